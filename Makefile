@@ -1,0 +1,41 @@
+# Everything goes through the one virtual environment in .venv, which is made on
+# first use and made again when a requirements file or Python's version changes.
+
+PYTHON ?= python3
+ADDRESS ?= localhost
+PORT ?= 8501
+BIN := .venv/bin
+
+.PHONY: help run test lint bench clean
+.DEFAULT_GOAL := help
+
+help: ## Say what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
+
+run: .venv/run ## Set everything up and serve the app (ADDRESS=0.0.0.0 PORT=8501)
+	$(BIN)/streamlit run app.py --server.address $(ADDRESS) --server.port $(PORT)
+
+test: .venv/dev ## Set everything up and run all tests, browser tests included
+	@tools/browser
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: .venv/dev ## ruff, mypy and the rules of who may import whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/dev ## Measure what the README claims (ARGS="trainer stream")
+	@tools/browser
+	$(BIN)/python -m benchmarks $(ARGS)
+
+clean: ## Delete the virtual environment and what tools have cached
+	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+.venv/run: requirements.txt tools/venv
+	tools/venv $(PYTHON) requirements.txt
+	touch $@
+
+.venv/dev: requirements.txt requirements-dev.txt tools/venv
+	tools/venv $(PYTHON) requirements-dev.txt
+	touch .venv/run $@

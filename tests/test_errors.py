@@ -1,0 +1,44 @@
+"""The exception tree: what every message says, and what may catch it."""
+
+from __future__ import annotations
+
+import pytest
+
+from playground import errors
+
+TREE = {
+    errors.InputError: ValueError,
+    errors.NotFiniteError: errors.InputError,
+    errors.ShapeError: errors.InputError,
+    errors.ClassRangeError: errors.InputError,
+    errors.EmptyBatchError: errors.InputError,
+    errors.ConfigError: ValueError,
+    errors.DataError: errors.PlaygroundError,
+    errors.CheckpointError: errors.PlaygroundError,
+    errors.RunError: errors.PlaygroundError,
+    errors.RunNotFoundError: LookupError,
+    errors.NotOwnerError: PermissionError,
+    errors.RunLimitError: errors.RunError,
+    errors.RunStateError: errors.RunError,
+    errors.WorkerError: errors.RunError,
+}
+
+
+@pytest.mark.parametrize(("error", "parent"), TREE.items(), ids=lambda kind: kind.__name__)
+def test_every_error_can_be_caught_as_its_parent_and_says_three_things(
+    error: type[errors.PlaygroundError], parent: type[Exception]
+) -> None:
+    with pytest.raises(parent) as caught:
+        raise error("The rate is 7", allowed="0 to 1", advice="Lower it")
+    assert isinstance(caught.value, errors.PlaygroundError)
+    assert str(caught.value) == "The rate is 7. Allowed: 0 to 1. Lower it."
+
+
+def test_parts_are_kept_and_may_be_left_out() -> None:
+    error = errors.DataError("The file is gone.", advice="Fetch it again.")
+    assert (error.problem, error.allowed, error.advice) == (
+        "The file is gone.",
+        "",
+        "Fetch it again.",
+    )
+    assert str(error) == "The file is gone. Fetch it again."
