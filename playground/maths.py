@@ -1,0 +1,539 @@
+"""Softmax, the losses and their gradients, in numpy and float64.
+
+Every function takes whatever numpy reads as numbers (lists, tuples, arrays), leaves it as it was,
+and is right for every finite logit: no overflow, no numpy warning. One example has shape (K,) for
+K classes, a batch (n, K).
+
+Errors, all of them an `InputError` of `playground.errors`: `NotFiniteError` for NaN and infinities,
+`ShapeError` for a wrong number of axes, unequal lengths or an axis that is not there,
+`EmptyBatchError` for no examples or no classes, `ClassRangeError` for a target that is no integer
+or no class, and `InputError` itself for the rest, such as text. Where a docstring says "Errors: as
+logits", it means the first three and the last.
+
+Sources, by the short names used below:
+    Bridle: "Probabilistic Interpretation of Feedforward Classification Network Outputs", 1990.
+    Deep Learning: Goodfellow, Bengio, Courville, MIT Press 2016, by section.
+    PRML: Bishop, "Pattern Recognition and Machine Learning", Springer 2006, by equation.
+    A1 … B9: the rows of the two source notebooks, see `playground.notebooks`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import numbers
+import operator
+import reprlib
+from typing import Any, Literal, SupportsIndex, overload
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from playground.errors import (
+    ClassRangeError,
+    EmptyBatchError,
+    InputError,
+    NotFiniteError,
+    ShapeError,
+)
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+REDUCTIONS = ("mean", "sum", "none")
+
+# exp() of a very negative number is rightly 0, a difference beyond ±1.8e308 rightly infinite.
+_quiet = np.errstate(over="ignore", under="ignore")
+
+
+@_quiet
+def softmax(logits: ArrayLike, temperature: float = 1.0, axis: int = -1) -> Floats:
+    """Turn logits into probabilities: p_j = e^{z_j / T} / Σ_k e^{z_k / T}.
+
+    The largest logit is subtracted first, which changes no p_j and keeps every exponent at or below
+    zero. T → 0 puts all the weight on the largest logit (ties share it), T → ∞ spreads it evenly.
+
+    Args:
+        logits: any shape with at least one axis; finite.
+        temperature: T, one finite number above 0.
+        axis: the axis that holds the classes.
+
+    Returns:
+        Probabilities, the shape of `logits`; they sum to 1 along `axis`.
+
+    Errors: as logits; InputError for a temperature that is not above 0.
+
+    Source: Bridle; Deep Learning 6.2.2.3, and 4.1 for the subtraction; A2, A8, B1. Temperature:
+    Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network", 2015, equation 1.
+    """
+    z, axis = _read_logits(logits, axis)
+    weights = np.exp(_below_largest(z, axis, _read_temperature(temperature)))
+    return np.asarray(weights / weights.sum(axis=axis, keepdims=True))
+
+
+@_quiet
+def log_softmax(logits: ArrayLike, axis: int = -1) -> Floats:
+    """Logarithm of the softmax, without taking the softmax: z_j − log Σ_k e^{z_k}.
+
+    The largest term of the sum is exactly 1 after the shift, so log1p of the others keeps the tiny
+    values that log(1 + tiny) would round to 0. Logits further apart than the largest float64, such
+    as [1e308, −1e308], have a logarithm that no float64 can hold; it is returned as −inf, as
+    rounding (and PyTorch) has it.
+
+    Args:
+        logits: any shape with at least one axis; finite.
+        axis: the axis that holds the classes.
+
+    Returns:
+        Log-probabilities, all ≤ 0, the shape of `logits`.
+
+    Errors: as logits.
+
+    Source: Deep Learning 6.2.2.3 and 4.1; A10, A14.
+    """
+    z, axis = _read_logits(logits, axis)
+    shifted = _below_largest(z, axis)
+    others = np.exp(shifted)
+    np.put_along_axis(others, np.argmax(z, axis=axis, keepdims=True), 0.0, axis=axis)
+    return np.asarray(shifted - np.log1p(others.sum(axis=axis, keepdims=True)))
+
+
+@overload
+def cross_entropy(
+    logits: ArrayLike, target: ArrayLike, reduction: Literal["mean", "sum"] = "mean"
+) -> float: ...
+@overload
+def cross_entropy(logits: ArrayLike, target: ArrayLike, reduction: Literal["none"]) -> Floats: ...
+@overload
+def cross_entropy(logits: ArrayLike, target: ArrayLike, reduction: str) -> float | Floats: ...
+@_quiet
+def cross_entropy(logits: ArrayLike, target: ArrayLike, reduction: str = "mean") -> float | Floats:
+    """Cross-entropy loss from logits: −log softmax(z)_y = −z_y + log Σ_k e^{z_k}.
+
+    Feed it logits, never probabilities: the softmax is inside. It is inf only where the loss itself
+    is beyond the largest float64, as for logits [1e308, −1e308] and class 1.
+
+    Args:
+        logits: (K,) or (n, K), finite.
+        target: the true class, an integer 0 … K-1 for (K,); n of them for (n, K).
+        reduction: "mean" over the batch, "sum", or "none" for one loss a row.
+
+    Returns:
+        A float; for "none" an array of the shape of `target`, so () for one example.
+
+    Errors: as logits; ClassRangeError for the target; InputError for an unknown reduction.
+
+    Source: Deep Learning 6.2.2.3; PRML 4.108; A3, A5 to A7, A9, A10, B4, B6, B7.
+    """
+    reduction = _read_reduction(reduction)
+    z, y = _read_logits_and_target(logits, target)
+    log_p = np.take_along_axis(log_softmax(z), y[..., np.newaxis], axis=-1)[..., 0]
+    return _reduce(0.0 - log_p, reduction)  # not -log_p, which turns 0 into -0.0
+
+
+@np.errstate(divide="ignore", over="ignore", under="ignore")
+def cross_entropy_from_probabilities(
+    probabilities: ArrayLike, one_hot: ArrayLike
+) -> float | Floats:
+    """Cross-entropy loss from probabilities: −Σ_k y_k log p_k over the last axis.
+
+    0 · log 0 counts as 0. The p_k need not sum to 1 (B3 feeds values that do not), and above 1 the
+    loss is negative. A p of 0 at the target gives inf: the model ruled out what happened.
+
+    Args:
+        probabilities: (K,) or (n, K), finite and ≥ 0.
+        one_hot: the same shape, from 0 to 1, usually a single 1 at the true class of each row.
+
+    Returns:
+        A float for (K,), one loss a row for (n, K).
+
+    Errors: as logits; InputError below 0 and for a target above 1; ShapeError if shapes differ.
+
+    Source: Deep Learning 3.13, equation 3.51; PRML 4.108; A4, A11, B3.
+    """
+    p = _read_finite(probabilities, "probabilities")
+    y = _read_finite(one_hot, "one_hot", truth_values=True)
+    if p.ndim == 0 or p.shape != y.shape:
+        raise ShapeError(
+            f"probabilities have shape {p.shape} and one_hot has shape {y.shape}",
+            allowed="the same shape for both, (K,) or (n, K)",
+            advice="Make a class index one-hot with one_hot(target, classes)",
+        )
+    _require_within(p, "probabilities", np.inf)
+    _require_within(y, "one_hot", 1.0)
+    terms = np.multiply(y, np.log(p), out=np.zeros_like(p), where=y > 0)
+    losses = 0.0 - terms.sum(axis=-1)
+    return float(losses) if p.ndim == 1 else np.asarray(losses)
+
+
+@_quiet
+def cross_entropy_gradient(logits: ArrayLike, target: ArrayLike) -> Floats:
+    """Slope of the mean cross-entropy in each logit: (softmax(z) − one-hot(y)) / n.
+
+    At the true class the slope p_y − 1 is computed as −(sum of the other p), which is the same
+    number without the rounding, so each row sums to 0.
+
+    Args:
+        logits: (K,), where n is 1, or (n, K); finite.
+        target: one class index for (K,), n of them for (n, K).
+
+    Returns:
+        The gradient, the shape of `logits`.
+
+    Errors: as cross_entropy.
+
+    Source: Deep Learning 6.2.2.3; PRML 4.109.
+    """
+    z, y = _read_logits_and_target(logits, target)
+    gradient = softmax(z)
+    true_class = y[..., np.newaxis]
+    np.put_along_axis(gradient, true_class, 0.0, axis=-1)
+    others = gradient.sum(axis=-1, keepdims=True)
+    np.put_along_axis(gradient, true_class, -others, axis=-1)
+    return np.asarray(gradient / y.size)
+
+
+@overload
+def binary_cross_entropy(
+    logit: ArrayLike, target: ArrayLike, reduction: Literal["mean", "sum"] = "mean"
+) -> float: ...
+@overload
+def binary_cross_entropy(
+    logit: ArrayLike, target: ArrayLike, reduction: Literal["none"]
+) -> Floats: ...
+@overload
+def binary_cross_entropy(logit: ArrayLike, target: ArrayLike, reduction: str) -> float | Floats: ...
+@_quiet
+def binary_cross_entropy(
+    logit: ArrayLike, target: ArrayLike, reduction: str = "mean"
+) -> float | Floats:
+    """Two-class loss from the logit: −t log σ(z) − (1 − t) log(1 − σ(z)).
+
+    Computed as |z| · (weight of the class that the sign of z speaks against) + log(1 + e^{−|z|}).
+
+    Args:
+        logit: z, a number or an array of any shape; finite.
+        target: t, 0 or 1 (or between), of the same shape, or one number for all logits.
+        reduction: "mean" over all logits as in PyTorch, "sum", or "none" for one loss a logit.
+
+    Returns:
+        A float; for "none" an array of the shape of `logit`.
+
+    Errors: as logits; ClassRangeError for a target outside 0 … 1; InputError for the reduction.
+
+    Source: Deep Learning 6.2.2.2; PRML 4.90; A13, B9.
+    """
+    reduction = _read_reduction(reduction)
+    z = _read_finite(logit, "logit")
+    t = _read_finite(target, "target", truth_values=True)
+    if t.shape not in {(), z.shape}:
+        raise ShapeError(
+            f"logit has shape {z.shape} and target has shape {t.shape}",
+            allowed="the same shape for both, or a single target",
+            advice="Give one target for each logit; reshape (n, 1) to (n,) if need be",
+        )
+    _require_within(t, "target", 1.0, ClassRangeError)
+    size = np.abs(z)
+    against = np.where(z >= 0, 1.0 - t, t)
+    return _reduce(size * against + np.log1p(np.exp(-size)), reduction)
+
+
+@_quiet
+def sigmoid(logit: ArrayLike) -> float | Floats:
+    """Probability of the second of two classes: σ(z) = 1 / (1 + e^{−z}) = softmax([0, z])_1.
+
+    Args:
+        logit: z, a number or an array of any shape; finite.
+
+    Returns:
+        A float for a number, else an array of the shape of `logit`.
+
+    Errors: as logits.
+
+    Source: Deep Learning 3.10 and 6.2.2.2; A13.
+    """
+    z = _read_finite(logit, "logit")
+    small = np.exp(-np.abs(z))  # at most 1, so neither form below can overflow
+    result = np.where(z >= 0, 1.0, small) / (1.0 + small)
+    return float(result) if z.ndim == 0 else np.asarray(result)
+
+
+def one_hot(target: ArrayLike, classes: int) -> Floats:
+    """Class indices as rows of zeros with a single 1: y_k = 1 if k is the target, else 0.
+
+    Args:
+        target: an integer 0 … classes-1, or an array of them of any shape.
+        classes: K, how many classes there are; at least 1.
+
+    Returns:
+        (K,) for one class index, (n, K) for n of them.
+
+    Errors: ClassRangeError for the target; EmptyBatchError for no target or no classes.
+
+    Source: Deep Learning 6.2.2.3; A4, B3.
+    """
+    number = _read_integer(classes, "classes")
+    if number < 1:
+        raise (EmptyBatchError if number == 0 else InputError)(
+            f"classes is {_show(classes)}",
+            allowed="a whole number from 1 up",
+            advice="Say how many classes there are",
+        )
+    y = _read_target(target, number)
+    if y.size == 0:
+        raise EmptyBatchError(
+            f"target is empty, with shape {y.shape}",
+            allowed="at least one class index",
+            advice="Leave an empty batch out",
+        )
+    return np.asarray(y[..., np.newaxis] == np.arange(number), dtype=np.float64)
+
+
+def predict(logits: ArrayLike) -> int | Integers:
+    """Class with the largest logit, the arg max over the last axis; the first one in a tie.
+
+    Args:
+        logits: (K,) or (n, K), finite.
+
+    Returns:
+        An int for (K,), n class indices for (n, K).
+
+    Errors: as logits.
+
+    Source: B5 to B7.
+    """
+    z, axis = _read_logits(logits)
+    best = np.argmax(z, axis=axis)
+    return int(best) if z.ndim == 1 else np.asarray(best, dtype=np.int64)
+
+
+@_quiet
+def softmax_jacobian(logits: ArrayLike) -> Floats:
+    """How every probability answers to every logit: ∂p_i/∂z_j = p_i (δ_ij − p_j).
+
+    Args:
+        logits: (K,) or (n, K), finite.
+
+    Returns:
+        (K, K) or (n, K, K), with i before j; symmetric, and each row sums to 0.
+
+    Errors: as logits.
+
+    Source: PRML 4.106.
+    """
+    p = softmax(logits)
+    identity = np.eye(p.shape[-1])
+    return np.asarray(p[..., :, np.newaxis] * (identity - p[..., np.newaxis, :]))
+
+
+@np.errstate(all="ignore")
+def naive_softmax(logits: ArrayLike, axis: int = -1) -> Floats:
+    """Softmax as both notebooks write it, e^{z_j} / Σ_k e^{z_k}: for showing how it fails.
+
+    e^{z} is inf from z = 710 on and 0 from −746 down; inf / inf and 0 / 0 are nan. Use `softmax`
+    for everything else.
+
+    Args:
+        logits: any shape with at least one axis; finite.
+        axis: the axis that holds the classes.
+
+    Returns:
+        The shape of `logits`: probabilities, or nan where the form breaks down.
+
+    Errors: as logits.
+
+    Source: Deep Learning 4.1; the second trap of `playground.notebooks.TRAPS`.
+    """
+    z, axis = _read_logits(logits, axis)
+    weights = np.exp(z)
+    return np.asarray(weights / weights.sum(axis=axis, keepdims=True))
+
+
+def _below_largest(z: Floats, axis: int, temperature: float = 1.0) -> Floats:
+    """(z − max z) / T: at most 0, and −inf where that is beyond the largest float64.
+
+    Halving z and T alike is exact and keeps the difference in range, so that a large T can still
+    bring it back to a moderate size. A small T cannot, and there halving could lose a subnormal.
+    """
+    scale = 0.5 if temperature > 1.0 else 1.0
+    largest = z.max(axis=axis, keepdims=True)
+    return np.asarray((z * scale - largest * scale) / (temperature * scale))
+
+
+def _reduce(losses: Floats, reduction: str) -> float | Floats:
+    if reduction == "none":
+        return np.asarray(losses)
+    total = float(np.sum(losses))
+    if reduction == "sum":
+        return total
+    # A sum beyond the largest float64 can still have a mean within it.
+    return total / losses.size if np.isfinite(total) else float(np.sum(losses / losses.size))
+
+
+# From here on: reading what was given, or saying what is wrong with it.
+
+
+def _read_reduction(reduction: str) -> str:
+    if isinstance(reduction, str) and reduction in REDUCTIONS:
+        return reduction
+    close = difflib.get_close_matches(str(reduction).lower(), REDUCTIONS, n=1, cutoff=0.5)
+    raise InputError(
+        f"reduction is {_show(reduction)}",
+        allowed=", ".join(f'"{name}"' for name in REDUCTIONS),
+        advice=f'Did you mean "{close[0]}"? Write it so' if close else 'Take "mean" if unsure',
+    )
+
+
+def _read_temperature(temperature: float) -> float:
+    number = _read_finite(temperature, "temperature")
+    if number.ndim != 0 or number <= 0.0:
+        raise InputError(
+            f"temperature is {_show(temperature)}",
+            allowed="one finite number above 0",
+            advice="Take a small one such as 0.01 to come close to the arg max",
+        )
+    return float(number)
+
+
+def _read_logits(logits: ArrayLike, axis: int = -1) -> tuple[Floats, int]:
+    """Check logits; return them with the axis counted from the front."""
+    z = _read_finite(logits, "logits")
+    if z.ndim == 0:
+        raise ShapeError(
+            f"logits is a single number, {_show(logits)}",
+            allowed="(K,) for one example, (n, K) for a batch",
+            advice="Put the logits of an example in a list, one for each class",
+        )
+    place = _read_integer(axis, "axis")
+    if not -z.ndim <= place < z.ndim:
+        raise ShapeError(
+            f"axis is {_show(axis)} and logits have shape {z.shape}",
+            allowed=f"an axis from {-z.ndim} to {z.ndim - 1}",
+            advice="Take -1, the last axis, for (K,) and (n, K)",
+        )
+    return z, place % z.ndim
+
+
+def _read_logits_and_target(logits: ArrayLike, target: ArrayLike) -> tuple[Floats, Integers]:
+    z, _ = _read_logits(logits)
+    if z.ndim > 2:
+        raise ShapeError(
+            f"logits have shape {z.shape}",
+            allowed="(K,) for one example, (n, K) for a batch",
+            advice="Reshape the logits to one row for each example",
+        )
+    y = _read_target(target, z.shape[-1])
+    if y.shape != z.shape[:-1]:
+        raise ShapeError(
+            f"target has shape {y.shape} and logits have shape {z.shape}",
+            allowed=f"a target of shape {z.shape[:-1]}, one class index for each row of logits",
+            advice="Give class indices, not one-hot rows",
+        )
+    return z, y
+
+
+def _read_target(target: ArrayLike, classes: int) -> Integers:
+    """Check class indices, of any shape, against 0 … classes-1."""
+    y = _read_array(target, "target")
+    if y.size == 0:
+        return np.zeros(y.shape, dtype=np.int64)  # its shape is the caller's to judge
+    truth_values = isinstance(target, (list, tuple)) and any(
+        isinstance(t, (bool, np.bool_)) for t in target
+    )
+    integers = y.dtype.kind in "iu" and not truth_values
+    if not integers or y.min() < 0 or y.max() >= classes:
+        wrong = (y < 0) | (y >= classes) if integers else None
+        raise ClassRangeError(
+            f"target is {_show(target)}" if wrong is None else _name_first(y, wrong, "target"),
+            allowed=f"integers from 0 to {classes - 1}, no fractions and no truth values",
+            advice="Count the classes from 0",
+        )
+    return y.astype(np.int64)
+
+
+def _read_integer(value: SupportsIndex, name: str) -> int:
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or isinstance(value, bool):
+        raise InputError(
+            f"{name} is {_show(value)}", allowed="a whole number", advice=f"Give {name} as an int"
+        )
+    return number
+
+
+def _read_finite(values: ArrayLike, name: str, *, truth_values: bool = False) -> Floats:
+    """At least one number, all finite, as float64; true and false only where they make sense."""
+    array = _read_array(values, name)
+    if array.size == 0:
+        raise EmptyBatchError(
+            f"{name} is empty, with shape {array.shape}",
+            allowed="at least one example and one class",
+            advice="Leave an empty batch out: its mean is undefined",
+        )
+    kind = array.dtype.kind
+    if kind == "O":  # integers beyond 64 bits, fractions, or no numbers at all
+        usable = all(isinstance(v, numbers.Real) and not isinstance(v, bool) for v in array.flat)
+    else:
+        usable = kind in "iuf" or (truth_values and kind == "b")
+    if not usable:
+        raise InputError(
+            f"{name} is {_show(values)}", allowed="real numbers", advice="Convert it to floats"
+        )
+    try:
+        with np.errstate(over="ignore"):
+            result = array.astype(np.float64)
+    except OverflowError:
+        result = np.full(array.shape, np.inf)
+    if not np.isfinite(result).all():
+        raise NotFiniteError(
+            _name_first(array, ~np.isfinite(result), name),
+            allowed="finite numbers, up to about ±1.8e308",
+            advice="Look for a division by 0 or an overflow where the value comes from",
+        )
+    return result
+
+
+def _read_array(values: ArrayLike, name: str) -> NDArray[Any]:
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        raise ShapeError(
+            f"{name} is {_show(values)}, which is no rectangular array",
+            allowed="rows of equal length",
+            advice="Give every example one value for each class",
+        ) from error
+    except (TypeError, RuntimeError, OverflowError) as error:
+        raise InputError(
+            f"{name} is {_show(values)}, which numpy cannot read ({error})",
+            allowed="numbers, lists of numbers, numpy arrays",
+            advice="Call .detach().cpu() on a tensor first",
+        ) from error
+
+
+def _require_within(
+    values: Floats, name: str, highest: float, error: type[InputError] = InputError
+) -> None:
+    wrong = (values < 0.0) | (values > highest)
+    if wrong.any():
+        raise error(
+            _name_first(values, wrong, name),
+            allowed=f"numbers from 0 to {highest:g}" if highest < np.inf else "numbers from 0 up",
+            advice="Logits may have any sign, but they belong in cross_entropy"
+            if name == "probabilities"
+            else "Use 1 for the true class and 0 for the others",
+        )
+
+
+def _name_first(values: NDArray[Any], wrong: NDArray[np.bool_], name: str) -> str:
+    place = tuple(int(i) for i in np.argwhere(wrong)[0])
+    where = f"[{', '.join(map(str, place))}]" if place else ""
+    return f"{name}{where} is {_show(values[place])}"
+
+
+def _show(value: object) -> str:
+    """A short form of anything that was given, however long or odd it is."""
+    try:
+        return reprlib.repr(value.item() if isinstance(value, np.generic) else value)
+    except ValueError:  # Python prints no integer of more than 4,300 digits
+        return f"a very long {type(value).__name__}"
