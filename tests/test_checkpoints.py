@@ -1,0 +1,428 @@
+"""Weights in and out: whole or not at all, and never a program from a stranger."""
+
+from __future__ import annotations
+
+import errno
+import io
+import math
+import os
+import pickle
+import warnings
+import zipfile
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812 - as in the notebook
+
+from playground.checkpoints import (
+    load_checkpoint,
+    load_weights,
+    save_checkpoint,
+    save_weights,
+    weights_to_bytes,
+)
+from playground.errors import CheckpointError
+from playground.models import MODEL_NAMES, build_model
+
+
+class Net(nn.Module):
+    """Notebook A's class, as the notebook writes it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.l1 = nn.Linear(784, 520)
+        self.l2 = nn.Linear(520, 320)
+        self.l3 = nn.Linear(320, 240)
+        self.l4 = nn.Linear(240, 120)
+        self.l5 = nn.Linear(120, 10)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x.view(-1, 784)
+        x = F.relu(self.l1(x))
+        x = F.relu(self.l2(x))
+        x = F.relu(self.l3(x))
+        x = F.relu(self.l4(x))
+        return self.l5(x)
+
+
+def small(seed: int = 0) -> nn.Module:
+    return build_model("hidden", seed=seed)
+
+
+def to_bytes(value: object) -> bytes:
+    buffer = io.BytesIO()
+    torch.save(value, buffer)
+    return buffer.getvalue()
+
+
+def snapshot(model: nn.Module) -> dict[str, torch.Tensor]:
+    return {key: value.clone() for key, value in model.state_dict().items()}
+
+
+def assert_refused(given: Any, model: nn.Module, **options: Any) -> str:
+    """Assert that loading fails, changes nothing, and return the message."""
+    before = snapshot(model)
+    with pytest.raises(CheckpointError) as caught:
+        load_weights(given, model, **options)
+    after = model.state_dict()
+    assert all(torch.equal(before[key], after[key]) for key in before)
+    return str(caught.value)
+
+
+def test_a17_the_notebooks_own_class_loads_our_file(tmp_path: Path) -> None:
+    model = build_model("mlp", seed=1)
+    save_weights(model, tmp_path / "mnist.pt")
+    net = Net()
+    net.load_state_dict(torch.load(tmp_path / "mnist.pt"))
+    x = torch.rand(5, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(net(x), model(x))
+
+
+def test_we_load_the_notebooks_own_file(tmp_path: Path) -> None:
+    net = Net()
+    torch.save(net.state_dict(), tmp_path / "mnist.pt")
+    model = build_model("mlp", seed=1).eval()
+    load_weights(str(tmp_path / "mnist.pt"), model)
+    x = torch.rand(5, 784, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(net(x), model(x))
+    assert not model.training
+
+
+@pytest.mark.parametrize("name", MODEL_NAMES)
+def test_every_network_goes_out_and_in(name: str, tmp_path: Path) -> None:
+    saved, loaded = build_model(name, seed=1), build_model(name, seed=2)
+    save_weights(saved.state_dict(), tmp_path / "weights.pt")
+    load_weights(tmp_path / "weights.pt", loaded)
+    assert all(
+        torch.equal(one, two)
+        for one, two in zip(saved.state_dict().values(), loaded.state_dict().values(), strict=True)
+    )
+    assert os.listdir(tmp_path) == ["weights.pt"]
+
+
+def test_bytes_go_in_as_well_and_are_compact() -> None:
+    large = torch.zeros(1000, 1000)
+    content = weights_to_bytes({"w": large[:2, :2]})
+    assert len(content) < 10_000
+    model = small(1)
+    load_weights(weights_to_bytes(small(2)), model)
+    assert torch.equal(model.linear1.weight, small(2).linear1.weight)
+
+
+class Evil:
+    """A pickle that would create a file when it is read."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = str(path)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (open, (self.path, "w"))
+
+
+@pytest.mark.parametrize("wrap", [pickle.dumps, to_bytes])
+@pytest.mark.parametrize("inside", ["alone", "as a value", "as a key"])
+def test_a_program_in_a_file_is_not_run(wrap: Any, inside: str, tmp_path: Path) -> None:
+    evil = Evil(tmp_path / "created")
+    state: Any = dict(small().state_dict())
+    if inside == "as a value":
+        state["linear1.weight"] = evil
+    elif inside == "as a key":
+        state[evil] = torch.zeros(1)
+    else:
+        state = evil
+    content = wrap(state)
+    (tmp_path / "evil.pt").write_bytes(content)
+    assert_refused(content, small(1))
+    assert_refused(tmp_path / "evil.pt", small(1))
+    with pytest.raises(CheckpointError):
+        load_checkpoint(tmp_path / "evil.pt")
+    assert os.listdir(tmp_path) == ["evil.pt"]
+    with warnings.catch_warnings():  # show that the trap would have worked
+        warnings.simplefilter("ignore")
+        pickle.loads(pickle.dumps(evil)).close()  # noqa: S301
+    assert (tmp_path / "created").exists()
+
+
+def test_a_whole_pickled_network_is_refused_with_advice() -> None:
+    message = assert_refused(to_bytes(Net()), build_model("mlp", seed=0))
+    assert "model.state_dict()" in message
+
+
+@pytest.mark.parametrize("part", [0.0, 0.1, 0.5, 0.9, 0.999])
+def test_a_file_cut_short(part: float) -> None:
+    content = weights_to_bytes(small(2))
+    assert "The file" in assert_refused(content[: int(part * len(content))], small(1))
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"hello", b"\x89PNG\r\n\x1a\n" + bytes(100), b"PK\x03\x04" + bytes(50)]
+)
+def test_another_kind_of_file(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "photo.pt"
+    path.write_bytes(content)
+    assert str(path) in assert_refused(path, small())
+
+
+def test_any_single_flipped_byte_never_changes_half_a_network() -> None:
+    content = weights_to_bytes(small(2))
+    for position in range(0, len(content), 997):
+        damaged = bytearray(content)
+        damaged[position] ^= 0xFF
+        model = small(1)
+        before = snapshot(model)
+        try:
+            load_weights(bytes(damaged), model)
+        except CheckpointError:
+            after = model.state_dict()
+            assert all(torch.equal(before[key], after[key]) for key in before)
+
+
+def test_altered_weights_are_noticed() -> None:
+    model = small(2)
+    content = weights_to_bytes(model)
+    values = model.linear1.weight.detach().numpy().tobytes()
+    position = content.index(values) + 1000
+    altered = content[:position] + bytes([content[position] ^ 1]) + content[position + 1 :]
+    assert "has changed" in assert_refused(altered, small(1))
+
+
+def test_a_zip_file_without_weights() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("letter.txt", "Dear reader")
+    assert_refused(buffer.getvalue(), small())
+
+
+def test_a_compressed_file_cannot_unfold() -> None:
+    buffer = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(weights_to_bytes(small()))) as source,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        for entry in source.namelist():
+            archive.writestr(entry, source.read(entry))
+        archive.writestr("archive/data/99", bytes(10_000_000))
+    assert "compressed" in assert_refused(buffer.getvalue(), small())
+
+
+def test_a_file_that_is_too_large(tmp_path: Path) -> None:
+    content = weights_to_bytes(small(2))
+    (tmp_path / "weights.pt").write_bytes(content)
+    for given in (content, tmp_path / "weights.pt"):
+        message = assert_refused(given, small(1), max_bytes=len(content) - 1)
+        assert "too large" in message
+        assert f"{len(content) - 1:,} bytes" in message
+    load_weights(content, small(1), max_bytes=len(content))
+
+
+def test_every_entry_that_does_not_fit_is_listed() -> None:
+    state: dict[Any, Any] = dict(small().state_dict())
+    del state["linear2.bias"]
+    state["linear1.weight"] = torch.zeros(6, 784)
+    state["linear1.bias"] = torch.zeros(5, dtype=torch.float64)
+    state["linear2.weight"] = torch.full((3, 5), math.nan)
+    state["l9.weight"] = torch.zeros(1)
+    state["x" * 500] = 1
+    message = assert_refused(to_bytes(state), small(1))
+    for part in (
+        "missing 'linear2.bias'",
+        "unexpected 'l9.weight'",
+        "'linear1.weight' has shape (6, 784), not (5, 784)",
+        "'linear1.bias' has type torch.float64, not torch.float32",
+        "'linear2.weight' has 15 values that are NaN or infinite",
+    ):
+        assert part in message
+    assert "x" * 100 not in message
+
+
+def test_weights_of_another_network() -> None:
+    message = assert_refused(weights_to_bytes(build_model("mlp", seed=0)), small())
+    assert "unexpected 'l1.weight'" in message
+    assert "missing 'linear1.weight'" in message
+
+
+def test_a_million_keys_do_not_fill_the_page() -> None:
+    state = {f"k{i}": 0 for i in range(10_000)}
+    message = assert_refused(to_bytes(state), small())
+    assert "and 9,950 more" in message
+    assert len(message) < 2_000
+
+
+@pytest.mark.parametrize("value", [[1, 2], torch.zeros(3), 5, "weights", None])
+def test_a_file_that_holds_no_state_dict(value: Any) -> None:
+    assert f"of type {type(value).__name__}" in assert_refused(to_bytes(value), small())
+
+
+def pretending(shape: tuple[int, ...]) -> torch.Tensor:
+    """A tensor of any shape that takes four bytes."""
+    return torch.zeros(1).expand(shape)
+
+
+@pytest.mark.parametrize(
+    ("tensor", "reason"),
+    [
+        (torch.zeros(5, 784).to_sparse(), "sparse"),
+        (torch.zeros(5, 784, device="meta"), "plain"),
+        (pretending((10**7, 10**7)), "shape"),
+        (torch.zeros(5, 784, dtype=torch.complex64), "complex64"),
+        (torch.full((5, 784), math.inf), "infinite"),
+        ("text", "str"),
+    ],
+)
+def test_unusual_values_are_refused(tensor: Any, reason: str) -> None:
+    state = dict(small().state_dict()) | {"linear1.weight": tensor}
+    assert reason in assert_refused(to_bytes(state), small(1))
+
+
+@pytest.mark.parametrize(
+    "given", [{"a": 1.0}, {"a": np.zeros(3)}, [torch.zeros(1)], {"a": torch.zeros(2).to_sparse()}]
+)
+def test_only_weights_are_saved_as_weights(given: Any, tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="no weights"):
+        save_weights(given, tmp_path / "weights.pt")
+    assert not os.listdir(tmp_path)
+
+
+def trained() -> tuple[nn.Module, torch.optim.Optimizer, torch.Generator]:
+    """A network, an optimizer and a generator that have all moved on."""
+    model = small()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.1)
+    generator = torch.Generator().manual_seed(5)
+    model(torch.rand(4, 784, generator=generator)).sum().backward()
+    optimizer.step()
+    return model, optimizer, generator
+
+
+def test_a_training_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
+    model, optimizer, generator = trained()
+    path = tmp_path / "checkpoint.pt"
+    save_checkpoint(
+        path,
+        {
+            "model": model.state_dict(),
+            "optimizer": optimizer.state_dict(),
+            "generator": generator.get_state(),
+            "epoch": 3,
+            "best": math.inf,
+            "config": OrderedDict(lr=0.1, widths=(5, 3), note="α", resume=None, flags=[True]),
+        },
+    )
+    payload = load_checkpoint(path)
+    assert payload["epoch"] == 3
+    assert payload["best"] == math.inf
+    assert payload["config"] == {
+        "lr": 0.1, "widths": (5, 3), "note": "α", "resume": None, "flags": [True],
+    }  # fmt: skip
+    other = small(9)
+    other_optimizer = torch.optim.AdamW(other.parameters(), lr=0.5)
+    other.load_state_dict(payload["model"])
+    other_optimizer.load_state_dict(payload["optimizer"])
+    other_generator = torch.Generator()
+    other_generator.set_state(payload["generator"])
+    x = torch.rand(4, 784, generator=generator)
+    assert torch.equal(x, torch.rand(4, 784, generator=other_generator))
+    for network, steps in ((model, optimizer), (other, other_optimizer)):
+        steps.zero_grad()
+        network(x).square().sum().backward()
+        steps.step()
+    assert torch.equal(model.linear1.weight, other.linear1.weight)
+
+
+def test_a_checkpoint_is_a_copy_of_its_moment(tmp_path: Path) -> None:
+    model = small()
+    save_checkpoint(tmp_path / "c.pt", {"model": model.state_dict()})
+    with torch.no_grad():
+        model.linear1.weight.zero_()
+    saved = load_checkpoint(tmp_path / "c.pt")["model"]["linear1.weight"]
+    assert torch.equal(saved, small().linear1.weight)
+
+
+def test_what_could_not_be_read_back_is_not_written(tmp_path: Path) -> None:
+    payload = {
+        "config": {"rate": np.float64(0.1), "path": tmp_path},
+        "history": [1.0, {2, 3}],
+        "model": small(),
+        "by": {1.5: "x", True: "y"},
+    }
+    with pytest.raises(CheckpointError) as caught:
+        save_checkpoint(tmp_path / "c.pt", payload)
+    for part in (
+        "payload['config']['rate'] is of type float64",
+        "payload['config']['path'] is of type",
+        "payload['history'][1] is of type set",
+        "payload['model'] is of type Hidden",
+        "key of type float",
+        "key of type bool",
+    ):
+        assert part in str(caught.value)
+    assert not os.listdir(tmp_path)
+
+
+@pytest.mark.parametrize("value", [[1], torch.zeros(2)])
+def test_a_file_that_is_no_checkpoint(value: Any, tmp_path: Path) -> None:
+    torch.save(value, tmp_path / "c.pt")
+    with pytest.raises(CheckpointError, match="not a checkpoint"):
+        load_checkpoint(tmp_path / "c.pt")
+
+
+def test_a_checkpoint_that_is_too_large_or_cut_short(tmp_path: Path) -> None:
+    path = tmp_path / "c.pt"
+    save_checkpoint(path, {"epoch": 1})
+    with pytest.raises(CheckpointError, match="too large"):
+        load_checkpoint(path, max_bytes=10)
+    path.write_bytes(path.read_bytes()[:-50])
+    with pytest.raises(CheckpointError, match="cut short"):
+        load_checkpoint(path)
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        (errno.ENOSPC, "Free some space"),
+        (errno.EACCES, "permission"),
+        (errno.EROFS, "can be written"),
+        (errno.EIO, "Check the path and the disk"),
+    ],
+)
+@pytest.mark.parametrize("function", ["fsync", "replace"])
+def test_a_failing_disk_keeps_the_old_file(
+    function: str, number: int, advice: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "weights.pt"
+    save_weights(small(1), path)
+    old = path.read_bytes()
+
+    def fail(*_: Any) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, function, fail)
+    with pytest.raises(CheckpointError) as caught:
+        save_weights(small(2), path)
+    with pytest.raises(CheckpointError):
+        save_checkpoint(path, {"epoch": 1})
+    assert str(path) in str(caught.value)
+    assert os.strerror(number) in str(caught.value)
+    assert advice in str(caught.value)
+    assert path.read_bytes() == old
+    assert os.listdir(tmp_path) == ["weights.pt"]
+
+
+def test_paths_that_cannot_be(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for path, advice in (
+        (tmp_path / "missing" / "w.pt", "directory must exist"),
+        (tmp_path / "file" / "w.pt", "not a directory"),
+        (tmp_path, "file"),
+        (tmp_path / "w\0.pt", "Check the path"),
+    ):
+        with pytest.raises(CheckpointError, match=advice):
+            save_weights(small(), path)
+        message = assert_refused(path, small())
+        assert advice in message
+    os.mkfifo(tmp_path / "pipe")
+    assert "is no file" in assert_refused(tmp_path / "pipe", small())

@@ -1,0 +1,299 @@
+"""The networks: shapes, weights from a seed, the notebooks' own classes, faults."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812 - as in the notebook
+
+from playground.data import as_float, load_mnist
+from playground.errors import ConfigError, InputError, ShapeError
+from playground.models import (
+    MODEL_NAMES,
+    build_model,
+    describe,
+    model_faults,
+    model_options,
+)
+
+OUTPUTS = {"linear": 10, "mlp": 10, "hidden": 3, "binary": 1, "cnn": 10}
+
+
+class NotebookNet(nn.Module):
+    """Notebook A's class, as the notebook writes it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.l1 = nn.Linear(784, 520)
+        self.l2 = nn.Linear(520, 320)
+        self.l3 = nn.Linear(320, 240)
+        self.l4 = nn.Linear(240, 120)
+        self.l5 = nn.Linear(120, 10)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x.view(-1, 784)
+        x = F.relu(self.l1(x))
+        x = F.relu(self.l2(x))
+        x = F.relu(self.l3(x))
+        x = F.relu(self.l4(x))
+        return self.l5(x)
+
+
+class SameCNN(nn.Module):
+    """The convolutional network once more, built by PyTorch's own constructors."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 16, 5, 2, 2)
+        self.conv2 = nn.Conv2d(16, 32, 3, 1, 1)
+        self.conv3 = nn.Conv2d(32, 64, 3)
+        self.output = nn.Linear(64 * 25, 10)
+
+
+def images(n: int = 3) -> torch.Tensor:
+    return torch.rand(n, 1, 28, 28, generator=torch.Generator().manual_seed(7))
+
+
+def same_weights(one: nn.Module, other: nn.Module) -> bool:
+    first, second = one.state_dict(), other.state_dict()
+    return list(first) == list(second) and all(torch.equal(first[k], second[k]) for k in first)
+
+
+def test_the_names_and_their_order() -> None:
+    assert MODEL_NAMES == ("linear", "mlp", "hidden", "binary", "cnn") == tuple(OUTPUTS)
+
+
+@pytest.mark.parametrize("name", MODEL_NAMES)
+def test_three_input_shapes_give_the_same_logits(name: str) -> None:
+    model, x = build_model(name, seed=0), images()
+    logits = model(x)
+    assert logits.shape == (3, OUTPUTS[name])
+    assert logits.dtype == torch.float32
+    assert logits.requires_grad
+    assert model.training
+    assert torch.equal(logits, model(x.squeeze(1)))
+    assert torch.equal(logits, model(x.flatten(1)))
+
+
+@pytest.mark.parametrize("name", MODEL_NAMES)
+def test_logits_are_raw_and_every_weight_learns(name: str) -> None:
+    model = build_model(name, seed=0)
+    for _, parameter in model.named_parameters():
+        parameter.data.mul_(10)
+    logits = model(images(64))
+    assert logits.min() < 0
+    assert logits.max() > 1
+    logits.square().sum().backward()
+    assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in model.parameters())
+
+
+@pytest.mark.parametrize("name", MODEL_NAMES)
+def test_an_empty_batch(name: str) -> None:
+    assert build_model(name, seed=0)(images(0)).shape == (0, OUTPUTS[name])
+
+
+@pytest.mark.parametrize("name", MODEL_NAMES)
+@pytest.mark.parametrize("shape", [(784,), (28, 28), (2, 3, 28, 28), (2, 27, 28), (4, 392), ()])
+def test_other_shapes_are_refused(name: str, shape: tuple[int, ...]) -> None:
+    with pytest.raises(ShapeError) as caught:
+        build_model(name, seed=0)(torch.zeros(shape))
+    assert str(shape) in str(caught.value)
+
+
+def test_pixels_that_are_no_floats_are_refused() -> None:
+    with pytest.raises(InputError, match=r"torch\.uint8.*as_float"):
+        build_model("cnn", seed=0)(torch.zeros(1, 28, 28, dtype=torch.uint8))
+
+
+def test_mlp_is_notebook_a() -> None:
+    torch.manual_seed(3)
+    notebook = NotebookNet()
+    model = build_model("mlp", seed=3)
+    assert same_weights(model, notebook)
+    assert torch.equal(model(images()), notebook(images()))
+    notebook.load_state_dict(build_model("mlp", seed=4).state_dict())
+
+
+def test_mlp_of_other_widths() -> None:
+    state = build_model("mlp", seed=0, widths=(7, 5), classes=4).state_dict()
+    assert {key: tuple(value.shape) for key, value in state.items()} == {
+        "l1.weight": (7, 784), "l1.bias": (7,),
+        "l2.weight": (5, 7), "l2.bias": (5,),
+        "l3.weight": (4, 5), "l3.bias": (4,),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "outputs"), [("hidden", {"hidden": 5, "classes": 3}, 3), ("binary", {}, 1)]
+)
+def test_notebook_b_corrected(name: str, options: dict[str, int], outputs: int) -> None:
+    torch.manual_seed(1)
+    linear1, linear2 = nn.Linear(784, 5), nn.Linear(5, outputs)
+    model = build_model(name, seed=1, **options)
+    assert list(model.state_dict()) == [
+        "linear1.weight", "linear1.bias", "linear2.weight", "linear2.bias",
+    ]  # fmt: skip
+    assert torch.equal(model(images()), linear2(torch.relu(linear1(images().flatten(1)))))
+
+
+def test_linear_is_one_linear_layer() -> None:
+    torch.manual_seed(2)
+    layer = nn.Linear(784, 6)
+    model = build_model("linear", seed=2, classes=6)
+    assert torch.equal(model(images()), layer(images().flatten(1)))
+
+
+def test_convolutions_are_initialised_as_pytorch_does() -> None:
+    torch.manual_seed(5)
+    assert same_weights(build_model("cnn", seed=5), SameCNN())
+
+
+@pytest.mark.parametrize("name", MODEL_NAMES)
+def test_the_seed_decides_and_the_global_state_is_left_alone(name: str) -> None:
+    before = torch.get_rng_state()
+    first, again, other = (build_model(name, seed=seed) for seed in (11, 11, 12))
+    drawn, drawn_again = build_model(name), build_model(name)
+    assert torch.equal(before, torch.get_rng_state())
+    assert same_weights(first, again)
+    assert not same_weights(first, other)
+    assert not same_weights(drawn, drawn_again)
+
+
+def test_the_seed_decides_in_every_thread() -> None:
+    expected = [build_model("mlp", seed=seed) for seed in range(4)]
+    barrier = threading.Barrier(4)
+
+    def build(seed: int) -> nn.Module:
+        barrier.wait()
+        return build_model("mlp", seed=seed)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(map(same_weights, expected, pool.map(build, range(4))))
+
+
+def test_options_and_their_defaults() -> None:
+    assert model_options("linear") == {"classes": 10}
+    assert model_options("mlp") == {"widths": (520, 320, 240, 120), "classes": 10}
+    assert model_options("hidden") == {"hidden": 5, "classes": 3}
+    assert model_options("binary") == {"hidden": 5}
+    assert model_options("cnn") == {"channels": 16, "classes": 10}
+    assert all(model_faults(name, model_options(name)) == [] for name in MODEL_NAMES)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "named"),
+    [
+        ("mlp", {"widths": (0,)}, ["widths[0]", "1 … 4096", "not 0"]),
+        ("mlp", {"widths": (8, -1)}, ["widths[1]", "not -1"]),
+        ("mlp", {"widths": (True,)}, ["not True"]),
+        ("mlp", {"widths": (4097,)}, ["not 4097"]),
+        ("mlp", {"widths": (8.0,)}, ["not 8.0"]),
+        ("mlp", {"widths": ()}, ["1 … 8 hidden layers", "not 0"]),
+        ("mlp", {"widths": (8,) * 9}, ["1 … 8 hidden layers", "not 9"]),
+        ("mlp", {"widths": 520}, ["tuple", "520"]),
+        ("mlp", {"widths": "520"}, ["tuple", "'520'"]),
+        ("mlp", {"width": (8,)}, ["no option 'width'", "did you mean 'widths'?"]),
+        ("linear", {"classes": 1}, ["classes", "2 … 4096"]),
+        ("linear", {"hidden": 5}, ["no option 'hidden'", "classes=10"]),
+        ("hidden", {"hidden": None}, ["hidden", "None"]),
+        ("binary", {"classes": 2}, ["no option 'classes'"]),
+        ("cnn", {"channels": 257}, ["channels", "1 … 256"]),
+        ("linear", {"seed": -1}, ["seed", "not -1"]),
+        ("linear", {"seed": 2**63}, ["seed"]),
+        ("linear", {"seed": True}, ["seed", "True"]),
+        ("linear", {"seed": 1.5}, ["seed", "1.5"]),
+        ("lnear", {}, ["'lnear'", "did you mean 'linear'?", "'linear', 'mlp'"]),
+        ("CNN", {}, ["did you mean 'cnn'?"]),
+        ("transformer", {}, ["'transformer'", "'cnn'"]),
+        (None, {}, ["None", "'cnn'"]),
+        (["mlp"], {}, ["['mlp']"]),
+        (
+            "mlp",
+            {"widths": (0, 5, 9999), "classes": "ten", "depht": 3, "seed": -5},
+            ["widths[0]", "widths[2]", "classes", "'ten'", "'depht'", "seed"],
+        ),
+    ],
+)
+def test_every_fault_is_named_at_once(name: Any, options: dict[str, Any], named: list[str]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        build_model(name, **options)
+    assert [part for part in named if part not in str(caught.value)] == []
+
+
+def test_options_of_an_unknown_name() -> None:
+    with pytest.raises(ConfigError, match="did you mean 'mlp'"):
+        model_options("mpl")
+
+
+@pytest.mark.parametrize("name", MODEL_NAMES)
+def test_describe_counts_every_parameter(name: str) -> None:
+    model = build_model(name, seed=0)
+    summary = describe(model)
+    assert summary.parameters == sum(p.numel() for p in model.parameters())
+    assert summary.parameters == sum(layer.parameters for layer in summary.layers)
+    assert summary.layers[-1].output_shape == (OUTPUTS[name],)
+    assert json.loads(json.dumps(summary.as_dict()))["parameters"] == summary.parameters
+
+
+def test_describe_names_the_layers_in_order() -> None:
+    rows = [
+        (row.name, row.kind, row.output_shape, row.parameters)
+        for row in describe(build_model("cnn", seed=0)).layers
+    ]
+    assert rows == [
+        ("conv1", "Conv2d", (16, 14, 14), 16 * 25 + 16),
+        ("conv2", "Conv2d", (32, 14, 14), 32 * 16 * 9 + 32),
+        ("pool", "MaxPool2d", (32, 7, 7), 0),
+        ("conv3", "Conv2d", (64, 5, 5), 64 * 32 * 9 + 64),
+        ("output", "Linear", (10,), 10 * 1600 + 10),
+    ]
+    mlp = describe(build_model("mlp", seed=0))
+    sizes = [(784, 520), (520, 320), (320, 240), (240, 120), (120, 10)]
+    assert mlp.kind == "MLP"
+    assert [layer.parameters for layer in mlp.layers] == [(k + 1) * n for k, n in sizes]
+    assert [layer.name for layer in mlp.layers] == ["l1", "l2", "l3", "l4", "l5"]
+
+
+def test_describe_leaves_the_network_as_it_was() -> None:
+    model = build_model("cnn", seed=0)
+    describe(model)
+    assert model.training
+    assert same_weights(model, build_model("cnn", seed=0))
+    assert not any(module._forward_hooks for module in model.modules())
+    assert all(parameter.grad is None for parameter in model.parameters())
+
+
+@pytest.fixture
+def _one_thread() -> Iterator[None]:
+    """Threads that wait for each other are slow where other tests run beside."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.usefixtures("_one_thread")
+def test_cnn_learns_quickly(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A few images, once: the full recipe is in the docstring of the class."""
+    monkeypatch.setenv("PLAYGROUND_HOME", str(tmp_path))
+    train, test = load_mnist("train"), load_mnist("test")
+    model = build_model("cnn", seed=0)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=5e-3, fused=True)
+    order = torch.randperm(60_000, generator=torch.Generator().manual_seed(0))[:4_000]
+    for batch in order.split(50):
+        loss = F.cross_entropy(model(as_float(train.images[batch])), train.labels[batch])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    with torch.inference_mode():
+        predicted = model(as_float(test.images[:500])).argmax(dim=1)
+    accuracy = (predicted == test.labels[:500]).float().mean().item()
+    assert accuracy > 0.9
