@@ -1,0 +1,71 @@
+"""Training as a generator of events: no threads, no files, no user interface.
+
+>>> from playground.training import TrainConfig, train
+>>> for event in train(TrainConfig(epochs=1, train_size=640)):  # doctest: +SKIP
+...     print(event)
+
+Importing this package does not import PyTorch; calling `train` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from playground.training.config import (
+    DATASETS,
+    DEVICES,
+    OPTIMIZERS,
+    SCHEDULES,
+    TrainConfig,
+)
+from playground.training.events import (
+    Command,
+    Ended,
+    Evaluation,
+    Event,
+    Snapshot,
+    Started,
+    Steps,
+)
+
+__all__ = [
+    "DATASETS",
+    "DEVICES",
+    "OPTIMIZERS",
+    "SCHEDULES",
+    "Command",
+    "Ended",
+    "Evaluation",
+    "Event",
+    "Snapshot",
+    "Started",
+    "Steps",
+    "TrainConfig",
+    "train",
+]
+
+
+def train(
+    config: TrainConfig, *, report_every: float = 0.1
+) -> Generator[Event, Command | None, None]:
+    """Train one network and yield what happens, in order.
+
+    `Started`, then `Steps` about every `report_every` seconds, after each epoch
+    an `Evaluation` and a `Snapshot`, at last `Ended` with its reason. How many
+    steps a `Steps` holds depends on the clock; the numbers in it do not: the
+    same configuration gives the same losses, to the last bit on one machine.
+
+    Not asking for the next event is what pauses training. `send(Command(...))`
+    steers it: a new rate, the number of steps until the next event, stop.
+
+    Args:
+        config: what to train; see `TrainConfig`.
+        report_every: seconds between two `Steps`, roughly.
+
+    Raises:
+        ConfigError: when the configuration does not fit the network.
+        DataError: when the data set cannot be read.
+    """
+    from playground.training.loop import run  # PyTorch is imported here, not before
+
+    return run(config, report_every=report_every)

@@ -1,0 +1,208 @@
+"""One frozen description of a training run, for code, JSON and a URL alike."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from playground.errors import ConfigError
+
+DATASETS = ("mnist",)
+OPTIMIZERS = ("sgd", "adam", "adamw")
+SCHEDULES = ("constant", "one-cycle")
+DEVICES = ("auto", "cpu", "cuda", "mps")
+_MODELS = ("linear", "mlp", "hidden", "binary", "cnn")
+_TRAIN_EXAMPLES = 60_000
+_MAX_STEPS = 5_000_000
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """What to train and how. The defaults are notebook A's (rows A15 and A16).
+
+    Args:
+        model: the network's public name, see `playground.models`.
+        model_options: the network's own options, for example {"widths": [64]}.
+        dataset: the data set's name.
+        classes: the digits to learn, in the order of the outputs. None means the
+            ten digits; for `hidden` the first three (row B8), for `binary` 0
+            against 1 (row B9). `binary` takes two digits, or one against the rest.
+        optimizer: "sgd", "adam" or "adamw".
+        lr: learning rate, above 0; with a schedule its highest value.
+        momentum: of SGD, from 0 to below 1; Adam has its own and ignores it.
+        nesterov: Nesterov's form of momentum; needs SGD with momentum above 0.
+        weight_decay: L2 penalty (SGD, Adam) or decoupled decay (AdamW), 0 or more.
+        schedule: "constant", or "one-cycle" (warm-up to lr, then down to almost 0).
+        batch_size: examples a step.
+        epochs: passes over the training examples.
+        seed: of the first weights, the batch order and the label noise.
+        train_size: use the first so many training examples; None uses all.
+        label_noise: fraction of training labels replaced by another class.
+        device: "auto" takes CUDA, else MPS, else the CPU.
+
+    Raises:
+        ConfigError: naming every setting that cannot be used.
+    """
+
+    model: str = "mlp"
+    model_options: Mapping[str, Any] = field(default_factory=dict)
+    dataset: str = "mnist"
+    classes: tuple[int, ...] | None = None
+    optimizer: str = "sgd"
+    lr: float = 0.01
+    momentum: float = 0.5
+    nesterov: bool = False
+    weight_decay: float = 0.0
+    schedule: str = "constant"
+    batch_size: int = 64
+    epochs: int = 9
+    seed: int = 0
+    train_size: int | None = None
+    label_noise: float = 0.0
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        given: Any = self  # values may come from JSON or a URL, so no type is taken on trust
+        if isinstance(given.classes, list):
+            object.__setattr__(self, "classes", tuple(given.classes))
+        if isinstance(given.model_options, Mapping):
+            object.__setattr__(self, "model_options", dict(given.model_options))
+        faults = [*_name_faults(self), *_number_faults(self), *_class_faults(self)]
+        if faults:
+            raise ConfigError(
+                "This training configuration cannot be used: " + "; ".join(faults),
+                advice="Correct the settings named above and start again",
+            )
+
+    @property
+    def output_classes(self) -> tuple[int, ...]:
+        """The digits the outputs stand for, in order."""
+        if self.classes is not None:
+            return self.classes
+        return {"hidden": (0, 1, 2), "binary": (0, 1)}.get(self.model, tuple(range(10)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The configuration as values JSON can hold."""
+        values = dataclasses.asdict(self)
+        values["classes"] = None if self.classes is None else list(self.classes)
+        return values
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> TrainConfig:
+        """The inverse of `to_dict`; settings left out keep their defaults.
+
+        Raises:
+            ConfigError: for a name that is no setting, and as the constructor.
+        """
+        names = [f.name for f in dataclasses.fields(cls)]
+        unknown = [str(name) for name in values if name not in names]
+        if unknown:
+            raise ConfigError(
+                f"Unknown settings: {', '.join(n + _did_you_mean(n, names) for n in unknown)}",
+                allowed=", ".join(names),
+            )
+        return cls(**values)
+
+
+def _did_you_mean(given: object, allowed: list[str]) -> str:
+    close = difflib.get_close_matches(str(given), allowed, n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def _name_faults(config: Any) -> list[str]:
+    choices = {
+        "model": _MODELS,
+        "dataset": DATASETS,
+        "optimizer": OPTIMIZERS,
+        "schedule": SCHEDULES,
+        "device": DEVICES,
+    }
+    faults = []
+    for name, allowed in choices.items():
+        given = getattr(config, name)
+        if not isinstance(given, str) or given not in allowed:
+            hint = _did_you_mean(given, list(allowed))
+            faults.append(f"{name} is {given!r}{hint}, allowed: {', '.join(allowed)}")
+    if not isinstance(config.model_options, Mapping):
+        faults.append(f"model_options is {config.model_options!r}, allowed: a mapping")
+    return faults
+
+
+def _number_faults(config: Any) -> list[str]:
+    faults = [
+        *_real_fault("lr", config.lr, above=0.0, at_most=1e6),
+        *_real_fault("momentum", config.momentum, at_least=0.0, below=1.0),
+        *_real_fault("weight_decay", config.weight_decay, at_least=0.0, at_most=1e3),
+        *_real_fault("label_noise", config.label_noise, at_least=0.0, at_most=1.0),
+        *_whole_fault("batch_size", config.batch_size, 1, _TRAIN_EXAMPLES),
+        *_whole_fault("epochs", config.epochs, 1, 1000),
+        *_whole_fault("seed", config.seed, 0, 2**63 - 1),
+    ]
+    if config.train_size is not None:
+        faults += _whole_fault("train_size", config.train_size, 1, _TRAIN_EXAMPLES)
+    if not isinstance(config.nesterov, bool):
+        faults.append(f"nesterov is {config.nesterov!r}, allowed: True or False")
+    elif config.nesterov and not (config.optimizer == "sgd" and config.momentum):
+        faults.append("nesterov needs the optimizer 'sgd' with a momentum above 0")
+    if not faults:
+        size = config.train_size or _TRAIN_EXAMPLES
+        steps = config.epochs * math.ceil(size / config.batch_size)
+        if steps > _MAX_STEPS:
+            faults.append(
+                f"{steps:,} steps are too many, allowed: {_MAX_STEPS:,} "
+                "(fewer epochs or larger batches)"
+            )
+    return faults
+
+
+def _class_faults(config: Any) -> list[str]:
+    classes = config.classes
+    if classes is None:
+        return []
+    if not isinstance(classes, tuple) or any(
+        isinstance(c, bool) or not isinstance(c, int) or not 0 <= c <= 9 for c in classes
+    ):
+        return [f"classes is {classes!r}, allowed: digits from 0 to 9"]
+    if len(set(classes)) != len(classes):
+        return [f"classes is {classes!r}, allowed: each digit once"]
+    if config.model == "binary":
+        fewest, most, wanted = 1, 2, "two digits, or one digit against the rest"
+    else:
+        fewest, most, wanted = 2, 10, "two to ten digits"
+    if not fewest <= len(classes) <= most:
+        return [f"classes is {classes!r}, allowed for {config.model!r}: {wanted}"]
+    return []
+
+
+def _real_fault(
+    name: str,
+    value: object,
+    *,
+    above: float | None = None,
+    at_least: float | None = None,
+    below: float | None = None,
+    at_most: float | None = None,
+) -> list[str]:
+    bounds = []
+    fits = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    number = float(value) if fits else math.nan  # type: ignore[arg-type]
+    for bound, ok, words in (
+        (above, above is None or number > above, "above"),
+        (at_least, at_least is None or number >= at_least, "at least"),
+        (below, below is None or number < below, "below"),
+        (at_most, at_most is None or number <= at_most, "at most"),
+    ):
+        fits = fits and ok
+        if bound is not None:
+            bounds.append(f"{words} {bound:g}")
+    return [] if fits else [f"{name} is {value!r}, allowed: a number {' and '.join(bounds)}"]
+
+
+def _whole_fault(name: str, value: object, low: int, high: int) -> list[str]:
+    if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+        return []
+    return [f"{name} is {value!r}, allowed: a whole number from {low:,} to {high:,}"]

@@ -1,0 +1,99 @@
+"""What a training run says while it goes on, and what can be said to it.
+
+Events are frozen and, except for `Snapshot.state`, hold plain numbers only, so
+that they can be written as JSON and read by a process that has no PyTorch.
+Steps and epochs count from 1; losses are means per example in nats; accuracies
+are fractions from 0 to 1; times are seconds spent training, pauses left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Started:
+    """The network is built, the data are loaded, the first step comes next."""
+
+    device: str
+    threads: int
+    parameters: int
+    train_examples: int
+    test_examples: int
+    steps_per_epoch: int
+    total_steps: int
+
+
+@dataclass(frozen=True)
+class Steps:
+    """One or more optimizer steps in a row, none left out.
+
+    `losses[i]` and `accuracies[i]` belong to step `first_step + i` and are taken
+    on its batch before the weights move.
+    """
+
+    epoch: int
+    first_step: int
+    losses: tuple[float, ...]
+    accuracies: tuple[float, ...]
+    examples: int
+    lr: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The network on the whole test set, after an epoch.
+
+    `confusion[i][j]` counts test examples of class i that were read as class j.
+    """
+
+    epoch: int
+    step: int
+    loss: float
+    accuracy: float
+    examples: int
+    confusion: tuple[tuple[int, ...], ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All that is needed to go on from here: weights, optimizer, random state."""
+
+    epoch: int
+    step: int
+    state: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The last event. `reason` is "finished", "stopped" or "failed"."""
+
+    reason: str
+    epoch: int
+    step: int
+    seconds: float
+    message: str = ""
+    last_good_loss: float | None = None
+
+
+Event = Started | Steps | Evaluation | Snapshot | Ended
+
+
+@dataclass(frozen=True)
+class Command:
+    """What the driver of `train` may send back between two events.
+
+    Args:
+        steps: take exactly this many steps (fewer at the end of an epoch)
+            before the next event; None leaves it to the clock.
+        lr: the learning rate from the next step on (the peak of a schedule).
+        stop: end now, after a last snapshot.
+    """
+
+    steps: int | None = None
+    lr: float | None = None
+    stop: bool = False

@@ -1,0 +1,124 @@
+"""What is learned: the examples chosen by a configuration, the loss and the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from playground.data import Dataset, as_float, load_mnist
+from playground.errors import ConfigError
+from playground.training.config import TrainConfig
+
+# Rows gathered from the data set in one go. One gather for several batches costs
+# less than one a batch; more than this no longer fits the processor's caches.
+_GATHER = 1024
+
+
+@dataclass(frozen=True)
+class Task:
+    """Examples on their device, targets 0 … K-1, and how outputs are judged.
+
+    `binary` networks give one logit, the others one a class.
+    """
+
+    train_images: Tensor
+    train_targets: Tensor
+    test_images: Tensor
+    test_targets: Tensor
+    classes: int
+    binary: bool
+
+    def losses(self, logits: Tensor, targets: Tensor, reduction: str = "mean") -> Tensor:
+        """Cross-entropy of logits (n, K), or binary cross-entropy of a logit (n, 1)."""
+        if self.binary:
+            return functional.binary_cross_entropy_with_logits(
+                logits.squeeze(1), targets.to(logits.dtype), reduction=reduction
+            )
+        return functional.cross_entropy(logits, targets, reduction=reduction)
+
+    def predictions(self, logits: Tensor) -> Tensor:
+        """The class of the largest logit; for one logit whether it is above 0."""
+        return (logits.squeeze(1) > 0).long() if self.binary else logits.argmax(dim=1)
+
+
+def prepare(config: TrainConfig, device: torch.device) -> Task:
+    """Load, choose and relabel the examples a configuration asks for.
+
+    Images stay uint8 on the device; a batch becomes float32 when it is used.
+
+    Raises:
+        ConfigError: when no training or test example is left.
+    """
+    train_images, train_targets = _chosen(load_mnist("train"), config)
+    test_images, test_targets = _chosen(load_mnist("test"), config)
+    if config.train_size is not None:
+        if config.train_size > len(train_targets):
+            raise ConfigError(
+                f"train_size is {config.train_size:,}, but the chosen classes have only "
+                f"{len(train_targets):,} training examples",
+                allowed=f"1 to {len(train_targets):,}, or None for all of them",
+            )
+        train_images = train_images[: config.train_size]
+        train_targets = train_targets[: config.train_size]
+    binary = config.model == "binary"
+    classes = 2 if binary else len(config.output_classes)
+    train_targets = with_label_noise(train_targets, config.label_noise, classes, config.seed)
+    return Task(
+        train_images=train_images.to(device),
+        train_targets=train_targets.to(device),
+        test_images=test_images.to(device),
+        test_targets=test_targets.to(device),
+        classes=classes,
+        binary=binary,
+    )
+
+
+def _chosen(data: Dataset, config: TrainConfig) -> tuple[Tensor, Tensor]:
+    digits = config.output_classes
+    if digits == tuple(range(10)):
+        return data.images, data.labels
+    if config.model == "binary" and len(digits) == 1:
+        return data.images, (data.labels == digits[0]).long()
+    positions = torch.full((10,), -1)
+    positions[list(digits)] = torch.arange(len(digits))
+    targets = positions[data.labels]
+    kept = targets >= 0
+    return data.images[kept], targets[kept]
+
+
+def with_label_noise(targets: Tensor, fraction: float, classes: int, seed: int) -> Tensor:
+    """Replace round(fraction · n) of the targets by a different class, each equally likely.
+
+    Args:
+        targets: (n,) class indices, left unchanged.
+    """
+    count = round(fraction * len(targets))
+    if count == 0:
+        return targets
+    generator = torch.Generator().manual_seed(seed)
+    where = torch.randperm(len(targets), generator=generator)[:count]
+    shift = torch.randint(1, classes, (count,), generator=generator)
+    noisy = targets.clone()
+    noisy[where] = (noisy[where] + shift) % classes
+    return noisy
+
+
+def batches(
+    images: Tensor, targets: Tensor, order: Tensor, batch_size: int
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Batches of (images as float32 in [0, 1], targets) in the given order.
+
+    Args:
+        order: (n,) indices into the examples.
+    """
+    span = batch_size * max(1, _GATHER // batch_size)
+    for rows in torch.split(order, span):
+        yield from zip(
+            torch.split(as_float(images[rows]), batch_size),
+            torch.split(targets[rows], batch_size),
+            strict=True,
+        )

@@ -1,0 +1,103 @@
+"""The configuration: what it allows, how it says no, and its way through JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from playground import notebooks
+from playground.errors import ConfigError
+from playground.training import OPTIMIZERS, SCHEDULES, TrainConfig
+
+
+def test_the_defaults_are_notebook_a() -> None:
+    config = TrainConfig()
+    assert config.model == "mlp"
+    assert config.lr == notebooks.LEARNING_RATE
+    assert config.momentum == notebooks.MOMENTUM
+    assert config.batch_size == notebooks.BATCH_SIZE
+    assert config.epochs == notebooks.EPOCHS
+    assert (config.optimizer, config.schedule, config.train_size) == ("sgd", "constant", None)
+
+
+def test_it_cannot_be_changed() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        TrainConfig().lr = 1.0  # type: ignore[misc]
+
+
+@settings(max_examples=100, deadline=None, database=None)
+@given(
+    optimizer=st.sampled_from(OPTIMIZERS),
+    schedule=st.sampled_from(SCHEDULES),
+    lr=st.floats(1e-6, 1e3),
+    batch_size=st.integers(1, 1000),
+    classes=st.none() | st.permutations(range(10)).map(lambda p: tuple(p[:4])),
+    train_size=st.none() | st.integers(1, 60_000),
+)
+def test_json_brings_it_back(**values: Any) -> None:
+    config = TrainConfig(epochs=1, **values)
+    again = TrainConfig.from_dict(json.loads(json.dumps(config.to_dict())))
+    assert again == config
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"lr": math.nan}, "lr is nan"),
+        ({"lr": math.inf}, "lr is inf"),
+        ({"lr": 0.0}, "lr is 0.0"),
+        ({"lr": "fast"}, "lr is 'fast'"),
+        ({"lr": True}, "lr is True"),
+        ({"momentum": 1.0}, "momentum is 1.0"),
+        ({"weight_decay": -1.0}, "weight_decay is -1.0"),
+        ({"label_noise": 1.5}, "label_noise is 1.5"),
+        ({"batch_size": 0}, "batch_size is 0"),
+        ({"batch_size": 2.5}, "batch_size is 2.5"),
+        ({"epochs": -3}, "epochs is -3"),
+        ({"seed": -1}, "seed is -1"),
+        ({"train_size": 60_001}, "train_size is 60001"),
+        ({"model": "mpl"}, "did you mean 'mlp'?"),
+        ({"optimizer": "adamm"}, "did you mean 'adam"),
+        ({"schedule": ["constant"]}, "schedule is ['constant']"),
+        ({"device": "gpu"}, "allowed: auto, cpu, cuda, mps"),
+        ({"dataset": "cifar"}, "dataset is 'cifar'"),
+        ({"model_options": 3}, "model_options is 3"),
+        ({"nesterov": "yes"}, "nesterov is 'yes'"),
+        ({"nesterov": True, "momentum": 0.0}, "nesterov needs"),
+        ({"nesterov": True, "optimizer": "adam"}, "nesterov needs"),
+        ({"classes": (1, 1)}, "each digit once"),
+        ({"classes": (3, 12)}, "digits from 0 to 9"),
+        ({"classes": (3,)}, "two to ten digits"),
+        ({"model": "binary", "classes": (1, 2, 3)}, "one digit against the rest"),
+        ({"epochs": 1000, "batch_size": 1}, "60,000,000 steps are too many"),
+    ],
+)
+def test_what_cannot_be_used_is_named(values: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        TrainConfig(**values)
+    assert said in str(caught.value)
+
+
+def test_all_faults_are_gathered() -> None:
+    with pytest.raises(ConfigError) as caught:
+        TrainConfig(lr=-1.0, epochs=0, model="nn")
+    for name in ("lr", "epochs", "model"):
+        assert f"{name} is" in str(caught.value)
+
+
+def test_an_unknown_setting_is_named_with_the_nearest_known_one() -> None:
+    with pytest.raises(ConfigError, match=r"epoch \(did you mean 'epochs'"):
+        TrainConfig.from_dict({"epoch": 3})
+
+
+def test_the_outputs_stand_for_the_rows_digits() -> None:
+    assert TrainConfig().output_classes == tuple(range(10))
+    assert TrainConfig(model="hidden").output_classes == (0, 1, 2)
+    assert TrainConfig(model="binary").output_classes == (0, 1)
+    assert TrainConfig(classes=(4, 9)).output_classes == (4, 9)
