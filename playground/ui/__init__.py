@@ -1,0 +1,1 @@
+"""All that knows Streamlit: state, controls and the three browser components."""

@@ -1,0 +1,1 @@
+"""Tests in a real browser. A package, because tests/ has files of the same names."""

@@ -1,0 +1,79 @@
+"""One Chromium for all browser tests, and pages that must not raise an error."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+]
+TIMEOUT_MS = 30_000  # for a single condition: the machine may be slow and busy
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """For all of tests/browser and no longer: until it is closed, Playwright's event
+    loop counts as running in this thread, and no other test could run one.
+    """
+    executable = os.environ.get("PLAYGROUND_CHROMIUM") or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    if executable is None:
+        pytest.fail(
+            "No Chromium found. Install one (apt-get install chromium) or set "
+            "PLAYGROUND_CHROMIUM to its executable."
+        )
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page_problems() -> list[str]:
+    """Uncaught exceptions and console errors so far. A test that provokes some clears it."""
+    return []
+
+
+@pytest.fixture
+def new_page(browser: Browser, page_problems: list[str]) -> Iterator[Callable[..., Page]]:
+    """Makes pages; `new_page(viewport=..., color_scheme=...)` as of `Browser.new_context`.
+
+    Afterwards no page may have had an uncaught exception or an error in its console.
+    """
+    contexts: list[BrowserContext] = []
+
+    def make(**options: object) -> Page:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 720}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(TIMEOUT_MS)
+        page.on("pageerror", lambda error: page_problems.append(f"uncaught: {error}"))
+        page.on(
+            "console",
+            lambda entry: (
+                page_problems.append(f"console: {entry.text} ({entry.location.get('url')})")
+                if entry.type == "error"
+                else None
+            ),
+        )
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert page_problems == []
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """A page of 1280 × 720."""
+    return new_page()

@@ -1,0 +1,106 @@
+"""A Streamlit server of its own for a test, started and stopped by its own handle."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 90
+STOP_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server: where it answers, its process, and what it has written."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+
+@contextmanager
+def serve(
+    app_path: Path | str,
+    *,
+    log_path: Path,
+    env: Mapping[str, str] | None = None,
+    options: tuple[str, ...] = (),
+) -> Iterator[Server]:
+    """Run `streamlit run app_path` until the block ends.
+
+    Args:
+        app_path: the script, absolute or relative to the repository.
+        log_path: file that takes all the server writes.
+        env: environment variables on top of this process's own.
+        options: more options of `streamlit run`.
+    """
+    port = _free_port()
+    command = [sys.executable, "-m", "streamlit", "run", str(app_path)]
+    command += ["--server.headless", "true", "--server.port", str(port)]
+    command += ["--server.address", "127.0.0.1", "--browser.gatherUsageStats", "false", *options]
+    with log_path.open("wb") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # a group of its own: its children end with it
+        )
+    server = Server(f"http://127.0.0.1:{port}", process, log_path)
+    try:
+        _wait_until_healthy(server)
+        yield server
+    finally:
+        _stop(process)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_healthy(server: Server) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if server.process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=2) as answer:  # noqa: S310
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    state = server.process.poll()
+    written = server.log.read_text(errors="replace")
+    raise RuntimeError(
+        f"The server was not healthy within {START_SECONDS} s (exit status {state}):\n{written}"
+    )
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End the server and whatever it has started, within a bounded time."""
+    _signal_group(process, signal.SIGTERM)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        _signal_group(process, signal.SIGKILL)
+        process.wait(STOP_SECONDS)
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, number)

@@ -1,0 +1,335 @@
+"""The live chart in a real browser: one node, whatever happens to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, WebSocket, expect
+
+from playground.palette import ROLES
+
+from .apps.live_chart_history import EVERY, evaluation_rows, train_rows
+from .serving import Server, serve
+
+APP = Path(__file__).parent / "apps" / "live_chart_app.py"
+COLUMNS = [("train", "loss"), ("train", "smoothed"), ("test", "loss")]
+COLUMNS += [("train", "accuracy"), ("test", "accuracy")]
+PLOT = ".sp-chart-plot"
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serve(APP, log_path=tmp_path_factory.mktemp("live_chart") / "server.log") as running:
+        yield running
+        log = running.log.read_text()
+    assert "Traceback" not in log, log
+
+
+def show(page: Page, server: Server, query: str) -> None:
+    """Open the app, wait until the chart has rows, and mark its node."""
+    page.goto(f"{server.url}/?{query}")
+    page.wait_for_selector(f".sp-chart[data-rows] {PLOT} .main-svg", state="attached")
+    page.evaluate(f"document.querySelector('{PLOT}').mine = true")
+
+
+def state(page: Page) -> dict[str, str]:
+    return page.evaluate("({...document.querySelector('.sp-chart').dataset})")
+
+
+def wait_for_rows(page: Page, rows: int) -> None:
+    page.wait_for_selector(f".sp-chart[data-rows^='train:{rows} ']")
+
+
+def wait_for_updates(page: Page, count: int) -> None:
+    """Wait until `count` more messages have been drawn."""
+    page.wait_for_function(
+        "until => +document.querySelector('.sp-chart').dataset.seq >= until",
+        arg=int(state(page)["seq"]) + count,
+    )
+
+
+def layout(page: Page, path: str) -> object:
+    return page.evaluate(f"document.querySelector('{PLOT}').layout.{path}")
+
+
+def is_same_node(page: Page) -> bool:
+    return page.evaluate(f"document.querySelectorAll('{PLOT}').length === 1") and page.evaluate(
+        f"document.querySelector('{PLOT}').mine === true"
+    )
+
+
+def assert_shows(page: Page, run: str, rows: int) -> None:
+    """All values in the browser are Python's, at float32 precision."""
+    traces = page.evaluate(
+        f"document.querySelector('{PLOT}').data.map(t => [Array.from(t.x), Array.from(t.y)])"
+    )
+    tables = {
+        "train": train_rows(run, 0, rows),
+        "test": evaluation_rows(0, 1 + rows // EVERY),
+    }
+    for (table, column), (x, y) in zip(COLUMNS, traces, strict=True):
+        np.testing.assert_array_equal(x, tables[table]["step"])
+        np.testing.assert_array_equal(
+            np.array(y, dtype=np.float32), tables[table][column].astype(np.float32)
+        )
+
+
+def drag_zoom(page: Page) -> None:
+    box = page.locator(f"{PLOT} .nsewdrag").first.bounding_box()
+    assert box is not None
+    x, y, width, height = box["x"], box["y"], box["width"], box["height"]
+    page.mouse.move(x + 0.05 * width, y + 0.2 * height)
+    page.mouse.down()
+    page.mouse.move(x + 0.3 * width, y + 0.6 * height, steps=4)
+
+
+def test_one_node_lives_through_many_updates(page: Page, server: Server) -> None:
+    show(page, server, "rows=40&step=10&every=0.1")
+    wait_for_updates(page, 50)
+    assert is_same_node(page)
+
+
+def test_all_values_arrive(page: Page, server: Server) -> None:
+    show(page, server, "rows=1000&last=1480")
+    wait_for_rows(page, 1480)
+    assert_shows(page, "A", 1480)
+    assert state(page)["rows"] == "train:1480 test:15"
+
+
+def test_zoom_survives_updates_and_a_double_click_ends_it(page: Page, server: Server) -> None:
+    show(page, server, "rows=900&step=5")
+    assert layout(page, "xaxis.range") == [0, 16000]
+    drag_zoom(page)
+    page.mouse.up()
+    page.wait_for_function(f"document.querySelector('{PLOT}').layout.xaxis.range[1] < 16000")
+    zoomed = [layout(page, f"{axis}.range") for axis in ("xaxis", "xaxis2", "yaxis")]
+    wait_for_updates(page, 5)
+    assert [layout(page, f"{axis}.range") for axis in ("xaxis", "xaxis2", "yaxis")] == zoomed
+    assert layout(page, "yaxis.autorange") is False
+
+    page.locator(f"{PLOT} .nsewdrag").first.dblclick()
+    page.wait_for_function(f"document.querySelector('{PLOT}').layout.xaxis.range[1] === 16000")
+    assert layout(page, "xaxis2.range") == [0, 16000]
+    assert layout(page, "yaxis.autorange") is True
+    assert is_same_node(page)
+
+
+def test_updates_do_not_cancel_a_zoom_being_dragged(page: Page, server: Server) -> None:
+    show(page, server, "rows=900&step=5")
+    drag_zoom(page)
+    drawn = state(page)["seq"]
+    rows = page.get_by_text("rows=").inner_text()
+    for _ in range(3):  # the server goes on, the drawing does not
+        page.wait_for_function("old => !document.body.innerText.includes(old)", arg=rows)
+        rows = page.locator("text=rows=").inner_text()
+    assert state(page)["seq"] == drawn
+    expect(page.locator(f"{PLOT} .zoombox")).to_have_count(1)
+    page.mouse.up()
+    wait_for_updates(page, 2)
+    assert layout(page, "xaxis.range[1]") < 8000
+
+
+def test_hover_label_survives_updates(page: Page, server: Server) -> None:
+    show(page, server, "rows=900&step=5")
+    point = page.locator(f"{PLOT} .points path").nth(4).bounding_box()
+    assert point is not None
+    page.mouse.move(point["x"] + point["width"] / 2, point["y"] + point["height"] / 2)
+    label = page.locator(f"{PLOT} .hovertext")
+    expect(label).to_have_count(1)
+    text = label.text_content()
+    assert f"test: {evaluation_rows(4, 5)['loss'][0]:.6g}" in (text or "")
+    assert "after epoch 4 (step 3200)" in (text or "")
+    for _ in range(5):
+        wait_for_updates(page, 1)
+        assert page.evaluate(f"document.querySelector('{PLOT} .hovertext')?.textContent") == text
+
+
+def test_hidden_trace_stays_hidden(page: Page, server: Server) -> None:
+    show(page, server, "rows=900&step=5")
+    page.locator(f"{PLOT} .legendtoggle").first.click()
+    hidden = f"document.querySelector('{PLOT}').data.filter(t => t.visible === 'legendonly').length"
+    page.wait_for_function(f"{hidden} === 1")
+    wait_for_updates(page, 4)
+    assert page.evaluate(hidden) == 1
+
+
+def test_log_scale_is_a_switch_of_the_same_node(page: Page, server: Server) -> None:
+    show(page, server, "rows=900&step=5")
+    drag_zoom(page)
+    page.mouse.up()
+    page.wait_for_function(f"document.querySelector('{PLOT}').layout.xaxis.range[1] < 16000")
+    zoomed = layout(page, "xaxis.range")
+    page.get_by_text("Log", exact=True).click()
+    page.wait_for_function(f"document.querySelector('{PLOT}').layout.yaxis.type === 'log'")
+    wait_for_updates(page, 2)
+    assert layout(page, "yaxis2.type") == "linear"
+    assert layout(page, "xaxis.range") == zoomed
+    assert is_same_node(page)
+
+
+def test_a_hole_is_reported_and_filled(page: Page, server: Server) -> None:
+    show(page, server, "rows=200&last=1600&every=0.3")
+    page.get_by_role("button", name="Lose rows").click()
+    wait_for_rows(page, 1600)
+    assert_shows(page, "A", 1600)
+    asked = int(page.get_by_text("rows=").inner_text().split("asked=")[1])
+    assert 1 <= asked <= 5
+    assert is_same_node(page)
+
+
+def test_another_run_starts_afresh_in_the_same_node(page: Page, server: Server) -> None:
+    show(page, server, "rows=900&last=900")
+    drag_zoom(page)
+    page.mouse.up()
+    page.get_by_role("button", name="New run").click()
+    page.wait_for_selector(".sp-chart[data-run='B'][data-rows^='train:900 ']")
+    assert_shows(page, "B", 900)
+    assert layout(page, "xaxis.range") == [0, 16000]
+    assert layout(page, "yaxis.autorange") is True
+    assert is_same_node(page)
+
+
+def test_unmounting_cleans_up_and_mounting_again_shows_all(page: Page, server: Server) -> None:
+    show(page, server, "rows=300&step=5")
+    page.get_by_text("Mounted", exact=True).click()
+    expect(page.locator(".sp-chart")).to_have_count(0)
+    page.get_by_text("Mounted", exact=True).click()
+    page.wait_for_selector(f".sp-chart[data-rows] {PLOT} .main-svg", state="attached")
+    wait_for_updates(page, 2)
+    rows = int(state(page)["rows"].split()[0].removeprefix("train:"))
+    assert rows >= 300
+    assert_shows(page, "A", rows)
+
+
+def test_colours_follow_the_theme_while_mounted(new_page: NewPage, server: Server) -> None:
+    page = new_page(color_scheme="dark")
+    show(page, server, "rows=900&last=900")
+    colour = f"document.querySelector('{PLOT}').data[1].line.color"
+    assert page.evaluate(colour) == ROLES["smoothed_loss"].dark
+    dark_text = layout(page, "font.color")
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function(f"{colour} === '{ROLES['smoothed_loss'].light}'")
+    assert layout(page, "font.color") != dark_text
+    assert str(layout(page, "paper_bgcolor")).lower() == "#ffffff"
+    assert is_same_node(page)
+
+
+def test_panels_stand_side_by_side_or_stacked(page: Page, server: Server) -> None:
+    show(page, server, "rows=900&last=900")
+    assert layout(page, "xaxis2.domain[0]") > layout(page, "xaxis.domain[1]")
+    assert page.locator(".sp-chart").bounding_box()["height"] == 380
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_function(f"document.querySelector('{PLOT}').layout.xaxis2.domain[0] === 0")
+    assert layout(page, "yaxis2.domain[1]") < layout(page, "yaxis.domain[0]")
+    box = page.locator(".sp-chart").bounding_box()
+    assert box["height"] == 620
+    assert layout(page, "width") == pytest.approx(box["width"], abs=1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert is_same_node(page)
+
+
+def overlapping(page: Page) -> list[str]:
+    """Pairs of legends, titles and modebar whose boxes overlap."""
+    return page.evaluate(
+        f"""() => {{
+        const boxes = [...document.querySelectorAll(
+            '{PLOT} .legend .bg, {PLOT} .legend2 .bg, {PLOT} .annotation-text, {PLOT} .modebar')]
+            .map(e => [e.getAttribute('class') + ' ' + e.textContent, e.getBoundingClientRect()]);
+        const hit = (a, b) => a.left < b.right && b.left < a.right
+            && a.top < b.bottom && b.top < a.bottom;
+        return boxes.flatMap(([name, a], i) => boxes.slice(i + 1)
+            .filter(([, b]) => hit(a, b)).map(([other]) => `${{name}} / ${{other}}`));
+        }}"""
+    )
+
+
+@pytest.mark.parametrize("width", [390, 900, 1280])
+def test_legends_titles_and_buttons_do_not_overlap(
+    new_page: NewPage, server: Server, width: int
+) -> None:
+    page = new_page(viewport={"width": width, "height": 844})
+    show(page, server, "rows=900&last=900")
+    assert page.locator(f"{PLOT} .legendtoggle, {PLOT} .legend2toggle").count() == 5
+    assert overlapping(page) == []
+
+
+def test_empty_axes_before_the_first_row(page: Page, server: Server) -> None:
+    show(page, server, "rows=0&last=0")
+    assert state(page)["rows"] == "train:0 test:0"
+    assert layout(page, "xaxis.range") == [0, 16000]
+    assert layout(page, "yaxis.range") == [0, 1]
+
+
+def test_alternative_text_has_the_numbers_and_is_not_announced(page: Page, server: Server) -> None:
+    show(page, server, "rows=900&last=900")
+    chart = page.get_by_role("figure", name="Live chart of loss and accuracy")
+    described = page.locator(f"#{chart.get_attribute('aria-describedby')}")
+    assert described.text_content() == "900 rows of run A; smoothed loss 0.29303."
+    assert page.locator(".sp-chart [aria-live], .sp-chart[aria-live]").count() == 0
+
+
+def test_a_failed_library_can_be_retried(
+    page: Page, server: Server, page_problems: list[str]
+) -> None:
+    page.route("**/assets/plotly*", lambda route: route.abort())
+    page.goto(f"{server.url}/?rows=900&last=900")
+    expect(page.get_by_text("The chart could not be loaded")).to_be_visible()
+    height = page.locator(".sp-chart").bounding_box()["height"]
+    assert page.locator(f"{PLOT} .main-svg").count() == 0
+    page.unroute("**/assets/plotly*")
+    page.get_by_role("button", name="Retry").click()
+    page.wait_for_selector(f".sp-chart[data-rows] {PLOT} .main-svg", state="attached")
+    expect(page.get_by_role("button", name="Retry")).to_have_count(0)
+    assert page.locator(".sp-chart").bounding_box()["height"] == height
+    assert all("ERR_FAILED" in problem for problem in page_problems)
+    page_problems.clear()
+
+
+class Traffic:
+    """Counts what the server sends over the websocket."""
+
+    def __init__(self, page: Page) -> None:
+        self.frames = 0
+        self.bytes = 0
+        page.on("websocket", self._listen)
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framereceived", self._count)
+
+    def _count(self, payload: str | bytes) -> None:
+        self.frames += 1
+        self.bytes += len(payload)
+
+
+def bytes_per_tick(page: Page, server: Server, rows: int) -> float:
+    traffic = Traffic(page)
+    show(page, server, f"rows={rows}&step=160&every=0.5")
+    wait_for_updates(page, 2)
+    seq, received = int(state(page)["seq"]), traffic.bytes
+    wait_for_updates(page, 6)
+    return (traffic.bytes - received) / (int(state(page)["seq"]) - seq)
+
+
+def test_a_tick_is_small_however_long_the_history(new_page: NewPage, server: Server) -> None:
+    short, long = (bytes_per_tick(new_page(), server, rows) for rows in (100, 1000))
+    print(f"bytes a tick: {short:.0f} after 100 rows, {long:.0f} after 1000")  # noqa: T201
+    assert short < 6000
+    assert long < 6000
+
+
+def test_nothing_is_sent_after_the_last_row(page: Page, server: Server) -> None:
+    traffic = Traffic(page)
+    show(page, server, "rows=900&last=1220")
+    wait_for_rows(page, 1220)
+    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+    page.wait_for_timeout(1000)  # what was already under way
+    before = traffic.frames
+    page.wait_for_timeout(1500)  # six ticks' worth
+    assert traffic.frames == before
+    expect(page.get_by_text("below the chart")).to_be_visible()
+    assert is_same_node(page)

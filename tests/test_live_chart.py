@@ -1,0 +1,275 @@
+"""What the live chart sends, and how its files are served; no browser needed."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from itertools import combinations
+from typing import Any
+
+import anyio
+import numpy as np
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from streamlit import config
+from streamlit.components.v2.component_path_utils import ComponentPathUtils
+from streamlit.testing.v1 import AppTest
+from streamlit.web.server.starlette.starlette_gzip_middleware import SelectiveGZipMiddleware
+
+from playground.errors import InputError, ShapeError
+from playground.palette import CLASSES, DARK_PAGES, LIGHT_PAGE, ROLES
+from playground.ui import assets as assets_module
+from playground.ui.assets import PLOTLY, asset_routes, asset_url, assets, module_loader
+from playground.ui.live_chart import Mark, Message, Panel, Spec, Table, Trace
+
+SPEC = Spec(
+    label="Loss",
+    panels=(Panel("Loss", may_be_log=True), Panel("Accuracy", range=(0, 1))),
+    traces=(Trace("train", "loss", "training", "batch_loss"),),
+)
+
+
+def table(start: int, rows: int, columns: tuple[str, ...] = ("loss",), spacing: int = 1) -> Table:
+    steps = spacing * np.arange(start + 1, start + rows + 1)
+    values = {name: np.linspace(2.3, 0.1, rows) for name in columns}
+    return Table(start, steps, values, start + rows)
+
+
+def unpack(text: str) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(text), dtype="<f4")
+
+
+# ---------------------------------------------------------------- tables
+
+
+def test_values_keep_float32_precision_and_gaps() -> None:
+    values = np.array([0.1, np.nan, 1e-30, 12345.678])
+    sent = Table(3, np.arange(4), {"loss": values}, 7).wire()
+    np.testing.assert_array_equal(unpack(sent["columns"]["loss"]), values.astype(np.float32))
+    assert (sent["start"], sent["n"], sent["total"]) == (3, 4, 7)
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [([], [0, 1]), ([8], [8, 1]), ([8, 16, 24], [8, 8])],
+    ids=["empty", "single", "even"],
+)
+def test_even_steps_are_two_numbers(steps: list[int], expected: list[int]) -> None:
+    x = np.array(steps, dtype=np.int64)
+    assert Table(0, x, {}, len(steps)).wire()["x"] == expected
+
+
+def test_uneven_steps_are_sent_one_by_one() -> None:
+    x = np.array([1, 2, 4, 16_777_216])
+    np.testing.assert_array_equal(unpack(Table(0, x, {}, 4).wire()["x"]), x)
+
+
+def test_columns_of_different_lengths_are_refused() -> None:
+    with pytest.raises(ShapeError, match=r"'loss': \(2,\)"):
+        Table(0, np.arange(3), {"loss": np.zeros(2)}, 3)
+
+
+@pytest.mark.parametrize(("start", "total"), [(-1, 5), (3, 5)])
+def test_rows_outside_the_table_are_refused(start: int, total: int) -> None:
+    with pytest.raises(InputError, match="cannot hold rows"):
+        Table(start, np.arange(3), {}, total)
+
+
+# ---------------------------------------------------------------- messages
+
+
+@pytest.mark.parametrize("spacing", [1, 8])
+def test_a_tick_of_160_rows_is_small(spacing: int) -> None:
+    names = ("loss", "smoothed", "accuracy", "epoch")
+    tables = {"train": table(900, 80, names, spacing), "test": table(900, 80, names)}
+    message = Message("run-0123456789", 17, tables, marks=[Mark(400, "lr → 0.01")], alt="a" * 120)
+    assert len(json.dumps(message.wire())) < 4500
+
+
+def test_a_tick_of_160_uneven_rows_in_four_columns_is_small() -> None:
+    x = np.cumsum(np.arange(160) % 3 + 1)
+    train = Table(900, x[:150], {c: np.zeros(150) for c in ("a", "b", "c")}, 1050)
+    test = Table(3, x[150:], {"loss": np.zeros(10)}, 13)
+    message = Message("run-0123456789", 17, {"train": train, "test": test}, alt="a" * 120)
+    assert len(json.dumps(message.wire())) < 4500
+
+
+def test_only_a_whole_window_carries_the_spec() -> None:
+    delta = Message("A", 2, {"train": table(5, 2)}).wire()
+    whole = Message("A", 1, {"train": table(0, 5)}, SPEC).wire()
+    assert not delta["whole"]
+    assert "spec" not in delta
+    assert whole["whole"]
+    assert whole["plotly"] == asset_url(PLOTLY)
+    assert whole["spec"]["colours"] == {
+        "batch_loss": list(ROLES["batch_loss"]),
+        "mark": list(ROLES["mark"]),
+    }
+
+
+def test_a_whole_window_starts_at_row_0_and_has_all_columns() -> None:
+    with pytest.raises(InputError, match="from row 5"):
+        Message("A", 1, {"train": table(5, 2)}, SPEC)
+    with pytest.raises(InputError, match=r"shows train\.loss, which is not sent"):
+        Message("A", 1, {"train": table(0, 2, ("accuracy",))}, SPEC)
+
+
+def test_traces_need_a_panel_and_a_role() -> None:
+    with pytest.raises(InputError, match="belongs to panel 1"):
+        Spec("x", (Panel("Loss"),), (Trace("t", "c", "label", "mark", panel=1),))
+    with pytest.raises(InputError, match="has the role 'blue'"):
+        Spec("x", (Panel("Loss"),), (Trace("t", "c", "label", "blue"),))
+
+
+def test_mounts_in_a_page() -> None:
+    def page() -> None:
+        import numpy as np
+        import streamlit as st
+
+        from playground.ui.live_chart import Message, Table, live_chart
+
+        tables = {"train": Table(2, np.array([3]), {"loss": np.array([0.5])}, 3)}
+        st.write(live_chart(Message("A", 1, tables), key="chart"))
+
+    at = AppTest.from_function(page, default_timeout=20).run()
+    assert not at.exception
+    proto = at.get("bidi_component")[0].proto
+    assert json.loads(proto.json)["tables"]["train"]["start"] == 2
+    assert len(proto.js_content) < 300
+    assert not proto.html_content + proto.css_content
+    assert not proto.isolate_styles
+    assert at.markdown[0].value == "`False`"
+
+
+# ---------------------------------------------------------------- assets
+
+
+def ask(path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body, from the routes below Streamlit's own gzip middleware."""
+    middleware = [Middleware(SelectiveGZipMiddleware)]
+    app = Starlette(routes=asset_routes(), middleware=middleware)
+    sent: list[dict[str, Any]] = []
+    scope = {
+        "type": "http", "method": method, "path": path, "query_string": b"", "root_path": "",
+        "headers": [(k.lower().replace("_", "-").encode(), v.encode()) for k, v in headers.items()],
+    }  # fmt: skip
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    anyio.run(app, scope, receive, send)
+    answer = {k.decode().lower(): v.decode() for k, v in sent[0]["headers"]}
+    return sent[0]["status"], answer, b"".join(m.get("body", b"") for m in sent[1:])
+
+
+@pytest.mark.parametrize("name", ["live_chart.js", "live_chart_figure.js", PLOTLY])
+def test_assets_are_served_compressed_and_for_good(name: str) -> None:
+    status, headers, body = ask(asset_url(name), accept_encoding="gzip, br")
+    plain_status, plain_headers, plain = ask(asset_url(name))
+    assert status == plain_status == 200
+    assert gzip.decompress(body) == plain
+    assert headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain_headers
+    for each, content in ((headers, body), (plain_headers, plain)):
+        assert each["content-length"] == str(len(content))
+        assert each["content-type"] == "text/javascript; charset=utf-8"
+        assert each["cache-control"] == "public, max-age=31536000, immutable"
+        assert each["x-content-type-options"] == "nosniff"
+        assert set(each["vary"].split(", ")) == {"Accept-Encoding"}  # one from each of the two
+
+
+def test_head_answers_with_the_length() -> None:
+    status, headers, _ = ask(asset_url(PLOTLY), "HEAD", accept_encoding="gzip")
+    assert status == 200
+    assert 1_000_000 < int(headers["content-length"]) < 2_000_000
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/assets/live_chart.js",
+        "/assets/live_chart.000000000000.js",
+        "/assets/plotly.min.0.0.js",
+        "/assets/../assets.py",
+        "/assets/",
+        "/assets/sub/live_chart.js",
+    ],
+)
+def test_other_names_are_not_found(path: str) -> None:
+    assert ask(path)[0] == 404
+
+
+def test_compression_happens_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+    original = gzip.compress
+
+    def counted(data: bytes, *args: Any, **kwargs: Any) -> bytes:
+        calls.append(len(data))
+        return original(data, *args, **kwargs)
+
+    assets.cache_clear()
+    monkeypatch.setattr(assets_module.gzip, "compress", counted)
+    for _ in range(3):
+        ask(asset_url("live_chart.js"), accept_encoding="gzip")
+    assert len(calls) == 1
+
+
+def test_a_module_imports_others_by_their_urls() -> None:
+    served = assets()["live_chart.js"].load().decode()
+    assert f'from "./{assets()["live_chart_figure.js"].url_name}"' in served
+    assert 'from "./live_chart_figure.js"' not in served
+
+
+def test_the_base_path_is_in_urls_and_routes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config, "get_option", {"server.baseUrlPath": "lesson/"}.get)
+    assert asset_url("live_chart.js").startswith("/lesson/assets/live_chart.")
+    assert ask(asset_url("live_chart.js"))[0] == 200
+    assert ask(asset_url("live_chart.js").removeprefix("/lesson"))[0] == 404
+
+
+def test_an_unknown_asset_names_the_known_ones() -> None:
+    with pytest.raises(InputError, match=r"'nope\.js'.*live_chart\.js"):
+        asset_url("nope.js")
+
+
+def test_the_loader_is_tiny_and_taken_for_code() -> None:
+    loader = module_loader("live_chart.js")
+    assert len(loader) < 300
+    assert asset_url("live_chart.js") in loader
+    assert ComponentPathUtils.looks_like_inline_content(loader)
+
+
+# ---------------------------------------------------------------- palette
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of WCAG 2.2."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("colour", [*ROLES.values(), *CLASSES])
+def test_colours_stand_out_from_the_page(colour: tuple[str, str]) -> None:
+    light, dark = colour
+    assert contrast(light, LIGHT_PAGE) >= 3
+    assert min(contrast(dark, page) for page in DARK_PAGES) >= 3
+
+
+@pytest.mark.parametrize("theme", [0, 1])
+def test_the_ten_classes_differ(theme: int) -> None:
+    assert len(CLASSES) == 10
+    rgb = [
+        np.array([int(c[theme][i : i + 2], 16) for i in (1, 3, 5)], dtype=float) for c in CLASSES
+    ]
+    assert min(np.abs(a - b).max() for a, b in combinations(rgb, 2)) > 30
