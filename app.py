@@ -1,0 +1,23 @@
+"""The app: `streamlit run app.py`. Page settings and navigation, nothing else.
+
+Streamlit reads this file twice over: once to find `app`, what it serves, and
+then at each visit as the script that chooses the page.
+"""
+
+import streamlit as st
+
+if st.runtime.exists():
+    st.set_page_config(
+        page_title="Softmax Playground", page_icon="playground/ui/assets/icon.svg", layout="wide"
+    )
+    st.navigation(
+        [
+            st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
+            st.Page("pages/train.py", title="Train", icon=":material/show_chart:"),
+        ],
+        position="top",
+    ).run()
+else:
+    from playground.ui.server import server_options
+
+    app = st.App(__file__, **server_options())

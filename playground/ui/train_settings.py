@@ -1,0 +1,148 @@
+"""The controls that describe a run, bound to the URL, and what they add up to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from playground import notebooks
+from playground.training import OPTIMIZERS, SCHEDULES, TrainConfig
+
+DEFAULT = TrainConfig()
+_ALL_EXAMPLES = notebooks.TRAIN_IMAGES
+_NARROW = 150  # px
+
+NETWORKS = {
+    "mlp": "Notebook A: 784-520-320-240-120-10",
+    "linear": "Linear: 784-10, one layer",
+    "cnn": "Convolutional",
+    "hidden": "Notebook B: 784-5-3, digits 0 1 2",
+    "binary": "Notebook B, binary: 784-5-1, 0 or 1",
+}
+_OPTIMIZER_NAMES = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
+_SCHEDULE_NAMES = {"constant": "Constant", "one-cycle": "One cycle"}
+
+
+def settings(on_rate_change: Any) -> None:
+    """Draw the controls. Their values are read with `chosen_config`.
+
+    Args:
+        on_rate_change: called when another learning rate was typed.
+    """
+    # Fixed widths in a row that wraps: one line on a laptop, two to a line on a phone.
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _choice("Network", "model", NETWORKS, DEFAULT.model, width=330)
+        _number(
+            "Learning rate",
+            "lr",
+            DEFAULT.lr,
+            1e-6,
+            1e6,
+            step=0.001,
+            format="%.6g",
+            help="Also works while the run goes on, and leaves a mark on the chart.",
+            on_change=on_rate_change,
+            width=_NARROW,
+        )
+        _number("Momentum", "momentum", DEFAULT.momentum, 0.0, 0.999, step=0.05, width=_NARROW)
+        _number("Batch size", "batch", DEFAULT.batch_size, 1, _ALL_EXAMPLES, width=_NARROW)
+        _number("Epochs", "epochs", DEFAULT.epochs, 1, 1000, width=_NARROW)
+        with st.popover("More", icon=":material/tune:", width=110):
+            _more_settings()
+
+
+def _more_settings() -> None:
+    names = {name: _OPTIMIZER_NAMES[name] for name in OPTIMIZERS}
+    _choice("Optimizer", "optimizer", names, DEFAULT.optimizer)
+    st.checkbox(
+        "Nesterov momentum",
+        value=False,
+        key="nesterov",
+        bind="query-params",
+        help="SGD with a momentum above 0 only.",
+    )
+    names = {name: _SCHEDULE_NAMES[name] for name in SCHEDULES}
+    _choice("Learning-rate schedule", "schedule", names, DEFAULT.schedule)
+    _number("Weight decay", "decay", 0.0, 0.0, 1000.0, step=0.0001, format="%.6g")
+    _number(
+        "Training examples",
+        "examples",
+        _ALL_EXAMPLES,
+        1,
+        _ALL_EXAMPLES,
+        step=1000,
+        help="The first so many; at the highest value all that the network's digits have.",
+    )
+    _number(
+        "Wrong labels",
+        "noise",
+        0.0,
+        0.0,
+        1.0,
+        step=0.05,
+        format="%.2f",
+        help="Fraction of training labels replaced by another class.",
+    )
+    _number("Seed", "seed", DEFAULT.seed, 0, 2**31 - 1)
+
+
+def _choice(label: str, key: str, names: dict[str, str], default: str, **options: Any) -> None:
+    st.selectbox(
+        label,
+        list(names),
+        index=list(names).index(default),
+        format_func=lambda name: names[name],
+        key=key,
+        bind="query-params",
+        **options,
+    )
+
+
+def _number(label: str, key: str, default: float, low: float, high: float, **options: Any) -> None:
+    st.number_input(
+        label, min_value=low, max_value=high, value=default, key=key, bind="query-params", **options
+    )
+
+
+def chosen_config() -> TrainConfig:
+    """The configuration the controls show.
+
+    Raises:
+        ConfigError: when they do not fit together.
+    """
+    state = st.session_state
+    return TrainConfig(
+        model=state.model,
+        optimizer=state.optimizer,
+        lr=float(state.lr),
+        momentum=float(state.momentum),
+        nesterov=bool(state.nesterov),
+        weight_decay=float(state.decay),
+        schedule=state.schedule,
+        batch_size=int(state.batch),
+        epochs=int(state.epochs),
+        seed=int(state.seed),
+        train_size=None if state.examples == _ALL_EXAMPLES else int(state.examples),
+        label_noise=float(state.noise),
+    )
+
+
+def in_words(config: TrainConfig) -> str:
+    """One line that says what a run was started with."""
+    parts = [
+        NETWORKS[config.model],
+        f"{_OPTIMIZER_NAMES[config.optimizer]}, learning rate {config.lr:g}",
+    ]
+    if config.optimizer == "sgd":
+        parts[1] += f", {'Nesterov ' if config.nesterov else ''}momentum {config.momentum:g}"
+    if config.schedule != "constant":
+        parts.append(_SCHEDULE_NAMES[config.schedule].lower())
+    if config.weight_decay:
+        parts.append(f"weight decay {config.weight_decay:g}")
+    parts += [f"batches of {config.batch_size}", f"{config.epochs} epochs"]
+    if config.train_size is not None:
+        parts.append(f"{config.train_size:,} examples")
+    if config.label_noise:
+        parts.append(f"{config.label_noise:.0%} wrong labels")
+    return " · ".join([*parts, f"seed {config.seed}"])

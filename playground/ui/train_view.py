@@ -1,0 +1,193 @@
+"""What is seen of a run while it goes on: progress, live charts, the table of epochs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import streamlit as st
+
+from playground import notebooks
+from playground.runs import History, Rows, Run, RunStatus
+from playground.training import Evaluation
+from playground.ui.live_chart import Mark, Message, Panel, Spec, Table, Trace, live_chart
+from playground.ui.session import manager
+
+# Seconds between ticks while numbers arrive, and while only the state can change.
+TICK, SLOW_TICK = 0.5, 2.0
+# A tick carries at most so many rows a table, which bounds its bytes; the rest follows.
+ROWS_A_TICK = 120
+# Rows sent again with each tick, so that a message the browser skipped leaves no hole.
+OVERLAP = 2
+_TABLE_ROWS = 9
+_CURSOR = "_chart_cursor"
+
+_SPEC = Spec(
+    label="Loss and accuracy of the run",
+    panels=(
+        Panel("Loss (mean per example, nats)", may_be_log=True),
+        Panel("Accuracy", format="~%", range=(0, 1.02), legend="bottom"),
+    ),
+    traces=(
+        Trace("train", "loss", "batch", "batch_loss", width=1.2),
+        Trace("train", "smoothed_loss", "smoothed", "smoothed_loss", width=2.5,
+              hover="smoothed, at step {step}"),
+        Trace("test", "loss", "test", "test_loss", mode="lines+markers",
+              hover="test, after step {step}", hover_single="test, after step {step}"),
+        Trace("train", "smoothed_accuracy", "training, smoothed", "train_accuracy", panel=1,
+              width=2.5, hover="smoothed, at step {step}"),
+        Trace("test", "accuracy", "test", "test_accuracy", panel=1, mode="lines+markers",
+              hover="test, after step {step}", hover_single="test, after step {step}"),
+    ),
+    x_title="Step (one batch each)",
+)  # fmt: skip
+
+
+def live_view(run: Run, state: str) -> None:
+    """Progress, charts and epochs of a run, kept up to date while it is active.
+
+    Args:
+        state: the run's state as the rest of the page shows it.
+    """
+
+    def tick() -> None:
+        manager().renew(run.id)
+        status = run.status
+        if status.state != state:
+            st.rerun()  # buttons and the pace of the ticks follow the state
+        _progress(status)
+        _chart(run, status)
+        _epochs(run)
+
+    pace = {"starting": TICK, "running": TICK, "queued": SLOW_TICK, "paused": SLOW_TICK}
+    # In a container of its own: a tick that overtakes a full rerun would otherwise
+    # overwrite what stands below it.
+    with st.container():
+        st.fragment(tick, run_every=pace.get(state))()
+
+
+def waiting_view() -> None:
+    """Before the first run: a question, and what the answer will be compared with."""
+    st.info(
+        "**Predict first:** after how many epochs will it read nine of ten unseen digits right? "
+        "Then press Start.",
+        icon=":material/lightbulb:",
+    )
+    st.markdown(epoch_table([]))
+
+
+def _progress(status: RunStatus) -> None:
+    st.progress(status.progress, text=progress_text(status))
+
+
+def progress_text(status: RunStatus) -> str:
+    """State, epoch, step, speed and time left in one line."""
+    where = f"epoch {max(status.epoch, 1)}, step {status.step:,} of {status.total_steps:,}"
+    match status.state:
+        case "queued":
+            return f"Waiting: number {status.place} in the queue"
+        case "starting":
+            return "Starting: getting the network and the data ready …"
+        case "running" if status.step:
+            left = _duration(status.seconds_left)
+            return f"Running · {where} · {status.speed:,.0f} examples a second · {left} left"
+        case "running":
+            return "Running · the first steps are on their way"
+        case "finished":
+            return f"Finished · {where} · {_duration(status.seconds)} of training"
+        case state:
+            return f"{state.capitalize()} · {where}" if status.total_steps else state.capitalize()
+
+
+def _duration(seconds: float) -> str:
+    if not math.isfinite(seconds):
+        return "?"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
+def _chart(run: Run, status: RunStatus) -> None:
+    """Send the rows this browser has not seen yet."""
+    cursor = st.session_state.setdefault(_CURSOR, {})
+    if cursor.get("run") != run.id:
+        cursor.clear()
+        cursor.update(run=run.id, train=0, test=0, whole=True, seq=cursor.get("seq", 0))
+    whole = cursor["whole"]
+    history = run.history
+    limit = None if whole else ROWS_A_TICK
+    train = history.training_rows(0 if whole else max(0, cursor["train"] - OVERLAP), limit)
+    test = history.test_rows(0 if whole else max(0, cursor["test"] - OVERLAP), limit)
+    cursor.update(
+        train=train.start + len(train.x),
+        test=test.start + len(test.x),
+        whole=False,
+        seq=cursor["seq"] + 1,
+    )
+    message = Message(
+        run=run.id,
+        seq=cursor["seq"],
+        tables={"train": _table(train), "test": _table(test)},
+        spec=_SPEC if whole else None,
+        marks=[Mark(mark.step, mark.text) for mark in history.marks],
+        log=bool(st.session_state.get("log")),
+        last_step=status.total_steps or None,
+        alt=alt_text(history, status),
+    )
+
+    def resend() -> None:
+        cursor["whole"] = True
+
+    live_chart(message, key="chart", on_resync=resend)
+
+
+def _table(rows: Rows) -> Table:
+    return Table(rows.start, rows.x.astype(int), rows.columns, rows.start + len(rows.x))
+
+
+def alt_text(history: History, status: RunStatus) -> str:
+    """The chart in words."""
+    if not history.steps:
+        return "No step has been taken yet."
+    row = history.training_rows(start=10**9)
+    row = history.training_rows(start=row.total - 1)
+    text = (
+        f"After step {status.step:,} the smoothed training loss is "
+        f"{row.columns['smoothed_loss'][-1]:.4f} and the training accuracy "
+        f"{row.columns['smoothed_accuracy'][-1]:.1%}."
+    )
+    if history.evaluations:
+        last = history.evaluations[-1]
+        text += f" After epoch {last.epoch} the test loss is {last.loss:.4f}"
+        text += f" and the test accuracy {last.accuracy:.2%}."
+    return text
+
+
+def _epochs(run: Run) -> None:
+    st.markdown(epoch_table(run.history.evaluations))
+
+
+def epoch_table(evaluations: Sequence[Evaluation]) -> str:
+    """A run's latest evaluations beside the accuracies notebook A prints, as Markdown."""
+    printed = notebooks.ACCURACY_BY_EPOCH
+    first = max(1, len(evaluations) - _TABLE_ROWS + 1)
+    epochs = range(first, first + _TABLE_ROWS)
+    cells: list[tuple[str, str, str, str]] = []
+    for epoch in epochs:
+        done = evaluations[epoch - 1] if epoch <= len(evaluations) else None
+        cells.append(
+            (
+                str(epoch),
+                f"{done.loss:.4f}" if done else "–",
+                f"**{done.accuracy:.2%}**" if done else "–",
+                f"{printed[epoch - 1]:.2f}%" if epoch <= len(printed) else "–",
+            )
+        )
+    heads = ("Epoch", "Test loss", "Test accuracy", "Notebook A printed")
+    columns = list(zip(*cells, strict=True))
+    lines = [f"| {heads[0]} | " + " | ".join(columns[0]) + " |"]
+    lines.append("|" + ":--|" + "--:|" * len(cells))
+    lines += [
+        f"| {head} | " + " | ".join(column) + " |"
+        for head, column in zip(heads[1:], columns[1:], strict=True)
+    ]
+    return "\n".join(lines)
