@@ -112,19 +112,20 @@ def chosen_config() -> TrainConfig:
         ConfigError: when they do not fit together.
     """
     state = st.session_state
+    examples = int(state.get("examples", _ALL_EXAMPLES))
     return TrainConfig(
-        model=state.model,
-        optimizer=state.optimizer,
-        lr=float(state.lr),
-        momentum=float(state.momentum),
-        nesterov=bool(state.nesterov),
-        weight_decay=float(state.decay),
-        schedule=state.schedule,
-        batch_size=int(state.batch),
-        epochs=int(state.epochs),
-        seed=int(state.seed),
-        train_size=None if state.examples == _ALL_EXAMPLES else int(state.examples),
-        label_noise=float(state.noise),
+        model=state.get("model", DEFAULT.model),
+        optimizer=state.get("optimizer", DEFAULT.optimizer),
+        lr=float(state.get("lr", DEFAULT.lr)),
+        momentum=float(state.get("momentum", DEFAULT.momentum)),
+        nesterov=bool(state.get("nesterov", DEFAULT.nesterov)),
+        weight_decay=float(state.get("decay", DEFAULT.weight_decay)),
+        schedule=state.get("schedule", DEFAULT.schedule),
+        batch_size=int(state.get("batch", DEFAULT.batch_size)),
+        epochs=int(state.get("epochs", DEFAULT.epochs)),
+        seed=int(state.get("seed", DEFAULT.seed)),
+        train_size=None if examples == _ALL_EXAMPLES else examples,
+        label_noise=float(state.get("noise", DEFAULT.label_noise)),
     )
 
 

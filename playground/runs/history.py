@@ -1,0 +1,166 @@
+"""The numbers of a run in memory, and the part of them a chart shows.
+
+A chart shows at most `MAX_ROWS` rows. How many steps a row stands for follows
+from the length of the run alone, so a row never changes once it is full and a
+reader needs nothing but "how many rows have I seen". The last row may still be
+growing; it is sent again until it is full.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from array import array
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground.errors import InputError
+from playground.training import Evaluation, Steps
+
+MAX_ROWS = 1000
+# Weight of the past in the smoothed curves: half of it is forgotten after 34 steps.
+SMOOTHING = 0.98
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows `start` … of a table: `x` is the step a row ends with.
+
+    Args:
+        start: index of the first row held here.
+        total: rows the table has in all.
+    """
+
+    start: int
+    total: int
+    x: Floats
+    columns: dict[str, Floats]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that was done to a run, after `step`."""
+
+    step: int
+    text: str
+
+
+@dataclass
+class _Smooth:
+    """Exponential moving average of what was seen, free of the start's bias."""
+
+    weighted: float = 0.0
+    weight: float = 0.0
+
+    def add(self, value: float) -> float:
+        self.weighted = SMOOTHING * self.weighted + (1 - SMOOTHING) * value
+        self.weight = SMOOTHING * self.weight + (1 - SMOOTHING)
+        return self.weighted / self.weight
+
+
+@dataclass
+class History:
+    """All losses and accuracies of a run so far. Safe to read while it grows."""
+
+    total_steps: int = 1
+    evaluations: list[Evaluation] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._lock = threading.Lock()
+        self._series = {
+            name: array("d") for name in ("loss", "smoothed_loss", "accuracy", "smoothed_accuracy")
+        }
+        self._smooth_loss, self._smooth_accuracy = _Smooth(), _Smooth()
+
+    @property
+    def steps(self) -> int:
+        """Optimizer steps recorded."""
+        return len(self._series["loss"])
+
+    @property
+    def stride(self) -> int:
+        """Steps a row stands for."""
+        return max(1, math.ceil(self.total_steps / MAX_ROWS))
+
+    def add_steps(self, steps: Steps) -> None:
+        """Append a stretch of steps; steps already known are left out.
+
+        Raises:
+            InputError: when steps before these are missing, or a loss has no accuracy.
+        """
+        with self._lock:
+            known = self.steps - (steps.first_step - 1)
+            if known < 0 or len(steps.losses) != len(steps.accuracies):
+                raise InputError(
+                    f"{len(steps.losses)} losses and {len(steps.accuracies)} accuracies from step "
+                    f"{steps.first_step} on cannot follow step {self.steps}",
+                    allowed="one loss and one accuracy for each step, none left out",
+                )
+            for loss, accuracy in zip(steps.losses[known:], steps.accuracies[known:], strict=True):
+                self._series["loss"].append(loss)
+                self._series["accuracy"].append(accuracy)
+                self._series["smoothed_loss"].append(self._smooth_loss.add(loss))
+                self._series["smoothed_accuracy"].append(self._smooth_accuracy.add(accuracy))
+
+    def add_evaluation(self, evaluation: Evaluation) -> None:
+        with self._lock:
+            self.evaluations.append(evaluation)
+
+    def losses(self) -> Floats:
+        """The loss of each step, as it was (not smoothed, not thinned)."""
+        with self._lock:
+            return np.array(self._series["loss"])
+
+    def training_rows(self, start: int = 0, limit: int | None = None) -> Rows:
+        """Rows of means over `stride` steps: the batch loss and the smoothed curves.
+
+        Smoothed columns hold the value at the row's last step.
+        """
+        stride = self.stride
+        with self._lock:
+            total = math.ceil(self.steps / stride)
+            start = min(max(start, 0), total)
+            stop = total if limit is None else min(total, start + limit)
+            cut = {k: np.array(v[start * stride : stop * stride]) for k, v in self._series.items()}
+        count = len(cut["loss"])
+        firsts = np.arange(0, count, stride)
+        lasts = np.minimum(firsts + stride, count) - 1
+        return Rows(
+            start=start,
+            total=total,
+            x=(start * stride + lasts + 1).astype(np.float64),
+            columns={
+                "loss": _means(cut["loss"], firsts, lasts),
+                "smoothed_loss": cut["smoothed_loss"][lasts],
+                "smoothed_accuracy": cut["smoothed_accuracy"][lasts],
+            },
+        )
+
+    def test_rows(self, start: int = 0, limit: int | None = None) -> Rows:
+        """One row an evaluation; of more than MAX_ROWS only every second, third, … one."""
+        with self._lock:
+            every = max(1, math.ceil(len(self.evaluations) / MAX_ROWS))
+            chosen = self.evaluations[every - 1 :: every]
+        start = min(max(start, 0), len(chosen))
+        shown = chosen[start : None if limit is None else start + limit]
+        return Rows(
+            start=start,
+            total=len(chosen),
+            x=np.array([e.step for e in shown], dtype=np.float64),
+            columns={
+                "loss": np.array([e.loss for e in shown], dtype=np.float64),
+                "accuracy": np.array([e.accuracy for e in shown], dtype=np.float64),
+            },
+        )
+
+
+def _means(values: Floats, firsts: NDArray[np.int64], lasts: NDArray[np.int64]) -> Floats:
+    if not len(values):
+        return np.empty(0)
+    sums: Floats = np.add.reduceat(values, firsts)
+    return sums / (lasts - firsts + 1)

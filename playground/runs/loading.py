@@ -1,0 +1,97 @@
+"""A run back from its folder, for instance after the server was started again."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import math
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from playground.errors import PlaygroundError, RunNotFoundError
+from playground.runs.protocol import event_from_message
+from playground.runs.run import ENDED, Run
+from playground.runs.store import RunStore
+
+_log = logging.getLogger(__name__)
+
+_CUT_OFF = (
+    "The server ended while this run was going on. Its numbers up to then and the "
+    "checkpoints of its finished epochs are kept."
+)
+_ELSEWHERE = "Another server on this machine is working on this run; reload to see how far it is."
+
+
+def load_run(store: RunStore) -> Run:
+    """Read a run's folder. The numbers end where the first damage is; status and log say so.
+
+    Raises:
+        RunNotFoundError: when there is no such run, or its description is damaged.
+    """
+    if not store.exists():
+        raise RunNotFoundError(
+            f"There is no run {store.folder.name!r} here",
+            advice="It may have been deleted; start a new one",
+        )
+    try:
+        run = Run.from_description(store.read_json("config.json"), store)
+    except (KeyError, TypeError, ValueError, PlaygroundError) as error:
+        _log.warning("cannot read the run in %s: %r", store.folder, error)
+        raise RunNotFoundError(
+            f"The run {store.folder.name!r} is damaged on disk",
+            advice="Start a new one; the server's log has the details",
+        ) from error
+    try:
+        for message in store.read_metrics():
+            run.take(event_from_message(message))
+    except PlaygroundError as error:
+        store.report_damage(error)
+    _take_status(run, store.read_json("status.json"))
+    if store.failure:
+        run.set(warning=store.failure)
+    return run
+
+
+def _take_status(run: Run, values: Mapping[str, Any]) -> None:
+    """Add what only the status file knows; a run that was active then is no longer."""
+    _take_marks(run, values.get("marks"))
+    warning, message = _text(values, "warning"), _text(values, "message")
+    run.set(warning=warning, device=run.status.device or _text(values, "device"))
+    state = _text(values, "state")
+    if state in ENDED:  # an older one does not unmake an end that the metrics tell of
+        run.set(state=state, message=message, place=0)
+        lr = values.get("lr")
+        if isinstance(lr, int | float) and math.isfinite(lr):
+            run.set(lr=lr)  # may have been changed after the last step
+    if run.status.state not in ENDED:
+        elsewhere = _is_alive(values.get("server"))
+        state, message = ("elsewhere", _ELSEWHERE) if elsewhere else ("interrupted", _CUT_OFF)
+        run.set(state=state, message=message, place=0)
+
+
+def _take_marks(run: Run, marks: object) -> None:
+    for mark in marks if isinstance(marks, list) else []:
+        with contextlib.suppress(LookupError, TypeError, ValueError, OverflowError):
+            run.mark(int(mark["step"]), str(mark["text"]))
+
+
+def _text(values: Mapping[str, Any], name: str) -> str:
+    value = values.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _is_alive(pid: object) -> bool:
+    if not isinstance(pid, int) or pid <= 0 or pid == os.getpid():
+        return False
+    if os.name == "nt":
+        return False  # there, signal 0 is Ctrl-C
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OverflowError:  # larger than any process id
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,133 @@
+"""What the server and a training process say to each other, as bytes.
+
+A frame is two big-endian 32-bit lengths, a JSON object, and a binary part that
+is empty except for snapshots. Nothing is ever unpickled.
+
+Server to worker: {"do": "start" | "pause" | "resume" | "step" | "rate" | "stop" | "quit", …}.
+Worker to server: {"say": "ready" | "event" | "state" | "rate" | "idle", …}.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import struct
+import sys
+import types
+from collections.abc import Mapping
+from typing import Any, BinaryIO, get_args, get_origin, get_type_hints
+
+from playground.errors import WorkerError
+from playground.training import Ended, Evaluation, Event, Snapshot, Started, Steps
+
+_LENGTHS = struct.Struct(">II")
+# Lengths beyond these are no lengths, but text that some library wrote between the frames.
+_MAX_JSON, _MAX_BLOB = 64 * 2**20, 2**30
+_EVENTS: dict[str, type[Event]] = {
+    kind.__name__: kind for kind in (Started, Steps, Evaluation, Snapshot, Ended)
+}
+_HINTS = {name: get_type_hints(kind) for name, kind in _EVENTS.items()}
+
+Message = dict[str, Any]
+
+
+def write_frame(stream: BinaryIO, message: Mapping[str, Any], blob: bytes = b"") -> None:
+    """Write one frame and flush it. NaN and infinities are refused: they are not JSON."""
+    text = json.dumps(message, allow_nan=False, separators=(",", ":")).encode()
+    stream.write(_LENGTHS.pack(len(text), len(blob)) + text)
+    if blob:
+        stream.write(blob)
+    stream.flush()
+
+
+def read_frame(stream: BinaryIO) -> tuple[Message, bytes] | None:
+    """The next frame, or None at the end of the stream (also in the middle of a frame).
+
+    Raises:
+        WorkerError: when the bytes are no frame.
+    """
+    head = _read_exactly(stream, _LENGTHS.size)
+    if head is None:
+        return None
+    text_length, blob_length = _LENGTHS.unpack(head)
+    if text_length > _MAX_JSON or blob_length > _MAX_BLOB:
+        raise WorkerError(f"The training process sent {head!r}, which starts no message")
+    text = _read_exactly(stream, text_length)
+    blob = _read_exactly(stream, blob_length)
+    if text is None or blob is None:
+        return None
+    try:
+        return parse(text), blob
+    except ValueError as error:
+        raise WorkerError("The training process sent something that is no message") from error
+
+
+def parse(text: bytes) -> Message:
+    """A JSON object.
+
+    Raises:
+        ValueError: when the text is something else; NaN and infinities are no JSON.
+    """
+    message = json.loads(text, parse_constant=_refuse)
+    if not isinstance(message, dict):
+        raise ValueError(f"{text[:80]!r} is no JSON object")  # noqa: TRY004 (bad text, not a bug)
+    return message
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _read_exactly(stream: BinaryIO, count: int) -> bytes | None:
+    parts = bytearray()
+    while len(parts) < count:
+        part = stream.read(count - len(parts))
+        if not part:
+            return None
+        parts += part
+    return bytes(parts)
+
+
+def event_to_message(event: Event) -> Message:
+    """An event as JSON values; a snapshot's state travels beside it, as bytes."""
+    if isinstance(event, Snapshot):
+        return {"kind": "Snapshot", "epoch": event.epoch, "step": event.step}
+    return {"kind": type(event).__name__, **dataclasses.asdict(event)}
+
+
+def event_from_message(message: Mapping[str, Any]) -> Event:
+    """The inverse of `event_to_message`; a snapshot comes back without its state.
+
+    Raises:
+        WorkerError: for a message that describes no event.
+    """
+    values = {name: _as_tuple(value) for name, value in message.items() if name != "kind"}
+    kind = message.get("kind")
+    if kind == "Snapshot":
+        values["state"] = {}
+    try:
+        hints = _HINTS[str(kind)]
+        wrong = [name for name, value in values.items() if not _fits(value, hints[name])]
+        if not wrong:
+            return _EVENTS[str(kind)](**values)
+    except (KeyError, TypeError) as error:
+        raise WorkerError(f"The training process sent an unknown event {kind!r}") from error
+    raise WorkerError(f"The training process sent an event {kind!r} with a wrong {wrong[0]!r}")
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(_as_tuple(item) for item in value) if isinstance(value, list) else value
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Whether a value from JSON is of a type that an event's field may have."""
+    if isinstance(value, tuple):
+        return get_origin(hint) is tuple and all(_fits(v, get_args(hint)[0]) for v in value)
+    if get_origin(hint) is types.UnionType:
+        return any(_fits(value, one) for one in get_args(hint))
+    if hint is float:  # NaN fails the comparison too
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return number and abs(value) <= sys.float_info.max
+    if hint is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, get_origin(hint) or hint)

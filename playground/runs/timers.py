@@ -1,0 +1,67 @@
+"""When runs fall due: leases that nobody renews, stops that are not obeyed.
+
+Nothing here waits or locks; the manager does both.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+
+from playground.runs.limits import Limits
+
+
+class Timers:
+    """The clock of each active run. Times are those of `time.monotonic`."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._seen: dict[str, float] = {}
+        self._stop_by: dict[str, float] = {}
+
+    def watch(self, run_id: str) -> None:
+        """Begin a run's lease."""
+        self._seen[run_id] = time.monotonic()
+
+    def renew(self, run_id: str) -> None:
+        """Somebody has looked at it; nothing happens when it has no lease."""
+        if run_id in self._seen:
+            self._seen[run_id] = time.monotonic()
+
+    def expect_stop(self, run_id: str) -> None:
+        """From now on its worker has `stop_timeout` seconds to obey."""
+        self._stop_by[run_id] = time.monotonic() + self._limits.stop_timeout
+
+    def stopping(self, run_id: str) -> bool:
+        """Whether it has been asked to stop."""
+        return run_id in self._stop_by
+
+    def ran_over(self, run_id: str) -> bool:
+        """Whether it has been asked to stop and did not in time."""
+        return self._stop_by.get(run_id) == math.inf
+
+    def forget(self, run_id: str) -> None:
+        """It has ended."""
+        self._seen.pop(run_id, None)
+        self._stop_by.pop(run_id, None)
+
+    def take_overdue(self) -> list[str]:
+        """Runs whose worker should have stopped by now, each named once."""
+        now = time.monotonic()
+        due = [run_id for run_id, moment in self._stop_by.items() if moment <= now]
+        self._stop_by.update(dict.fromkeys(due, math.inf))
+        return due
+
+    def take_unwatched(self) -> list[str]:
+        """Runs whose lease has run out, each named once."""
+        latest = time.monotonic() - self._limits.lease
+        due = [run_id for run_id, moment in self._seen.items() if moment <= latest]
+        for run_id in due:
+            del self._seen[run_id]
+        return due
+
+    def seconds_left(self) -> float | None:
+        """Time until the next run falls due; None when none will."""
+        due = [*self._stop_by.values(), *(t + self._limits.lease for t in self._seen.values())]
+        soonest = min(due, default=math.inf)
+        return None if soonest == math.inf else max(0.01, soonest - time.monotonic())

@@ -1,0 +1,76 @@
+"""The pages without a browser: what they show at first and what they do with nonsense."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from playground import notebooks
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def train_page() -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.run()
+    return app.switch_page("pages/train.py").run()
+
+
+def test_the_controls_show_notebook_a(train_page: AppTest) -> None:
+    assert not train_page.exception
+    assert train_page.selectbox("model").value == "mlp"
+    assert train_page.number_input("lr").value == notebooks.LEARNING_RATE
+    assert train_page.number_input("momentum").value == notebooks.MOMENTUM
+    assert train_page.number_input("batch").value == notebooks.BATCH_SIZE
+    assert train_page.number_input("epochs").value == notebooks.EPOCHS
+
+
+def test_before_a_run_only_start_can_be_pressed(train_page: AppTest) -> None:
+    enabled = {b.label: not b.disabled for b in train_page.button}
+    assert enabled == {"Start": True, "Pause": False, "Resume": False, "Stop": False}
+
+
+def test_the_table_holds_every_accuracy_the_notebook_prints(train_page: AppTest) -> None:
+    table = next(m.value for m in train_page.markdown if "Notebook A printed" in m.value)
+    for accuracy in notebooks.ACCURACY_BY_EPOCH:
+        assert f"{accuracy:.2f}%" in table
+
+
+def test_an_impossible_configuration_is_explained(train_page: AppTest) -> None:
+    train_page.checkbox("nesterov").check()
+    train_page.number_input("momentum").set_value(0.0)
+    train_page.button("start").click().run()
+    assert not train_page.exception
+    assert "nesterov needs" in train_page.error[0].value
+
+
+@pytest.mark.parametrize("link", ["nobody-knows-this-one", "../../etc/passwd", "x" * 5000, "%00"])
+def test_a_wrong_link_is_explained(link: str) -> None:
+    app = AppTest.from_file(str(ROOT / "pages" / "train.py"), default_timeout=60)
+    app.query_params["run"] = link
+    app.run()
+    assert not app.exception
+    assert "run" in app.warning[0].value
+    assert "run" not in app.query_params
+
+
+def test_the_first_pages_are_there_before_torch_is_imported() -> None:
+    code = """
+import sys
+from streamlit.testing.v1 import AppTest
+import playground.ui.server
+app = AppTest.from_file("app.py", default_timeout=60).run()
+app = app.switch_page("pages/train.py").run()
+assert not app.exception and len(app.button) == 4
+loaded = {"torch", "torchvision"} & set(sys.modules)
+sys.exit(f"imported: {loaded}" if loaded else 0)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]

@@ -1,0 +1,259 @@
+"""Runs on disk: only where they belong, whole or not at all, and never at a run's cost."""
+
+from __future__ import annotations
+
+import errno
+import json
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from playground import home as home_module
+from playground.errors import RunNotFoundError
+from playground.runs import store as store_module
+from playground.runs.store import MAX_CHECKPOINTS, RunStore, prune, runs_folder
+
+ID = "run_0123456789ab"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> RunStore:
+    return RunStore(ID, tmp_path)
+
+
+def full_disk(*_: Any, **__: Any) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    "run_id",
+    [
+        "",
+        ".",
+        "..",
+        "../x",
+        "../../../etc/passwd",
+        "..%2f..%2fsecrets00",
+        "/etc/passwd/aaaaaa",
+        "C:\\windows\\system",
+        "folder/run_0123456789",
+        "run_0123456789ab\n",
+        "run_0123456789ab\0",
+        "short",
+        "x" * 33,
+        "x" * 10_000,
+        "ränder_0123456789",
+        "run 0123456789ab",
+        "run.0123456789ab",
+    ],
+)
+def test_what_is_no_run_id_leads_to_no_folder(run_id: str, tmp_path: Path) -> None:
+    with pytest.raises(RunNotFoundError, match="no run id"):
+        RunStore(run_id, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("run_id", ["x" * 12, "x" * 32, "A-b_9" * 3])
+def test_run_ids_are_folder_names(run_id: str, tmp_path: Path) -> None:
+    assert RunStore(run_id, tmp_path).folder == tmp_path / run_id
+
+
+def test_runs_live_below_the_playgrounds_home(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PLAYGROUND_HOME", str(tmp_path))
+    assert runs_folder() == tmp_path / "runs"
+    assert RunStore(ID).folder == tmp_path / "runs" / ID
+
+
+def test_a_store_that_was_only_named_is_not_there(store: RunStore) -> None:
+    assert not store.exists()
+    assert not store.folder.exists()
+
+
+def test_what_was_written_can_be_read(store: RunStore) -> None:
+    store.create({"id": ID})
+    store.write_status({"state": "running"})
+    store.append({"kind": "one"})
+    store.append({"kind": "two", "text": "zwölf\n"})
+    assert store.exists()
+    assert store.read_json("config.json") == {"id": ID}
+    assert store.read_json("status.json") == {"state": "running"}
+    assert list(store.read_metrics()) == [{"kind": "one"}, {"kind": "two", "text": "zwölf\n"}]
+    assert store.failure == ""
+    store.close()
+
+
+def test_a_line_is_on_disk_when_append_returns(store: RunStore, tmp_path: Path) -> None:
+    store.create({})
+    store.append({"n": 1})
+    assert (tmp_path / ID / "metrics.jsonl").read_text() == '{"n":1}\n'
+    store.close()
+    store.append({"n": 2})
+    store.close()
+    assert list(store.read_metrics()) == [{"n": 1}]
+
+
+def test_the_status_is_the_old_one_or_the_new_one(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.create({})
+    store.write_status({"state": "old"})
+    with monkeypatch.context() as broken:
+        broken.setattr(home_module.os, "replace", full_disk)  # a crash at the last moment
+        store.write_status({"state": "new"})
+    assert store.read_json("status.json") == {"state": "old"}
+    assert not [p for p in store.folder.iterdir() if p.name.startswith(".")]
+    store.close()
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[1, 2]", b"null", b"\xff\xfe\x00", b'"text"'])
+def test_damaged_json_counts_as_empty(store: RunStore, content: bytes) -> None:
+    store.create({})
+    (store.folder / "status.json").write_bytes(content)
+    assert store.read_json("status.json") == {}
+    store.close()
+
+
+def test_a_last_line_cut_short_is_left_out(store: RunStore) -> None:
+    store.create({})
+    store.close()
+    (store.folder / "metrics.jsonl").write_bytes(b'{"n":1}\n{"n":2}\n{"n":3')
+    assert list(store.read_metrics()) == [{"n": 1}, {"n": 2}]
+    assert store.failure == ""  # that is what any crash leaves
+
+
+@pytest.mark.parametrize(
+    "line", [b"\xff\xfe\x80", b"{", b"", b"[1]", b"7", b'{"n":NaN}', b"\0" * 9]
+)
+def test_garbage_in_the_middle_ends_the_reading_and_is_said(store: RunStore, line: bytes) -> None:
+    store.create({})
+    store.close()
+    (store.folder / "metrics.jsonl").write_bytes(b'{"n":1}\n' + line + b'\n{"n":3}\n')
+    assert list(store.read_metrics()) == [{"n": 1}]
+    assert "could not be read" in store.failure
+
+
+def test_missing_metrics_are_said(store: RunStore) -> None:
+    assert list(store.read_metrics()) == []
+    assert "could not be read" in store.failure
+
+
+def test_a_full_disk_is_logged_once_and_stops_nothing(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.create({"id": ID})
+    store.append({"n": 1})
+    monkeypatch.setattr(store_module, "write_atomically", full_disk)
+    with caplog.at_level(logging.WARNING):
+        store.write_checkpoint(1, b"weights")
+        store.write_checkpoint(2, b"weights")
+        store.append({"n": 2})
+        store.write_status({"state": "running"})
+    assert store.failure == "This run is no longer saved to disk: No space left on device."
+    assert len(caplog.records) == 1
+    monkeypatch.undo()
+    store.write_checkpoint(3, b"weights")  # one without those before it would mislead
+    assert list((store.folder / "checkpoints").iterdir()) == []
+    assert list(store.read_metrics()) == [{"n": 1}]
+    store.close()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's full device")
+def test_metrics_on_a_full_disk(store: RunStore, caplog: pytest.LogCaptureFixture) -> None:
+    store.folder.mkdir()
+    (store.folder / "metrics.jsonl").symlink_to("/dev/full")
+    store.create({})
+    assert store.failure == ""
+    store.append({"n": 1})
+    store.append({"n": 2})
+    store.close()  # flushes once more, and fails once more
+    assert "No space left on device" in store.failure
+    assert len(caplog.records) == 1
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    store = RunStore(ID, tmp_path / "file")
+    store.create({})
+    store.append({"n": 1})
+    store.write_checkpoint(1, b"")
+    store.close()
+    assert store.failure.startswith("This run is no longer saved to disk: ")
+
+
+def test_of_many_checkpoints_the_newest_and_powers_of_two_are_kept(store: RunStore) -> None:
+    store.create({})
+    store.close()
+    last = 80
+    for epoch in range(1, last + 1):
+        store.write_checkpoint(epoch, str(epoch).encode())
+    folder = store.folder / "checkpoints"
+    kept = {int(path.stem.removeprefix("epoch-")) for path in folder.iterdir()}
+    newest = set(range(last - MAX_CHECKPOINTS + 1, last + 1))
+    assert kept == newest | {1, 2, 4, 8, 16, 32}
+    assert (folder / "epoch-0080.pt").read_bytes() == b"80"
+
+
+def test_few_checkpoints_are_all_kept(store: RunStore) -> None:
+    store.create({})
+    store.close()
+    for epoch in range(1, MAX_CHECKPOINTS + 1):
+        store.write_checkpoint(epoch, b"")
+    assert len(list((store.folder / "checkpoints").iterdir())) == MAX_CHECKPOINTS
+
+
+# Old runs ------------------------------------------------------------------------------
+
+
+def run_folder(root: Path, number: int) -> Path:
+    folder = root / f"run_{number:09d}"
+    (folder / "checkpoints").mkdir(parents=True)
+    (folder / "config.json").write_text(json.dumps({"n": number}))
+    os.utime(folder, (1000 + number, 1000 + number))
+    return folder
+
+
+def test_the_oldest_runs_go(tmp_path: Path) -> None:
+    folders = [run_folder(tmp_path, number) for number in (3, 1, 4, 2, 5)]
+    prune(tmp_path, keep=2)
+    assert {p for p in folders if p.exists()} == {folders[2], folders[4]}
+
+
+def test_runs_in_use_stay(tmp_path: Path) -> None:
+    folders = [run_folder(tmp_path, number) for number in range(4)]
+    prune(tmp_path, keep=1, spare=frozenset({folders[0].name}))
+    assert [p.exists() for p in folders] == [True, False, False, True]
+
+
+def test_what_is_no_run_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "my holiday pictures").mkdir()
+    prune(tmp_path, keep=0)
+    assert {p.name for p in tmp_path.iterdir()} == {"notes", "my holiday pictures"}
+
+
+def test_links_are_neither_followed_nor_deleted(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "precious").write_text("keep me")
+    root = tmp_path / "runs"
+    folder = run_folder(root, 1)
+    (folder / "inner").symlink_to(outside)
+    (root / "run_000000002").symlink_to(outside)
+    prune(root, keep=1)  # links do not count
+    assert folder.exists()
+    prune(root, keep=0)
+    assert not folder.exists()
+    assert (root / "run_000000002").is_symlink()
+    assert (outside / "precious").read_text() == "keep me"
+
+
+def test_nothing_to_prune(tmp_path: Path) -> None:
+    prune(tmp_path / "missing", keep=0)
+    run_folder(tmp_path, 1)
+    prune(tmp_path, keep=1)
+    assert len(list(tmp_path.iterdir())) == 1
