@@ -25,5 +25,7 @@ else:
     if run.status.message:
         bad = state in ("failed", "interrupted")
         (st.error if bad else st.info)(run.status.message)
+    if run.status.warning:
+        st.warning(run.status.warning)
     live_view(run, state)
     st.caption(in_words(run.config))

@@ -19,27 +19,30 @@ Sources, by the short names used below:
 
 from __future__ import annotations
 
-import difflib
-import numbers
-import operator
-import reprlib
-from typing import Any, Literal, SupportsIndex, overload
+from typing import Literal, overload
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from playground.errors import (
     ClassRangeError,
     EmptyBatchError,
     InputError,
-    NotFiniteError,
     ShapeError,
 )
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-
-REDUCTIONS = ("mean", "sum", "none")
+from playground.reading import (
+    Floats,
+    Integers,
+    read_finite,
+    read_integer,
+    read_logits,
+    read_logits_and_target,
+    read_reduction,
+    read_target,
+    read_temperature,
+    require_within,
+    show,
+)
 
 # exp() of a very negative number is rightly 0, a difference beyond ±1.8e308 rightly infinite.
 _quiet = np.errstate(over="ignore", under="ignore")
@@ -65,8 +68,8 @@ def softmax(logits: ArrayLike, temperature: float = 1.0, axis: int = -1) -> Floa
     Source: Bridle; Deep Learning 6.2.2.3, and 4.1 for the subtraction; A2, A8, B1. Temperature:
     Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network", 2015, equation 1.
     """
-    z, axis = _read_logits(logits, axis)
-    weights = np.exp(_below_largest(z, axis, _read_temperature(temperature)))
+    z, axis = read_logits(logits, axis)
+    weights = np.exp(_below_largest(z, axis, read_temperature(temperature)))
     return np.asarray(weights / weights.sum(axis=axis, keepdims=True))
 
 
@@ -90,7 +93,7 @@ def log_softmax(logits: ArrayLike, axis: int = -1) -> Floats:
 
     Source: Deep Learning 6.2.2.3 and 4.1; A10, A14.
     """
-    z, axis = _read_logits(logits, axis)
+    z, axis = read_logits(logits, axis)
     shifted = _below_largest(z, axis)
     others = np.exp(shifted)
     np.put_along_axis(others, np.argmax(z, axis=axis, keepdims=True), 0.0, axis=axis)
@@ -124,8 +127,8 @@ def cross_entropy(logits: ArrayLike, target: ArrayLike, reduction: str = "mean")
 
     Source: Deep Learning 6.2.2.3; PRML 4.108; A3, A5 to A7, A9, A10, B4, B6, B7.
     """
-    reduction = _read_reduction(reduction)
-    z, y = _read_logits_and_target(logits, target)
+    reduction = read_reduction(reduction)
+    z, y = read_logits_and_target(logits, target)
     log_p = np.take_along_axis(log_softmax(z), y[..., np.newaxis], axis=-1)[..., 0]
     return _reduce(0.0 - log_p, reduction)  # not -log_p, which turns 0 into -0.0
 
@@ -150,16 +153,16 @@ def cross_entropy_from_probabilities(
 
     Source: Deep Learning 3.13, equation 3.51; PRML 4.108; A4, A11, B3.
     """
-    p = _read_finite(probabilities, "probabilities")
-    y = _read_finite(one_hot, "one_hot", truth_values=True)
+    p = read_finite(probabilities, "probabilities")
+    y = read_finite(one_hot, "one_hot", truth_values=True)
     if p.ndim == 0 or p.shape != y.shape:
         raise ShapeError(
             f"probabilities have shape {p.shape} and one_hot has shape {y.shape}",
             allowed="the same shape for both, (K,) or (n, K)",
             advice="Make a class index one-hot with one_hot(target, classes)",
         )
-    _require_within(p, "probabilities", np.inf)
-    _require_within(y, "one_hot", 1.0)
+    require_within(p, "probabilities", np.inf)
+    require_within(y, "one_hot", 1.0)
     terms = np.multiply(y, np.log(p), out=np.zeros_like(p), where=y > 0)
     losses = 0.0 - terms.sum(axis=-1)
     return float(losses) if p.ndim == 1 else np.asarray(losses)
@@ -183,7 +186,7 @@ def cross_entropy_gradient(logits: ArrayLike, target: ArrayLike) -> Floats:
 
     Source: Deep Learning 6.2.2.3; PRML 4.109.
     """
-    z, y = _read_logits_and_target(logits, target)
+    z, y = read_logits_and_target(logits, target)
     gradient = softmax(z)
     true_class = y[..., np.newaxis]
     np.put_along_axis(gradient, true_class, 0.0, axis=-1)
@@ -222,16 +225,16 @@ def binary_cross_entropy(
 
     Source: Deep Learning 6.2.2.2; PRML 4.90; A13, B9.
     """
-    reduction = _read_reduction(reduction)
-    z = _read_finite(logit, "logit")
-    t = _read_finite(target, "target", truth_values=True)
+    reduction = read_reduction(reduction)
+    z = read_finite(logit, "logit")
+    t = read_finite(target, "target", truth_values=True)
     if t.shape not in {(), z.shape}:
         raise ShapeError(
             f"logit has shape {z.shape} and target has shape {t.shape}",
             allowed="the same shape for both, or a single target",
             advice="Give one target for each logit; reshape (n, 1) to (n,) if need be",
         )
-    _require_within(t, "target", 1.0, ClassRangeError)
+    require_within(t, "target", 1.0, ClassRangeError)
     size = np.abs(z)
     against = np.where(z >= 0, 1.0 - t, t)
     return _reduce(size * against + np.log1p(np.exp(-size)), reduction)
@@ -251,7 +254,7 @@ def sigmoid(logit: ArrayLike) -> float | Floats:
 
     Source: Deep Learning 3.10 and 6.2.2.2; A13.
     """
-    z = _read_finite(logit, "logit")
+    z = read_finite(logit, "logit")
     small = np.exp(-np.abs(z))  # at most 1, so neither form below can overflow
     result = np.where(z >= 0, 1.0, small) / (1.0 + small)
     return float(result) if z.ndim == 0 else np.asarray(result)
@@ -271,14 +274,14 @@ def one_hot(target: ArrayLike, classes: int) -> Floats:
 
     Source: Deep Learning 6.2.2.3; A4, B3.
     """
-    number = _read_integer(classes, "classes")
+    number = read_integer(classes, "classes")
     if number < 1:
         raise (EmptyBatchError if number == 0 else InputError)(
-            f"classes is {_show(classes)}",
+            f"classes is {show(classes)}",
             allowed="a whole number from 1 up",
             advice="Say how many classes there are",
         )
-    y = _read_target(target, number)
+    y = read_target(target, number)
     if y.size == 0:
         raise EmptyBatchError(
             f"target is empty, with shape {y.shape}",
@@ -301,7 +304,7 @@ def predict(logits: ArrayLike) -> int | Integers:
 
     Source: B5 to B7.
     """
-    z, axis = _read_logits(logits)
+    z, axis = read_logits(logits)
     best = np.argmax(z, axis=axis)
     return int(best) if z.ndim == 1 else np.asarray(best, dtype=np.int64)
 
@@ -343,7 +346,7 @@ def naive_softmax(logits: ArrayLike, axis: int = -1) -> Floats:
 
     Source: Deep Learning 4.1; the second trap of `playground.notebooks.TRAPS`.
     """
-    z, axis = _read_logits(logits, axis)
+    z, axis = read_logits(logits, axis)
     weights = np.exp(z)
     return np.asarray(weights / weights.sum(axis=axis, keepdims=True))
 
@@ -367,173 +370,3 @@ def _reduce(losses: Floats, reduction: str) -> float | Floats:
         return total
     # A sum beyond the largest float64 can still have a mean within it.
     return total / losses.size if np.isfinite(total) else float(np.sum(losses / losses.size))
-
-
-# From here on: reading what was given, or saying what is wrong with it.
-
-
-def _read_reduction(reduction: str) -> str:
-    if isinstance(reduction, str) and reduction in REDUCTIONS:
-        return reduction
-    close = difflib.get_close_matches(str(reduction).lower(), REDUCTIONS, n=1, cutoff=0.5)
-    raise InputError(
-        f"reduction is {_show(reduction)}",
-        allowed=", ".join(f'"{name}"' for name in REDUCTIONS),
-        advice=f'Did you mean "{close[0]}"? Write it so' if close else 'Take "mean" if unsure',
-    )
-
-
-def _read_temperature(temperature: float) -> float:
-    number = _read_finite(temperature, "temperature")
-    if number.ndim != 0 or number <= 0.0:
-        raise InputError(
-            f"temperature is {_show(temperature)}",
-            allowed="one finite number above 0",
-            advice="Take a small one such as 0.01 to come close to the arg max",
-        )
-    return float(number)
-
-
-def _read_logits(logits: ArrayLike, axis: int = -1) -> tuple[Floats, int]:
-    """Check logits; return them with the axis counted from the front."""
-    z = _read_finite(logits, "logits")
-    if z.ndim == 0:
-        raise ShapeError(
-            f"logits is a single number, {_show(logits)}",
-            allowed="(K,) for one example, (n, K) for a batch",
-            advice="Put the logits of an example in a list, one for each class",
-        )
-    place = _read_integer(axis, "axis")
-    if not -z.ndim <= place < z.ndim:
-        raise ShapeError(
-            f"axis is {_show(axis)} and logits have shape {z.shape}",
-            allowed=f"an axis from {-z.ndim} to {z.ndim - 1}",
-            advice="Take -1, the last axis, for (K,) and (n, K)",
-        )
-    return z, place % z.ndim
-
-
-def _read_logits_and_target(logits: ArrayLike, target: ArrayLike) -> tuple[Floats, Integers]:
-    z, _ = _read_logits(logits)
-    if z.ndim > 2:
-        raise ShapeError(
-            f"logits have shape {z.shape}",
-            allowed="(K,) for one example, (n, K) for a batch",
-            advice="Reshape the logits to one row for each example",
-        )
-    y = _read_target(target, z.shape[-1])
-    if y.shape != z.shape[:-1]:
-        raise ShapeError(
-            f"target has shape {y.shape} and logits have shape {z.shape}",
-            allowed=f"a target of shape {z.shape[:-1]}, one class index for each row of logits",
-            advice="Give class indices, not one-hot rows",
-        )
-    return z, y
-
-
-def _read_target(target: ArrayLike, classes: int) -> Integers:
-    """Check class indices, of any shape, against 0 … classes-1."""
-    y = _read_array(target, "target")
-    if y.size == 0:
-        return np.zeros(y.shape, dtype=np.int64)  # its shape is the caller's to judge
-    truth_values = isinstance(target, (list, tuple)) and any(
-        isinstance(t, (bool, np.bool_)) for t in target
-    )
-    integers = y.dtype.kind in "iu" and not truth_values
-    if not integers or y.min() < 0 or y.max() >= classes:
-        wrong = (y < 0) | (y >= classes) if integers else None
-        raise ClassRangeError(
-            f"target is {_show(target)}" if wrong is None else _name_first(y, wrong, "target"),
-            allowed=f"integers from 0 to {classes - 1}, no fractions and no truth values",
-            advice="Count the classes from 0",
-        )
-    return y.astype(np.int64)
-
-
-def _read_integer(value: SupportsIndex, name: str) -> int:
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = None
-    if number is None or isinstance(value, bool):
-        raise InputError(
-            f"{name} is {_show(value)}", allowed="a whole number", advice=f"Give {name} as an int"
-        )
-    return number
-
-
-def _read_finite(values: ArrayLike, name: str, *, truth_values: bool = False) -> Floats:
-    """At least one number, all finite, as float64; true and false only where they make sense."""
-    array = _read_array(values, name)
-    if array.size == 0:
-        raise EmptyBatchError(
-            f"{name} is empty, with shape {array.shape}",
-            allowed="at least one example and one class",
-            advice="Leave an empty batch out: its mean is undefined",
-        )
-    kind = array.dtype.kind
-    if kind == "O":  # integers beyond 64 bits, fractions, or no numbers at all
-        usable = all(isinstance(v, numbers.Real) and not isinstance(v, bool) for v in array.flat)
-    else:
-        usable = kind in "iuf" or (truth_values and kind == "b")
-    if not usable:
-        raise InputError(
-            f"{name} is {_show(values)}", allowed="real numbers", advice="Convert it to floats"
-        )
-    try:
-        with np.errstate(over="ignore"):
-            result = array.astype(np.float64)
-    except OverflowError:
-        result = np.full(array.shape, np.inf)
-    if not np.isfinite(result).all():
-        raise NotFiniteError(
-            _name_first(array, ~np.isfinite(result), name),
-            allowed="finite numbers, up to about ±1.8e308",
-            advice="Look for a division by 0 or an overflow where the value comes from",
-        )
-    return result
-
-
-def _read_array(values: ArrayLike, name: str) -> NDArray[Any]:
-    try:
-        return np.asarray(values)
-    except ValueError as error:
-        raise ShapeError(
-            f"{name} is {_show(values)}, which is no rectangular array",
-            allowed="rows of equal length",
-            advice="Give every example one value for each class",
-        ) from error
-    except (TypeError, RuntimeError, OverflowError) as error:
-        raise InputError(
-            f"{name} is {_show(values)}, which numpy cannot read ({error})",
-            allowed="numbers, lists of numbers, numpy arrays",
-            advice="Call .detach().cpu() on a tensor first",
-        ) from error
-
-
-def _require_within(
-    values: Floats, name: str, highest: float, error: type[InputError] = InputError
-) -> None:
-    wrong = (values < 0.0) | (values > highest)
-    if wrong.any():
-        raise error(
-            _name_first(values, wrong, name),
-            allowed=f"numbers from 0 to {highest:g}" if highest < np.inf else "numbers from 0 up",
-            advice="Logits may have any sign, but they belong in cross_entropy"
-            if name == "probabilities"
-            else "Use 1 for the true class and 0 for the others",
-        )
-
-
-def _name_first(values: NDArray[Any], wrong: NDArray[np.bool_], name: str) -> str:
-    place = tuple(int(i) for i in np.argwhere(wrong)[0])
-    where = f"[{', '.join(map(str, place))}]" if place else ""
-    return f"{name}{where} is {_show(values[place])}"
-
-
-def _show(value: object) -> str:
-    """A short form of anything that was given, however long or odd it is."""
-    try:
-        return reprlib.repr(value.item() if isinstance(value, np.generic) else value)
-    except ValueError:  # Python prints no integer of more than 4,300 digits
-        return f"a very long {type(value).__name__}"

@@ -251,6 +251,15 @@ def test_a_loss_without_bound_fails_with_step_last_good_loss_and_advice() -> Non
     assert not evaluations(events)
 
 
+def test_an_evaluation_that_is_no_number_fails_the_run_too() -> None:
+    """One step an epoch: the batch's loss is finite, what the step makes of the weights is not."""
+    events = list(train(replace(SMALL, lr=1e5, train_size=64, epochs=3)))
+    assert last(events).reason == "failed"
+    assert last(events).last_good_loss == losses(events)[-1]
+    assert "smaller learning rate" in last(events).message
+    assert all(math.isfinite(e.loss) for e in evaluations(events))
+
+
 def test_snapshots_do_not_change_while_training_goes_on() -> None:
     trainer = train(SMALL)
     snapshot = next(e for e in trainer if isinstance(e, Snapshot))

@@ -89,9 +89,13 @@ class _Trainer:
             if steps.losses:
                 yield from self.tell(steps)
         if self.reason is None:
-            yield from self.tell(self.evaluate())
-            if self.epoch == self.config.epochs:
-                self.reason = "finished"
+            evaluation = self.evaluate()
+            if math.isfinite(evaluation.loss):
+                yield from self.tell(evaluation)
+                if self.epoch == self.config.epochs:
+                    self.reason = "finished"
+            else:  # the last step of the epoch broke the weights
+                self.diverge(self.step, evaluation.loss)
         if self.reason != "failed":
             yield from self.tell(self.snapshot())
 
@@ -144,15 +148,18 @@ class _Trainer:
         if good:
             self.last_good_loss = losses[good - 1]
         if good < len(losses):
-            self.reason = "failed"
-            self.step = first_step + good
-            last = "there was none" if self.last_good_loss is None else f"{self.last_good_loss:.4g}"
-            self.message = (
-                f"The loss became {losses[good]} at step {self.step:,} (the last finite loss: "
-                f"{last}). The weights have grown without bound. "
-                f"Start again with a smaller learning rate, for example {self.lr / 10:g}."
-            )
+            self.diverge(first_step + good, losses[good])
         return good
+
+    def diverge(self, step: int, loss: float) -> None:
+        """End the run as failed at this step, and say what to do."""
+        self.reason, self.step = "failed", step
+        last = "there was none" if self.last_good_loss is None else f"{self.last_good_loss:.4g}"
+        self.message = (
+            f"The loss became {loss} at step {step:,} (the last finite loss: {last}). "
+            "The weights have grown without bound. "
+            f"Start again with a smaller learning rate, for example {self.lr / 10:g}."
+        )
 
     def evaluate(self) -> Evaluation:
         """Mean loss, accuracy and confusion counts over the whole test set."""

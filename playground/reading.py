@@ -1,0 +1,196 @@
+"""Reading numbers, targets and settings that were given, or saying what is wrong with them.
+
+Used by `playground.maths`; each function returns what was asked for or raises an
+`InputError` that names the value.
+"""
+
+from __future__ import annotations
+
+import difflib
+import numbers
+import operator
+import reprlib
+from typing import Any, SupportsIndex
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from playground.errors import (
+    ClassRangeError,
+    EmptyBatchError,
+    InputError,
+    NotFiniteError,
+    ShapeError,
+)
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+REDUCTIONS = ("mean", "sum", "none")
+
+
+def read_reduction(reduction: str) -> str:
+    if isinstance(reduction, str) and reduction in REDUCTIONS:
+        return reduction
+    close = difflib.get_close_matches(str(reduction).lower(), REDUCTIONS, n=1, cutoff=0.5)
+    raise InputError(
+        f"reduction is {show(reduction)}",
+        allowed=", ".join(f'"{name}"' for name in REDUCTIONS),
+        advice=f'Did you mean "{close[0]}"? Write it so' if close else 'Take "mean" if unsure',
+    )
+
+
+def read_temperature(temperature: float) -> float:
+    number = read_finite(temperature, "temperature")
+    if number.ndim != 0 or number <= 0.0:
+        raise InputError(
+            f"temperature is {show(temperature)}",
+            allowed="one finite number above 0",
+            advice="Take a small one such as 0.01 to come close to the arg max",
+        )
+    return float(number)
+
+
+def read_logits(logits: ArrayLike, axis: int = -1) -> tuple[Floats, int]:
+    """Check logits; return them with the axis counted from the front."""
+    z = read_finite(logits, "logits")
+    if z.ndim == 0:
+        raise ShapeError(
+            f"logits is a single number, {show(logits)}",
+            allowed="(K,) for one example, (n, K) for a batch",
+            advice="Put the logits of an example in a list, one for each class",
+        )
+    place = read_integer(axis, "axis")
+    if not -z.ndim <= place < z.ndim:
+        raise ShapeError(
+            f"axis is {show(axis)} and logits have shape {z.shape}",
+            allowed=f"an axis from {-z.ndim} to {z.ndim - 1}",
+            advice="Take -1, the last axis, for (K,) and (n, K)",
+        )
+    return z, place % z.ndim
+
+
+def read_logits_and_target(logits: ArrayLike, target: ArrayLike) -> tuple[Floats, Integers]:
+    z, _ = read_logits(logits)
+    if z.ndim > 2:
+        raise ShapeError(
+            f"logits have shape {z.shape}",
+            allowed="(K,) for one example, (n, K) for a batch",
+            advice="Reshape the logits to one row for each example",
+        )
+    y = read_target(target, z.shape[-1])
+    if y.shape != z.shape[:-1]:
+        raise ShapeError(
+            f"target has shape {y.shape} and logits have shape {z.shape}",
+            allowed=f"a target of shape {z.shape[:-1]}, one class index for each row of logits",
+            advice="Give class indices, not one-hot rows",
+        )
+    return z, y
+
+
+def read_target(target: ArrayLike, classes: int) -> Integers:
+    """Check class indices, of any shape, against 0 … classes-1."""
+    y = read_array(target, "target")
+    if y.size == 0:
+        return np.zeros(y.shape, dtype=np.int64)  # its shape is the caller's to judge
+    truth_values = isinstance(target, (list, tuple)) and any(
+        isinstance(t, (bool, np.bool_)) for t in target
+    )
+    integers = y.dtype.kind in "iu" and not truth_values
+    if not integers or y.min() < 0 or y.max() >= classes:
+        wrong = (y < 0) | (y >= classes) if integers else None
+        raise ClassRangeError(
+            f"target is {show(target)}" if wrong is None else name_first(y, wrong, "target"),
+            allowed=f"integers from 0 to {classes - 1}, no fractions and no truth values",
+            advice="Count the classes from 0",
+        )
+    return y.astype(np.int64)
+
+
+def read_integer(value: SupportsIndex, name: str) -> int:
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or isinstance(value, bool):
+        raise InputError(
+            f"{name} is {show(value)}", allowed="a whole number", advice=f"Give {name} as an int"
+        )
+    return number
+
+
+def read_finite(values: ArrayLike, name: str, *, truth_values: bool = False) -> Floats:
+    """At least one number, all finite, as float64; true and false only where they make sense."""
+    array = read_array(values, name)
+    if array.size == 0:
+        raise EmptyBatchError(
+            f"{name} is empty, with shape {array.shape}",
+            allowed="at least one example and one class",
+            advice="Leave an empty batch out: its mean is undefined",
+        )
+    kind = array.dtype.kind
+    if kind == "O":  # integers beyond 64 bits, fractions, or no numbers at all
+        usable = all(isinstance(v, numbers.Real) and not isinstance(v, bool) for v in array.flat)
+    else:
+        usable = kind in "iuf" or (truth_values and kind == "b")
+    if not usable:
+        raise InputError(
+            f"{name} is {show(values)}", allowed="real numbers", advice="Convert it to floats"
+        )
+    try:
+        with np.errstate(over="ignore"):
+            result = array.astype(np.float64)
+    except OverflowError:
+        result = np.full(array.shape, np.inf)
+    if not np.isfinite(result).all():
+        raise NotFiniteError(
+            name_first(array, ~np.isfinite(result), name),
+            allowed="finite numbers, up to about ±1.8e308",
+            advice="Look for a division by 0 or an overflow where the value comes from",
+        )
+    return result
+
+
+def read_array(values: ArrayLike, name: str) -> NDArray[Any]:
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        raise ShapeError(
+            f"{name} is {show(values)}, which is no rectangular array",
+            allowed="rows of equal length",
+            advice="Give every example one value for each class",
+        ) from error
+    except (TypeError, RuntimeError, OverflowError) as error:
+        raise InputError(
+            f"{name} is {show(values)}, which numpy cannot read ({error})",
+            allowed="numbers, lists of numbers, numpy arrays",
+            advice="Call .detach().cpu() on a tensor first",
+        ) from error
+
+
+def require_within(
+    values: Floats, name: str, highest: float, error: type[InputError] = InputError
+) -> None:
+    wrong = (values < 0.0) | (values > highest)
+    if wrong.any():
+        raise error(
+            name_first(values, wrong, name),
+            allowed=f"numbers from 0 to {highest:g}" if highest < np.inf else "numbers from 0 up",
+            advice="Logits may have any sign, but they belong in cross_entropy"
+            if name == "probabilities"
+            else "Use 1 for the true class and 0 for the others",
+        )
+
+
+def name_first(values: NDArray[Any], wrong: NDArray[np.bool_], name: str) -> str:
+    place = tuple(int(i) for i in np.argwhere(wrong)[0])
+    where = f"[{', '.join(map(str, place))}]" if place else ""
+    return f"{name}{where} is {show(values[place])}"
+
+
+def show(value: object) -> str:
+    """A short form of anything that was given, however long or odd it is."""
+    try:
+        return reprlib.repr(value.item() if isinstance(value, np.generic) else value)
+    except ValueError:  # Python prints no integer of more than 4,300 digits
+        return f"a very long {type(value).__name__}"
