@@ -31,6 +31,7 @@ def main() -> None:
             page.get_by_role("button", name="Start").wait_for()
             time.sleep(8)  # the worker warms up while a visitor reads the page
             for number in range(ROUNDS):
+                page.wait_for_selector(".sp-chart-plot .main-svg", state="attached")
                 began = time.perf_counter()
                 page.get_by_role("button", name="Start").click()
                 page.wait_for_function(_POINTS, timeout=60_000)

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from playground.ui.steering import buttons, change_rate, problem, shown_run, watcher_note
+from playground.ui.steering import buttons, change_rate, notices, shown_run
 from playground.ui.train_settings import in_words, settings
-from playground.ui.train_view import live_view, waiting_view
+from playground.ui.train_view import live_view
 
 st.title("Watch a network learn")
 st.markdown(
@@ -17,15 +17,8 @@ state = run.status.state if run else ""  # read once: buttons and view must agre
 with st.container(horizontal=True, vertical_alignment="center"):
     buttons(run, state)
     st.toggle("Log scale", key="log", bind="query-params", help="Of the loss.")
-problem()
-if run is None:
-    waiting_view()
-else:
-    watcher_note(run, state)
-    if run.status.message:
-        bad = state in ("failed", "interrupted")
-        (st.error if bad else st.info)(run.status.message)
-    if run.status.warning:
-        st.warning(run.status.warning)
-    live_view(run, state)
+with st.container():  # always there, so that the chart below keeps its place
+    notices(run, state)
+live_view(run, state)
+if run is not None:
     st.caption(in_words(run.config))

@@ -17,14 +17,14 @@ _PATIENCE = 1.0
 
 
 def shown_run() -> Run | None:
-    """The run the URL names. A wrong link is said to be wrong and then left out of the URL."""
+    """The run the URL names. A wrong link is taken out of the URL, and `notices` says why."""
     run_id = st.query_params.get("run")
     if not run_id:
         return None
     try:
         return manager().get(run_id)
     except PlaygroundError as error:
-        st.warning(str(error), icon=":material/link_off:")
+        st.session_state[_PROBLEM] = str(error)
         del st.query_params["run"]
         return None
 
@@ -48,19 +48,22 @@ def buttons(run: Run | None, state: str) -> None:
         )  # fmt: skip
 
 
-def problem() -> None:
-    """Say once what kept the last click from working."""
+def notices(run: Run | None, state: str) -> None:
+    """What kept the last click from working, who may steer, why the run ended."""
     if text := st.session_state.pop(_PROBLEM, ""):
         st.error(text, icon=":material/error:")
-
-
-def watcher_note(run: Run, state: str) -> None:
-    """Tell a viewer why the buttons do nothing for them."""
+    if run is None:
+        return
     if state in ACTIVE and not run.owned_by(visitor()):
         st.caption(
             ":material/visibility: You are watching. Only the browser that started this run can "
             "steer it; Start begins a run of your own."
         )
+    if run.status.message:
+        bad = state in ("failed", "interrupted")
+        (st.error if bad else st.info)(run.status.message)
+    if run.status.warning:
+        st.warning(run.status.warning)
 
 
 def change_rate() -> None:
@@ -80,6 +83,7 @@ def _start() -> None:
     def action() -> None:
         run = manager().start(chosen_config(), visitor())
         st.query_params["run"] = run.id
+        manager().wait_until(lambda: run.status.step > 0 or not run.status.active, _PATIENCE)
 
     _attempt(action)
 

@@ -20,6 +20,10 @@ ROWS_A_TICK = 120
 # Rows sent again with each tick, so that a message the browser skipped leaves no hole.
 OVERLAP = 2
 _TABLE_ROWS = 9
+READY = (
+    "**Predict first:** after how many epochs will it read nine of ten unseen digits right? "
+    "Then press Start."
+)
 _CURSOR = "_chart_cursor"
 
 _SPEC = Spec(
@@ -43,41 +47,32 @@ _SPEC = Spec(
 )  # fmt: skip
 
 
-def live_view(run: Run, state: str) -> None:
+def live_view(run: Run | None, state: str) -> None:
     """Progress, charts and epochs of a run, kept up to date while it is active.
 
+    Without a run the same things stand there empty: the browser has its chart
+    before Start is pressed, and nothing jumps when it is.
+
     Args:
-        state: the run's state as the rest of the page shows it.
+        state: the run's state as the rest of the page shows it, "" without a run.
     """
 
     def tick() -> None:
-        manager().renew(run.id)
-        status = run.status
-        if status.state != state:
-            st.rerun()  # buttons and the pace of the ticks follow the state
-        _progress(status)
-        _chart(run, status)
-        _epochs(run)
+        if run is not None:
+            manager().renew(run.id)
+            if run.status.state != state:
+                st.rerun()  # buttons and the pace of the ticks follow the state
+        status = run.status if run else RunStatus()
+        history = run.history if run else History()
+        st.progress(status.progress, text=progress_text(status) if run else READY)
+        _chart(run.id if run else "", history, status)
+        st.markdown(epoch_table(history.evaluations))
 
     pace = {"starting": TICK, "running": TICK, "queued": SLOW_TICK, "paused": SLOW_TICK}
     # In a container of its own: a tick that overtakes a full rerun would otherwise
     # overwrite what stands below it.
     with st.container():
         st.fragment(tick, run_every=pace.get(state))()
-
-
-def waiting_view() -> None:
-    """Before the first run: a question, and what the answer will be compared with."""
-    st.info(
-        "**Predict first:** after how many epochs will it read nine of ten unseen digits right? "
-        "Then press Start.",
-        icon=":material/lightbulb:",
-    )
-    st.markdown(epoch_table([]))
-
-
-def _progress(status: RunStatus) -> None:
-    st.progress(status.progress, text=progress_text(status))
 
 
 def progress_text(status: RunStatus) -> str:
@@ -106,14 +101,12 @@ def _duration(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
 
 
-def _chart(run: Run, status: RunStatus) -> None:
+def _chart(run_id: str, history: History, status: RunStatus) -> None:
     """Send the rows this browser has not seen yet."""
-    cursor = st.session_state.setdefault(_CURSOR, {})
-    if cursor.get("run") != run.id:
-        cursor.clear()
-        cursor.update(run=run.id, train=0, test=0, whole=True, seq=cursor.get("seq", 0))
+    cursor = st.session_state.setdefault(_CURSOR, {"seq": 0})
+    if cursor.get("run") != run_id:
+        cursor.update(run=run_id, train=0, test=0, whole=True)
     whole = cursor["whole"]
-    history = run.history
     limit = None if whole else ROWS_A_TICK
     train = history.training_rows(0 if whole else max(0, cursor["train"] - OVERLAP), limit)
     test = history.test_rows(0 if whole else max(0, cursor["test"] - OVERLAP), limit)
@@ -124,7 +117,7 @@ def _chart(run: Run, status: RunStatus) -> None:
         seq=cursor["seq"] + 1,
     )
     message = Message(
-        run=run.id,
+        run=run_id,
         seq=cursor["seq"],
         tables={"train": _table(train), "test": _table(test)},
         spec=_SPEC if whole else None,
@@ -160,10 +153,6 @@ def alt_text(history: History, status: RunStatus) -> str:
         text += f" After epoch {last.epoch} the test loss is {last.loss:.4f}"
         text += f" and the test accuracy {last.accuracy:.2%}."
     return text
-
-
-def _epochs(run: Run) -> None:
-    st.markdown(epoch_table(run.history.evaluations))
 
 
 def epoch_table(evaluations: Sequence[Evaluation]) -> str:

@@ -55,7 +55,7 @@ def test_a_wrong_link_is_explained(link: str) -> None:
     app.query_params["run"] = link
     app.run()
     assert not app.exception
-    assert "run" in app.warning[0].value
+    assert "run" in app.error[0].value
     assert "run" not in app.query_params
 
 
