@@ -103,8 +103,9 @@ def main() -> None:
                         flush=True,
                     )
                     bytes_a_tick = viewers[0].received / max(1, viewers[0].ticks)
-    line("speed with one viewer / train alone", f"{statistics.median(found[1]):.2f}", "at least 0.90")
-    line("speed with twenty viewers / train alone", f"{statistics.median(found[20]):.2f}", "at least 0.75")
+    for count, wanted in ((1, "at least 0.90"), (20, "at least 0.75")):
+        ratio = statistics.median(found[count])
+        line(f"speed with {count} viewers / train alone", f"{ratio:.2f}", wanted)
     line("bytes a viewer receives a tick, page load included", f"{bytes_a_tick:,.0f}")
 
 

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from notebook_net import NotebookNet
 from torch import nn
-from torch.nn import functional as F  # noqa: N812 - as in the notebook
 
 from playground.checkpoints import (
     load_checkpoint,
@@ -28,26 +28,6 @@ from playground.checkpoints import (
 )
 from playground.errors import CheckpointError
 from playground.models import MODEL_NAMES, build_model
-
-
-class Net(nn.Module):
-    """Notebook A's class, as the notebook writes it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.l1 = nn.Linear(784, 520)
-        self.l2 = nn.Linear(520, 320)
-        self.l3 = nn.Linear(320, 240)
-        self.l4 = nn.Linear(240, 120)
-        self.l5 = nn.Linear(120, 10)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        x = x.view(-1, 784)
-        x = F.relu(self.l1(x))
-        x = F.relu(self.l2(x))
-        x = F.relu(self.l3(x))
-        x = F.relu(self.l4(x))
-        return self.l5(x)
 
 
 def small(seed: int = 0) -> nn.Module:
@@ -77,14 +57,14 @@ def assert_refused(given: Any, model: nn.Module, **options: Any) -> str:
 def test_a17_the_notebooks_own_class_loads_our_file(tmp_path: Path) -> None:
     model = build_model("mlp", seed=1)
     save_weights(model, tmp_path / "mnist.pt")
-    net = Net()
+    net = NotebookNet()
     net.load_state_dict(torch.load(tmp_path / "mnist.pt"))
     x = torch.rand(5, 1, 28, 28, generator=torch.Generator().manual_seed(0))
     assert torch.equal(net(x), model(x))
 
 
 def test_we_load_the_notebooks_own_file(tmp_path: Path) -> None:
-    net = Net()
+    net = NotebookNet()
     torch.save(net.state_dict(), tmp_path / "mnist.pt")
     model = build_model("mlp", seed=1).eval()
     load_weights(str(tmp_path / "mnist.pt"), model)
@@ -149,7 +129,7 @@ def test_a_program_in_a_file_is_not_run(wrap: Any, inside: str, tmp_path: Path) 
 
 
 def test_a_whole_pickled_network_is_refused_with_advice() -> None:
-    message = assert_refused(to_bytes(Net()), build_model("mlp", seed=0))
+    message = assert_refused(to_bytes(NotebookNet()), build_model("mlp", seed=0))
     assert "model.state_dict()" in message
 
 

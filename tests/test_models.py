@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import torch
+from notebook_net import NotebookNet
 from torch import nn
 from torch.nn import functional as F  # noqa: N812 - as in the notebook
 
@@ -25,26 +26,6 @@ from playground.models import (
 )
 
 OUTPUTS = {"linear": 10, "mlp": 10, "hidden": 3, "binary": 1, "cnn": 10}
-
-
-class NotebookNet(nn.Module):
-    """Notebook A's class, as the notebook writes it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.l1 = nn.Linear(784, 520)
-        self.l2 = nn.Linear(520, 320)
-        self.l3 = nn.Linear(320, 240)
-        self.l4 = nn.Linear(240, 120)
-        self.l5 = nn.Linear(120, 10)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        x = x.view(-1, 784)
-        x = F.relu(self.l1(x))
-        x = F.relu(self.l2(x))
-        x = F.relu(self.l3(x))
-        x = F.relu(self.l4(x))
-        return self.l5(x)
 
 
 class SameCNN(nn.Module):

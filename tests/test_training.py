@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor, nn, optim
+from notebook_net import NotebookNet
+from torch import nn, optim
 from torch.nn import functional
 
 from playground.data import as_float, load_mnist
@@ -45,29 +46,9 @@ def last(events: list[Event]) -> Ended:
     return events[-1]
 
 
-class Notebook(nn.Module):
-    """Notebook A's network, written as the notebook writes it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.l1 = nn.Linear(784, 520)
-        self.l2 = nn.Linear(520, 320)
-        self.l3 = nn.Linear(320, 240)
-        self.l4 = nn.Linear(240, 120)
-        self.l5 = nn.Linear(120, 10)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = x.view(-1, 784)
-        x = functional.relu(self.l1(x))
-        x = functional.relu(self.l2(x))
-        x = functional.relu(self.l3(x))
-        x = functional.relu(self.l4(x))
-        return self.l5(x)
-
-
 def plain_loop(optimizer_of: Any, steps: int) -> Iterator[float]:
     """Notebook A's loop from the same first weights and over the same batches."""
-    model = Notebook()
+    model = NotebookNet()
     model.load_state_dict(build_model("mlp", seed=0).state_dict())
     data = load_mnist("train")
     order = torch.randperm(60_000, generator=torch.Generator().manual_seed(0))
