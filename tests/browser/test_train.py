@@ -24,6 +24,10 @@ SECONDS_TO_BE_GONE = 5
 
 NewPage = Callable[..., Page]
 
+# Real training takes its time on a machine that is busy with other things.
+pytestmark = pytest.mark.timeout(900)
+TRAINING_MS = 400_000
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -144,7 +148,7 @@ def test_a_lesson_from_start_to_the_final_accuracy(
         expect(other.get_by_role("button", name=name, exact=True)).to_be_disabled()
 
     # It finishes, and the page shows what the trainer measured.
-    page.wait_for_function("() => document.body.innerText.includes('Finished ·')", timeout=150_000)
+    page.wait_for_function("() => document.body.innerText.includes('Finished ·')", timeout=TRAINING_MS)
     last = metrics(home, run, "Evaluation")[-1]
     assert last["epoch"] == 2
     expect(page.get_by_text(f"{last['accuracy']:.2%}").first).to_be_visible()
@@ -188,7 +192,7 @@ def test_a_tick_costs_the_same_however_long_the_run_is(server: Server, new_page:
     page.evaluate(f"document.querySelector('{PLOT}').mine = true")
     page.wait_for_function("() => /epoch 2,/.test(document.body.innerText)")
     early = list(ticks.sizes)
-    page.wait_for_function("() => /epoch 1[1-9],/.test(document.body.innerText)", timeout=120_000)
+    page.wait_for_function("() => /epoch 1[1-9],/.test(document.body.innerText)", timeout=TRAINING_MS)
     seen = len(ticks.sizes)
     seq = int(page.evaluate(f"document.querySelector('{CHART}').dataset.seq"))
     page.wait_for_function(
