@@ -148,7 +148,8 @@ def test_a_lesson_from_start_to_the_final_accuracy(
         expect(other.get_by_role("button", name=name, exact=True)).to_be_disabled()
 
     # It finishes, and the page shows what the trainer measured.
-    page.wait_for_function("() => document.body.innerText.includes('Finished ·')", timeout=TRAINING_MS)
+    finished = "document.body.innerText.includes('Finished ·')"
+    page.wait_for_function(finished, timeout=TRAINING_MS)
     last = metrics(home, run, "Evaluation")[-1]
     assert last["epoch"] == 2
     expect(page.get_by_text(f"{last['accuracy']:.2%}").first).to_be_visible()
@@ -192,7 +193,8 @@ def test_a_tick_costs_the_same_however_long_the_run_is(server: Server, new_page:
     page.evaluate(f"document.querySelector('{PLOT}').mine = true")
     page.wait_for_function("() => /epoch 2,/.test(document.body.innerText)")
     early = list(ticks.sizes)
-    page.wait_for_function("() => /epoch 1[1-9],/.test(document.body.innerText)", timeout=TRAINING_MS)
+    later = "/epoch 1[1-9],/.test(document.body.innerText)"
+    page.wait_for_function(later, timeout=TRAINING_MS)
     seen = len(ticks.sizes)
     seq = int(page.evaluate(f"document.querySelector('{CHART}').dataset.seq"))
     page.wait_for_function(
