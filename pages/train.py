@@ -3,7 +3,7 @@
 import streamlit as st
 
 from playground.ui.steering import buttons, change_rate, notices, shown_run
-from playground.ui.train_settings import in_words, settings
+from playground.ui.train_settings import in_words, log_switch, settings
 from playground.ui.train_view import live_view
 
 st.title("Watch a network learn")
@@ -16,7 +16,7 @@ run = shown_run()
 state = run.status.state if run else ""  # read once: buttons and view must agree
 with st.container(horizontal=True, vertical_alignment="center"):
     buttons(run, state)
-    st.toggle("Log scale", key="log", bind="query-params", help="Of the loss.")
+    log_switch()
 with st.container():  # always there, so that the chart below keeps its place
     notices(run, state)
 live_view(run, state)

@@ -12,21 +12,30 @@ from playground.ui.session import manager, visitor
 from playground.ui.train_settings import chosen_config
 
 _PROBLEM = "_steering_problem"
+_SHOWN = "_shown_run"
 # The trainer obeys within about 0.1 s; waiting for it saves the page a wrong picture.
 _PATIENCE = 1.0
 
 
 def shown_run() -> Run | None:
-    """The run the URL names. A wrong link is taken out of the URL, and `notices` says why."""
-    run_id = st.query_params.get("run")
+    """The run the URL names, or the one this visitor saw before looking at another page.
+
+    A wrong link is taken out of the URL, and `notices` says why.
+    """
+    run_id = st.query_params.get("run") or st.session_state.get(_SHOWN)
     if not run_id:
         return None
     try:
-        return manager().get(run_id)
+        run = manager().get(run_id)
     except PlaygroundError as error:
         st.session_state[_PROBLEM] = str(error)
-        del st.query_params["run"]
+        st.session_state.pop(_SHOWN, None)
+        st.query_params.pop("run", None)
         return None
+    st.session_state[_SHOWN] = run.id
+    if st.query_params.get("run") != run.id:
+        st.query_params["run"] = run.id
+    return run
 
 
 def buttons(run: Run | None, state: str) -> None:

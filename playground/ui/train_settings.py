@@ -12,6 +12,8 @@ from playground.training import OPTIMIZERS, SCHEDULES, TrainConfig
 DEFAULT = TrainConfig()
 _ALL_EXAMPLES = notebooks.TRAIN_IMAGES
 _NARROW = 150  # px
+# In the URL, which survives a reload, and in the session, which survives a visit to another page.
+_KEPT: Any = {"bind": "query-params", "persist_state": "session"}
 
 NETWORKS = {
     "mlp": "Notebook A: 784-520-320-240-120-10",
@@ -59,7 +61,7 @@ def _more_settings() -> None:
         "Nesterov momentum",
         value=False,
         key="nesterov",
-        bind="query-params",
+        **_KEPT,
         help="SGD with a momentum above 0 only.",
     )
     names = {name: _SCHEDULE_NAMES[name] for name in SCHEDULES}
@@ -94,15 +96,20 @@ def _choice(label: str, key: str, names: dict[str, str], default: str, **options
         index=list(names).index(default),
         format_func=lambda name: names[name],
         key=key,
-        bind="query-params",
+        **_KEPT,
         **options,
     )
 
 
 def _number(label: str, key: str, default: float, low: float, high: float, **options: Any) -> None:
     st.number_input(
-        label, min_value=low, max_value=high, value=default, key=key, bind="query-params", **options
+        label, min_value=low, max_value=high, value=default, key=key, **_KEPT, **options
     )
+
+
+def log_switch() -> None:
+    """Whether the loss is drawn on a logarithmic scale."""
+    st.toggle("Log scale", key="log", help="Of the loss.", **_KEPT)
 
 
 def chosen_config() -> TrainConfig:

@@ -234,6 +234,22 @@ def test_the_log_switch_keeps_the_node(server: Server, new_page: NewPage) -> Non
     assert "log=true" in page.url
 
 
+def test_another_page_and_back_finds_the_run_and_the_settings(
+    server: Server, new_page: NewPage
+) -> None:
+    page = new_page()
+    run = start(page, server, "model=linear&epochs=3&examples=640&momentum=0.25")
+    wait_for_status(page, "Finished ·")
+    page.get_by_role("link", name="Home", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Softmax Playground")
+    page.get_by_role("link", name="Train", exact=True).click()
+    wait_for_status(page, "Finished ·")
+    wait_for_rows(page, 29)
+    assert run_id(page) == run
+    expect(page.get_by_label("Epochs", exact=True)).to_have_value("3")
+    expect(page.get_by_label("Momentum", exact=True)).to_have_value("0.25")
+
+
 def test_what_cannot_be_trained_is_said(server: Server, new_page: NewPage) -> None:
     page = new_page()
     page.goto(f"{server.url}/train?nesterov=true&momentum=0&epochs=nonsense&lr=-5")
