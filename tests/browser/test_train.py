@@ -327,3 +327,4 @@ def test_a_deep_link_as_the_very_first_request_gives_the_whole_page(
             expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
         assert time.monotonic() - began < 60
         page.wait_for_load_state("networkidle")
+        page.context.close()  # before its server goes away
