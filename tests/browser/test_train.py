@@ -325,6 +325,7 @@ def test_a_deep_link_as_the_very_first_request_gives_the_whole_page(
         assert page.title() == {"": "Home", "train": "Train"}[path] or "Playground" in page.title()
         if path == "train":
             expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
+            page.wait_for_selector(f"{PLOT} .main-svg", state="attached")
         assert time.monotonic() - began < 60
         page.wait_for_load_state("networkidle")
         page.context.close()  # before its server goes away
