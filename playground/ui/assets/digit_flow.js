@@ -1,0 +1,317 @@
+// One digit on its way through the linear network: x → xW + b → softmax → loss.
+//
+// All numbers come from the server; the browser only multiplies pixels by quantised
+// weights for the picture of the contributions. Nodes are made once and updated.
+
+import {
+  PIXELS, element, fixed, makeTabStop, open, paintInk, paintSigned, picture, rove,
+} from "./digit_images.js";
+import { readTheme } from "./live_chart_figure.js";
+
+const views = new WeakMap(); // parent element → view
+const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
+const TABLE = ["class", "logit ŷ", "probability", "sum of x ⊙ W", "b"];
+// The ten columns (on a phone: rows) share the sizes of their parts with the labels.
+const ROWS = "48px 60px 84px 20px 64px 20px";
+const ROWS_WIDE = "48px 60px 116px 20px 92px 20px";
+const COLUMNS = "50px 40px minmax(0, 1fr) 48px minmax(0, 1fr) 50px";
+
+const STYLE = `
+.sp-flow { container-type: inline-size; font-size: 14px; line-height: 1.35;
+  font-variant-numeric: tabular-nums; color: var(--st-text-color); }
+.sp-flow .sp-digit { display: block; image-rendering: pixelated; aspect-ratio: 1;
+  background: var(--st-background-color); border: 1px solid var(--st-border-color);
+  box-sizing: content-box; }
+.sp-flow-body { display: grid; gap: 10px 12px; align-items: start;
+  grid-template: "x sum" "labels labels" "classes classes" "loss loss" / 1fr 1fr; }
+.sp-flow-x { grid-area: x; } .sp-flow-sum { grid-area: sum; }
+.sp-flow-x, .sp-flow-sum { display: flex; gap: 8px; }
+.sp-flow-x .sp-digit, .sp-flow-sum .sp-digit { width: 84px; height: 84px; flex: none; }
+.sp-flow b { font-weight: 650; }
+.sp-flow-text span { display: block; }
+.sp-flow-labels b::before, .sp-flow-formula::before { content: "→ "; }
+.sp-flow-loss { grid-area: loss; display: flex; gap: 4px 12px; align-items: baseline;
+  border-top: 2px solid currentColor; padding-top: 4px; min-height: 56px; }
+.sp-flow-loss strong { font-size: 40px; line-height: 1.2; font-weight: 700; min-width: 3.2em; }
+.sp-flow-loss .sp-flow-verdict { font-size: 16px; font-weight: 650; }
+.sp-flow-labels, .sp-flow-class { display: grid; column-gap: 5px;
+  grid-template-columns: ${COLUMNS}; }
+.sp-flow-labels { grid-area: labels; padding: 0 4px; font-size: 13px; }
+.sp-flow-labels > :nth-child(1) { grid-column: 1 / 3; }
+.sp-flow-labels > :nth-child(2), .sp-flow-labels > :nth-child(3) { grid-column: span 2; }
+.sp-flow-labels span { display: block; }
+.sp-flow-key { display: flex !important; align-items: center; gap: 4px; font-size: 12px; }
+.sp-flow-key canvas { width: 40px; height: 10px; border: 1px solid var(--st-border-color); }
+.sp-flow-classes { grid-area: classes; display: grid; gap: 4px; min-width: 0; }
+.sp-flow-class { font: inherit; color: inherit; text-align: center; cursor: pointer; margin: 0;
+  min-width: 0; min-height: 44px; padding: 1px 4px; align-items: center; border-radius: 6px;
+  background: transparent; border: 2px solid transparent; font-variant-numeric: inherit; }
+.sp-flow-class[aria-pressed="true"] { background: var(--st-secondary-background-color); }
+.sp-flow-class[data-read] { border: 2px dashed currentColor; }
+.sp-flow-class[data-true] { border: 2px solid currentColor; }
+.sp-flow-class:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 0; }
+.sp-flow-class .sp-digit { width: 38px; height: 38px; }
+.sp-flow-name { display: flex; gap: 5px; align-items: center; }
+.sp-flow-name b { font-size: 18px; line-height: 1.1; }
+.sp-flow-name i { font-style: normal; font-size: 12px; line-height: 1.1; text-align: left; }
+.sp-flow-name i span { display: block; }
+.sp-flow-bar { position: relative; align-self: stretch; justify-self: stretch; margin: 7px 0;
+  background: color-mix(in srgb, currentColor 7%, transparent); }
+.sp-flow-bar i { position: absolute; background: var(--sp-class); top: 0; bottom: 0;
+  left: calc(var(--from) * 100%); width: max(1px, var(--size) * 100%); }
+.sp-flow-signed::after { content: ""; position: absolute; background: currentColor; opacity: .55;
+  left: 50%; top: 0; bottom: 0; width: 1px; }
+.sp-flow-value { white-space: nowrap; text-align: right; }
+.sp-flow-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden;
+  clip-path: inset(50%); white-space: nowrap; }
+@container (min-width: 600px) {
+  .sp-flow-body { grid-template: "x x sum" "labels classes classes" ". loss loss"
+    / 92px 130px minmax(0, 1fr); }
+  .sp-flow-labels { grid-template: ${ROWS} / auto; padding: 2px 0; }
+  .sp-flow-labels > :nth-child(1) { grid-area: 2 / 1; }
+  .sp-flow-labels > :nth-child(2) { grid-area: 3 / 1 / 5; padding-top: 6px; }
+  .sp-flow-labels > :nth-child(3) { grid-area: 5 / 1 / 7; padding-top: 2px; }
+  .sp-flow-labels > div + div b::before { content: "↓ "; }
+  .sp-flow-classes { grid-template-columns: repeat(10, minmax(0, 1fr)); }
+  .sp-flow-class { grid-template: ${ROWS} / minmax(0, 1fr); padding: 0 1px;
+    justify-items: center; }
+  .sp-flow-name { flex-direction: column; gap: 0; align-self: start; }
+  .sp-flow-name i { text-align: center; }
+  .sp-flow-class .sp-digit { width: min(56px, 100% - 2px); height: auto; }
+  .sp-flow-bar { margin: 2px 18%; }
+  .sp-flow-bar i { left: 0; width: auto; right: 0; top: auto;
+    bottom: calc(var(--from) * 100%); height: max(1px, var(--size) * 100%); }
+  .sp-flow-signed::after { left: -20%; right: -20%; width: auto; bottom: auto; top: 50%;
+    height: 1px; }
+}
+@container (min-width: 940px) {
+  .sp-flow-body { grid-template: "x labels classes loss" "sum labels classes loss"
+    / 146px 108px minmax(0, 1fr) 164px; }
+  .sp-flow-x, .sp-flow-sum { flex-direction: column; gap: 2px; }
+  .sp-flow-x .sp-digit, .sp-flow-sum .sp-digit { width: 112px; height: 112px; }
+  .sp-flow-text { white-space: nowrap; }
+  .sp-flow-labels, .sp-flow-class { grid-template-rows: ${ROWS_WIDE}; }
+  .sp-flow-loss { align-self: end; flex-direction: column; align-items: flex-start;
+    border-top: 0; border-left: 3px solid currentColor; padding: 4px 0 4px 14px; }
+  .sp-flow-loss strong { font-size: 48px; line-height: 1.1; min-width: 0; }
+}`;
+
+export default function digitFlow({ data, parentElement, setTriggerValue }) {
+  if (!data) return undefined;
+  let view = views.get(parentElement);
+  if (!view) views.set(parentElement, (view = mount(parentElement)));
+  view.trigger = setTriggerValue;
+  if (data !== view.message) receive(view, data);
+  schedule(view); // also when only the theme has changed
+  // Streamlit calls this too when a newer message overtakes the loading of this module.
+  return () => parentElement.isConnected || destroy(view, parentElement);
+}
+
+// ---------------------------------------------------------------- mounting
+
+function mount(parent) {
+  const root = element("div", "sp-flow", parent);
+  const view = { root, listeners: new AbortController(), drawn: {} };
+  element("style", "", root).textContent = STYLE;
+  root.setAttribute("role", "group");
+  const body = element("div", "sp-flow-body", root);
+  view.x = figure(body, "sp-flow-x");
+  mountLabels(view, body);
+  const classes = element("div", "sp-flow-classes", body);
+  view.classes = Array.from({ length: 10 }, (_, k) => mountClass(view, classes, k));
+  view.sum = figure(body, "sp-flow-sum");
+  mountLoss(view, body);
+  mountTable(view, root);
+  const buttons = view.classes.map((one) => one.button);
+  rove(classes, buttons, () => 1, view.listeners.signal);
+  return view;
+}
+
+function figure(parent, className) {
+  const root = element("div", className, parent);
+  return { canvas: picture(root, ""), text: element("div", "sp-flow-text", root) };
+}
+
+function mountLabels(view, body) {
+  const labels = element("div", "sp-flow-labels", body);
+  labels.setAttribute("aria-hidden", "true"); // the table says it
+  const lines = [["W", "784 × 10"], ["ŷ = xW + b", "1 × 10 logits"],
+    ["softmax(ŷ)", "1 × 10 probabilities"]];
+  const cells = lines.map(([name, shape]) => {
+    const cell = element("div", "", labels);
+    element("b", "", cell, name);
+    element("span", "", cell, shape);
+    return cell;
+  });
+  const key = element("span", "sp-flow-key", cells[0]);
+  view.low = element("span", "", key);
+  view.key = Object.assign(element("canvas", "", key), { width: 41, height: 1 });
+  view.high = element("span", "", key);
+}
+
+function mountClass(view, parent, k) {
+  const button = element("button", "sp-flow-class", parent);
+  button.type = "button";
+  button.tabIndex = -1;
+  const name = element("span", "sp-flow-name", button);
+  element("b", "", name, `${k}`);
+  const one = { button, tag: element("i", "", name), canvas: picture(button, "") };
+  one.logit = bar(button, "sp-flow-bar sp-flow-signed");
+  one.probability = bar(button, "sp-flow-bar");
+  const { signal } = view.listeners;
+  const point = (at) => ((view.pointed = at), schedule(view));
+  button.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && point(k),
+    { signal });
+  button.addEventListener("pointerleave", () => point(undefined), { signal });
+  const pin = () => ((view.pinned = k), schedule(view));
+  button.addEventListener("focus", pin, { signal });
+  button.addEventListener("click", pin, { signal }); // Safari gives a clicked button no focus
+  return one;
+}
+
+function bar(parent, className) {
+  const track = element("span", className, parent);
+  return { fill: element("i", "", track), value: element("span", "sp-flow-value", parent) };
+}
+
+function mountLoss(view, body) {
+  const loss = element("div", "sp-flow-loss", body);
+  view.formula = element("span", "sp-flow-formula", loss);
+  view.loss = element("strong", "", loss);
+  view.verdict = element("span", "sp-flow-verdict", loss);
+}
+
+function mountTable(view, root) {
+  const table = element("table", "", element("div", "sp-flow-hidden", root));
+  view.caption = element("caption", "", table);
+  const head = element("tr", "", element("thead", "", table));
+  for (const title of TABLE) element("th", "", head, title).scope = "col";
+  const body = element("tbody", "", table);
+  view.rows = view.classes.map((_, k) => {
+    const row = element("tr", "", body);
+    element("th", "", row, `${k}`).scope = "row";
+    return TABLE.slice(1).map(() => element("td", "", row));
+  });
+}
+
+function destroy(view, parent) {
+  view.dead = true;
+  view.listeners.abort();
+  clearTimeout(view.asking);
+  cancelAnimationFrame(view.frame);
+  view.root.remove();
+  views.delete(parent);
+}
+
+// ---------------------------------------------------------------- receiving
+
+function receive(view, message) {
+  if (message.image !== view.message?.image) {
+    view.pixels = Uint8Array.from(atob(message.image), (c) => c.charCodeAt(0));
+    view.pinned = undefined; // another digit: back to its true class
+  }
+  view.message = message;
+  const { name, label, prediction, loss, moment } = message;
+  const hit = label === prediction;
+  const verdict = `${hit ? "Hit" : "Miss"}: a ${label} read as ${prediction}`;
+  const title = `The linear network ${moment}, on ${name}, a ${label}`;
+  view.root.setAttribute("aria-label", title);
+  view.caption.textContent = `${title}. ${verdict}. Loss −log p of class ${label}: ${loss}`;
+  say(view.x.text, "x", ["1 × 784", `${name}, a\u00a0${label}`]);
+  view.formula.textContent = `loss = −log p${SUBSCRIPTS[label]}`;
+  view.loss.textContent = fixed(loss, 3);
+  view.loss.title = `${loss}`;
+  view.verdict.textContent = verdict;
+  view.low.textContent = fixed(-message.weightLimit, 1);
+  view.high.textContent = `+${fixed(message.weightLimit, 1)}`;
+  view.classes.forEach((one, k) => update(view, one, k));
+}
+
+function update(view, one, k) {
+  const { logits, probabilities, sums, biases, label, prediction, logitLimit } = view.message;
+  const tags = [k === label && "true", k === prediction && "read"].filter(Boolean);
+  one.tag.replaceChildren();
+  for (const tag of tags) element("span", "", one.tag, tag);
+  one.button.toggleAttribute("data-true", k === label);
+  one.button.toggleAttribute("data-read", k === prediction);
+  const part = logits[k] / logitLimit / 2; // of the bar, from its middle
+  place(one.logit, Math.min(0.5, 0.5 + part), Math.abs(part), fixed(logits[k], 2));
+  place(one.probability, 0, probabilities[k], chance(probabilities[k]));
+  const sub = SUBSCRIPTS[k];
+  one.button.title = `class ${k}: logit ŷ${sub} = ${logits[k]}, probability p${sub} = `
+    + `${probabilities[k]}, sum of x ⊙ W${sub} = ${sums[k]}, b${sub} = ${biases[k]}`;
+  const roles = [k === label && "the true class", k === prediction && "the answer"];
+  one.button.setAttribute("aria-label", [`class ${k}`, ...roles.filter(Boolean),
+    `logit ${fixed(logits[k], 2)}`, `probability ${chance(probabilities[k])}`,
+    `contributions sum to ${fixed(sums[k], 2)}, plus b ${fixed(biases[k], 2)}`].join(", "));
+  [logits, probabilities, sums, biases].forEach((values, column) => {
+    view.rows[k][column].textContent = `${values[k]}`;
+  });
+}
+
+function place({ fill, value }, from, size, text) {
+  fill.style.setProperty("--from", from);
+  fill.style.setProperty("--size", size);
+  value.textContent = text;
+}
+
+const chance = (p) => (p < 0.0005 ? "<0.001" : fixed(p, 3));
+
+function say(parent, name, lines) {
+  parent.replaceChildren();
+  element("b", "", parent, name);
+  for (const line of lines) element("span", "", parent, line);
+}
+
+// ---------------------------------------------------------------- drawing
+
+// Once a frame at most.
+function schedule(view) {
+  view.frame ??= requestAnimationFrame(() => {
+    view.frame = undefined;
+    if (!view.dead) draw(view);
+  });
+}
+
+// Each picture only if something in it has changed since it was drawn.
+function draw(view) {
+  const { message, pixels, drawn } = view;
+  const { dark } = readTheme(view.root);
+  const templates = open(view, message.templates);
+  const shown = view.pointed ?? view.pinned ?? message.label;
+  if (dark !== drawn.dark) {
+    view.classes.forEach(({ button }, k) => {
+      button.style.setProperty("--sp-class", message.colours[k][+dark]);
+    });
+    paintSigned(view.key, dark, (i) => i / 20 - 1);
+  }
+  if (dark !== drawn.dark || pixels !== drawn.pixels)
+    paintInk(view.x.canvas, dark, (i) => pixels[i] / 255);
+  const weights = templates && new Int8Array(templates.buffer);
+  const id = templates ? message.templates.id : undefined;
+  if (weights && (dark !== drawn.dark || id !== drawn.id))
+    view.classes.forEach(({ canvas }, k) => {
+      paintSigned(canvas, dark, (i) => weights[k * PIXELS + i] / 127);
+    });
+  if (weights)
+    paintSigned(view.sum.canvas, dark,
+      (i) => (weights[shown * PIXELS + i] / 127) * (pixels[i] / 255));
+  describe(view, shown);
+  view.drawn = { dark, pixels, id: id ?? drawn.id };
+  Object.assign(view.root.dataset, { shown, templates: id ?? "" });
+}
+
+function describe(view, shown) {
+  const { sums, biases, logits } = view.message;
+  const sub = SUBSCRIPTS[shown];
+  const bias = biases[shown];
+  say(view.sum.text, `x ⊙ W${sub}`, [`sum ${fixed(sums[shown], 2)}`,
+    `${bias < 0 ? "−" : "+"} b${sub} ${fixed(Math.abs(bias), 2)} =\u00a0ŷ${sub}\u00a0${
+      fixed(logits[shown], 2)}`]);
+  view.sum.text.title = `${sums[shown]} + ${bias} = ${logits[shown]}`;
+  view.classes.forEach(({ button }, k) => {
+    button.setAttribute("aria-pressed", `${k === shown}`);
+  });
+  const buttons = view.classes.map(({ button }) => button);
+  if (!buttons.includes(document.activeElement)) makeTabStop(buttons, buttons[shown]);
+}
