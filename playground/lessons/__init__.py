@@ -1,0 +1,1 @@
+"""What the lessons show: their states as links, their presets, their results, their code."""

@@ -1,0 +1,78 @@
+"""What a state comes to: the numbers a notebook prints for the same input."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from playground import maths
+from playground.lessons.states import CrossEntropyState, SoftmaxState
+from playground.reading import Floats
+
+Numbers = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Softmax step by step, each (K,): z / T, minus the largest, e to that, p; and Σ."""
+
+    scaled: Floats
+    shifted: Floats
+    exponentials: Floats
+    total: float
+    probabilities: Floats
+
+
+def softmax_steps(logits: Numbers, temperature: float) -> Steps:
+    """What a learner sees on the way to softmax(z / T); ±∞ where float64 ends."""
+    z = np.asarray(logits, dtype=np.float64)
+    with np.errstate(over="ignore", under="ignore"):
+        # Halved first: the difference of two huge logits may be beyond float64, its ratio not.
+        shifted = (z / 2 - z.max() / 2) / temperature * 2
+        exponentials = np.exp(shifted)
+        return Steps(
+            scaled=z / temperature,
+            shifted=shifted,
+            exponentials=exponentials,
+            total=float(exponentials.sum()),
+            probabilities=maths.softmax(z, temperature),
+        )
+
+
+def softmax_result(state: SoftmaxState) -> Numbers:
+    """The K probabilities softmax(z / T)."""
+    return tuple(maths.softmax(state.logits, state.temperature).tolist())
+
+
+def cross_entropy_result(state: CrossEntropyState) -> Numbers:
+    """The loss of the section, one for each prediction where there are two; () without one.
+
+    Of a digit and of the wall nothing is known here: those need the images.
+    """
+    match state.section:
+        case "example" | "ways":
+            return (maths.cross_entropy(state.logits, state.target),)
+        case "probabilities":
+            return (loss_from_probabilities(state),)
+        case "batch":
+            return (
+                maths.cross_entropy(state.batch, state.labels),
+                maths.cross_entropy(state.rival, state.labels),
+            )
+        case "binary":
+            return (maths.binary_cross_entropy(difference(state.pair), int(state.positive)),)
+        case _:
+            return ()
+
+
+def difference(pair: Numbers) -> float:
+    """s = z_1 − z_0, held within what a float64 can hold."""
+    largest = float(np.finfo(np.float64).max)
+    return float(min(max(pair[1] / 2 - pair[0] / 2, -largest / 2), largest / 2) * 2)
+
+
+def loss_from_probabilities(state: CrossEntropyState) -> float:
+    """−log q_y, whatever the q sum to."""
+    y = maths.one_hot(state.target, len(state.probabilities))
+    return float(maths.cross_entropy_from_probabilities(state.probabilities, y))

@@ -1,0 +1,83 @@
+"""The networks of the notebooks before training: what they are made of, what they answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+SEED = 0
+CLASSES = {"mlp": 10, "hidden": 3, "binary": 2}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One arrow of a network: what is done, with which weights, and what comes out."""
+
+    name: str
+    weights: str
+    output: str
+    parameters: int
+
+
+def steps(network: str) -> tuple[Step, ...]:
+    """Each layer of a network with its shapes, for one example."""
+    from torch import nn
+
+    from playground.models import describe
+
+    made = _network(network)
+    layers = describe(made).layers
+    modules = dict(made.named_modules())
+    found = [Step("x: 28 × 28 pixels, flattened", "", "1 × 784", 0)]
+    for layer in layers:
+        module = modules[layer.name]
+        assert isinstance(module, nn.Linear)  # noqa: S101 - the notebooks have no others
+        rest = "" if layer is layers[-1] else ", then ReLU"
+        found.append(
+            Step(
+                f"{layer.name}: xW + b{rest}",
+                f"{module.in_features} × {module.out_features}",
+                f"1 × {module.out_features}",
+                layer.parameters,
+            )
+        )
+    return tuple(found)
+
+
+def logits(network: str, image: NDArray[np.uint8]) -> tuple[float, ...]:
+    """What the network answers to an image before training, seeded.
+
+    Args:
+        network: a key of `CLASSES`.
+        image: (28, 28), 0 to 255.
+    """
+    import torch
+
+    pixels = torch.tensor(image, dtype=torch.float32)[None] / 255
+    with torch.inference_mode():
+        answer: list[float] = _network(network)(pixels)[0].tolist()
+    return tuple(answer)
+
+
+@lru_cache(maxsize=len(CLASSES))
+def _network(name: str):  # type: ignore[no-untyped-def]
+    from playground.models import build_model
+
+    return build_model(name, seed=SEED).eval()
+
+
+def shape_error() -> str:
+    """What PyTorch says to B8 and B9 as printed, where the input skips the hidden layer."""
+    import torch
+    from torch import nn
+
+    x, first, second = torch.zeros(64, 784), nn.Linear(784, 5), nn.Linear(5, 3)
+    try:
+        torch.relu(first(x))
+        second(x)  # as printed: x instead of the hidden activation
+    except RuntimeError as error:
+        return str(error)
+    return ""

@@ -1,0 +1,136 @@
+"""Every row of the notebooks has a preset whose result is what the notebook prints."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from playground import maths, notebooks
+from playground.errors import InputError
+from playground.lessons.address import read_query, write_query
+from playground.lessons.libraries import five_ways, softmax_pairs, softmax_twice
+from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS, find
+from playground.lessons.results import (
+    cross_entropy_result,
+    difference,
+    softmax_result,
+    softmax_steps,
+)
+from playground.lessons.states import SECTIONS, VIEWS, CrossEntropyState, SoftmaxState
+
+ALL = [(each, softmax_result) for each in SOFTMAX_PRESETS] + [
+    (each, cross_entropy_result) for each in CROSS_ENTROPY_PRESETS
+]
+
+
+@pytest.mark.parametrize(("preset", "result"), ALL, ids=lambda each: getattr(each, "id", None))
+def test_a_preset_gives_what_the_notebook_prints(preset, result) -> None:
+    if preset.printed:
+        assert result(preset.state) == pytest.approx(preset.printed, rel=0, abs=preset.tolerance)
+
+
+def test_every_row_of_the_lessons_has_a_preset() -> None:
+    wanted = {f"A{i}" for i in range(1, 16)} | {f"B{i}" for i in range(1, 10)}
+    assert wanted == {row for preset, _ in ALL for row in preset.rows}
+
+
+def test_every_printed_value_of_a_row_is_in_a_preset() -> None:
+    shown = {value for preset, _ in ALL for value in preset.printed}
+    for row in notebooks.ROWS:
+        for example in row.examples:
+            expected = example.expected
+            if expected is not None:
+                values = set(expected) if isinstance(expected, tuple) else {expected}
+                assert values <= shown, row.id
+
+
+def test_predictions_are_those_the_notebook_prints() -> None:
+    with_predictions = [each for each in CROSS_ENTROPY_PRESETS if each.predictions]
+    assert {row for each in with_predictions for row in each.rows} >= {"B5", "B6", "B7"}
+    for preset in with_predictions:
+        state = preset.state
+        inputs = (state.batch, state.rival) if state.section == "batch" else (state.logits,)
+        found = tuple(tuple(np.atleast_1d(maths.predict(z)).tolist()) for z in inputs)
+        assert found == preset.predictions
+
+
+def test_every_view_and_section_has_a_preset() -> None:
+    assert {preset.state.view for preset in SOFTMAX_PRESETS} == set(VIEWS)
+    assert {preset.state.section for preset in CROSS_ENTROPY_PRESETS} == set(SECTIONS)
+
+
+@pytest.mark.parametrize("presets", [SOFTMAX_PRESETS, CROSS_ENTROPY_PRESETS])
+def test_names_are_unique_and_states_fit_into_links(presets) -> None:
+    names = [each.id for each in presets]
+    assert len(set(names)) == len(names)
+    for each in presets:
+        default = type(each.state)()
+        assert read_query(write_query(each.state, default), default) == (each.state, [])
+        assert each.question.endswith((".", "?", "%."))
+
+
+def test_an_unknown_preset_is_answered_with_the_nearest() -> None:
+    with pytest.raises(InputError, match="Did you mean “A5-good”"):
+        find(CROSS_ENTROPY_PRESETS, "A5-goood")
+
+
+# ---------------------------------------------------------------- results
+
+
+@pytest.mark.parametrize(
+    ("logits", "temperature"),
+    [
+        ((2.0, 1.0, 0.1), 1.0),
+        ((1000.0, 1001.0), 0.5),
+        ((1e308, -1e308, 0.0), 1e-3),
+        ((0.0, 0.0), 9),
+    ],
+)
+def test_the_steps_lead_to_the_softmax(logits, temperature) -> None:
+    steps = softmax_steps(logits, temperature)
+    assert steps.exponentials / steps.total == pytest.approx(steps.probabilities, abs=1e-15)
+    assert steps.probabilities.tolist() == maths.softmax(logits, temperature).tolist()
+    assert steps.shifted.max() == 0.0
+
+
+def test_the_difference_of_two_logits_stays_finite() -> None:
+    assert difference((0.5, 2.0)) == 1.5
+    assert difference((1e308, -1e308)) == -np.finfo(np.float64).max
+    assert difference((-1e308, 1e308)) == np.finfo(np.float64).max
+
+
+def test_an_unknown_result_is_empty() -> None:
+    assert cross_entropy_result(CrossEntropyState(section="wall")) == ()
+
+
+def test_five_ways_agree_to_the_digit() -> None:
+    for preset in CROSS_ENTROPY_PRESETS:
+        if preset.state.section not in {"example", "ways"}:
+            continue
+        ways = five_ways(preset.state.logits, preset.state.target)
+        assert len({f"{way.value:.12f}" for way in ways}) == 1
+        assert not any(way.note for way in ways)
+
+
+def test_the_ways_that_break_down_say_so() -> None:
+    ways = five_ways((2000.0, 0.0), 1)
+    assert [np.isinf(way.value) for way in ways] == [True, True, False, False, False]
+    assert [bool(way.note) for way in ways] == [True, True, False, False, False]
+    assert {way.value for way in ways[2:]} == {2000.0}
+
+
+def test_softmax_twice_cannot_fall_below_its_floor() -> None:
+    assert softmax_twice((50.0, 0.0, 0.0), 0) == pytest.approx(np.log(np.e + 2) - 1)
+    assert softmax_twice((2.0, 1.0, 0.1), 0) > maths.cross_entropy((2.0, 1.0, 0.1), 0)
+
+
+def test_both_libraries_print_what_the_notebook_prints() -> None:
+    pairs = softmax_pairs(SoftmaxState().logits)
+    assert pairs[0].numpy == "[0.50844605 0.18704685 0.07604757 0.22845953]"
+    assert pairs[0].torch == "tensor([0.5084, 0.1870, 0.0760, 0.2285])"
+    assert [(pair.numpy, pair.torch) for pair in pairs[-2:]] == [("0", "0"), ("float64", "float32")]
+
+
+@pytest.mark.parametrize("logits", [(1e308, -1e308), (1000.0, 1001.0, 1002.0), (0.0,) * 10])
+def test_libraries_take_extremes(logits) -> None:
+    assert all(pair.numpy and pair.torch for pair in softmax_pairs(logits, 1e-300))
