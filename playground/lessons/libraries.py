@@ -84,11 +84,11 @@ def five_ways(logits: Sequence[float], target: int) -> tuple[Way, ...]:
             by_hand,
             "" if np.isfinite(by_hand) else "e^z is too large or too small for float64",
         ),
-        Way("numpy, largest logit subtracted", r"-\log\mathrm{softmax}(z)_y",
+        Way("numpy, maximum subtracted", r"-(z_y - m) + \log \sum_k e^{z_k - m}",
             maths.cross_entropy(z, target)),
-        Way("PyTorch: LogSoftmax, then NLLLoss", r"-\ell_y,\; \ell = \mathrm{logsoftmax}(z)",
+        Way("LogSoftmax, then NLLLoss", r"-\ell_y,\; \ell = \mathrm{logsoftmax}(z)",
             torch.nn.NLLLoss()(log_p, y).item()),
-        Way("PyTorch: CrossEntropyLoss", r"\mathrm{CE}(z, y)",
+        Way("CrossEntropyLoss", r"\mathrm{CE}(z, y)",
             torch.nn.CrossEntropyLoss()(tensor, y).item()),
     )  # fmt: skip
 

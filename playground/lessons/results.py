@@ -27,9 +27,11 @@ class Steps:
 def softmax_steps(logits: Numbers, temperature: float) -> Steps:
     """What a learner sees on the way to softmax(z / T); ±∞ where float64 ends."""
     z = np.asarray(logits, dtype=np.float64)
+    # Halved for a large T: the difference of two huge logits may be beyond float64, its
+    # ratio to T not. For a small T halving could lose the smallest numbers.
+    scale = 0.5 if temperature > 1.0 else 1.0
     with np.errstate(over="ignore", under="ignore"):
-        # Halved first: the difference of two huge logits may be beyond float64, its ratio not.
-        shifted = (z / 2 - z.max() / 2) / temperature * 2
+        shifted = (z * scale - z.max() * scale) / (temperature * scale)
         exponentials = np.exp(shifted)
         return Steps(
             scaled=z / temperature,

@@ -1,0 +1,566 @@
+"""The scripts of the lessons are run, and every number they print is compared with the page's."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from playground import insight, maths
+from playground.lessons import untrained
+from playground.lessons.code import Code, cross_entropy_code, softmax_code
+from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS
+from playground.lessons.results import difference, loss_from_probabilities
+from playground.lessons.states import SECTIONS, VIEWS, CrossEntropyState, SoftmaxState
+
+EMBEDDED = Path(insight.__file__).parent / "assets" / "mnist"
+RAW = {"t10k-images-idx3-ubyte": 16, "t10k-labels-idx1-ubyte": 8}  # and the bytes of the header
+
+# What runs the scripts: one process for all of them, because importing PyTorch takes seconds.
+RUNNER = """
+import contextlib, io, json, socket, sys, traceback
+import numpy as np
+
+def no_network(*given, **named):
+    raise OSError("a script asked for the network")
+
+socket.socket.connect = no_network
+scripts = json.load(sys.stdin)
+results = []
+for source in scripts:
+    np.seterr(all="warn", under="ignore")  # a script before this one may have changed it
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_default_dtype(sys.modules["torch"].float32)
+    printed = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(printed):
+            exec(compile(source, "script", "exec"), {"__name__": "__main__"})
+        error = ""
+    except BaseException:
+        error = traceback.format_exc()
+    results.append((printed.getvalue(), error))
+json.dump(results, sys.stdout)
+"""
+
+
+# ------------------------------------------------------------------ states
+
+_LOGITS = (
+    (1e308, -1e308),
+    (1e308, 1e308, -1e308),
+    (-1e308, -1e308, -1e308),
+    (0.0, -800.0),
+    (800.0, 0.0, 750.0),
+    (40.0, 0.0, 0.0),
+    (1e17, 1.0, 0.0),
+    (5e-324, 0.0),
+)
+_TEMPERATURES = (1.0, 5e-324, 1e-300, 1.7e308)
+
+
+def _softmax_states() -> Iterator[tuple[str, SoftmaxState]]:
+    for preset in SOFTMAX_PRESETS:
+        yield preset.id, preset.state
+    rng = np.random.default_rng(5)
+    for view, number in product(VIEWS, range(4)):
+        size = 2 if view == "sigmoid" and number < 3 else int(rng.integers(2, 11))
+        logits = tuple((rng.normal(size=size) * rng.choice([1.0, 5.0])).tolist())
+        state = SoftmaxState(
+            view,
+            logits,
+            temperature=float(rng.choice([0.3, 1.0, 7.0])),
+            target=int(rng.integers(size)),
+            constant=float(rng.normal() * 1000.0),
+        )
+        yield f"{view}-{number}", state
+    for view, logits, temperature in product(VIEWS, _LOGITS, _TEMPERATURES):
+        state = SoftmaxState(view, logits, temperature, target=1, constant=1.7e308)
+        yield f"{view}-{logits}-{temperature}", state
+
+
+def _cross_entropy_states() -> Iterator[tuple[str, CrossEntropyState]]:
+    for preset in CROSS_ENTROPY_PRESETS:
+        yield preset.id, preset.state
+    rng = np.random.default_rng(6)
+    for section, number in product(
+        ("example", "probabilities", "ways", "batch", "binary"), range(6)
+    ):
+        yield f"{section}-{number}", _random_state(section, rng)
+    for section, logits, target in product(("example", "ways"), _LOGITS, (0, 1)):
+        for rate in (1.0, 1e308) if section == "example" else (1.0,):
+            state = CrossEntropyState(section, logits, target, rate)
+            yield f"{section}-{logits}-{target}-{rate}", state
+    for logits, positive in product(_LOGITS, (False, True)):
+        for pair in (logits[:2], logits[1::-1]):
+            state = CrossEntropyState("binary", pair=pair, positive=positive)
+            yield f"binary-{pair}-{positive}", state
+    wide = tuple((*logits, 0.0, 0.0)[:3] for logits in _LOGITS)
+    yield "batch-wide", CrossEntropyState("batch", batch=wide, rival=wide, labels=(1,) * len(wide))
+    for name, q in {"zeros": (0.0, 0.0), "ones": (1.0, 1.0), "huge": (1e308, 1e308)}.items():
+        for target in (0, 1):
+            state = CrossEntropyState("probabilities", probabilities=q, target=target)
+            yield f"probabilities-{name}-{target}", state
+    yield "zero", CrossEntropyState("probabilities", probabilities=(0.0, 0.5), target=1)
+    large = ((0.0, 1.7e308),) * 3  # whose losses have no finite sum
+    yield "batch-huge", CrossEntropyState("batch", batch=large, rival=large, labels=(0, 0, 1))
+    for network, digit in product(("linear", "mlp", "hidden", "binary"), (1, 2, 3, 7777)):
+        state = CrossEntropyState("digit", network=network, digit=digit, moment=digit % 3)
+        yield f"{network}-{digit}", state
+    for moment, seed in ((0, 0), (1, 12345), (2, 999_999)):
+        yield f"wall-{seed}", CrossEntropyState("wall", moment=moment, seed=seed)
+
+
+def _random_state(section: str, rng: np.random.Generator) -> CrossEntropyState:
+    size, rows = int(rng.integers(2, 11)), int(rng.integers(1, 6))
+
+    def logits(*shape: int) -> Any:
+        return rng.normal(size=shape) * rng.choice([1.0, 6.0])
+
+    return CrossEntropyState(
+        section,
+        logits=tuple(logits(size).tolist()),
+        target=int(rng.integers(size)),
+        rate=float(rng.choice([0.1, 1.0, 20.0])),
+        probabilities=tuple(rng.uniform(0.01, 1.5, size).tolist()),
+        batch=tuple(map(tuple, logits(rows, size).tolist())),
+        rival=tuple(map(tuple, logits(rows, size).tolist())),
+        labels=tuple(rng.integers(0, size, rows).tolist()),
+        pair=tuple(logits(2).tolist()),
+        positive=bool(rng.integers(2)),
+    )
+
+
+STATES: dict[str, SoftmaxState | CrossEntropyState] = {
+    **{f"softmax {name}": state for name, state in _softmax_states()},
+    **{f"cross-entropy {name}": state for name, state in _cross_entropy_states()},
+}
+
+
+def code_of(state: SoftmaxState | CrossEntropyState) -> Code:
+    return softmax_code(state) if isinstance(state, SoftmaxState) else cross_entropy_code(state)
+
+
+# ----------------------------------------------------------------- running
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], str]:
+    """What each script of each state prints, by the state's name and the library."""
+    folder = tmp_path_factory.mktemp("scripts")
+    shutil.copy(insight.LINEAR, folder)
+    raw = folder / "data" / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for name in RAW:
+        (raw / name).write_bytes(gzip.decompress((EMBEDDED / f"{name}.gz").read_bytes()))
+        (raw / name.replace("t10k", "train")).touch()  # torchvision only asks whether it exists
+    names = list(product(STATES, ("numpy", "torch")))
+    scripts = [getattr(code_of(STATES[state]), library) for state, library in names]
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", RUNNER],
+        input=json.dumps(scripts),
+        cwd=folder,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},  # tiny tensors: threads would only wait
+        capture_output=True,
+        text=True,
+        timeout=150,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert not done.stderr
+    results = {}
+    for name, script, (output, error) in zip(names, scripts, json.loads(done.stdout), strict=True):
+        assert not error, f"{name}: {error}\n{script}"
+        results[name] = output
+    return results
+
+
+def values_of(output: str) -> dict[str, Any]:
+    """`name = value` lines as a dict; a line without a name goes on with the one before."""
+    lines: list[str] = []
+    for line in output.splitlines():
+        if " = " in line:
+            lines.append(line)
+        else:
+            lines[-1] += " " + line
+    return {name: _value(text) for name, text in (line.rsplit(" = ", 1) for line in lines)}
+
+
+def _value(text: str) -> Any:
+    text = re.sub(r"\binf\b", "Infinity", re.sub(r"\bnan\b", "NaN", text))
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def numbers_of(text: str) -> list[float]:
+    """The numbers of an array as its library prints it."""
+    found = re.findall(r"-?(?:Infinity|NaN|\d[\d.]*(?:e[+-]?\d+)?)", text.split("dtype")[0])
+    return [float(each.replace("Infinity", "inf")) for each in found]
+
+
+# ---------------------------------------------------------------- expected
+
+
+@dataclass(frozen=True)
+class Near:
+    """A value and how far a printed one may be from it; `alike` compares texts or arrays."""
+
+    value: Any
+    rtol: float = 1e-12
+    atol: float = 0.0
+    torch_rtol: float = 1e-6
+    torch_atol: float = 1e-300  # PyTorch may take what is smaller than a normal float64 for 0
+
+    def check(self, name: str, given: Any, library: str) -> None:
+        if isinstance(self.value, str):
+            assert given == self.value, name
+            return
+        expected = np.asarray(self.value, dtype=np.float64)
+        if isinstance(given, str):
+            given = numbers_of(given)
+        assert np.shape(given) == expected.shape, (name, given, expected)
+        torch = library == "torch"
+        np.testing.assert_allclose(
+            given,
+            expected,
+            rtol=self.torch_rtol if torch else self.rtol,
+            atol=self.torch_atol if torch else self.atol,
+            err_msg=f"{library}: {name}",
+        )
+
+
+Expected = dict[str, Near]
+
+
+def rounded(value: Any, size: float = 1.0) -> Near:
+    """A difference of numbers of that size, each of which is rounded."""
+    return Near(value, 1e-9, 4e-16 * size, 1e-6, 4e-16 * size)
+
+
+def careful(value: Any) -> Near:
+    """A number with cancellation on the way to it."""
+    return Near(value, 1e-9)
+
+
+def expected_softmax(state: SoftmaxState, library: str) -> Expected:
+    z, t = np.array(state.logits), state.temperature
+    p = maths.softmax(z, t)
+    scale = 0.5 if t > 1.0 else 1.0  # as in playground.maths: the halves do not overflow
+    with np.errstate(over="ignore"):
+        shifted = (z * scale - z.max() * scale) / (t * scale)
+        lead_z, lead_p = (np.subtract(*np.sort(values)[:-3:-1]) for values in (z, p))
+    expected = {
+        "z / T - max": Near(shifted),
+        "e^(z / T - max)": Near(np.exp(shifted)),
+        "sum": Near(np.exp(shifted).sum()),
+        "p": Near(p),
+        "prediction": Near(maths.predict(z)),
+        "margin in z": Near(lead_z),
+        "margin in p": rounded(lead_p),
+    }
+    with np.errstate(over="ignore"):
+        expected["z / T"] = Near(z / t)
+        return expected | _expected_view(state, shifted, library)
+
+
+def _expected_view(state: SoftmaxState, shifted: Any, library: str) -> Expected:
+    z, t, p = (
+        np.array(state.logits),
+        state.temperature,
+        maths.softmax(state.logits, state.temperature),
+    )
+    finite = np.maximum(shifted, -np.finfo(np.float64).max)  # e to either is 0
+    match state.view:
+        case "temperature":
+            return {
+                f"p at T = {other}": Near(maths.softmax(z, other)) for other in (0.1, 1.0, 10.0)
+            }
+        case "shift":
+            moved = z + state.constant
+            result = {"z + c": Near(moved)}
+            if np.isfinite(moved).all():
+                result["p of z + c"] = Near(maths.softmax(moved, t))
+            return result
+        case "overflow":
+            return {
+                "e^z": Near(np.exp(z)),
+                "p, usual form": Near(maths.naive_softmax(z)),
+                "p, largest subtracted": Near(maths.softmax(z)),
+            }
+        case "libraries":
+            return _expected_printed(z, t, p, library)
+        case "simplex":
+            y = state.target
+            loss = maths.cross_entropy(finite, y) if np.isfinite(shifted[y]) else math.inf
+            return {"-log p_y": careful(loss)}
+        case "sigmoid" if len(z) == 2:
+            d = shifted[1] - shifted[0]
+            sigmoid = maths.sigmoid(np.clip(d, -1e308, 1e308))
+            return {"d": Near(d), "sigmoid of d": Near(sigmoid), "p_1": Near(p[1])}
+        case "jacobian":
+            slopes = maths.softmax_jacobian(finite) / t
+            return {f"slopes of p_{i}": careful(row) for i, row in enumerate(slopes)}
+        case _:
+            return {}
+
+
+def _expected_printed(z: Any, t: float, p: Any, library: str) -> Expected:
+    """numpy in float64 with eight decimals, PyTorch in float32 with four."""
+    kind, digits = (np.float64, 1e-8) if library == "numpy" else (np.float32, 1e-4)
+    with np.errstate(all="ignore"):
+        if library == "torch":
+            scaled = np.asarray(z / t, dtype=np.float32)
+            p = np.exp(scaled - scaled.max())
+            p = p / p.sum()
+        log_p = np.log(p)
+
+    def shown(values: Any) -> Near:
+        return Near(values, digits, digits, digits, digits)
+
+    return {
+        "p, printed": shown(p),
+        "its sum": Near(p.sum(), torch_rtol=1e-6),
+        "log p": shown(log_p),
+        "type": Near("float64" if kind is np.float64 else "torch.float32"),
+    }
+
+
+def _expected_example(state: CrossEntropyState) -> Expected:
+    z, y = state.logits, state.target
+    slopes = maths.cross_entropy_gradient(z, y)
+    with np.errstate(over="ignore"):
+        after = np.nan_to_num(np.array(z) - state.rate * slopes)
+    size = max(np.abs(z).max(), np.abs(state.rate * slopes).max())
+    return {
+        "p": Near(maths.softmax(z)),
+        "loss": careful(maths.cross_entropy(z, y)),
+        "gradient": careful(slopes),
+        "z after": rounded(after, size),
+        "loss after": careful(maths.cross_entropy(after, y)),
+    }
+
+
+def _expected_probabilities(state: CrossEntropyState) -> Expected:
+    q = state.probabilities
+    with np.errstate(over="ignore"):
+        total = np.sum(q)
+    return {
+        "one-hot": Near(maths.one_hot(state.target, len(q))),
+        "sum of q": Near(total),
+        "loss": Near(loss_from_probabilities(state)),
+    }
+
+
+def _expected_ways(state: CrossEntropyState, library: str) -> Expected:
+    z, y = np.array(state.logits), state.target
+    loss = maths.cross_entropy(z, y)
+    one_hot = maths.one_hot(y, len(z))
+    with np.errstate(over="ignore", divide="ignore"):
+        by_hand = -z[y] + np.log(np.exp(z).sum())
+    expected = {
+        "from the probability": rounded(
+            maths.cross_entropy_from_probabilities(maths.softmax(z), one_hot)
+        ),
+        "by hand from the logits": rounded(by_hand, float(np.abs(z).max())),
+        "softmax twice": Near(maths.cross_entropy(maths.softmax(z), y)),
+    }
+    if library == "numpy":
+        return expected | {"largest logit subtracted": careful(loss)}
+    return expected | {
+        "LogSoftmax, then NLLLoss": rounded(loss),
+        "CrossEntropyLoss": rounded(loss),
+    }
+
+
+def _expected_batch(state: CrossEntropyState) -> Expected:
+    expected: Expected = {}
+    for name, z in {"first": state.batch, "second": state.rival}.items():
+        predictions = np.asarray(maths.predict(z))
+        expected |= {
+            f"{name} losses": careful(maths.cross_entropy(z, state.labels, "none")),
+            f"{name} mean": careful(maths.cross_entropy(z, state.labels)),
+            f"{name} predictions": Near(predictions),
+            f"{name} hits": Near((predictions == np.array(state.labels)).sum()),
+        }
+    return expected
+
+
+def _expected_binary(state: CrossEntropyState) -> Expected:
+    s, t = difference(state.pair), int(state.positive)
+    with np.errstate(over="ignore", divide="ignore"):
+        p = np.float32(1) / (np.float32(1) + np.exp(-np.float32(s)))
+        right = p if t else np.float32(1) - p
+        single = float(-np.log(right))
+    # The probability has an error of one float32 step, and the smaller it is, the more that is.
+    off = 3e-7 + 1.2e-7 / max(float(right), 1e-7)
+    return {
+        "s": Near(s, atol=1e-320),  # the page halves the logits first, and 5e-324 / 2 is 0
+        "sigmoid": Near(maths.sigmoid(s)),
+        "binary cross-entropy": careful(maths.binary_cross_entropy(s, t)),
+        "softmax": Near(maths.softmax(state.pair)),
+        "cross-entropy": careful(maths.cross_entropy(state.pair, t)),
+        "from a float32 probability": Near(single, 1e-6, off, 1e-6, off),
+    }
+
+
+def _test_set() -> tuple[Any, Any]:
+    """The images (10,000, 28, 28) and labels, read without PyTorch."""
+    images, labels = (
+        np.frombuffer(gzip.decompress((EMBEDDED / f"{name}.gz").read_bytes())[head:], np.uint8)
+        for name, head in RAW.items()
+    )
+    return images.reshape(-1, 28, 28), labels.astype(np.int64)
+
+
+IMAGES, LABELS = _test_set()
+
+
+def _expected_digit(state: CrossEntropyState, library: str) -> Expected:
+    image, y = IMAGES[state.digit], int(LABELS[state.digit])
+    if state.network == "linear":
+        logits = insight.linear_logits(image, insight.load_linear()[state.moment])[0]
+        return {
+            "true class": Near(y),
+            "logits": rounded(logits, 100.0),
+            "p": careful(maths.softmax(logits)),
+            "loss": rounded(maths.cross_entropy(logits, y)),
+            "prediction": Near(maths.predict(logits)),
+        }
+    logits = np.array(untrained.logits(state.network, image))
+    if state.network == "binary":
+        p_1 = maths.sigmoid(logits[0])
+        p: Any = [1.0 - p_1, p_1]
+        prediction = int(logits[0] > 0)
+        loss = maths.binary_cross_entropy(logits[0], y) if y < 2 else None
+    else:
+        p, prediction = maths.softmax(logits), maths.predict(logits)
+        loss = maths.cross_entropy(logits, y) if y < len(logits) else None
+    return {
+        "true class": Near(y),
+        # PyTorch gives the logits to the bit; numpy adds the products in float64.
+        "logits": Near(logits, 1e-5, 1e-6, 0.0, 0.0),
+        "p": Near(p, 1e-5),
+        "prediction": Near(prediction),
+        "loss": Near(loss, 1e-5)
+        if loss is not None
+        else Near(f"none: the digit is not one of the classes 0 to {len(p) - 1}"),
+    }
+
+
+def _expected_wall(state: CrossEntropyState) -> Expected:
+    indices = insight.sample(10_000, state.seed)
+    logits = insight.linear_logits(IMAGES[indices], insight.load_linear()[state.moment])
+    readout = insight.read_out(logits, LABELS[indices])
+    losses = readout.losses
+    return {
+        "mean": careful(losses.mean()),
+        "median": careful(np.median(losses)),
+        "largest": careful(losses.max()),
+        "index of the largest": Near(indices[insight.worst(readout, 1)[0]]),
+        "above the mean": Near((losses > losses.mean()).sum()),
+        "misses": Near((~readout.hits).sum()),
+    }
+
+
+def expected_of(state: SoftmaxState | CrossEntropyState, library: str) -> Expected:
+    if isinstance(state, SoftmaxState):
+        return expected_softmax(state, library)
+    sections: dict[str, Callable[[], Expected]] = {
+        "example": lambda: _expected_example(state),
+        "probabilities": lambda: _expected_probabilities(state),
+        "ways": lambda: _expected_ways(state, library),
+        "batch": lambda: _expected_batch(state),
+        "binary": lambda: _expected_binary(state),
+        "digit": lambda: _expected_digit(state, library),
+        "wall": lambda: _expected_wall(state),
+    }
+    return sections[state.section]()
+
+
+# ------------------------------------------------------------------- tests
+
+
+@pytest.mark.parametrize("library", ["numpy", "torch"])
+@pytest.mark.parametrize("name", STATES)
+def test_a_script_prints_the_numbers_of_the_page(
+    name: str, library: str, printed: dict[tuple[str, str], str]
+) -> None:
+    found = values_of(printed[name, library])
+    expected = expected_of(STATES[name], library)
+    assert set(found) == set(expected)
+    for value, near in expected.items():
+        near.check(value, found[value], library)
+
+
+def test_every_view_and_section_has_been_tried() -> None:
+    assert {state.view for state in STATES.values() if isinstance(state, SoftmaxState)} == set(
+        VIEWS
+    )
+    sections = {state.section for state in STATES.values() if isinstance(state, CrossEntropyState)}
+    assert sections == set(SECTIONS)
+
+
+def test_a_printed_number_that_is_off_is_noticed(printed: dict[tuple[str, str], str]) -> None:
+    name = "softmax B1"
+    found = values_of(printed[name, "numpy"])
+    near = expected_of(STATES[name], "numpy")["p"]
+    with pytest.raises(AssertionError):
+        near.check("p", [*found["p"][:-1], found["p"][-1] * (1 + 1e-10)], "numpy")
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_scripts_stand_alone_and_stay_the_same(name: str) -> None:
+    state = STATES[name]
+    code = code_of(state)
+    assert code == code_of(replace(state, code=not state.code))
+    for library, text in {"numpy": code.numpy, "torch": code.torch}.items():
+        compile(text, name, "exec")
+        assert re.match(r"# [^\n]+\.\nimport ", text)
+        assert "playground" not in "".join(re.findall(r"(?m)^.*import.*$", text))
+        assert re.search(rf"(?m)^import {library}\b", text)
+        assert max(map(len, text.splitlines())) <= 88
+        assert text.isascii()  # a console that cannot write a letter would stop the script
+        files = set(re.findall(r'np\.load\("([^"]+)"\)', text))
+        assert files == set(code.needs)
+
+
+@pytest.mark.parametrize("preset", SOFTMAX_PRESETS, ids=lambda preset: preset.id)
+def test_a_softmax_script_is_short(preset: Any) -> None:
+    code = softmax_code(preset.state)
+    assert all(15 <= len(text.splitlines()) <= 30 for text in (code.numpy, code.torch))
+
+
+def test_a_state_that_contradicts_itself_is_mended_as_on_the_page() -> None:
+    state = SoftmaxState("simplex", (1.0, 2.0), target=7)
+    assert softmax_code(state) == softmax_code(replace(state, target=0))
+    other = CrossEntropyState(logits=(1.0, 2.0), target=7)
+    assert cross_entropy_code(other) == cross_entropy_code(replace(other, target=0))
+
+
+@pytest.mark.parametrize("sizes", [(64, 10), (1, 2)])
+def test_a_batch_of_any_size_fits_into_the_lines(sizes: tuple[int, int]) -> None:
+    rows = np.random.default_rng(0).normal(size=sizes)
+    batch = tuple(map(tuple, rows.tolist()))
+    state = CrossEntropyState("batch", batch=batch, rival=batch, labels=(1,) * sizes[0])
+    code = cross_entropy_code(state)
+    for text in (code.numpy, code.torch):
+        assert max(map(len, text.splitlines())) <= 88
+    namespace: dict[str, Any] = {}
+    values = code.numpy[code.numpy.index("first = ") : code.numpy.index("for name")]
+    exec(values, {"np": np}, namespace)  # noqa: S102 - our own text, and only its values
+    assert np.array_equal(namespace["first"], rows)
+    assert namespace["y"].tolist() == [1] * sizes[0]
