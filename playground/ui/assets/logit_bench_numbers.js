@@ -1,0 +1,100 @@
+// Numbers of the bench: how they are shown, read, and laid out along a track. No DOM.
+
+const WIDEST = 7; // characters, so that every cell has the same width
+
+// Seven characters at most: 0.4668, −12.346, 1.2e-7, 1.23e+5, ∞.
+export function show(value) {
+  const sign = value < 0 ? "−" : "";
+  const size = Math.abs(value);
+  if (size === Infinity) return `${sign}∞`;
+  if (size !== 0 && (size < 5e-5 || size >= 99999.5)) return sign + exponential(size, sign);
+  const decimals = [9.99995, 99.9995, 999.995, 9999.95].findIndex((limit) => size < limit);
+  return sign + size.toFixed(decimals < 0 ? 0 : 4 - decimals);
+}
+
+function exponential(size, sign) {
+  const forms = [2, 1, 0].map((digits) => size.toExponential(digits).replace(/\.?0+e/, "e"));
+  const room = WIDEST - sign.length;
+  const short = size < 1 ? forms.slice(1) : forms; // 1.2e-7: two digits say enough there
+  return short.find((form) => form.length <= room) ?? forms[2];
+}
+
+// The same without trailing zeros and with a minus that every keyboard has.
+export function showInField(value) {
+  const text = show(value).replace("−", "-");
+  return text.includes("e") ? text : String(Number(text));
+}
+
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+// A typed text as {value}, or {reason} in a few words. One comma may be the decimal point.
+export function readNumber(text) {
+  const given = text.trim();
+  const plain = given.replace("−", "-").replace(/^([^.,]*),([^.,]*)$/, "$1.$2");
+  if (!given) return { reason: "Nothing is typed. Type a number such as 1.5." };
+  const shown = given.length > 12 ? `${given.slice(0, 12)}…` : given;
+  if (!NUMBER.test(plain))
+    return { reason: `“${shown}” is not a number. Type one such as 1.5 or 1e3.` };
+  const value = Number(plain);
+  if (!Number.isFinite(value))
+    return { reason: `“${shown}” is too large. Numbers up to 1.7e308 are allowed.` };
+  return { value: value + 0 }; // −0 is 0
+}
+
+// ---------------------------------------------------------------- tracks
+
+// The smallest of 1, 2, 5, 10, 20, … that holds `value`, and at least `least`.
+export function niceAbove(value, least) {
+  if (value <= least) return least;
+  const power = Math.floor(Math.log10(value));
+  const found = [1, 2, 5, 10].map((digit) => Number(`${digit}e${power}`)).find((x) => x >= value);
+  return Math.min(found, Number.MAX_VALUE);
+}
+
+function niceBelow(value) {
+  const power = Math.floor(Math.log10(value));
+  const found = [5, 2, 1].map((digit) => Number(`${digit}e${power}`)).find((x) => x <= value);
+  return found ?? Number(`5e${power - 1}`);
+}
+
+const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+const withoutNoise = (value) => Number(value.toPrecision(12)); // 0.30000000000000004 is 0.3
+
+// `low` is −high or 0. A step of the keyboard is high/50, a coarse one high/5.
+export function linearScale(low, high) {
+  const half = high / 2 - low / 2; // the whole span of ±1e308 would be infinite
+  const middle = high / 2 + low / 2;
+  const toFraction = (value) => clamp(0.5 + (value - middle) / half / 2, 0, 1);
+  return {
+    low, high, toFraction, origin: toFraction(0),
+    // Rounded to a step below one pixel.
+    fromFraction(fraction, pixels) {
+      const step = niceBelow((half / Math.max(pixels, 1)) * 2);
+      const value = middle + (2 * clamp(fraction, 0, 1) - 1) * half;
+      return clamp(withoutNoise(Math.round(value / step) * step), low, high);
+    },
+    step(value, direction, coarse) {
+      return clamp(withoutNoise(value + (direction * high) / (coarse ? 5 : 50)), low, high);
+    },
+  };
+}
+
+// For the temperature. The keyboard changes the second digit, a coarse step the first.
+export function logScale(low, high) {
+  const [from, to] = [Math.log(low), Math.log(high)];
+  const toFraction = (value) => clamp((Math.log(value) - from) / (to - from), 0, 1);
+  return {
+    low, high, toFraction, origin: toFraction(1),
+    fromFraction(fraction) {
+      const value = Math.exp(from + clamp(fraction, 0, 1) * (to - from));
+      return clamp(Number(value.toPrecision(3)), low, high);
+    },
+    step(value, direction, coarse) {
+      const power = Math.floor(Math.log10(value) + 1e-9 * direction); // 1 goes down to 0.99
+      const unit = Number(`1e${power - (coarse ? 0 : 1)}`) || Number.MIN_VALUE;
+      const count = value / unit;
+      const next = direction > 0 ? Math.floor(count + 1e-6) + 1 : Math.ceil(count - 1e-6) - 1;
+      return clamp(withoutNoise(next * unit), low, high);
+    },
+  };
+}

@@ -1,0 +1,681 @@
+"""The bench in a real browser: dragged, typed into, moved with keys and fingers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, WebSocket, WebSocketRoute, expect
+
+from playground import maths
+from playground.ui.assets import asset_url
+
+from .apps.logit_bench_app import PRESET
+from .conftest import TIMEOUT_MS
+from .serving import Server, serve
+
+APP = Path(__file__).parent / "apps" / "logit_bench_app.py"
+NEXT_FRAME = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+ALL_COLUMNS = "scaled,shifted,exponential,probability,loss,gradient"
+START = (0.1, 0.0, 0.0, 1.0)
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serve(APP, log_path=tmp_path_factory.mktemp("logit_bench") / "server.log") as running:
+        yield running
+        log = running.log.read_text()
+    assert "Traceback" not in log, log
+    assert "Dropped a commit" not in log, log
+
+
+def show(page: Page, server: Server, query: str = "") -> None:
+    page.goto(f"{server.url}/?{query}")
+    page.wait_for_selector(".sp-bench[data-settled=true] .sp-bench-rail")
+
+
+def wait_until_settled(page: Page) -> None:
+    page.wait_for_selector(".sp-bench[data-settled=true]")
+
+
+def slider(page: Page, name: str) -> Locator:
+    return page.get_by_role("slider", name=name, exact=True)
+
+
+def field(page: Page, name: str) -> Locator:
+    return page.get_by_role("textbox", name=f"{name} as a number", exact=True)
+
+
+def shown_value(page: Page, name: str) -> float:
+    return float(slider(page, name).get_attribute("aria-valuenow") or "nan")
+
+
+def numbers(page: Page, column: str) -> list[str]:
+    """The texts of a column, without the row of sums."""
+    rows = ".sp-bench-row:not(.sp-bench-sums)"
+    return page.locator(
+        f"{rows} .sp-bench-cell.sp-bench-{column} .sp-bench-number"
+    ).all_inner_texts()
+
+
+def committed(page: Page) -> tuple[float, ...]:
+    inside = re.search(r"values=\((.*?)\)", page.get_by_text("values=").inner_text())
+    assert inside is not None
+    return tuple(float(number) for number in inside[1].split(","))
+
+
+def expect_commits(page: Page, count: int) -> None:
+    text = page.get_by_text(f"commits={count}", exact=True)
+    expect(text).to_be_visible(timeout=TIMEOUT_MS)
+
+
+def press_at(page: Page, name: str, fraction: float) -> tuple[float, float]:
+    """Press the mouse on a track; return where."""
+    rail = slider(page, name).locator(".sp-bench-rail").bounding_box()
+    assert rail is not None
+    x, y = rail["x"] + fraction * rail["width"], rail["y"] + rail["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    return x, y
+
+
+def record_previews(page: Page) -> None:
+    page.evaluate(
+        "window.previews = [];"
+        "window.addEventListener('sp-preview', e => window.previews.push(e.detail))"
+    )
+
+
+class Sent:
+    """Counts what the page sends over its websocket; to be made before it is opened."""
+
+    def __init__(self, page: Page) -> None:
+        self.frames = 0
+        page.on("websocket", self._listen)
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framesent", lambda _: self._count())
+
+    def _count(self) -> None:
+        self.frames += 1
+
+
+# ---------------------------------------------------------------- arithmetic
+
+
+def vectors() -> list[tuple[list[float], float, int]]:
+    """1,000 vectors of 2 to 10 logits, a third of them with extremes."""
+    rng = np.random.default_rng(20)
+    largest = float(np.finfo(np.float64).max)
+    extremes = [1e308, -1e308, largest, -largest, 745.0, -746.0, 1000.0, -1000.0, 0.0, 5e-324, 1e-9]
+    found = []
+    for i in range(1000):
+        size = int(rng.integers(2, 11))
+        values = rng.normal(0.0, rng.choice([0.1, 3.0, 50.0]), size)
+        if i % 3 == 0:
+            chosen = rng.random(size) < 0.5
+            values[chosen] = rng.choice(extremes, chosen.sum())
+        temperature = float(np.exp(rng.uniform(np.log(0.05), np.log(10.0)))) if i % 2 else 1.0
+        found.append((values.tolist(), temperature, int(rng.integers(size))))
+    return found
+
+
+def exact_losses(values: list[float], temperature: float) -> np.ndarray:
+    """−log softmax(z / T) of each class in 80-bit floats, whose exponent no logit exceeds."""
+    z = np.array(values, dtype=np.longdouble) / np.longdouble(temperature)
+    below = z - z.max()
+    others = np.exp(below)
+    others[np.argmax(z)] = 0.0
+    with np.errstate(over="ignore"):
+        return np.asarray(np.log1p(others.sum()) - below).astype(np.float64)
+
+
+def test_the_browser_calculates_as_python_does(page: Page, server: Server) -> None:
+    show(page, server)
+    cases = vectors()
+    results = page.evaluate(
+        """async ([url, cases]) => {
+        const maths = await import(url);
+        return cases.map(([values, temperature, target]) => ({
+            ...maths.steps(values, temperature, target),
+            loss: maths.crossEntropy(values, target, temperature),
+            losses: maths.steps(values, temperature).loss,
+            plain: maths.gradient(values, target), plainLoss: maths.crossEntropy(values, target),
+        }));
+        }""",
+        [asset_url("softmax_maths.js"), cases],
+    )
+    for (values, temperature, target), result in zip(cases, results, strict=True):
+        close = {"rtol": 0, "atol": 1e-9, "err_msg": f"{values} at {temperature}"}
+        relative = close | {"rtol": 1e-9}
+        p = maths.softmax(values, temperature)
+        np.testing.assert_allclose(result["probability"], p, **close)
+        np.testing.assert_allclose(np.sum(result["probability"]), 1.0, **close)
+        np.testing.assert_allclose(np.divide(result["exponential"], result["sum"]), p, **close)
+        np.testing.assert_allclose(result["gradient"], p - maths.one_hot(target, p.size), **close)
+        np.testing.assert_allclose(np.sum(result["gradient"]), 0.0, **close)
+        plain = maths.cross_entropy_gradient(values, target)
+        np.testing.assert_allclose(result["plain"], plain, **close)
+        np.testing.assert_allclose(
+            result["plainLoss"], maths.cross_entropy(values, target), **relative
+        )
+        losses = exact_losses(values, temperature)
+        np.testing.assert_allclose(result["losses"], losses, **relative)
+        np.testing.assert_allclose(result["loss"], losses[target], **relative)
+        with np.errstate(over="ignore"):
+            z = np.array(values)
+            np.testing.assert_allclose(result["scaled"], z / temperature, **relative)
+
+
+# ---------------------------------------------------------------- dragging
+
+
+def test_a_drag_is_smooth_and_sends_one_commit(page: Page, server: Server) -> None:
+    sent = Sent(page)
+    show(page, server, "target=3&columns=exponential,probability,loss")
+    record_previews(page)
+    expect(slider(page, "Logit of class 0")).to_be_visible()
+    before = sent.frames
+    x, y = press_at(page, "Logit of class 0", 0.2)
+    states = set()
+    for i in range(60):
+        page.mouse.move(x + 2 * i, y)
+        page.evaluate(NEXT_FRAME)
+        loss = page.locator(".sp-bench-loss-value").inner_text()
+        states.add((*numbers(page, "probability"), *numbers(page, "exponential"), loss))
+    assert len(states) >= 50
+    assert sent.frames == before
+    page.mouse.up()
+    expect_commits(page, 1)
+    wait_until_settled(page)
+    values = committed(page)
+    assert values[1:] == START[1:]
+    assert values[0] == shown_value(page, "Logit of class 0") > 0.1
+    p = maths.softmax(values)
+    assert numbers(page, "probability") == [f"{value:.4f}" for value in p]
+
+    previews = page.evaluate("window.previews")
+    assert len(previews) >= 50
+    assert [preview["settled"] for preview in previews] == [False] * (len(previews) - 1) + [True]
+    last = {"key": "bench", "values": list(values), "temperature": 1, "target": 3, "settled": True}
+    assert previews[-1] == last
+    assert sent.frames == before + 1
+
+
+def test_several_moves_in_a_frame_are_drawn_once(page: Page, server: Server) -> None:
+    show(page, server)
+    x, y = press_at(page, "Logit of class 1", 0.3)
+    page.evaluate(NEXT_FRAME)
+    record_previews(page)
+    page.evaluate(
+        """([x, y]) => {
+        const track = document.querySelectorAll('.sp-bench-track')[1];
+        for (let i = 1; i <= 20; i++) track.dispatchEvent(new PointerEvent('pointermove',
+            {pointerId: 1, clientX: x + 2 * i, clientY: y, bubbles: true}));
+        }""",
+        [x, y],
+    )
+    page.evaluate(NEXT_FRAME)
+    assert len(page.evaluate("window.previews")) == 1
+    page.mouse.up()
+
+
+def test_a_press_on_the_thumb_alone_commits_nothing(page: Page, server: Server) -> None:
+    sent = Sent(page)
+    show(page, server)
+    before = sent.frames
+    press_at(page, "Logit of class 1", 0.505)
+    page.mouse.up()
+    press_at(page, "Logit of class 2", 0.9)
+    page.mouse.up()
+    expect_commits(page, 1)
+    assert sent.frames == before + 1
+    assert committed(page)[1] == 0.0
+
+
+@pytest.mark.parametrize("how", ["Escape", "pointercancel"])
+def test_a_drag_can_be_undone(page: Page, server: Server, how: str) -> None:
+    show(page, server, "target=3")
+    x, y = press_at(page, "Logit of class 3", 0.1)
+    page.mouse.move(x + 30, y)
+    page.evaluate(NEXT_FRAME)
+    assert shown_value(page, "Logit of class 3") < -1
+    if how == "Escape":
+        page.keyboard.press("Escape")
+    else:
+        page.evaluate(
+            "document.querySelectorAll('.sp-bench-track')[3].dispatchEvent("
+            "new PointerEvent('pointercancel', {pointerId: 1}))"
+        )
+    wait_until_settled(page)
+    assert shown_value(page, "Logit of class 3") == 1
+    page.mouse.move(x + 60, y)
+    page.mouse.up()
+    slider(page, "Logit of class 0").press("ArrowRight")
+    expect_commits(page, 1)
+    assert committed(page) == (0.2, *START[1:])
+
+
+def test_a_finger_drags_without_scrolling_the_page(new_page: NewPage, server: Server) -> None:
+    page = new_page(viewport={"width": 390, "height": 500}, has_touch=True, is_mobile=True)
+    show(page, server)
+    rail = slider(page, "Logit of class 1").locator(".sp-bench-rail").bounding_box()
+    assert rail is not None
+    x, y = rail["x"] + 0.6 * rail["width"], rail["y"] + 20
+    finger = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *points: dict[str, float]) -> None:
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+
+    touch("touchStart", {"x": x, "y": y})
+    for i in range(1, 11):
+        touch("touchMove", {"x": x + 3 * i, "y": y - 8 * i})
+        page.evaluate(NEXT_FRAME)
+    expect_commits(page, 0)
+    touch("touchEnd")
+    expect_commits(page, 1)
+    assert committed(page)[1] == pytest.approx(10 * (0.6 + 30 / rail["width"]) - 5, abs=0.2)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == 0
+
+
+def test_the_temperature_is_dragged_on_a_logarithmic_track(page: Page, server: Server) -> None:
+    show(page, server)
+    press_at(page, "Temperature", 1.0)
+    page.mouse.up()
+    expect_commits(page, 1)
+    expect(page.get_by_text("temperature=10.0")).to_be_visible()
+    wait_until_settled(page)
+    press_at(page, "Temperature", 0.5)
+    page.mouse.up()
+    expect_commits(page, 2)
+    wait_until_settled(page)
+    assert shown_value(page, "Temperature") == pytest.approx(np.sqrt(0.05 * 10), rel=0.02)
+
+
+# ---------------------------------------------------------------- keyboard
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "expected"),
+    [
+        ("Logit of class 0", "ArrowRight", 0.2),
+        ("Logit of class 0", "ArrowDown", 0.0),
+        ("Logit of class 0", "Shift+ArrowUp", 1.1),
+        ("Logit of class 0", "PageDown", -0.9),
+        ("Logit of class 0", "Home", -5.0),
+        ("Logit of class 0", "End", 5.0),
+        ("Temperature", "ArrowRight", 1.1),
+        ("Temperature", "ArrowLeft", 0.99),
+        ("Temperature", "PageUp", 2.0),
+        ("Temperature", "Home", 0.05),
+        ("Temperature", "End", 10.0),
+    ],
+)
+def test_keys(page: Page, server: Server, name: str, key: str, expected: float) -> None:
+    show(page, server)
+    slider(page, name).press(key)
+    expect_commits(page, 1)
+    wait_until_settled(page)
+    assert shown_value(page, name) == expected
+    assert str(expected) in page.get_by_text("values=").inner_text()
+
+
+def test_a_held_key_is_one_commit(page: Page, server: Server) -> None:
+    show(page, server)
+    slider(page, "Logit of class 1").focus()
+    for _ in range(15):
+        page.keyboard.down("ArrowRight")
+    page.evaluate(NEXT_FRAME)
+    assert shown_value(page, "Logit of class 1") == 1.5  # seen before it is sent
+    expect_commits(page, 0)
+    page.keyboard.up("ArrowRight")
+    expect_commits(page, 1)
+    assert committed(page) == (0.1, 1.5, 0.0, 1.0)
+
+
+def test_a_key_that_never_comes_up_is_committed_after_a_pause(page: Page, server: Server) -> None:
+    show(page, server)
+    slider(page, "Logit of class 1").focus()
+    page.keyboard.down("ArrowRight")
+    page.keyboard.down("ArrowRight")
+    expect_commits(page, 1)
+    assert committed(page)[1] == 0.2
+
+
+def test_labels_and_values_for_a_screen_reader(page: Page, server: Server) -> None:
+    show(page, server, "target=3")
+    logit = slider(page, "Logit of class 3")
+    expect(logit).to_have_attribute("aria-valuemin", "-5")
+    expect(logit).to_have_attribute("aria-valuemax", "5")
+    expect(logit).to_have_attribute("aria-valuenow", "1")
+    expect(logit).to_have_attribute("aria-valuetext", "1.0000, probability 0.4668")
+    expect(logit).to_have_attribute("tabindex", "0")
+    expect(slider(page, "Temperature")).to_have_attribute("aria-valuemin", "0.05")
+    expect(page.get_by_role("radio", name="Class 3 is the true class")).to_be_checked()
+    expect(page.get_by_role("button", name="Remove class 2")).to_be_visible()
+    head = page.get_by_role("columnheader").all_inner_texts()
+    assert [text.replace("\n", "") for text in head[2:]] == [
+        "z",
+        "z/T",
+        "z/T − max",
+        "ez/T − max",
+        "p",
+    ]
+    cell = page.get_by_role("row").nth(4).locator(".sp-bench-probability")
+    assert cell.get_attribute("title") == repr(float(maths.softmax(START)[3]))
+
+
+# ---------------------------------------------------------------- typing
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1e3", 1e3), ("-2.5", -2.5), ("0,25", 0.25), (" −3 ", -3.0), ("1e308", 1e308), (".5", 0.5)],
+)
+def test_typed_numbers(page: Page, server: Server, text: str, value: float) -> None:
+    show(page, server)
+    field(page, "Logit of class 2").fill(text)
+    field(page, "Logit of class 2").press("Enter")
+    expect_commits(page, 1)
+    assert committed(page) == (0.1, 0.0, value, 1.0)
+    wait_until_settled(page)
+    assert shown_value(page, "Logit of class 2") == value
+    high = float(slider(page, "Logit of class 2").get_attribute("aria-valuemax") or "nan")
+    assert max(5.0, abs(value)) <= high <= max(5.0, 2.5 * abs(value))
+    expect(field(page, "Logit of class 2")).to_have_attribute("title", re.compile(r"\d"))
+
+
+def test_every_bit_of_a_typed_number_arrives(page: Page, server: Server) -> None:
+    show(page, server)
+    field(page, "Logit of class 0").fill("0.1234567890123456789")
+    field(page, "Logit of class 1").click()  # leaving the field commits
+    expect_commits(page, 1)
+    assert committed(page)[0] == 0.1234567890123456789
+    expect(field(page, "Logit of class 0")).to_have_value("0.1235")
+    expect(field(page, "Logit of class 0")).to_have_attribute("title", "0.12345678901234568")
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "text", "reason"),
+    [
+        ("", "Logit of class 0", "abc", "“abc” is not a number"),
+        ("", "Logit of class 0", "", "Nothing is typed"),
+        ("", "Logit of class 0", "1e999", "too large"),
+        ("", "Logit of class 0", "NaN", "not a number"),
+        ("", "Logit of class 0", "Infinity", "not a number"),
+        ("", "Logit of class 0", "1,2,3", "not a number"),
+        ("", "Logit of class 0", "1.2,3", "not a number"),
+        ("", "Temperature", "0", "must be above 0"),
+        ("", "Temperature", "-1", "must be above 0"),
+        ("kind=probabilities", "Probability of class 0", "-0.1", "cannot be below 0"),
+    ],
+)
+def test_nonsense_is_refused_in_place(
+    page: Page, server: Server, query: str, name: str, text: str, reason: str
+) -> None:
+    show(page, server, query)
+    place = field(page, name)
+    good = place.input_value()
+    box = page.locator(".sp-bench").bounding_box()
+    place.fill(text)
+    place.press("Enter")
+    expect(page.get_by_role("alert").filter(has_text=reason)).to_be_visible()
+    expect(place).to_have_attribute("aria-invalid", "true")
+    assert page.locator(".sp-bench").bounding_box() == box
+    place.blur()
+    expect(place).to_have_value(text)
+    assert shown_value(page, name) == float(good)
+
+    place.press("Escape")
+    expect(place).to_have_value(good)
+    expect(page.locator(".sp-bench [role=alert]").filter(has_text=reason)).to_have_count(0)
+    assert place.get_attribute("aria-invalid") is None
+    place.fill("0.3")
+    place.press("Enter")
+    expect_commits(page, 1)  # the first one: nothing else was sent
+
+
+def test_leaving_a_field_for_a_slider_commits_the_field_first(page: Page, server: Server) -> None:
+    show(page, server)
+    field(page, "Logit of class 0").fill("2")
+    x, y = press_at(page, "Logit of class 1", 0.8)
+    page.mouse.move(x + 10, y)
+    page.mouse.up()
+    expect(page.get_by_text("values=(2.0, ")).to_be_visible()
+    page.wait_for_function("!document.body.innerText.includes('values=(2.0, 0.0,')")
+    assert committed(page)[1] > 2.5
+    assert committed(page)[1] == shown_value(page, "Logit of class 1")
+
+
+# ---------------------------------------------------------------- classes
+
+
+def test_classes_are_added_and_removed_up_to_the_limits(page: Page, server: Server) -> None:
+    show(page, server)
+    add = page.get_by_role("button", name="Add class")
+    for count in range(5, 11):
+        add.click()
+        expect_commits(page, count - 4)
+        assert committed(page) == START + (0.0,) * (count - 4)
+    full = page.get_by_role("button", name="10 classes are the most")
+    expect(full).to_be_disabled()
+    full.click(force=True)
+    for count in range(9, 1, -1):
+        page.get_by_role("button", name="Remove class 0").click()
+        expect_commits(page, 6 + 10 - count)
+        assert len(committed(page)) == count
+    last = page.get_by_role("button", name="Remove class 0")
+    expect(last).to_be_disabled()
+    expect(last).to_have_attribute("title", re.compile("at least two"))
+    last.click(force=True)
+    slider(page, "Logit of class 1").press("End")
+    expect_commits(page, 15)  # neither of the forced clicks counted
+    assert committed(page) == (0.0, 5.0)
+
+
+@pytest.mark.parametrize(("removed", "target"), [(0, 1), (2, 0), (3, 2)])
+def test_the_true_class_follows_a_removal(
+    page: Page, server: Server, removed: int, target: int
+) -> None:
+    show(page, server, "target=2")
+    page.get_by_role("button", name=f"Remove class {removed}").click()
+    expect_commits(page, 1)
+    expect(page.get_by_text(f"target={target} ")).to_be_visible()
+    expect(page.get_by_role("radio", name=f"Class {target} is the true class")).to_be_checked()
+
+
+def test_choosing_the_true_class(page: Page, server: Server) -> None:
+    show(page, server, f"target=3&columns={ALL_COLUMNS}")
+    loss = page.locator(".sp-bench-result")
+    expect(loss).to_contain_text("Loss −log py = 0.7619")
+    expect(loss).to_contain_text("a hit")
+    assert numbers(page, "gradient")[3] == "−0.5332"
+    assert page.locator(".sp-bench-word").all_inner_texts() == ["↓ lower"] * 3 + ["↑ raise"]
+    page.get_by_role("radio", name="Class 0 is the true class").check()
+    expect_commits(page, 1)
+    expect(page.get_by_text("target=0 ")).to_be_visible()
+    expect(loss).to_contain_text(f"Loss −log py = {maths.cross_entropy(START, 0):.4f}")
+    expect(loss).to_contain_text("Prediction: class 3, a miss")
+    assert page.locator(".sp-bench-word").all_inner_texts() == ["↑ raise"] + ["↓ lower"] * 3
+
+
+def test_without_a_true_class_the_margin_is_shown(page: Page, server: Server) -> None:
+    show(page, server)
+    p = maths.softmax(START)
+    result = page.locator(".sp-bench-result")
+    expect(result).to_contain_text("Prediction: class 3")
+    expect(result).to_contain_text(f"class 0 by 0.9000 in logits, {p[3] - p[0]:.4f} in p")
+
+
+# ---------------------------------------------------------------- probabilities
+
+
+def test_probabilities_need_not_sum_to_one_and_zero_costs_infinity(
+    page: Page, server: Server
+) -> None:
+    show(page, server, "kind=probabilities&values=0.7,0.2,0.1&target=0")
+    result = page.locator(".sp-bench-result")
+    expect(result).to_contain_text("Loss −log py = 0.3567")
+    expect(page.get_by_text("They sum to 1.")).to_be_visible()
+    assert numbers(page, "loss") == ["0.3567", "0.0000", "0.0000"]
+    expect(slider(page, "Temperature")).to_have_count(0)
+    field(page, "Probability of class 1").fill("1.5")
+    field(page, "Probability of class 1").press("Enter")
+    expect(page.get_by_text("They do not sum to 1")).to_be_visible()
+    expect_commits(page, 1)
+    slider(page, "Probability of class 0").press("Home")
+    expect_commits(page, 2)
+    assert committed(page) == (0.0, 1.5, 0.1)
+    expect(result).to_contain_text("Loss −log py = ∞")
+    expect(result).to_contain_text("class 1, a miss")
+
+
+# ---------------------------------------------------------------- server
+
+
+def test_values_of_the_server_glide_to_their_place(page: Page, server: Server) -> None:
+    show(page, server, "target=1")
+    record_previews(page)
+    page.get_by_role("button", name="Preset").click()
+    page.wait_for_function("window.previews.at(-1)?.settled")
+    previews = page.evaluate("window.previews")
+    assert previews[-1]["values"] == list(PRESET)
+    assert (previews[-1]["temperature"], previews[-1]["target"]) == (2, 3)
+    assert [p["settled"] for p in previews[:-1]] == [False] * (len(previews) - 1)
+    firsts = [preview["values"][0] for preview in previews]
+    assert len(previews) > 2
+    assert firsts == sorted(firsts)
+    assert shown_value(page, "Logit of class 0") == PRESET[0]
+    expect(field(page, "Logit of class 3")).to_have_value("0.25")
+    expect_commits(page, 0)
+
+
+def test_a_glide_is_not_read_out(page: Page, server: Server) -> None:
+    show(page, server)
+    page.evaluate(
+        """() => {
+        window.heard = [];
+        const hear = records => window.heard.push(...records.map(r => r.target.ariaValueNow));
+        new MutationObserver(hear).observe(document.querySelector('.sp-bench'),
+            {subtree: true, attributeFilter: ['aria-valuenow']});
+        }"""
+    )
+    page.get_by_role("button", name="Preset").click()
+    wait_until_settled(page)
+    expect(slider(page, "Temperature")).to_have_attribute("aria-valuenow", "2")
+    assert sorted(page.evaluate("window.heard.map(Number)")) == sorted([*PRESET, 2])
+    assert page.locator(".sp-bench [aria-live]").count() == 0
+
+
+def test_no_glide_for_those_who_want_less_motion(new_page: NewPage, server: Server) -> None:
+    page = new_page(reduced_motion="reduce")
+    show(page, server)
+    record_previews(page)
+    page.get_by_role("button", name="Preset").click()
+    page.wait_for_function("window.previews.length > 0")
+    assert [p["values"] for p in page.evaluate("window.previews")] == [list(PRESET)]
+
+
+def test_the_server_does_not_disturb_a_drag(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/?every=0.2")  # it glides nearly all the time
+    expect(slider(page, "Logit of class 1")).to_be_visible(timeout=TIMEOUT_MS)
+    x, y = press_at(page, "Logit of class 1", 0.8)
+    page.mouse.move(x + 5, y)
+    page.evaluate(NEXT_FRAME)
+    runs = "+document.body.innerText.match(/runs=(\\d+)/)[1]"
+    held = [shown_value(page, f"Logit of class {k}") for k in range(4)]
+    page.wait_for_function(f"{runs} > {page.evaluate(runs)} + 4")
+    assert [shown_value(page, f"Logit of class {k}") for k in range(4)] == held
+    page.mouse.up()
+    expect_commits(page, 1)
+    page.wait_for_function(f"{runs} > {page.evaluate(runs)} + 2")  # idle: it follows again
+    page.wait_for_function(
+        "old => +document.querySelector('.sp-bench-track').ariaValueNow > old", arg=held[0]
+    )
+    assert committed(page)[1] == held[1]
+
+
+def test_a_remounted_bench_counts_on(page: Page, server: Server) -> None:
+    show(page, server)
+    for count in (1, 2):
+        slider(page, "Logit of class 0").press("ArrowRight")
+        expect_commits(page, count)
+    page.get_by_text("Mounted", exact=True).click()
+    expect(page.locator(".sp-bench")).to_have_count(0)
+    page.get_by_text("Mounted", exact=True).click()
+    expect(slider(page, "Logit of class 0")).to_have_attribute("aria-valuenow", "0.3")
+    slider(page, "Logit of class 0").press("ArrowRight")
+    expect_commits(page, 3)
+    assert committed(page)[0] == 0.4
+
+
+def test_a_commit_lost_on_the_way_is_sent_again(page: Page, server: Server) -> None:
+    lost: list[str | bytes] = []
+    is_losing = False
+
+    def relay(socket: WebSocketRoute) -> None:
+        to_server = socket.connect_to_server()
+        socket.on_message(lambda m: lost.append(m) if is_losing else to_server.send(m))
+
+    page.route_web_socket("**/_stcore/stream", relay)
+    show(page, server)
+    is_losing = True
+    slider(page, "Logit of class 0").press("End")
+    page.evaluate(NEXT_FRAME)
+    expect_commits(page, 0)
+    assert len(lost) == 1
+    is_losing = False
+    expect_commits(page, 1)
+    assert committed(page) == (5.0, *START[1:])
+
+
+# ---------------------------------------------------------------- layout
+
+
+@pytest.mark.parametrize(
+    ("query", "limit"), [("values=1,2,3,4", 330), ("values=0,1,2,3,4,0,1,2,3,4", 560)]
+)
+@pytest.mark.parametrize("target", ["", "&target=1"])
+def test_height_at_620_px(page: Page, server: Server, query: str, limit: int, target: str) -> None:
+    show(page, server, f"width=620&{query}{target}&columns=exponential,probability,loss")
+    box = page.locator(".sp-bench").bounding_box()
+    assert box is not None
+    assert box["width"] == 620
+    assert box["height"] <= limit
+
+
+@pytest.mark.parametrize("width", [350, 390, 640, 1280])
+def test_nothing_sticks_out(new_page: NewPage, server: Server, width: int) -> None:
+    page = new_page(viewport={"width": width, "height": 844})
+    values = "-12.3456,40.123,7,-700,1e308,-1e308,0.00001,5,-5,0.1"
+    show(page, server, f"target=1&columns={ALL_COLUMNS}&values={values}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll('.sp-bench-cell, .sp-bench-row, .sp-bench-type')]
+        .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.className + e.textContent)"""
+    )
+    assert cut == []
+    labels = page.locator(".sp-bench-row:not(.sp-bench-sums) .sp-bench-label")
+    expect(labels.first).to_be_visible(visible=width < 560 + 2 * 16)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colours_follow_the_theme(new_page: NewPage, server: Server, scheme: str) -> None:
+    from playground.palette import CLASSES
+    from playground.ui.logit_bench import COLUMN_COLOURS
+
+    page = new_page(color_scheme=scheme)
+    show(page, server)
+    read = "([where, name]) => getComputedStyle(document.querySelector(where))[name]"
+    head = page.evaluate(read, [".sp-bench-head.sp-bench-probability", "color"])
+    swatch = page.evaluate(read, [".sp-bench-swatch", "backgroundColor"])
+    for found, colour in ((head, COLUMN_COLOURS["probability"]), (swatch, CLASSES[0])):
+        value = getattr(colour, scheme)
+        rgb = ", ".join(str(int(value[i : i + 2], 16)) for i in (1, 3, 5))
+        assert found == f"rgb({rgb})"
