@@ -8,6 +8,7 @@
 import {
   coloursOf, fixedLayout, layoutOf, nest, readTheme, rowsOf, traceOf,
 } from "./live_chart_figure.js";
+import { loadPlotly } from "./load_plotly.js";
 
 const views = new WeakMap(); // parent element → view
 const WIDE = 860; // from this width on the panels stand side by side
@@ -110,21 +111,6 @@ function showWaiting(view, text, retry) {
 }
 
 // ---------------------------------------------------------------- plotly.js
-
-// One script tag for all charts of the page; a failed one is taken away to be tried anew.
-function loadPlotly(url) {
-  window.spPlotly ??= new Promise((resolve, reject) => {
-    const script = element("script", "", document.head);
-    script.addEventListener("load", () => resolve(window.Plotly));
-    script.addEventListener("error", () => {
-      script.remove();
-      delete window.spPlotly;
-      reject(new Error(`Cannot load ${url}`));
-    });
-    script.src = url;
-  });
-  return window.spPlotly;
-}
 
 async function preparePlotly(view) {
   if (view.loading) return; // on its way, or failed and waiting for a click

@@ -1,0 +1,286 @@
+"""What all charts share: colours, numbers that JSON can carry, axes, and `Chart` itself.
+
+A figure is a plain dictionary, not a `plotly.graph_objects.Figure`: importing and
+validating those costs more than everything else a page does. Tests validate each one.
+
+Colours are written as pairs, so that a change of theme needs no server:
+`{"light": "#3694ff", "dark": "#52ffb4"}`, or `{"theme": "text"}` for one of the theme's own
+(text, page, grid, raised). `figure.js` puts the right one in its place.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from playground.errors import InputError, ShapeError
+from playground.palette import CLASSES, ROLES, Colour
+from playground.reading import Floats, read_logits, read_temperature
+
+MOST_CLASSES = len(CLASSES)
+DRAWN_LIMIT = 1e300  # Plotly takes differences, and 1e308 − (−1e308) is no float64
+LARGEST = float(np.finfo(np.float64).max)
+
+UNSEEN = "\u200b"
+"""A label that takes no room, but has a node, so that a preview can fill it in."""
+
+TEXT = {"theme": "text"}
+PAGE = {"theme": "page"}
+GRID = {"theme": "grid"}
+HEADING_SHIFT = 10  # px between the panel and its heading
+
+
+@dataclass(frozen=True)
+class Live:
+    """A part of a figure that follows a slider while it is dragged.
+
+    Args:
+        kind: which arithmetic of `figure_live.js` moves it.
+        traces: index in the figure's data, by the name that the arithmetic knows.
+        classes: how many values a preview must have to fit.
+        settings: further numbers that the arithmetic needs.
+    """
+
+    kind: Literal["simplex", "loss", "temperature", "sigmoid"]
+    traces: Mapping[str, int]
+    classes: int
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def wire(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "traces": dict(self.traces),
+            "classes": self.classes,
+            **self.settings,
+        }
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure as plain data.
+
+    Args:
+        figure: `data` and `layout` as Plotly reads them, with colours as pairs.
+        label: a short name for a screen reader.
+        alt: the chart in words, with its numbers.
+        live: what follows a slider while it is dragged.
+    """
+
+    figure: dict[str, Any]
+    label: str
+    alt: str
+    live: tuple[Live, ...] = ()
+
+    def wire(self) -> dict[str, Any]:
+        """The JSON-able form that `figure.js` reads."""
+        return {
+            "figure": self.figure,
+            "label": self.label,
+            "alt": self.alt,
+            "live": [part.wire() for part in self.live],
+        }
+
+
+# ---------------------------------------------------------------- what was given
+
+
+def read_example(logits: ArrayLike, classes: int | None = None) -> Floats:
+    """The logits of one example, (K,), K from 1 to 10 or exactly `classes`.
+
+    Errors: those of `playground.reading.read_logits`; ShapeError for another shape.
+    """
+    z, _ = read_logits(logits)
+    if z.ndim != 1:
+        raise ShapeError(
+            f"logits have shape {z.shape}",
+            allowed="(K,), the logits of one example",
+            advice="Take one row of the batch",
+        )
+    check_classes(z.size, classes)
+    return z
+
+
+def check_classes(given: int, wanted: int | None = None) -> None:
+    if wanted is not None and given != wanted:
+        raise InputError(
+            f"The chart was given {given} class{'es' if given != 1 else ''}",
+            allowed=f"exactly {wanted} classes",
+            advice=f"Give one value for each of {wanted} classes, or show another chart",
+        )
+    if given > MOST_CLASSES:
+        raise InputError(
+            f"The chart was given {given} classes",
+            allowed=f"1 to {MOST_CLASSES} classes, as many as there are colours",
+            advice=f"Give the {MOST_CLASSES} classes that matter",
+        )
+
+
+def scaled(logits: ArrayLike, temperature: float) -> Floats:
+    """(z − max z) / T, at most 0 and finite for every finite z and every T above 0.
+
+    softmax and log_softmax of it are those of z / T, which may overflow.
+    """
+    return np.asarray(scaled_by_each(logits, np.array([read_temperature(temperature)]))[0])
+
+
+def scaled_by_each(logits: ArrayLike, temperatures: Floats) -> Floats:
+    """`scaled` for many temperatures at once: (K,) logits and (n,) temperatures to (n, K)."""
+    z, _ = read_logits(logits)
+    t = temperatures[:, np.newaxis]
+    half = np.where(t > 1.0, 0.5, 1.0)  # exact, and keeps the difference in range; see maths
+    with np.errstate(over="ignore", under="ignore"):
+        shifted = (z * half - z.max() * half) / (t * half)
+    return np.asarray(np.maximum(shifted, -LARGEST))
+
+
+# ---------------------------------------------------------------- numbers
+
+
+def numbers(values: ArrayLike) -> Any:
+    """Nested lists with 6 significant digits, within ±1e300; None (a gap) for NaN."""
+    within = np.clip(np.asarray(values, dtype=np.float64), -DRAWN_LIMIT, DRAWN_LIMIT)
+    return _shortened(within.tolist())
+
+
+def _shortened(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_shortened(item) for item in value]
+    return None if math.isnan(value) else _short(value)
+
+
+def cells(rows: Sequence[Sequence[float | str]]) -> list[list[float | int | str]]:
+    """What a hover shows as it is: 6 significant digits, ∞ in words that JSON has."""
+    return [[_cell(value) for value in row] for row in rows]
+
+
+def _cell(value: float | str) -> float | int | str:
+    if isinstance(value, str):
+        return value
+    return _short(float(value)) if math.isfinite(value) else digits(value)
+
+
+def _short(value: float) -> float | int:
+    rounded = float(f"{value:.6g}")
+    return int(rounded) if rounded.is_integer() and abs(rounded) < 1e6 else rounded
+
+
+def digits(value: float, count: int = 6) -> str:
+    """A number to be read: `count` significant digits, a true minus sign, ∞."""
+    number = float(value)
+    if math.isinf(number):
+        return "∞" if number > 0 else "−∞"
+    return f"{number + 0.0:.{count}g}".replace("-", "−")
+
+
+def listed(values: ArrayLike) -> str:
+    """ "class 0: 0.5, class 1: 0.25, …", for the text in words."""
+    flat = np.asarray(values, dtype=np.float64).ravel()
+    return ", ".join(f"class {k}: {digits(value)}" for k, value in enumerate(flat))
+
+
+# ---------------------------------------------------------------- labels
+
+
+def grouped_labels(across: ArrayLike, up: ArrayLike, names: Sequence[int]) -> list[str]:
+    """Labels for points, one for all that lie too close together for their own.
+
+    Args:
+        across, up: (n,) positions as fractions of the panel.
+        names: (n,) classes.
+
+    Returns:
+        "class 2", "classes 0, 1" at the topmost of several, or `UNSEEN` for the others of these.
+        `groupedLabels` in `figure_live.js` does the same.
+    """
+    x, y = np.asarray(across, dtype=np.float64), np.asarray(up, dtype=np.float64)
+    groups: list[list[int]] = []
+    for i in sorted(range(len(names)), key=lambda i: (-y[i], i)):
+        for group in groups:
+            if abs(x[group[0]] - x[i]) < 0.08 and abs(y[group[0]] - y[i]) < 0.1:
+                group.append(i)
+                break
+        else:
+            groups.append([i])
+    labels = [UNSEEN] * len(names)
+    for group in groups:
+        inside = ", ".join(str(name) for name in sorted(names[i] for i in group))
+        labels[group[0]] = f"class{'es' if len(group) > 1 else ''} {inside}"
+    return labels
+
+
+# ---------------------------------------------------------------- figures
+
+
+def pair(colour: Colour) -> dict[str, str]:
+    """A colour for both themes, as it is written into a figure."""
+    return {"light": colour.light, "dark": colour.dark}
+
+
+def class_colour(k: int) -> dict[str, str]:
+    return pair(CLASSES[k])
+
+
+MARK = pair(ROLES["mark"])
+ONCE = pair(ROLES["smoothed_loss"])
+TWICE = pair(ROLES["test_loss"])
+
+
+def line(x: Any, y: Any, colour: Any, **more: Any) -> dict[str, Any]:
+    """A curve without a hover of its own, unless `hovertemplate` is given."""
+    drawn = {"color": colour, "width": 2.5, **more.pop("line", {})}
+    hover = {} if "hovertemplate" in more else {"hoverinfo": "skip"}
+    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": drawn, **hover, **more}
+
+
+def points(x: Any, y: Any, colour: Any, **more: Any) -> dict[str, Any]:
+    """Round markers with an edge in the colour of the page, in front of the axes."""
+    marker = {
+        "color": colour,
+        "size": 12,
+        "line": {"color": PAGE, "width": 1.5},
+        **more.pop("marker", {}),
+    }
+    fixed = {"type": "scatter", "mode": "markers", "cliponaxis": False}
+    return {**fixed, "x": x, "y": y, "marker": marker, **more}
+
+
+def axis(title: str = "", limits: ArrayLike | None = None, **more: Any) -> dict[str, Any]:
+    """An axis; `limits` fix its range, in powers of ten where it is logarithmic."""
+    made: dict[str, Any] = {"zeroline": False, **more}
+    if title:
+        made["title"] = {"text": title, "standoff": 6}
+    if limits is not None:
+        made["range"] = numbers(limits)
+    return made
+
+
+def note(text: str, x: Any, y: Any, **more: Any) -> dict[str, Any]:
+    """A text in the figure, by default placed by fractions of the whole panel."""
+    place = {"xref": "paper", "yref": "paper", "showarrow": False}
+    return {**place, "text": text, "x": x, "y": y, **more}
+
+
+def heading(text: str, y: float = 1.0, *, margin: int = 52) -> dict[str, Any]:
+    """What a panel shows: bold, above it, from the figure's edge (`margin` px to its left)."""
+    return note(
+        f"<b>{text}</b>",
+        0,
+        y,
+        xanchor="left",
+        yanchor="bottom",
+        yshift=HEADING_SHIFT,
+        xshift=4 - margin,
+    )
+
+
+MARGIN = {"l": 52, "r": 18, "t": 40, "b": 50, "pad": 0}
+
+
+def layout(**more: Any) -> dict[str, Any]:
+    margin = {**MARGIN, **more.pop("margin", {})}
+    return {"margin": margin, "hovermode": "closest", "showlegend": False, **more}

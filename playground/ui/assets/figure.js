@@ -1,0 +1,266 @@
+// A figure of a lesson: one Plotly node that lives as long as the component is mounted.
+//
+// Streamlit calls the default export again at each rerun and each theme change. A message
+// holds the whole figure. Where only lines and points move, their nodes are moved at once
+// and Plotly is told when there is time (figure_nodes.js); all else is Plotly.react's, in the
+// node that is there. While a slider is dragged, previews move the live parts
+// (figure_live.js); they hold until the server has answered.
+
+import { fits, LIVE_KINDS, previewEdits, trailOf } from "./figure_live.js";
+import { MOVABLE, moveNodes } from "./figure_nodes.js";
+import { readTheme } from "./live_chart_figure.js";
+import { loadPlotly } from "./load_plotly.js";
+
+const views = new WeakMap(); // parent element → view
+const FONT_SIZE = 14; // readable from the last row of a lecture hall
+const QUIET = 150; // ms without a change, after which Plotly is told
+const touch = matchMedia("(pointer: coarse)");
+
+const STYLE = `
+.sp-figure { position: relative; width: 100%; overflow: hidden; font-variant-numeric: tabular-nums; }
+.sp-figure-plot { position: absolute; inset: 0; }
+.sp-figure-wait { position: absolute; inset: 0; display: flex; gap: .75rem; align-items: center;
+  justify-content: center; border: 1px dashed var(--st-border-color); border-radius: .5rem; }
+.sp-figure-wait[hidden] { display: none; }
+.sp-figure-wait button { font: inherit; color: inherit; background: transparent; cursor: pointer;
+  padding: .25rem .75rem; border: 1px solid currentColor; border-radius: .5rem; min-height: 2.5rem; }
+.sp-figure-alt { position: absolute; width: 1px; height: 1px; overflow: hidden;
+  clip-path: inset(50%); white-space: nowrap; }`;
+
+export default function figure({ data, parentElement }) {
+  if (!data) return undefined;
+  let view = views.get(parentElement);
+  if (!view) views.set(parentElement, (view = mount(parentElement)));
+  const news = data !== view.message;
+  if (news) receive(view, data);
+  if (news && view.shape !== undefined && view.width > 0) draw(view); // a frame earlier
+  else schedule(view); // also when only the theme has changed
+  // Streamlit calls this too when a newer message overtakes the loading of this module.
+  return () => parentElement.isConnected || destroy(view, parentElement);
+}
+
+// ---------------------------------------------------------------- mounting
+
+function mount(parent) {
+  const root = element("div", "sp-figure", parent);
+  const view = {
+    root, width: Math.floor(parent.clientWidth), received: 0,
+    plot: element("div", "sp-figure-plot", root),
+    wait: element("div", "sp-figure-wait", root),
+    alt: element("div", "sp-figure-alt", root),
+    listeners: new AbortController(),
+  };
+  element("style", "", root).textContent = STYLE;
+  view.alt.id = `sp-figure-alt-${Math.random().toString(36).slice(2)}`;
+  root.setAttribute("role", "figure");
+  root.setAttribute("aria-describedby", view.alt.id);
+  showWaiting(view, "Loading the figure…");
+  view.resize = new ResizeObserver(([entry]) => {
+    view.width = Math.floor(entry.contentRect.width);
+    schedule(view);
+  });
+  view.resize.observe(root);
+  const options = { signal: view.listeners.signal };
+  window.addEventListener("sp-preview", (event) => preview(view, event.detail), options);
+  touch.addEventListener("change", () => schedule(view), options);
+  return view;
+}
+
+function destroy(view, parent) {
+  if (view.dead) return;
+  view.dead = true;
+  view.resize.disconnect();
+  view.listeners.abort();
+  cancelAnimationFrame(view.frame);
+  clearTimeout(view.later);
+  if (view.Plotly) view.Plotly.purge(view.plot);
+  view.root.remove();
+  views.delete(parent);
+}
+
+function element(tag, className, parent) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  return parent.appendChild(made);
+}
+
+function showWaiting(view, text, retry) {
+  view.wait.replaceChildren(text);
+  view.wait.hidden = !text;
+  if (!retry) return;
+  const button = element("button", "", view.wait);
+  button.type = "button";
+  button.textContent = "Retry";
+  button.addEventListener("click", retry);
+}
+
+async function preparePlotly(view) {
+  if (view.loading) return; // on its way, or failed and waiting for a click
+  view.loading = true;
+  showWaiting(view, "Loading the figure…");
+  try {
+    view.Plotly = await loadPlotly(location.origin + view.message.plotly);
+    schedule(view);
+  } catch {
+    showWaiting(view, "The figure could not be loaded: is the server still running?", () => {
+      view.loading = false;
+      preparePlotly(view);
+    });
+  }
+}
+
+// ---------------------------------------------------------------- receiving
+
+function receive(view, message) {
+  view.message = message;
+  view.received += 1;
+  view.root.style.height = `${message.height}px`; // fixed: nothing below ever jumps
+  view.root.setAttribute("aria-label", message.label);
+  if (view.alt.textContent !== message.alt) view.alt.textContent = message.alt;
+  // A drag goes on over an answer to something else; its end is answered by this.
+  if (view.preview?.settled || !fits(message.live, view.preview)) view.preview = undefined;
+}
+
+function preview(view, detail) {
+  if (!view.message?.follows || detail?.key !== view.message.follows) return;
+  if (!fits(view.message.live, detail)) return; // the server's answer will
+  if (!view.dragging) view.trail = [];
+  view.dragging = !detail.settled;
+  view.preview = detail;
+  view.previewed = false;
+  schedule(view);
+}
+
+// ---------------------------------------------------------------- drawing
+
+// Once a frame at most, and not at all in a hidden tab.
+function schedule(view) {
+  view.frame ??= requestAnimationFrame(() => {
+    view.frame = undefined;
+    if (view.dead || view.width <= 0) return;
+    view.theme = readTheme(view.root); // makes the browser compute styles: not at each message
+    draw(view);
+  });
+}
+
+function draw(view) {
+  if (!view.Plotly) return void preparePlotly(view);
+  const shape = JSON.stringify([view.theme, view.width, view.message.height, touch.matches]);
+  if (shape !== view.shape) redraw(view);
+  else if (view.drawn !== view.message) answer(view);
+  Object.assign(view, { shape, drawn: view.message });
+  if (view.preview && !view.previewed) {
+    movePreview(view);
+    view.root.dataset.previews = Number(view.root.dataset.previews ?? 0) + 1;
+  }
+  view.root.dataset.received = view.received;
+}
+
+function redraw(view) {
+  const { data, layout } = coloured(view.message.figure, view.theme);
+  data.forEach((trace, i) => (trace.uid = `sp${i}`)); // names its nodes, for figure_nodes.js
+  keepTrail(view, data);
+  dress(view, layout);
+  view.later = clearTimeout(view.later);
+  view.stale = view.previewed = false;
+  if (view.shape !== undefined) return view.Plotly.react(view.plot, data, layout);
+  showWaiting(view, "");
+  return view.Plotly.newPlot(view.plot, data, layout, {
+    displaylogo: false, displayModeBar: "hover", responsive: false,
+    modeBarButtons: [["toImage"]],
+  });
+}
+
+// A new message: its lines and points at once, and Plotly's own books when there is time.
+function answer(view) {
+  const edits = moves(view.drawn, view.message);
+  if (!edits || !moveNodes(view.plot, edits)) return redraw(view);
+  view.previewed = false;
+  return catchUp(view);
+}
+
+// What must be moved from one message to the next; undefined if more than that differs.
+function moves(before, after) {
+  if (!same(before.figure.layout, after.figure.layout)) return undefined;
+  if (!same(before.live, after.live)) return undefined;
+  if (before.figure.data.length !== after.figure.data.length) return undefined;
+  const edits = {};
+  for (const [i, trace] of after.figure.data.entries()) {
+    const previous = before.figure.data[i];
+    const changed = Object.keys(trace).filter((key) => !same(trace[key], previous[key]));
+    if (!changed.every((key) => MOVABLE.includes(key))) return undefined;
+    if (changed.length) edits[i] = pick(trace);
+  }
+  for (const { kind, traces } of after.live) // a preview may have moved them
+    for (const [name, i] of Object.entries(traces))
+      if (name !== LIVE_KINDS[kind].trail) edits[i] = pick(after.figure.data[i]);
+  return edits;
+}
+
+const pick = (trace) =>
+  Object.fromEntries(MOVABLE.filter((key) => key in trace).map((key) => [key, trace[key]]));
+
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+function movePreview(view) {
+  const edits = previewEdits(view);
+  view.previewed = true;
+  if (moveNodes(view.plot, edits)) return catchUp(view);
+  if (view.stale) redraw(view); // or Plotly would draw the rest as it was before
+  view.previewed = true;
+  return restyle(view, edits);
+}
+
+function restyle(view, edits) {
+  const indices = Object.keys(edits).map(Number);
+  const keys = [...new Set(indices.flatMap((i) => Object.keys(edits[i])))];
+  const update = Object.fromEntries( // undefined leaves a trace's key as it is
+    keys.map((key) => [key, indices.map((i) => edits[i][key])]));
+  return view.Plotly.restyle(view.plot, update, indices);
+}
+
+// Tell Plotly what was moved without it, once nothing has moved for a while.
+function catchUp(view) {
+  view.stale = true;
+  clearTimeout(view.later);
+  view.later = setTimeout(() => {
+    redraw(view);
+    if (view.preview) restyle(view, previewEdits(view));
+    view.previewed = true;
+  }, QUIET);
+}
+
+// The path of the last drag stays over the server's answer, until the next drag.
+function keepTrail(view, data) {
+  const part = view.message.live.find(({ kind }) => LIVE_KINDS[kind].trail);
+  if (part && view.trail?.length) Object.assign(data[part.traces.trail], trailOf(view.trail));
+}
+
+// A copy in which every colour is the one for this theme.
+function coloured(value, theme) {
+  if (Array.isArray(value)) return value.map((item) => coloured(item, theme));
+  if (value === null || typeof value !== "object") return value;
+  if (value.light && value.dark) return theme.dark ? value.dark : value.light;
+  if (value.theme) return theme[value.theme];
+  return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, coloured(v, theme)]));
+}
+
+// What all figures have in common: size, type and the theme's colours.
+function dress(view, layout) {
+  const { theme, width, message } = view;
+  const font = { color: theme.text, family: theme.font, size: FONT_SIZE };
+  Object.assign(layout, {
+    width, height: message.height, autosize: false, uirevision: "same", font,
+    paper_bgcolor: theme.page, plot_bgcolor: theme.page,
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: theme.text, activecolor: theme.accent },
+    hoverlabel: { bgcolor: theme.raised, namelength: -1, font: { ...font, size: FONT_SIZE + 1 } },
+  });
+  if (layout.legend) layout.legend.bgcolor = theme.veil;
+  if (touch.matches) layout.dragmode = false;
+  for (const name of Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key))) {
+    const axis = layout[name];
+    Object.assign(axis, { gridcolor: theme.grid, linecolor: theme.grid, zerolinecolor: theme.grid });
+    if (touch.matches) axis.fixedrange = true; // a finger scrolls the page
+    axis.exponentformat ??= "power";
+  }
+}

@@ -1,0 +1,373 @@
+"""The lessons' figures in a real browser: one node, live previews, themes, sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, WebSocket, expect
+
+from playground.charts.simplex import simplex_point
+from playground.maths import sigmoid, softmax
+from playground.palette import CLASSES
+
+from .serving import Server, serve
+
+APP = Path(__file__).parent / "apps" / "figure_app.py"
+PLOT = ".sp-figure-plot"
+CHARTS = ("temperature_curve", "simplex", "jacobian", "loss_curve", "softmax_twice")
+CHARTS += ("binary_loss", "sorted_losses", "shift", "sigmoid_curve")
+THREE = [2.0, 1.0, 0.1]
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serve(APP, log_path=tmp_path_factory.mktemp("figure") / "server.log") as running:
+        yield running
+        log = running.log.read_text()
+    assert "Traceback" not in log, log
+
+
+def show(page: Page, server: Server, query: str, count: int = 1) -> None:
+    """Open the app, wait until its figures are drawn, and mark the first one's node."""
+    page.goto(f"{server.url}/?{query}")
+    page.wait_for_function(
+        "count => document.querySelectorAll('.sp-figure[data-received]').length === count",
+        arg=count,
+    )
+    page.evaluate(f"document.querySelector('{PLOT}').mine = true")
+
+
+def is_same_node(page: Page) -> bool:
+    return bool(page.evaluate(f"document.querySelector('{PLOT}').mine === true"))
+
+
+def click(page: Page, name: str) -> None:
+    """Press a button and wait until the first figure has drawn the answer."""
+    received = page.locator(".sp-figure").first.get_attribute("data-received")
+    page.get_by_role("button", name=name).click()
+    page.wait_for_function(
+        "old => document.querySelector('.sp-figure').dataset.received > old", arg=received
+    )
+
+
+def preview(page: Page, values: list[float], **detail: Any) -> None:
+    """Announce one frame of a drag and wait until it has been dealt with."""
+    page.evaluate(
+        """async detail => {
+            window.dispatchEvent(new CustomEvent("sp-preview", { detail }));
+            for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
+        }""",
+        {"key": "bench", "values": values, "temperature": 1, "target": 0, "settled": False}
+        | detail,
+    )
+
+
+def marker_places(page: Page, uid: int) -> np.ndarray:
+    """Where a trace's markers stand, in the units of its axes, as drawn."""
+    places = page.evaluate(
+        f"""uid => {{
+            const {{ xaxis, yaxis }} = document.querySelector('{PLOT}')._fullLayout;
+            const nodes = document.querySelectorAll(`{PLOT} .tracesp${{uid}} .point`);
+            return [...nodes].map(node => {{
+                // Plotly writes nothing for translate(0,0)
+                const place = node.getAttribute("transform") || "0 0";
+                const [x, y] = place.match(/[-\\d.]+/g).map(Number);
+                return [xaxis.p2d(x), yaxis.p2d(y)];
+            }});
+        }}""",
+        uid,
+    )
+    return np.array(places)
+
+
+def hover_text(page: Page, uid: int) -> str:
+    box = page.locator(f"{PLOT} .tracesp{uid} .point").last.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    label = page.locator(f"{PLOT} .hovertext")
+    expect(label).to_have_count(1)
+    return label.text_content() or ""
+
+
+def test_every_figure_draws_without_an_error(page: Page, server: Server) -> None:
+    show(page, server, f"chart={','.join(CHARTS)}", len(CHARTS))
+    expect(page.get_by_role("figure")).to_have_count(len(CHARTS))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+@pytest.mark.parametrize(
+    "query", ["classes=10&target=3", "logits=1e308,-1e308,0&temperature=1e-6&target=1"]
+)
+def test_many_classes_and_extreme_numbers_draw_without_an_error(
+    page: Page, server: Server, query: str
+) -> None:
+    show(page, server, f"chart={','.join(CHARTS)}&{query}", len(CHARTS))
+
+
+@pytest.mark.parametrize("chart", ["simplex", "jacobian", "shift", "loss_curve"])
+def test_the_node_survives_a_rerun_with_other_data(page: Page, server: Server, chart: str) -> None:
+    show(page, server, f"chart={chart}")
+    alt = page.locator(".sp-figure-alt").text_content()
+    click(page, "Raise")
+    click(page, "Warm")
+    assert is_same_node(page)
+    assert page.locator(PLOT).count() == 1
+    assert page.locator(".sp-figure-alt").text_content() != alt
+
+
+def test_an_answer_moves_the_points_at_once_and_the_hover_soon(page: Page, server: Server) -> None:
+    show(page, server, "chart=simplex")
+    click(page, "Raise")
+    p = softmax([3.5, 1.0, 0.1])
+    np.testing.assert_allclose(marker_places(page, 8)[0], simplex_point(p), atol=2e-3)
+    page.wait_for_function(  # Plotly's own books
+        f"x => Math.abs(document.querySelector('{PLOT}').data[8].x[0] - x) < 1e-5",
+        arg=float(simplex_point(p)[0]),
+    )
+    assert f"{p[0]:.6g}" in hover_text(page, 8)
+    assert is_same_node(page)
+
+
+def test_an_answer_with_another_layout_is_drawn_whole(page: Page, server: Server) -> None:
+    show(page, server, "chart=temperature_curve&temperature=8")
+    limits = f"document.querySelector('{PLOT}').layout.xaxis.range[1]"
+    assert page.evaluate(limits) == pytest.approx(1)
+    click(page, "Warm")
+    assert page.evaluate(limits) == pytest.approx(np.log10(16), abs=1e-5)
+    np.testing.assert_allclose(marker_places(page, 4)[:, 1], softmax(THREE, 16), atol=5e-3)
+
+
+class Messages:
+    """Counts what the page sends to the server."""
+
+    def __init__(self, page: Page) -> None:
+        self.sent = 0
+        page.on("websocket", self._listen)
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framesent", self._count)
+
+    def _count(self, _: str | bytes) -> None:
+        self.sent += 1
+
+
+def test_a_preview_moves_the_simplex_and_asks_no_server(page: Page, server: Server) -> None:
+    messages = Messages(page)
+    show(page, server, "chart=simplex")
+    before = messages.sent
+    for step in range(8):
+        values = [2.0 - step / 2, 1.0, 0.1]
+        preview(page, values, temperature=1.5)
+        expected = simplex_point(softmax(values, 1.5))
+        np.testing.assert_allclose(marker_places(page, 8)[0], expected, atol=2e-3)
+    trail = page.locator(f"{PLOT} .tracesp7 .js-line")
+    assert (trail.get_attribute("d") or "").count("L") == 7
+    assert messages.sent == before
+    preview(page, values, temperature=1.5, settled=True)
+    assert (trail.get_attribute("d") or "").count("L") == 7  # until the next drag
+    preview(page, THREE)
+    assert "L" not in (trail.get_attribute("d") or "")
+
+
+def test_a_settled_preview_can_be_hovered_without_an_answer(page: Page, server: Server) -> None:
+    show(page, server, "chart=simplex")
+    values = [0.0, 1.0, 0.1]
+    preview(page, values, settled=True)
+    p = softmax(values)
+    page.wait_for_function(
+        f"x => Math.abs(document.querySelector('{PLOT}').data[8].x[0] - x) < 1e-9",
+        arg=float(simplex_point(p)[0]),
+    )
+    assert f"{p[1]:.6g}" in hover_text(page, 8)
+
+
+def test_the_answer_replaces_a_settled_preview(page: Page, server: Server) -> None:
+    show(page, server, "chart=simplex")
+    preview(page, [0.0, 3.0, 0.1])
+    preview(page, [3.5, 1.0, 0.1], settled=True)
+    click(page, "Raise")
+    expected = simplex_point(softmax([3.5, 1.0, 0.1]))
+    np.testing.assert_allclose(marker_places(page, 8)[0], expected, atol=2e-3)
+    trail = page.locator(f"{PLOT} .tracesp7 .js-line")
+    assert "L" in (trail.get_attribute("d") or "")
+
+
+def test_a_drag_goes_on_over_an_answer_to_something_else(page: Page, server: Server) -> None:
+    show(page, server, "chart=simplex")
+    preview(page, [0.0, 3.0, 0.1])
+    click(page, "Warm")
+    expected = simplex_point(softmax([0.0, 3.0, 0.1]))
+    np.testing.assert_allclose(marker_places(page, 8)[0], expected, atol=2e-3)
+
+
+def test_a_preview_moves_the_loss_curve(page: Page, server: Server) -> None:
+    show(page, server, "chart=loss_curve")
+    for values in ([2.0, 1.0, 0.5], [-3.0, 1.0, 0.5]):
+        p = softmax(values)
+        preview(page, values)
+        places = marker_places(page, 2)
+        np.testing.assert_allclose(places[:, 0], p[[1, 2, 0]], atol=3e-3)
+        np.testing.assert_allclose(places[:, 1], -np.log(p[[1, 2, 0]]), atol=0.04)
+        expect(page.locator(f"{PLOT} .tracesp3 text")).to_have_text(
+            f"true class 0: {-np.log(p[0]):.5g}"
+        )
+    preview(page, [0.0, 0.4, 0.6], kind="probabilities")
+    assert marker_places(page, 2)[-1, 1] == pytest.approx(8, abs=0.04)
+    expect(page.locator(f"{PLOT} .tracesp3 text")).to_have_text("true class 0: ∞ ↑")
+
+
+def test_a_preview_moves_temperature_and_curves(page: Page, server: Server) -> None:
+    show(page, server, "chart=temperature_curve")
+    curve = page.locator(f"{PLOT} .tracesp0 .js-line")
+    before = curve.get_attribute("d")
+    for temperature in (1.2, 4.0):  # the labels change sides between the two
+        preview(page, [0.0, 1.0, 0.1], temperature=temperature)
+        places = marker_places(page, 4)
+        np.testing.assert_allclose(places[:, 0], temperature, rtol=0.02)
+        np.testing.assert_allclose(places[:, 1], softmax([0, 1, 0.1], temperature), atol=5e-3)
+    assert curve.get_attribute("d") != before
+
+
+def test_a_preview_moves_the_sigmoid(page: Page, server: Server) -> None:
+    show(page, server, "chart=sigmoid_curve&logits=0,1")
+    preview(page, [1.0, 0.0], temperature=0.5)
+    np.testing.assert_allclose(marker_places(page, 2)[0], [-2, sigmoid(-2.0)], atol=0.03)
+    preview(page, [0.0, 50.0])
+    np.testing.assert_allclose(marker_places(page, 2)[0], [10, 1], atol=0.03)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"key": "other"},
+        {"values": [1.0, 2.0]},
+        {"values": [1.0, 2.0, None]},
+        {"values": "1,2,3"},
+        {"temperature": 0},
+    ],
+    ids=str,
+)
+def test_previews_that_do_not_fit_are_left_alone(
+    page: Page, server: Server, wrong: dict[str, Any]
+) -> None:
+    show(page, server, "chart=simplex")
+    before = marker_places(page, 8)
+    preview(page, **({"values": [0.0, 3.0, 0.1]} | wrong))
+    np.testing.assert_array_equal(marker_places(page, 8), before)
+    preview(page, [0.0, 3.0, 0.1])  # and one that fits still moves it
+    assert not np.allclose(marker_places(page, 8), before, atol=0.05)
+
+
+def test_frames_of_a_drag_are_cheap(page: Page, server: Server) -> None:
+    """Plotly's own restyle takes 13 to 25 ms; what replaces it must stay out of the way."""
+    for chart in ("simplex", "loss_curve"):
+        show(page, server, f"chart={chart}")
+        cost = page.evaluate(
+            """async () => {
+                const frame = window.requestAnimationFrame.bind(window), costs = [];
+                window.requestAnimationFrame = draw => frame(time => {
+                    const start = performance.now();
+                    draw(time);
+                    costs.push(performance.now() - start);
+                });
+                for (let i = 0; i < 60; i++) {
+                    const detail = { key: "bench", values: [2 - i / 30, 1, 0.1], temperature: 1,
+                        target: 0, settled: false };
+                    window.dispatchEvent(new CustomEvent("sp-preview", { detail }));
+                    await new Promise(frame);
+                }
+                return costs.sort((a, b) => a - b)[30];
+            }"""
+        )
+        assert cost < 8
+
+
+def test_colours_follow_the_theme_in_the_same_node(new_page: NewPage, server: Server) -> None:
+    page = new_page(color_scheme="dark")
+    show(page, server, "chart=temperature_curve")
+    colour = f"document.querySelector('{PLOT}').data[1].line.color"
+    assert page.evaluate(colour) == CLASSES[1].dark
+    preview(page, [0.0, 1.0, 0.1])
+    moved = marker_places(page, 4)
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function(f"{colour} === '{CLASSES[1].light}'")
+    assert (
+        page.evaluate(f"document.querySelector('{PLOT}').layout.paper_bgcolor.toLowerCase()")
+        == "#ffffff"
+    )
+    assert is_same_node(page)
+    np.testing.assert_allclose(marker_places(page, 4), moved, atol=1e-3)
+
+
+def test_the_width_follows_the_page_and_the_height_does_not(page: Page, server: Server) -> None:
+    show(page, server, "chart=simplex&height=400")
+    page.set_viewport_size({"width": 390, "height": 844})
+    width = f"document.querySelector('{PLOT}').layout.width"
+    page.wait_for_function(f"{width} < 390")
+    box = page.locator(".sp-figure").bounding_box()
+    assert box is not None
+    assert box["height"] == 400
+    assert page.evaluate(width) == pytest.approx(box["width"], abs=1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert is_same_node(page)
+
+
+def test_a_finger_on_a_figure_scrolls_the_page(new_page: NewPage, server: Server) -> None:
+    page = new_page(viewport={"width": 390, "height": 500}, has_touch=True, is_mobile=True)
+    show(page, server, "chart=temperature_curve,jacobian,loss_curve,shift", 4)
+    assert page.evaluate(f"document.querySelector('{PLOT}').layout.dragmode") is False
+    figure = page.locator(".sp-figure").nth(1)
+    figure.scroll_into_view_if_needed()
+    box = figure.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    cdp = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *points: dict[str, float]) -> None:
+        cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+
+    touch("touchStart", {"x": x, "y": y})
+    for step in range(1, 11):
+        touch("touchMove", {"x": x, "y": y + 12 * step})
+    touch("touchEnd")
+    page.wait_for_function(
+        "y => document.querySelectorAll('.sp-figure')[1].getBoundingClientRect().y > y",
+        arg=box["y"] + 80,
+    )
+
+
+def test_words_for_those_who_do_not_see_it(page: Page, server: Server) -> None:
+    show(page, server, "chart=loss_curve")
+    figure = page.get_by_role("figure", name="Loss against the probability of the true class")
+    described = page.locator(f"#{figure.get_attribute('aria-describedby')}")
+    assert "the loss 0.41703" in (described.text_content() or "")
+
+
+def test_unmounting_cleans_up_and_mounting_again_draws(page: Page, server: Server) -> None:
+    show(page, server, "chart=simplex")
+    page.get_by_text("Mounted", exact=True).click()
+    expect(page.locator(".sp-figure")).to_have_count(0)
+    preview(page, [0.0, 3.0, 0.1])  # nobody listens any more
+    page.get_by_text("Mounted", exact=True).click()
+    page.wait_for_selector(f".sp-figure[data-received] {PLOT} .main-svg", state="attached")
+    np.testing.assert_allclose(marker_places(page, 8)[0], simplex_point(softmax(THREE)), atol=2e-3)
+
+
+def test_a_failed_library_can_be_retried(
+    page: Page, server: Server, page_problems: list[str]
+) -> None:
+    page.route("**/assets/plotly.min*", lambda route: route.abort())
+    page.goto(f"{server.url}/?chart=simplex")
+    expect(page.get_by_text("The figure could not be loaded")).to_be_visible()
+    page.unroute("**/assets/plotly.min*")
+    page.get_by_role("button", name="Retry").click()
+    page.wait_for_selector(f".sp-figure[data-received] {PLOT} .main-svg", state="attached")
+    expect(page.get_by_role("button", name="Retry")).to_have_count(0)
+    assert all("ERR_FAILED" in problem for problem in page_problems)
+    page_problems.clear()

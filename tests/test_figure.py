@@ -1,0 +1,48 @@
+"""What a figure's component is told; no browser needed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+from streamlit.testing.v1 import AppTest
+
+from playground.ui.assets import assets
+
+
+def test_a_page_sends_the_whole_figure_and_no_code() -> None:
+    def page() -> None:
+        from playground.charts import simplex
+        from playground.ui.figure import figure
+
+        figure(simplex([2.0, 1.0, 0.1], 1.0, 0), key="simplex", height=400, follows="bench")
+
+    at = AppTest.from_function(page, default_timeout=20).run()
+    assert not at.exception
+    proto = at.get("bidi_component")[0].proto
+    sent = json.loads(proto.json)
+    assert (sent["height"], sent["follows"]) == (400, "bench")
+    assert sent["live"][0]["kind"] == "simplex"
+    assert "0.659001" in sent["alt"]
+    assert sent["plotly"].startswith("/assets/plotly.min.")
+    assert len(proto.js_content) < 300
+    assert not proto.html_content + proto.css_content
+    assert not proto.isolate_styles
+
+
+def test_the_module_imports_its_parts_by_their_urls() -> None:
+    served = assets()["figure.js"].load().decode()
+    for part in ("figure_live.js", "figure_nodes.js", "load_plotly.js", "live_chart_figure.js"):
+        assert f'from "./{assets()[part].url_name}"' in served
+
+
+def test_charts_need_neither_streamlit_nor_plotly() -> None:
+    code = (
+        "import sys, playground.charts; "
+        "print(sorted({'streamlit', 'plotly', 'torch'} & set(sys.modules)))"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.strip() == "[]"
