@@ -6,17 +6,23 @@ then at each visit as the script that chooses the page.
 
 import streamlit as st
 
+from playground.ui.linked_state import arrive
+
 if st.runtime.exists():
     st.set_page_config(
         page_title="Softmax Playground", page_icon="playground/ui/assets/icon.svg", layout="wide"
     )
-    st.navigation(
+    page = st.navigation(
         [
             st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
+            st.Page("pages/softmax.py", title="Softmax", icon=":material/tune:"),
+            st.Page("pages/cross_entropy.py", title="Cross-entropy", icon=":material/target:"),
             st.Page("pages/train.py", title="Train", icon=":material/show_chart:"),
         ],
         position="top",
-    ).run()
+    )
+    arrive(page.url_path)
+    page.run()
 else:
     from playground.ui.server import server_options
 

@@ -1,4 +1,4 @@
-"""Run all measurements, or those named: `python -m benchmarks trainer stream start`."""
+"""Run all measurements, or those named: `python -m benchmarks trainer sliders`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 from playground.runs.process import worker_environment
 
-PARTS = ("trainer", "stream", "start")
+PARTS = ("trainer", "stream", "start", "sliders")
 
 
 def main() -> None:

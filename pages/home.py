@@ -12,8 +12,9 @@ st.latex(
     r"z = xW + b \;\longrightarrow\; p = \mathrm{softmax}(z) \;\longrightarrow\; "
     r"L = -\log p_y \;\longrightarrow\; W \leftarrow W - \eta\, \frac{\partial L}{\partial W}"
 )
-st.page_link(
-    "pages/train.py",
-    label="Train: watch notebook A's network learn 60,000 real digits, live",
-    icon=":material/show_chart:",
-)
+for page, icon, label in (
+    ("softmax", "tune", "Softmax: drag the logits, watch the probabilities"),
+    ("cross_entropy", "target", "Cross-entropy: how wrong, in one number, and which way is down"),
+    ("train", "show_chart", "Train: watch notebook A's network learn 60,000 real digits, live"),
+):
+    st.page_link(f"pages/{page}.py", label=label, icon=f":material/{icon}:")

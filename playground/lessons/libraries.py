@@ -29,7 +29,7 @@ class Way:
 
     Attributes:
         name: what it is called.
-        formula: LaTeX.
+        formula: as it is said or written in code.
         value: the loss in float64; inf or nan where this way breaks down.
         note: why it breaks down, if it does.
     """
@@ -74,21 +74,21 @@ def five_ways(logits: Sequence[float], target: int) -> tuple[Way, ...]:
     return (
         Way(
             "From the probability",
-            r"-\log p_y",
+            "−log p_y",
             from_p,
             "" if np.isfinite(from_p) else "p_y is so small that float64 calls it 0",
         ),
         Way(
             "By hand from the logits",
-            r"-z_y + \log \sum_k e^{z_k}",
+            "−z_y + log Σ e^z",
             by_hand,
             "" if np.isfinite(by_hand) else "e^z is too large or too small for float64",
         ),
-        Way("numpy, maximum subtracted", r"-(z_y - m) + \log \sum_k e^{z_k - m}",
+        Way("numpy, maximum subtracted", "−(z_y − m) + log Σ e^(z − m)",
             maths.cross_entropy(z, target)),
-        Way("LogSoftmax, then NLLLoss", r"-\ell_y,\; \ell = \mathrm{logsoftmax}(z)",
+        Way("LogSoftmax, then NLLLoss", "NLLLoss()(LogSoftmax(1)(z), y)",
             torch.nn.NLLLoss()(log_p, y).item()),
-        Way("CrossEntropyLoss", r"\mathrm{CE}(z, y)",
+        Way("CrossEntropyLoss", "CrossEntropyLoss()(z, y)",
             torch.nn.CrossEntropyLoss()(tensor, y).item()),
     )  # fmt: skip
 

@@ -18,11 +18,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
 
 from playground.errors import WorkerError
+from playground.ui import torch_ready
 from playground.ui.assets import asset_routes
 from playground.ui.session import VISITOR_COOKIE, manager
 
 _log = logging.getLogger(__name__)
 _YEAR = 365 * 24 * 3600
+# Seconds after the start: the first page and the training process come first.
+_TORCH_AFTER = 6.0
 
 
 def server_options() -> dict[str, Any]:
@@ -43,9 +46,13 @@ async def _lifespan(_app: object) -> AsyncIterator[None]:
     # request would then run that page without app.py.
     PagesManager.uses_pages_directory = False
     threading.Thread(target=_warm, name="playground-warm", daemon=True).start()
+    torch_soon = threading.Timer(_TORCH_AFTER, torch_ready.begin)
+    torch_soon.daemon = True
+    torch_soon.start()
     try:
         yield
     finally:
+        torch_soon.cancel()
         with anyio.CancelScope(shield=True):
             await anyio.to_thread.run_sync(manager().close)
 

@@ -11,6 +11,7 @@ from playground import notebooks
 from playground.runs import History, Rows, Run, RunStatus
 from playground.training import Evaluation
 from playground.ui.live_chart import Mark, Message, Panel, Spec, Table, Trace, live_chart
+from playground.ui.number_table import number_table
 from playground.ui.session import manager
 
 # Seconds between ticks while numbers arrive, and while only the state can change.
@@ -66,7 +67,8 @@ def live_view(run: Run | None, state: str) -> None:
         history = run.history if run else History()
         st.progress(status.progress, text=progress_text(status) if run else READY)
         _chart(run.id if run else "", history, status)
-        st.markdown(epoch_table(history.evaluations))
+        heads, *rows = epoch_table(history.evaluations)
+        number_table(heads, rows, label="Test loss and accuracy after each epoch")
 
     pace = {"starting": TICK, "running": TICK, "queued": SLOW_TICK, "paused": SLOW_TICK}
     # In a container of its own: a tick that overtakes a full rerun would otherwise
@@ -155,8 +157,8 @@ def alt_text(history: History, status: RunStatus) -> str:
     return text
 
 
-def epoch_table(evaluations: Sequence[Evaluation]) -> str:
-    """A run's latest evaluations beside the accuracies notebook A prints, as Markdown."""
+def epoch_table(evaluations: Sequence[Evaluation]) -> list[tuple[str, ...]]:
+    """A run's latest evaluations beside the accuracies notebook A prints, row by row."""
     printed = notebooks.ACCURACY_BY_EPOCH
     first = max(1, len(evaluations) - _TABLE_ROWS + 1)
     epochs = range(first, first + _TABLE_ROWS)
@@ -172,11 +174,4 @@ def epoch_table(evaluations: Sequence[Evaluation]) -> str:
             )
         )
     heads = ("Epoch", "Test loss", "Test accuracy", "Notebook A printed")
-    columns = list(zip(*cells, strict=True))
-    lines = [f"| {heads[0]} | " + " | ".join(columns[0]) + " |"]
-    lines.append("|" + ":--|" + "--:|" * len(cells))
-    lines += [
-        f"| {head} | " + " | ".join(column) + " |"
-        for head, column in zip(heads[1:], columns[1:], strict=True)
-    ]
-    return "\n".join(lines)
+    return [(head, *column) for head, column in zip(heads, zip(*cells, strict=True), strict=True)]

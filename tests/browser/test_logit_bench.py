@@ -202,8 +202,14 @@ def test_a_drag_is_smooth_and_sends_one_commit(page: Page, server: Server) -> No
     previews = page.evaluate("window.previews")
     assert len(previews) >= 50
     assert [preview["settled"] for preview in previews] == [False] * (len(previews) - 1) + [True]
-    last = {"key": "bench", "values": list(values), "temperature": 1, "target": 3, "settled": True}
-    assert previews[-1] == last
+    assert previews[-1] == {
+        "key": "bench",
+        "kind": "logits",
+        "values": list(values),
+        "temperature": 1,
+        "target": 3,
+        "settled": True,
+    }
     assert sent.frames == before + 1
 
 

@@ -279,7 +279,8 @@ function fitRows(view) {
 
 function tellOthers(view, settled) {
   const { values, temperature, target } = view.shown;
-  const detail = { key: view.message.key, values: [...values], temperature, target, settled };
+  const { key, kind } = view.message;
+  const detail = { key, kind, values: [...values], temperature, target, settled };
   const told = JSON.stringify(detail);
   if (told === view.told) return;
   view.told = told;

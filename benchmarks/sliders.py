@@ -1,0 +1,112 @@
+"""From letting a slider go to everything on the page that follows it, in a real browser.
+
+Beside it in turn the same on an empty page: one slider component and one line of text.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from benchmarks.measure import interleaved, line, ratio
+from tests.browser.conftest import ARGUMENTS
+from tests.browser.serving import serve
+
+ROUNDS = 25
+WANTED = 1.5
+FIGURE = ".sp-figure[data-received]"
+# The views with the most to do, and what is seen to change on each.
+PAGES = {
+    "softmax, step by step": ("softmax", ".katex-html"),
+    "softmax, temperature": ("softmax?view=temperature", FIGURE),
+    "softmax, triangle": ("softmax?preset=triangle", FIGURE),
+    "softmax, Jacobian": ("softmax?view=jacobian", FIGURE),
+    "cross-entropy, one example": ("cross_entropy", FIGURE),
+    "cross-entropy, five ways": ("cross_entropy?section=ways", FIGURE),
+}
+EMPTY = "[data-testid=stText]"
+
+# Resolves with the milliseconds from the pointer's release to the frame after the last
+# element that `selector` names has changed its text (the one that changes last).
+_WATCH = """selector => {
+  const seen = e => e.dataset.received ?? e.textContent; // a figure counts what it has drawn
+  const all = () => [...document.querySelectorAll(selector)].map(seen).join('|');
+  window.spMeasured = new Promise(resolve => {
+    addEventListener('pointerup', () => {
+      const began = performance.now(), before = all();
+      const look = () => (all() === before ? requestAnimationFrame(look)
+        : requestAnimationFrame(() => resolve(performance.now() - began)));
+      look();
+    }, { once: true, capture: true });
+  });
+}"""
+
+
+def release_on(page: Page, selector: str) -> Callable[[], float]:
+    """A measurement: drag the first slider elsewhere, let it go, wait for the answer."""
+    places = [0.3, 0.7]
+
+    def measure() -> float:
+        places.reverse()
+        rail = page.locator(".sp-bench-rail").first.bounding_box()
+        assert rail is not None
+        y = rail["y"] + rail["height"] / 2
+        page.evaluate(_WATCH, selector)
+        page.mouse.move(rail["x"] + rail["width"] * 0.5, y)
+        page.mouse.down()
+        page.mouse.move(rail["x"] + rail["width"] * places[0], y, steps=5)
+        page.wait_for_timeout(150)  # a hand rests before it lets go
+        page.mouse.up()
+        milliseconds = float(page.evaluate("window.spMeasured"))
+        page.wait_for_timeout(250)  # what is still being drawn is not the next one's
+        return milliseconds
+
+    return measure
+
+
+def main() -> None:
+    chromium = os.environ.get("PLAYGROUND_CHROMIUM") or shutil.which("chromium")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        os.environ["PLAYGROUND_HOME"] = folder
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        logs = Path(folder)
+        with (
+            serve("benchmarks/apps/empty_page.py", log_path=logs / "empty.log") as bare,
+            serve("app.py", log_path=logs / "app.log") as app,
+        ):
+            places = {"empty": (bare.url, EMPTY)}
+            places |= {name: (f"{app.url}/{path}", seen) for name, (path, seen) in PAGES.items()}
+            parts = {}
+            for name, (url, seen) in places.items():
+                page = browser.new_page(viewport={"width": 1280, "height": 720})
+                page.goto(url)
+                page.wait_for_selector(".sp-bench[data-settled=true]")
+                page.wait_for_selector(seen, state="attached")
+                page.wait_for_timeout(9_000 if name == "empty" else 2_000)  # PyTorch loads
+                parts[name] = _in_front(page, release_on(page, seen))
+            interleaved(parts, 3)  # warm
+            found = interleaved(parts, ROUNDS)
+        browser.close()
+    line("empty page, release → text, median", f"{statistics.median(found['empty']):.0f} ms")
+    for name in PAGES:
+        median = statistics.median(found[name])
+        ratios = ratio(found, name, "empty")
+        line(f"{name}, median {median:.0f} ms / empty page", f"{ratios:.2f}", f"≤ {WANTED}")
+
+
+def _in_front(page: Page, measure: Callable[[], float]) -> Callable[[], float]:
+    def measured() -> float:
+        page.bring_to_front()  # a hidden page draws nothing
+        return measure()
+
+    return measured
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""Lesson: probabilities become a loss."""
+
+import streamlit as st
+
+from playground.lessons.code import cross_entropy_code
+from playground.lessons.presets import CROSS_ENTROPY_PRESETS
+from playground.lessons.results import cross_entropy_result
+from playground.lessons.states import SECTIONS, CrossEntropyState
+from playground.ui.batch_table import batch_section
+from playground.ui.cross_entropy_views import ONE_EXAMPLE
+from playground.ui.lesson_parts import code_view, notes, preset_buttons, question
+from playground.ui.linked_state import LinkedState
+from playground.ui.torch_ready import with_torch
+
+linked = LinkedState("cross_entropy", CrossEntropyState(), CROSS_ENTROPY_PRESETS)
+state = linked.read()
+
+
+def real_digits() -> None:
+    # Imported when it is shown: it needs PyTorch and MNIST, which take a while to load.
+    from playground.ui.digit_sections import digit_section, wall_section
+
+    (digit_section if state.section == "digit" else wall_section)(linked, state)
+
+
+st.title("Cross-entropy: from probabilities to a loss")
+st.markdown(
+    "The loss asks one thing: how probable was the **true class**? It is −log of that, "
+    "0 when sure and right, and without limit when sure and wrong."
+)
+with st.container():  # always there, so that what follows keeps its place
+    notes(linked)
+st.segmented_control(
+    "Section",
+    list(SECTIONS),
+    format_func=lambda name: SECTIONS[name],
+    label_visibility="collapsed",
+    **linked.control("section"),
+)
+presets = [each for each in CROSS_ENTROPY_PRESETS if each.state.section == state.section]
+preset_buttons(linked, presets)
+above = st.container()  # filled at the end: a table gives its edits only when it is drawn
+with st.container(key=f"section_{state.section}"):
+    if state.section in ONE_EXAMPLE:
+        ONE_EXAMPLE[state.section](linked, state)
+    elif state.section == "batch":
+        batch_section(linked, state)
+    else:
+        with_torch(real_digits)
+with above:
+    question(linked.preset, linked.state, cross_entropy_result)
+code_view(linked, cross_entropy_code, linked.state, "cross_entropy")

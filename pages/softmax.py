@@ -1,0 +1,39 @@
+"""Lesson: logits become probabilities."""
+
+import streamlit as st
+
+from playground.lessons.code import softmax_code
+from playground.lessons.presets import SOFTMAX_PRESETS
+from playground.lessons.results import softmax_result
+from playground.lessons.states import SoftmaxState
+from playground.ui.lesson_parts import code_view, notes, preset_buttons, question
+from playground.ui.linked_state import LinkedState
+from playground.ui.logit_bench import Bench, Values, logit_bench
+from playground.ui.softmax_views import view, view_choice
+
+SLIDERS = "softmax_sliders"
+
+linked = LinkedState("softmax", SoftmaxState(), SOFTMAX_PRESETS)
+state = linked.read()
+
+
+def commit(values: Values) -> None:
+    linked.change(logits=values.values, temperature=values.temperature)
+
+
+st.title("Softmax: from logits to probabilities")
+st.markdown(
+    "A network's last layer gives one number a class, the **logits**: any size, any sign. "
+    "Softmax makes **probabilities** of them: positive, in the same order, with sum 1."
+)
+with st.container():  # always there, so that what follows keeps its place
+    notes(linked)
+preset_buttons(linked, SOFTMAX_PRESETS)
+question(linked.preset, state, softmax_result)
+view_choice(linked)
+sliders, beside = st.columns([11, 10], gap="medium")
+with sliders:
+    logit_bench(Bench(Values(state.logits, state.temperature)), key=SLIDERS, on_commit=commit)
+with beside:
+    view(linked, state, SLIDERS)
+code_view(linked, softmax_code, state, "softmax")

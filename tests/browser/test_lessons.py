@@ -1,0 +1,227 @@
+"""The lessons as a visitor has them: sliders, links, the way back, tables, real digits."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS
+from playground.lessons.states import SECTIONS, VIEWS
+
+from .serving import Server, serve
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+SETTLED = ".sp-bench[data-settled=true] .sp-bench-rail"
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serve("app.py", log_path=tmp_path_factory.mktemp("lessons") / "log") as running:
+        yield running
+        log = running.log.read_text()
+    assert "Traceback" not in log, log
+
+
+def show(page: Page, server: Server, path: str) -> None:
+    page.goto(f"{server.url}/{path}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def query(page: Page) -> dict[str, str]:
+    return {key: values[0] for key, values in parse_qs(urlparse(page.url).query).items()}
+
+
+def wait_for_query(page: Page, wanted: dict[str, str]) -> None:
+    page.wait_for_function(
+        "wanted => { const now = Object.fromEntries(new URLSearchParams(location.search));"
+        "return JSON.stringify(Object.entries(now).sort()) === wanted }",
+        arg=_sorted(wanted),
+    )
+
+
+def _sorted(wanted: dict[str, str]) -> str:
+    pairs = ",".join(f'["{k}","{v}"]' for k, v in sorted(wanted.items()))
+    return f"[{pairs}]"
+
+
+def slider(page: Page, name: str) -> Locator:
+    return page.get_by_role("slider", name=name, exact=True)
+
+
+def drag(page: Page, name: str, fraction: float) -> None:
+    """Drag a slider's knob to a fraction of its track and let it go."""
+    page.wait_for_selector(SETTLED)
+    rail = slider(page, name).locator(".sp-bench-rail").bounding_box()
+    assert rail is not None
+    y = rail["y"] + rail["height"] / 2
+    page.mouse.move(rail["x"] + rail["width"] / 2, y)
+    page.mouse.down()
+    page.mouse.move(rail["x"] + fraction * rail["width"], y, steps=10)
+    page.mouse.up()
+
+
+def type_logit(page: Page, name: str, text: str) -> None:
+    box = page.get_by_role("textbox", name=f"{name} as a number", exact=True)
+    box.fill(text)
+    box.press("Enter")
+
+
+def test_a_slider_let_go_moves_all_that_stands_on_the_page(page: Page, server: Server) -> None:
+    show(page, server, "softmax?preset=B1")
+    expect(page.get_by_text("Notebook B1 prints")).to_contain_text(", the same.")
+    drag(page, "Logit of class 1", 0.9)
+    expect(page.get_by_text("Notebook B1 prints")).to_contain_text("yours is now")
+    assert set(query(page)) == {"preset", "z"}
+
+
+def test_reload_and_a_second_browser_show_the_same_and_back_the_one_before(
+    page: Page, new_page: NewPage, server: Server
+) -> None:
+    show(page, server, "softmax?view=shift")
+    page.wait_for_selector(SETTLED)
+    type_logit(page, "Logit of class 0", "4")
+    wait_for_query(page, {"view": "shift", "z": "4_1_0.1_1.2"})
+    type_logit(page, "Logit of class 1", "-3")
+    wait_for_query(page, {"view": "shift", "z": "4_-3_0.1_1.2"})
+    page.reload()
+    expect(slider(page, "Logit of class 1")).to_have_attribute("aria-valuenow", "-3")
+    other = new_page()
+    other.goto(page.url)
+    expect(slider(other, "Logit of class 1")).to_have_attribute("aria-valuenow", "-3")
+    page.go_back()
+    expect(slider(page, "Logit of class 1")).to_have_attribute("aria-valuenow", "1")
+    expect(slider(page, "Logit of class 0")).to_have_attribute("aria-valuenow", "4")
+    wait_for_query(page, {"view": "shift", "z": "4_1_0.1_1.2"})
+    page.go_forward()
+    expect(slider(page, "Logit of class 1")).to_have_attribute("aria-valuenow", "-3")
+
+
+def test_a_lesson_goes_on_after_a_visit_to_another_page(page: Page, server: Server) -> None:
+    show(page, server, "softmax")
+    page.wait_for_selector(SETTLED)
+    type_logit(page, "Logit of class 0", "4")
+    wait_for_query(page, {"z": "4_1_0.1_1.2"})
+    page.get_by_role("link", name="Home").click()
+    expect(page.get_by_role("heading", name="Softmax Playground")).to_be_visible()
+    page.get_by_role("link", name="Softmax", exact=True).click()
+    expect(slider(page, "Logit of class 0")).to_have_attribute("aria-valuenow", "4")
+    wait_for_query(page, {"z": "4_1_0.1_1.2"})
+
+
+def test_gradient_steps_clicked_fast_are_all_taken(page: Page, server: Server) -> None:
+    show(page, server, "cross_entropy?preset=A5-bad&rate=0.1")
+    page.wait_for_selector(SETTLED)
+    button = page.get_by_role("button", name="Take one gradient step")
+    for _ in range(5):
+        button.click(delay=0, no_wait_after=True)
+    # z − 0.1 (p − y) five times over, by numpy in the docstring's formula
+    expected = _descend((0.5, 2.0, 0.3), 0, 0.1, 5)
+    page.wait_for_function(
+        "([name, value]) => Math.abs(document.querySelector("
+        "`[role=slider][aria-label='${name}']`).ariaValueNow - value) < 1e-3",
+        arg=["Logit of class 0", expected[0]],
+    )
+
+
+def _descend(z: tuple[float, ...], y: int, rate: float, steps: int) -> list[float]:
+    import torch
+
+    logits = torch.tensor(z, dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.SGD([logits], lr=rate)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(logits[None], torch.tensor([y])).backward()
+        optimizer.step()
+    return logits.detach().tolist()
+
+
+def select_first_logit(page: Page) -> None:
+    """Click on a cell of the first table, again if the page has moved under the pointer."""
+    chosen = page.get_by_test_id("stDataFrame").first.get_by_test_id("glide-cell-3-0")
+
+    def click() -> None:
+        grid = page.get_by_test_id("stDataFrame").first.bounding_box()
+        assert grid is not None
+        page.mouse.click(grid["x"] + 0.45 * grid["width"], grid["y"] + 52)
+        expect(chosen).to_have_attribute("aria-selected", "true", timeout=1000)
+
+    expect(chosen).to_be_attached()
+    for _ in range(5):
+        with contextlib.suppress(AssertionError):
+            return click()
+    return click()
+
+
+def test_a_cell_of_the_batch_is_edited_and_kept(page: Page, server: Server) -> None:
+    show(page, server, "cross_entropy?preset=A6")
+    expect(page.get_by_text("0.4966352893", exact=True)).to_be_visible()
+    select_first_logit(page)
+    page.keyboard.type("5")
+    expect(page.locator("input.gdg-input")).to_have_value("5")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("0.4966352893", exact=True)).to_have_count(0)
+    page.wait_for_function("location.search.includes('rows=')")
+    rows = query(page)["rows"]
+    assert rows.startswith("5_0.2_0.9~")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_text("First predicts")).to_be_visible()
+    assert query(page)["rows"] == rows
+    page.go_back()
+    expect(page.get_by_text("0.4966352893", exact=True)).to_be_visible()
+
+
+def test_a_digit_of_the_wall_opens_in_the_sliders(page: Page, server: Server) -> None:
+    show(page, server, "cross_entropy?section=wall")
+    digit = page.locator(".sp-wall button").first
+    digit.click(timeout=60_000)
+    page.wait_for_selector(SETTLED)
+    expect(page.get_by_role("slider")).to_have_count(10)
+    assert len(query(page)["z"].split("_")) == 10
+    page.go_back()
+    expect(page.locator(".sp-wall button").first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("page_name", "presets"),
+    [("softmax", SOFTMAX_PRESETS), ("cross_entropy", CROSS_ENTROPY_PRESETS)],
+)
+def test_every_preset_is_a_click_away(page: Page, server: Server, page_name: str, presets) -> None:
+    show(page, server, page_name)
+    for preset in presets:
+        section = getattr(preset.state, "section", None)
+        if section:
+            page.get_by_role("radio", name=SECTIONS[section], exact=True).click()
+        rows = [row for row in preset.rows if preset.printed or len(preset.rows) == 1]
+        page.get_by_role("radio", name=" ".join([*rows, preset.title]), exact=True).click()
+        expect(page.get_by_text(preset.question[:40])).to_be_visible()
+        if preset.printed:
+            expect(page.get_by_text("prints", exact=False).first).to_contain_text(", the same.")
+
+
+@pytest.mark.parametrize("path", ["train", *(f"softmax?view={view}" for view in VIEWS), *(
+    f"cross_entropy?section={section}" for section in SECTIONS
+)])  # fmt: skip
+def test_nothing_scrolls_sideways_on_a_phone(new_page: NewPage, server: Server, path: str) -> None:
+    page = new_page(**PHONE)
+    show(page, server, path)
+    page.wait_for_selector(".sp-bench, .sp-wall, .sp-flow, .sp-chart, [data-testid=stDataFrame]")
+    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
+    wide = page.evaluate(
+        "[...document.querySelectorAll('[data-testid=stMain], html')]"
+        ".map(e => e.scrollWidth - e.clientWidth)"
+    )
+    assert max(wide) <= 0
+
+
+def test_a_bad_link_is_explained_as_plain_text(page: Page, server: Server) -> None:
+    show(page, server, "softmax?z=%3Cimg%20src=x%3E&preset=![x](/y)&t=0")
+    expect(page.get_by_text("in the address is left out")).to_have_count(2)
+    expect(page.locator("[data-testid=stMain] img")).to_have_count(0)
+    expect(slider(page, "Logit of class 0")).to_have_attribute("aria-valuenow", "2")
