@@ -13,14 +13,30 @@ from playground.ui.linked_state import LinkedState
 from playground.ui.torch_ready import with_torch
 
 linked = LinkedState("cross_entropy", CrossEntropyState(), CROSS_ENTROPY_PRESETS)
-state = linked.read()
+section = linked.read().section
 
 
 def real_digits() -> None:
     # Imported when it is shown: it needs PyTorch and MNIST, which take a while to load.
     from playground.ui.digit_sections import digit_section, wall_section
 
-    (digit_section if state.section == "digit" else wall_section)(linked, state)
+    (digit_section if section == "digit" else wall_section)(linked, linked.state)
+
+
+def body() -> None:
+    if linked.state.section != section:
+        st.rerun()  # something in here has opened another section
+    above = st.container()  # filled at the end: a table gives its edits only when it is drawn
+    with st.container(key=f"section_{section}"):
+        if section in ONE_EXAMPLE:
+            ONE_EXAMPLE[section](linked, linked.state)
+        elif section == "batch":
+            batch_section(linked, linked.state)
+        else:
+            with_torch(real_digits)
+    with above:
+        question(linked.preset, linked.state, cross_entropy_result)
+    code_view(linked, cross_entropy_code, linked.state, "cross_entropy")
 
 
 st.title("Cross-entropy: from probabilities to a loss")
@@ -37,16 +53,5 @@ st.segmented_control(
     label_visibility="collapsed",
     **linked.control("section"),
 )
-presets = [each for each in CROSS_ENTROPY_PRESETS if each.state.section == state.section]
-preset_buttons(linked, presets)
-above = st.container()  # filled at the end: a table gives its edits only when it is drawn
-with st.container(key=f"section_{state.section}"):
-    if state.section in ONE_EXAMPLE:
-        ONE_EXAMPLE[state.section](linked, state)
-    elif state.section == "batch":
-        batch_section(linked, state)
-    else:
-        with_torch(real_digits)
-with above:
-    question(linked.preset, linked.state, cross_entropy_result)
-code_view(linked, cross_entropy_code, linked.state, "cross_entropy")
+preset_buttons(linked, [each for each in CROSS_ENTROPY_PRESETS if each.state.section == section])
+linked.in_fragment(body)

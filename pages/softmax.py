@@ -14,11 +14,22 @@ from playground.ui.softmax_views import view, view_choice
 SLIDERS = "softmax_sliders"
 
 linked = LinkedState("softmax", SoftmaxState(), SOFTMAX_PRESETS)
-state = linked.read()
+linked.read()
 
 
 def commit(values: Values) -> None:
     linked.change(logits=values.values, temperature=values.temperature)
+
+
+def body() -> None:
+    state = linked.state
+    question(linked.preset, state, softmax_result)
+    sliders, beside = st.columns([11, 10], gap="medium")
+    with sliders:
+        logit_bench(Bench(Values(state.logits, state.temperature)), key=SLIDERS, on_commit=commit)
+    with beside:
+        view(linked, state, SLIDERS)
+    code_view(linked, softmax_code, state, "softmax")
 
 
 st.title("Softmax: from logits to probabilities")
@@ -29,11 +40,5 @@ st.markdown(
 with st.container():  # always there, so that what follows keeps its place
     notes(linked)
 preset_buttons(linked, SOFTMAX_PRESETS)
-question(linked.preset, state, softmax_result)
 view_choice(linked)
-sliders, beside = st.columns([11, 10], gap="medium")
-with sliders:
-    logit_bench(Bench(Values(state.logits, state.temperature)), key=SLIDERS, on_commit=commit)
-with beside:
-    view(linked, state, SLIDERS)
-code_view(linked, softmax_code, state, "softmax")
+linked.in_fragment(body)

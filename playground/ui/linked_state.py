@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Generic, TypeVar
 
@@ -76,6 +76,20 @@ class LinkedState(Generic[S]):
         memory.state, notes = read_query(query, base)
         self.notes += notes
         return memory.state
+
+    def in_fragment(self, body: Callable[[], None]) -> None:
+        """Run `body` as a fragment: what is done inside it draws nothing outside again.
+
+        That is what makes a slider's release quick. The body takes its state from
+        `state`, since a fragment runs without the page.
+        """
+
+        def run() -> None:
+            self._memory().changed = False  # what a callback of this run has done is seen now
+            body()
+
+        with st.container():
+            st.fragment(run)()
 
     @property
     def state(self) -> S:
