@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import json
 import math
 import os
 import pickle
@@ -13,10 +14,14 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import numpy as np
 import pytest
 import torch
+from hypothesis import strategies as st
 from notebook_net import NotebookNet
+from safetensors.torch import load as safetensors_load
+from safetensors.torch import save as safetensors_save
 from torch import nn
 
 from playground.checkpoints import (
@@ -25,6 +30,7 @@ from playground.checkpoints import (
     save_checkpoint,
     save_weights,
     weights_to_bytes,
+    weights_to_safetensors,
 )
 from playground.errors import CheckpointError
 from playground.models import MODEL_NAMES, build_model
@@ -406,3 +412,141 @@ def test_paths_that_cannot_be(tmp_path: Path) -> None:
         assert advice in message
     os.mkfifo(tmp_path / "pipe")
     assert "is no file" in assert_refused(tmp_path / "pipe", small())
+
+
+@pytest.mark.parametrize("name", MODEL_NAMES)
+def test_every_network_goes_out_and_in_as_safetensors(name: str, tmp_path: Path) -> None:
+    saved = build_model(name, seed=1)
+    content = weights_to_safetensors(saved)
+    assert content == weights_to_safetensors(saved.state_dict())
+    for given in (content, tmp_path / "weights.pt"):  # the name says nothing
+        (tmp_path / "weights.pt").write_bytes(content)
+        loaded = build_model(name, seed=2)
+        load_weights(given, loaded)
+        assert all(
+            torch.equal(value, loaded.state_dict()[key])
+            for key, value in saved.state_dict().items()
+        )
+
+
+def test_a_pytorch_file_called_safetensors_is_read_as_what_it_is(tmp_path: Path) -> None:
+    save_weights(small(2), tmp_path / "weights.safetensors")
+    model = small(1)
+    load_weights(tmp_path / "weights.safetensors", model)
+    assert torch.equal(model.linear1.weight, small(2).linear1.weight)
+
+
+def test_safetensors_holds_the_plain_state_dict_and_nothing_else() -> None:
+    net = NotebookNet()
+    large = torch.zeros(1000, 1000)
+    assert len(weights_to_safetensors({"w": large[:2, :2]})) < 200
+    shared = torch.rand(3)
+    content = weights_to_safetensors({"a": shared, "b": shared, "t": torch.rand(2, 5).T})
+    assert torch.equal(safetensors_load(content)["b"], shared)
+    net.load_state_dict(safetensors_load(weights_to_safetensors(build_model("mlp", seed=3))))
+    assert torch.equal(net.l1.weight, build_model("mlp", seed=3).l1.weight)
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ({"a": 1.0}, "no weights"),
+        ({"a": torch.zeros(2).to_sparse()}, "no weights"),
+        ({"a": torch.zeros(2, dtype=torch.complex128)}, "Take the .pt file"),
+        ({1: torch.zeros(2)}, "Take the .pt file"),
+    ],
+)
+def test_what_safetensors_cannot_hold_is_refused_in_words(state: Any, said: str) -> None:
+    with pytest.raises(CheckpointError, match=said):
+        weights_to_safetensors(state)
+
+
+def test_every_entry_of_a_safetensors_file_that_does_not_fit_is_listed() -> None:
+    state: dict[str, Any] = dict(small().state_dict())
+    del state["linear2.bias"]
+    state["linear1.weight"] = torch.zeros(6, 784)
+    state["linear1.bias"] = torch.zeros(5, dtype=torch.bfloat16)
+    state["linear2.weight"] = torch.full((3, 5), math.inf)
+    state["x" * 500] = torch.zeros(1)
+    message = assert_refused(safetensors_save(state), small(1))
+    for part in (
+        "missing 'linear2.bias'",
+        "unexpected 'xxx",
+        "'linear1.weight' has shape (6, 784), not (5, 784)",
+        "'linear1.bias' has type torch.bfloat16, not torch.float32",
+        "'linear2.weight' has 15 values that are NaN or infinite",
+    ):
+        assert part in message
+    assert "x" * 100 not in message
+
+
+def safetensors_file(table: Any, values: bytes = b"", length: int | None = None) -> bytes:
+    """A file with any table at all."""
+    text = table if isinstance(table, bytes) else json.dumps(table).encode()
+    return (len(text) if length is None else length).to_bytes(8, "little") + text + values
+
+
+def entry(shape: list[int], start: int, stop: int, dtype: str = "F32") -> dict[str, Any]:
+    return {"dtype": dtype, "shape": shape, "data_offsets": [start, stop]}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (safetensors_file({"a": entry([2], 0, 8), "b": entry([2], 0, 8)}, bytes(8)), "damaged"),
+        (safetensors_file({"a": entry([2], 8, 0)}, bytes(8)), "damaged"),
+        (safetensors_file({"a": entry([2], 0, 8)}, bytes(9)), "damaged"),
+        (safetensors_file({"a": entry([2**62, 2**62], 0, 8)}, bytes(8)), "damaged"),
+        (safetensors_file({"a": entry([2], 0, 8)}, bytes(8), length=2**20), "cut short"),
+        (safetensors_file({"a": entry([2], 0, 8)}, bytes(8), length=2**63), "at most 1,048,576"),
+        (safetensors_file({"a": entry([2], 0, 1, "F4")}, bytes(1)), "damaged"),
+        (safetensors_file({"a": entry([2], 0, 8, "PICKLE")}, bytes(8)), "damaged"),
+        (safetensors_file(b'{"a":' + b"[" * 100_000), "damaged"),
+        (safetensors_file(b"{not a table}"), "damaged"),
+        (safetensors_file({"__metadata__": {"a": [1]}}), "damaged"),
+        (safetensors_file({}), "missing 'linear1.weight'"),
+        (safetensors_file({"linear1.weight": entry([0] * 1000, 0, 0)}), "has shape (0, 0,"),
+        (safetensors_file({"linear1.weight": entry([2**60, 0], 0, 0)}), "has shape (115"),
+        (safetensors_file({f"k{i}": entry([0], 0, 0) for i in range(10_000)}), "and 9,950 more"),
+        (safetensors_file({f"k{i}": entry([0], 0, 0) for i in range(30_000)}), "at most 1,048,576"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_hostile_safetensors_file(content: bytes, said: str) -> None:
+    message = assert_refused(content, small())
+    assert said in message
+    assert len(message) < 2_000
+
+
+@pytest.mark.parametrize("part", [0.001, 0.01, 0.1, 0.5, 0.9, 0.999])
+def test_a_safetensors_file_cut_short(part: float) -> None:
+    content = weights_to_safetensors(small(2))
+    assert "cut short" in assert_refused(content[: int(part * len(content))], small(1))
+
+
+def test_a_safetensors_file_that_is_too_large(tmp_path: Path) -> None:
+    content = weights_to_safetensors(small(2))
+    (tmp_path / "weights.safetensors").write_bytes(content)
+    for given in (content, tmp_path / "weights.safetensors"):
+        assert "too large" in assert_refused(given, small(1), max_bytes=len(content) - 1)
+    load_weights(content, small(1), max_bytes=len(content))
+
+
+@hypothesis.given(st.data())
+@hypothesis.settings(max_examples=100, deadline=None)
+def test_altered_safetensors_never_change_half_a_network(data: st.DataObject) -> None:
+    content = bytearray(weights_to_safetensors(small(2)))
+    table = int.from_bytes(content[:8], "little") + 8
+    for _ in range(data.draw(st.integers(1, 3))):
+        position = data.draw(st.integers(0, table - 1))
+        content[position] = data.draw(st.integers(0, 255))
+    model = small(1)
+    before = snapshot(model)
+    try:
+        load_weights(bytes(content), model)
+    except CheckpointError:
+        after = model.state_dict()
+        assert all(torch.equal(before[key], after[key]) for key in before)
+    else:
+        assert not torch.equal(model.linear1.weight, before["linear1.weight"])
+        assert all(torch.isfinite(value).all() for value in model.state_dict().values())

@@ -1,0 +1,35 @@
+"""Weights in and out, safely.
+
+A file of weights may come from a stranger. Python's pickle, which is inside every
+PyTorch file, can run any program; so files are only ever read with
+`weights_only=True`, within a size, and looked through before a network changes.
+A safetensors file cannot hold a program, but what it says is checked all the same.
+"""
+
+from __future__ import annotations
+
+from playground.checkpoints.training_state import (
+    MAX_CHECKPOINT_BYTES,
+    load_checkpoint,
+    save_checkpoint,
+)
+from playground.checkpoints.weights import (
+    MAX_WEIGHTS_BYTES,
+    StateDict,
+    load_weights,
+    save_weights,
+    weights_to_bytes,
+    weights_to_safetensors,
+)
+
+__all__ = [
+    "MAX_CHECKPOINT_BYTES",
+    "MAX_WEIGHTS_BYTES",
+    "StateDict",
+    "load_checkpoint",
+    "load_weights",
+    "save_checkpoint",
+    "save_weights",
+    "weights_to_bytes",
+    "weights_to_safetensors",
+]

@@ -1,0 +1,137 @@
+"""Weights of a network in and out, as PyTorch's file or as safetensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+import torch
+from torch import nn
+
+from playground.checkpoints import pytorch_format, safetensors_format
+from playground.checkpoints.files import listed, name_of, read, short, write
+from playground.checkpoints.pytorch_format import is_plain_tensor
+from playground.errors import CheckpointError
+from playground.reading import show
+
+MAX_WEIGHTS_BYTES = 64 * 2**20  # the default mlp takes 2.5 MB
+
+StateDict = Mapping[str, torch.Tensor]
+
+
+def save_weights(model_or_state_dict: nn.Module | StateDict, path: str | Path) -> None:
+    """Write weights as a plain `state_dict`, which `torch.load` reads anywhere.
+
+    The file is complete or not there at all: a reader never sees a part of it.
+
+    Args:
+        model_or_state_dict: a network, or what its `state_dict()` returned.
+        path: the file, by custom `*.pt`; its directory must exist.
+
+    Raises:
+        CheckpointError: not weights, or the file cannot be written.
+    """
+    write(Path(path), weights_to_bytes(model_or_state_dict))
+
+
+def weights_to_bytes(model_or_state_dict: nn.Module | StateDict) -> bytes:
+    """Return what `save_weights` writes, for a download.
+
+    Raises:
+        CheckpointError: not weights.
+    """
+    return pytorch_format.serialise(_state_of(model_or_state_dict))
+
+
+def weights_to_safetensors(model_or_state_dict: nn.Module | StateDict) -> bytes:
+    """Return the same weights as a safetensors file, which other frameworks read too.
+
+    Raises:
+        CheckpointError: not weights, or a type of number the format does not know.
+    """
+    return safetensors_format.serialise(pytorch_format.detached(_state_of(model_or_state_dict)))
+
+
+def _state_of(given: nn.Module | StateDict) -> StateDict:
+    state: object = given.state_dict() if isinstance(given, nn.Module) else given
+    if isinstance(state, Mapping):
+        faults = [
+            f"{short(key)} is of type {type(value).__name__}"
+            for key, value in state.items()
+            if not is_plain_tensor(value)
+        ]
+        if not faults:
+            return state
+    else:
+        faults = [f"an object of type {type(state).__name__}"]
+    raise CheckpointError(
+        "These are no weights: " + listed(faults),
+        allowed="a network, or the state_dict of one: names and tensors",
+        advice="Use save_checkpoint for anything else",
+    )
+
+
+def load_weights(
+    path_or_bytes: str | Path | bytes, model: nn.Module, *, max_bytes: int | None = None
+) -> None:
+    """Put weights from a file, or from its content, into a network.
+
+    Whether it is PyTorch's format or safetensors is told by the content, not by the
+    name. Everything is checked first: the network changes altogether or not at all.
+
+    Args:
+        path_or_bytes: a file, or the bytes of one, with the `state_dict` of a network.
+        model: a network with the same layers; it keeps its device and its mode.
+        max_bytes: largest file accepted; None: `MAX_WEIGHTS_BYTES`, or twice what the
+            network itself takes if that is more.
+
+    Raises:
+        CheckpointError: cannot be read, too large, damaged, not only weights, or not
+            for this network; says every missing, unexpected or unfitting entry.
+    """
+    expected = model.state_dict()
+    if max_bytes is None:
+        max_bytes = max(MAX_WEIGHTS_BYTES, 2 * sum(tensor.nbytes for tensor in expected.values()))
+    content, name = read(path_or_bytes, max_bytes), name_of(path_or_bytes)
+    if safetensors_format.is_safetensors(content):
+        state: object = safetensors_format.deserialise(content, name)
+    else:
+        state = pytorch_format.deserialise(content, name, max_bytes)
+    if faults := _weights_faults(state, expected):
+        raise CheckpointError(
+            f"{name} does not fit this network ({type(model).__name__}): " + "; ".join(faults),
+            allowed=f"a state_dict with exactly the {len(expected)} tensors of the network",
+            advice="Choose the network, and the options, that the weights were saved from",
+        )
+    model.load_state_dict(cast(StateDict, state))  # checked above, entry by entry
+
+
+def _weights_faults(state: object, expected: StateDict) -> list[str]:
+    """Return all that keeps `state` from being loaded, cheapest checks first."""
+    if not isinstance(state, Mapping):
+        return [f"it holds an object of type {type(state).__name__} where a state_dict should be"]
+    faults = []
+    if missing := [repr(key) for key in expected if key not in state]:
+        faults.append("missing " + listed(missing))
+    if unexpected := [short(key) for key in state if key not in expected]:
+        faults.append("unexpected " + listed(unexpected))
+    for key, tensor in expected.items():
+        if key in state and (fault := _tensor_fault(state[key], tensor)):
+            faults.append(f"{key!r} {fault}")
+    return faults
+
+
+def _tensor_fault(given: object, expected: torch.Tensor) -> str:
+    if not isinstance(given, torch.Tensor):
+        return f"is of type {type(given).__name__}, not a tensor"
+    if not is_plain_tensor(given) or given.device.type != "cpu":
+        return "is a sparse, quantized, nested or empty kind of tensor, not a plain one"
+    if given.shape != expected.shape:
+        return f"has shape {show(tuple(given.shape))}, not {tuple(expected.shape)}"
+    if given.dtype != expected.dtype:
+        return f"has type {given.dtype}, not {expected.dtype}"
+    # Last, and only for the right shape: a few bytes can pretend to be a huge tensor.
+    if not torch.isfinite(given).all():
+        return f"has {int((~torch.isfinite(given)).sum())} values that are NaN or infinite"
+    return ""

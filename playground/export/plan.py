@@ -1,0 +1,137 @@
+"""One run as the writers of code need it: settings, options and changes, all checked.
+
+The values end up in a program that a person will run, and they may come from a
+link somebody else made; so nothing but numbers of a known type gets through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from playground.errors import ConfigError
+from playground.training import TrainConfig
+
+_MAX_STEP = 5_000_000  # of a run, see TrainConfig
+
+
+@dataclass(frozen=True)
+class Change:
+    """Settings changed by hand while a run went on.
+
+    Args:
+        step: steps taken by then; the next one, number `step + 1`, is the first with
+            the new settings. 0 is before the first.
+        lr: the new learning rate, the peak of a schedule; None leaves it.
+        momentum: the new momentum of SGD (Adam has its own and ignores it).
+        weight_decay: the new weight decay.
+    """
+
+    step: int
+    lr: float | None = None
+    momentum: float | None = None
+    weight_decay: float | None = None
+
+
+_CHANGEABLE = tuple(field.name for field in fields(Change) if field.name != "step")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A checked run.
+
+    Attributes:
+        config: as the run was started.
+        options: every option of the network except `classes`, defaults filled in.
+        outputs: logits an image gets: one a class, 1 for `binary`.
+        classes: how many classes there are, 2 for `binary`.
+        changes: by the number of steps taken before them, in order; without those
+            that the optimizer ignores.
+    """
+
+    config: TrainConfig
+    options: Mapping[str, Any]
+    outputs: int
+    classes: int
+    changes: Mapping[int, Mapping[str, float]]
+
+    @property
+    def binary(self) -> bool:
+        return self.config.model == "binary"
+
+    @property
+    def has_momentum(self) -> bool:
+        """Whether the optimizer starts with one; it can also be given one later."""
+        return self.config.optimizer == "sgd" and self.config.momentum > 0
+
+    @property
+    def all_digits(self) -> bool:
+        """Whether the labels of MNIST are the targets as they are."""
+        return self.config.output_classes == tuple(range(10))
+
+    @property
+    def one_against_the_rest(self) -> bool:
+        return self.binary and len(self.config.output_classes) == 1
+
+
+def read_plan(config: TrainConfig, changes: Sequence[Change]) -> Plan:
+    """Check a run and its changes.
+
+    Raises:
+        ConfigError: options the network does not have, or a change that is no setting.
+    """
+    from playground.models import model_faults, model_options  # imports PyTorch
+
+    classes = 2 if config.model == "binary" else len(config.output_classes)
+    faults = model_faults(config.model, config.model_options)
+    if config.model != "binary" and config.model_options.get("classes", classes) != classes:
+        given = config.model_options["classes"]
+        faults.append(f"model_options ask for {given!r} classes, but the run has {classes}")
+    for number, change in enumerate(changes, start=1):
+        faults += [f"change {number}: {fault}" for fault in _change_faults(config, change)]
+    if faults:
+        raise ConfigError(
+            "No code can be written for this run: " + "; ".join(faults),
+            advice="Export a run that was trained with these settings",
+        )
+    options = {**model_options(config.model), **config.model_options}
+    options.pop("classes", None)
+    return Plan(
+        config=config,
+        options=options,
+        outputs=1 if config.model == "binary" else classes,
+        classes=classes,
+        changes=_merged(changes, ignored="" if config.optimizer == "sgd" else "momentum"),
+    )
+
+
+def _change_faults(config: TrainConfig, change: Change) -> list[str]:
+    faults = []
+    step: Any = change.step
+    if not isinstance(step, int) or isinstance(step, bool) or not 0 <= step <= _MAX_STEP:
+        faults.append(f"step is {step!r}, allowed: a whole number from 0 to {_MAX_STEP:,}")
+    settings: dict[str, Any] = _settings(change)
+    if not settings:
+        faults.append(f"nothing is changed, allowed: {', '.join(_CHANGEABLE)}")
+    try:
+        # A run may go on without momentum, which only the start of Nesterov's form needs.
+        replace(config, nesterov=False, **settings)
+    except ConfigError as error:
+        faults.append(error.problem.partition(": ")[2])
+    return faults
+
+
+def _settings(change: Change) -> dict[str, float]:
+    values = {name: getattr(change, name) for name in _CHANGEABLE}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _merged(changes: Sequence[Change], ignored: str) -> dict[int, dict[str, float]]:
+    """By step; of several changes of a setting after one step the last holds."""
+    merged: dict[int, dict[str, float]] = {}
+    for change in sorted(changes, key=lambda c: c.step):
+        settings = {n: float(v) for n, v in _settings(change).items() if n != ignored}
+        if settings:
+            merged.setdefault(change.step, {}).update(settings)
+    return merged

@@ -1,0 +1,455 @@
+"""What is taken home gives the numbers of the run, and is fit to be read."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import functools
+import gzip
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from notebook_net import NotebookNet
+
+from playground.checkpoints import load_weights
+from playground.data import EMBEDDED
+from playground.errors import ConfigError, InputError
+from playground.export import Change, history_csv, training_notebook, training_script
+from playground.models import build_model
+from playground.runs.history import History
+from playground.training import Command, Ended, Evaluation, Snapshot, Steps, TrainConfig, train
+
+TOLERANCE = 1e-6
+BASE = TrainConfig(epochs=2, train_size=300)
+
+# Every network, optimizer and schedule, and all that can be done to the examples.
+RUNS: dict[str, tuple[TrainConfig, tuple[Change, ...]]] = {
+    "notebook A": (replace(BASE, train_size=600), ()),
+    "plain SGD": (replace(BASE, model="linear", momentum=0.0, lr=0.1, batch_size=100), ()),
+    "nesterov, one cycle": (
+        replace(
+            BASE, model="hidden", momentum=0.9, nesterov=True, lr=0.2, weight_decay=1e-3,
+            schedule="one-cycle", device="cpu",
+        ),
+        (),
+    ),
+    "two digits, noise, adam": (
+        replace(BASE, model="binary", optimizer="adam", lr=3e-3, label_noise=0.2), (),
+    ),
+    # AdamW decays by 0.01 unless it is told not to.
+    "one digit, adamw": (
+        replace(
+            BASE, model="binary", model_options={"hidden": 9}, classes=(8,), optimizer="adamw",
+            lr=5e-2, schedule="one-cycle",
+        ),
+        (),
+    ),
+    "cnn": (
+        replace(
+            BASE, model="cnn", optimizer="adamw", lr=5e-3, weight_decay=0.05,
+            schedule="one-cycle", epochs=1,
+        ),
+        (),
+    ),
+    "cnn of some digits": (
+        replace(
+            BASE, model="cnn", model_options={"channels": 3}, classes=(9, 4, 7), label_noise=0.1,
+            batch_size=32,
+        ),
+        (),
+    ),
+    "other order, widths, seed": (
+        replace(
+            BASE, model_options={"widths": [40, 20]}, classes=(9, 8, 7, 6, 5, 4, 3, 2, 1, 0),
+            optimizer="adam", lr=2e-3, weight_decay=1e-2, label_noise=0.3, seed=2**63 - 1,
+        ),
+        (),
+    ),
+    "changed by hand": (
+        replace(BASE, model="linear", momentum=0.0, classes=(7, 1, 0, 3)),
+        (
+            Change(8, lr=0.02),
+            Change(0, lr=0.2),
+            Change(2, momentum=0.9, weight_decay=0.1),
+            Change(8, lr=0.05, momentum=0.0),
+            Change(4_000, lr=9.0),
+        ),
+    ),
+    "changed with a schedule": (
+        replace(BASE, momentum=0.8, nesterov=True, schedule="one-cycle", lr=0.05, seed=7),
+        (Change(3, lr=0.2), Change(5, momentum=0.0), Change(6, momentum=0.95, weight_decay=0.01)),
+    ),
+    "adam changed": (
+        replace(BASE, model="hidden", optimizer="adamw", lr=1e-2),
+        (Change(1, weight_decay=2.0, momentum=0.1), Change(4, momentum=0.2), Change(5, lr=0.1)),
+    ),
+    "two steps": (
+        replace(BASE, model="linear", train_size=1, schedule="one-cycle", label_noise=1.0), (),
+    ),
+    "all of two digits": (
+        replace(BASE, model="linear", classes=(1, 0), train_size=None, batch_size=512, epochs=1),
+        (),
+    ),
+}  # fmt: skip
+AS_NOTEBOOK = ("notebook A", "one digit, adamw", "changed with a schedule")
+
+CHILD = """
+import contextlib, json, os, runpy, socket, sys
+
+def refuse(*_):
+    raise OSError("the script wants the network, which this test has none of")
+
+socket.socket.connect = refuse
+for folder, *arguments in json.loads(sys.argv[1]):
+    os.chdir(folder)
+    sys.argv = ["train.py", *arguments]
+    with open("printed.txt", "w") as file, contextlib.redirect_stdout(file):
+        runpy.run_path("train.py", run_name="__main__")
+"""
+
+
+@dataclass
+class Outcome:
+    losses: list[float] = field(default_factory=list)
+    test_losses: list[float] = field(default_factory=list)
+    accuracies: list[float] = field(default_factory=list)
+    weights: dict[str, torch.Tensor] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """More threads would wait for each other where other processes keep the cores busy."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def folders(one_thread: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Every run's script, and some notebooks, run in a folder with nothing but MNIST."""
+    root = tmp_path_factory.mktemp("home")
+    raw = root / "data" / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for packed in EMBEDDED.glob("*.gz"):
+        (raw / packed.stem).write_bytes(gzip.decompress(packed.read_bytes()))
+    code = {name: training_script(*run) for name, run in RUNS.items()}
+    code |= {f"{name} (notebook)": notebook_code(*RUNS[name]) for name in AS_NOTEBOOK}
+    code["elsewhere"] = code["two steps"]
+    made = {}
+    for number, (name, text) in enumerate(code.items()):
+        made[name] = root / str(number)
+        made[name].mkdir()
+        (made[name] / "data").symlink_to(root / "data")
+        (made[name] / "train.py").write_text(text)
+    arguments = {"elsewhere": ["mine.csv"]}
+    run_scripts([[str(folder), *arguments.get(name, [])] for name, folder in made.items()])
+    return made
+
+
+def run_scripts(calls: Sequence[Sequence[str]]) -> None:
+    """Run `train.py` in folders, with arguments, in one process that imports PyTorch once."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", CHILD, json.dumps(calls)],
+        env={**os.environ, "OMP_NUM_THREADS": str(torch.get_num_threads())},
+        capture_output=True,
+        text=True,
+        timeout=150,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert not done.stderr
+
+
+def notebook_code(config: TrainConfig, changes: Sequence[Change]) -> str:
+    cells = json.loads(training_notebook(config, changes))["cells"]
+    return "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
+
+
+def trained(config: TrainConfig, changes: Sequence[Change]) -> Outcome:
+    """What the trainer makes of a run, steered step by step."""
+    found = Outcome()
+    run = train(config)
+    event = next(run)
+    while not isinstance(event, Ended):
+        settings: dict[str, Any] = {}
+        for change in changes:
+            if change.step == len(found.losses):
+                names = ("lr", "momentum", "weight_decay")
+                settings |= {n: v for n in names if (v := getattr(change, n)) is not None}
+        event = run.send(Command(steps=1, **settings))
+        if isinstance(event, Steps):
+            found.losses += event.losses
+        elif isinstance(event, Evaluation):
+            found.test_losses.append(event.loss)
+            found.accuracies.append(event.accuracy)
+        elif isinstance(event, Snapshot):
+            found.weights = dict(event.state["model"])
+    assert event.reason == "finished"
+    return found
+
+
+@functools.cache
+def trained_as(name: str) -> Outcome:
+    return trained(*RUNS[name])
+
+
+def step_losses(path: Path) -> list[float]:
+    with path.open() as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["step"]) for row in rows] == [*range(1, len(rows) + 1)]
+    return [float(row["loss"]) for row in rows]
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_script_gives_the_losses_and_the_weights_of_the_run(
+    name: str, folders: dict[str, Path]
+) -> None:
+    config, _ = RUNS[name]
+    expected, folder = trained_as(name), folders[name]
+    assert step_losses(folder / "losses.csv") == pytest.approx(expected.losses, abs=TOLERANCE)
+    printed = (folder / "printed.txt").read_text()
+    tests = re.findall(r"^Test after epoch (\d+): loss (.+), accuracy (.+)%$", printed, re.M)
+    assert [int(epoch) for epoch, _, _ in tests] == [*range(1, config.epochs + 1)]
+    assert [float(loss) for _, loss, _ in tests] == pytest.approx(
+        expected.test_losses, abs=TOLERANCE
+    )
+    assert [float(part) for _, _, part in tests] == pytest.approx(
+        [100 * accuracy for accuracy in expected.accuracies], abs=0.0051
+    )
+    ours = build_model(config.model, seed=1, **options(config))
+    load_weights(folder / "weights.pt", ours)
+    for key, value in ours.state_dict().items():
+        assert torch.allclose(value, expected.weights[key], rtol=0, atol=TOLERANCE)
+
+
+def options(config: TrainConfig) -> dict[str, Any]:
+    classes = {} if config.model == "binary" else {"classes": len(config.output_classes)}
+    return {**classes, **config.model_options}
+
+
+def test_a_loss_is_printed_every_ten_batches_as_in_the_notebook(folders: dict[str, Path]) -> None:
+    config, _ = RUNS["cnn of some digits"]
+    printed = (folders["cnn of some digits"] / "printed.txt").read_text()
+    losses = step_losses(folders["cnn of some digits"] / "losses.csv")
+    assert (len(losses), config.epochs) == (20, 2)
+    assert re.findall(r"^Epoch (\d+), batch (\d+): loss (.+)$", printed, re.M) == [
+        ("1", "0", f"{losses[0]:.6f}"),
+        ("2", "0", f"{losses[10]:.6f}"),
+    ]
+
+
+def test_changes_matter_and_hold_from_the_step_after(folders: dict[str, Path]) -> None:
+    config, changes = RUNS["changed by hand"]
+    got = step_losses(folders["changed by hand"] / "losses.csv")
+    without = trained(config, [change for change in changes if change.step != 2]).losses
+    assert got[:3] == pytest.approx(without[:3], abs=TOLERANCE)  # step 3 is the first with it
+    assert abs(got[3] - without[3]) > 10 * TOLERANCE
+
+
+@pytest.mark.parametrize("name", AS_NOTEBOOK)
+def test_the_notebook_gives_the_same_as_the_script(name: str, folders: dict[str, Path]) -> None:
+    script, notebook = folders[name], folders[f"{name} (notebook)"]
+    for file in ("losses.csv", "printed.txt"):
+        assert (script / file).read_text() == (notebook / file).read_text()
+
+
+def test_the_notebooks_own_class_loads_the_weights(folders: dict[str, Path]) -> None:
+    net = NotebookNet()
+    net.load_state_dict(torch.load(folders["notebook A"] / "weights.pt"))
+    expected = trained_as("notebook A").weights
+    assert torch.allclose(net.l5.bias, expected["l5.bias"], rtol=0, atol=TOLERANCE)
+
+
+def test_the_losses_go_where_they_are_told_to(folders: dict[str, Path]) -> None:
+    elsewhere = folders["elsewhere"]
+    assert not (elsewhere / "losses.csv").exists()
+    assert step_losses(elsewhere / "mine.csv") == step_losses(folders["two steps"] / "losses.csv")
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_script_can_be_read(name: str) -> None:
+    config, changes = RUNS[name]
+    text = training_script(config, changes)
+    assert text == training_script(TrainConfig.from_dict(config.to_dict()), list(changes))
+    modules = {
+        name.split(".")[0]
+        for node in ast.walk(ast.parse(text))
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        )
+    }  # fmt: skip
+    assert modules <= {"math", "sys", "torch", "torchvision"}
+    assert "playground" not in text.lower()
+    assert 60 <= text.count("\n") <= 150
+    assert "fused=True" in text  # without it Adam drifts away over some hundred steps
+    assert len(training_script(TrainConfig()).splitlines()) <= 110
+    for phase in ("Settings", "Images", "Network", "Loss and optimizer", "Test", "Training"):
+        assert re.search(rf"^# \d\. {phase}\. ", text, re.M)
+
+
+def test_a_formatter_and_a_linter_find_nothing(tmp_path: Path) -> None:
+    configs = [
+        TrainConfig(),
+        TrainConfig(
+            optimizer="adamw", schedule="one-cycle", label_noise=0.1, classes=(1, 2, 3), seed=2**62
+        ),
+        TrainConfig(
+            model_options={"widths": [7] * 8}, nesterov=True, weight_decay=1e-9,
+            schedule="one-cycle",
+        ),
+        TrainConfig(model="binary", classes=(3,), device="cuda"),
+        TrainConfig(model="binary", schedule="one-cycle", momentum=0.0),
+        TrainConfig(model="cnn", train_size=10, classes=(9, 8, 7, 6, 5, 4, 3, 2, 1, 0)),
+        TrainConfig(model="linear", momentum=0.0),
+        TrainConfig(model="hidden"),
+    ]  # fmt: skip
+    for number, config in enumerate(configs):
+        for changes in ((), (Change(3, lr=1e-5, weight_decay=0.25), Change(200, momentum=0.5))):
+            path = tmp_path / f"train_{number}_{len(changes)}.py"
+            path.write_text(training_script(config, changes))
+    for command in (["check", "--select", "E,F,W,I,B,UP"], ["format", "--check"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "--isolated", "--line-length", "88", tmp_path],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+
+
+def test_a_script_holds_only_what_its_run_needs() -> None:
+    everything = {
+        "one_cycle", "WEIGHT_DECAY", "nesterov", "Adam", "LABEL_NOISE", "DIGITS", "TRAIN_SIZE",
+        "CHANGES", "Conv2d", "binary", "param_groups", "math", "cudnn",
+    }  # fmt: skip
+    text = training_script(TrainConfig())
+    assert [word for word in everything if word in text] == []
+    text = training_script(TrainConfig(optimizer="adam"))
+    assert "MOMENTUM" not in text
+    assert "SGD" not in text
+    text = training_script(TrainConfig(optimizer="adam"), [Change(3, momentum=0.2)])
+    assert "CHANGES" not in text  # Adam ignores it, and so does the trainer
+    assert "cuda" not in training_script(TrainConfig(device="cpu"))
+
+
+def test_changes_are_merged_in_order() -> None:
+    changes = [Change(9, lr=0.5), Change(4, momentum=0), Change(9, lr=1, weight_decay=1e-3)]
+    text = training_script(TrainConfig(), changes)
+    assert '    4: {"momentum": 0.0},\n    9: {"lr": 1.0, "weight_decay": 0.001},\n' in text
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_notebook_is_valid(name: str) -> None:
+    """By nbformat's schema for 4.5, as far as it says anything about such cells."""
+    config, changes = RUNS[name]
+    text = training_notebook(config, changes)
+    assert text == training_notebook(config, changes)
+    assert "playground" not in text.lower()
+    notebook = json.loads(text)
+    assert set(notebook) == {"cells", "metadata", "nbformat", "nbformat_minor"}
+    assert (notebook["nbformat"], notebook["nbformat_minor"]) == (4, 5)
+    assert {"name", "display_name"} <= set(notebook["metadata"]["kernelspec"])
+    assert notebook["metadata"]["language_info"]["name"] == "python"
+    ids = [cell["id"] for cell in notebook["cells"]]
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", each) for each in ids)
+    for cell in notebook["cells"]:
+        assert isinstance(cell["source"], list)
+        assert all(line.endswith("\n") for line in cell["source"][:-1])
+        needed = {"cell_type", "id", "metadata", "source"}
+        if cell["cell_type"] == "code":
+            assert set(cell) == needed | {"outputs", "execution_count"}
+            assert (cell["outputs"], cell["execution_count"]) == ([], None)
+            compile("".join(cell["source"]), "cell", "exec")
+            assert "sys.argv" not in "".join(cell["source"])  # the kernel's own are in there
+        else:
+            assert set(cell) == needed
+            assert cell["cell_type"] == "markdown"
+    kinds = [cell["cell_type"] for cell in notebook["cells"]]
+    assert kinds == ["markdown", "code"] * 8
+    for cell in notebook["cells"][2::2]:
+        heading, _, sentences = "".join(cell["source"]).partition("\n\n")
+        assert re.fullmatch(r"## \d\. [\w ]+", heading)
+        assert len(re.findall(r"\.(?:\s|$)", sentences)) == 2
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        (TrainConfig(model_options={"width": 3}), "did you mean 'widths'"),
+        (TrainConfig(model_options={"widths": ["8)\nimport os"]}), "whole number"),
+        (TrainConfig(model="hidden", model_options={"hidden": "5); print(1"}), "whole number"),
+        (TrainConfig(model_options={"classes": 4}), "4 classes"),
+        (TrainConfig(model="cnn", model_options={"channels": 10**9}), "channels"),
+    ],
+)
+def test_options_that_are_no_numbers_never_become_code(config: TrainConfig, said: str) -> None:
+    for write in (training_script, training_notebook):
+        with pytest.raises(ConfigError, match=re.escape(said)):
+            write(config)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (Change(-1, lr=0.1), "step is -1"),
+        (Change(True, lr=0.1), "step is True"),
+        (Change("0: 1}\nimport os", lr=0.1), "step is '0"),  # type: ignore[arg-type]
+        (Change(1), "nothing is changed"),
+        (Change(1, lr=0.0), "lr is 0.0"),
+        (Change(1, lr=float("nan")), "lr is nan"),
+        (Change(1, momentum=1.0), "momentum is 1.0"),
+        (Change(1, weight_decay="0"), "weight_decay is '0'"),  # type: ignore[arg-type]
+    ],
+)
+def test_changes_that_are_no_settings_are_refused(change: Change, said: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(f"change 2: {said}")) as caught:
+        training_script(TrainConfig(), [Change(1, lr=0.1), change])
+    assert "allowed" in str(caught.value)
+
+
+def test_importing_it_does_not_import_pytorch() -> None:
+    code = "import sys, playground.export; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_history_as_a_table() -> None:
+    history = History(total_steps=3)
+    history.add_steps(Steps(1, 1, (2.5, 2.0, 0.1), (0.25, 0.5, 1.0), 96, 0.01, 1.0))
+    history.add_evaluation(Evaluation(1, 3, 0.3, 0.875, 10, ((1,),), 1.0))
+    training, test = history.training_rows(), history.test_rows()
+    text = history_csv(
+        list(zip(training.x, *training.columns.values(), strict=True)),
+        list(zip(test.x, *test.columns.values(), strict=True)),
+    )
+    assert "\r" not in text
+    rows = list(csv.DictReader(text.splitlines()))
+    assert list(rows[0]) == [
+        "step", "training_loss", "smoothed_loss", "smoothed_accuracy", "test_loss", "test_accuracy",
+    ]  # fmt: skip
+    assert [row["step"] for row in rows] == ["1", "2", "3"]
+    assert [row["training_loss"] for row in rows] == ["2.5", "2.0", "0.1"]
+    smoothed = training.columns["smoothed_accuracy"]
+    assert [float(row["smoothed_accuracy"]) for row in rows] == list(smoothed)
+    assert [row["test_loss"] for row in rows] == ["", "", "0.3"]
+    assert [row["test_accuracy"] for row in rows] == ["", "", "0.875"]
+
+
+def test_a_test_between_two_rows_of_training_has_a_line_of_its_own() -> None:
+    text = history_csv([(10, 2.0, 2.1, 0.5), (20, 1.0, 1.5, 0.6)], [(15, 1.7, 0.55)])
+    assert text.splitlines()[1:] == ["10,2.0,2.1,0.5,,", "15,,,,1.7,0.55", "20,1.0,1.5,0.6,,"]
+    assert history_csv([], []).count("\n") == 1
+    with pytest.raises(InputError, match="4: step, training_loss"):
+        history_csv([(1, 2.0)], [])
