@@ -1,0 +1,36 @@
+"""Data sets besides the embedded MNIST: two to download, and the reader's own.
+
+Importing this package imports neither PyTorch nor Pillow; what needs them
+imports them when it is called.
+"""
+
+from playground.datasets.catalogue import (
+    CATALOGUE,
+    DATASET_NAMES,
+    DatasetInfo,
+    class_count,
+    is_dataset_name,
+)
+from playground.datasets.download import Download, DownloadProgress, latest_download, start_download
+from playground.datasets.loading import is_available, load_dataset
+from playground.datasets.own import OwnData, OwnSummary, read_own
+from playground.datasets.own_store import load_own, save_own
+
+__all__ = [
+    "CATALOGUE",
+    "DATASET_NAMES",
+    "DatasetInfo",
+    "Download",
+    "DownloadProgress",
+    "OwnData",
+    "OwnSummary",
+    "class_count",
+    "is_available",
+    "is_dataset_name",
+    "latest_download",
+    "load_dataset",
+    "load_own",
+    "read_own",
+    "save_own",
+    "start_download",
+]

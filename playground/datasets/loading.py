@@ -1,0 +1,152 @@
+"""A data set by name, from files that are already here. Never touches the network."""
+
+from __future__ import annotations
+
+import difflib
+import gzip
+import hashlib
+import threading
+import zlib
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground.datasets.catalogue import CATALOGUE, DatasetInfo, own_id, require_dataset_name
+from playground.datasets.own_store import has_own, load_own
+from playground.errors import DataError, InputError
+from playground.reading import show
+
+if TYPE_CHECKING:
+    from playground.data import Dataset
+
+SPLITS = ("train", "test")
+PACKED_FILES = {
+    "train": ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"),
+    "test": ("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"),
+}
+
+# Held while a split is read, so that threads which ask at once share one reading.
+_LOCK = threading.Lock()
+
+
+def load_dataset(name: str, split: str) -> Dataset:
+    """Return a split of a data set that is on this computer.
+
+    "mnist" always is (`playground.data.load_mnist`). "fashion-mnist" (Han Xiao, Kashif
+    Rasul and Roland Vollgraf, Zalando Research, MIT licence, arXiv:1708.07747) and
+    "kmnist" (Kuzushiji-MNIST by ROIS-DS Center for Open Data in the Humanities, CC BY-SA
+    4.0, arXiv:1812.01718) are once `start_download` is done; "own:<id>" once `save_own`
+    has returned the id.
+
+    The same object is returned to all who ask, so its tensors must not be changed
+    in place. Every file is verified when it is read.
+
+    Returns:
+        images uint8 (n, 28, 28), labels int64 (n,), as `playground.data.Dataset` says.
+
+    Raises:
+        InputError: no such data set, or no such split.
+        DataError: not downloaded yet, damaged, or removed.
+    """
+    require_dataset_name(name)
+    _require_split(split)
+    data_id = own_id(name)
+    if data_id is not None:
+        own = load_own(data_id)
+        return own.train if split == "train" else own.test
+    if name == "mnist":
+        from playground.data import load_mnist  # here, because it imports PyTorch
+
+        return load_mnist(split)
+    info = CATALOGUE[name]
+    if not is_available(name):
+        raise DataError(
+            f"{info.title} is not on this computer yet",
+            allowed="the four files as published, or MNIST, which comes with the program",
+            advice=f"Download it first (about {info.download_megabytes} MB, needs a network)",
+        )
+    with _LOCK:
+        return _load(info, split, info.raw_folder)
+
+
+def is_available(name: str) -> bool:
+    """Whether `load_dataset` would find the files. Cheap: their content is not read.
+
+    Raises:
+        InputError: no such data set.
+    """
+    data_id = own_id(require_dataset_name(name))
+    if data_id is not None:
+        return has_own(data_id)
+    if name == "mnist":
+        return True
+    try:
+        folder = CATALOGUE[name].raw_folder
+    except OSError:  # no place can be written, so nothing was downloaded either
+        return False
+    return all((folder / file).is_file() for pair in PACKED_FILES.values() for file in pair)
+
+
+def _require_split(split: object) -> None:
+    if isinstance(split, str) and split in SPLITS:
+        return
+    near = difflib.get_close_matches(str(split)[:100].strip().lower(), SPLITS, n=1)
+    raise InputError(
+        f"A data set has no split {show(split)}"
+        + (f" (did you mean {near[0]!r}?)" if near else ""),
+        allowed="'train', 'test'",
+        advice="Choose one of the two",
+    )
+
+
+@lru_cache(maxsize=4)  # both splits of two data sets, 55 MB each
+def _load(info: DatasetInfo, split: str, folder: Path) -> Dataset:
+    import torch
+    from torchvision import datasets
+
+    from playground.data import Dataset
+
+    expected = dict(getattr(datasets, info.torchvision_name).resources)
+    images, labels = (_read(info, folder / file, expected[file]) for file in PACKED_FILES[split])
+    if (
+        images.shape[1:] != (28, 28)
+        or labels.shape != images.shape[:1]
+        or labels.max(initial=0) >= len(info.class_names)
+    ):
+        raise _damage(info, f"images {images.shape} and labels {labels.shape} do not fit")
+    return Dataset(
+        info.title,
+        split,
+        torch.from_numpy(images),
+        torch.from_numpy(labels.astype(np.int64)),
+        info.class_names,
+    )
+
+
+def _read(info: DatasetInfo, path: Path, md5: str) -> NDArray[np.uint8]:
+    """Return the array of a packed idx file (http://yann.lecun.com/exdb/mnist/), verified first."""
+    try:
+        packed = path.read_bytes()
+    except OSError as error:
+        raise _damage(info, f"{path} cannot be read ({error})") from error
+    found = hashlib.md5(packed, usedforsecurity=False).hexdigest()
+    if found != md5:
+        raise _damage(info, f"{path} has {len(packed):,} bytes with MD5 {found}, not {md5}")
+    try:
+        content = bytearray(gzip.decompress(packed))  # an array over it can be written to
+        shape = np.frombuffer(content, dtype=">u4", count=content[3], offset=4)
+        values = np.frombuffer(content, dtype=np.uint8, offset=4 + 4 * len(shape))
+        return values.reshape(tuple(int(length) for length in shape))
+    except (OSError, EOFError, zlib.error, ValueError, IndexError) as error:
+        raise _damage(info, f"{path} holds no idx array ({error})") from error
+
+
+def _damage(info: DatasetInfo, problem: str) -> DataError:
+    return DataError(
+        f"The copy of {info.title} on this computer cannot be used: {problem}",
+        allowed="the four files as published",
+        advice="Download it again; damaged files are replaced, good ones are kept",
+    )

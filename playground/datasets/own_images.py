@@ -1,0 +1,143 @@
+"""Any picture as MNIST has its digits: 28 × 28, grey, light on dark."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from playground.datasets.own_limits import MAX_PIXELS, RefusedError
+
+SIDE = 28
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+_DRAFT = 4 * SIDE  # a JPEG is decoded at a fraction of its size, not below this
+
+Pixels = NDArray[np.uint8]
+
+
+class PixelCount:
+    """How many pixels were decoded so far, so that many small files cannot take all day."""
+
+    def __init__(self, most: int) -> None:
+        self.left = most
+
+    def take(self, pixels: int) -> None:
+        """Count an image before it is decoded.
+
+        Raises:
+            RefusedError: too many in this image, or in all of them.
+        """
+        if pixels > MAX_PIXELS:
+            raise RefusedError(f"has {pixels:,} pixels, allowed: {MAX_PIXELS:,}")
+        self.left -= pixels
+        if self.left < 0:
+            raise RefusedError(
+                "has more pixels than are left: the images before it have used up those "
+                "allowed for one file; make all images smaller"
+            )
+
+
+def read_image(content: bytes, pixels: PixelCount) -> Pixels:
+    """Decode a picture, transparent on white, and fit it into 28 × 28.
+
+    Of an animation the first frame counts. An image of 28 × 28 grey pixels is
+    returned as it is.
+
+    Args:
+        content: a file in PNG, JPEG, WebP, GIF or BMP.
+        pixels: from which the image's are taken before it is decoded.
+
+    Returns:
+        uint8, shape (28, 28), 0 = black, 255 = white.
+
+    Raises:
+        RefusedError: no picture, damaged, or too large; the text continues "the image …".
+    """
+    try:
+        with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
+            pixels.take(image.width * image.height)
+            return _padded(_fitted(image))
+    except RefusedError:
+        raise
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise RefusedError(f"has too many pixels, allowed: {MAX_PIXELS:,}") from error
+    except UnidentifiedImageError as error:
+        raise RefusedError("is no PNG, JPEG, WebP, GIF or BMP by its content") from error
+    except Exception as error:  # Pillow's decoders raise whatever they meet
+        raise RefusedError(f"is damaged ({_reason(error)})") from error
+
+
+def fit_array(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Resize a square image to 28 × 28, any scale of values.
+
+    Args:
+        values: float32, shape (n, n).
+    """
+    if values.shape == (SIDE, SIDE):
+        return values
+    resized = Image.fromarray(values).resize((SIDE, SIDE), Image.Resampling.BILINEAR)
+    return np.asarray(resized, dtype=np.float32)
+
+
+def border_mean(images: Pixels) -> float:
+    """Mean of the outermost pixels, which are background in most pictures.
+
+    Args:
+        images: uint8, shape (n, h, w).
+    """
+    frame = np.ones(images.shape[1:], dtype=bool)
+    frame[1:-1, 1:-1] = False
+    return float(images[:, frame].mean())
+
+
+def light_on_dark(images: Pixels) -> tuple[Pixels, bool]:
+    """Return images with a dark background, and whether they had to be inverted.
+
+    All are inverted (255 − x) or none: their background is dark if the mean of the
+    outermost pixels of all images is at most half of white.
+    """
+    inverted = border_mean(images) > 127.5
+    return (255 - images if inverted else images), inverted
+
+
+def _fitted(image: Image.Image) -> Pixels:
+    """The picture in grey, its longer side 28 pixels, the right way up."""
+    image.draft("L", (_DRAFT, _DRAFT))
+    scale = SIDE / max(image.size)
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    if image.has_transparency_data:
+        # Resized before it is put on white: the same, and it takes less memory.
+        small = _resized(image.convert("RGBA"), size)
+        grey = Image.alpha_composite(Image.new("RGBA", size, "white"), small).convert("L")
+        grey.info.update(image.info)
+    elif image.mode.startswith("I"):  # 16 bits a pixel, which convert("L") would cut off at 255
+        values = np.asarray(image).astype(np.float32) / 257
+        small = _resized(Image.fromarray(values), size)
+        grey = Image.fromarray(np.rint(np.asarray(small)).clip(0, 255).astype(np.uint8))
+        grey.info.update(image.info)
+    else:
+        grey = _resized(image.convert("L"), size)
+    return np.asarray(ImageOps.exif_transpose(grey), dtype=np.uint8)
+
+
+def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    if image.size == size:
+        return image
+    return image.resize(size, Image.Resampling.BILINEAR)
+
+
+def _padded(grey: Pixels) -> Pixels:
+    """The picture in the middle of 28 × 28, on the mean of its own border."""
+    height, width = grey.shape
+    if (height, width) == (SIDE, SIDE):
+        return grey
+    canvas = np.full((SIDE, SIDE), round(border_mean(grey[np.newaxis])), dtype=np.uint8)
+    top, left = (SIDE - height) // 2, (SIDE - width) // 2
+    canvas[top : top + height, left : left + width] = grey
+    return canvas
+
+
+def _reason(error: Exception) -> str:
+    return str(error)[:200] or type(error).__name__

@@ -1,0 +1,117 @@
+"""What the reader's own data may be at most, and how faults in it are gathered."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from playground.errors import DataError
+
+MAX_BYTES = 200 * 2**20  # of the file itself; also what Streamlit takes by default
+MAX_ENTRIES = 80_000  # of a zip, ignored ones included
+MAX_DIRECTORY_BYTES = 16 * 2**20  # of a zip's list of entries
+MAX_ENTRY_BYTES = 20 * 2**20
+MAX_UNPACKED_BYTES = 2**30
+MAX_RATIO = 200  # unpacked to packed, where an entry unpacks to more than …
+RATIO_MATTERS_FROM = 2**20  # … so many bytes
+MAX_PIXELS = 25_000_000  # of an image; telephones take 12 to 24 million
+MAX_TOTAL_PIXELS = 4_000_000_000  # of all images: about a minute of decoding
+MAX_IMAGES = 70_000
+MIN_CLASSES, MAX_CLASSES = 2, 10
+MIN_IMAGES_A_CLASS = 2  # one to train, one to test
+MAX_NAME = 40  # characters of a class's name
+MAX_SIDE = 256  # pixels of an image in a table
+
+_MOST_FAULTS = 10
+ADVICE = "Correct this and upload the file again"
+
+
+class RefusedError(Exception):
+    """One image or row that cannot be used; the text continues a sentence begun with its name."""
+
+
+class Faults:
+    """What is wrong with a file, so that the reader hears of several faults at once."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._texts: list[str] = []
+
+    @property
+    def full(self) -> bool:
+        """Whether there are as many as a message names; looking for more is no use."""
+        return len(self._texts) >= _MOST_FAULTS
+
+    @property
+    def none(self) -> bool:
+        return not self._texts
+
+    def add(self, text: str) -> None:
+        if not self.full:
+            self._texts.append(text)
+
+    def raise_if_any(self, allowed: str, advice: str = ADVICE) -> None:
+        """Raise a DataError that names what was gathered.
+
+        Raises:
+            DataError: there is at least one fault.
+        """
+        if self._texts:
+            first = f"the first {_MOST_FAULTS} faults: " if self.full else ""
+            raise DataError(
+                f"{self._source} cannot be used: {first}" + "; ".join(self._texts),
+                allowed=allowed,
+                advice=advice,
+            )
+
+
+def quoted(name: str, most: int = 80) -> str:
+    """A name as it can be shown: in quotes, escaped, shortened in its middle."""
+    if len(name) > most:
+        name = f"{name[: most // 2]}…{name[-(most // 2) :]}"
+    return repr(name)
+
+
+def clean_name(name: str) -> str:
+    """The name with composed letters and single spaces, as a reader would call it equal."""
+    return " ".join(unicodedata.normalize("NFC", name).split())
+
+
+def name_fault(name: str) -> str:
+    """What keeps a name from being a class's; empty if nothing does."""
+    if not name:
+        return "is empty"
+    if len(name) > MAX_NAME:
+        return f"has {len(name):,} characters, allowed: {MAX_NAME}"
+    if not name.isprintable():
+        return "has characters that cannot be shown"
+    return ""
+
+
+def class_faults(counts: dict[str, int], faults: Faults, kind: str) -> None:
+    """Check how many classes there are, and how many images each has.
+
+    Args:
+        kind: where a class comes from, in the plural, such as "folders".
+    """
+    names = sorted(counts, key=class_order)
+    if not MIN_CLASSES <= len(names) <= MAX_CLASSES:
+        listed = ", ".join(quoted(name, MAX_NAME) for name in names[: MAX_CLASSES + 1])
+        more = ", …" if len(names) > MAX_CLASSES + 1 else ""
+        faults.add(
+            f"it has {len(names)} {'class' if len(names) == 1 else 'classes'} ({listed}{more}), "
+            f"allowed: {MIN_CLASSES} to {MAX_CLASSES} {kind}"
+        )
+        return
+    for name in names:
+        if counts[name] < MIN_IMAGES_A_CLASS:
+            faults.add(
+                f"class {quoted(name, MAX_NAME)} has 1 image, allowed: at least "
+                f"{MIN_IMAGES_A_CLASS}, one to train and one to test"
+            )
+
+
+def class_order(name: str) -> tuple[int, int, str, str]:
+    """Sort key: whole numbers by value, then names without regard to case."""
+    if name.isascii() and name.isdecimal():
+        return (0, int(name), "", name)
+    return (1, 0, name.casefold(), name)

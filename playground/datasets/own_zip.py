@@ -1,0 +1,252 @@
+"""A zip from a stranger: looked through first, then read entry by entry in memory.
+
+Nothing is ever written to disk, and no size that the zip states is relied on.
+"""
+
+from __future__ import annotations
+
+import io
+import stat
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from playground.datasets.own_limits import (
+    ADVICE,
+    MAX_DIRECTORY_BYTES,
+    MAX_ENTRIES,
+    MAX_ENTRY_BYTES,
+    MAX_IMAGES,
+    MAX_RATIO,
+    MAX_UNPACKED_BYTES,
+    RATIO_MATTERS_FROM,
+    Faults,
+    RefusedError,
+    class_faults,
+    clean_name,
+    name_fault,
+    quoted,
+)
+from playground.errors import DataError
+
+ALLOWED = (
+    "a zip with a folder for each class, with images of that class "
+    "(PNG, JPEG, WebP, GIF or BMP) in it"
+)
+NO_IMAGE = "not PNG, JPEG, WebP, GIF or BMP by its name"
+HIDDEN = "hidden or a system's file"
+
+_IMAGES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"})
+_ARCHIVES = frozenset({".zip", ".7z", ".rar", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".zst"})
+_SYSTEM_FILES = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
+_ENTRY_START = b"PK\x01\x02"  # of each line in a zip's list of entries
+_LOCAL_HEADER = 30  # bytes before an entry's name, extra fields and content
+_ENCRYPTED = 0x1 | 0x40 | 0x2000
+_UTF8_NAME = 0x800
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An image of a zip, not unpacked yet."""
+
+    name: str
+    class_name: str
+    info: zipfile.ZipInfo
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The images of a zip in an order that does not depend on how it was packed."""
+
+    entries: list[Entry]
+    ignored: Counter[str]
+
+
+class _Bounded(io.BytesIO):
+    """Bytes of which nobody reads too many at once: zipfile copies the whole list of entries."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > MAX_DIRECTORY_BYTES:
+            raise zipfile.BadZipFile(f"a list of entries of {size:,} bytes")
+        return super().read(size)
+
+
+def open_zip(content: bytes, source: str) -> zipfile.ZipFile:
+    """Open a zip after its list of entries is known to be of bearable length.
+
+    Raises:
+        DataError: no zip, damaged, or with too many entries.
+    """
+    # Every entry has this mark, so there are at most so many, whatever the zip states.
+    entries = content.count(_ENTRY_START)
+    if entries > MAX_ENTRIES:
+        raise DataError(
+            f"{source} has about {entries:,} entries",
+            allowed=f"at most {MAX_ENTRIES:,}",
+            advice="Put fewer images into it, for example 1,000 a class",
+        )
+    try:
+        return zipfile.ZipFile(_Bounded(content))
+    except Exception as error:  # zipfile lists no complete set of exceptions
+        raise damage(source, error) from error
+
+
+def damage(source: str, error: Exception) -> DataError:
+    return DataError(
+        f"{source} is no zip that can be read ({_reason(error)})",
+        allowed=ALLOWED,
+        advice="Pack the folders again and upload the new file",
+    )
+
+
+def look_through(archive: zipfile.ZipFile, size: int, source: str) -> Contents:
+    """Check everything that can be checked without unpacking anything.
+
+    Args:
+        size: bytes of the zip itself.
+
+    Raises:
+        DataError: naming the entries at fault.
+    """
+    faults = Faults(source)
+    ignored: Counter[str] = Counter()
+    entries = []
+    for info in archive.infolist():
+        name = _name(info)
+        parts = PurePosixPath(name).parts
+        if fault := _place_fault(name, parts) or _kind_fault(info):
+            faults.add(f"entry {quoted(name)} {fault}")
+        elif info.is_dir() or name.endswith("/"):
+            continue
+        elif any(part.startswith(".") or part.lower() in _SYSTEM_FILES for part in parts):
+            ignored[HIDDEN] += 1
+        elif PurePosixPath(name).suffix.lower() in _IMAGES:
+            class_name = clean_name(parts[-2]) if len(parts) > 1 else ""
+            if fault := _class_fault(parts, class_name) or _size_fault(info):
+                faults.add(f"entry {quoted(name)} {fault}")
+                continue
+            entries.append(Entry(name, class_name, info))
+        elif PurePosixPath(name).suffix.lower() in _ARCHIVES:
+            faults.add(f"entry {quoted(name)} is an archive inside the archive, allowed: images")
+        else:
+            ignored[NO_IMAGE] += 1
+    _whole_faults(archive, entries, size, faults)
+    faults.raise_if_any(ALLOWED, _advice(ignored) if not entries else ADVICE)
+    entries.sort(key=lambda entry: (entry.class_name, entry.name, entry.info.header_offset))
+    return Contents(entries, ignored)
+
+
+def read_entry(archive: zipfile.ZipFile, entry: Entry) -> bytes:
+    """Unpack one entry into memory.
+
+    Raises:
+        RefusedError: damaged, or larger than is allowed, whatever size it stated.
+    """
+    try:
+        with archive.open(entry.info) as file:
+            # One byte more than stated, because zipfile unpacks as much as it is asked for.
+            content = file.read(min(entry.info.file_size, MAX_ENTRY_BYTES) + 1)
+    except Exception as error:  # as in `open_zip`
+        raise RefusedError(f"is damaged ({_reason(error)})") from error
+    if len(content) > MAX_ENTRY_BYTES:
+        raise RefusedError(f"unpacks to more than {MAX_ENTRY_BYTES:,} bytes, which is the most")
+    return content
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """The entry's name with "/" between folders.
+
+    Windows programs write backslashes; macOS writes UTF-8 without saying so.
+    """
+    name = info.filename
+    if not info.flag_bits & _UTF8_NAME:
+        try:
+            name = name.encode("cp437").decode("utf-8")
+        except UnicodeError:
+            name = info.filename
+    return name.replace("\\", "/")
+
+
+def _place_fault(name: str, parts: tuple[str, ...]) -> str:
+    if name.startswith("/") or (len(name) > 1 and name[1] == ":"):
+        return "has an absolute name, allowed: folder/image.png"
+    return "leads out of the archive, allowed: folder/image.png" if ".." in parts else ""
+
+
+def _kind_fault(info: zipfile.ZipInfo) -> str:
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if kind == stat.S_IFLNK:
+        return "is a link, allowed: files"
+    # Systems other than Unix may keep something else where Unix has the kind of file.
+    if info.create_system == 3 and kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        return "is no ordinary file"
+    if info.flag_bits & _ENCRYPTED:
+        return "is encrypted, allowed: a zip without a password"
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return f"is packed by method {info.compress_type}, allowed: stored and deflate"
+    return ""
+
+
+def _class_fault(parts: tuple[str, ...], class_name: str) -> str:
+    if len(parts) < 2:
+        return "lies in no folder; the folder's name is the class's name"
+    fault = name_fault(class_name)
+    return f"lies in a folder whose name {fault}" if fault else ""
+
+
+def _size_fault(info: zipfile.ZipInfo) -> str:
+    if info.file_size > MAX_ENTRY_BYTES:
+        return f"unpacks to {info.file_size:,} bytes, allowed: {MAX_ENTRY_BYTES:,}"
+    if info.file_size > max(RATIO_MATTERS_FROM, MAX_RATIO * info.compress_size):
+        return (
+            f"unpacks from {info.compress_size:,} to {info.file_size:,} bytes, "
+            f"allowed: {MAX_RATIO} times as much"
+        )
+    return ""
+
+
+def _whole_faults(
+    archive: zipfile.ZipFile, entries: list[Entry], size: int, faults: Faults
+) -> None:
+    infos = sorted(archive.infolist(), key=lambda info: info.header_offset)
+    for name in _overlapping(infos, size):
+        faults.add(f"entry {quoted(name)} overlaps another entry or the end of the file")
+        if faults.full:
+            return
+    unpacked = sum(info.file_size for info in infos)
+    if unpacked > MAX_UNPACKED_BYTES:
+        faults.add(f"it unpacks to {unpacked:,} bytes, allowed: {MAX_UNPACKED_BYTES:,}")
+    if len(entries) > MAX_IMAGES:
+        faults.add(f"it has {len(entries):,} images, allowed: {MAX_IMAGES:,}")
+    if faults.none:  # else images are missing in the count that are there
+        if entries:
+            class_faults(Counter(entry.class_name for entry in entries), faults, "folders")
+        else:
+            faults.add("there are no images in its folders")
+
+
+def _overlapping(infos: list[zipfile.ZipInfo], size: int) -> Iterator[str]:
+    """Names of entries that share bytes with the next one, as those of some zip bombs do."""
+    for i, info in enumerate(infos):
+        next_start = infos[i + 1].header_offset if i + 1 < len(infos) else size
+        name_bytes = len(info.orig_filename.encode("utf-8", "surrogateescape"))
+        if not info.flag_bits & _UTF8_NAME:
+            name_bytes = len(info.orig_filename)  # cp437 has one byte a character
+        end = info.header_offset + _LOCAL_HEADER + name_bytes + info.compress_size
+        if end > next_start:
+            yield _name(info)
+
+
+def _advice(ignored: Counter[str]) -> str:
+    if not ignored:
+        return "Put the images of each class into a folder and pack the folders"
+    return (
+        "Put images into folders, or upload a CSV as it is, not in a zip. Ignored entries: "
+        + ", ".join(f"{count:,} ({reason})" for reason, count in ignored.items())
+    )
+
+
+def _reason(error: Exception) -> str:
+    return str(error)[:200] or type(error).__name__
