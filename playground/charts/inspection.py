@@ -1,0 +1,339 @@
+"""What a network knows at one moment: confusion, accuracy of each class, norms of its layers.
+
+Scales are fixed, not taken from the numbers, so that two moments can be compared; only norms,
+which have no bound, are drawn on axes that fit them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from playground.charts.base import (
+    PAGE,
+    TEXT,
+    Chart,
+    axis,
+    cells,
+    check_classes,
+    class_colour,
+    digits,
+    heading,
+    layout,
+    numbers,
+    pair,
+)
+from playground.charts.softmax import ABOVE_ZERO, BELOW_ZERO
+from playground.errors import InputError, ShapeError
+from playground.palette import ROLES
+from playground.reading import Floats, Integers, read_array, read_finite, read_target, show
+
+RIGHT, WRONG = ABOVE_ZERO, BELOW_ZERO
+"""Backgrounds of the cells on and off the diagonal; the text on them keeps 4.5 : 1."""
+
+FULL_ERROR = 0.25
+"""Part of a class's examples at which an error has the strongest colour."""
+
+WEIGHTS, GRADIENTS = pair(ROLES["smoothed_loss"]), pair(ROLES["test_loss"])
+
+_CATEGORY: dict[str, Any] = {
+    "type": "category", "showgrid": False, "ticks": "", "fixedrange": True,
+}  # fmt: skip
+
+
+# ---------------------------------------------------------------- confusion
+
+
+def read_counts(counts: ArrayLike, names: Sequence[str]) -> Integers:
+    """(K, K) counts from 0 up, K from 1 to 10 names.
+
+    Errors: ShapeError for another shape, InputError for other numbers or too many classes.
+    """
+    table = read_array(counts, "counts")
+    if table.ndim != 2 or table.shape != (len(names), len(names)):
+        raise ShapeError(
+            f"counts have shape {table.shape} and there are {len(names)} names",
+            allowed="(K, K) counts and K names",
+        )
+    check_classes(len(names))
+    if not table.size or table.dtype.kind not in "iu" or table.min() < 0:
+        raise InputError(f"counts are {show(counts)}", allowed="whole numbers from 0 up")
+    return table.astype(np.int64)
+
+
+def confusion_heat(counts: ArrayLike) -> Floats:
+    """Strength of each cell's colour, 0 to 1, such that single errors can be seen.
+
+    On the diagonal the part p of the class that is read rightly. Beside it the cube root of
+    p / 0.25: at 1 error in 1,000 that is 0.16, at 1 in 100 it is 0.34. Both scales are fixed.
+
+    Args:
+        counts: (K, K), true class before predicted class.
+
+    Returns:
+        (K, K); 0 for a class without examples.
+    """
+    table = np.asarray(counts, dtype=np.float64)
+    part = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
+    errors = np.cbrt(np.minimum(part / FULL_ERROR, 1))
+    return np.asarray(np.where(np.eye(len(table), dtype=bool), part, errors))
+
+
+def confusion(counts: ArrayLike, names: Sequence[str]) -> Chart:
+    """How many examples of each class were read as which, as a table of colours and counts.
+
+    Args:
+        counts: (K, K), row = true class, column = predicted class.
+        names: (K,) of the classes.
+
+    Errors: as `read_counts`.
+    """
+    table = read_counts(counts, names)
+    count = len(names)
+    heat, diagonal = confusion_heat(table), np.eye(count, dtype=bool)
+    shares = 100 * table / np.maximum(table.sum(axis=1, keepdims=True), 1)
+    hovers = [
+        cells([[_said(i, j, names), float(table[i, j]), float(shares[i, j])] for j in range(count)])
+        for i in range(count)
+    ]
+    shared = {
+        "type": "heatmap",
+        "x": list(names),
+        "y": list(names),
+        "zmin": 0,
+        "zmax": 1,
+        "showscale": False,
+        "xgap": 1,
+        "ygap": 1,
+        "customdata": hovers,
+        "hovertemplate": "%{customdata[0]}: %{customdata[1]}<br>%{customdata[2]:.3~g} % of its "
+        "row<extra></extra>",
+        "hoverongaps": False,
+        "texttemplate": "%{text}",
+        "textfont": {"color": TEXT, "size": 15 if count <= 5 else 13},
+    }
+    data = [
+        {
+            **shared,
+            "z": numbers(np.where(mask, heat, np.nan)),
+            "text": [
+                [str(n) if shown and n else "" for n, shown in zip(row, part, strict=True)]
+                for row, part in zip(table.tolist(), mask.tolist(), strict=True)
+            ],
+            "colorscale": [[0, PAGE], [1, colour]],
+        }
+        for mask, colour in ((diagonal, RIGHT), (~diagonal, WRONG))
+    ]
+    figure = {
+        "data": data,
+        "layout": layout(
+            xaxis=axis("read as", **_CATEGORY),
+            yaxis=axis("true class", autorange="reversed", **_CATEGORY),
+            annotations=[heading("Examples, by true and predicted class")],
+        ),
+    }
+    return Chart(figure, "Confusion of the classes", confusion_words(table, names))
+
+
+def confusion_words(counts: Integers, names: Sequence[str]) -> str:
+    """The table in words: how many are right, and the errors that are most frequent."""
+    total, right = int(counts.sum()), int(np.trace(counts))
+    wrong = [(i, j) for i in range(len(names)) for j in range(len(names)) if i != j]
+    worst = sorted(wrong, key=lambda cell: -counts[cell])[:5]
+    listing = ", ".join(
+        f"{_said(i, j, names)}: {counts[i, j]:,}" for i, j in worst if counts[i, j] > 0
+    )
+    share = f" ({digits(100 * right / total, 4)} %)" if total else ""
+    return f"Of {total:,} examples of {len(names)} classes {right:,}{share} are read rightly. " + (
+        f"Most frequent errors: {listing}." if listing else "There is no error."
+    )
+
+
+def _said(true: int, predicted: int, names: Sequence[str]) -> str:
+    return f"true class {names[true]} read as {names[predicted]}"
+
+
+# ---------------------------------------------------------------- one value a class
+
+
+def per_class(accuracy: ArrayLike, names: Sequence[str]) -> Chart:
+    """The part of each class that is read rightly, as bars from 0 to 1.
+
+    Args:
+        accuracy: (K,) from 0 to 1; NaN for a class without examples leaves a gap.
+        names: (K,) of the classes, K from 1 to 10.
+
+    Errors: ShapeError for unequal lengths; InputError outside 0 … 1 or for too many classes.
+    """
+    rates = np.asarray(read_array(accuracy, "accuracy"), dtype=np.float64)
+    _check_lengths("accuracy", rates, names)
+    check_classes(len(names))
+    if ((rates < 0) | (rates > 1)).any():
+        raise InputError(f"accuracy is {show(accuracy)}", allowed="numbers from 0 to 1, or NaN")
+    texts = ["none" if np.isnan(rate) else f"{100 * rate:.1f}" for rate in rates]
+    bar = _bars(names, numbers(rates), [class_colour(k) for k in range(len(names))], texts)
+    bar["hovertemplate"] = "class %{x}: %{text} %<extra></extra>"
+    figure = {
+        "data": [bar],
+        "layout": layout(
+            bargap=0.25,
+            xaxis=axis("true class", **_CATEGORY),
+            yaxis=axis("", (0, 1.12), tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1]),
+            annotations=[heading("Read rightly, of each class (%)")],
+        ),
+    }
+    words = ", ".join(f"class {name}: {text}" for name, text in zip(names, texts, strict=True))
+    return Chart(figure, "Accuracy of each class", f"Accuracy of each class in per cent. {words}.")
+
+
+def answer(probabilities: ArrayLike, names: Sequence[str], target: int | None = None) -> Chart:
+    """The probabilities a network gives to one image, the true class marked.
+
+    Args:
+        probabilities: (K,) from 0 to 1.
+        names: (K,) of the classes, K from 1 to 10.
+        target: the true class; None if nobody knows it.
+
+    Errors: those of `playground.reading`; as `per_class`.
+    """
+    p = read_finite(probabilities, "probabilities")
+    _check_lengths("probabilities", p, names)
+    check_classes(len(names))
+    true = None if target is None else int(read_target(target, p.size))
+    texts = [f"{value:.2f}" for value in p]
+    bar = _bars(names, numbers(p), [class_colour(k) for k in range(p.size)], texts)
+    bar["customdata"] = cells([[value] for value in p])
+    bar["hovertemplate"] = "class %{x}: p = %{customdata[0]}<extra></extra>"
+    if true is not None:  # not by colour alone
+        bar["marker"]["line"] = {
+            "color": TEXT,
+            "width": [3 if k == true else 0 for k in range(p.size)],
+        }
+    labels = [f"<b>{name}</b> ✓" if k == true else name for k, name in enumerate(names)]
+    figure = {
+        "data": [bar],
+        "layout": layout(
+            bargap=0.25,
+            xaxis=axis(
+                "class (✓ the true one)", ticktext=labels, tickvals=list(names), **_CATEGORY
+            ),
+            yaxis=axis("", (0, 1.12), tickvals=[0, 0.5, 1]),
+            annotations=[heading("Probability of each class")],
+        ),
+    }
+    words = ", ".join(f"class {name}: {digits(v, 4)}" for name, v in zip(names, p, strict=True))
+    known = "" if true is None else f" The true class is {names[true]}."
+    return Chart(figure, "Probabilities of one image", f"Probabilities: {words}.{known}")
+
+
+def _bars(names: Sequence[str], values: Any, colours: Any, texts: Sequence[str]) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "x": list(names),
+        "y": values,
+        "text": list(texts),
+        "textposition": "outside",
+        "cliponaxis": False,
+        "marker": {"color": colours},
+    }
+
+
+def _check_lengths(what: str, values: Floats, names: Sequence[str]) -> None:
+    if values.shape != (len(names),) or not len(names):
+        raise ShapeError(
+            f"{what} has shape {values.shape} and there are {len(names)} names",
+            allowed="one number for each name",
+        )
+
+
+# ---------------------------------------------------------------- layers
+
+
+def norms(
+    names: Sequence[str],
+    weight_norms: ArrayLike,
+    gradient_norms: ArrayLike | None = None,
+    weight_changes: ArrayLike | None = None,
+) -> Chart:
+    """Size of each layer's weights, how far they have moved, and the gradient on them.
+
+    Args:
+        names: (L,) of the layers, in the order of computation.
+        weight_norms: (L,) from 0 up.
+        gradient_norms: (L,) from 0 up, drawn by their logarithm in a panel below, where
+            a 0 has no place and is only written; None leaves the panel out.
+        weight_changes: (L,) from 0 up; None leaves the bars out.
+
+    Errors: those of `playground.reading`; ShapeError for unequal lengths; InputError below 0.
+    """
+    size = _read_norms("weight_norms", weight_norms, names)
+    moved = None if weight_changes is None else _read_norms("weight_changes", weight_changes, names)
+    slope = None if gradient_norms is None else _read_norms("gradient_norms", gradient_norms, names)
+    data = [_bars(names, numbers(size), WEIGHTS, [digits(v, 3) for v in size])]
+    data[0] |= {"name": "weights", "hovertemplate": "%{x}: %{text}<extra>weights</extra>"}
+    words = [_by_layer("Norm of the weights", size, names)]
+    if moved is not None:
+        marker = {"color": PAGE, "line": {"color": WEIGHTS, "width": 2}}
+        bars = _bars(names, numbers(moved), WEIGHTS, [digits(v, 3) for v in moved])
+        extra = {"name": "moved since the start", "marker": marker}
+        data.append(bars | extra | {"hovertemplate": "%{x}: %{text}<extra>moved</extra>"})
+        words.append(_by_layer("Distance from the first weights", moved, names))
+    top = 1.2 * max(float(np.max(part)) for part in (size, moved) if part is not None) or 1.0
+    below = {} if slope is None else {"domain": [0.56, 1]}
+    shape: dict[str, Any] = {
+        "barmode": "group",
+        "bargap": 0.3,
+        "showlegend": moved is not None,
+        "legend": {"x": 1, "xanchor": "right", "y": 1.14, "yanchor": "bottom", "orientation": "h"},
+        "xaxis": axis("" if slope is not None else "layer", anchor="y", **_CATEGORY),
+        "yaxis": axis("", (0, top), **below),
+        "annotations": [heading("Norm of the weights")],
+    }
+    if slope is not None:
+        data.append(_slopes(names, slope))
+        shape["xaxis2"] = axis("layer", anchor="y2", matches="x", **_CATEGORY)
+        shape["yaxis2"] = axis("", _decades(slope), type="log", domain=[0, 0.34], dtick=1)
+        shape["annotations"].append(heading("Norm of the gradient, by powers of ten", 0.34))
+        words.append(_by_layer("Norm of the loss's gradient", slope, names))
+    alt = " ".join(words)
+    return Chart({"data": data, "layout": layout(**shape)}, "Norms of the layers", alt)
+
+
+def _slopes(names: Sequence[str], slope: Floats) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines+markers+text",
+        "x": list(names),
+        "y": numbers(np.where(slope > 0, slope, np.nan)),
+        "xaxis": "x2",
+        "yaxis": "y2",
+        "showlegend": False,
+        "line": {"color": GRADIENTS, "width": 2, "dash": "dot"},
+        "marker": {"color": GRADIENTS, "size": 11},
+        "text": [digits(v, 3) for v in slope],
+        "textposition": "top center",
+        "cliponaxis": False,
+        "hovertemplate": "%{x}: %{text}<extra>gradient</extra>",
+    }
+
+
+def _decades(values: Floats) -> tuple[float, float]:
+    """Whole powers of ten around what is drawn, with room for the numbers above."""
+    drawn = np.log10(values[values > 0]) if (values > 0).any() else np.array([0.0])
+    return float(np.floor(drawn.min() - 0.1)), float(np.ceil(drawn.max() + 0.4))
+
+
+def _read_norms(what: str, values: ArrayLike, names: Sequence[str]) -> Floats:
+    read = read_finite(values, what)
+    _check_lengths(what, read, names)
+    if (read < 0).any():
+        raise InputError(f"{what} is {show(values)}", allowed="numbers from 0 up")
+    return read
+
+
+def _by_layer(what: str, values: Floats, names: Sequence[str]) -> str:
+    parts = (f"{name} {digits(v, 4)}" for name, v in zip(names, values, strict=True))
+    return f"{what}: {', '.join(parts)}."

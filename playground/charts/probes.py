@@ -1,0 +1,166 @@
+"""How a network comes to know a few fixed digits: small lines of probability over steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from playground.charts.base import (
+    MARK,
+    Chart,
+    axis,
+    check_classes,
+    class_colour,
+    digits,
+    layout,
+    line,
+    note,
+    numbers,
+    points,
+)
+from playground.errors import InputError, ShapeError
+from playground.reading import Floats, Integers, read_finite, read_target, require_within, show
+
+MOST_ROWS = 40
+"""Points of a line; a longer history is thinned, its ends and the cursor kept."""
+
+_PER_ROW = 5
+_GAP = (0.035, 0.26)  # between panels, as fractions of the whole
+
+
+def probes(
+    steps: ArrayLike,
+    probabilities: ArrayLike,
+    labels: ArrayLike,
+    *,
+    cursor: int | None = None,
+    names: Sequence[str] | None = None,
+) -> Chart:
+    """Probability of the true class over the steps of a run, a small panel for each probe.
+
+    Args:
+        steps: (s,) ascending, from 0 up.
+        probabilities: (s, m, K), of m probes (1 to 10) and K classes.
+        labels: (m,) the true classes, 0 … K-1.
+        cursor: the step to mark, one of `steps`; None: the last one.
+        names: (K,) of the classes; None: "0", "1", …
+
+    Errors: those of `playground.reading`; ShapeError for shapes that do not fit; InputError
+    for steps that do not ascend, for another cursor and for more than 10 probes.
+    """
+    x, p, y = _read(steps, probabilities, labels)
+    classes = p.shape[2]
+    called = [str(k) for k in range(classes)] if names is None else list(names)
+    if len(called) != classes:
+        raise ShapeError(f"There are {len(called)} names", allowed=f"{classes}, one for each class")
+    at = len(x) - 1 if cursor is None else _position(x, cursor)
+    true = p[:, np.arange(len(y)), y].round(4)  # (s, m); finer than a pixel
+    rows = thinned(len(x), at)
+    data: list[dict[str, Any]] = []
+    frame: dict[str, Any] = {}
+    notes: list[dict[str, Any]] = []
+    end = float(x[-1]) if len(x) > 1 else float(x[-1]) + 1.0
+    for i, label in enumerate(y.tolist()):
+        number = str(i + 1) if i else ""
+        place = {"xaxis": f"x{number}", "yaxis": f"y{number}"}
+        name, now = called[label], float(true[at, i])
+        data += _panel(x[rows], true[rows, i], float(x[at]), now, label, name, place)
+        across, up = _domains(i, len(y))
+        first_column, last_row = i % _PER_ROW == 0, i + _PER_ROW >= len(y)
+        ends = [float(x[0]), float(x[-1])]
+        frame[f"xaxis{number}"] = axis(
+            "", (float(x[0]), end), domain=across, anchor=f"y{number}", fixedrange=True,
+            tickvals=ends[-1:], ticktext=[f"{int(x[-1]):,}"], showticklabels=last_row,
+            showgrid=False,
+        )  # fmt: skip
+        frame[f"yaxis{number}"] = axis(
+            "", (-0.04, 1.04), domain=up, anchor=f"x{number}", fixedrange=True,
+            tickvals=[0, 0.5, 1], ticktext=["0", "", "1"], showticklabels=first_column,
+        )  # fmt: skip
+        notes.append(_name(name, now, across[0], up[1]))
+    figure = {
+        "data": data,
+        "layout": layout(margin={"l": 24, "r": 14, "t": 34, "b": 30}, annotations=notes, **frame),
+    }
+    now_said = ", ".join(f"{called[k]} {digits(v, 3)}" for k, v in zip(y, true[at], strict=True))
+    alt = (
+        f"Probability of the true class for {len(y)} digits over steps {int(x[0]):,} to "
+        f"{int(x[-1]):,}. At step {int(x[at]):,}: {now_said}."
+    )
+    return Chart(figure, "Probabilities of fixed digits over the steps", alt)
+
+
+def thinned(count: int, keep: int) -> Integers:
+    """At most `MOST_ROWS` + 1 of `count` rows, evenly spaced, with both ends and row `keep`."""
+    even = np.linspace(0, count - 1, min(count, MOST_ROWS)).round().astype(np.int64)
+    return np.union1d(even, [keep])
+
+
+def _panel(
+    x: Floats, p: Floats, step: float, now: float, label: int, name: str, place: dict[str, str]
+) -> list[dict[str, Any]]:
+    hover = f"{name}, step %{{x:,}}<br>p = %{{y:.4~g}}<extra></extra>"
+    return [
+        line([step, step], [0, 1], MARK, line={"width": 1.5, "dash": "dot"}, **place),
+        line(numbers(x), numbers(p), class_colour(label), hovertemplate=hover, **place),
+        points(
+            [numbers(step)],
+            [numbers(now)],
+            class_colour(label),
+            marker={"size": 9},
+            hovertemplate=hover,
+            **place,
+        ),
+    ]
+
+
+def _domains(i: int, count: int) -> tuple[list[float], list[float]]:
+    columns = min(count, _PER_ROW)
+    rows = -(-count // _PER_ROW)
+    width = (1 - _GAP[0] * (columns - 1)) / columns
+    height = (1 - _GAP[1] * (rows - 1)) / rows
+    left = (i % _PER_ROW) * (width + _GAP[0])
+    top = 1 - (i // _PER_ROW) * (height + _GAP[1])
+    return (
+        [round(left, 4), round(min(1.0, left + width), 4)],
+        [round(max(0.0, top - height), 4), round(top, 4)],
+    )
+
+
+def _name(name: str, now: float, left: float, top: float) -> dict[str, Any]:
+    text = f"<b>{name}</b> {now:.2f}"
+    return note(text, left, top, xanchor="left", yanchor="bottom", yshift=2)
+
+
+def _read(
+    steps: ArrayLike, probabilities: ArrayLike, labels: ArrayLike
+) -> tuple[Floats, Floats, Integers]:
+    x = read_finite(steps, "steps")
+    p = read_finite(probabilities, "probabilities")
+    if x.ndim != 1 or p.ndim != 3 or len(p) != len(x):
+        raise ShapeError(
+            f"steps have shape {x.shape} and probabilities {p.shape}",
+            allowed="(s,) and (s, m, K)",
+            advice="Stack the answers to the same probes, one row for each step",
+        )
+    require_within(p, "probabilities", 1.0)
+    y = read_target(labels, p.shape[2])
+    if y.shape != (p.shape[1],):
+        raise ShapeError(f"labels have shape {y.shape}", allowed=f"({p.shape[1]},)")
+    check_classes(p.shape[2])
+    if len(y) > 10 or (np.diff(x) <= 0).any() or x[0] < 0:
+        raise InputError(
+            f"There are {len(y)} probes and steps {show(steps)}",
+            allowed="at most 10 probes, and steps that ascend from 0 up",
+        )
+    return x, p, y
+
+
+def _position(x: Floats, cursor: int) -> int:
+    found = np.flatnonzero(x == cursor)
+    if not found.size:
+        raise InputError(f"cursor is {show(cursor)}", allowed="one of the steps")
+    return int(found[0])

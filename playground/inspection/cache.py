@@ -1,0 +1,98 @@
+"""Inspections that were made, for all viewers of a process: each is made once."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from playground.errors import InputError
+from playground.inspection.result import Inspection
+
+Key = tuple[str, int, int | None]
+
+
+class InspectionCache:
+    """The inspections used last, bounded by their number and by their bytes; thread-safe.
+
+    Args:
+        most: inspections kept.
+        most_bytes: bytes of all their arrays together; a larger one is handed out, not kept.
+
+    Raises:
+        InputError: a bound below 1.
+    """
+
+    def __init__(self, most: int = 32, most_bytes: int = 128 * 1024 * 1024) -> None:
+        if most < 1 or most_bytes < 1:
+            raise InputError(
+                f"A cache of {most} inspections and {most_bytes} bytes", allowed="1 or more of both"
+            )
+        self._most, self._most_bytes = most, most_bytes
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Key, Inspection] = OrderedDict()
+        self._under_way: dict[Key, Future[Inspection]] = {}
+        self._bytes = 0
+
+    def get(
+        self,
+        run_id: str,
+        step: int,
+        make: Callable[[], Inspection],
+        *,
+        sample: int | None = None,
+    ) -> Inspection:
+        """Return the inspection of a run's step; `make` it if it is not here.
+
+        Who asks while another thread makes it waits for that one, and gets the same
+        exception if it fails. A failure is not kept: the next call tries again.
+
+        Args:
+            sample: what `make` gives to `inspect`; a sample is not taken for the whole.
+        """
+        key = (run_id, step, sample)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+            future = self._under_way.get(key)
+            mine = future is None
+            if future is None:
+                future = self._under_way[key] = Future()
+        if mine:
+            self._make(key, make, future)
+        return future.result()
+
+    def forget(self, run_id: str) -> None:
+        """Let go of a run's inspections, for a run that was deleted or trained on anew."""
+        with self._lock:
+            for key in [key for key in self._kept if key[0] == run_id]:
+                self._bytes -= self._kept.pop(key).nbytes
+
+    def __len__(self) -> int:
+        with self._lock:
+            return len(self._kept)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of what is kept."""
+        with self._lock:
+            return self._bytes
+
+    def _make(self, key: Key, make: Callable[[], Inspection], future: Future[Inspection]) -> None:
+        try:
+            made = make()
+        except BaseException as error:  # noqa: BLE001 (whoever waits must be told, whatever it is)
+            with self._lock:
+                del self._under_way[key]
+            future.set_exception(error)
+            return
+        with self._lock:
+            del self._under_way[key]
+            self._kept[key] = made
+            self._bytes += made.nbytes
+            while len(self._kept) > self._most or self._bytes > self._most_bytes:
+                _, oldest = self._kept.popitem(last=False)
+                self._bytes -= oldest.nbytes
+        future.set_result(made)

@@ -1,0 +1,302 @@
+"""The part of an inspection that runs the network; imports PyTorch."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from playground.data import as_float, load_mnist
+from playground.errors import CheckpointError, ConfigError, InputError, NotFiniteError, ShapeError
+from playground.inspection.result import Answers, FirstLayer, Inspection
+from playground.maths import cross_entropy
+from playground.models import build_model
+from playground.reading import Floats, Integers, read_array, read_integer, read_target, show
+from playground.training.config import TrainConfig
+
+_BLOCK = 2000  # images a forward pass: larger ones ran no faster and need more memory
+
+# |weight| with the strongest colour; see `FirstLayer.limit`. After an epoch of Adam each
+# network was measured to have fewer than 1 weight in 100 beyond it.
+_COLOUR_LIMITS = {"linear": 0.6, "mlp": 0.1, "hidden": 0.4, "binary": 0.3, "cnn": 0.4}
+
+
+def inspect_network(
+    config: TrainConfig,
+    weights: Mapping[str, Tensor],
+    *,
+    initial: Mapping[str, Tensor] | None,
+    images: ArrayLike | None,
+    sample: int | None,
+    worst: int,
+    gradient_batch: int | None,
+) -> Inspection:
+    """See `playground.inspection.inspect`."""
+    count = _read_count(worst, "worst")
+    model = network(config, weights)
+    names, digits = class_names(config)
+    indices, targets = evaluation_examples(config, sample)
+    logits = _logits(model, _pixels_of(indices))
+    losses = np.asarray(cross_entropy(logits, targets, "none"))
+    largest = np.argsort(-losses, kind="stable")[:count]
+    pictures = load_mnist("test").images.numpy()
+    start = None if initial is None else network(config, initial)
+    return Inspection(
+        names=names,
+        digits=digits,
+        indices=indices,
+        targets=targets,
+        predictions=np.argmax(logits, axis=1),
+        losses=losses,
+        logits=logits.astype(np.float32),
+        worst=Answers(
+            pictures[indices[largest]], logits[largest], targets[largest], indices[largest]
+        ),
+        first_layer=_first_layer(config, model),
+        layers=tuple(_layers(model)),
+        weight_norms=_layer_norms(model),
+        weight_changes=None if start is None else _layer_norms(model, start),
+        gradient_norms=None
+        if gradient_batch is None
+        else network_gradient_norms(config, weights, None, gradient_batch),
+        probes=_probe(config, model, images),
+    )
+
+
+def probe_network(
+    config: TrainConfig, weights: Mapping[str, Tensor], images: ArrayLike | None
+) -> Answers:
+    """See `playground.inspection.probe`."""
+    return _probe(config, network(config, weights), images)
+
+
+def network_gradient_norms(
+    config: TrainConfig,
+    weights: Mapping[str, Tensor],
+    batch: tuple[ArrayLike, ArrayLike] | None,
+    size: int,
+) -> Floats:
+    """See `playground.inspection.gradient_norms`."""
+    # Also inside a caller's own inference_mode, whose tensors cannot take part in a gradient.
+    with torch.inference_mode(False), torch.enable_grad():
+        pixels, targets = _gradient_batch(config, batch, size)
+        model = network(config, {name: tensor.clone() for name, tensor in weights.items()})
+        logits = model(pixels)
+        if config.model == "binary":
+            loss = functional.binary_cross_entropy_with_logits(
+                logits.squeeze(1), targets.to(logits.dtype)
+            )
+        else:
+            loss = functional.cross_entropy(logits, targets)
+        layers = _layers(model)
+        parameters = [p for parts in layers.values() for p in parts]
+        slopes = dict(zip(parameters, torch.autograd.grad(loss, parameters), strict=True))
+    norms = [_norm([slopes[p] for p in parts]) for parts in layers.values()]
+    if not np.isfinite(norms).all():
+        raise _diverged("gradient")
+    return np.array(norms)
+
+
+# ---------------------------------------------------------------- the network
+
+
+def network(config: TrainConfig, weights: Mapping[str, Tensor]) -> nn.Module:
+    """The network with these weights, float32 on the CPU, in eval mode.
+
+    Raises:
+        CheckpointError: the weights do not fit.
+        ConfigError: the network cannot be built.
+    """
+    options = dict(config.model_options)
+    if config.model != "binary":
+        classes = len(config.output_classes)
+        if options.setdefault("classes", classes) != classes:
+            raise ConfigError(
+                f"model_options ask for {options['classes']!r} classes, but the task has {classes}",
+                advice="Leave 'classes' out of model_options",
+            )
+    model = copy.deepcopy(_template(config.model, json.dumps(options, sort_keys=True)))
+    expected = model.state_dict()
+    faults = [f"{name} is missing" for name in expected if name not in weights]
+    faults += [f"{show(name)} is not expected" for name in weights if name not in expected]
+    for name, tensor in expected.items():
+        given = weights.get(name)
+        if given is not None and (given.shape != tensor.shape or not given.is_floating_point()):
+            faults.append(
+                f"{name} is {given.dtype} of shape {tuple(given.shape)} and not of shape "
+                f"{tuple(tensor.shape)}"
+            )
+    if faults:
+        raise CheckpointError(
+            f"These weights do not fit the network {config.model!r}: " + "; ".join(faults[:4]),
+            allowed=f"the state_dict of {config.model!r} as this configuration builds it",
+            advice="Give the weights together with the configuration they were trained with",
+        )
+    # Assigned, not copied: nothing here writes to a weight.
+    ready = {name: tensor.detach().to("cpu", torch.float32) for name, tensor in weights.items()}
+    model.load_state_dict(ready, assign=True)
+    return model.eval()
+
+
+@lru_cache(maxsize=8)
+def _template(model: str, options: str) -> nn.Module:
+    """A network without numbers: its copies take microseconds, and drawing weights 6 ms."""
+    return build_model(model, seed=0, **json.loads(options)).to("meta")
+
+
+def _layers(model: nn.Module) -> dict[str, list[nn.Parameter]]:
+    layers: dict[str, list[nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        layers.setdefault(name.rpartition(".")[0], []).append(parameter)
+    return layers
+
+
+def _layer_norms(model: nn.Module, start: nn.Module | None = None) -> Floats:
+    """‖θ_l‖ of each layer, or ‖θ_l − θ_l(0)‖ if a start is given."""
+    layers = _layers(model)
+    if start is None:
+        return np.array([_norm(parts) for parts in layers.values()])
+    before = _layers(start)
+    return np.array(
+        [
+            _norm([a - b for a, b in zip(parts, before[name], strict=True)])
+            for name, parts in layers.items()
+        ]
+    )
+
+
+def _norm(parts: list[Tensor] | list[nn.Parameter]) -> float:
+    """Of all numbers as one vector; in float64, whose squares do not overflow."""
+    with torch.no_grad():
+        squares = [torch.linalg.vector_norm(part, dtype=torch.float64) ** 2 for part in parts]
+        return float(torch.stack(squares).sum().sqrt())
+
+
+def _first_layer(config: TrainConfig, model: nn.Module) -> FirstLayer:
+    name, (weight, *_) = next(iter(_layers(model).items()))
+    kernels = weight.ndim == 4
+    # A copy: the caller's tensor may be written to or be let go.
+    values = weight.detach().numpy().copy()
+    images = values.reshape(len(values), *values.shape[-2:] if kernels else (28, 28))
+    norms = np.linalg.norm(images.reshape(len(images), -1).astype(np.float64), axis=1)
+    limit = _COLOUR_LIMITS[config.model]
+    return FirstLayer(name, "kernels" if kernels else "units", images, norms, limit)
+
+
+# ---------------------------------------------------------------- examples
+
+
+def class_names(config: TrainConfig) -> tuple[tuple[str, ...], tuple[int, ...] | None]:
+    """Names of the K classes, and their digits unless it is one against the rest."""
+    digits = config.output_classes
+    if len(digits) == 1:
+        return (f"not {digits[0]}", f"{digits[0]}"), None
+    return tuple(str(digit) for digit in digits), digits
+
+
+def evaluation_examples(
+    config: TrainConfig, sample: int | None = None
+) -> tuple[Integers, Integers]:
+    """Indices into the MNIST test set and targets of the examples that a task is tested on.
+
+    The same as `playground.training.task.prepare` chooses, which reads the training set too.
+
+    Args:
+        sample: only so many, evenly spaced (the second half of MNIST's test set is easier).
+    """
+    labels = load_mnist("test").labels.numpy()
+    digits = list(config.output_classes)
+    if len(digits) == 1:
+        indices, targets = np.arange(len(labels)), (labels == digits[0]).astype(np.int64)
+    else:
+        classes = np.full(10, -1)
+        classes[digits] = np.arange(len(digits))
+        indices = np.flatnonzero(classes[labels] >= 0)
+        targets = classes[labels[indices]]
+    if sample is None or _read_count(sample, "sample") >= len(indices):
+        return indices, targets
+    rows = np.arange(sample) * len(indices) // sample
+    return indices[rows], targets[rows]
+
+
+def _probe(config: TrainConfig, model: nn.Module, images: ArrayLike | None) -> Answers:
+    if images is not None:
+        given = _read_images(images)
+        return Answers(given, _logits(model, as_float(torch.from_numpy(given))))
+    indices, targets = evaluation_examples(config)
+    _, first = np.unique(targets, return_index=True)
+    chosen = indices[first]
+    pictures = load_mnist("test").images.numpy()[chosen]
+    return Answers(pictures, _logits(model, _pixels_of(chosen)), targets[first], chosen)
+
+
+def _gradient_batch(
+    config: TrainConfig, batch: tuple[ArrayLike, ArrayLike] | None, size: int
+) -> tuple[Tensor, Tensor]:
+    if batch is None:
+        indices, targets = evaluation_examples(config, size)
+        return _pixels_of(indices), torch.from_numpy(targets)
+    images = _read_images(batch[0])
+    targets = read_target(batch[1], len(class_names(config)[0]))
+    if targets.shape != (len(images),):
+        raise ShapeError(
+            f"A batch has {len(images)} images and targets of shape {targets.shape}",
+            allowed="one target for each image",
+        )
+    return as_float(torch.from_numpy(images)), torch.from_numpy(targets)
+
+
+def _read_images(images: ArrayLike) -> NDArray[np.uint8]:
+    array = read_array(images, "images")
+    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[1:] != (28, 28) or not len(array):
+        raise ShapeError(
+            f"images are {array.dtype} of shape {array.shape}",
+            allowed="uint8 of shape (n, 28, 28), 0 = background, 255 = full ink",
+            advice="Index playground.data.load_mnist(...).images.numpy()",
+        )
+    return array.copy()  # torch warns of arrays that it could not write to
+
+
+def _read_count(value: int, name: str) -> int:
+    number = read_integer(value, name)
+    if number < 1:
+        raise InputError(f"{name} is {show(value)}", allowed="a whole number from 1 up")
+    return number
+
+
+@lru_cache(maxsize=1)
+def _test_pixels() -> Tensor:
+    """The test images as a network takes them: float32, 31 MB, kept for the process."""
+    with torch.inference_mode(False):  # or no gradient could ever be taken through them
+        return as_float(load_mnist("test").images)
+
+
+def _pixels_of(indices: Integers) -> Tensor:
+    pixels = _test_pixels()
+    return pixels if len(indices) == len(pixels) else pixels[torch.from_numpy(indices)]
+
+
+def _logits(model: nn.Module, pixels: Tensor) -> Floats:
+    """float64, (n, K); for a `binary` network (0, s), whose softmax is (1 − σ(s), σ(s))."""
+    with torch.inference_mode():
+        blocks = [model(block) for block in torch.split(pixels, _BLOCK)]
+        logits = torch.cat(blocks).numpy().astype(np.float64)
+    if not np.isfinite(logits).all():
+        raise _diverged("answers")
+    return np.column_stack([np.zeros(len(logits)), logits]) if logits.shape[1] == 1 else logits
+
+
+def _diverged(what: str) -> NotFiniteError:
+    return NotFiniteError(
+        f"The network's {what} at this moment {'are' if what == 'answers' else 'is'} not finite: "
+        "its weights have grown without bound",
+        allowed="weights whose training has not diverged",
+        advice="Look at an earlier moment, or train again with a smaller learning rate",
+    )

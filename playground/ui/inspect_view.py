@@ -1,0 +1,251 @@
+"""What a network knows at one moment, on a page: one panel at a time, the others cost nothing.
+
+inspect_view(lambda: cache.get(run.id, step, make), key_prefix="look")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from playground.charts.inspection import answer, norms, per_class
+from playground.charts.probes import probes
+from playground.errors import PlaygroundError
+from playground.insight import Readout
+from playground.inspection.result import Answers, Inspection
+from playground.reading import Floats, Integers
+from playground.ui.confusion_table import confusion_table
+from playground.ui.digit_wall import MOST as MOST_DIGITS
+from playground.ui.digit_wall import digit_wall
+from playground.ui.figure import figure
+from playground.ui.number_table import number_table
+from playground.ui.weight_images import weight_images
+
+PANELS = ("Confusion", "Worst digits", "Weights", "Norms", "Probes")
+
+
+@dataclass(frozen=True, eq=False)
+class ProbeHistory:
+    """What a network said of the same m probes over s steps of its training, for K classes.
+
+    Attributes:
+        steps: (s,) ascending.
+        probabilities: (s, m, K).
+        cursor: the step that is looked at, one of `steps`; None: the last one.
+    """
+
+    steps: Floats
+    probabilities: Floats
+    cursor: int | None = None
+
+
+def inspect_view(
+    inspection: Inspection | Callable[[], Inspection],
+    *,
+    key_prefix: str,
+    weights_note: str = "",
+    history: ProbeHistory | Callable[[], ProbeHistory] | None = None,
+    panel: str | None = PANELS[0],
+) -> None:
+    """Show one of five panels, chosen above it: confusion, worst digits, weights, norms, probes.
+
+    Args:
+        inspection: ready, or what makes it, called only while a panel is open.
+        key_prefix: of the keys of all parts; one for each view on a page.
+        weights_note: whose weights these are and of which moment, said above the panel.
+        history: of the probes, called only for their panel; None: only this moment.
+        panel: which is open at first; None: none.
+
+    A `PlaygroundError` of what is called is shown in place of the panel.
+    """
+    chosen = st.segmented_control(
+        "Look inside",
+        PANELS,
+        default=panel,
+        key=f"{key_prefix}_panel",
+        label_visibility="collapsed",
+    )
+    if chosen is None:
+        st.caption("Choose what to look at.")
+        return
+    try:
+        seen = inspection() if callable(inspection) else inspection
+        st.caption(f"{weights_note} {_measured_on(seen)}".strip())
+        if chosen == "Probes":
+            _probes(seen, key_prefix, history() if callable(history) else history)
+        else:
+            shown = {
+                "Confusion": _confusion,
+                "Worst digits": _worst,
+                "Weights": _weights,
+                "Norms": _norms,
+            }
+            shown[chosen](seen, key_prefix)
+    except PlaygroundError as error:
+        st.error(str(error))
+
+
+def _measured_on(seen: Inspection) -> str:
+    return f"{len(seen):,} test digits: accuracy {seen.accuracy:.2%}, mean loss {seen.loss:.4g}."
+
+
+# ---------------------------------------------------------------- panels
+
+
+def _confusion(seen: Inspection, prefix: str) -> None:
+    place = f"{prefix}_cell"
+    cell = _chosen_cell(seen, st.session_state.get(place))
+
+    def pick(true: int, predicted: int) -> None:
+        st.session_state[place] = (true, predicted)
+
+    left, right = st.columns([6, 5], gap="medium")
+    with left:
+        confusion_table(
+            seen.confusion, seen.names, key=f"{prefix}_table", on_pick=pick, chosen=cell
+        )
+    with right:
+        if cell is None:
+            st.markdown("There is no error. Click a cell to see its digits.")
+        else:
+            _cell_digits(seen, prefix, cell)
+    figure(per_class(seen.class_accuracy, seen.names), key=f"{prefix}_per_class", height=250)
+
+
+def _chosen_cell(seen: Inspection, picked: object) -> tuple[int, int] | None:
+    """The cell that was clicked, or the most frequent error; None if there is none."""
+    count = len(seen.names)
+    if isinstance(picked, tuple) and max(picked) < count:  # else of a run with more classes
+        return picked
+    errors = np.where(np.eye(count, dtype=bool), 0, seen.confusion)
+    if not errors.any():
+        return None
+    true, predicted = np.unravel_index(np.argmax(errors), errors.shape)
+    return int(true), int(predicted)
+
+
+def _cell_digits(seen: Inspection, prefix: str, cell: tuple[int, int]) -> None:
+    true, predicted = (seen.names[k] for k in cell)
+    positions = seen.cell(*cell)
+    count = len(positions)
+    if not count:
+        st.markdown(f"No **{true}** is read as **{predicted}** at this moment.")
+        return
+    few = f", the {MOST_DIGITS} with the largest loss" if count > MOST_DIGITS else ""
+    st.markdown(f"**{true}** read as **{predicted}**: {count:,} digits{few}")
+    _wall(seen, seen.answers(positions[:MOST_DIGITS]), f"{prefix}_cell_wall")
+
+
+def _worst(seen: Inspection, prefix: str) -> None:
+    st.markdown("The test digits with the largest loss. Click one for its probabilities.")
+    _wall(seen, seen.worst, f"{prefix}_worst_wall", opened=True)
+
+
+def _weights(seen: Inspection, prefix: str) -> None:
+    layer = seen.first_layer
+    side = layer.images.shape[1]
+    st.markdown(
+        f"Layer `{layer.name}`: the weights from each pixel to each unit, as a picture."
+        if layer.kind == "units"
+        else f"Layer `{layer.name}`: the {side} × {side} weights that slide over the image."
+    )
+    # The units of a network without a hidden layer are its classes.
+    names = [f"class {name}" for name in seen.names] if len(seen.layers) == 1 else None
+    weight_images(
+        layer.images, limit=layer.limit, kind=layer.kind, names=names, key=f"{prefix}_weights"
+    )
+
+
+def _norms(seen: Inspection, prefix: str) -> None:
+    chart = norms(seen.layers, seen.weight_norms, seen.gradient_norms, seen.weight_changes)
+    height = 300 if seen.gradient_norms is None else 480
+    figure(chart, key=f"{prefix}_norms", height=height)
+    st.caption(
+        "The norm of a layer is that of its weights and biases as one vector."
+        + ("" if seen.gradient_norms is None else " The gradient is that of 256 test digits.")
+    )
+
+
+def _probes(seen: Inspection, prefix: str, history: ProbeHistory | None) -> None:
+    answers = seen.probes
+    if history is not None and answers.targets is not None:
+        chart = probes(
+            history.steps,
+            history.probabilities,
+            answers.targets,
+            cursor=history.cursor,
+            names=seen.names,
+        )
+        st.markdown("Probability of the true class, step by step.")
+        figure(chart, key=f"{prefix}_probe_lines", height=340)
+    if answers.targets is not None:
+        st.markdown("The first test digit of each class. Click one for its probabilities.")
+        _wall(seen, answers, f"{prefix}_probe_wall", opened=True)
+    heads = ["digit", *seen.names]
+    rows = [_probe_row(seen, answers, i) for i in range(len(answers))]
+    number_table(heads, rows, label="Probability of each class for each probe")
+
+
+def _probe_row(seen: Inspection, answers: Answers, i: int) -> list[str]:
+    best = int(answers.predictions[i])
+    name = f"probe {i + 1}" if answers.targets is None else seen.names[answers.targets[i]]
+    values = [f"{p:.3f}" for p in answers.probabilities[i]]
+    values[best] = f"**{values[best]}**"
+    return [name, *values]
+
+
+# ---------------------------------------------------------------- digits
+
+
+def _wall(seen: Inspection, answers: Answers, key: str, *, opened: bool = False) -> None:
+    """A wall of digits; `opened`: beside it the probabilities of the one that was clicked."""
+    targets = answers.targets
+    if targets is None or answers.indices is None:  # somebody's own images
+        return
+    place, indices = f"{key}_digit", answers.indices.tolist()
+    picked = st.session_state.get(place)
+    # Kept by its index in the test set: at another moment it stands elsewhere, or is gone.
+    at = indices.index(picked) if picked in indices else (0 if opened else None)
+
+    def wall() -> None:
+        digit_wall(
+            answers.images,
+            _readout(seen, answers, targets),
+            key=key,
+            on_pick=lambda position: st.session_state.update({place: indices[position]}),
+            indices=indices,
+            chosen=at,
+        )
+
+    if seen.digits is None:
+        st.caption(f"Here 1 is a {seen.names[1]} and 0 any other digit.")
+    if at is None or not opened:
+        wall()
+        return
+    left, right = st.columns(2, gap="medium")
+    with left:
+        wall()
+    with right:
+        true, read = seen.names[targets[at]], seen.names[answers.predictions[at]]
+        st.markdown(
+            f"Test digit {indices[at]}: a **{true}** read as **{read}**, "
+            f"loss **{answers.losses[at]:.3f}**"
+        )
+        chart = answer(answers.probabilities[at], seen.names, int(targets[at]))
+        figure(chart, key=f"{key}_answer", height=280)
+
+
+def _readout(seen: Inspection, answers: Answers, targets: Integers) -> Readout:
+    """For the wall, whose labels are digits and not classes where a class is one digit."""
+    digits = np.array(seen.digits if seen.digits is not None else (0, 1))
+    return Readout(
+        logits=answers.logits,
+        probabilities=answers.probabilities,
+        labels=digits[targets],
+        predictions=digits[answers.predictions],
+        losses=answers.losses,
+        hits=answers.predictions == targets,
+    )

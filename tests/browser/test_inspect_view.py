@@ -1,0 +1,329 @@
+"""The views of a network's weights and errors in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from .serving import Server, serve
+
+APP = Path(__file__).parent / "apps" / "inspect_app.py"
+CELL, TABLE = ".sp-confusion-cell", ".sp-confusion table"
+WEIGHTS, UNIT = ".sp-weights", ".sp-weights-unit:visible"
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serve(APP, log_path=tmp_path_factory.mktemp("inspect") / "server.log") as running:
+        yield running
+        log = running.log.read_text()
+    assert "Traceback" not in log, log
+
+
+def open_page(page: Page, server: Server, query: str, ready: str) -> None:
+    page.goto(f"{server.url}/?{query}")
+    page.wait_for_selector(ready)
+
+
+def choose(page: Page, moment: int) -> None:
+    moments = page.get_by_role("radiogroup", name="Moment")
+    moments.get_by_text(str(moment), exact=True).click()
+
+
+def said(page: Page) -> Locator:
+    return page.locator("text=/^cell=/")
+
+
+def numbers(page: Page) -> np.ndarray:
+    texts = page.locator(CELL).all_inner_texts()
+    side = round(len(texts) ** 0.5)
+    return np.array(texts, dtype=int).reshape(side, side)
+
+
+def pixels(canvas: Locator) -> np.ndarray:
+    """(side, side, 4) as drawn."""
+    side, values = canvas.evaluate(
+        "c => [c.width, Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)]"
+    )
+    return np.array(values).reshape(side, side, 4)
+
+
+# ---------------------------------------------------------------- the table
+
+
+def test_clicking_a_cell_reports_the_true_and_the_predicted_class(
+    page: Page, server: Server
+) -> None:
+    open_page(page, server, "show=table", CELL)
+    counts = numbers(page)
+    assert counts.shape == (10, 10)
+    assert counts.sum() == 10_000
+    off = np.where(np.eye(10, dtype=bool), 0, counts)
+    true, read = (int(k) for k in np.unravel_index(off.argmax(), off.shape))
+    cell = page.get_by_role("button", name=f"a {true} read as {read}: {off.max()} times")
+    cell.click()
+    expect(said(page)).to_contain_text(f"cell=({true}, {read}) picks=1 ")
+    expect(cell).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(f"{CELL}[aria-pressed=true]")).to_have_count(1)
+    cell.click()  # the same one again is a new pick
+    expect(said(page)).to_contain_text(f"cell=({true}, {read}) picks=2 ")
+
+
+def test_an_empty_cell_is_no_pick(page: Page, server: Server) -> None:
+    open_page(page, server, "show=table", CELL)
+    empty = page.locator(f"{CELL}[aria-disabled=true]").first
+    expect(empty).to_have_text("0")
+    empty.dispatch_event("click")
+    page.locator(CELL).first.click()  # is handled after it
+    expect(said(page)).to_contain_text("cell=(0, 0) picks=1 ")
+
+
+def test_the_table_says_its_numbers(page: Page, server: Server) -> None:
+    open_page(page, server, "show=table", CELL)
+    counts = numbers(page)
+    words = page.locator(f"{TABLE} caption").inner_text()
+    assert f"Of 10,000 examples of 10 classes {np.trace(counts):,}" in words
+    rows = page.get_by_role("rowheader").all_inner_texts()
+    assert rows == [str(k) for k in range(10)]
+    right = page.locator(f"{TABLE} tbody td:last-child").all_inner_texts()
+    assert right == [f"{100 * counts[k, k] / counts[k].sum():.1f} %" for k in range(10)]
+    once = np.argwhere(counts == 1)
+    if len(once):
+        label = f"a {once[0][0]} read as {once[0][1]}: once"
+        expect(page.get_by_role("button", name=label)).to_have_count(1)
+
+
+def test_the_keyboard_moves_and_picks(page: Page, server: Server) -> None:
+    open_page(page, server, "show=table", CELL)
+    cells = page.locator(CELL)
+    expect(page.locator(f"{CELL}[tabindex='0']")).to_have_count(1)
+    page.locator(f"{CELL}[tabindex='0']").focus()
+    for key, at in (
+        ("ArrowRight", 1), ("ArrowDown", 11), ("ArrowLeft", 10), ("ArrowUp", 0), ("ArrowUp", 0),
+        ("End", 99), ("ArrowDown", 99), ("Home", 0), ("ArrowDown", 10), ("ArrowRight", 11),
+    ):  # fmt: skip
+        page.keyboard.press(key)
+        expect(cells.nth(at)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(said(page)).to_contain_text("cell=(1, 1) picks=1 ")
+    expect(cells.nth(11)).to_be_focused()
+
+
+def test_another_moment_changes_the_same_nodes(page: Page, server: Server) -> None:
+    open_page(page, server, "show=table", CELL)
+    page.evaluate(f"for (const c of document.querySelectorAll('{CELL}')) c.mine = true")
+    before, height = numbers(page), page.locator(TABLE).bounding_box()["height"]
+    choose(page, 0)
+    page.wait_for_function(
+        "([at, text]) => document.querySelectorAll('.sp-confusion-cell')[at].textContent !== text",
+        arg=[0, str(before[0, 0])],
+    )
+    after = numbers(page)
+    assert after.sum() == 10_000
+    assert np.trace(after) < np.trace(before)
+    assert page.locator(CELL).evaluate_all("all => all.every(c => c.mine)")
+    assert page.locator(TABLE).bounding_box()["height"] == height
+
+
+def test_colours_differ_on_and_off_the_diagonal_and_follow_the_theme(
+    new_page: NewPage, server: Server
+) -> None:
+    page = new_page(color_scheme="light")
+    open_page(page, server, "show=table", ".sp-confusion[data-dark=false]")
+    light = page.locator(CELL).evaluate_all("all => all.map(c => c.style.cssText)")
+    colours = {text.split("--sp-cell:")[1].split(";")[0].strip() for text in light}
+    assert len(colours) == 2
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_selector(".sp-confusion[data-dark=true]")
+    dark = page.locator(CELL).evaluate_all("all => all.map(c => c.style.cssText)")
+    assert colours.isdisjoint({text.split("--sp-cell:")[1].split(";")[0].strip() for text in dark})
+
+
+def test_a_forged_pick_is_dropped_and_logged(page: Page, server: Server) -> None:
+    def forge(route: Route) -> None:
+        text = route.fetch().text()
+        assert "cell: [i, j]" in text
+        route.fulfill(body=text.replace("[i, j], seq", "[i, 4711], seq"),
+                      content_type="text/javascript")  # fmt: skip
+
+    page.route("**/assets/confusion_table.*", forge)
+    open_page(page, server, "show=table", CELL)
+    page.locator(CELL).first.click()
+    choose(page, 3)
+    expect(said(page)).to_contain_text("made=2")
+    expect(said(page)).to_contain_text("cell=None picks=0 ")
+    lines = [line for line in server.log.read_text().splitlines() if "4711" in line]
+    assert len(lines) == 1
+    assert "dropped" in lines[0]
+
+
+# ---------------------------------------------------------------- weights
+
+
+def test_weights_are_drawn_red_and_blue_on_one_scale(page: Page, server: Server) -> None:
+    open_page(page, server, "show=weights", f"{WEIGHTS}[data-weights]")
+    expect(page.locator(UNIT)).to_have_count(64)
+    expect(page.locator(WEIGHTS)).to_contain_text("64 of 96 units, those with the largest norm.")
+    expect(page.locator(".sp-weights-scale")).to_contain_text("+0.1")
+    group = page.get_by_role("group", name="64 of 96 units, those with the largest norm")
+    expect(group.get_by_role("button")).to_have_count(64)
+    drawn = pixels(page.locator(f"{UNIT} canvas").first)
+    assert drawn.shape == (28, 28, 4)
+    strong = drawn[..., 3] > 60
+    red = drawn[..., 0] > drawn[..., 2]
+    assert (strong & red).sum() > 20
+    assert (strong & ~red).sum() > 20
+
+
+def test_pointing_at_a_unit_names_it_and_a_click_keeps_it(page: Page, server: Server) -> None:
+    open_page(page, server, "show=weights", f"{WEIGHTS}[data-weights]")
+    unit = page.locator(UNIT).nth(20)
+    number = unit.get_attribute("data-unit")
+    label = unit.get_attribute("aria-label") or ""
+    assert label.startswith(f"unit {number}, norm ")
+    unit.hover()
+    page.wait_for_selector(f"{WEIGHTS}[data-shown='{number}']")
+    text = page.locator(".sp-weights-text")
+    expect(text.locator("b")).to_have_text(f"unit {number}")
+    expect(text).to_contain_text(label.split(", ")[1])
+    large = page.locator(".sp-weights-one > canvas")
+    np.testing.assert_array_equal(pixels(large), pixels(unit.locator("canvas")))
+    page.mouse.move(1, 1)
+    page.wait_for_selector(f"{WEIGHTS}:not([data-shown='{number}'])")
+    unit.click()
+    page.mouse.move(1, 1)
+    page.wait_for_selector(f"{WEIGHTS}[data-shown='{number}']")
+    expect(unit).to_have_attribute("aria-pressed", "true")
+
+
+def test_arrow_keys_go_through_the_units(page: Page, server: Server) -> None:
+    open_page(page, server, "show=weights", f"{WEIGHTS}[data-weights]")
+    units = page.locator(UNIT)
+    page.locator(f"{UNIT}[tabindex='0']").focus()
+    for key, at in (
+        ("ArrowRight", 1), ("ArrowDown", 17), ("End", 63), ("ArrowRight", 63), ("Home", 0),
+        ("ArrowDown", 16),
+    ):  # fmt: skip
+        page.keyboard.press(key)
+        expect(units.nth(at)).to_be_focused()
+        number = units.nth(at).get_attribute("data-unit")
+        page.wait_for_selector(f"{WEIGHTS}[data-shown='{number}']")
+
+
+def test_weights_of_another_moment_are_drawn_in_place_without_a_blank_frame(
+    page: Page, server: Server
+) -> None:
+    open_page(page, server, "show=weights&model=linear", f"{WEIGHTS}[data-weights]")
+    expect(page.locator(UNIT)).to_have_count(10)
+    # Every frame until the new weights are there: is any picture blank, any node another?
+    page.evaluate(
+        """() => {
+        const root = document.querySelector('.sp-weights');
+        const all = [...root.querySelectorAll('.sp-weights-unit canvas')];
+        const first = root.dataset.weights;
+        window.blank = 0; window.frames = 0; window.height = new Set();
+        const watch = () => {
+            const ink = (c) => c.getContext('2d').getImageData(0, 0, 28, 28).data
+                .some((v, i) => i % 4 === 3 && v > 0);
+            const now = [...document.querySelectorAll('.sp-weights-unit canvas')];
+            window.frames += 1;
+            window.height.add(root.offsetHeight);
+            if (now.length !== all.length || !now.every((c, i) => c === all[i] && ink(c)))
+                window.blank += 1;
+            if (root.dataset.weights === first) requestAnimationFrame(watch);
+            else window.done = true;
+        };
+        watch();
+        }"""
+    )
+    drawn = pixels(page.locator(f"{UNIT} canvas").nth(3))
+    choose(page, 2)
+    page.wait_for_function("window.done")
+    assert page.evaluate("[window.blank, window.height.size]") == [0, 1]
+    assert page.evaluate("window.frames") > 1
+    assert (pixels(page.locator(f"{UNIT} canvas").nth(3)) != drawn).any()
+    choose(page, 5)  # the browser still has them
+    page.wait_for_function(
+        "d => JSON.stringify(Array.from(document.querySelectorAll('.sp-weights-unit canvas')[3]"
+        ".getContext('2d').getImageData(0, 0, 28, 28).data)) === JSON.stringify(d)",
+        arg=drawn.ravel().tolist(),
+    )
+
+
+def test_kernels_of_five_by_five(page: Page, server: Server) -> None:
+    open_page(page, server, "show=weights&model=cnn", f"{WEIGHTS}[data-weights]")
+    expect(page.locator(UNIT)).to_have_count(16)
+    expect(page.locator(WEIGHTS)).to_contain_text("All 16 kernels.")
+    assert pixels(page.locator(f"{UNIT} canvas").first).shape == (5, 5, 4)
+
+
+def test_unmounting_cleans_up_and_mounting_again_shows_all(page: Page, server: Server) -> None:
+    open_page(page, server, "show=weights", f"{WEIGHTS}[data-weights]")
+    page.get_by_text("Mounted", exact=True).click()
+    expect(page.locator(WEIGHTS)).to_have_count(0)
+    page.get_by_text("Mounted", exact=True).click()
+    page.wait_for_selector(f"{WEIGHTS}[data-weights]")
+    expect(page.locator(UNIT)).to_have_count(64)
+
+
+# ---------------------------------------------------------------- the view
+
+
+def test_a_clicked_cell_shows_its_digits(page: Page, server: Server) -> None:
+    open_page(page, server, "panel=Confusion", CELL)
+    counts = numbers(page)
+    off = np.where(np.eye(10, dtype=bool) | (counts > 64), 0, counts)
+    true, read = (int(k) for k in np.unravel_index(off.argmax(), off.shape))
+    page.locator(CELL).nth(10 * true + read).click()
+    wall = page.get_by_role("group", name=f"{off.max()} test digits, {off.max()} misread")
+    expect(wall).to_be_visible()
+    names = wall.get_by_role("button").evaluate_all("all => all.map(b => b.ariaLabel)")
+    assert len(names) == off.max()
+    assert all(f": a {true} read as {read}, loss " in name for name in names)
+
+
+def test_a_closed_view_looks_at_nothing_until_a_panel_is_chosen(page: Page, server: Server) -> None:
+    open_page(page, server, "show=lazy", "text=Choose what to look at.")
+    expect(said(page)).to_contain_text("made=0")
+    page.get_by_text("Worst digits", exact=True).click()
+    page.wait_for_selector(".sp-wall[data-digits]")
+    expect(said(page)).to_contain_text("made=1")
+    page.get_by_text("Norms", exact=True).click()
+    page.wait_for_selector(".sp-figure[data-received] .js-plotly-plot, .sp-figure .plot-container")
+    expect(said(page)).to_contain_text("made=1")  # kept
+    expect(page.locator(".sp-wall")).to_have_count(0)
+
+
+@pytest.mark.parametrize("panel", ["Confusion", "Worst digits", "Weights", "Norms", "Probes"])
+def test_a_phone_does_not_scroll_sideways(new_page: NewPage, server: Server, panel: str) -> None:
+    page = new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    ready = {"Confusion": CELL, "Weights": f"{WEIGHTS}[data-weights]"}
+    open_page(page, server, f"panel={panel}", ready.get(panel, ".sp-figure[data-received]"))
+    expect(said(page)).to_be_attached()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    too_wide = page.evaluate(
+        """() => [...document.querySelectorAll('.sp-confusion, .sp-weights')].flatMap(root => {
+            const box = root.getBoundingClientRect();
+            return [...root.querySelectorAll('*')].filter(e => e.checkVisibility()
+                && e.getBoundingClientRect().right > box.right + 1).map(e => e.className);
+        })"""
+    )
+    assert too_wide == []
+    for part in (CELL, UNIT):
+        boxes = [button.bounding_box() for button in page.locator(part).all()[:12]]
+        assert all(box["height"] >= 39.5 for box in boxes)
+        assert all(box["width"] >= 29 for box in boxes)  # ten columns cannot be wider
+
+
+def test_one_against_the_rest_and_three_classes(page: Page, server: Server) -> None:
+    open_page(page, server, "model=binary&classes=3&panel=Confusion", CELL)
+    assert numbers(page).shape == (2, 2)
+    assert page.get_by_role("rowheader").all_inner_texts() == ["not 3", "3"]
+    open_page(page, server, "model=hidden&panel=Confusion", f"{CELL} >> nth=8")
+    assert numbers(page).shape == (3, 3)

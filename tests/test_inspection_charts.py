@@ -1,0 +1,460 @@
+"""The charts of an inspection and what its components send; no browser."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from playground.charts import Chart
+from playground.charts.inspection import (
+    RIGHT,
+    WRONG,
+    answer,
+    confusion,
+    confusion_heat,
+    norms,
+    per_class,
+)
+from playground.charts.probes import MOST_ROWS, probes, thinned
+from playground.errors import ClassRangeError, InputError, NotFiniteError, ShapeError
+from playground.ui import confusion_table as table_module
+from playground.ui.confusion_table import confusion_table, table_message
+from playground.ui.weight_images import largest, quantised, weight_images, weights_message
+
+GENERATOR = np.random.default_rng(0)
+DIGITS = [str(k) for k in range(10)]
+COUNTS = GENERATOR.integers(0, 9, (10, 10)) + np.diag(GENERATOR.integers(850, 1100, 10))
+TWO = np.array([[8990, 1], [0, 1010]])
+LAYERS = ["l1", "l2", "l3", "l4", "l5"]
+SIZES, SLOPES = [14.2, 9.1, 7.6, 5.0, 1.9], [0.031, 0.0002, 0.0, 0.4, 12.0]
+STEPS = np.arange(0, 9000, 60)
+P = GENERATOR.dirichlet(np.full(10, 0.3), (len(STEPS), 10))
+P32 = P.astype(np.float32).astype(np.float64)
+
+CHARTS: dict[str, Callable[[], Chart]] = {
+    "confusion": lambda: confusion(COUNTS, DIGITS),
+    "confusion, one against the rest": lambda: confusion(TWO, ["not 3", "3"]),
+    "confusion, perfect": lambda: confusion(np.eye(3, dtype=int) * 5, ["0", "1", "2"]),
+    "confusion, a class without examples": lambda: confusion(np.diag([0, 5, 7]), DIGITS[:3]),
+    "per class": lambda: per_class(np.linspace(0.9, 1, 10), DIGITS),
+    "per class, none": lambda: per_class([0.5, np.nan], ["3", "8"]),
+    "answer": lambda: answer(P[3, 0], DIGITS, 4),
+    "answer, unknown": lambda: answer([0.0, 1.0], ["not 3", "3"]),
+    "norms": lambda: norms(LAYERS, SIZES),
+    "norms, all": lambda: norms(LAYERS, SIZES, SLOPES, [1.0, 2.0, 0.0, 0.5, 0.1]),
+    "norms, no gradient at all": lambda: norms(["linear"], [0.0], [0.0]),
+    "probes": lambda: probes(STEPS, P, range(10), cursor=600),
+    "probes, three": lambda: probes([0, 5], P[:2, :3, :3] / 2, [0, 1, 2], names=["8", "3", "5"]),
+    "probes, one moment": lambda: probes([0], P[:1], range(10)),
+    "probes, float32": lambda: probes(STEPS, P32, range(10)),
+}
+
+
+def resolve(value: Any) -> Any:
+    """What figure.js does: a colour for each pair."""
+    if isinstance(value, dict):
+        if set(value) in ({"light", "dark"}, {"theme"}):
+            return "#123456"
+        return {key: resolve(item) for key, item in value.items()}
+    return [resolve(item) for item in value] if isinstance(value, list) else value
+
+
+@pytest.fixture(params=CHARTS)
+def chart(request: pytest.FixtureRequest) -> Chart:
+    return CHARTS[request.param]()
+
+
+def test_plotly_accepts_every_figure(chart: Chart) -> None:
+    go.Figure(resolve(chart.figure))
+
+
+def test_every_figure_is_small_json_without_nan(chart: Chart) -> None:
+    text = json.dumps(chart.wire(), allow_nan=False, separators=(",", ":"))
+    assert len(text.encode()) < 17_000
+    assert json.loads(text)["figure"] == chart.figure
+
+
+def test_every_figure_has_a_name_and_words(chart: Chart) -> None:
+    assert 10 < len(chart.label) < 80
+    assert sum(c.isdigit() for c in chart.alt) > 1
+    assert "nan" not in chart.alt
+
+
+# ---------------------------------------------------------------- confusion
+
+
+def test_the_diagonal_and_the_errors_have_scales_of_their_own() -> None:
+    counts = np.array([[999, 1, 0], [10, 990, 0], [250, 0, 750]])
+    heat = confusion_heat(counts)
+    np.testing.assert_allclose(np.diag(heat), [0.999, 0.99, 0.75])
+    assert heat[0, 1] == pytest.approx((0.001 / 0.25) ** (1 / 3), rel=1e-6)
+    assert heat[1, 0] == pytest.approx((0.01 / 0.25) ** (1 / 3), rel=1e-6)
+    assert heat[2, 0] == 1
+    assert heat[0, 2] == 0
+    assert heat[0, 1] > 0.15  # a single one of a thousand is seen
+    assert (confusion_heat(np.zeros((2, 2))) == 0).all()
+
+
+def test_every_count_is_written_and_said() -> None:
+    made = confusion(COUNTS, DIGITS)
+    right, wrong = made.figure["data"]
+    for i in range(10):
+        for j in range(10):
+            inside, other = (right, wrong) if i == j else (wrong, right)
+            assert inside["text"][i][j] == (str(COUNTS[i, j]) if COUNTS[i, j] else "")
+            assert inside["customdata"][i][j][1] == COUNTS[i, j]
+            assert other["z"][i][j] is None
+    assert made.figure["layout"]["yaxis"]["autorange"] == "reversed"  # class 0 is at the top
+    off = np.where(np.eye(10, dtype=bool), 0, COUNTS)
+    i, j = np.unravel_index(off.argmax(), off.shape)
+    assert f"true class {i} read as {j}: {off.max()}" in made.alt
+    assert f"Of {COUNTS.sum():,} examples of 10 classes {np.trace(COUNTS):,}" in made.alt
+    assert "no error" in confusion(np.eye(3, dtype=int), DIGITS[:3]).alt
+
+
+@pytest.mark.parametrize(
+    ("counts", "names", "error"),
+    [
+        (COUNTS, DIGITS[:9], ShapeError),
+        (COUNTS[:9], DIGITS, ShapeError),
+        (COUNTS / 2, DIGITS, InputError),
+        (-COUNTS, DIGITS, InputError),
+        (np.zeros((11, 11), int), [*DIGITS, "10"], InputError),
+        (np.zeros((0, 0), int), [], InputError),
+    ],
+)
+def test_what_is_no_confusion(counts: Any, names: list[str], error: type[Exception]) -> None:
+    with pytest.raises(error):
+        confusion(counts, names)
+
+
+def test_text_can_be_read_on_the_strongest_cells() -> None:
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
+
+    for theme, text in (("light", "#31333f"), ("dark", "#fafafa")):
+        for colour in (RIGHT, WRONG):
+            low, high = sorted([luminance(text), luminance(colour[theme])])
+            assert (high + 0.05) / (low + 0.05) >= 4.5
+
+
+# ---------------------------------------------------------------- bars, norms and probes
+
+
+def test_bars_of_the_classes() -> None:
+    made = per_class([0.979, np.nan], ["3", "8"])
+    [bars] = made.figure["data"]
+    assert (bars["y"], bars["text"]) == ([0.979, None], ["97.9", "none"])
+    assert "class 3: 97.9, class 8: none" in made.alt
+    assert made.figure["layout"]["yaxis"]["range"] == [0, 1.12]  # whatever the numbers are
+    for wrong in ([1.1, 0.5], [-0.1, 0.5]):
+        with pytest.raises(InputError):
+            per_class(wrong, ["3", "8"])
+    with pytest.raises(ShapeError):
+        per_class([0.5], ["3", "8"])
+
+
+def test_the_true_class_is_marked_with_more_than_a_colour() -> None:
+    made = answer([0.2, 0.7, 0.1], DIGITS[:3], 2)
+    [bars] = made.figure["data"]
+    assert bars["y"] == [0.2, 0.7, 0.1]
+    assert bars["marker"]["line"]["width"] == [0, 0, 3]
+    assert made.figure["layout"]["xaxis"]["ticktext"] == ["0", "1", "<b>2</b> ✓"]
+    assert made.alt.endswith("The true class is 2.")
+    with pytest.raises(ClassRangeError):
+        answer([0.5, 0.5], ["3", "8"], 2)
+    with pytest.raises(NotFiniteError):
+        answer([np.nan, 0.5], ["3", "8"])
+
+
+def test_norms_by_layer() -> None:
+    made = norms(LAYERS, SIZES, SLOPES, [1.0, 2.0, 0.0, 0.5, 0.1])
+    size, moved, slope = made.figure["data"]
+    assert (size["x"], size["y"]) == (LAYERS, SIZES)
+    assert moved["y"] == [1, 2, 0, 0.5, 0.1]
+    assert slope["y"] == [0.031, 0.0002, None, 0.4, 12]  # 0 has no logarithm, but is written
+    assert slope["text"][2] == "0"
+    low, high = made.figure["layout"]["yaxis2"]["range"]
+    assert low <= np.log10(0.0002) < np.log10(12) < high
+    assert "l4 0.4" in made.alt
+    assert len(norms(LAYERS, SIZES).figure["data"]) == 1
+    for wrong, error in (
+        ([1.0] * 4, ShapeError),
+        ([-1.0] * 5, InputError),
+        ([np.inf] * 5, NotFiniteError),
+    ):
+        for call in ((wrong,), (SIZES, wrong), (SIZES, SLOPES, wrong)):
+            with pytest.raises(error):
+                norms(LAYERS, *call)
+
+
+def test_a_line_for_each_probe_and_the_cursor() -> None:
+    made = probes(STEPS, P, [9, *range(9)], cursor=600)
+    at = STEPS.tolist().index(600)
+    for i, label in enumerate([9, *range(9)]):
+        cursor, curve, point = made.figure["data"][3 * i : 3 * i + 3]
+        assert cursor["x"] == [600, 600]
+        where = np.searchsorted(STEPS, curve["x"])
+        np.testing.assert_allclose(curve["y"], P[where, i, label], atol=0.00006)
+        assert (point["x"], point["y"]) == ([600], [pytest.approx(P[at, i, label], abs=0.00006)])
+        text = made.figure["layout"]["annotations"][i]["text"]
+        assert text == f"<b>{label}</b> {P[at, i, label]:.2f}"
+    domains = [
+        tuple(made.figure["layout"][f"{a}axis{i + 1 if i else ''}"]["domain"])
+        for a in "xy"
+        for i in range(10)
+    ]
+    assert len(set(domains[:10])) == 5
+    assert len(set(domains[10:])) == 2
+    assert made.alt.count(",") >= 10
+    assert "At step 600: 9 " in made.alt
+    assert "At step 8,940" in probes(STEPS, P, range(10)).alt
+
+
+@pytest.mark.parametrize("count", [1, 2, MOST_ROWS, MOST_ROWS + 1, 5000])
+def test_a_long_history_is_thinned_but_keeps_its_ends_and_the_cursor(count: int) -> None:
+    keep = count // 3
+    rows = thinned(count, keep)
+    assert {0, keep, count - 1} <= set(rows.tolist())
+    assert len(rows) <= MOST_ROWS + 1
+    assert (np.diff(rows) > 0).all()
+    assert len(rows) == count or count > MOST_ROWS
+
+
+@pytest.mark.parametrize(
+    ("steps", "p", "labels", "options", "error"),
+    [
+        (STEPS[:-1], P, range(10), {}, ShapeError),
+        (STEPS, P[:, 0], range(10), {}, ShapeError),
+        (STEPS, P, range(9), {}, ShapeError),
+        (STEPS, P, range(1, 11), {}, ClassRangeError),
+        (STEPS[::-1], P, range(10), {}, InputError),
+        (STEPS - 1, P, range(10), {}, InputError),
+        (STEPS, P * 3, range(10), {}, InputError),
+        (STEPS, P, range(10), {"cursor": 61}, InputError),
+        (STEPS, P, range(10), {"names": ["a"]}, ShapeError),
+        (STEPS, np.repeat(P, 2, 1), [0] * 20, {}, InputError),
+    ],
+)
+def test_what_are_no_probes(
+    steps: Any, p: Any, labels: Any, options: dict[str, Any], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        probes(steps, p, list(labels), **options)
+
+
+# ---------------------------------------------------------------- the table
+
+
+def test_the_table_is_sent_counts_and_colours() -> None:
+    message = table_message(COUNTS, DIGITS, (4, 9))
+    assert message["counts"] == COUNTS.tolist()
+    np.testing.assert_allclose(message["heat"], confusion_heat(COUNTS), atol=0.0005)
+    assert (message["names"], message["chosen"]) == (DIGITS, [4, 9])
+    assert message["words"] == confusion(COUNTS, DIGITS).alt
+    json.dumps(message, allow_nan=False)
+    for chosen in ((4, 10), (-1, 0), (1,), (True, 0), ("1", 0)):
+        with pytest.raises(InputError, match="chosen is"):
+            confusion_table(COUNTS, DIGITS, key="t", on_pick=print, chosen=chosen)
+
+
+def picked(monkeypatch: pytest.MonkeyPatch, state: Any) -> list[tuple[int, int]]:
+    cells: list[tuple[int, int]] = []
+    monkeypatch.setattr(table_module.st, "session_state", {"t": state} if state != {} else {})
+    table_module._picked("t", 3, lambda true, predicted: cells.append((true, predicted)))
+    return cells
+
+
+def test_a_pick_is_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert picked(monkeypatch, {"pick": {"cell": [2, 0], "seq": 3}}) == [(2, 0)]
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {},
+        None,
+        {"pick": None},
+        {"pick": [1, 2]},
+        {"pick": {"seq": 1}},
+        {"pick": {"cell": 1}},
+        {"pick": {"cell": [1]}},
+        {"pick": {"cell": [1, 2, 0]}},
+        {"pick": {"cell": [1, 3]}},
+        {"pick": {"cell": [-1, 0]}},
+        {"pick": {"cell": [True, 0]}},
+        {"pick": {"cell": [1.0, 0]}},
+        {"pick": {"cell": ["1", 0]}},
+        {"pick": {"cell": {"0": 1}}},
+        {"pick": {"cell": "x\n" * 100_000}},
+    ],
+)
+def test_a_forged_pick_is_dropped_with_one_short_line(
+    state: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        assert picked(monkeypatch, state) == []
+    assert len(caplog.messages) == 1
+    assert "dropped" in caplog.messages[0]
+    assert "\n" not in caplog.messages[0]
+    assert len(caplog.messages[0]) < 200
+
+
+# ---------------------------------------------------------------- weights as pictures
+
+
+def pictures(count: int, side: int = 28) -> np.ndarray:
+    scale = np.linspace(0.5, 1.5, count)[:, None, None]
+    return (GENERATOR.normal(0, 0.05, (count, side, side)) * scale).astype(np.float32)
+
+
+def test_up_to_64_pictures_are_all_shown() -> None:
+    images = pictures(64)
+    message = weights_message(images, limit=0.1)
+    assert message["shown"] == list(range(64))
+    assert message["note"] == "All 64 units"
+    assert message["names"][7] == "unit 7"
+    np.testing.assert_allclose(
+        message["norms"], np.linalg.norm(images.reshape(64, -1), axis=1), rtol=1e-3
+    )
+    np.testing.assert_allclose(message["extremes"], np.abs(images).max((1, 2)), rtol=1e-3)
+    assert message["beyond"] == (np.abs(images) > 0.1).sum() > 0
+    assert message["total"] == images.size
+    json.dumps(message, allow_nan=False)
+
+
+def test_of_more_those_with_the_largest_norm_in_their_own_order() -> None:
+    images = pictures(520)
+    size = np.linalg.norm(images.reshape(520, -1), axis=1)
+    message = weights_message(images, limit=0.1)
+    assert message["shown"] == sorted(np.argsort(size)[-64:].tolist())
+    assert message["note"] == "64 of 520 units, those with the largest norm"
+    assert largest(np.array([1.0, 3.0, 2.0]), 2).tolist() == [1, 2]
+    fixed = weights_message(images, limit=0.1, shown=[9, 2])
+    assert (fixed["shown"], fixed["names"]) == ([9, 2], ["unit 9", "unit 2"])
+    assert fixed["note"] == "2 of 520 units"
+
+
+def test_weights_are_sent_as_int8_on_the_fixed_scale() -> None:
+    images = pictures(3, side=5)
+    levels = np.frombuffer(quantised(images, 0.1), np.int8).reshape(3, 5, 5)
+    np.testing.assert_allclose(levels / 127 * 0.1, np.clip(images, -0.1, 0.1), atol=0.0004)
+
+
+@pytest.mark.parametrize(
+    ("images", "options", "error"),
+    [
+        (np.zeros((2, 28, 27)), {}, ShapeError),
+        (np.zeros((2, 29, 29)), {}, ShapeError),
+        (np.zeros((28, 28)), {}, ShapeError),
+        (np.zeros((0, 28, 28)), {}, InputError),
+        (np.zeros((2, 28, 28), int), {}, InputError),
+        (np.full((2, 5, 5), np.nan), {}, NotFiniteError),
+        (np.zeros((2, 5, 5)), {"limit": 0}, InputError),
+        (np.zeros((2, 5, 5)), {"names": ["a"]}, ShapeError),
+        (np.zeros((2, 5, 5)), {"shown": [0, 2]}, InputError),
+        (np.zeros((2, 5, 5)), {"shown": [0, 0]}, InputError),
+        (np.zeros((2, 5, 5)), {"shown": []}, InputError),
+        (np.zeros((99, 5, 5)), {"shown": range(65)}, InputError),
+    ],
+)
+def test_what_is_no_wall_of_weights(
+    images: np.ndarray, options: dict[str, Any], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        weight_images(images, **{"limit": 1.0, "key": "w", **options})
+
+
+# ---------------------------------------------------------------- the view
+
+
+def view_script() -> None:
+    import numpy as np
+    import streamlit as st
+
+    from playground.errors import RunError
+    from playground.inspection import inspect
+    from playground.models import build_model
+    from playground.training import TrainConfig
+    from playground.ui.inspect_view import inspect_view
+
+    state = st.session_state
+
+    def look() -> object:
+        state.calls = state.get("calls", 0) + 1
+        if state.get("gone"):
+            raise RunError("Step 3 is gone", allowed="a step that was kept")
+        config = TrainConfig(model="hidden")
+        images = np.zeros((2, 28, 28), np.uint8) if state.get("own") else None
+        weights = build_model("hidden", seed=1).state_dict()
+        return inspect(config, weights, sample=60, with_gradients=True, images=images)
+
+    inspect_view(look, key_prefix="look", weights_note="**Here.**", panel=state.get("first"))
+
+
+def open_view(**state: Any) -> AppTest:
+    app = AppTest.from_function(view_script, default_timeout=60)
+    for name, value in state.items():
+        app.session_state[name] = value
+    return app.run()
+
+
+def test_a_closed_view_makes_nothing() -> None:
+    app = open_view()
+    assert "calls" not in app.session_state
+    app.button_group[0].set_value("Norms").run()
+    assert app.session_state["calls"] == 1
+    assert not app.exception
+
+
+@pytest.mark.parametrize(
+    ("panel", "components"),
+    [("Confusion", 3), ("Worst digits", 2), ("Weights", 1), ("Norms", 1), ("Probes", 2)],
+)
+def test_each_panel_shows_its_parts_only(panel: str, components: int) -> None:
+    app = open_view(first=panel)
+    assert not app.exception
+    assert not app.error
+    assert len(app.get("bidi_component")) == components
+    assert app.caption[0].value.startswith("**Here.** 60 test digits: accuracy ")
+
+
+def test_a_clicked_cell_shows_its_digits() -> None:
+    app = open_view(first="Confusion", look_cell=(0, 0))
+    sent = [json.loads(part.proto.json) for part in app.get("bidi_component")]
+    assert sent[0]["chosen"] == [0, 0]
+    assert any(text.value.startswith("No **0** is read as **0**") for text in app.markdown) or (
+        set(sent[1]["labels"]) == {0} == set(sent[1]["predictions"])
+    )
+    app = open_view(first="Confusion", look_cell=(9, 9))  # of a run with more classes
+    assert json.loads(app.get("bidi_component")[0].proto.json)["chosen"] != [9, 9]
+
+
+def test_an_error_is_told_in_place_of_the_panel() -> None:
+    app = open_view(first="Weights", gone=True)
+    assert "Step 3 is gone" in app.error[0].value
+    assert not app.exception
+
+
+def test_ones_own_probes_have_no_wall() -> None:
+    app = open_view(first="Probes", own=True)
+    assert not app.exception
+    assert len(app.get("bidi_component")) == 0
+
+
+def test_weights_are_sent_once() -> None:
+    app = open_view(first="Weights")
+    first = json.loads(app.get("bidi_component")[0].proto.json)["weights"]
+    assert len(base64.b64decode(first["bytes"])) == 5 * 784
+    again = json.loads(app.run().get("bidi_component")[0].proto.json)["weights"]
+    assert again == {"id": first["id"]}
