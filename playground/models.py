@@ -53,6 +53,16 @@ def flatten(images: torch.Tensor) -> torch.Tensor:
     return images.reshape(len(images), PIXELS)
 
 
+def _identity(x: torch.Tensor) -> torch.Tensor:
+    return x
+
+
+_ACTIVATIONS: Mapping[str, Callable[[torch.Tensor], torch.Tensor]] = MappingProxyType(
+    {"relu": torch.relu, "none": _identity}
+)
+ACTIVATIONS = tuple(_ACTIVATIONS)
+
+
 class Linear(nn.Module):
     """Softmax regression: logits = xWᵀ + b, a template of weights a class."""
 
@@ -68,11 +78,18 @@ class Linear(nn.Module):
 class MLP(nn.Module):
     """Notebook A's network: 784 → 520 → 320 → 240 → 120 → 10, ReLU between.
 
-    Its layers are `l1`, `l2`, …, as in the notebook, so weights go both ways.
+    Its layers are `l1`, `l2`, …, as in the notebook, so weights go both ways. With the
+    activation "none" it can do no more than `Linear`, however many layers it has.
     """
 
-    def __init__(self, widths: Iterable[int] = (520, 320, 240, 120), classes: int = 10) -> None:
+    def __init__(
+        self,
+        widths: Iterable[int] = (520, 320, 240, 120),
+        classes: int = 10,
+        activation: str = "relu",
+    ) -> None:
         super().__init__()
+        self.activation = _ACTIVATIONS[activation]
         sizes = (PIXELS, *widths, classes)
         for number, (inputs, outputs) in enumerate(pairwise(sizes), start=1):
             self.add_module(f"l{number}", nn.Linear(inputs, outputs))
@@ -82,7 +99,7 @@ class MLP(nn.Module):
         *hidden_layers, output_layer = self.children()
         x = flatten(x)
         for layer in hidden_layers:
-            x = torch.relu(layer(x))
+            x = self.activation(layer(x))
         return output_layer(x)  # type: ignore[no-any-return]
 
 
@@ -93,14 +110,15 @@ class Hidden(nn.Module):
     activation, as was meant.
     """
 
-    def __init__(self, hidden: int = 5, classes: int = 3) -> None:
+    def __init__(self, hidden: int = 5, classes: int = 3, activation: str = "relu") -> None:
         super().__init__()
+        self.activation = _ACTIVATIONS[activation]
         self.linear1 = nn.Linear(PIXELS, hidden)
         self.linear2 = nn.Linear(hidden, classes)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(n, 784) → (n, classes); no softmax, because the loss applies it."""
-        hidden = torch.relu(self.linear1(flatten(x)))
+        hidden = self.activation(self.linear1(flatten(x)))
         return self.linear2(hidden)  # type: ignore[no-any-return]
 
 
@@ -174,7 +192,8 @@ def build_model(name: str, *, seed: int | None = None, **options: Any) -> nn.Mod
     Args:
         name: one of `MODEL_NAMES`.
         seed: 0 … 2⁶³−1; None draws a new one from the system.
-        **options: see `model_options(name)`: `classes`, `widths`, `hidden`, `channels`.
+        **options: see `model_options(name)`: `classes`, `widths`, `hidden`, `channels`,
+            `activation`.
 
     Raises:
         ConfigError: unknown name, unknown options or values out of range, all at once.
@@ -234,6 +253,8 @@ def model_faults(name: str, options: Mapping[str, Any]) -> list[str]:
             faults.append(f"{name!r} has no option {option!r}{_did_you_mean(option, known)}")
         elif option == "widths":
             faults += _widths_faults(value)
+        elif option == "activation":
+            faults += _activation_faults(value)
         else:
             faults += _whole_number_faults(option, value, *_LIMITS[option])
     return faults
@@ -259,6 +280,12 @@ def _widths_faults(widths: object) -> list[str]:
         for index, width in enumerate(widths)
         for fault in _whole_number_faults(f"widths[{index}]", width, 1, MAX_WIDTH)
     ]
+
+
+def _activation_faults(value: object) -> list[str]:
+    if isinstance(value, str) and value in _ACTIVATIONS:
+        return []
+    return [f"activation must be {' or '.join(map(repr, ACTIVATIONS))}, not {value!r}"]
 
 
 def _whole_number_faults(what: str, value: object, low: int, high: int) -> list[str]:

@@ -73,13 +73,15 @@ class FakeWorker:
     def __init__(self, on_message: OnMessage, on_exit: OnExit) -> None:
         self._on_message, self._on_exit = on_message, on_exit
         self.heard: list[Message] = []
+        self.blobs: list[bytes] = []
         self.alive = True
         self.kills = 0
         self.step = 0
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message, blob: bytes = b"") -> None:
         if self.alive:
             self.heard.append(json.loads(json.dumps(message)))
+            self.blobs.append(blob)
 
     def kill(self) -> None:
         self.kills += 1
@@ -102,7 +104,8 @@ class FakeWorker:
         self.say("event", blob, event=event_to_message(event))
 
     def begin(self, total_steps: int = 100) -> None:
-        self.step = 0
+        orders = [message for message in self.heard if message["do"] == "start"]
+        self.step = orders[-1].get("start", {}).get("step", 0) if orders else 0
         self.tell(started(total_steps))
 
     def take(self, count: int = 1, **values: Any) -> None:
@@ -124,7 +127,8 @@ class FakeWorker:
             case "step":
                 self.take(command["steps"])
             case "rate":
-                self.say("rate", lr=command["lr"], step=self.step)
+                changed = {name: value for name, value in command.items() if name != "do"}
+                self.say("rate", step=self.step, **changed)
             case "stop":
                 self.tell(Snapshot(1, self.step, {}), b"weights")
                 self.end("stopped")
@@ -144,8 +148,8 @@ class ReplayWorker(FakeWorker):
         self._thread = threading.Thread(target=self._work, name="replay-worker", daemon=True)
         self._thread.start()
 
-    def send(self, message: Message) -> None:
-        super().send(message)
+    def send(self, message: Message, blob: bytes = b"") -> None:
+        super().send(message, blob)
         self._inbox.put(message["do"])
 
     def kill(self) -> None:

@@ -162,8 +162,12 @@ def test_the_seed_decides_in_every_thread() -> None:
 
 def test_options_and_their_defaults() -> None:
     assert model_options("linear") == {"classes": 10}
-    assert model_options("mlp") == {"widths": (520, 320, 240, 120), "classes": 10}
-    assert model_options("hidden") == {"hidden": 5, "classes": 3}
+    assert model_options("mlp") == {
+        "widths": (520, 320, 240, 120),
+        "classes": 10,
+        "activation": "relu",
+    }
+    assert model_options("hidden") == {"hidden": 5, "classes": 3, "activation": "relu"}
     assert model_options("binary") == {"hidden": 5}
     assert model_options("cnn") == {"channels": 16, "classes": 10}
     assert all(model_faults(name, model_options(name)) == [] for name in MODEL_NAMES)
@@ -183,6 +187,9 @@ def test_options_and_their_defaults() -> None:
         ("mlp", {"widths": "520"}, ["tuple", "'520'"]),
         ("mlp", {"width": (8,)}, ["no option 'width'", "did you mean 'widths'?"]),
         ("linear", {"classes": 1}, ["classes", "2 … 4096"]),
+        ("mlp", {"activation": "rleu"}, ["activation must be 'relu' or 'none', not 'rleu'"]),
+        ("hidden", {"activation": None}, ["activation must be"]),
+        ("cnn", {"activation": "none"}, ["no option 'activation'"]),
         ("linear", {"hidden": 5}, ["no option 'hidden'", "classes=10"]),
         ("hidden", {"hidden": None}, ["hidden", "None"]),
         ("binary", {"classes": 2}, ["no option 'classes'"]),
@@ -207,6 +214,22 @@ def test_every_fault_is_named_at_once(name: Any, options: dict[str, Any], named:
     with pytest.raises(ConfigError) as caught:
         build_model(name, **options)
     assert [part for part in named if part not in str(caught.value)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "options"), [("mlp", {"widths": (7, 5), "classes": 3}), ("hidden", {"hidden": 7})]
+)
+def test_without_an_activation_the_layers_are_one_linear_map(
+    name: str, options: dict[str, Any]
+) -> None:
+    model = build_model(name, seed=0, activation="none", **options).double()
+    assert same_weights(model, build_model(name, seed=0, **options).double())
+    x = images(4).double().flatten(1)
+    zero = model(torch.zeros(1, 784, dtype=torch.float64))
+    mixed = model(2 * x[:1] - 3 * x[1:2]) - zero
+    torch.testing.assert_close(mixed, 2 * (model(x[:1]) - zero) - 3 * (model(x[1:2]) - zero))
+    with_relu = build_model(name, seed=0, activation="relu", **options).double()
+    assert not torch.allclose(model(x), with_relu(x))
 
 
 def test_options_of_an_unknown_name() -> None:

@@ -69,6 +69,9 @@ def test_json_brings_it_back(**values: Any) -> None:
         ({"dataset": "cifar"}, "dataset is 'cifar'"),
         ({"model_options": 3}, "model_options is 3"),
         ({"nesterov": "yes"}, "nesterov is 'yes'"),
+        ({"double_softmax": 1}, "double_softmax is 1, allowed: True or False"),
+        ({"shuffled_labels": None}, "shuffled_labels is None"),
+        ({"init": "zero"}, "init is 'zero' (did you mean 'zeros'?)"),
         ({"nesterov": True, "momentum": 0.0}, "nesterov needs"),
         ({"nesterov": True, "optimizer": "adam"}, "nesterov needs"),
         ({"classes": (1, 1)}, "each digit once"),
@@ -101,3 +104,20 @@ def test_the_outputs_stand_for_the_rows_digits() -> None:
     assert TrainConfig(model="hidden").output_classes == (0, 1, 2)
     assert TrainConfig(model="binary").output_classes == (0, 1)
     assert TrainConfig(classes=(4, 9)).output_classes == (4, 9)
+
+
+def test_a_configuration_stored_before_there_were_all_settings_can_be_read() -> None:
+    values = TrainConfig(lr=0.5).to_dict()
+    for name in ("init", "double_softmax", "shuffled_labels"):
+        del values[name]
+    assert TrainConfig.from_dict(values) == TrainConfig(lr=0.5)
+
+
+def test_the_settings_for_lessons_go_through_json() -> None:
+    config = TrainConfig(
+        init="zeros",
+        double_softmax=True,
+        shuffled_labels=True,
+        model_options={"activation": "none"},
+    )
+    assert TrainConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config

@@ -28,7 +28,7 @@ from playground.training import (
     train,
 )
 from playground.training.optimizers import choose_device, rate_factor
-from playground.training.task import batches, with_label_noise
+from playground.training.task import batches, with_label_noise, with_shuffled_labels
 
 SMALL = TrainConfig(epochs=2, train_size=640, device="cpu")
 
@@ -321,6 +321,65 @@ def test_label_noise_changes_that_many_labels_and_each_to_another_class() -> Non
     assert not torch.equal(noisy, with_label_noise(targets, 0.3, 10, seed=6))
     counts = torch.bincount((noisy - targets).remainder(10)[noisy != targets], minlength=10)[1:]
     assert counts.min() > 0  # every wrong class occurs
+
+
+def test_shuffled_labels_keep_each_class_as_often() -> None:
+    targets = torch.arange(1000) % 10
+    shuffled = with_shuffled_labels(targets, seed=5)
+    assert torch.equal(torch.bincount(shuffled), torch.bincount(targets))
+    assert 800 < int((shuffled != targets).sum()) < 1000
+    assert torch.equal(shuffled, with_shuffled_labels(targets, seed=5))
+    assert not torch.equal(shuffled, with_shuffled_labels(targets, seed=6))
+
+
+def first_steps(**changes: Any) -> Steps:
+    config = TrainConfig(
+        model="hidden", epochs=1, train_size=640, batch_size=640, device="cpu", **changes
+    )
+    trainer = train(config)
+    next(trainer)
+    steps = trainer.send(Command(steps=1))
+    assert isinstance(steps, Steps)
+    return steps
+
+
+def test_from_zeros_only_the_last_bias_learns() -> None:
+    assert first_steps(init="zeros").losses[0] == pytest.approx(math.log(3), abs=1e-6)
+    config = TrainConfig(model="hidden", init="zeros", epochs=1, train_size=640, device="cpu")
+    (snapshot,) = [e for e in train(config) if isinstance(e, Snapshot)]
+    moved = {name for name, value in snapshot.state["model"].items() if bool(value.any())}
+    assert moved == {"linear2.bias"}
+
+
+def test_shuffled_labels_reach_the_training_but_not_the_test() -> None:
+    plain, shuffled = first_steps(), first_steps(shuffled_labels=True)
+    assert plain.losses != shuffled.losses
+    config = TrainConfig(model="hidden", shuffled_labels=True, train_size=640, epochs=1)
+    (found,) = evaluations(list(train(config)))
+    labels = load_mnist("test").labels
+    assert [sum(row) for row in found.confusion] == [int((labels == c).sum()) for c in range(3)]
+
+
+@pytest.mark.parametrize("model", ["hidden", "binary"])
+def test_a_double_softmax_feeds_probabilities_to_the_loss(model: str) -> None:
+    config = TrainConfig(model=model, double_softmax=True, epochs=1, train_size=64, device="cpu")
+    trainer = train(config)
+    next(trainer)
+    steps = trainer.send(Command(steps=1))
+    assert isinstance(steps, Steps)
+    options = {} if model == "binary" else {"classes": 3}
+    network = build_model(model, seed=0, **options)
+    data = load_mnist("train")
+    kept = data.labels < (2 if model == "binary" else 3)
+    images, labels = as_float(data.images[kept][:64]), data.labels[kept][:64]
+    with torch.inference_mode():
+        logits = network(images)
+        if model == "binary":
+            p = torch.sigmoid(logits.squeeze(1))
+            loss = functional.binary_cross_entropy(torch.sigmoid(p), labels.float())
+        else:
+            loss = functional.cross_entropy(torch.softmax(logits, 1), labels)
+    assert steps.losses[0] == pytest.approx(float(loss), abs=1e-6)
 
 
 @pytest.mark.parametrize("batch_size", [1, 7, 64, 1024, 3000])

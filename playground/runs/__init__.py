@@ -5,17 +5,23 @@ from __future__ import annotations
 from playground.runs.history import MAX_ROWS, History, Mark, Rows
 from playground.runs.limits import Limits
 from playground.runs.manager import RunManager
-from playground.runs.run import ACTIVE, ENDED, Run, RunStatus
+from playground.runs.run import ACTIVE, ENDED, Change, Origin, Run, RunStatus
+from playground.runs.snapshots import MAX_SNAPSHOT_BYTES, MAX_SNAPSHOTS, SnapshotInfo
 
 __all__ = [
     "ACTIVE",
     "ENDED",
     "MAX_ROWS",
+    "MAX_SNAPSHOTS",
+    "MAX_SNAPSHOT_BYTES",
+    "Change",
     "History",
     "Limits",
     "Mark",
+    "Origin",
     "Rows",
     "Run",
     "RunManager",
     "RunStatus",
+    "SnapshotInfo",
 ]

@@ -64,11 +64,17 @@ class _Smooth:
 
 @dataclass
 class History:
-    """All losses and accuracies of a run so far. Safe to read while it grows."""
+    """All losses and accuracies of a run so far. Safe to read while it grows.
+
+    Args:
+        total_steps: the number of the run's last step.
+        start: the step it begins after; not 0 where a run went on from another one.
+    """
 
     total_steps: int = 1
     evaluations: list[Evaluation] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
+    start: int = 0
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -94,11 +100,11 @@ class History:
             InputError: when steps before these are missing, or a loss has no accuracy.
         """
         with self._lock:
-            known = self.steps - (steps.first_step - 1)
+            known = self.start + self.steps - (steps.first_step - 1)
             if known < 0 or len(steps.losses) != len(steps.accuracies):
                 raise InputError(
                     f"{len(steps.losses)} losses and {len(steps.accuracies)} accuracies from step "
-                    f"{steps.first_step} on cannot follow step {self.steps}",
+                    f"{steps.first_step} on cannot follow step {self.start + self.steps}",
                     allowed="one loss and one accuracy for each step, none left out",
                 )
             for loss, accuracy in zip(steps.losses[known:], steps.accuracies[known:], strict=True):
@@ -133,7 +139,7 @@ class History:
         return Rows(
             start=start,
             total=total,
-            x=(start * stride + lasts + 1).astype(np.float64),
+            x=(self.start + start * stride + lasts + 1).astype(np.float64),
             columns={
                 "loss": _means(cut["loss"], firsts, lasts),
                 "smoothed_loss": cut["smoothed_loss"][lasts],

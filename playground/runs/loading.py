@@ -11,8 +11,9 @@ from typing import Any
 
 from playground.errors import PlaygroundError, RunNotFoundError
 from playground.runs.protocol import event_from_message
-from playground.runs.run import ENDED, Run
+from playground.runs.run import ENDED, Change, Run
 from playground.runs.store import RunStore
+from playground.training import LIVE
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ def load_run(store: RunStore) -> Run:
 def _take_status(run: Run, values: Mapping[str, Any]) -> None:
     """Add what only the status file knows; a run that was active then is no longer."""
     _take_marks(run, values.get("marks"))
+    _take_changes(run, values.get("changes"))
     warning, message = _text(values, "warning"), _text(values, "message")
     run.set(warning=warning, device=run.status.device or _text(values, "device"))
     state = _text(values, "state")
@@ -74,6 +76,14 @@ def _take_marks(run: Run, marks: object) -> None:
     for mark in marks if isinstance(marks, list) else []:
         with contextlib.suppress(LookupError, TypeError, ValueError, OverflowError):
             run.mark(int(mark["step"]), str(mark["text"]))
+
+
+def _take_changes(run: Run, changes: object) -> None:
+    for change in changes if isinstance(changes, list) else []:
+        with contextlib.suppress(LookupError, TypeError, ValueError, OverflowError):
+            step, name, value = int(change["step"]), change["name"], float(change["value"])
+            if name in LIVE and math.isfinite(value):
+                run.changes.append(Change(step, name, value))
 
 
 def _text(values: Mapping[str, Any], name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import queue
 import signal
 import subprocess
 import sys
@@ -25,8 +26,8 @@ OnExit = Callable[["Worker", str], None]
 class Worker(Protocol):
     """All a manager knows of whatever trains: another engine needs no more than this."""
 
-    def send(self, message: Message) -> None:
-        """Tell it something; silent when it has already gone."""
+    def send(self, message: Message, blob: bytes = b"") -> None:
+        """Tell it something, without waiting; silent when it has already gone."""
 
     def kill(self) -> None:
         """End it at once."""
@@ -53,7 +54,7 @@ class LocalWorker:
 
     def __init__(self, on_message: OnMessage, on_exit: OnExit) -> None:
         self._on_message, self._on_exit = on_message, on_exit
-        self._writing = threading.Lock()
+        self._outbox: queue.SimpleQueue[tuple[Message, bytes] | None] = queue.SimpleQueue()
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "playground.runs.worker"],
@@ -67,9 +68,13 @@ class LocalWorker:
                 advice="Close other programs and try again",
             ) from error
         self._reader = threading.Thread(target=self._read, name="playground-worker", daemon=True)
+        # A state to go on from is larger than a pipe holds, and whoever sends it has a lock.
+        self._writer = threading.Thread(target=self._write, name="playground-writer", daemon=True)
         try:
+            self._writer.start()
             self._reader.start()
         except RuntimeError as error:  # how Python says that there are too many threads
+            self._outbox.put(None)
             self._process.kill()
             self._process.communicate()
             raise WorkerError(f"The training process could not be watched: {error}") from error
@@ -78,9 +83,8 @@ class LocalWorker:
     def pid(self) -> int:
         return self._process.pid
 
-    def send(self, message: Message) -> None:
-        with self._writing, contextlib.suppress(OSError, ValueError):
-            write_frame(cast("BinaryIO", self._process.stdin), message)
+    def send(self, message: Message, blob: bytes = b"") -> None:
+        self._outbox.put((message, blob))
 
     def kill(self) -> None:
         self._process.kill()
@@ -92,6 +96,11 @@ class LocalWorker:
             _log.error("training process %d does not leave and is killed", self.pid)
             self._process.kill()
             self._reader.join(_LEAVE)
+
+    def _write(self) -> None:
+        while (frame := self._outbox.get()) is not None:
+            with contextlib.suppress(OSError, ValueError):
+                write_frame(cast("BinaryIO", self._process.stdin), *frame)
 
     def _read(self) -> None:
         stdin, stdout = self._process.stdin, self._process.stdout
@@ -107,7 +116,9 @@ class LocalWorker:
             self._process.kill()
         stdout.close()
         code = self._wait()
-        with self._writing, contextlib.suppress(OSError):
+        self._outbox.put(None)
+        self._writer.join()  # nobody reads any more, so that it cannot wait for long
+        with contextlib.suppress(OSError):
             stdin.close()
         self._on_exit(self, lost or _in_words(code))
 

@@ -4,6 +4,9 @@ A frame is two big-endian 32-bit lengths, a JSON object, and a binary part that
 is empty except for snapshots. Nothing is ever unpickled.
 
 Server to worker: {"do": "start" | "pause" | "resume" | "step" | "rate" | "stop" | "quit", …}.
+"start" carries the configuration and, to go on from a snapshot, {"start": {"step", "live",
+"seconds"}} and the snapshot as bytes; "step" a number of steps or "epoch"; "rate" any of
+"lr", "momentum" and "weight_decay", which hold from the next step on.
 Worker to server: {"say": "ready" | "event" | "state" | "rate" | "idle", …}.
 """
 
@@ -91,7 +94,8 @@ def _read_exactly(stream: BinaryIO, count: int) -> bytes | None:
 def event_to_message(event: Event) -> Message:
     """An event as JSON values; a snapshot's state travels beside it, as bytes."""
     if isinstance(event, Snapshot):
-        return {"kind": "Snapshot", "epoch": event.epoch, "step": event.step}
+        fields = {"epoch": event.epoch, "step": event.step, "purpose": event.purpose}
+        return {"kind": "Snapshot", **fields}
     return {"kind": type(event).__name__, **dataclasses.asdict(event)}
 
 

@@ -14,14 +14,52 @@ from typing import Any
 
 from playground.errors import NotOwnerError
 from playground.runs.history import History, Mark
+from playground.runs.snapshots import STATES, SnapshotInfo
 from playground.runs.store import RunStore
-from playground.training import Ended, Evaluation, Event, Started, Steps, TrainConfig
+from playground.training import LIVE, Ended, Evaluation, Event, Started, Steps, TrainConfig
 
 ACTIVE = frozenset({"queued", "starting", "running", "paused"})
 ENDED = frozenset({"finished", "stopped", "failed", "interrupted"})
 
 # The speed shown is that of the last so many reports (about two seconds).
 _SPEED_WINDOW = 20
+_LIVE_WORDS = {"lr": "rate", "momentum": "momentum", "weight_decay": "weight decay"}
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a run began that went on from a snapshot of another one.
+
+    Args:
+        run: the other run's id.
+        step: the snapshot's step; this run's first step is the next one.
+        optimizer_state: whether the optimizer's state was taken over too. It is not from
+            weights alone, nor by another optimizer.
+    """
+
+    run: str
+    step: int
+    optimizer_state: bool
+
+    @property
+    def text(self) -> str:
+        """The same for a page."""
+        optimizer = "with its" if self.optimizer_state else "with a new"
+        return f"Continues run {self.run} from step {self.step:,}, {optimizer} optimizer state."
+
+
+@dataclass(frozen=True)
+class Change:
+    """A setting in `LIVE` that was changed while the run went on, after `step`."""
+
+    step: int
+    name: str
+    value: float
+
+    @property
+    def text(self) -> str:
+        """As a mark on the chart."""
+        return f"{_LIVE_WORDS[self.name]} {self.value:g}"
 
 
 @dataclass(frozen=True)
@@ -36,6 +74,7 @@ class RunStatus:
         speed: training examples a second, lately.
         lr: the learning rate of the latest step.
         warning: what is wrong although the run goes on, for instance a full disk.
+        first_step: the step the run began after; see `Origin`.
     """
 
     state: str = "queued"
@@ -50,6 +89,7 @@ class RunStatus:
     lr: float = 0.0
     device: str = ""
     warning: str = ""
+    first_step: int = 0
 
     @property
     def active(self) -> bool:
@@ -63,9 +103,9 @@ class RunStatus:
     @property
     def seconds_left(self) -> float:
         """Training time to go at the average pace so far; NaN before the first step."""
-        if not self.step:
+        if self.step <= self.first_step:
             return math.nan
-        return self.seconds / self.step * (self.total_steps - self.step)
+        return self.seconds / (self.step - self.first_step) * (self.total_steps - self.step)
 
 
 @dataclass
@@ -73,7 +113,7 @@ class Run:
     """A run: what was asked for, its numbers so far, its status, its folder.
 
     Only the manager changes it. `secret_hash` tells the owner from a viewer; the
-    secret itself is kept nowhere.
+    secret itself is kept nowhere. `changes` are the settings changed live, in order.
     """
 
     id: str
@@ -83,10 +123,32 @@ class Run:
     store: RunStore
     status: RunStatus = RunStatus()
     history: History = field(default_factory=History)
+    origin: Origin | None = None
+    changes: list[Change] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._reports: deque[tuple[float, int]] = deque(maxlen=_SPEED_WINDOW)
         self.set(lr=self.config.lr)
+        if self.origin is not None:
+            self.history.start = self.origin.step
+            self.set(step=self.origin.step, first_step=self.origin.step)
+
+    @property
+    def snapshots(self) -> list[SnapshotInfo]:
+        """The moments that `store.read_weights` can read now, by step. Cheap.
+
+        The newest state within an epoch is among them only when the run has ended:
+        before that it is replaced every few seconds.
+        """
+        there = self.store.snapshots(self.status.step)
+        ended = self.status.state in ENDED
+        return [one for one in there if ended or one.path.parent.name != STATES]
+
+    @property
+    def live(self) -> dict[str, float]:
+        """Learning rate, momentum and weight decay as they were last set."""
+        values = {name: float(getattr(self.config, name)) for name in LIVE}
+        return {**values, **{change.name: change.value for change in self.changes}}
 
     def owned_by(self, owner: str | None) -> bool:
         """Whether this is the secret the run was started with."""
@@ -115,6 +177,7 @@ class Run:
                 **dataclasses.asdict(self.status),
                 "server": os.getpid(),
                 "marks": [dataclasses.asdict(mark) for mark in self.history.marks],
+                "changes": [dataclasses.asdict(change) for change in self.changes],
             }
         )
         self.heed_store()
@@ -129,6 +192,8 @@ class Run:
         match event:
             case Started():
                 self.history.total_steps = event.total_steps
+                self.store.steps_per_epoch = max(1, event.steps_per_epoch)
+                self.store.origin = event.total_steps - self.config.epochs * event.steps_per_epoch
                 self.set(
                     device=event.device,
                     steps_per_epoch=event.steps_per_epoch,
@@ -155,6 +220,13 @@ class Run:
         """Note on the chart that something was done to the run after a step."""
         self.history.marks.append(Mark(step, text))
 
+    def change(self, step: int, name: str, value: float) -> None:
+        """Note that a setting was changed after a step, here and on the chart."""
+        self.changes.append(Change(step, name, value))
+        self.mark(step, self.changes[-1].text)
+        if name == "lr":
+            self.set(lr=value)
+
     def _speed(self) -> float:
         """Examples a second between the first and the last report remembered."""
         if len(self._reports) < 2:
@@ -172,6 +244,7 @@ class Run:
             "created": self.created,
             "secret_hash": self.secret_hash,
             "config": self.config.to_dict(),
+            **({"origin": dataclasses.asdict(self.origin)} if self.origin else {}),
         }
 
     @classmethod
@@ -181,13 +254,22 @@ class Run:
         Raises:
             KeyError, TypeError, ValueError: when something is missing or wrong.
         """
+        origin = values.get("origin")
         return cls(
+            origin=None if origin is None else _origin_from(origin),
             id=store.folder.name,
             config=TrainConfig.from_dict(values["config"]),
             secret_hash=str(values["secret_hash"]),
             created=float(values["created"]),
             store=store,
         )
+
+
+def _origin_from(values: Any) -> Origin:
+    step = values["step"]
+    if type(step) is not int or step < 0:
+        raise ValueError(f"{step!r} is no step")
+    return Origin(str(values["run"]), step, bool(values["optimizer_state"]))
 
 
 def hash_secret(owner: str) -> str:

@@ -4,6 +4,7 @@
                      status.json     the state last known, and whose server wrote it
                      metrics.jsonl   one event a line, only ever appended to
                      checkpoints/    epoch-0001.pt …, readable with torch.load
+                     snapshots/, states/   see `playground.runs.snapshots`
 
 Only the server that started a run writes to its folder.
 """
@@ -14,19 +15,33 @@ import json
 import logging
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from playground.errors import RunNotFoundError
+from playground.errors import CheckpointError, RunNotFoundError
 from playground.home import home, write_atomically
 from playground.runs.protocol import Message, parse
+from playground.runs.snapshots import (
+    CHECKPOINTS,
+    MAX_CHECKPOINTS,
+    MAX_SNAPSHOT_BYTES,
+    MAX_SNAPSHOTS,
+    STATES,
+    WEIGHTS,
+    SnapshotInfo,
+    number_in,
+    step_file,
+    superfluous,
+)
+from playground.training import Snapshot
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 _log = logging.getLogger(__name__)
 
 RUN_ID = re.compile(r"[A-Za-z0-9_-]{12,32}")
-# A checkpoint of notebook A's network with its momentum is 5.4 MB.
-MAX_CHECKPOINTS = 24
 MAX_RUNS = 100
 
 
@@ -44,6 +59,7 @@ class RunStore:
             raise RunNotFoundError(f"{run_id!r} is no run id", advice="Check the link")
         self.folder = (root or runs_folder()) / run_id
         self.failure = ""
+        self.origin, self.steps_per_epoch = 0, 1  # epoch e ends after origin + e · steps
         self._metrics: TextIO | None = None
 
     def exists(self) -> bool:
@@ -52,8 +68,13 @@ class RunStore:
     def create(self, description: Mapping[str, Any]) -> None:
         """Make the folder and write its unchanging part."""
         with self._forgiving():
-            (self.folder / "checkpoints").mkdir(parents=True, exist_ok=True)
+            (self.folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
             self._write_json("config.json", description)
+        self.reopen()
+
+    def reopen(self) -> None:
+        """Go on appending to the metrics."""
+        with self._forgiving():
             self._metrics = (self.folder / "metrics.jsonl").open("a", encoding="utf-8")
 
     def write_status(self, status: Mapping[str, Any]) -> None:
@@ -67,18 +88,110 @@ class RunStore:
                 self._metrics.write(json.dumps(event, separators=(",", ":")) + "\n")
                 self._metrics.flush()
 
+    def write_snapshot(self, snapshot: Snapshot, content: bytes) -> None:
+        """Keep a snapshot where its purpose says; older ones thin out."""
+        if snapshot.purpose == "epoch":
+            self.write_checkpoint(snapshot.epoch, content)
+        else:
+            self._write_step(STATES if snapshot.purpose == "state" else WEIGHTS, snapshot, content)
+
     def write_checkpoint(self, epoch: int, content: bytes) -> None:
         """Keep the state after an epoch; of a long run the first epochs thin out."""
         if self.failure:
             return
         with self._forgiving():
-            folder = self.folder / "checkpoints"
+            folder = self.folder / CHECKPOINTS
             write_atomically(folder / f"epoch-{epoch:04d}.pt", content, durable=False)
             kept = sorted(folder.glob("epoch-*.pt"))
             for path in kept[: max(0, len(kept) - MAX_CHECKPOINTS)]:
-                number = int(path.stem.partition("-")[2])
-                if number & (number - 1):  # powers of two stay: they are log-spaced
+                number = number_in(path)
+                if number and number & (number - 1):  # powers of two stay: they are log-spaced
                     path.unlink()
+            self._rotate(None)
+            self._thin()
+
+    def _write_step(self, kind: str, snapshot: Snapshot, content: bytes) -> None:
+        if self.failure:
+            return
+        with self._forgiving():
+            path = step_file(self.folder / kind, snapshot.step)
+            path.parent.mkdir(exist_ok=True)
+            write_atomically(path, content, durable=False)
+            if kind == STATES:
+                self._rotate(path)
+            self._thin()
+
+    def _rotate(self, newest: Path | None) -> None:
+        """Of the states within epochs only the newest is of use, and none after an epoch."""
+        for path in (self.folder / STATES).glob("step-*.pt"):
+            if path != newest:
+                path.unlink()
+
+    def _thin(self) -> None:
+        """Keep to the bounds; the newest full state always stays."""
+        there = self.snapshots()
+        newest = max((one for one in there if one.full), key=lambda one: one.step, default=None)
+        others = [one for one in there if one is not newest]
+        size = MAX_SNAPSHOT_BYTES - (newest.bytes if newest else 0)
+        for one in superfluous(others, count=MAX_SNAPSHOTS - 1, size=size):
+            one.path.unlink(missing_ok=True)
+
+    def snapshots(self, last_step: int | None = None) -> list[SnapshotInfo]:
+        """What is kept, by step; of two at one step the full one. Only names are read.
+
+        Args:
+            last_step: of the run; where it was stopped within an epoch, the state of
+                that epoch is the one after this step.
+        """
+        found: dict[int, SnapshotInfo] = {}
+        for kind in (WEIGHTS, STATES, CHECKPOINTS):
+            names = "epoch-*.pt" if kind == CHECKPOINTS else "step-*.pt"
+            for path in self.folder.glob(f"{kind}/{names}"):
+                number = number_in(path)
+                if number is None:
+                    continue
+                step, epoch = number, None
+                if kind == CHECKPOINTS:
+                    step = self.origin + number * self.steps_per_epoch
+                    epoch = number if last_step is None or step <= last_step else None
+                    step = step if last_step is None else min(step, last_step)
+                try:
+                    size = path.stat().st_size
+                except OSError:  # just thinned out
+                    continue
+                found[step] = SnapshotInfo(step, epoch, kind != WEIGHTS, path, size)
+        return [found[step] for step in sorted(found)]
+
+    def drop_snapshots_after(self, step: int) -> None:
+        """Delete what lies beyond a step that the run is taken back to."""
+        with self._forgiving():
+            for one in self.snapshots():
+                if one.step > step:
+                    one.path.unlink(missing_ok=True)
+
+    def read_weights(self, step: int) -> dict[str, Tensor]:
+        """The weights after a step, on the CPU. Imports PyTorch.
+
+        Raises:
+            CheckpointError: when none are kept there, or they cannot be read.
+        """
+        from playground.checkpoints import load_checkpoint
+
+        there = self.snapshots()
+        # Where the run was stopped within an epoch, the step is known only to the file.
+        within = -(-(step - self.origin) // self.steps_per_epoch)
+        paths = [one.path for one in there if one.step == step]
+        paths.append(self.folder / CHECKPOINTS / f"epoch-{within:04d}.pt")
+        for path in paths:
+            if path.is_file():
+                state = load_checkpoint(path, max_bytes=MAX_SNAPSHOT_BYTES)
+                if state.get("step") == step and isinstance(state.get("model"), dict):
+                    return dict(state["model"])
+        raise CheckpointError(
+            f"No snapshot is kept of step {step:,}",
+            allowed=", ".join(str(one.step) for one in there) or "none yet",
+            advice="Choose one of these steps",
+        )
 
     def close(self) -> None:
         if self._metrics is not None:
@@ -109,6 +222,15 @@ class RunStore:
                     yield parse(line)
         except (OSError, ValueError) as error:
             self.report_damage(error)
+
+    def rewrite_metrics(self, events: Iterable[Message]) -> None:
+        """Put other metrics in the place of these, in one step.
+
+        Raises:
+            OSError: when they cannot be written; the old ones are then still there.
+        """
+        lines = [json.dumps(event, separators=(",", ":")) + "\n" for event in events]
+        write_atomically(self.folder / "metrics.jsonl", "".join(lines).encode())
 
     def report_damage(self, error: Exception) -> None:
         """What follows in the metrics cannot be read."""

@@ -9,19 +9,20 @@ outlives its server, however that one ended.
 from __future__ import annotations
 
 import contextlib
-import io
 import logging
 import os
 import queue
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
-from playground.errors import PlaygroundError
+from playground.errors import CheckpointError, PlaygroundError
+from playground.runs.keeping import Keeper, fitting
 from playground.runs.protocol import Message, event_to_message, read_frame, write_frame
-from playground.training import Command, Ended, Event, Snapshot, Steps, TrainConfig, train
+from playground.training import LIVE, Command, Ended, Event, Snapshot, Steps, TrainConfig, train
 
 _log = logging.getLogger("playground.worker")
 
@@ -49,7 +50,7 @@ def main() -> None:
     while True:
         command = commands.get()
         if command["do"] == "start":
-            _Session(command["config"], commands, say).run()
+            _Session(command, commands, say).run()
             say("idle")
 
 
@@ -65,7 +66,8 @@ def _listen(stdin: BinaryIO, commands: queue.SimpleQueue[Message]) -> None:
     """Queue what the server says; leave at once when it says so or is gone."""
     try:
         while (frame := read_frame(stdin)) is not None and frame[0]["do"] != "quit":
-            commands.put(frame[0])
+            message, blob = frame
+            commands.put({**message, "blob": blob} if blob else message)
     finally:
         os._exit(0)  # the main thread may sit in a long computation
 
@@ -90,15 +92,17 @@ def _warm_up() -> None:
 class _Session:
     """One run: asks the trainer for events as long as the server wants them."""
 
-    def __init__(
-        self, config: dict[str, Any], commands: queue.SimpleQueue[Message], say: Say
-    ) -> None:
-        self.config = config
+    def __init__(self, order: Message, commands: queue.SimpleQueue[Message], say: Say) -> None:
+        self.config = order["config"]
+        self.start: dict[str, Any] = order.get("start", {})
+        self.blob: bytes = order.pop("blob", b"")
         self.commands = commands
         self.say = say
         self.paused = False
         self.steps_left: int | None = None  # of a "step" command; None: go on freely
-        self.step = 0
+        self.step = int(self.start.get("step", 0))
+        self.live: dict[str, float] = dict(self.start.get("live", {}))  # not yet passed on
+        self.keeper = Keeper(self.step, anew=not self.blob)
 
     def run(self) -> None:
         """Train to the end; whatever goes wrong becomes the run's last event."""
@@ -118,28 +122,55 @@ class _Session:
             self.tell(Ended("failed", 0, self.step, 0.0, message))
 
     def follow(self, config: TrainConfig) -> None:
-        trainer = train(config)
+        trainer = train(config, start=self.first_state())
         event = next(trainer)
         while True:
             self.tell(event)
             if isinstance(event, Ended):
                 return
+            self.keeper.note(event)
             if isinstance(event, Steps):
                 self.step = event.first_step + len(event.losses) - 1
-                self.count_down(len(event.losses))
+            self.count_down(event)
             event = trainer.send(self.next_command())
 
-    def tell(self, event: Event) -> None:
-        blob = _as_bytes(event) if isinstance(event, Snapshot) else b""
-        self.say("event", blob, event=event_to_message(event))
+    def first_state(self) -> dict[str, Any] | None:
+        """The state to go on from, as it came with the order; None to begin anew."""
+        if not self.step and not self.blob:
+            return None
+        from playground.training.state import state_from_bytes
 
-    def count_down(self, taken: int) -> None:
-        """After the last step asked for, pause again."""
-        if self.steps_left is not None:
-            self.steps_left -= taken
-            if self.steps_left <= 0:
-                self.steps_left = None
-                self.set_paused(True)
+        state = state_from_bytes(self.blob)
+        self.blob = b""  # of no more use, and possibly large
+        if state.get("step") != self.step:
+            raise CheckpointError(
+                f"The snapshot holds step {state.get('step')!r}, but step {self.step:,} was asked "
+                "for",
+                advice="Choose another snapshot",
+            )
+        return {**state, "seconds": self.start.get("seconds", state.get("seconds", 0.0))}
+
+    def tell(self, event: Event) -> None:
+        if not isinstance(event, Snapshot):
+            self.say("event", event=event_to_message(event))
+            return
+        from playground.training.state import state_to_bytes
+
+        began = time.perf_counter()
+        if (kept := fitting(event)) is not None:
+            self.say("event", state_to_bytes(kept.state), event=event_to_message(kept))
+        if event.purpose != "weights":
+            self.keeper.paid(time.perf_counter() - began)
+
+    def count_down(self, event: Event) -> None:
+        """After the last step asked for, pause again; after the last of all, end."""
+        if self.steps_left is None:
+            return
+        if isinstance(event, Steps):
+            self.steps_left = max(0, self.steps_left - len(event.losses))
+        if not self.steps_left and not self.keeper.finished:
+            self.steps_left = None
+            self.set_paused(True)
 
     def set_paused(self, paused: bool) -> None:
         if paused != self.paused:
@@ -148,26 +179,44 @@ class _Session:
 
     def next_command(self) -> Command:
         """All that was asked for since the last event, as one command; waits while paused."""
-        lr: float | None = None
         stop = False
         while not stop:
+            # A pause at the end of an epoch still lets its evaluation and its state come.
+            busy = self.steps_left is not None or self.keeper.due or self.keeper.ends_epoch
             try:
-                message = self.commands.get(block=self.paused and self.steps_left is None)
+                message = self.commands.get(block=self.paused and not busy)
             except queue.Empty:
                 break
-            action = message["do"]
-            if action == "rate":
-                lr = float(message["lr"])
-                self.say("rate", lr=lr, step=self.step)
-            elif action == "step":
-                self.steps_left = (self.steps_left or 0) + int(message["steps"])
-            elif action in ("pause", "resume"):
-                self.steps_left = None
-                self.set_paused(action == "pause")
+            stop = self.heed(message)
+        live, self.live = self.live, {}
+        return Command(
+            steps=min(self.steps_left, _STEPS_AT_ONCE) if self.steps_left else None,
+            until=self.keeper.until,
+            snapshot="" if stop else self.keeper.due,
+            stop=stop,
+            **live,
+        )
+
+    def heed(self, message: Message) -> bool:
+        """Take one command in; True when it is "stop"."""
+        action = message["do"]
+        if action == "rate":
+            changed = {name: float(message[name]) for name in LIVE if name in message}
+            self.live.update(changed)
+            self.keeper.hurry()
+            self.say("rate", step=self.step, **changed)
+        elif action == "step":
+            wanted = message["steps"]
+            if wanted == "epoch":
+                self.steps_left = self.keeper.left_in_epoch
             else:
-                stop = action == "stop"
-        steps = None if self.steps_left is None else min(self.steps_left, _STEPS_AT_ONCE)
-        return Command(steps=steps, lr=lr, stop=stop)
+                self.steps_left = (self.steps_left or 0) + int(wanted)
+        elif action in ("pause", "resume"):
+            self.steps_left = None
+            self.set_paused(action == "pause")
+            if self.paused:
+                self.keeper.hurry()
+        return bool(action == "stop")
 
 
 _OUT_OF_MEMORY = (
@@ -178,14 +227,6 @@ _UNEXPECTED = (
     "The training stopped with an unexpected {}. The details are in the server's log. "
     "Start the run again; if it stops again, try notebook A's settings."
 )
-
-
-def _as_bytes(snapshot: Snapshot) -> bytes:
-    import torch
-
-    buffer = io.BytesIO()
-    torch.save(dict(snapshot.state), buffer)
-    return buffer.getvalue()
 
 
 if __name__ == "__main__":

@@ -9,14 +9,18 @@ Importing this package does not import PyTorch; calling `train` does.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
+from typing import Any
 
 from playground.training.config import (
     DATASETS,
     DEVICES,
+    INITS,
+    LIVE,
     OPTIMIZERS,
     SCHEDULES,
     TrainConfig,
+    network_difference,
 )
 from playground.training.events import (
     Command,
@@ -31,6 +35,8 @@ from playground.training.events import (
 __all__ = [
     "DATASETS",
     "DEVICES",
+    "INITS",
+    "LIVE",
     "OPTIMIZERS",
     "SCHEDULES",
     "Command",
@@ -41,12 +47,16 @@ __all__ = [
     "Started",
     "Steps",
     "TrainConfig",
+    "network_difference",
     "train",
 ]
 
 
 def train(
-    config: TrainConfig, *, report_every: float = 0.1
+    config: TrainConfig,
+    *,
+    report_every: float = 0.1,
+    start: Mapping[str, Any] | None = None,
 ) -> Generator[Event, Command | None, None]:
     """Train one network and yield what happens, in order.
 
@@ -56,16 +66,27 @@ def train(
     same configuration gives the same losses, to the last bit on one machine.
 
     Not asking for the next event is what pauses training. `send(Command(...))`
-    steers it: a new rate, the number of steps until the next event, stop.
+    steers it: a new rate, the number of steps until the next event, a snapshot, stop.
+
+    With `start`, the state of a `Snapshot`, training goes on after its step:
+
+    - With the configuration of the state it gives the bits that it would have given
+      without the break, on the same number of threads. Changes that were made live stay.
+    - Another configuration may differ in anything but network and classes. `epochs` counts
+      those already done. The optimizer's state is used if the optimizer is the same. With
+      another batch order (seed, batch size or examples) the epoch begins anew.
 
     Args:
         config: what to train; see `TrainConfig`.
         report_every: seconds between two `Steps`, roughly.
+        start: where to begin instead of at new weights.
 
     Raises:
-        ConfigError: when the configuration does not fit the network.
+        ConfigError: when the configuration does not fit the network, or leaves nothing
+            to train after `start`.
+        CheckpointError: when `start` is no state, or one of another network.
         DataError: when the data set cannot be read.
     """
     from playground.training.loop import run  # PyTorch is imported here, not before
 
-    return run(config, report_every=report_every)
+    return run(config, report_every=report_every, start=start)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ DATASETS = ("mnist",)
 OPTIMIZERS = ("sgd", "adam", "adamw")
 SCHEDULES = ("constant", "one-cycle")
 DEVICES = ("auto", "cpu", "cuda", "mps")
+INITS = ("default", "zeros")
+# Settings that may be changed while a run goes on.
+LIVE = ("lr", "momentum", "weight_decay")
 _MODELS = ("linear", "mlp", "hidden", "binary", "cnn")
 _TRAIN_EXAMPLES = 60_000
 _MAX_STEPS = 5_000_000
@@ -43,6 +47,11 @@ class TrainConfig:
         train_size: use the first so many training examples; None uses all.
         label_noise: fraction of training labels replaced by another class.
         device: "auto" takes CUDA, else MPS, else the CPU.
+        init: of the weights, "default" (as PyTorch draws them) or, to see it fail, "zeros".
+        double_softmax: the mistake of notebook B, an activation too many: the loss gets
+            softmax(logits) where it expects logits (sigmoid for `binary`).
+        shuffled_labels: deal the training labels out anew at random, each class as often
+            as before; what is then learned is learned by heart.
 
     Raises:
         ConfigError: naming every setting that cannot be used.
@@ -64,6 +73,9 @@ class TrainConfig:
     train_size: int | None = None
     label_noise: float = 0.0
     device: str = "auto"
+    init: str = "default"
+    double_softmax: bool = False
+    shuffled_labels: bool = False
 
     def __post_init__(self) -> None:
         given: Any = self  # values may come from JSON or a URL, so no type is taken on trust
@@ -108,6 +120,17 @@ class TrainConfig:
         return cls(**values)
 
 
+def network_difference(was: TrainConfig, now: TrainConfig) -> str:
+    """In which settings of the network two configurations differ, in words; "" in none."""
+    parts = []
+    for name in ("model", "model_options", "output_classes"):
+        # Through JSON, where a tuple and a list are the same.
+        before, after = (json.dumps(getattr(c, name), sort_keys=True) for c in (was, now))
+        if before != after:
+            parts.append(f"{name.removeprefix('output_')} was {before} and now is {after}")
+    return "; ".join(parts)
+
+
 def _did_you_mean(given: object, allowed: list[str]) -> str:
     close = difflib.get_close_matches(str(given), allowed, n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""
@@ -120,6 +143,7 @@ def _name_faults(config: Any) -> list[str]:
         "optimizer": OPTIMIZERS,
         "schedule": SCHEDULES,
         "device": DEVICES,
+        "init": INITS,
     }
     faults = []
     for name, allowed in choices.items():
@@ -144,9 +168,14 @@ def _number_faults(config: Any) -> list[str]:
     ]
     if config.train_size is not None:
         faults += _whole_fault("train_size", config.train_size, 1, _TRAIN_EXAMPLES)
-    if not isinstance(config.nesterov, bool):
-        faults.append(f"nesterov is {config.nesterov!r}, allowed: True or False")
-    elif config.nesterov and not (config.optimizer == "sgd" and config.momentum):
+    switches = ("nesterov", "double_softmax", "shuffled_labels")
+    wrong = [name for name in switches if not isinstance(getattr(config, name), bool)]
+    faults += [f"{name} is {getattr(config, name)!r}, allowed: True or False" for name in wrong]
+    if (
+        "nesterov" not in wrong
+        and config.nesterov
+        and not (config.optimizer == "sgd" and config.momentum)
+    ):
         faults.append("nesterov needs the optimizer 'sgd' with a momentum above 0")
     if not faults:
         size = config.train_size or _TRAIN_EXAMPLES

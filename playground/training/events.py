@@ -61,11 +61,18 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All that is needed to go on from here: weights, optimizer, random state."""
+    """The training after a step; `train(config, start=state)` goes on from there.
+
+    Args:
+        purpose: "epoch" after an epoch and at a stop, without being asked for;
+            "state" and "weights" as asked for by a `Command`. All but "weights" hold
+            the optimizer's state too and go on exactly.
+    """
 
     epoch: int
     step: int
     state: Mapping[str, Any] = field(repr=False)
+    purpose: str = "epoch"
 
 
 @dataclass(frozen=True)
@@ -90,10 +97,20 @@ class Command:
     Args:
         steps: take exactly this many steps (fewer at the end of an epoch)
             before the next event; None leaves it to the clock.
+        until: besides, report when this step has been taken, so that something can
+            be done between it and the next.
         lr: the learning rate from the next step on (the peak of a schedule).
+        momentum: the momentum from the next step on; only SGD has one.
+        weight_decay: the weight decay from the next step on.
+        snapshot: "state" or "weights": the next event is a `Snapshot` of that kind,
+            before any further step.
         stop: end now, after a last snapshot.
     """
 
     steps: int | None = None
+    until: int | None = None
     lr: float | None = None
+    momentum: float | None = None
+    weight_decay: float | None = None
+    snapshot: str = ""
     stop: bool = False

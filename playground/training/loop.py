@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import math
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from playground.errors import ConfigError
 from playground.models import build_model
@@ -24,7 +23,14 @@ from playground.training.events import (
     Started,
     Steps,
 )
-from playground.training.optimizers import build_optimizer, choose_device, rate_factor
+from playground.training.optimizers import (
+    build_optimizer,
+    choose_device,
+    live_settings,
+    rate_factor,
+    set_live,
+)
+from playground.training.state import Position, pack, restore
 from playground.training.task import Task, batches, prepare
 
 # Test images a forward pass: larger blocks ran no faster and need more memory.
@@ -34,9 +40,11 @@ _Events = Generator[Event, Command | None, None]
 _Batches = Iterator[tuple[Tensor, Tensor]]
 
 
-def run(config: TrainConfig, *, report_every: float) -> _Events:
+def run(
+    config: TrainConfig, *, report_every: float, start: Mapping[str, Any] | None = None
+) -> _Events:
     """See `playground.training.train`."""
-    trainer = _Trainer(config, report_every)
+    trainer = _Trainer(config, report_every, start)
     yield from trainer.tell(trainer.started())
     while trainer.reason is None:
         yield from trainer.next_epoch()
@@ -46,71 +54,102 @@ def run(config: TrainConfig, *, report_every: float) -> _Events:
 class _Trainer:
     """The state of one run. Everything random comes from its own generators."""
 
-    def __init__(self, config: TrainConfig, report_every: float) -> None:
+    def __init__(
+        self, config: TrainConfig, report_every: float, start: Mapping[str, Any] | None
+    ) -> None:
         self.config = config
         self.report_every = report_every
         self.device = choose_device(config.device)
         self.task = prepare(config, self.device)
+        self.examples = len(self.task.train_targets)
         self.model = _build(config, self.task).to(self.device)
         self.optimizer = build_optimizer(config, self.model)
-        self.generator = torch.Generator().manual_seed(config.seed)
-        self.steps_per_epoch = math.ceil(len(self.task.train_targets) / config.batch_size)
-        self.total_steps = config.epochs * self.steps_per_epoch
+        self.steps_per_epoch = math.ceil(self.examples / config.batch_size)
         self.lr = config.lr
-        self.epoch = 0
-        self.step = 0
-        self.seconds = 0.0
-        self.wanted: int | None = None
+        position = Position() if start is None else self.go_on_from(start)
+        self.step, self.epochs_done = position.step, position.epochs_done
+        self.epoch, self.origin, self.seconds = self.epochs_done, position.origin, position.seconds
+        self.total_steps = self.end_of(config.epochs)
+        self.generator = torch.Generator().manual_seed(config.seed)
+        for _ in range(self.epochs_done):  # the orders of the epochs that lie behind
+            self.next_order()
+        self.wanted = Command()
         self.last_good_loss: float | None = None
         self.reason: str | None = None
         self.message = ""
 
+    def go_on_from(self, state: Mapping[str, Any]) -> Position:
+        """Take weights, optimizer and live settings over from a state."""
+        position = restore(state, self.config, self.model, self.optimizer, self.examples)
+        self.change(**position.live)
+        return position
+
+    def end_of(self, epoch: int) -> int:
+        """The last step of an epoch."""
+        return self.origin + epoch * self.steps_per_epoch
+
+    def next_order(self) -> Tensor:
+        return torch.randperm(self.examples, generator=self.generator)
+
+    def change(self, **settings: float | None) -> None:
+        """Let live settings hold from the next step on; None leaves one as it is."""
+        given = {name: value for name, value in settings.items() if value is not None}
+        self.lr = given.pop("lr", self.lr)
+        set_live(self.optimizer, given)
+
     def tell(self, event: Event) -> _Events:
         """Yield one event and obey what is sent back."""
-        command = yield event
-        self.wanted = command.steps if command else None
-        if command and command.lr is not None:
-            self.lr = command.lr
-        if command and command.stop:
-            self.reason = "stopped"
+        pending: Event | None = event
+        while pending is not None:
+            self.wanted = (yield pending) or Command()
+            command = self.wanted
+            self.change(lr=command.lr, momentum=command.momentum, weight_decay=command.weight_decay)
+            if command.stop:
+                self.reason = "stopped"
+            # A failed run's weights are broken, and the others end with a snapshot anyway.
+            asked = bool(command.snapshot) and self.reason is None
+            pending = self.snapshot(command.snapshot) if asked else None
 
     def next_epoch(self) -> _Events:
         """Train on every example once, then evaluate on the test set."""
-        self.epoch += 1
-        order = torch.randperm(len(self.task.train_targets), generator=self.generator)
+        self.epoch = self.epochs_done + 1
+        taken = (self.step - self.end_of(self.epochs_done)) * self.config.batch_size
         source = batches(
             self.task.train_images,
             self.task.train_targets,
-            order.to(self.device),
+            self.next_order()[taken:].to(self.device),
             self.config.batch_size,
         )
-        while self.reason is None and self.step < self.epoch * self.steps_per_epoch:
+        while self.reason is None and self.step < self.end_of(self.epoch):
             steps = self.train_chunk(source)
             if steps.losses:
                 yield from self.tell(steps)
         if self.reason is None:
             evaluation = self.evaluate()
             if math.isfinite(evaluation.loss):
+                self.epochs_done = self.epoch
                 yield from self.tell(evaluation)
                 if self.epoch == self.config.epochs:
                     self.reason = "finished"
             else:  # the last step of the epoch broke the weights
                 self.diverge(self.step, evaluation.loss)
         if self.reason != "failed":
-            yield from self.tell(self.snapshot())
+            yield from self.tell(self.snapshot("epoch"))
 
     def train_chunk(self, source: _Batches) -> Steps:
         """Take steps until it is time to report, the wanted number is reached or the epoch ends."""
         first = self.step + 1
-        left = self.epoch * self.steps_per_epoch - self.step
-        most = min(self.wanted or left, left)
+        left = self.end_of(self.epoch) - self.step
+        until = self.wanted.until
+        reach = left if until is None or until <= self.step else until - self.step
+        most = min(self.wanted.steps or left, reach, left)
         losses: list[Tensor] = []
         right: list[Tensor] = []
         sizes: list[int] = []
         began = time.perf_counter()
-        until = math.inf if self.wanted else began + self.report_every
+        deadline = math.inf if self.wanted.steps else began + self.report_every
         with _reproducible():
-            while len(losses) < most and (not losses or time.perf_counter() < until):
+            while len(losses) < most and (not losses or time.perf_counter() < deadline):
                 images, targets = next(source)
                 loss, logits = self.train_step(images, targets)
                 losses.append(loss)
@@ -189,25 +228,30 @@ class _Trainer:
             seconds=self.seconds,
         )
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self, purpose: str) -> Snapshot:
         """A copy on the CPU, which later steps do not touch."""
-        state: dict[str, Any] = {
-            "config": self.config.to_dict(),
-            "epoch": self.epoch,
-            "step": self.step,
-            "lr": self.lr,
-            "model": self.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "generator": self.generator.get_state(),
-        }
-        return Snapshot(self.epoch, self.step, _copied_to_cpu(state))
+        state = pack(
+            self.config,
+            self.model,
+            None if purpose == "weights" else self.optimizer,
+            epoch=self.epoch,
+            examples=self.examples,
+            position=Position(
+                step=self.step,
+                epochs_done=self.epochs_done,
+                origin=self.origin,
+                seconds=self.seconds,
+                live={**live_settings(self.optimizer), "lr": self.lr},
+            ),
+        )
+        return Snapshot(self.epoch, self.step, state, purpose)
 
     def started(self) -> Started:
         return Started(
             device=str(self.device),
             threads=torch.get_num_threads(),
             parameters=sum(p.numel() for p in self.model.parameters()),
-            train_examples=len(self.task.train_targets),
+            train_examples=self.examples,
             test_examples=len(self.task.test_targets),
             steps_per_epoch=self.steps_per_epoch,
             total_steps=self.total_steps,
@@ -228,7 +272,11 @@ def _build(config: TrainConfig, task: Task) -> torch.nn.Module:
                 f"model_options ask for {asked!r} classes, but the examples have {task.classes}",
                 advice="Leave 'classes' out of model_options and name the digits in `classes`",
             )
-    return build_model(config.model, seed=config.seed, **options)
+    model = build_model(config.model, seed=config.seed, **options)
+    if config.init == "zeros":
+        for parameter in model.parameters():
+            nn.init.zeros_(parameter)
+    return model
 
 
 @contextlib.contextmanager
@@ -238,13 +286,3 @@ def _reproducible() -> Iterator[None]:
         enabled=True, benchmark=False, deterministic=True, allow_tf32=False
     ):
         yield
-
-
-def _copied_to_cpu(value: Any) -> Any:
-    if isinstance(value, Tensor):
-        return value.detach().to("cpu", copy=True)
-    if isinstance(value, dict):
-        return {key: _copied_to_cpu(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)(_copied_to_cpu(item) for item in value)
-    return copy.copy(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import torch
 from torch import nn
@@ -52,6 +53,18 @@ def build_optimizer(config: TrainConfig, model: nn.Module) -> torch.optim.Optimi
         )
     kind = torch.optim.Adam if config.optimizer == "adam" else torch.optim.AdamW
     return kind(parameters, lr=config.lr, weight_decay=decay, fused=True)
+
+
+def live_settings(optimizer: torch.optim.Optimizer) -> dict[str, float]:
+    """Momentum (where there is one) and weight decay as they are now."""
+    (group,) = optimizer.param_groups
+    return {name: group[name] for name in ("momentum", "weight_decay") if name in group}
+
+
+def set_live(optimizer: torch.optim.Optimizer, settings: Mapping[str, float]) -> None:
+    """Change momentum or weight decay from the next step on; Adam ignores a momentum."""
+    (group,) = optimizer.param_groups
+    group.update({name: value for name, value in settings.items() if name in group})
 
 
 def rate_factor(schedule: str, step: int, total_steps: int) -> float:

@@ -22,7 +22,8 @@ _GATHER = 1024
 class Task:
     """Examples on their device, targets 0 … K-1, and how outputs are judged.
 
-    `binary` networks give one logit, the others one a class.
+    `binary` networks give one logit, the others one a class. With `double_softmax` the
+    loss is fed probabilities as if they were logits.
     """
 
     train_images: Tensor
@@ -31,9 +32,12 @@ class Task:
     test_targets: Tensor
     classes: int
     binary: bool
+    double_softmax: bool = False
 
     def losses(self, logits: Tensor, targets: Tensor, reduction: str = "mean") -> Tensor:
         """Cross-entropy of logits (n, K), or binary cross-entropy of a logit (n, 1)."""
+        if self.double_softmax:
+            logits = logits.sigmoid() if self.binary else logits.softmax(dim=1)
         if self.binary:
             return functional.binary_cross_entropy_with_logits(
                 logits.squeeze(1), targets.to(logits.dtype), reduction=reduction
@@ -66,6 +70,8 @@ def prepare(config: TrainConfig, device: torch.device) -> Task:
         train_targets = train_targets[: config.train_size]
     binary = config.model == "binary"
     classes = 2 if binary else len(config.output_classes)
+    if config.shuffled_labels:
+        train_targets = with_shuffled_labels(train_targets, config.seed)
     train_targets = with_label_noise(train_targets, config.label_noise, classes, config.seed)
     return Task(
         train_images=train_images.to(device),
@@ -74,6 +80,7 @@ def prepare(config: TrainConfig, device: torch.device) -> Task:
         test_targets=test_targets.to(device),
         classes=classes,
         binary=binary,
+        double_softmax=config.double_softmax,
     )
 
 
@@ -105,6 +112,12 @@ def with_label_noise(targets: Tensor, fraction: float, classes: int, seed: int) 
     noisy = targets.clone()
     noisy[where] = (noisy[where] + shift) % classes
     return noisy
+
+
+def with_shuffled_labels(targets: Tensor, seed: int) -> Tensor:
+    """The same targets in a random order, as a new tensor (n,)."""
+    generator = torch.Generator().manual_seed(seed)
+    return targets[torch.randperm(len(targets), generator=generator)]
 
 
 def batches(
