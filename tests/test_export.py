@@ -74,6 +74,16 @@ RUNS: dict[str, tuple[TrainConfig, tuple[Change, ...]]] = {
         ),
         (),
     ),
+    "broken on purpose": (
+        replace(
+            BASE, model_options={"widths": [40, 20], "activation": "none"}, double_softmax=True,
+            shuffled_labels=True, label_noise=0.1,
+        ),
+        (),
+    ),
+    "broken on purpose, two digits": (
+        replace(BASE, model="binary", double_softmax=True, init="zeros", lr=0.1), (),
+    ),
     "changed by hand": (
         replace(BASE, model="linear", momentum=0.0, classes=(7, 1, 0, 3)),
         (

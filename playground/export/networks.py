@@ -49,6 +49,11 @@ def network_title(plan: Plan) -> str:
 _Parts = tuple[Sequence[str], Sequence[str], str]
 
 
+def _activated(plan: Plan, layer: str) -> str:
+    """What leaves a hidden layer: its ReLU, or the bare layer where the run had none."""
+    return layer if plan.options.get("activation") == "none" else f"F.relu({layer})"
+
+
 def _linear(plan: Plan) -> _Parts:
     return (
         [f"self.linear = nn.Linear({PIXELS}, {plan.outputs})"],
@@ -61,7 +66,7 @@ def _mlp(plan: Plan) -> _Parts:
     sizes = [PIXELS, *plan.options["widths"], plan.outputs]
     count = len(sizes) - 1
     layers = [f"self.l{i} = nn.Linear({a}, {b})" for i, (a, b) in enumerate(pairwise(sizes), 1)]
-    forward = [f"x = F.relu(self.l{i}(x))" for i in range(1, count)]
+    forward = [f"x = {_activated(plan, f'self.l{i}(x)')}" for i in range(1, count)]
     return layers, [f"x = x.view(-1, {PIXELS})", *forward], f"self.l{count}(x)"
 
 
@@ -73,7 +78,7 @@ def _hidden(plan: Plan) -> _Parts:
             f"self.linear2 = nn.Linear({hidden}, {plan.outputs})",
         ],
         [
-            f"hidden = F.relu(self.linear1(x.view(-1, {PIXELS})))",
+            f"hidden = {_activated(plan, f'self.linear1(x.view(-1, {PIXELS}))')}",
         ],
         "self.linear2(hidden)",
     )

@@ -24,6 +24,12 @@ def criterion(logits, labels):
     return F.binary_cross_entropy_with_logits(logits.squeeze(1), labels.float())
 '''.strip()
 
+_TWICE = '''
+def criterion(logits, labels):
+    """Cross-entropy fed with probabilities: a mistake, made on purpose."""
+    return F.cross_entropy(logits.softmax(dim=1), labels)  # the softmax is inside already
+'''.strip()
+
 
 def optimizer_code(plan: Plan) -> str:
     """Return the loss, the optimizer and, if there is one, the schedule."""
@@ -40,11 +46,23 @@ def optimizer_code(plan: Plan) -> str:
     make = _call(f"optimizer = torch.optim.{name}", arguments)
     if config.schedule == "one-cycle" and plan.changes:
         make += '\nsettings = {"lr": LEARNING_RATE}  # as they were last set by hand'
-    if plan.binary:
-        code = f"{_BINARY_LOSS}\n\n\n{make}"
+    if plan.binary or config.double_softmax:
+        code = f"{_loss_function(plan)}\n\n\n{make}"
     else:
         code = f"criterion = nn.CrossEntropyLoss()\n{make}"
     return f"{code}\n\n\n{_ONE_CYCLE}" if config.schedule == "one-cycle" else code
+
+
+def _loss_function(plan: Plan) -> str:
+    """The loss where it is more than one name: of two classes, or with the trap."""
+    if not plan.binary:
+        return _TWICE
+    if not plan.config.double_softmax:
+        return _BINARY_LOSS
+    sigmoid = (
+        "    logits = logits.sigmoid()  # on purpose: the loss applies it once more\n    return"
+    )
+    return _BINARY_LOSS.replace("    return", sigmoid)
 
 
 def _call(function: str, arguments: list[str]) -> str:

@@ -120,6 +120,8 @@ def _images(plan: Plan) -> Phase:
     if config.train_size is not None:
         arrange.append("train_images = train_images[:TRAIN_SIZE]")
         arrange.append("train_labels = train_labels[:TRAIN_SIZE]")
+    if config.shuffled_labels:
+        arrange.append(_SHUFFLE)
     if config.label_noise:
         arrange.append(_noise_code(plan))
     which = "all ten digits"
@@ -134,6 +136,13 @@ def _images(plan: Plan) -> Phase:
         "floats on the device.",
         "\n\n\n".join([_load_code(plan), _BATCH, "\n".join(arrange)]),
     )
+
+
+_SHUFFLE = """
+# On purpose: the labels are dealt out anew, so that no image keeps its own.
+lots = torch.Generator().manual_seed(SEED)
+train_labels = train_labels[torch.randperm(len(train_labels), generator=lots)]
+""".strip()
 
 
 _BATCH = '''
@@ -201,6 +210,11 @@ def _network(plan: Plan) -> Phase:
             "torch.backends.cudnn.allow_tf32 = False",
         ]
     lines += ["torch.manual_seed(SEED)", "model = Net().to(device)"]
+    if plan.config.init == "zeros":
+        lines += [
+            "for parameter in model.parameters():  # on purpose: nothing tells the units apart",
+            "    nn.init.zeros_(parameter)",
+        ]
     if plan.binary:
         what = "An image goes in, one logit comes out: above 0 means class 1."
         why = "There is no sigmoid at the end, because the loss applies it."
