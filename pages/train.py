@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from playground.ui.steering import buttons, change_rate, notices, shown_run
+from playground.ui.steering import buttons, change_live, notices, restart_needed, shown_run
+from playground.ui.train_lab import lab
+from playground.ui.train_presets import preset_buttons
 from playground.ui.train_settings import in_words, log_switch, settings
 from playground.ui.train_view import live_view
 
@@ -11,7 +13,8 @@ st.markdown(
     "Each batch of handwritten digits gives a loss; each loss moves the weights a little. "
     "After every epoch the network is asked about 10,000 digits it has never seen."
 )
-settings(on_rate_change=change_rate)
+preset_buttons()
+settings(on_live_change=change_live)
 run = shown_run()
 state = run.status.state if run else ""  # read once: buttons and view must agree
 with st.container(horizontal=True, vertical_alignment="center"):
@@ -19,6 +22,8 @@ with st.container(horizontal=True, vertical_alignment="center"):
     log_switch()
 with st.container():  # always there, so that the chart below keeps its place
     notices(run, state)
+    restart_needed(run, state)
 live_view(run, state)
 if run is not None:
     st.caption(in_words(run.config))
+lab(run, state)

@@ -74,7 +74,7 @@ def _untrained(state: CrossEntropyState, image: NDArray[np.uint8], label: int) -
             )
         st.page_link(
             "pages/train.py", label="Train this network", icon=":material/show_chart:",
-            query_params={"model": state.network},
+            query_params={"model": NETWORK_NAMES[state.network]},  # Streamlit binds labels
         )  # fmt: skip
 
 

@@ -7,7 +7,11 @@ from collections.abc import Callable
 import streamlit as st
 
 from playground.errors import PlaygroundError, RunStateError
+from playground.lessons.comparison import differences
+from playground.lessons.comparison import label as setting_label
 from playground.runs import ACTIVE, Run
+from playground.runs.continuing import MAY_CONTINUE
+from playground.training import LIVE
 from playground.ui.session import manager, visitor
 from playground.ui.train_settings import chosen_config
 
@@ -45,14 +49,18 @@ def buttons(run: Run | None, state: str) -> None:
         "Start", type="primary", icon=":material/play_arrow:", width="stretch", key="start",
         disabled=owned and state in ACTIVE, on_click=_start,
     )  # fmt: skip
+    goes_on = MAY_CONTINUE if owned else frozenset()
     for label, icon, action, states in (
         ("Pause", "pause", _pause, {"running"}),
-        ("Resume", "resume", _resume, {"paused"}),
+        ("Resume", "resume", _resume, {"paused", *goes_on}),
+        ("1 batch", "skip_next", _one_batch, {"paused"}),
+        ("10 batches", "fast_forward", _ten_batches, {"paused"}),
+        ("To epoch's end", "last_page", _to_epoch_end, {"paused"}),
         ("Stop", "stop", _stop, ACTIVE),
     ):
         st.button(
-            label, icon=f":material/{icon}:", width="stretch", key=label.lower(),
-            disabled=not owned or state not in states,
+            label, icon=f":material/{icon}:", width="stretch",
+            key=label.lower().replace(" ", "_"), disabled=not owned or state not in states,
             on_click=action, args=(run.id if run else "",),
         )  # fmt: skip
 
@@ -75,17 +83,50 @@ def notices(run: Run | None, state: str) -> None:
         st.warning(run.status.warning)
 
 
-def change_rate() -> None:
-    """Hand a new learning rate on to the run that is going on, if it is this visitor's."""
+def change_live(name: str) -> None:
+    """Hand a setting on to the run that is going on, if it is this visitor's.
+
+    Args:
+        name: "lr", "momentum" or "weight_decay".
+    """
     run_id = st.query_params.get("run", "")
     try:
         run = manager().get(run_id) if run_id else None
         if run and run.status.active and run.owned_by(visitor()):
-            manager().set_rate(run.id, visitor(), float(st.session_state.lr))
+            value = float(getattr(chosen_config(), name))
+            manager().set_live(run.id, visitor(), **{name: value})
     except RunStateError:
-        return  # it ended just now: the new rate is for the next run
+        return  # it ended just now: the new setting is for the next run
     except PlaygroundError as error:
         st.session_state[_PROBLEM] = str(error)
+
+
+def restart_needed(run: Run | None, state: str) -> None:
+    """Which settings differ from those of the run, and so wait for the next start."""
+    if run is None or state not in ACTIVE:
+        return
+    try:
+        config = chosen_config()
+    except PlaygroundError:
+        return  # Start will say what is wrong
+    found = {
+        name: texts for name, texts in differences([run.config, config]).items() if name not in LIVE
+    }
+    if found:
+        changes = ", ".join(
+            f"{setting_label(name)} {was} → {now}" for name, (was, now) in found.items()
+        )
+        st.info(f"Restart needed for: {changes}.", icon=":material/restart_alt:")
+
+
+def start_from(run_id: str, step: int) -> None:
+    """Start a new run with the settings shown, from a snapshot of another one."""
+
+    def action() -> None:
+        run = manager().start(chosen_config(), visitor(), start=(run_id, step))
+        st.query_params["run"] = run.id
+
+    _attempt(action)
 
 
 def _start() -> None:
@@ -107,8 +148,31 @@ def _pause(run_id: str) -> None:
 
 def _resume(run_id: str) -> None:
     def action() -> None:
-        manager().resume(run_id, visitor())
-        manager().wait_until(lambda: manager().get(run_id).status.state != "paused", _PATIENCE)
+        before = manager().get(run_id).status.state
+        go_on = manager().resume if before == "paused" else manager().continue_run
+        go_on(run_id, visitor())
+        manager().wait_until(lambda: manager().get(run_id).status.state != before, _PATIENCE)
+
+    _attempt(action)
+
+
+def _one_batch(run_id: str) -> None:
+    _take_steps(run_id, 1)
+
+
+def _ten_batches(run_id: str) -> None:
+    _take_steps(run_id, 10)
+
+
+def _to_epoch_end(run_id: str) -> None:
+    _attempt(lambda: manager().step(run_id, visitor(), "epoch"))
+
+
+def _take_steps(run_id: str, steps: int) -> None:
+    def action() -> None:
+        wanted = manager().get(run_id).status.step + steps
+        manager().step(run_id, visitor(), steps)
+        manager().wait_until(lambda: manager().get(run_id).status.step >= wanted, _PATIENCE)
 
     _attempt(action)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -12,6 +13,7 @@ from playground.training import OPTIMIZERS, SCHEDULES, TrainConfig
 DEFAULT = TrainConfig()
 _ALL_EXAMPLES = notebooks.TRAIN_IMAGES
 _NARROW = 150  # px
+_WITH_ACTIVATION = ("mlp", "hidden")
 # In the URL, which survives a reload, and in the session, which survives a visit to another page.
 _KEPT: Any = {"bind": "query-params", "persist_state": "session"}
 
@@ -22,15 +24,16 @@ NETWORKS = {
     "hidden": "Notebook B: 784-5-3, digits 0 1 2",
     "binary": "Notebook B, binary: 784-5-1, 0 or 1",
 }
+_INITS = {"default": "Random, as PyTorch draws them", "zeros": "All zero"}
 _OPTIMIZER_NAMES = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
 _SCHEDULE_NAMES = {"constant": "Constant", "one-cycle": "One cycle"}
 
 
-def settings(on_rate_change: Any) -> None:
+def settings(on_live_change: Callable[[str], None]) -> None:
     """Draw the controls. Their values are read with `chosen_config`.
 
     Args:
-        on_rate_change: called when another learning rate was typed.
+        on_live_change: called with the name of a setting that a run takes over at once.
     """
     # Fixed widths in a row that wraps: one line on a laptop, two to a line on a phone.
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -44,17 +47,21 @@ def settings(on_rate_change: Any) -> None:
             step=0.001,
             format="%.6g",
             help="Also works while the run goes on, and leaves a mark on the chart.",
-            on_change=on_rate_change,
+            on_change=on_live_change,
+            args=("lr",),
             width=_NARROW,
         )
-        _number("Momentum", "momentum", DEFAULT.momentum, 0.0, 0.999, step=0.05, width=_NARROW)
+        _number(
+            "Momentum", "momentum", DEFAULT.momentum, 0.0, 0.999, step=0.05, width=_NARROW,
+            on_change=on_live_change, args=("momentum",), help="Of SGD. Also works live.",
+        )  # fmt: skip
         _number("Batch size", "batch", DEFAULT.batch_size, 1, _ALL_EXAMPLES, width=_NARROW)
         _number("Epochs", "epochs", DEFAULT.epochs, 1, 1000, width=_NARROW)
         with st.popover("More", icon=":material/tune:", width=110):
-            _more_settings()
+            _more_settings(on_live_change)
 
 
-def _more_settings() -> None:
+def _more_settings(on_live_change: Callable[[str], None]) -> None:
     names = {name: _OPTIMIZER_NAMES[name] for name in OPTIMIZERS}
     _choice("Optimizer", "optimizer", names, DEFAULT.optimizer)
     st.checkbox(
@@ -66,7 +73,10 @@ def _more_settings() -> None:
     )
     names = {name: _SCHEDULE_NAMES[name] for name in SCHEDULES}
     _choice("Learning-rate schedule", "schedule", names, DEFAULT.schedule)
-    _number("Weight decay", "decay", 0.0, 0.0, 1000.0, step=0.0001, format="%.6g")
+    _number(
+        "Weight decay", "decay", 0.0, 0.0, 1000.0, step=0.0001, format="%.6g",
+        on_change=on_live_change, args=("weight_decay",),
+    )  # fmt: skip
     _number(
         "Training examples",
         "examples",
@@ -87,6 +97,14 @@ def _more_settings() -> None:
         help="Fraction of training labels replaced by another class.",
     )
     _number("Seed", "seed", DEFAULT.seed, 0, 2**31 - 1)
+    st.markdown("**Breaks on purpose**")
+    _choice("Weights at the start", "init", _INITS, DEFAULT.init)
+    st.checkbox("Softmax twice", value=False, key="twice", **_KEPT)
+    st.checkbox("Shuffle the training labels", value=False, key="shuffled", **_KEPT)
+    st.checkbox(
+        "No ReLU between the layers", value=False, key="no_relu", **_KEPT,
+        help="Of notebook A's and B's networks.",
+    )  # fmt: skip
 
 
 def _choice(label: str, key: str, names: dict[str, str], default: str, **options: Any) -> None:
@@ -120,8 +138,11 @@ def chosen_config() -> TrainConfig:
     """
     state = st.session_state
     examples = int(state.get("examples", _ALL_EXAMPLES))
+    model = state.get("model", DEFAULT.model)
+    no_relu = state.get("no_relu") and model in _WITH_ACTIVATION
     return TrainConfig(
-        model=state.get("model", DEFAULT.model),
+        model=model,
+        model_options={"activation": "none"} if no_relu else {},
         optimizer=state.get("optimizer", DEFAULT.optimizer),
         lr=float(state.get("lr", DEFAULT.lr)),
         momentum=float(state.get("momentum", DEFAULT.momentum)),
@@ -133,6 +154,31 @@ def chosen_config() -> TrainConfig:
         seed=int(state.get("seed", DEFAULT.seed)),
         train_size=None if examples == _ALL_EXAMPLES else examples,
         label_noise=float(state.get("noise", DEFAULT.label_noise)),
+        init=state.get("init", DEFAULT.init),
+        double_softmax=bool(state.get("twice", DEFAULT.double_softmax)),
+        shuffled_labels=bool(state.get("shuffled", DEFAULT.shuffled_labels)),
+    )
+
+
+def set_config(config: TrainConfig) -> None:
+    """Let the controls show a configuration. For callbacks."""
+    st.session_state.update(
+        model=config.model,
+        lr=config.lr,
+        momentum=config.momentum,
+        batch=config.batch_size,
+        epochs=config.epochs,
+        optimizer=config.optimizer,
+        nesterov=config.nesterov,
+        schedule=config.schedule,
+        decay=config.weight_decay,
+        examples=config.train_size or _ALL_EXAMPLES,
+        noise=config.label_noise,
+        seed=config.seed,
+        init=config.init,
+        twice=config.double_softmax,
+        shuffled=config.shuffled_labels,
+        no_relu=config.model_options.get("activation") == "none",
     )
 
 
@@ -153,4 +199,12 @@ def in_words(config: TrainConfig) -> str:
         parts.append(f"{config.train_size:,} examples")
     if config.label_noise:
         parts.append(f"{config.label_noise:.0%} wrong labels")
+    if config.init == "zeros":
+        parts.append("all-zero weights")
+    if config.double_softmax:
+        parts.append("softmax twice")
+    if config.shuffled_labels:
+        parts.append("shuffled labels")
+    if config.model_options.get("activation") == "none":
+        parts.append("no ReLU")
     return " · ".join([*parts, f"seed {config.seed}"])

@@ -106,8 +106,9 @@ def _duration(seconds: float) -> str:
 def _chart(run_id: str, history: History, status: RunStatus) -> None:
     """Send the rows this browser has not seen yet."""
     cursor = st.session_state.setdefault(_CURSOR, {"seq": 0})
-    if cursor.get("run") != run_id:
-        cursor.update(run=run_id, train=0, test=0, whole=True)
+    if (cursor.get("run"), cursor.get("history")) != (run_id, id(history)):
+        # A run that was continued has a history of its own, cut back to where it goes on.
+        cursor.update(run=run_id, history=id(history), train=0, test=0, whole=True)
     whole = cursor["whole"]
     limit = None if whole else ROWS_A_TICK
     train = history.training_rows(0 if whole else max(0, cursor["train"] - OVERLAP), limit)
@@ -123,7 +124,7 @@ def _chart(run_id: str, history: History, status: RunStatus) -> None:
         seq=cursor["seq"],
         tables={"train": _table(train), "test": _table(test)},
         spec=_SPEC if whole else None,
-        marks=[Mark(mark.step, mark.text) for mark in history.marks],
+        marks=[Mark(mark.step, mark.text) for mark in history.marks] + _cursor_mark(),
         log=bool(st.session_state.get("log")),
         last_step=status.total_steps or None,
         alt=alt_text(history, status),
@@ -133,6 +134,12 @@ def _chart(run_id: str, history: History, status: RunStatus) -> None:
         cursor["whole"] = True
 
     live_chart(message, key="chart", on_resync=resend)
+
+
+def _cursor_mark() -> list[Mark]:
+    """Where the scrubber of "Look inside" stands."""
+    moment = st.session_state.get("moment")
+    return [Mark(moment, "looked at")] if isinstance(moment, int) else []
 
 
 def _table(rows: Rows) -> Table:

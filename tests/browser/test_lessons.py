@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS
 from playground.lessons.states import SECTIONS, VIEWS
+from playground.ui.train_settings import NETWORKS
 
 from .serving import Server, serve
 
@@ -225,3 +226,10 @@ def test_a_bad_link_is_explained_as_plain_text(page: Page, server: Server) -> No
     expect(page.get_by_text("in the address is left out")).to_have_count(2)
     expect(page.locator("[data-testid=stMain] img")).to_have_count(0)
     expect(slider(page, "Logit of class 0")).to_have_attribute("aria-valuenow", "2")
+
+
+def test_a_network_of_the_notebooks_is_taken_to_the_train_page(page: Page, server: Server) -> None:
+    show(page, server, "cross_entropy?preset=B8")
+    page.get_by_role("link", name="Train this network").click(timeout=60_000)
+    expect(page.get_by_role("heading", name="Watch a network learn")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Network")).to_have_value(NETWORKS["hidden"])

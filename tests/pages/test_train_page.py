@@ -10,7 +10,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground import notebooks
+from playground.lessons.training_presets import PRESETS, TrainingPreset
 
+KEYS = (
+    "model", "lr", "momentum", "batch", "epochs", "optimizer", "nesterov", "schedule", "decay",
+    "examples", "noise", "seed", "init", "twice", "shuffled", "no_relu",
+)  # fmt: skip
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -32,7 +37,8 @@ def test_the_controls_show_notebook_a(train_page: AppTest) -> None:
 
 def test_before_a_run_only_start_can_be_pressed(train_page: AppTest) -> None:
     enabled = {b.label: not b.disabled for b in train_page.button}
-    assert enabled == {"Start": True, "Pause": False, "Resume": False, "Stop": False}
+    steering = ("Pause", "Resume", "1 batch", "10 batches", "To epoch's end", "Stop")
+    assert enabled == {"Start": True, **dict.fromkeys(steering, False)}
 
 
 def test_the_table_holds_every_accuracy_the_notebook_prints(train_page: AppTest) -> None:
@@ -40,6 +46,44 @@ def test_the_table_holds_every_accuracy_the_notebook_prints(train_page: AppTest)
     assert "Notebook A printed" in table
     for accuracy in notebooks.ACCURACY_BY_EPOCH:
         assert f"{accuracy:.2f}%" in table
+
+
+def test_a_preset_sets_the_controls_and_asks(train_page: AppTest) -> None:
+    train_page.pills("training").set_value("cnn").run()
+    assert not train_page.exception
+    assert train_page.selectbox("model").value == "cnn"
+    assert train_page.selectbox("optimizer").value == "adamw"
+    assert train_page.number_input("batch").value == 128
+    assert any("can it be better?" in each.value for each in train_page.markdown)
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda each: each.id)
+def test_the_controls_of_a_preset_add_up_to_it(train_page: AppTest, preset: TrainingPreset) -> None:
+    # What Start would take is what the preset is: nothing of the one before is left.
+    for preset_id in ("zeros", preset.id):
+        train_page.pills("training").set_value(preset_id).run()
+    assert not train_page.exception
+    values = {key: train_page.session_state[key] for key in KEYS}
+    train_page.pills("training").set_value("no-relu").run()
+    train_page.pills("training").set_value(preset.id).run()
+    assert values == {key: train_page.session_state[key] for key in KEYS}
+    assert values["lr"] == preset.config.lr
+    assert values["init"] == preset.config.init
+    assert values["no_relu"] == (preset.id == "no-relu")
+
+
+def test_the_remedy_of_what_breaks_is_there_on_request(train_page: AppTest) -> None:
+    train_page.pills("training").set_value("rate-100").run()
+    assert train_page.number_input("lr").value == 1.0
+    assert any("Remedy" in each.value for each in train_page.markdown)
+
+
+@pytest.mark.parametrize("part", ["Look inside", "Compare", "Take home"])
+def test_parts_of_the_lab_say_that_a_run_is_needed(train_page: AppTest, part: str) -> None:
+    train_page.segmented_control("lab").set_value(part).run()
+    assert not train_page.exception
+    said = [each.value for each in (*train_page.caption, *train_page.markdown)]
+    assert any("tart a run" in text for text in said)
 
 
 def test_an_impossible_configuration_is_explained(train_page: AppTest) -> None:
@@ -67,7 +111,7 @@ from streamlit.testing.v1 import AppTest
 import playground.ui.server
 app = AppTest.from_file("app.py", default_timeout=60).run()
 app = app.switch_page("pages/train.py").run()
-assert not app.exception and len(app.button) == 4
+assert not app.exception and len(app.button) == 7
 loaded = {"torch", "torchvision"} & set(sys.modules)
 sys.exit(f"imported: {loaded}" if loaded else 0)
 """

@@ -1,0 +1,109 @@
+"""Several runs in one picture: loss or accuracy by step, by time or by examples seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from playground.charts.base import Chart, axis, cells, class_colour, digits, heading, layout, line
+from playground.charts.base import numbers as drawn
+from playground.errors import InputError
+from playground.reading import Floats
+
+MOST_RUNS = 4
+MOST_POINTS = 300
+DASHES = ("solid", "dash", "dot", "dashdot")
+AXES = {"steps": "step", "seconds": "seconds of training", "examples": "training examples seen"}
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One run's numbers.
+
+    Args:
+        name: how it is called beside the others.
+        x: (n,) by what the runs are laid side by side, increasing.
+        loss: (n,) smoothed training loss there.
+        test_x: (m,) the same of its evaluations.
+        accuracy: (m,) test accuracy there, fractions.
+    """
+
+    name: str
+    x: Floats
+    loss: Floats
+    test_x: Floats
+    accuracy: Floats
+
+
+def thinned(x: Floats, y: Floats, most: int = MOST_POINTS) -> tuple[Floats, Floats]:
+    """At most so many of the points, evenly by their place, the first and the last among them."""
+    if len(x) <= most:
+        return x, y
+    kept = np.unique(np.linspace(0, len(x) - 1, most).round().astype(int))
+    return x[kept], y[kept]
+
+
+def race(curves: Sequence[Curve], by: str, *, log: bool = False) -> Chart:
+    """The smoothed training loss on the left, the test accuracy on the right.
+
+    Args:
+        curves: 1 to 4, drawn in different colours and dashes.
+        by: a key of `AXES`: what x is.
+        log: whether the loss has a logarithmic axis.
+
+    Errors: InputError for no or too many curves, or another `by`.
+    """
+    if not 1 <= len(curves) <= MOST_RUNS or by not in AXES:
+        raise InputError(
+            f"{len(curves)} runs by {by!r}",
+            allowed=f"1 to {MOST_RUNS} runs by {', '.join(AXES)}",
+        )
+    data = []
+    for k, curve in enumerate(curves):
+        look = {"dash": DASHES[k], "width": 2.5}
+        x, loss = thinned(curve.x, curve.loss)
+        data.append(
+            line(drawn(x), drawn(loss), class_colour(k), name=curve.name, line=look,
+                 hovertemplate=f"{curve.name}: %{{y:.6~g}} at %{{x:.6~g}}<extra></extra>",
+                 legendgroup=str(k), showlegend=True)
+        )  # fmt: skip
+        x, accuracy = thinned(curve.test_x, curve.accuracy)
+        data.append(
+            line(drawn(x), drawn(accuracy), class_colour(k), name=curve.name, line=look,
+                 mode="lines+markers", xaxis="x2", yaxis="y2",
+                 customdata=cells([[value * 100] for value in accuracy]),
+                 hovertemplate=f"{curve.name}: %{{customdata[0]}} % at %{{x:.6~g}}<extra></extra>",
+                 legendgroup=str(k), showlegend=False)
+        )  # fmt: skip
+    figure = {
+        "data": data,
+        "layout": layout(
+            xaxis=axis(AXES[by], domain=[0, 0.47]),
+            yaxis=axis("", type="log" if log else "linear"),
+            xaxis2=axis(AXES[by], domain=[0.55, 1], anchor="y2"),
+            yaxis2=axis("", (0, 1.02), anchor="x2", tickformat="~%"),
+            annotations=[
+                heading("Training loss, smoothed"),
+                {**heading("Test accuracy"), "x": 0.55},
+            ],
+            showlegend=True,
+            legend={"orientation": "h", "y": -0.22, "x": 0},
+        ),
+    }
+    return Chart(figure, "Runs side by side", alt_text(curves, by))
+
+
+def alt_text(curves: Sequence[Curve], by: str) -> str:
+    """Where each run has come to, in words."""
+    parts = []
+    for curve in curves:
+        if not len(curve.x):
+            parts.append(f"{curve.name} has not begun.")
+            continue
+        text = f"{curve.name}: loss {digits(curve.loss[-1])} at {AXES[by]} {digits(curve.x[-1])}"
+        if len(curve.accuracy):
+            text += f", test accuracy {curve.accuracy[-1]:.2%}"
+        parts.append(text + ".")
+    return " ".join(parts)

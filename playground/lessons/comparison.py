@@ -1,0 +1,70 @@
+"""What differs between training configurations, in words."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from playground.training import TrainConfig
+
+LABELS = {
+    "model": "Network",
+    "model_options": "Its options",
+    "dataset": "Data",
+    "classes": "Classes",
+    "optimizer": "Optimizer",
+    "lr": "Learning rate",
+    "momentum": "Momentum",
+    "nesterov": "Nesterov",
+    "weight_decay": "Weight decay",
+    "schedule": "Schedule",
+    "batch_size": "Batch size",
+    "epochs": "Epochs",
+    "seed": "Seed",
+    "train_size": "Training examples",
+    "label_noise": "Wrong labels",
+    "device": "Device",
+    "init": "Weights at the start",
+    "double_softmax": "Softmax twice",
+    "shuffled_labels": "Shuffled labels",
+}
+
+
+def differences(configs: Sequence[TrainConfig]) -> dict[str, tuple[str, ...]]:
+    """The settings in which configurations are not all the same.
+
+    Returns:
+        By the setting's name, one text a configuration, in their order.
+    """
+    names = [field.name for field in dataclasses.fields(TrainConfig)]
+    shown = {name: tuple(_words(config, name) for config in configs) for name in names}
+    return {name: texts for name, texts in shown.items() if len(set(texts)) > 1}
+
+
+def label(name: str) -> str:
+    """A setting's name on a page."""
+    return LABELS.get(name, name.replace("_", " ").capitalize())
+
+
+def _words(config: TrainConfig, name: str) -> str:
+    value = getattr(config, name)
+    if name == "model_options":
+        return _options(config)
+    if name == "classes":
+        return " ".join(map(str, config.output_classes))
+    if value is None:
+        return "all"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _options(config: TrainConfig) -> str:
+    """The options given; without any, the network's own defaults."""
+    given = sorted(config.model_options.items())
+    return ", ".join(f"{key} {_option(value)}" for key, value in given) or "defaults"
+
+
+def _option(value: Any) -> str:
+    return "-".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -1,0 +1,45 @@
+"""Below the charts: look inside, compare, take home. What is closed costs nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from playground.runs import Run
+from playground.ui.compare_view import compare
+from playground.ui.steering import start_from
+from playground.ui.take_home import take_home
+
+PARTS = ("Look inside", "Compare", "Take home")
+_KEPT: Any = {"bind": "query-params", "persist_state": "session"}
+
+
+def lab(run: Run | None, state: str) -> None:
+    """The buttons that open a part, and the open part."""
+    chosen = st.segmented_control(
+        "More of this run", PARTS, key="lab", label_visibility="collapsed", **_KEPT
+    )
+    if chosen == "Compare":
+        compare(run)
+    elif chosen and run is None:
+        st.caption("Start a run first.")
+    elif chosen == "Take home" and run is not None:
+        take_home(run)
+    elif chosen == "Look inside" and run is not None:
+        _look(run, state)
+
+
+def _look(run: Run, state: str) -> None:
+    # Imported when it is opened: it needs what draws inspections, which is much.
+    from playground.ui.look_inside import look_inside
+
+    step = look_inside(run, active=state in {"starting", "running"})
+    if step is not None:
+        st.button(
+            f"Continue from step {step:,} as a new run",
+            icon=":material/fork_right:",
+            on_click=start_from,
+            args=(run.id, step),
+            help="With the settings above; only the network and its classes must be the same.",
+        )
