@@ -8,11 +8,13 @@ from typing import Any
 import streamlit as st
 
 from playground import notebooks
+from playground.errors import ConfigError
 from playground.training import OPTIMIZERS, SCHEDULES, TrainConfig
 
 DEFAULT = TrainConfig()
 _ALL_EXAMPLES = notebooks.TRAIN_IMAGES
 _NARROW = 150  # px
+_WIDTHS = "520, 320, 240, 120"
 _WITH_ACTIVATION = ("mlp", "hidden")
 # In the URL, which survives a reload, and in the session, which survives a visit to another page.
 _KEPT: Any = {"bind": "query-params", "persist_state": "session"}
@@ -61,7 +63,54 @@ def settings(on_live_change: Callable[[str], None]) -> None:
             _more_settings(on_live_change)
 
 
+def _network_settings() -> None:
+    """What the chosen network can be told besides its name."""
+    model = st.session_state.get("model", DEFAULT.model)
+    if model == "mlp":
+        st.text_input(
+            "Units of the hidden layers", value=_WIDTHS, key="widths", **_KEPT,
+            help="Numbers between commas, one for each layer.",
+        )  # fmt: skip
+    elif model in {"hidden", "binary"}:
+        _number("Hidden units", "units", 5, 1, 4096)
+    elif model == "cnn":
+        _number("Channels of the first layer", "channels", 16, 1, 256)
+    st.text_input(
+        "Digits to learn", value="", key="digits", placeholder="all that the network has", **_KEPT,
+        help="Such as 4 9; for the binary network two digits, or one against the rest.",
+    )  # fmt: skip
+
+
+def _network_options(model: str) -> dict[str, Any]:
+    """The options that differ from the network's own.
+
+    Raises:
+        ConfigError: when the text of the layers holds something else than numbers.
+    """
+    state = st.session_state
+    options: dict[str, Any] = {}
+    if model == "mlp" and (text := state.get("widths", _WIDTHS)) != _WIDTHS:
+        options["widths"] = _whole_numbers(text, "units of the hidden layers")
+    if model in {"hidden", "binary"} and (units := int(state.get("units", 5))) != 5:
+        options["hidden"] = units
+    if model == "cnn" and (channels := int(state.get("channels", 16))) != 16:
+        options["channels"] = channels
+    if state.get("no_relu") and model in _WITH_ACTIVATION:
+        options["activation"] = "none"
+    return options
+
+
+def _whole_numbers(text: str, what: str) -> list[int]:
+    parts = text.replace(",", " ").replace("-", " ").split()
+    if not parts or not all(part.isascii() and part.isdecimal() for part in parts):
+        raise ConfigError(
+            f"The {what} are “{text[:60]}”", allowed=f"whole numbers between commas, as {_WIDTHS}"
+        )
+    return [int(part[:9]) for part in parts]
+
+
 def _more_settings(on_live_change: Callable[[str], None]) -> None:
+    _network_settings()
     names = {name: _OPTIMIZER_NAMES[name] for name in OPTIMIZERS}
     _choice("Optimizer", "optimizer", names, DEFAULT.optimizer)
     st.checkbox(
@@ -139,10 +188,11 @@ def chosen_config() -> TrainConfig:
     state = st.session_state
     examples = int(state.get("examples", _ALL_EXAMPLES))
     model = state.get("model", DEFAULT.model)
-    no_relu = state.get("no_relu") and model in _WITH_ACTIVATION
+    digits = str(state.get("digits") or "")
     return TrainConfig(
         model=model,
-        model_options={"activation": "none"} if no_relu else {},
+        model_options=_network_options(model),
+        classes=tuple(_whole_numbers(digits, "digits")) if digits.strip() else None,
         optimizer=state.get("optimizer", DEFAULT.optimizer),
         lr=float(state.get("lr", DEFAULT.lr)),
         momentum=float(state.get("momentum", DEFAULT.momentum)),
@@ -179,6 +229,10 @@ def set_config(config: TrainConfig) -> None:
         twice=config.double_softmax,
         shuffled=config.shuffled_labels,
         no_relu=config.model_options.get("activation") == "none",
+        widths=_WIDTHS,
+        units=5,
+        channels=16,
+        digits="",
     )
 
 
@@ -205,6 +259,13 @@ def in_words(config: TrainConfig) -> str:
         parts.append("softmax twice")
     if config.shuffled_labels:
         parts.append("shuffled labels")
+    if config.classes is not None:
+        parts.append("digits " + " ".join(map(str, config.classes)))
+    if "widths" in config.model_options:
+        parts.append("hidden layers of " + "-".join(map(str, config.model_options["widths"])))
+    for option, words in (("hidden", "hidden units"), ("channels", "channels")):
+        if option in config.model_options:
+            parts.append(f"{config.model_options[option]} {words}")
     if config.model_options.get("activation") == "none":
         parts.append("no ReLU")
     return " · ".join([*parts, f"seed {config.seed}"])

@@ -86,6 +86,19 @@ def test_parts_of_the_lab_say_that_a_run_is_needed(train_page: AppTest, part: st
     assert any("tart a run" in text for text in said)
 
 
+@pytest.mark.parametrize(
+    ("key", "text", "says"),
+    [("widths", "520, many", "520, many"), ("digits", "4 9 x", "4 9 x"), ("digits", "1", "two to")],
+)
+def test_a_network_that_cannot_be_is_explained(
+    train_page: AppTest, key: str, text: str, says: str
+) -> None:
+    train_page.text_input(key).set_value(text)
+    train_page.button("start").click().run()
+    assert not train_page.exception
+    assert says in train_page.error[0].value
+
+
 def test_an_impossible_configuration_is_explained(train_page: AppTest) -> None:
     train_page.checkbox("nesterov").check()
     train_page.number_input("momentum").set_value(0.0)
