@@ -24,7 +24,7 @@ from playground.charts import (
     sorted_losses,
     temperature_curve,
 )
-from playground.charts.base import UNSEEN, digits, grouped_labels, numbers, scaled
+from playground.charts.base import UNSEEN, digits, grouped_labels, numbers, scaled, stepped
 from playground.charts.batch import sort_losses
 from playground.charts.loss import LOSS_TOP
 from playground.charts.simplex import (
@@ -123,6 +123,25 @@ def test_live_parts_name_traces_that_are_there(chart: Chart) -> None:
     for part in chart.live:
         assert set(part.traces.values()) <= set(range(len(chart.figure["data"])))
         assert part.wire()["classes"] == part.classes
+
+
+def test_what_a_figure_was_made_from_is_told() -> None:
+    told = {"values": list(THREE), "temperature": 2.0}
+    assert temperature_curve(THREE, 2.0).shown == jacobian(THREE, 2.0).shown == told
+    assert shift(THREE, 2.0, 4.0).shown == told | {"constant": 4.0}
+    assert softmax_twice(THREE, 1).shown == {"values": list(THREE), "target": 1}
+    assert binary_loss(-0.5, 1).wire()["shown"] == {"difference": -0.5, "target": 1}
+
+
+def test_the_end_of_an_axis_rarely_moves() -> None:
+    assert [stepped(size) for size in (0, 0.3, 1, 1.2, 4, 7.6, 61, 1e300)] == (
+        [1, 1, 1, 1.5, 5, 10, 75, 1e300]
+    )
+    sizes = np.geomspace(0.1, 1e6, 500)
+    ends = np.array([stepped(size) for size in sizes])
+    assert (ends >= sizes).all()
+    assert (ends[sizes > 1] <= 2 * sizes[sizes > 1]).all()
+    assert np.unique(ends).size <= 37
 
 
 def test_what_is_drawn_has_six_digits() -> None:
@@ -265,6 +284,17 @@ def test_the_jacobian_is_torchs(logits: tuple[float, ...], temperature: float) -
     np.testing.assert_allclose(scaled_jacobian(logits, temperature), expected, atol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("logits", "temperature"), [((1.0, 1.0), 1e-310), ((0.0, 740.0), 1.0), ((0.0, 745.0), 9e5)]
+)
+def test_slopes_at_the_ends_of_float64_are_drawn(
+    logits: tuple[float, ...], temperature: float
+) -> None:
+    made = jacobian(logits, temperature)
+    go.Figure(resolve(made.figure, "light"))
+    assert "inf" not in json.dumps(made.figure, allow_nan=False)
+
+
 def test_cells_are_written_readably_whatever_the_size() -> None:
     heat = jacobian((1.0, 1.0, 0.0), 1e-6).figure["data"][0]
     assert heat["text"][0][:2] == ["250.0000", "−250.0000"]
@@ -337,6 +367,16 @@ def test_softmax_twice_has_a_floor_and_learns_more_slowly() -> None:
         assert curves.once[i] == pytest.approx(cross_entropy(z, 0))
         assert curves.twice[i] == pytest.approx(cross_entropy(softmax(z), 0))
     assert digits(curves.floor) in softmax_twice(THREE, 0).alt
+
+
+def test_the_names_of_the_curves_stand_on_them() -> None:
+    made = softmax_twice(THREE, 0)
+    traces = made.live[0].traces
+    for name, words in (("once", "softmax once"), ("twice", "softmax twice")):
+        label = made.figure["data"][traces[f"{name} label"]]
+        curve = made.figure["data"][traces[f"{name} loss"]]
+        assert label["text"] == [words]
+        assert label["y"] == [curve["y"][curve["x"].index(label["x"][0])]]
 
 
 # ---------------------------------------------------------------- two classes
@@ -413,6 +453,17 @@ def test_a_shift_changes_the_logits_only() -> None:
     np.testing.assert_allclose(np.subtract(bars[1]["y"], bars[0]["y"]), 4.0)
     np.testing.assert_allclose(bars[2]["y"], bars[3]["y"])
     np.testing.assert_allclose(bars[2]["y"], softmax(THREE), rtol=1e-5)
+
+
+def test_the_bars_of_a_shift_have_room_and_a_range_that_stays() -> None:
+    def limits(logits: tuple[float, ...], constant: float) -> list[float]:
+        found: list[float] = shift(logits, 1.0, constant).figure["layout"]["yaxis"]["range"]
+        return found
+
+    assert limits(THREE, 4.0) == limits((2.7, 1.4, 0.3), 4.0) == [0, 7.5]
+    assert limits(THREE, -4.0) == [-5, 3]
+    assert limits((0.0, 0.0), 0.0) == [0, 1]
+    assert limits(HUGE, 0.0) == [-1e300, 1e300]
 
 
 def test_a_shift_that_rounds_the_logits_away_is_said() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from typing import get_args, get_type_hints
 
 from streamlit.testing.v1 import AppTest
 
+from playground.charts.base import Live
 from playground.ui.assets import assets
 
 
@@ -24,6 +26,7 @@ def test_a_page_sends_the_whole_figure_and_no_code() -> None:
     sent = json.loads(proto.json)
     assert (sent["height"], sent["follows"]) == (400, "bench")
     assert sent["live"][0]["kind"] == "simplex"
+    assert "shown" in sent
     assert "0.659001" in sent["alt"]
     assert sent["plotly"].startswith("/assets/plotly.min.")
     assert len(proto.js_content) < 300
@@ -35,6 +38,15 @@ def test_the_module_imports_its_parts_by_their_urls() -> None:
     served = assets()["figure.js"].load().decode()
     for part in ("figure_live.js", "figure_nodes.js", "load_plotly.js", "live_chart_figure.js"):
         assert f'from "./{assets()[part].url_name}"' in served
+    served = assets()["figure_live.js"].load().decode()
+    for part in ("figure_live_losses.js", "figure_live_numbers.js", "figure_live_softmax.js"):
+        assert f'from "./{assets()[part].url_name}"' in served
+
+
+def test_every_live_kind_is_known_to_the_browser() -> None:
+    kinds = get_args(get_type_hints(Live)["kind"])
+    served = assets()["figure_live.js"].load().decode()
+    assert [kind for kind in kinds if f"  {kind}: {{ move:" not in served] == []
 
 
 def test_charts_need_neither_streamlit_nor_plotly() -> None:

@@ -25,6 +25,7 @@ from playground.reading import Floats, read_logits, read_temperature
 MOST_CLASSES = len(CLASSES)
 DRAWN_LIMIT = 1e300  # Plotly takes differences, and 1e308 − (−1e308) is no float64
 LARGEST = float(np.finfo(np.float64).max)
+AXIS_ENDS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.5, 10.0)
 
 UNSEEN = "\u200b"
 """A label that takes no room, but has a node, so that a preview can fill it in."""
@@ -46,7 +47,9 @@ class Live:
         settings: further numbers that the arithmetic needs.
     """
 
-    kind: Literal["simplex", "loss", "temperature", "sigmoid"]
+    kind: Literal[
+        "simplex", "loss", "temperature", "sigmoid", "jacobian", "shift", "twice", "binary"
+    ]
     traces: Mapping[str, int]
     classes: int
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -69,12 +72,15 @@ class Chart:
         label: a short name for a screen reader.
         alt: the chart in words, with its numbers.
         live: what follows a slider while it is dragged.
+        shown: what the figure was made from, by name: "values", "temperature", "target" and
+            "difference" (z_1 − z_0) follow a preview, other names stay as they are here.
     """
 
     figure: dict[str, Any]
     label: str
     alt: str
     live: tuple[Live, ...] = ()
+    shown: Mapping[str, float | Sequence[float]] = field(default_factory=dict)
 
     def wire(self) -> dict[str, Any]:
         """The JSON-able form that `figure.js` reads."""
@@ -83,6 +89,7 @@ class Chart:
             "label": self.label,
             "alt": self.alt,
             "live": [part.wire() for part in self.live],
+            "shown": dict(self.shown),
         }
 
 
@@ -169,6 +176,17 @@ def _short(value: float) -> float | int:
     return int(rounded) if rounded.is_integer() and abs(rounded) < 1e6 else rounded
 
 
+def stepped(size: float) -> float:
+    """Where an axis ends that shall rarely move: 1, 1.5, 2, 3, 5 or 7.5 · 10^n, at least `size`.
+
+    The smallest is 1. `stepped` in `figure_live_numbers.js` does the same.
+    """
+    if size <= 1.0:
+        return 1.0
+    unit = 10.0 ** math.floor(math.log10(size))
+    return float(_short(next(end * unit for end in AXIS_ENDS if end * unit >= size)))
+
+
 def digits(value: float, count: int = 6) -> str:
     """A number to be read: `count` significant digits, a true minus sign, ∞."""
     number = float(value)
@@ -195,7 +213,7 @@ def grouped_labels(across: ArrayLike, up: ArrayLike, names: Sequence[int]) -> li
 
     Returns:
         "class 2", "classes 0, 1" at the topmost of several, or `UNSEEN` for the others of these.
-        `groupedLabels` in `figure_live.js` does the same.
+        `groupedLabels` in `figure_live_numbers.js` does the same.
     """
     x, y = np.asarray(across, dtype=np.float64), np.asarray(up, dtype=np.float64)
     groups: list[list[int]] = []

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from playground.charts.base import (
+    DRAWN_LIMIT,
+    LARGEST,
     MARK,
     PAGE,
     TEXT,
@@ -29,6 +31,7 @@ from playground.charts.base import (
     read_example,
     scaled,
     scaled_by_each,
+    stepped,
 )
 from playground.errors import InputError
 from playground.maths import softmax, softmax_jacobian
@@ -39,6 +42,10 @@ TEMPERATURES = (0.05, 10.0)
 # The text on them keeps a contrast of 4.5 : 1, and no one mixes up blue and orange.
 BELOW_ZERO = pair(Colour("#f0a875", "#8a4a1a"))
 ABOVE_ZERO = pair(Colour("#7fb2de", "#1f5d8f"))
+LEAST_POWER = -306
+"""Of ten, that the slopes are written in: numbers below have few digits or none."""
+SAME = "Probabilities of both: the same"
+LOST = "Probabilities: z + c has lost digits"
 
 
 # ---------------------------------------------------------------- temperature
@@ -129,7 +136,8 @@ def temperature_curve(logits: ArrayLike, temperature: float) -> Chart:
     )
     moved = {f"class {k}": k for k in classes} | {"line": z.size, "points": z.size + 1}
     live = Live("temperature", moved, z.size)
-    return Chart(figure, "Probabilities against temperature", alt, (live,))
+    shown = {"values": z.tolist(), "temperature": t}
+    return Chart(figure, "Probabilities against temperature", alt, (live,), shown)
 
 
 # ---------------------------------------------------------------- Jacobian
@@ -159,9 +167,9 @@ def jacobian(logits: ArrayLike, temperature: float) -> Chart:
     Errors: as `temperature_curve`.
     """
     z, t = read_example(logits), read_temperature(temperature)
-    slopes = scaled_jacobian(z, t)
+    slopes = np.clip(scaled_jacobian(z, t), -LARGEST, LARGEST)
     largest = float(np.abs(slopes).max())
-    power = 0 if largest == 0.0 or 0.01 <= largest < 100 else 3 * int(np.log10(largest) // 3)
+    power = _power_of_ten(largest)
     decimals = 4 if z.size <= 4 else 3 if z.size <= 6 else 2
     with np.errstate(under="ignore"):
         shown = slopes / 10.0**power
@@ -211,7 +219,16 @@ def jacobian(logits: ArrayLike, temperature: float) -> Chart:
         f"Off the diagonal none is above 0; the strongest is {digits(_strongest(slopes))}. "
         "Each row and each column sums to 0."
     )
-    return Chart(figure, "Jacobian of the softmax", alt)
+    live = Live("jacobian", {"heat": 0}, z.size, {"decimals": decimals})
+    made_from = {"values": z.tolist(), "temperature": t}
+    return Chart(figure, "Jacobian of the softmax", alt, (live,), made_from)
+
+
+def _power_of_ten(largest: float) -> int:
+    """Of what all numbers are written in; 0 for readable sizes."""
+    if largest == 0.0 or 0.01 <= largest < 100:
+        return 0
+    return max(LEAST_POWER, 3 * int(np.log10(largest) // 3))
 
 
 def _written(value: float, decimals: int) -> str:
@@ -253,8 +270,7 @@ def shift(logits: ArrayLike, temperature: float, constant: float) -> Chart:
     names = [f"{k}" for k in range(z.size)]
     sets = [(z, "z", "", ""), (moved, "z + c", "/", ""), (p, "p", "", "2")]
     data = [_bars(names, *one) for one in [*sets, (p_moved, "p of z + c", "/", "2")]]
-    ends = np.clip([min(0.0, z.min(), moved.min()), max(0.0, z.max(), moved.max())], -1e300, 1e300)
-    room = 0.06 * (ends[1] - ends[0]) or 1.0
+    headings = (SAME, LOST)
     figure = {
         "data": data,
         "layout": layout(
@@ -262,13 +278,11 @@ def shift(logits: ArrayLike, temperature: float, constant: float) -> Chart:
             bargap=0.25,
             xaxis=axis("", type="category", anchor="y", showticklabels=False),
             xaxis2=axis("class", type="category", anchor="y2", matches="x"),
-            yaxis=axis("", (ends[0] - room, ends[1] + room), domain=[0.58, 1], zeroline=True),
+            yaxis=axis("", _bar_range(np.append(z, moved)), domain=[0.58, 1], zeroline=True),
             yaxis2=axis("", (0, 1.05), domain=[0, 0.4]),
             annotations=[
                 heading(f"Logits: z plain, z + c hatched (c = {digits(c, 4)})"),
-                heading("Probabilities of both: the same", 0.4)
-                if apart < 1e-9
-                else heading("Probabilities: z + c has lost digits", 0.4),
+                heading(headings[0 if apart < 1e-9 else 1], 0.4),
             ],
         ),
     }
@@ -281,7 +295,19 @@ def shift(logits: ArrayLike, temperature: float, constant: float) -> Chart:
         f"Logits {listed(z)}. With c = {digits(c)} added: {listed(moved)}. At T = {digits(t)} "
         f"{outcome}: {listed(p)}."
     )
-    return Chart(figure, "Logits shifted by a constant", alt)
+    traces = {"z": 0, "moved": 1, "p": 2, "p moved": 3}
+    live = Live("shift", traces, z.size, {"constant": c, "headings": headings})
+    shown = {"values": z.tolist(), "temperature": t, "constant": c}
+    return Chart(figure, "Logits shifted by a constant", alt, (live,), shown)
+
+
+def _bar_range(heights: Floats) -> tuple[float, float]:
+    """Holds 0 and every bar, with a little room, and rarely changes."""
+    within = np.clip(heights, -DRAWN_LIMIT, DRAWN_LIMIT)
+    low, high = min(0.0, float(within.min())), max(0.0, float(within.max()))
+    if low == high:
+        return 0.0, 1.0
+    return (-stepped(-low * 1.04) if low else 0.0), (stepped(high * 1.04) if high else 0.0)
 
 
 def _bars(names: list[str], values: Floats, what: str, shape: str, panel: str) -> dict[str, Any]:

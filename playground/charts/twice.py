@@ -13,6 +13,7 @@ from playground.charts.base import (
     ONCE,
     TWICE,
     Chart,
+    Live,
     axis,
     cells,
     digits,
@@ -23,11 +24,15 @@ from playground.charts.base import (
     numbers,
     points,
     read_example,
+    stepped,
 )
 from playground.maths import cross_entropy, cross_entropy_gradient, softmax, softmax_jacobian
 from playground.reading import Floats, read_target
 
 ADDED = np.linspace(-10, 10, 101)
+TOPS = (5.0, 25.0)
+"""Between which the axis of the loss ends."""
+LABELS = {"once loss": "softmax once", "twice loss": "softmax twice"}
 
 
 @dataclass(frozen=True)
@@ -101,17 +106,19 @@ def softmax_twice(logits: ArrayLike, target: int) -> Chart:
     z = read_example(logits)
     y = int(read_target(target, z.size))
     over, here = softmax_twice_curves(z, y), softmax_twice_curves(z, y, [0.0])
-    top = float(np.clip(over.once.max() * 1.05, 5.0, 25.0))
+    top = float(np.clip(stepped(min(over.once.max(), TOPS[1])), *TOPS))
     sides = (
         ("once", ONCE, "solid", over.once, over.once_slope, here.once, here.once_slope),
         ("twice", TWICE, "dash", over.twice, over.twice_slope, here.twice, here.twice_slope),
     )
     data: list[dict[str, Any]] = []
+    traces: dict[str, int] = {}
     for name, colour, dash, loss, slope, loss_now, slope_now in sides:
         panels = (("", "loss", loss, loss_now), ("2", "slope", np.abs(slope), np.abs(slope_now)))
         for panel, what, values, now in panels:
             place = {"xaxis": f"x{panel}", "yaxis": f"y{panel}"}
             title = f"softmax {name}<br>{what} "
+            traces |= {f"{name} {what}": len(data), f"{name} {what} now": len(data) + 1}
             data.append(
                 line(
                     numbers(over.added),
@@ -132,7 +139,12 @@ def softmax_twice(logits: ArrayLike, target: int) -> Chart:
                     **place,
                 )
             )
-    figure = {"data": data, "layout": _twice_layout(y, top, over)}
+    traces |= {"once label": len(data), "twice label": len(data) + 1}
+    data += [
+        _label(LABELS["once loss"], -6, min(over.once[20], top), ONCE),
+        _label(LABELS["twice loss"], -10, min(over.twice[0], top), TWICE),
+    ]
+    figure = {"data": data, "layout": _twice_layout(y, top, over.floor)}
     alt = (
         f"Loss and size of its slope in the logit of class {y}, over −10 to 10 added to that "
         f"logit. Now: softmax once, loss {digits(here.once[0])}, slope "
@@ -140,12 +152,28 @@ def softmax_twice(logits: ArrayLike, target: int) -> Chart:
         f"{digits(here.twice_slope[0])}. Taken twice, the loss never goes below "
         f"log(e + {z.size - 1}) − 1 = {digits(over.floor)}."
     )
-    return Chart(figure, "Softmax taken once and twice", alt)
+    live = Live("twice", traces, z.size, {"target": y, "labels": LABELS})
+    shown = {"values": z.tolist(), "target": y}
+    return Chart(figure, "Softmax taken once and twice", alt, (live,), shown)
 
 
-def _twice_layout(target: int, top: float, over: Twice) -> dict[str, Any]:
-    limits, floor = (-10, 10), over.floor
-    left = {"xref": "x", "yref": "y", "xanchor": "left", "yanchor": "bottom"}
+def _label(text: str, x: float, y: float, colour: dict[str, str]) -> dict[str, Any]:
+    """Names a curve where it is; a trace, so that it can move along with it."""
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": [x],
+        "y": numbers([y]),
+        "text": [text],
+        "textposition": "top right",
+        "textfont": {"color": colour},
+        "hoverinfo": "skip",
+        "cliponaxis": False,
+    }
+
+
+def _twice_layout(target: int, top: float, floor: float) -> dict[str, Any]:
+    limits = (-10, 10)
     return layout(
         xaxis=axis("", limits, anchor="y", showticklabels=False),
         xaxis2=axis(f"added to the logit of class {target}, the true one", limits, anchor="y2"),
@@ -166,15 +194,8 @@ def _twice_layout(target: int, top: float, over: Twice) -> dict[str, Any]:
         annotations=[
             heading("Loss"),
             heading("Size of its slope in that logit", 0.36),
-            *(
-                note(text, x, numbers(min(loss, top)), font={"color": colour}, **left)
-                for text, x, loss, colour in (
-                    ("softmax once", -6, over.once[20], ONCE),
-                    ("softmax twice", -10, over.twice[0], TWICE),
-                )
-            ),
             note(
-                f"twice: never below {digits(over.floor, 5)}",
+                f"twice: never below {digits(floor, 5)}",
                 1,
                 1,
                 xanchor="right",

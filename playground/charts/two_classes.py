@@ -94,7 +94,8 @@ def sigmoid_curve(logits: ArrayLike, temperature: float) -> Chart:
         f"class 1 is σ(d) = {digits(p[1])}, that of class 0 is {digits(p[0])}."
     )
     live = Live("sigmoid", {"guide": 1, "point": 2}, 2, {"end": SIGMOID_END})
-    return Chart(figure, "Sigmoid of the difference of two logits", alt, (live,))
+    shown = {"values": z.tolist(), "temperature": t}
+    return Chart(figure, "Sigmoid of the difference of two logits", alt, (live,), shown)
 
 
 # ---------------------------------------------------------------- loss in float32
@@ -132,7 +133,8 @@ def binary_loss(logit: float, target: int) -> Chart:
     """The loss of two classes from the logit, and from a float32 probability, which breaks.
 
     Args:
-        logit: z, finite; beyond ±50 its point stands at the edge.
+        logit: z, finite; beyond ±50 its point stands at the edge. It follows sliders for two
+            logits as their difference z_1 − z_0.
         target: 0 or 1.
 
     Errors: as `playground.maths.binary_cross_entropy`; ClassRangeError for another target.
@@ -189,7 +191,10 @@ def binary_loss(logit: float, target: int) -> Chart:
         f"{digits(now[0])} from the logit and {digits(now[1])} from the float32 probability, "
         f"which breaks down: {broken}."
     )
-    return Chart(figure, "Loss of two classes against the logit", alt)
+    settings = {"target": t, "end": LOGIT_END, "top": BINARY_TOP}
+    live = Live("binary", {"right": 2, "rough": 3}, 2, settings)
+    shown = {"difference": z, "target": t}
+    return Chart(figure, "Loss of two classes against the logit", alt, (live,), shown)
 
 
 def _binary_layout(target: int) -> dict[str, Any]:

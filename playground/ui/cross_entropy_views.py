@@ -112,7 +112,8 @@ def ways_section(linked: Linked, state: CrossEntropyState) -> None:
         _twice(state)
     with beside:
         with_torch(lambda: _ways_table(state))
-        figure(charts.softmax_twice(state.logits, state.target), key="twice", height=HEIGHT)
+        chart = charts.softmax_twice(state.logits, state.target)
+        figure(chart, key="twice", height=HEIGHT, follows="ways_sliders")
 
 
 def _twice(state: CrossEntropyState) -> None:
@@ -156,7 +157,7 @@ def binary_section(linked: Linked, state: CrossEntropyState) -> None:
         _binary_table(state.pair, s, t)
     with beside:
         st.latex(r"s = z_1 - z_0 \qquad L = -t \log \sigma(s) - (1 - t) \log(1 - \sigma(s))")
-        figure(charts.binary_loss(s, t), key="binary", height=HEIGHT)
+        figure(charts.binary_loss(s, t), key="binary", height=HEIGHT, follows="pair_sliders")
 
 
 def _binary_table(pair: tuple[float, ...], s: float, t: int) -> None:

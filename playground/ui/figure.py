@@ -16,6 +16,9 @@ A component that can be dragged announces each frame of it to the figures:
         temperature: 1, target: 0,
         settled: false,             // true for the last one, whose values the server is sent
     } }));
+
+Each figure says in `data-shown` which values it shows, in one way for previews and for the
+server's answers: "values 2,1,0.1; temperature 1". It is set in the frame that shows them.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ def _shift(linked: Linked, state: SoftmaxState, bench: str) -> None:
         **linked.control("constant"),
     )  # fmt: skip
     chart = charts.shift(state.logits, state.temperature, state.constant)
-    figure(chart, key="shift", height=HEIGHT - 40)
+    figure(chart, key="shift", height=HEIGHT - 40, follows=bench)
 
 
 def _overflow(linked: Linked, state: SoftmaxState, bench: str) -> None:
@@ -173,7 +173,8 @@ def _sigmoid(linked: Linked, state: SoftmaxState, bench: str) -> None:
 
 def _jacobian(linked: Linked, state: SoftmaxState, bench: str) -> None:
     st.latex(r"\frac{\partial p_i}{\partial z_j} = \tfrac1T\, p_i\,(\delta_{ij} - p_j)")
-    figure(charts.jacobian(state.logits, state.temperature), key="jacobian", height=HEIGHT)
+    chart = charts.jacobian(state.logits, state.temperature)
+    figure(chart, key="jacobian", height=HEIGHT, follows=bench)
 
 
 def _class_choice(linked: Linked, state: SoftmaxState, label: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, WebSocket, expect
 
 from playground.charts.simplex import simplex_point
@@ -21,6 +23,18 @@ PLOT = ".sp-figure-plot"
 CHARTS = ("temperature_curve", "simplex", "jacobian", "loss_curve", "softmax_twice")
 CHARTS += ("binary_loss", "sorted_losses", "shift", "sigmoid_curve")
 THREE = [2.0, 1.0, 0.1]
+LIVE = ("simplex", "loss_curve", "temperature_curve", "jacobian", "shift", "softmax_twice")
+PLOTLY_STANDS_STILL = """
+    window.drawn = 0; // how often Plotly has drawn after the first time
+    const later = window.setTimeout;
+    window.setTimeout = (work, ms, ...rest) => ms === 150 ? 0 : later(work, ms, ...rest);
+    addEventListener("DOMContentLoaded", () => new MutationObserver(() => {
+        if (!window.Plotly?.react || window.Plotly.react.counted) return;
+        const { react } = window.Plotly;
+        window.Plotly.react = (...given) => (window.drawn += 1, react(...given));
+        window.Plotly.react.counted = true;
+    }).observe(document, { childList: true, subtree: true }));
+"""
 
 NewPage = Callable[..., Page]
 
@@ -159,6 +173,7 @@ class Messages:
 
 def test_a_preview_moves_the_simplex_and_asks_no_server(page: Page, server: Server) -> None:
     messages = Messages(page)
+    page.add_init_script(PLOTLY_STANDS_STILL)  # it would leave out points of a straight line
     show(page, server, "chart=simplex")
     before = messages.sent
     for step in range(8):
@@ -242,6 +257,141 @@ def test_a_preview_moves_the_sigmoid(page: Page, server: Server) -> None:
     np.testing.assert_allclose(marker_places(page, 2)[0], [10, 1], atol=0.03)
 
 
+def written(values: list[float]) -> str:
+    return ",".join(map(str, values)).replace("+", "%2B")  # 1e+308 in an address
+
+
+def shown(page: Page) -> str:
+    return page.locator(".sp-figure").first.get_attribute("data-shown") or ""
+
+
+def picture(page: Page) -> np.ndarray:
+    page.mouse.move(0, 0)
+    return np.array(Image.open(io.BytesIO(page.locator(PLOT).screenshot())).convert("RGB"), int)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("chart", "start", "values"),
+    [
+        ("jacobian", [2.0, 1.0, 0.1], [0.8, 1.3, 0.4]),
+        ("jacobian", [0.0] * 10, [-0.4, 1.2, 2.9, 0.3, -1.5, 0.8, 0.1, 2.1, -2.2, -0.9]),
+        ("jacobian", [2.0, 1.0, 0.1], [9.0, -1.0, 0.0]),  # another power of ten
+        ("shift", [2.0, 1.0, 0.1], [3.3, 1.5, 0.7]),
+        ("shift", [2.0, 1.0, 0.1], [-1.2, 3.5, 60.0]),  # another range
+        ("shift", [2.0, 1.0, 0.1], [1e308, -1e308, 0.0]),
+        ("softmax_twice", [2.0, 1.0, 0.1], [1.4, 1.6, 0.1]),
+        ("softmax_twice", [2.0, 1.0, 0.1], [-11.0, 30.0, 0.1]),  # curves beyond the panel
+        ("softmax_twice", [2.0, 1.0, 0.1], [1e308, -1e308, 0.0]),
+        ("binary_loss", [0.0, 3.0], [-4.5, 3.25]),
+        ("binary_loss", [0.0, 3.0], [0.0, 20.0]),
+        ("binary_loss", [0.0, 3.0], [-1e308, 1e308]),
+        ("sigmoid_curve", [0.0, 1.0], [1.0, 0.4]),
+        ("temperature_curve", [2.0, 1.0, 0.1], [0.0, 1.0, 0.5]),
+        ("loss_curve", [2.0, 1.0, 0.1], [1.0, 1.4, 0.2]),
+    ],
+)
+def test_a_preview_draws_what_the_server_would(
+    new_page: NewPage,
+    server: Server,
+    chart: str,
+    start: list[float],
+    values: list[float],
+    scheme: str,
+) -> None:
+    page = new_page(color_scheme=scheme, viewport={"width": 700, "height": 600})
+    page.add_init_script(PLOTLY_STANDS_STILL)
+    show(page, server, f"chart={chart}&logits={written(start)}")
+    before = picture(page)
+    between = [a / 2 + b / 2 for a, b in zip(start, values, strict=True)]
+    preview(page, between)
+    preview(page, values, settled=True)
+    told, seen = shown(page), picture(page)
+    show(page, server, f"chart={chart}&logits={written(values)}")
+    expected = picture(page)
+    assert told == shown(page)
+    different = (np.abs(seen - expected).max(axis=-1) > 60).mean()
+    assert different < 0.0015  # Plotly leaves out points on a nearly straight line
+    assert (np.abs(before - expected).max(axis=-1) > 60).mean() > 3 * different
+
+
+@pytest.mark.parametrize("chart", ["jacobian", "shift", "softmax_twice", "binary_loss"])
+def test_nothing_is_left_to_draw_at_the_release(page: Page, server: Server, chart: str) -> None:
+    messages = Messages(page)
+    page.add_init_script(PLOTLY_STANDS_STILL)
+    two = chart == "binary_loss"
+    show(page, server, f"chart={chart}&constant=1{'&logits=2,1' if two else ''}")
+    sent, rest = messages.sent, [1.0] if two else [1.0, 0.1]
+    for step in range(6):
+        preview(page, [2.0 + step / 4, *rest])
+    preview(page, [3.5, *rest], settled=True)
+    assert messages.sent == sent
+    told = shown(page)
+    click(page, "Raise")
+    assert shown(page) == told
+    assert page.evaluate("window.drawn") == 0
+    page.emulate_media(color_scheme="dark")  # and it counts when there is something to draw
+    page.wait_for_function("window.drawn > 0")
+
+
+def test_a_previewed_target_is_drawn_at_once(page: Page, server: Server) -> None:
+    show(page, server, "chart=softmax_twice")
+    title = page.locator(f"{PLOT} .x2title")
+    preview(page, THREE, target=2)
+    expect(title).to_have_text("added to the logit of class 2, the true one")
+    assert shown(page) == "values 2,1,0.1; target 2"
+    expected = -np.log(softmax(THREE)[2])
+    assert marker_places(page, 1)[0, 1] == pytest.approx(expected, abs=0.05)
+
+
+def test_a_figure_says_which_values_it_shows(page: Page, server: Server) -> None:
+    show(page, server, f"chart={','.join(CHARTS)}", len(CHARTS))
+    everything = page.locator(".sp-figure[data-shown]")
+    expect(everything).to_have_count(len(CHARTS))
+    show(page, server, "chart=temperature_curve")
+    assert shown(page) == "values 2,1,0.1; temperature 1"
+    preview(page, [0.25, 1.0, 1e-7], temperature=2.5)
+    assert shown(page) == "values 0.25,1,1e-7; temperature 2.5"
+    click(page, "Warm")
+    assert shown(page) == "values 0.25,1,1e-7; temperature 2.5"  # the drag goes on
+    preview(page, [3.5, 1.0, 0.1], settled=True)
+    click(page, "Raise")
+    assert shown(page) == "values 3.5,1,0.1; temperature 2"
+    preview(page, [3.5, 1.0])
+    assert shown(page) == "values 3.5,1,0.1; temperature 2"
+
+
+@pytest.mark.parametrize("chart", ["loss_curve", "simplex", "binary_loss"])
+def test_what_only_the_server_can_draw_is_not_said_to_be_shown(
+    page: Page, server: Server, chart: str
+) -> None:
+    values = [2.0, 1.0] if chart == "binary_loss" else THREE
+    show(page, server, f"chart={chart}&logits={written(values)}")
+    told = shown(page)
+    preview(page, values[::-1], target=1, settled=True)
+    assert shown(page) == told
+    preview(page, values[::-1], target=0)
+    assert shown(page) != told
+
+
+@pytest.mark.parametrize("chart", [*LIVE, "binary_loss", "sigmoid_curve"])
+def test_previews_of_extreme_numbers_do_no_harm(page: Page, server: Server, chart: str) -> None:
+    count = 2 if chart in ("binary_loss", "sigmoid_curve") else 3
+    show(page, server, f"chart={chart}&logits={written(THREE[:count])}")
+    told, extremes = shown(page), (1e308, -1e308, 0.0, 5e-324, 800.0)
+    for temperature in (1e-310, 1e-6, 1.0, 1e6, 1e308):
+        for first in extremes:
+            preview(page, [first, 1e308, -1e308][:count], temperature=temperature)
+            preview(page, [first] * count, temperature=temperature)
+    for more in (count - 1, count + 1, 10):  # classes come and go during the preview
+        preview(page, [0.5] * more)
+    preview(page, [0.5] * count, target=9)
+    preview(page, [0.5] * count, target=None)
+    preview(page, [0.5] * count, kind="probabilities")
+    preview(page, THREE[:count])
+    assert shown(page) == told
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -266,7 +416,7 @@ def test_previews_that_do_not_fit_are_left_alone(
 
 def test_frames_of_a_drag_are_cheap(page: Page, server: Server) -> None:
     """Plotly's own restyle takes 13 to 25 ms; what replaces it must stay out of the way."""
-    for chart in ("simplex", "loss_curve"):
+    for chart in LIVE:
         show(page, server, f"chart={chart}")
         cost = page.evaluate(
             """async () => {

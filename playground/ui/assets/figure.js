@@ -6,8 +6,8 @@
 // node that is there. While a slider is dragged, previews move the live parts
 // (figure_live.js); they hold until the server has answered.
 
-import { fits, LIVE_KINDS, previewEdits, trailOf } from "./figure_live.js";
-import { MOVABLE, moveNodes } from "./figure_nodes.js";
+import { fits, LIVE_KINDS, previewEdits, shownText, trailOf } from "./figure_live.js";
+import { MOVABLE, moveNodes, uncover } from "./figure_nodes.js";
 import { readTheme } from "./live_chart_figure.js";
 import { loadPlotly } from "./load_plotly.js";
 
@@ -145,25 +145,32 @@ function schedule(view) {
 
 function draw(view) {
   if (!view.Plotly) return void preparePlotly(view);
+  const { dataset } = view.root;
+  const moving = view.preview && !view.previewed;
   const shape = JSON.stringify([view.theme, view.width, view.message.height, touch.matches]);
   if (shape !== view.shape) redraw(view);
   else if (view.drawn !== view.message) answer(view);
   Object.assign(view, { shape, drawn: view.message });
-  if (view.preview && !view.previewed) {
-    movePreview(view);
-    view.root.dataset.previews = Number(view.root.dataset.previews ?? 0) + 1;
-  }
-  view.root.dataset.received = view.received;
+  if (view.preview && !view.previewed) movePreview(view);
+  if (moving) dataset.previews = Number(dataset.previews ?? 0) + 1;
+  dataset.shown = shownText(view);
+  dataset.received = view.received;
 }
 
+// The message with the preview's changes, if there is one, by Plotly itself.
 function redraw(view) {
-  const { data, layout } = coloured(view.message.figure, view.theme);
+  view.edits = view.preview && previewEdits(view);
+  view.composed = edited(view.message.figure, view.edits);
+  const { data, layout } = coloured(view.composed, view.theme);
   data.forEach((trace, i) => (trace.uid = `sp${i}`)); // names its nodes, for figure_nodes.js
   keepTrail(view, data);
   dress(view, layout);
   view.later = clearTimeout(view.later);
-  view.stale = view.previewed = false;
-  if (view.shape !== undefined) return view.Plotly.react(view.plot, data, layout);
+  view.previewed = true;
+  if (view.shape !== undefined) {
+    view.Plotly.react(view.plot, data, layout);
+    return uncover(view.plot);
+  }
   showWaiting(view, "");
   return view.Plotly.newPlot(view.plot, data, layout, {
     displaylogo: false, displayModeBar: "hover", responsive: false,
@@ -173,29 +180,34 @@ function redraw(view) {
 
 // A new message: its lines and points at once, and Plotly's own books when there is time.
 function answer(view) {
-  const edits = moves(view.drawn, view.message);
+  const edits = moves(view.composed, view.drawn, view.message);
   if (!edits || !moveNodes(view.plot, edits)) return redraw(view);
+  view.composed = view.message.figure;
   view.previewed = false;
   return catchUp(view);
 }
 
-// What must be moved from one message to the next; undefined if more than that differs.
-function moves(before, after) {
-  if (!same(before.figure.layout, after.figure.layout)) return undefined;
-  if (!same(before.live, after.live)) return undefined;
-  if (before.figure.data.length !== after.figure.data.length) return undefined;
+// What must be moved to show a message; undefined if it differs in more from what there is.
+function moves(composed, before, after) {
+  const { data, layout } = after.figure;
+  if (!same(composed.layout, layout)) return undefined;
+  if (!same(before.live.map(tracesOf), after.live.map(tracesOf))) return undefined;
+  if (composed.data.length !== data.length) return undefined;
+  const trail = after.live.find(({ kind }) => LIVE_KINDS[kind].trail)?.traces.trail;
   const edits = {};
-  for (const [i, trace] of after.figure.data.entries()) {
-    const previous = before.figure.data[i];
-    const changed = Object.keys(trace).filter((key) => !same(trace[key], previous[key]));
+  for (const [i, trace] of data.entries()) {
+    if (i === trail) continue;
+    const keys = Object.keys({ ...trace, ...composed.data[i] });
+    const changed = keys.filter((key) => !same(trace[key], composed.data[i][key]));
     if (!changed.every((key) => MOVABLE.includes(key))) return undefined;
     if (changed.length) edits[i] = pick(trace);
   }
-  for (const { kind, traces } of after.live) // a preview may have moved them
-    for (const [name, i] of Object.entries(traces))
-      if (name !== LIVE_KINDS[kind].trail) edits[i] = pick(after.figure.data[i]);
+  for (const { traces } of after.live) // a preview may have moved them
+    for (const i of Object.values(traces)) if (i !== trail) edits[i] = pick(data[i]);
   return edits;
 }
+
+const tracesOf = ({ kind, traces }) => [kind, traces];
 
 const pick = (trace) =>
   Object.fromEntries(MOVABLE.filter((key) => key in trace).map((key) => [key, trace[key]]));
@@ -203,31 +215,45 @@ const pick = (trace) =>
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 function movePreview(view) {
-  const edits = previewEdits(view);
+  view.edits = previewEdits(view);
+  const moved = looksTheSame(view.composed, view.edits)
+    && moveNodes(view.plot, view.edits.traces);
+  if (!moved) return redraw(view);
   view.previewed = true;
-  if (moveNodes(view.plot, edits)) return catchUp(view);
-  if (view.stale) redraw(view); // or Plotly would draw the rest as it was before
-  view.previewed = true;
-  return restyle(view, edits);
+  return catchUp(view);
 }
 
-function restyle(view, edits) {
-  const indices = Object.keys(edits).map(Number);
-  const keys = [...new Set(indices.flatMap((i) => Object.keys(edits[i])))];
-  const update = Object.fromEntries( // undefined leaves a trace's key as it is
-    keys.map((key) => [key, indices.map((i) => edits[i][key])]));
-  return view.Plotly.restyle(view.plot, update, indices);
+// Whether edits change nothing that only Plotly can draw: a marker of another shape, a label
+// at another side, an axis.
+function looksTheSame({ data, layout }, edits) {
+  const unchanged = (object, changes) => Object.entries(changes).every(([path, value]) =>
+    MOVABLE.includes(path) || same(at(object, keysOf(path)), value));
+  return unchanged(layout, edits.layout)
+    && Object.entries(edits.traces).every(([i, edit]) => unchanged(data[i], edit));
 }
+
+// A copy of a figure with a preview's changes, whose keys are paths: "annotations[0].text".
+function edited(figure, edits) {
+  if (!edits) return figure;
+  const copy = structuredClone(figure);
+  const change = (object, changes) => {
+    for (const [path, value] of Object.entries(changes)) {
+      const keys = keysOf(path);
+      at(object, keys.slice(0, -1))[keys.at(-1)] = value;
+    }
+  };
+  change(copy.layout, edits.layout);
+  for (const [i, edit] of Object.entries(edits.traces)) change(copy.data[i], edit);
+  return copy;
+}
+
+const keysOf = (path) => path.split(/[.[\]]+/).filter(Boolean);
+const at = (object, keys) => keys.reduce((inner, key) => inner[key], object);
 
 // Tell Plotly what was moved without it, once nothing has moved for a while.
 function catchUp(view) {
-  view.stale = true;
   clearTimeout(view.later);
-  view.later = setTimeout(() => {
-    redraw(view);
-    if (view.preview) restyle(view, previewEdits(view));
-    view.previewed = true;
-  }, QUIET);
+  view.later = setTimeout(() => redraw(view), QUIET);
 }
 
 // The path of the last drag stays over the server's answer, until the next drag.

@@ -4,19 +4,27 @@
 // that the slider would have if it were released now, into changes of a few traces. The
 // arithmetic and the texts are those of playground/charts.
 
+import { moveBinary, moveTwice } from "./figure_live_losses.js";
+import { cell, clip, digits, groupedLabels } from "./figure_live_numbers.js";
+import { moveJacobian, moveShift } from "./figure_live_softmax.js";
 import { logSoftmax, softmax } from "./softmax_maths.js";
 
 const HEIGHT = Math.sqrt(3) / 2;
-const UNSEEN = "\u200b"; // takes no room, but has a node
 const TRAIL_STEP = 0.004; // of the triangle's side: shorter moves are not worth a point
 const TRAIL_POINTS = 240;
+const MOST = Number.MAX_VALUE;
 
-// How each kind moves, and which of its traces is a trail.
+// How each kind moves, which of its traces is a trail, and, where the server does not name
+// what the figure was made from, the probabilities in the hover texts of a trace.
 export const LIVE_KINDS = {
-  simplex: { move: moveSimplex, trail: "trail" },
-  loss: { move: moveLoss },
+  simplex: { move: moveSimplex, trail: "trail", told: ["point", ([row]) => row.slice(0, 3)] },
+  loss: { move: moveLoss, told: ["points", (rows) => rows.map(([, p]) => p)] },
   temperature: { move: moveTemperature },
   sigmoid: { move: moveSigmoid },
+  jacobian: { move: moveJacobian },
+  shift: { move: moveShift },
+  twice: { move: moveTwice },
+  binary: { move: moveBinary },
 };
 
 // Whether a preview can be drawn: numbers, and as many as the figure has classes.
@@ -27,31 +35,55 @@ export function fits(live, detail) {
   return live.length > 0 && live.every(({ classes }) => classes === values.length);
 }
 
-// What a preview changes: { index of the trace: { x, y, text, … } }.
+// What a preview changes: { traces: { index: { x, y, text, … } }, layout: { path: value } };
+// `whole` is false if a part must wait for the server.
 export function previewEdits(view) {
-  const edits = {};
-  for (const part of view.message.live)
-    for (const [name, edit] of Object.entries(LIVE_KINDS[part.kind].move(part, read(view), view)))
-      edits[part.traces[name]] = edit;
+  const edits = { traces: {}, layout: {}, whole: true };
+  const values = read(view.preview);
+  for (const part of view.message.live) {
+    const moved = LIVE_KINDS[part.kind].move(part, values, view);
+    edits.whole &&= moved !== undefined;
+    const { layout = {}, ...named } = moved ?? {};
+    Object.assign(edits.layout, layout);
+    for (const [name, edit] of Object.entries(named)) edits.traces[part.traces[name]] = edit;
+  }
   return edits;
 }
 
-function read({ preview }) {
-  const { values, temperature = 1, target, kind } = preview;
+function read({ values, temperature = 1, target, kind }) {
   if (kind === "probabilities")
     return { target, temperature, p: values, losses: values.map((p) => 0 - Math.log(p)) };
   const losses = logSoftmax(values, temperature).map((x) => 0 - x);
-  return { target, temperature, values, p: softmax(values, temperature), losses };
+  const difference = clip(values[1] / 2 - values[0] / 2, -MOST / 2, MOST / 2) * 2;
+  return { target, temperature, values, difference, p: softmax(values, temperature), losses };
+}
+
+// The values that a figure shows now, the same text for a preview and for the server's answer.
+export function shownText({ message, preview, edits }) {
+  const previewed = preview && edits.whole;
+  const named = { ...message.shown };
+  const given = previewed ? read(preview) : {};
+  for (const key of Object.keys(named)) named[key] = given[key] ?? named[key];
+  for (const { kind, traces } of message.live) {
+    if (!LIVE_KINDS[kind].told) continue;
+    const [name, pick] = LIVE_KINDS[kind].told;
+    const trace = previewed ? edits.traces[traces[name]] : message.figure.data[traces[name]];
+    named.probabilities = pick(trace.customdata);
+  }
+  const texts = Object.entries(named).map(
+    ([name, value]) => `${name} ${[value].flat().map(cell).join(",")}`);
+  return texts.join("; ") || message.alt;
 }
 
 // ---------------------------------------------------------------- the kinds
 
 function moveSimplex(part, { p, losses, target }, view) {
+  if ((target ?? part.target) !== part.target) return undefined; // lines of another corner
   const [x, y] = [p[1] + p[2] / 2, p[2] * HEIGHT];
   const last = view.trail.at(-1);
   if (!last || Math.hypot(x - last[0], y - last[1]) > TRAIL_STEP) view.trail.push([x, y]);
   if (view.trail.length > TRAIL_POINTS) view.trail = view.trail.filter((_, i) => i % 2 === 0);
-  const loss = losses[target ?? part.target];
+  const loss = losses[part.target];
   return {
     trail: trailOf(view.trail),
     point: { x: [x], y: [y], customdata: [[...p, loss].map(cell)] },
@@ -62,7 +94,7 @@ export const trailOf = (trail) => ({ x: trail.map(([x]) => x), y: trail.map(([, 
 
 function moveLoss(part, { p, losses, target }) {
   const { target: y, top } = part;
-  if ((target ?? y) !== y) return {}; // another colour in front: the server's to draw
+  if ((target ?? y) !== y) return undefined; // another colour in front: the server's to draw
   const order = [...p.keys()].filter((k) => k !== y).concat(y);
   const at = losses.map((loss) => Math.min(loss, top));
   const symbol = (k) => (losses[k] > top ? "triangle-up" : k === y ? "diamond" : "circle");
@@ -82,7 +114,7 @@ function moveLoss(part, { p, losses, target }) {
 }
 
 function moveTemperature(part, { p, values, temperature }, { message }) {
-  if (!values) return {}; // probabilities alone say nothing of other temperatures
+  if (!values) return undefined; // probabilities alone say nothing of other temperatures
   const grid = message.figure.data[part.traces["class 0"]].x;
   const rows = grid.map((t) => softmax(values, t));
   return {
@@ -97,9 +129,9 @@ function moveTemperature(part, { p, values, temperature }, { message }) {
 }
 
 function moveSigmoid(part, { values, p, temperature }) {
-  if (!values) return {};
+  if (!values) return undefined;
   const d = (values[1] - values[0]) / temperature;
-  const at = Math.max(-part.end, Math.min(part.end, d));
+  const at = clip(d, -part.end, part.end);
   return {
     guide: { x: [at, at, -part.end], y: [0, p[1], p[1]] },
     point: {
@@ -108,32 +140,4 @@ function moveSigmoid(part, { values, p, temperature }) {
       customdata: [[d, ...p].map(cell)],
     },
   };
-}
-
-// ---------------------------------------------------------------- texts, as in Python
-
-// Labels for points [across, up, class], one for all that lie too close together.
-function groupedLabels(points) {
-  const groups = [];
-  const order = points.map((_, i) => i).sort((a, b) => points[b][1] - points[a][1] || a - b);
-  for (const i of order) {
-    const near = groups.find(([first]) => Math.abs(points[first][0] - points[i][0]) < 0.08
-      && Math.abs(points[first][1] - points[i][1]) < 0.1);
-    if (near) near.push(i);
-    else groups.push([i]);
-  }
-  const labels = points.map(() => UNSEEN);
-  for (const group of groups) {
-    const names = group.map((i) => points[i][2]).sort((a, b) => a - b).join(", ");
-    labels[group[0]] = `class${group.length > 1 ? "es" : ""} ${names}`;
-  }
-  return labels;
-}
-
-const cell = (value) =>
-  Number.isFinite(value) ? Number(value.toPrecision(6)) : digits(value, 6);
-
-function digits(value, count) {
-  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
-  return String(Number(value.toPrecision(count))).replaceAll("-", "−");
 }

@@ -2,26 +2,43 @@
 //
 // Plotly.restyle and Plotly.react lay out the whole figure anew, axes and texts included:
 // 13 to 25 ms for the lessons' figures, too much for a frame of a drag. A line's path, a
-// marker's place and a label's place and words take well under 1 ms. Plotly does not know
-// of it, so it must be told soon after (see figure.js), or hovering would show the old
-// numbers.
+// marker's place, a bar's height, a cell's colour and a label's place and words take well
+// under 1 ms. Plotly does not know of it, so it must be told soon after (see figure.js), or
+// hovering would show the old numbers.
 
 // Keys of a trace that can be changed here; `customdata` is not drawn at all.
-export const MOVABLE = ["x", "y", "text", "customdata"];
+export const MOVABLE = ["x", "y", "z", "zmin", "zmax", "text", "customdata"];
+
+const PLANS = { scatter: planScatter, bar: planBars, heatmap: planCells };
+const FAR = 1e4; // px outside of the panel, where a clipped line may as well end
+const SVG = "http://www.w3.org/2000/svg";
 
 // Give each trace its edit, { index: { x, y, text, … } }, or change nothing and say false
-// if that needs more: a marker of another shape, a label at another side, a new node.
+// if that needs more, such as a new node. Keys that are not movable are left alone.
 export function moveNodes(plot, edits) {
   const steps = [];
-  for (const [index, edit] of Object.entries(edits))
-    if (!plan(plot, plot.data[index], edit, steps)) return false;
+  for (const [index, edit] of Object.entries(edits)) {
+    const trace = plot.data[index];
+    if (!PLANS[trace.type]?.(plot, trace, edit, steps)) return false;
+  }
   for (const step of steps) step();
   return true;
 }
 
-function plan(plot, trace, edit, steps) {
+// After Plotly has drawn: what was laid over its own nodes is in the way.
+export const uncover = (plot) => plot.querySelector(".sp-cells")?.remove();
+
+function axesOf(plot, trace) {
+  const axes = ["xaxis", "yaxis"].map(
+    (name) => plot._fullLayout[name + (trace[name] ?? "").slice(1)]);
+  return axes.every((axis) => axis?.c2p && axis.d2p) ? axes : undefined;
+}
+
+// ---------------------------------------------------------------- lines, points, labels
+
+function planScatter(plot, trace, edit, steps) {
   const group = plot.querySelector(`.scatterlayer .trace${trace.uid}`);
-  if (!group || !sameLook(trace, edit)) return false;
+  if (!group) return false;
   const places = edit.x && placesOf(plot, trace, edit);
   if (edit.x && !places) return false;
   const mode = trace.mode.split("+");
@@ -30,22 +47,18 @@ function plan(plot, trace, edit, steps) {
   return !mode.includes("text") || planLabels(group, trace, edit, places, steps);
 }
 
-const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-
-function sameLook(trace, edit) {
-  const symbol = edit["marker.symbol"];
-  return (edit.textposition === undefined || same(edit.textposition, trace.textposition))
-    && (symbol === undefined || same(symbol, trace.marker.symbol));
-}
-
-// Pixels inside the panel; undefined if Plotly would leave a gap or draw outside of it.
+// Pixels in the panel; undefined where Plotly would leave a gap or draw no marker.
 function placesOf(plot, trace, { x, y }) {
-  const [across, up] = ["xaxis", "yaxis"].map(
-    (name) => plot._fullLayout[name + (trace[name] ?? "").slice(1)]);
-  if (!across?.d2p || !up?.d2p) return undefined;
-  const places = x.map((value, i) => [across.d2p(value), up.d2p(y[i])]);
-  const inside = (value, length) => value > -1 && value < length + 1; // never for NaN
-  return places.every(([a, b]) => inside(a, across._length) && inside(b, up._length))
+  const axes = axesOf(plot, trace);
+  if (!axes) return undefined;
+  const reach = trace.mode === "lines" ? FAR : 1; // lines are clipped
+  const place = (value, axis) => {
+    const pixel = axis.d2p(value);
+    return trace.mode === "lines" ? Math.max(1 - FAR, Math.min(FAR, pixel)) : pixel;
+  };
+  const inside = (pixel, { _length }) => pixel > -reach && pixel < _length + reach; // never NaN
+  const places = x.map((value, i) => [place(value, axes[0]), place(y[i], axes[1])]);
+  return places.every((pixels) => pixels.every((pixel, i) => inside(pixel, axes[i])))
     ? places : undefined;
 }
 
@@ -76,4 +89,70 @@ function planLabels(group, trace, edit, places, steps) {
     node.setAttribute("y", places[i][1].toFixed(2));
   }));
   return true;
+}
+
+// ---------------------------------------------------------------- bars
+
+// Upright bars: Plotly's own left and right edges, another height.
+function planBars(plot, trace, { y }, steps) {
+  const axes = axesOf(plot, trace);
+  const group = [...plot.querySelectorAll(".barlayer .trace")].find(
+    (node) => node.__data__?.[0]?.trace?.uid === trace.uid);
+  const nodes = [...(group?.querySelectorAll(".point") ?? [])];
+  if (!axes || nodes.length !== y.length) return false;
+  const foot = axes[1].c2p(0);
+  const paths = nodes.map((node, i) => {
+    const [left, right] = ["p0", "p1"].map((edge) => axes[0].c2p(node.__data__?.[edge]));
+    const top = axes[1].c2p(y[i]);
+    if (![left, right, top, foot].every(Number.isFinite)) return undefined;
+    const [a, b, c, d] = [left, foot, top, right].map((pixel) => pixel.toFixed(2));
+    return `M${a},${b}V${c}H${d}V${b}Z`;
+  });
+  if (paths.includes(undefined)) return false;
+  steps.push(() => nodes.forEach((node, i) => node.firstChild.setAttribute("d", paths[i])));
+  return true;
+}
+
+// ---------------------------------------------------------------- cells
+
+// A heat map with a colour for either sign and the page's in the middle. Plotly paints its
+// cells into one image, which takes too long to make; rectangles are laid over it.
+function planCells(plot, trace, { z, zmax, text }, steps) {
+  const axes = axesOf(plot, trace);
+  const group = plot.querySelector(".heatmaplayer .hm");
+  const labels = [...(group?.querySelectorAll(".heatmap-label text") ?? [])];
+  const [values, words] = [z.flat(), text.flat()];
+  if (!axes || trace.colorscale.length !== 3) return false;
+  if (labels.length !== words.length || values.length !== words.length) return false;
+  const [[, below], [, middle], [, above]] = trace.colorscale;
+  steps.push(() => {
+    const cover = group.querySelector(".sp-cells") ?? coverCells(group, axes, z, trace, middle);
+    const cells = cover.querySelectorAll("path");
+    values.forEach((value, i) => {
+      cells[i].setAttribute("fill", value < 0 ? below : above);
+      cells[i].setAttribute("fill-opacity", Math.abs(value / zmax).toFixed(4));
+      if (labels[i].textContent !== words[i]) labels[i].textContent = words[i];
+    });
+  });
+  return true;
+}
+
+function coverCells(group, [across, up], z, { xgap, ygap }, page) {
+  const cover = document.createElementNS(SVG, "g");
+  cover.setAttribute("class", "sp-cells");
+  const back = document.createElementNS(SVG, "rect");
+  for (const [name, value] of Object.entries({
+    width: across._length, height: up._length, fill: page })) back.setAttribute(name, value);
+  cover.append(back);
+  const edges = (axis, k, gap) => {
+    const [low, high] = [axis.c2p(k - 0.5), axis.c2p(k + 0.5)].map(Math.round).sort((a, b) => a - b);
+    return [low + Math.floor(gap / 2), high - Math.ceil(gap / 2)];
+  };
+  z.forEach((row, i) => row.forEach((_, j) => {
+    const [[left, right], [top, bottom]] = [edges(across, j, xgap), edges(up, i, ygap)];
+    const cell = cover.appendChild(document.createElementNS(SVG, "path"));
+    cell.setAttribute("d", `M${left},${top}H${right}V${bottom}H${left}Z`);
+  }));
+  group.querySelector("image").after(cover);
+  return cover;
 }

@@ -16,8 +16,9 @@ HEIGHTS = {"softmax_twice": 460, "shift": 420, "simplex": 420, "jacobian": 380}
 TEN = (-0.4, 1.2, 2.9, 0.3, -1.5, 0.8, 0.1, 2.1, -2.2, -0.9)
 
 
-def make(name: str, logits: list[float], temperature: float, target: int) -> Chart:
+def make(name: str, logits: list[float], temperature: float, target: int, constant: float) -> Chart:
     from playground import charts
+    from playground.lessons.results import difference
     from playground.maths import softmax
 
     z = np.array(logits)
@@ -30,9 +31,9 @@ def make(name: str, logits: list[float], temperature: float, target: int) -> Cha
         "jacobian": lambda: charts.jacobian(z, temperature),
         "loss_curve": lambda: charts.loss_curve(softmax(z, temperature), target),
         "softmax_twice": lambda: charts.softmax_twice(z, target),
-        "binary_loss": lambda: charts.binary_loss(float(z[0]), target % 2),
+        "binary_loss": lambda: charts.binary_loss(difference((z[0], z[1])), target % 2),
         "sorted_losses": lambda: charts.sorted_losses(losses * z.max(), losses < 0.7),
-        "shift": lambda: charts.shift(z, temperature, 3.5),
+        "shift": lambda: charts.shift(z, temperature, constant),
         "sigmoid_curve": lambda: charts.sigmoid_curve(two, temperature),
     }
     return makers[name]()
@@ -54,7 +55,8 @@ def main() -> None:
     mounted = columns[3].toggle("Mounted", value=True)
     for name in query.get("chart", "simplex").split(","):
         if mounted and name != "empty":
-            chart = make(name, state.logits, state.temperature, state.target)
+            constant = float(query.get("constant", "3.5"))
+            chart = make(name, state.logits, state.temperature, state.target, constant)
             height = int(query.get("height", HEIGHTS.get(name, 320)))
             figure(chart, key=name, height=height, follows="bench")
     st.text(f"runs={state.runs} logits={list(state.logits)} T={state.temperature:g}")
