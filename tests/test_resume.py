@@ -33,9 +33,9 @@ PER_EPOCH = 10
 State = dict[str, Any]
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def _one_thread() -> Iterator[None]:
-    """Tiny networks are slower with several threads."""
+    """Tiny networks are slower with several threads, and their bits depend on how many."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
