@@ -307,7 +307,8 @@ def test_nothing_of_ours_outlives_the_server(
         page.goto(f"{again.url}/train?run={run}")
         expect(page.get_by_text("while this run was going on")).to_be_visible()
         wait_for_rows(page, 0)
-    page_problems.clear()  # the server went away under the page
+        page.context.close()
+    page_problems.clear()  # the first server went away under its page
 
 
 @pytest.mark.parametrize(("path", "title"), [("", "Softmax Playground"), ("train", "Watch")])
