@@ -37,19 +37,25 @@ EMPTY = "[data-testid=stText]"
 _WATCH = """selector => {
   const seen = e => e.dataset.received ?? e.textContent; // a figure counts what it has drawn
   const all = () => [...document.querySelectorAll(selector)].map(seen).join('|');
+  const shown = () =>
+    [...document.querySelectorAll('.sp-figure')].map(e => e.dataset.shown).join('|');
   window.spMeasured = new Promise(resolve => {
     addEventListener('pointerup', () => {
       const began = performance.now(), before = all();
-      const look = () => (all() === before ? requestAnimationFrame(look)
-        : requestAnimationFrame(() => resolve(performance.now() - began)));
-      look();
+      const done = () => resolve([performance.now() - began, shown() === window.spShown]);
+      const look = () => requestAnimationFrame(all() === before ? look : done);
+      requestAnimationFrame(() => { window.spShown = shown(); look(); }); // the drag's last frame
     }, { once: true, capture: true });
   });
 }"""
 
 
-def release_on(page: Page, selector: str) -> Callable[[], float]:
-    """A measurement: drag the first slider elsewhere, let it go, wait for the answer."""
+def release_on(page: Page, selector: str, ahead: list[bool]) -> Callable[[], float]:
+    """A measurement: drag the first slider elsewhere, let it go, wait for the answer.
+
+    Args:
+        ahead: gets whether the figures showed at the release what they show after the answer.
+    """
     places = [0.23, 0.83]  # values that no page starts with
 
     def measure() -> float:
@@ -63,9 +69,10 @@ def release_on(page: Page, selector: str) -> Callable[[], float]:
         page.mouse.move(rail["x"] + rail["width"] * places[0], y, steps=5)
         page.wait_for_timeout(150)  # a hand rests before it lets go
         page.mouse.up()
-        milliseconds = float(page.evaluate("window.spMeasured"))
+        milliseconds, foreseen = page.evaluate("window.spMeasured")
+        ahead.append(foreseen)
         page.wait_for_timeout(250)  # what is still being drawn is not the next one's
-        return milliseconds
+        return float(milliseconds)
 
     return measure
 
@@ -82,14 +89,16 @@ def main() -> None:
         ):
             places = {"empty": (bare.url, EMPTY)}
             places |= {name: (f"{app.url}/{path}", seen) for name, (path, seen) in PAGES.items()}
-            parts = {}
+            parts: dict[str, Callable[[], float]] = {}
+            ahead: dict[str, list[bool]] = {}
             for name, (url, seen) in places.items():
                 page = browser.new_page(viewport={"width": 1280, "height": 720})
                 page.goto(url)
                 page.wait_for_selector(".sp-bench[data-settled=true]")
                 page.wait_for_selector(seen, state="attached")
                 page.wait_for_timeout(9_000 if name == "empty" else 2_000)  # PyTorch loads
-                parts[name] = _in_front(page, release_on(page, seen))
+                ahead[name] = []
+                parts[name] = _in_front(page, release_on(page, seen, ahead[name]))
             interleaved(parts, 3)  # warm
             found = interleaved(parts, ROUNDS)
         browser.close()
@@ -98,6 +107,9 @@ def main() -> None:
         median = statistics.median(found[name])
         ratios = ratio(found, name, "empty")
         line(f"{name}, median {median:.0f} ms / empty page", f"{ratios:.2f}", f"≤ {WANTED}")
+        if PAGES[name][1] == FIGURE:
+            share = statistics.mean(ahead[name])
+            line("  the figure showed the released values at the release", f"{share:.0%}")
 
 
 def _in_front(page: Page, measure: Callable[[], float]) -> Callable[[], float]:
