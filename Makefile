@@ -17,7 +17,7 @@ run: .venv/run ## Set everything up and serve the app (ADDRESS=0.0.0.0 PORT=8501
 
 test: .venv/dev ## Set everything up and run all tests, browser tests included
 	@tools/browser
-	$(BIN)/python -m pytest $(ARGS)
+	@tools/tests $(ARGS)
 
 lint: .venv/dev ## ruff, mypy and the rules of who may import whom
 	$(BIN)/ruff check .

@@ -588,7 +588,7 @@ def test_no_glide_for_those_who_want_less_motion(new_page: NewPage, server: Serv
 
 
 def test_the_server_does_not_disturb_a_drag(page: Page, server: Server) -> None:
-    page.goto(f"{server.url}/?every=0.2")  # it glides nearly all the time
+    page.goto(f"{server.url}/?every=0.4")  # it glides most of the time, and settles between
     expect(slider(page, "Logit of class 1")).to_be_visible(timeout=TIMEOUT_MS)
     x, y = press_at(page, "Logit of class 1", 0.8)
     page.mouse.move(x + 5, y)
