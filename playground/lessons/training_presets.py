@@ -12,7 +12,7 @@ class TrainingPreset:
     """A training with a question.
 
     Attributes:
-        id: stands in links.
+        id: tells it from the others on the page; links carry the settings themselves.
         title: a few words for a button.
         config: what is trained.
         question: what to predict before Start is pressed.
