@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from playground.data import as_float, load_mnist
+from playground.datasets import load_dataset
 from playground.errors import (
     CheckpointError,
     ClassRangeError,
@@ -325,11 +326,11 @@ def test_later_training_does_not_reach_an_inspection() -> None:
 def test_the_training_set_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
-    def load(split: str) -> Any:
+    def load(name: str, split: str) -> Any:
         asked.append(split)
-        return load_mnist(split)
+        return load_dataset(name, split)
 
-    monkeypatch.setattr(network_module, "load_mnist", load)
+    monkeypatch.setattr(network_module, "load_dataset", load)
     config, _, weights, _ = trained("hidden")
     inspect(config, weights, with_gradients=True)
     assert set(asked) == {"test"}

@@ -14,7 +14,7 @@ from playground.datasets.catalogue import (
 from playground.datasets.download import Download, DownloadProgress, latest_download, start_download
 from playground.datasets.loading import is_available, load_dataset
 from playground.datasets.own import OwnData, OwnSummary, read_own
-from playground.datasets.own_store import load_own, save_own
+from playground.datasets.own_store import load_own, own_file, save_own
 
 __all__ = [
     "CATALOGUE",
@@ -30,6 +30,7 @@ __all__ = [
     "latest_download",
     "load_dataset",
     "load_own",
+    "own_file",
     "read_own",
     "save_own",
     "start_download",

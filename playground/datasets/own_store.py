@@ -90,6 +90,17 @@ def load_own(data_id: str) -> OwnData:
         ) from error
 
 
+def own_file(data_id: str) -> bytes:
+    """Return a saved data set as the file it is: npz with the arrays `train_images`,
+    `train_labels`, `test_images` and `test_labels` that `load_own` returns as tensors.
+
+    Raises:
+        DataError: as `load_own`.
+    """
+    load_own(data_id)  # verifies it
+    return (_folder() / data_id / _FILE).read_bytes()
+
+
 def has_own(data_id: str) -> bool:
     """Whether a data set of this id is here; False for what is no id."""
     if not is_own_id(data_id):

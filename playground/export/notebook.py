@@ -12,6 +12,7 @@ from typing import Any
 
 from playground.export.phases import imports, phases, title
 from playground.export.plan import Change, read_plan
+from playground.export.sources import source
 from playground.training import TrainConfig
 
 
@@ -25,15 +26,15 @@ def training_notebook(config: TrainConfig, changes: Sequence[Change] = ()) -> st
         ConfigError: as `training_script`.
     """
     plan = read_plan(config, changes)
-    parts = phases(plan, reads_arguments=False)
+    parts, origin = phases(plan, reads_arguments=False), source(plan)
+    packages = origin.packages
     cells = [
         _markdown(
             "title",
             f"# {title(plan)}\n\n"
-            "Run the cells from top to bottom. They need PyTorch and torchvision "
-            "(`pip install torch torchvision`), and MNIST is downloaded the first time.",
+            f"Run the cells from top to bottom, after `pip install {packages}`. {origin.needs}",
         ),
-        _code("imports", imports(parts)),
+        _code("imports", imports(plan, parts)),
     ]
     for number, part in enumerate(parts, start=1):
         name = part.title.lower().replace(" ", "-")

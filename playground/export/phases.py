@@ -17,6 +17,7 @@ from playground.export.optimizing import (
     settings_update,
 )
 from playground.export.plan import Plan
+from playground.export.sources import classes_text, load_code, source
 
 
 @dataclass(frozen=True)
@@ -55,19 +56,21 @@ def phases(plan: Plan, *, reads_arguments: bool) -> list[Phase]:
 
 def title(plan: Plan) -> str:
     """Return what the run trains, as a heading."""
-    return f"Train {network_title(plan)} on MNIST"
+    return f"Train {network_title(plan)} on {source(plan).title}"
 
 
-def imports(parts: Sequence[Phase]) -> str:
+def imports(plan: Plan, parts: Sequence[Phase]) -> str:
     """Return the import lines that the code of some phases needs, in the usual order."""
     code = "\n".join(part.code for part in parts)
     lines = [f"import {name}" for name in ("math", "sys") if f"{name}." in code]
     if lines:
         lines.append("")
+    imported = source(plan).imported
+    lines += [line for line in imported if line.startswith("import ")]
     lines += ["import torch", "from torch import nn"]
     if "F." in code:
         lines.append("from torch.nn import functional as F")
-    return "\n".join([*lines, "from torchvision.datasets import MNIST"])
+    return "\n".join([*lines, *(line for line in imported if line.startswith("from "))])
 
 
 def _settings(plan: Plan) -> Phase:
@@ -84,8 +87,10 @@ def _settings(plan: Plan) -> Phase:
         lines.append(f"MOMENTUM = {float(config.momentum)!r}")
     if config.weight_decay or config.optimizer == "adamw":  # AdamW's own default is not 0
         lines.append(f"WEIGHT_DECAY = {float(config.weight_decay)!r}")
-    if not plan.all_digits and not plan.one_against_the_rest:
-        lines.append(f"DIGITS = {list(config.output_classes)}  # in the order of the classes")
+    if not plan.all_classes and not plan.one_against_the_rest:
+        lines.append(
+            f"{plan.listed} = {list(config.output_classes)}  # in the order of the classes"
+        )
     if config.train_size is not None:
         lines.append(f"TRAIN_SIZE = {config.train_size}")
     if config.label_noise:
@@ -124,17 +129,12 @@ def _images(plan: Plan) -> Phase:
         arrange.append(_SHUFFLE)
     if config.label_noise:
         arrange.append(_noise_code(plan))
-    which = "all ten digits"
-    if plan.one_against_the_rest:
-        which = f"the digit {config.output_classes[0]} against the rest"
-    elif not plan.all_digits:
-        which = "only the digits " + ", ".join(map(str, config.output_classes))
     return Phase(
         "Images",
-        "MNIST has handwritten digits, 60,000 to learn from and 10,000 to test on.",
-        f"This run takes {which}; the images stay bytes, and only the batch in use becomes "
-        "floats on the device.",
-        "\n\n\n".join([_load_code(plan), _BATCH, "\n".join(arrange)]),
+        source(plan).what,
+        f"This run takes {classes_text(plan)}; the images stay bytes, and only the batch in use "
+        "becomes floats on the device.",
+        "\n\n\n".join([load_code(plan), _BATCH, "\n".join(arrange)]),
     )
 
 
@@ -162,32 +162,6 @@ def _device_code(plan: Plan) -> str:
         "elif torch.backends.mps.is_available():\n"
         '    device = torch.device("mps")'
     )
-
-
-def _load_code(plan: Plan) -> str:
-    lines = ["def load(train):"]
-    if plan.one_against_the_rest:
-        digit = plan.config.output_classes[0]
-        lines += [
-            f'    """Images (n, 28, 28) as bytes and labels (n,): 1 for every {digit}, else 0."""',
-            '    data = MNIST("data", train=train, download=True)',
-            f"    return data.data, (data.targets == {digit}).long()",
-        ]
-    elif plan.all_digits:
-        lines += [
-            '    """Images (n, 28, 28) as bytes and their labels (n,)."""',
-            '    data = MNIST("data", train=train, download=True)',
-            "    return data.data, data.targets",
-        ]
-    else:
-        lines += [
-            '    """Images (n, 28, 28) as bytes and labels (n,): places in DIGITS."""',
-            '    data = MNIST("data", train=train, download=True)',
-            "    matches = data.targets[:, None] == torch.tensor(DIGITS)  # (n, classes)",
-            "    chosen = matches.any(dim=1)",
-            "    return data.data[chosen], matches[chosen].long().argmax(dim=1)",
-        ]
-    return "\n".join(lines)
 
 
 def _noise_code(plan: Plan) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from playground.datasets import class_count
 from playground.errors import ConfigError
 from playground.training import TrainConfig
 
@@ -66,9 +67,14 @@ class Plan:
         return self.config.optimizer == "sgd" and self.config.momentum > 0
 
     @property
-    def all_digits(self) -> bool:
-        """Whether the labels of MNIST are the targets as they are."""
-        return self.config.output_classes == tuple(range(10))
+    def all_classes(self) -> bool:
+        """Whether the labels of the data set are the targets as they are."""
+        return self.config.output_classes == tuple(range(class_count(self.config.dataset)))
+
+    @property
+    def listed(self) -> str:
+        """What the code calls the list of chosen labels."""
+        return "DIGITS" if self.config.dataset == "mnist" else "CLASSES"
 
     @property
     def one_against_the_rest(self) -> bool:

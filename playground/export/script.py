@@ -5,9 +5,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
+from playground.datasets.catalogue import own_id
 from playground.export.optimizing import WIDTH
 from playground.export.phases import imports, phases, title
-from playground.export.plan import Change, read_plan
+from playground.export.plan import Change, Plan, read_plan
+from playground.export.sources import source
 from playground.training import TrainConfig
 
 _DEFINITIONS = ("def ", "class ", "@")
@@ -16,10 +18,11 @@ _DEFINITIONS = ("def ", "class ", "@")
 def training_script(config: TrainConfig, changes: Sequence[Change] = ()) -> str:
     """Return a script that trains what `train(config)` trains and gets the same losses.
 
-    It needs PyTorch and torchvision alone, reads MNIST from `data` (and downloads it
-    if it is not there), prints a loss every ten batches and the test loss after every
+    It needs PyTorch and torchvision alone, reads the data set from `data` (and downloads
+    it if it is not there), prints a loss every ten batches and the test loss after every
     epoch, and writes `losses.csv` and `weights.pt`, all in the directory it is
-    started in. The same run always gives the same text.
+    started in. Somebody's own images it reads from `images.npz`, as `save_own` has written
+    them, and says so at its beginning. The same run always gives the same text.
 
     Args:
         config: the run as it was started.
@@ -30,18 +33,23 @@ def training_script(config: TrainConfig, changes: Sequence[Change] = ()) -> str:
     """
     plan = read_plan(config, changes)
     parts = phases(plan, reads_arguments=True)
-    head = (
-        f'"""{title(plan)}.\n\n'
-        "Do `pip install torch torchvision`, then `python train.py`. The loss of every step\n"
-        "goes to losses.csv, or to the file named after train.py; the weights to weights.pt.\n"
-        '"""'
-    )
-    text, before = f"{head}\n\n{imports(parts)}", ""
+    text, before = f"{_head(plan)}\n\n{imports(plan, parts)}", ""
     for number, part in enumerate(parts, start=1):
         comment = textwrap.wrap(f"{number}. {part.title}. {part.what}", WIDTH - 2)
         text += _gap(before, part.code) + "".join(f"# {line}\n" for line in comment) + part.code
         before = part.code
     return text + "\n"
+
+
+def _head(plan: Plan) -> str:
+    origin = source(plan)
+    text = (
+        f"Do `pip install {origin.packages}`, then `python train.py`. The loss of every step goes "
+        "to losses.csv, or to the file named after train.py; the weights to weights.pt."
+    )
+    paragraphs = [text] if own_id(plan.config.dataset) is None else [origin.needs, text]
+    filled = "\n\n".join(textwrap.fill(each, WIDTH - 2) for each in paragraphs)
+    return f'"""{title(plan)}.\n\n{filled}\n"""'
 
 
 def _gap(before: str, after: str) -> str:

@@ -3,8 +3,8 @@
 >>> seen = inspect(run.config, run.store.read_weights(1407))  # doctest: +SKIP
 >>> seen.accuracy, seen.confusion[4, 9], seen.worst.indices[:3]  # doctest: +SKIP
 
-Everything is measured on the MNIST test images that the configuration's task has; the
-training set is not read. Nothing here draws, trains or changes the weights that are given;
+Everything is measured on the test images that the configuration's task has; the training
+set is not read. Nothing here draws, trains or changes the weights that are given;
 the global random state and the number of threads stay as they are. Importing this package
 does not import PyTorch; the functions do.
 
@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 WORST = 32
-"""How many digits with the largest losses an inspection picks, unless told otherwise."""
+"""How many images with the largest losses an inspection picks, unless told otherwise."""
 
 GRADIENT_BATCH = 256
 """Test images in the batch whose gradient is measured, unless another batch is given."""
@@ -66,7 +66,7 @@ def inspect(
         initial: the weights before training, for how far each layer has moved.
         images: probes, uint8 (m, 28, 28); None: the first test image of each class.
         sample: only so many test images, evenly spaced over the task's; None: all of them.
-        worst: how many digits with the largest losses to pick; fewer if there are fewer.
+        worst: how many images with the largest losses to pick; fewer if there are fewer.
         with_gradients: also call `gradient_norms`.
 
     Raises:
@@ -74,6 +74,7 @@ def inspect(
         NotFiniteError: the network's answers are not finite: its training has diverged.
         InputError: `sample` or `worst` is no whole number from 1 up, or wrong probes.
         ConfigError: the network cannot be built.
+        DataError: the data set is not on this computer (any more).
     """
     from playground.inspection.network import inspect_network
 

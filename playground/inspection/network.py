@@ -13,7 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from playground.data import as_float, load_mnist
+from playground.data import as_float
+from playground.datasets import CATALOGUE, class_count, load_dataset, load_own
+from playground.datasets.catalogue import own_id
 from playground.errors import CheckpointError, ConfigError, InputError, NotFiniteError, ShapeError
 from playground.inspection.result import Answers, FirstLayer, Inspection
 from playground.maths import cross_entropy
@@ -43,10 +45,10 @@ def inspect_network(
     model = network(config, weights)
     names, digits = class_names(config)
     indices, targets = evaluation_examples(config, sample)
-    logits = _logits(model, _pixels_of(indices))
+    logits = _logits(model, _pixels_of(config.dataset, indices))
     losses = np.asarray(cross_entropy(logits, targets, "none"))
     largest = np.argsort(-losses, kind="stable")[:count]
-    pictures = load_mnist("test").images.numpy()
+    pictures = load_dataset(config.dataset, "test").images.numpy()
     start = None if initial is None else network(config, initial)
     return Inspection(
         names=names,
@@ -67,6 +69,7 @@ def inspect_network(
         if gradient_batch is None
         else network_gradient_norms(config, weights, None, gradient_batch),
         probes=_probe(config, model, images),
+        dataset=config.dataset,
     )
 
 
@@ -194,30 +197,36 @@ def _first_layer(config: TrainConfig, model: nn.Module) -> FirstLayer:
 
 
 def class_names(config: TrainConfig) -> tuple[tuple[str, ...], tuple[int, ...] | None]:
-    """Names of the K classes, and their digits unless it is one against the rest."""
-    digits = config.output_classes
-    if len(digits) == 1:
-        return (f"not {digits[0]}", f"{digits[0]}"), None
-    return tuple(str(digit) for digit in digits), digits
+    """Names of the K classes, and their labels unless it is one against the rest."""
+    labels = config.output_classes
+    names = _dataset_class_names(config.dataset)
+    if len(labels) == 1:
+        return (f"not {names[labels[0]]}", names[labels[0]]), None
+    return tuple(names[label] for label in labels), labels
+
+
+def _dataset_class_names(dataset: str) -> tuple[str, ...]:
+    data_id = own_id(dataset)
+    return CATALOGUE[dataset].class_names if data_id is None else load_own(data_id).class_names
 
 
 def evaluation_examples(
     config: TrainConfig, sample: int | None = None
 ) -> tuple[Integers, Integers]:
-    """Indices into the MNIST test set and targets of the examples that a task is tested on.
+    """Indices into the data set's test split and targets of the examples that a task is tested on.
 
     The same as `playground.training.task.prepare` chooses, which reads the training set too.
 
     Args:
         sample: only so many, evenly spaced (the second half of MNIST's test set is easier).
     """
-    labels = load_mnist("test").labels.numpy()
-    digits = list(config.output_classes)
-    if len(digits) == 1:
-        indices, targets = np.arange(len(labels)), (labels == digits[0]).astype(np.int64)
+    labels = load_dataset(config.dataset, "test").labels.numpy()
+    chosen = list(config.output_classes)
+    if len(chosen) == 1:
+        indices, targets = np.arange(len(labels)), (labels == chosen[0]).astype(np.int64)
     else:
-        classes = np.full(10, -1)
-        classes[digits] = np.arange(len(digits))
+        classes = np.full(class_count(config.dataset), -1)
+        classes[chosen] = np.arange(len(chosen))
         indices = np.flatnonzero(classes[labels] >= 0)
         targets = classes[labels[indices]]
     if sample is None or _read_count(sample, "sample") >= len(indices):
@@ -233,8 +242,9 @@ def _probe(config: TrainConfig, model: nn.Module, images: ArrayLike | None) -> A
     indices, targets = evaluation_examples(config)
     _, first = np.unique(targets, return_index=True)
     chosen = indices[first]
-    pictures = load_mnist("test").images.numpy()[chosen]
-    return Answers(pictures, _logits(model, _pixels_of(chosen)), targets[first], chosen)
+    pictures = load_dataset(config.dataset, "test").images.numpy()[chosen]
+    logits = _logits(model, _pixels_of(config.dataset, chosen))
+    return Answers(pictures, logits, targets[first], chosen)
 
 
 def _gradient_batch(
@@ -242,7 +252,7 @@ def _gradient_batch(
 ) -> tuple[Tensor, Tensor]:
     if batch is None:
         indices, targets = evaluation_examples(config, size)
-        return _pixels_of(indices), torch.from_numpy(targets)
+        return _pixels_of(config.dataset, indices), torch.from_numpy(targets)
     images = _read_images(batch[0])
     targets = read_target(batch[1], len(class_names(config)[0]))
     if targets.shape != (len(images),):
@@ -259,7 +269,7 @@ def _read_images(images: ArrayLike) -> NDArray[np.uint8]:
         raise ShapeError(
             f"images are {array.dtype} of shape {array.shape}",
             allowed="uint8 of shape (n, 28, 28), 0 = background, 255 = full ink",
-            advice="Index playground.data.load_mnist(...).images.numpy()",
+            advice="Index playground.datasets.load_dataset(...).images.numpy()",
         )
     return array.copy()  # torch warns of arrays that it could not write to
 
@@ -271,15 +281,15 @@ def _read_count(value: int, name: str) -> int:
     return number
 
 
-@lru_cache(maxsize=1)
-def _test_pixels() -> Tensor:
-    """The test images as a network takes them: float32, 31 MB, kept for the process."""
+@lru_cache(maxsize=2)
+def _test_pixels(dataset: str) -> Tensor:
+    """The test images as a network takes them: float32, 31 MB for 10,000."""
     with torch.inference_mode(False):  # or no gradient could ever be taken through them
-        return as_float(load_mnist("test").images)
+        return as_float(load_dataset(dataset, "test").images)
 
 
-def _pixels_of(indices: Integers) -> Tensor:
-    pixels = _test_pixels()
+def _pixels_of(dataset: str, indices: Integers) -> Tensor:
+    pixels = _test_pixels(dataset)
     return pixels if len(indices) == len(pixels) else pixels[torch.from_numpy(indices)]
 
 

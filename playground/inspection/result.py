@@ -24,7 +24,7 @@ class Answers:
         images: uint8, (m, 28, 28).
         logits: (m, K). A `binary` network's one logit s is (0, s), which has the same softmax.
         targets: (m,) the true classes; None if nobody knows them.
-        indices: (m,) positions in the MNIST test set; None for other images.
+        indices: (m,) positions in the data set's test split; None for other images.
     """
 
     images: Pixels = field(repr=False)
@@ -91,9 +91,12 @@ class Inspection:
     """What a network knows at one moment: n test images, K classes, L layers.
 
     Attributes:
-        names: (K,) of the classes: the digits, or "not 3" and "3" for one against the rest.
-        digits: (K,) the digit that each class stands for; None for one against the rest.
-        indices: (n,) positions in the MNIST test set.
+        names: (K,) of the classes as the data set has them, or "not 3" and "3" for one
+            against the rest. Of somebody's own data set they are any text: show them as
+            text, never as Markdown.
+        digits: (K,) the label in the data set that each class stands for; None for one
+            against the rest.
+        indices: (n,) positions in the data set's test split.
         targets, predictions: (n,) classes 0 … K-1.
         losses: (n,) cross-entropy of each image, −log p of the true class, in nats.
         logits: float32, (n, K); see `Answers`.
@@ -104,6 +107,7 @@ class Inspection:
         weight_changes: (L,) ‖θ_l − θ_l(0)‖₂; None if the first weights were not given.
         gradient_norms: (L,) see `playground.inspection.gradient_norms`; None if not asked for.
         probes: the network's answers to a few fixed images.
+        dataset: name of the data set.
     """
 
     names: tuple[str, ...]
@@ -120,6 +124,7 @@ class Inspection:
     weight_changes: Floats | None
     gradient_norms: Floats | None
     probes: Answers
+    dataset: str = "mnist"
 
     def __post_init__(self) -> None:
         _freeze(self)
@@ -133,6 +138,11 @@ class Inspection:
         count = len(self.names)
         cells = np.bincount(self.targets * count + self.predictions, minlength=count * count)
         return cells.reshape(count, count)
+
+    @property
+    def noun(self) -> str:
+        """What the images show, in the plural: "digits", or "images" for other data sets."""
+        return "digits" if self.dataset == "mnist" else "images"
 
     @property
     def accuracy(self) -> float:
@@ -168,11 +178,11 @@ class Inspection:
 
     def answers(self, positions: Integers) -> Answers:
         """The network's answers to the images at some positions, 0 … n-1."""
-        from playground.data import load_mnist  # imports PyTorch
+        from playground.datasets import load_dataset
 
         indices = self.indices[positions]
         return Answers(
-            load_mnist("test").images.numpy()[indices],
+            load_dataset(self.dataset, "test").images.numpy()[indices],
             self.logits[positions].astype(np.float64),
             self.targets[positions],
             indices,

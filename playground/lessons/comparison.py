@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+from playground.datasets import CATALOGUE
 from playground.training import TrainConfig
 
 LABELS = {
@@ -51,6 +52,8 @@ def _words(config: TrainConfig, name: str) -> str:
     value = getattr(config, name)
     if name == "model_options":
         return _options(config)
+    if name == "dataset":
+        return dataset_title(config.dataset)
     if name == "classes":
         return " ".join(map(str, config.output_classes))
     if value is None:
@@ -58,6 +61,12 @@ def _words(config: TrainConfig, name: str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def dataset_title(name: str) -> str:
+    """A data set in words; somebody's own by the start of its id, never by the file's name."""
+    info = CATALOGUE.get(name)
+    return f"own images {name.removeprefix('own:')[:8]}" if info is None else info.title
 
 
 def _options(config: TrainConfig) -> str:

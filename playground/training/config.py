@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from playground.datasets.catalogue import DATASET_NAMES, class_count, is_dataset_name, own_id
 from playground.errors import ConfigError
+from playground.reading import show
 
-DATASETS = ("mnist",)
+DATASETS = DATASET_NAMES
 OPTIMIZERS = ("sgd", "adam", "adamw")
 SCHEDULES = ("constant", "one-cycle")
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -20,8 +22,10 @@ INITS = ("default", "zeros")
 # Settings that may be changed while a run goes on.
 LIVE = ("lr", "momentum", "weight_decay")
 _MODELS = ("linear", "mlp", "hidden", "binary", "cnn")
+# Of the published data sets; nobody's own has more (`datasets.own_limits`).
 _TRAIN_EXAMPLES = 60_000
 _MAX_STEPS = 5_000_000
+_COUNTS = ("", "", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 @dataclass(frozen=True)
@@ -31,10 +35,10 @@ class TrainConfig:
     Args:
         model: the network's public name, see `playground.models`.
         model_options: the network's own options, for example {"widths": [64]}.
-        dataset: the data set's name.
-        classes: the digits to learn, in the order of the outputs. None means the
-            ten digits; for `hidden` the first three (row B8), for `binary` 0
-            against 1 (row B9). `binary` takes two digits, or one against the rest.
+        dataset: the data set's name, one of `DATASETS` or "own:<id>" as `save_own` gives it.
+        classes: labels of the classes to learn, in the order of the outputs. None means
+            all that the data set has; for `hidden` the first three (row B8), for `binary`
+            0 against 1 (row B9). `binary` takes two classes, or one against the rest.
         optimizer: "sgd", "adam" or "adamw".
         lr: learning rate, above 0; with a schedule its highest value.
         momentum: of SGD, from 0 to below 1; Adam has its own and ignores it.
@@ -92,10 +96,12 @@ class TrainConfig:
 
     @property
     def output_classes(self) -> tuple[int, ...]:
-        """The digits the outputs stand for, in order."""
+        """Labels of the classes the outputs stand for, in order."""
         if self.classes is not None:
             return self.classes
-        return {"hidden": (0, 1, 2), "binary": (0, 1)}.get(self.model, tuple(range(10)))
+        count = class_count(self.dataset)
+        first = {"hidden": min(3, count), "binary": 2}.get(self.model, count)
+        return tuple(range(first))
 
     def to_dict(self) -> dict[str, Any]:
         """The configuration as values JSON can hold."""
@@ -139,7 +145,6 @@ def _did_you_mean(given: object, allowed: list[str]) -> str:
 def _name_faults(config: Any) -> list[str]:
     choices = {
         "model": _MODELS,
-        "dataset": DATASETS,
         "optimizer": OPTIMIZERS,
         "schedule": SCHEDULES,
         "device": DEVICES,
@@ -151,6 +156,12 @@ def _name_faults(config: Any) -> list[str]:
         if not isinstance(given, str) or given not in allowed:
             hint = _did_you_mean(given, list(allowed))
             faults.append(f"{name} is {given!r}{hint}, allowed: {', '.join(allowed)}")
+    if not is_dataset_name(config.dataset):
+        hint = _did_you_mean(config.dataset, list(DATASETS))
+        faults.append(
+            f"dataset is {show(config.dataset)}{hint}, allowed: {', '.join(DATASETS)}, or 'own:' "
+            "and the id of uploaded images"
+        )
     if not isinstance(config.model_options, Mapping):
         faults.append(f"model_options is {config.model_options!r}, allowed: a mapping")
     return faults
@@ -177,33 +188,49 @@ def _number_faults(config: Any) -> list[str]:
         and not (config.optimizer == "sgd" and config.momentum)
     ):
         faults.append("nesterov needs the optimizer 'sgd' with a momentum above 0")
-    if not faults:
-        size = config.train_size or _TRAIN_EXAMPLES
-        steps = config.epochs * math.ceil(size / config.batch_size)
-        if steps > _MAX_STEPS:
-            faults.append(
-                f"{steps:,} steps are too many, allowed: {_MAX_STEPS:,} "
-                "(fewer epochs or larger batches)"
-            )
+    # How many images are somebody's own shows only when they are loaded.
+    own = isinstance(config.dataset, str) and own_id(config.dataset) is not None
+    size = config.train_size or (None if own else _TRAIN_EXAMPLES)
+    if not faults and size is not None:
+        faults += step_faults(config, size)
     return faults
+
+
+def step_faults(config: TrainConfig, examples: int) -> list[str]:
+    """Whether a run over so many training examples has more steps than it may.
+
+    Returns:
+        Texts for a message; none if it may.
+    """
+    steps = config.epochs * math.ceil(examples / config.batch_size)
+    if steps <= _MAX_STEPS:
+        return []
+    return [
+        f"{steps:,} steps are too many, allowed: {_MAX_STEPS:,} (fewer epochs or larger batches)"
+    ]
 
 
 def _class_faults(config: Any) -> list[str]:
     classes = config.classes
     if classes is None:
         return []
+    # Of a data set that there is not, something is said already.
+    count = class_count(config.dataset) if is_dataset_name(config.dataset) else 10
+    one = "digit" if config.dataset == "mnist" else "class"
+    many = "digits" if config.dataset == "mnist" else "classes"
     if not isinstance(classes, tuple) or any(
-        isinstance(c, bool) or not isinstance(c, int) or not 0 <= c <= 9 for c in classes
+        isinstance(c, bool) or not isinstance(c, int) or not 0 <= c < count for c in classes
     ):
-        return [f"classes is {classes!r}, allowed: digits from 0 to 9"]
+        return [f"classes is {show(classes)}, allowed: {many} from 0 to {count - 1}"]
     if len(set(classes)) != len(classes):
-        return [f"classes is {classes!r}, allowed: each digit once"]
+        return [f"classes is {show(classes)}, allowed: each {one} once"]
     if config.model == "binary":
-        fewest, most, wanted = 1, 2, "two digits, or one digit against the rest"
+        fewest, most, wanted = 1, 2, f"two {many}, or one {one} against the rest"
     else:
-        fewest, most, wanted = 2, 10, "two to ten digits"
+        fewest, most = 2, count
+        wanted = f"two to {_COUNTS[count]} {many}" if count > 2 else f"two {many}"
     if not fewest <= len(classes) <= most:
-        return [f"classes is {classes!r}, allowed for {config.model!r}: {wanted}"]
+        return [f"classes is {show(classes)}, allowed for {config.model!r}: {wanted}"]
     return []
 
 

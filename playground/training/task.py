@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from playground.data import Dataset, as_float, load_mnist
+from playground.data import Dataset, as_float
+from playground.datasets import class_count, load_dataset
 from playground.errors import ConfigError
-from playground.training.config import TrainConfig
+from playground.training.config import TrainConfig, step_faults
 
 # Rows gathered from the data set in one go. One gather for several batches costs
 # less than one a batch; more than this no longer fits the processor's caches.
@@ -55,10 +56,12 @@ def prepare(config: TrainConfig, device: torch.device) -> Task:
     Images stay uint8 on the device; a batch becomes float32 when it is used.
 
     Raises:
-        ConfigError: when no training or test example is left.
+        ConfigError: more training examples are asked for than there are, or more steps
+            than a run may have.
+        DataError: the data set is not on this computer, or is damaged.
     """
-    train_images, train_targets = _chosen(load_mnist("train"), config)
-    test_images, test_targets = _chosen(load_mnist("test"), config)
+    train_images, train_targets = _chosen(load_dataset(config.dataset, "train"), config)
+    test_images, test_targets = _chosen(load_dataset(config.dataset, "test"), config)
     if config.train_size is not None:
         if config.train_size > len(train_targets):
             raise ConfigError(
@@ -68,6 +71,8 @@ def prepare(config: TrainConfig, device: torch.device) -> Task:
             )
         train_images = train_images[: config.train_size]
         train_targets = train_targets[: config.train_size]
+    elif faults := step_faults(config, len(train_targets)):
+        raise ConfigError(f"With {len(train_targets):,} training examples {faults[0]}")
     binary = config.model == "binary"
     classes = 2 if binary else len(config.output_classes)
     if config.shuffled_labels:
@@ -85,13 +90,13 @@ def prepare(config: TrainConfig, device: torch.device) -> Task:
 
 
 def _chosen(data: Dataset, config: TrainConfig) -> tuple[Tensor, Tensor]:
-    digits = config.output_classes
-    if digits == tuple(range(10)):
+    classes, count = config.output_classes, class_count(config.dataset)
+    if classes == tuple(range(count)):
         return data.images, data.labels
-    if config.model == "binary" and len(digits) == 1:
-        return data.images, (data.labels == digits[0]).long()
-    positions = torch.full((10,), -1)
-    positions[list(digits)] = torch.arange(len(digits))
+    if config.model == "binary" and len(classes) == 1:
+        return data.images, (data.labels == classes[0]).long()
+    positions = torch.full((count,), -1)
+    positions[list(classes)] = torch.arange(len(classes))
     targets = positions[data.labels]
     kept = targets >= 0
     return data.images[kept], targets[kept]

@@ -5,20 +5,30 @@ from __future__ import annotations
 import streamlit as st
 
 from playground.lessons.training_presets import BROKEN, PRESETS, TrainingPreset
-from playground.ui.train_settings import set_config
+from playground.ui.data_choice import read_own_link
+from playground.ui.train_link import translate
+from playground.ui.train_settings import link_parameters, link_texts, set_config
 
 _KEY = "training"
 
 
+_TITLES = {each.id: f":red[✗] {each.title}" if each in BROKEN else each.title for each in PRESETS}
+
+
 def preset_buttons() -> None:
-    """The presets, those that break on purpose after the others, and the chosen one's question."""
-    titles = {
-        each.id: f":red[✗] {each.title}" if each in BROKEN else each.title for each in PRESETS
-    }
+    """The presets, those that break on purpose after the others, and the chosen one's question.
+
+    Draw them before the settings: here a link is read that names a preset or settings.
+    """
+    read_own_link()
+    given = frozenset(st.query_params)
+    named = translate({**link_texts(), _KEY: _TITLES}, _settings_of)
+    if _KEY in named:  # also resets what was set on an earlier visit and is not in the link
+        set_config(_preset(named[_KEY]).config, but=given)
     st.pills(
         "Trainings",
-        list(titles),
-        format_func=lambda preset_id: titles[preset_id],
+        list(_TITLES),
+        format_func=_TITLES.__getitem__,
         key=_KEY,
         on_change=_choose,
         label_visibility="collapsed",
@@ -30,8 +40,18 @@ def preset_buttons() -> None:
         _question(chosen)
 
 
+def _preset(preset_id: str) -> TrainingPreset:
+    return next(each for each in PRESETS if each.id == preset_id)
+
+
 def _chosen() -> TrainingPreset | None:
-    return next((each for each in PRESETS if each.id == st.session_state.get(_KEY)), None)
+    chosen = st.session_state.get(_KEY)
+    return _preset(chosen) if chosen in _TITLES else None
+
+
+def _settings_of(key: str, name: str) -> dict[str, str]:
+    """What a preset that a link names by its id adds to the address: all its settings."""
+    return link_parameters(_preset(name).config) if key == _KEY else {}
 
 
 def _choose() -> None:

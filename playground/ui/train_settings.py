@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any
 
 import streamlit as st
 
 from playground import notebooks
 from playground.errors import ConfigError
+from playground.lessons.comparison import dataset_title
 from playground.training import OPTIMIZERS, SCHEDULES, TrainConfig
+from playground.ui import data_choice
 
 DEFAULT = TrainConfig()
 _ALL_EXAMPLES = notebooks.TRAIN_IMAGES
-_NARROW = 150  # px
+_NARROW = 112  # px
 _WIDTHS = "520, 320, 240, 120"
 _WITH_ACTIVATION = ("mlp", "hidden")
 # In the URL, which survives a reload, and in the session, which survives a visit to another page.
@@ -23,8 +25,13 @@ NETWORKS = {
     "mlp": "Notebook A: 784-520-320-240-120-10",
     "linear": "Linear: 784-10, one layer",
     "cnn": "Convolutional",
-    "hidden": "Notebook B: 784-5-3, digits 0 1 2",
-    "binary": "Notebook B, binary: 784-5-1, 0 or 1",
+    "hidden": "Notebook B: 784-5-3, three classes",
+    "binary": "Notebook B, binary: 784-5-1",
+}
+# As they were called in links that may still be around.
+_FORMER_NETWORKS = {
+    "Notebook B: 784-5-3, digits 0 1 2": NETWORKS["hidden"],
+    "Notebook B, binary: 784-5-1, 0 or 1": NETWORKS["binary"],
 }
 _INITS = {"default": "Random, as PyTorch draws them", "zeros": "All zero"}
 _OPTIMIZER_NAMES = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
@@ -39,7 +46,8 @@ def settings(on_live_change: Callable[[str], None]) -> None:
     """
     # Fixed widths in a row that wraps: one line on a laptop, two to a line on a phone.
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        _choice("Network", "model", NETWORKS, DEFAULT.model, width=330)
+        data_choice.data_choice(width=165)
+        _choice("Network", "model", NETWORKS, DEFAULT.model, width=290)
         _number(
             "Learning rate",
             "lr",
@@ -61,6 +69,8 @@ def settings(on_live_change: Callable[[str], None]) -> None:
         _number("Epochs", "epochs", DEFAULT.epochs, 1, 1000, width=_NARROW)
         with st.popover("More", icon=":material/tune:", width=110):
             _more_settings(on_live_change)
+    with st.container():  # always there, so that what stands below keeps its place
+        data_choice.data_panel(opened=not st.query_params.get("run"))
 
 
 def _network_settings() -> None:
@@ -75,9 +85,11 @@ def _network_settings() -> None:
         _number("Hidden units", "units", 5, 1, 4096)
     elif model == "cnn":
         _number("Channels of the first layer", "channels", 16, 1, 256)
+    named = data_choice.class_labels_matter()
     st.text_input(
-        "Digits to learn", value="", key="digits", placeholder="all that the network has", **_KEPT,
-        help="Such as 4 9; for the binary network two digits, or one against the rest.",
+        "Classes to learn" if named else "Digits to learn", value="", key="digits",
+        placeholder="all that the network has", **_KEPT,
+        help="Labels such as 4 9; for the binary network two, or one against the rest.",
     )  # fmt: skip
 
 
@@ -90,7 +102,7 @@ def _network_options(model: str) -> dict[str, Any]:
     state = st.session_state
     options: dict[str, Any] = {}
     if model == "mlp" and (text := state.get("widths", _WIDTHS)) != _WIDTHS:
-        options["widths"] = _whole_numbers(text, "units of the hidden layers")
+        options["widths"] = _whole_numbers(text, "units of the hidden layers", _WIDTHS)
     if model in {"hidden", "binary"} and (units := int(state.get("units", 5))) != 5:
         options["hidden"] = units
     if model == "cnn" and (channels := int(state.get("channels", 16))) != 16:
@@ -100,11 +112,12 @@ def _network_options(model: str) -> dict[str, Any]:
     return options
 
 
-def _whole_numbers(text: str, what: str) -> list[int]:
+def _whole_numbers(text: str, what: str, example: str) -> list[int]:
     parts = text.replace(",", " ").replace("-", " ").split()
     if not parts or not all(part.isascii() and part.isdecimal() for part in parts):
         raise ConfigError(
-            f"The {what} are “{text[:60]}”", allowed=f"whole numbers between commas, as {_WIDTHS}"
+            f"The {what} are “{text[:60]}”",
+            allowed=f"whole numbers between commas, as {example}",
         )
     return [int(part[:9]) for part in parts]
 
@@ -133,7 +146,7 @@ def _more_settings(on_live_change: Callable[[str], None]) -> None:
         1,
         _ALL_EXAMPLES,
         step=1000,
-        help="The first so many; at the highest value all that the network's digits have.",
+        help="The first so many; at the highest value all that the network's classes have.",
     )
     _number(
         "Wrong labels",
@@ -192,7 +205,10 @@ def chosen_config() -> TrainConfig:
     return TrainConfig(
         model=model,
         model_options=_network_options(model),
-        classes=tuple(_whole_numbers(digits, "digits")) if digits.strip() else None,
+        dataset=data_choice.chosen_dataset(),
+        classes=tuple(_whole_numbers(digits, "classes to learn", "4, 9"))
+        if digits.strip()
+        else None,
         optimizer=state.get("optimizer", DEFAULT.optimizer),
         lr=float(state.get("lr", DEFAULT.lr)),
         momentum=float(state.get("momentum", DEFAULT.momentum)),
@@ -210,40 +226,73 @@ def chosen_config() -> TrainConfig:
     )
 
 
-def set_config(config: TrainConfig) -> None:
-    """Let the controls show a configuration. For callbacks."""
-    st.session_state.update(
-        model=config.model,
-        lr=config.lr,
-        momentum=config.momentum,
-        batch=config.batch_size,
-        epochs=config.epochs,
-        optimizer=config.optimizer,
-        nesterov=config.nesterov,
-        schedule=config.schedule,
-        decay=config.weight_decay,
-        examples=config.train_size or _ALL_EXAMPLES,
-        noise=config.label_noise,
-        seed=config.seed,
-        init=config.init,
-        twice=config.double_softmax,
-        shuffled=config.shuffled_labels,
-        no_relu=config.model_options.get("activation") == "none",
-        widths=_WIDTHS,
-        units=5,
-        channels=16,
-        digits="",
-    )
+def set_config(config: TrainConfig, *, but: Container[str] = ()) -> None:
+    """Let the controls show a configuration. For callbacks, and before the controls.
+
+    Args:
+        but: keys of controls to leave as they are.
+    """
+    st.session_state.update({k: v for k, v in _state_of(config).items() if k not in but})
+
+
+def _state_of(config: TrainConfig) -> dict[str, Any]:
+    """By the controls' keys, the values with which they add up to a configuration."""
+    options = config.model_options
+    widths = options.get("widths")
+    return data_choice.state_of(config.dataset) | {
+        "model": config.model,
+        "lr": config.lr,
+        "momentum": config.momentum,
+        "batch": config.batch_size,
+        "epochs": config.epochs,
+        "optimizer": config.optimizer,
+        "nesterov": config.nesterov,
+        "schedule": config.schedule,
+        "decay": config.weight_decay,
+        "examples": config.train_size or _ALL_EXAMPLES,
+        "noise": config.label_noise,
+        "seed": config.seed,
+        "init": config.init,
+        "twice": config.double_softmax,
+        "shuffled": config.shuffled_labels,
+        "no_relu": options.get("activation") == "none",
+        "widths": _WIDTHS if widths is None else ", ".join(map(str, widths)),
+        "units": options.get("hidden", 5),
+        "channels": options.get("channels", 16),
+        "digits": "" if config.classes is None else " ".join(map(str, config.classes)),
+    }
+
+
+def link_texts() -> dict[str, dict[str, str]]:
+    """What the choices are called in links, and the texts that stand for them on the page."""
+    return {
+        data_choice.KEY: data_choice.link_texts(),
+        "model": NETWORKS | _FORMER_NETWORKS,
+        "optimizer": _OPTIMIZER_NAMES,
+        "schedule": _SCHEDULE_NAMES,
+        "init": _INITS,
+    }
+
+
+def link_parameters(config: TrainConfig) -> dict[str, str]:
+    """The address of a configuration: its values other than the defaults, as widgets read them."""
+    texts, state = link_texts(), _state_of(config)
+    return {
+        key: texts[key][state[key]] if key in texts else str(state[key])
+        for key, usual in _state_of(DEFAULT).items()
+        if state[key] != usual
+    }
 
 
 def in_words(config: TrainConfig) -> str:
     """One line that says what a run was started with."""
-    parts = [
+    parts = [] if config.dataset == DEFAULT.dataset else [dataset_title(config.dataset)]
+    parts += [
         NETWORKS[config.model],
         f"{_OPTIMIZER_NAMES[config.optimizer]}, learning rate {config.lr:g}",
     ]
     if config.optimizer == "sgd":
-        parts[1] += f", {'Nesterov ' if config.nesterov else ''}momentum {config.momentum:g}"
+        parts[-1] += f", {'Nesterov ' if config.nesterov else ''}momentum {config.momentum:g}"
     if config.schedule != "constant":
         parts.append(_SCHEDULE_NAMES[config.schedule].lower())
     if config.weight_decay:
@@ -260,7 +309,8 @@ def in_words(config: TrainConfig) -> str:
     if config.shuffled_labels:
         parts.append("shuffled labels")
     if config.classes is not None:
-        parts.append("digits " + " ".join(map(str, config.classes)))
+        noun = "digits" if config.dataset == "mnist" else "classes"
+        parts.append(f"{noun} " + " ".join(map(str, config.classes)))
     if "widths" in config.model_options:
         parts.append("hidden layers of " + "-".join(map(str, config.model_options["widths"])))
     for option, words in (("hidden", "hidden units"), ("channels", "channels")):

@@ -1,0 +1,111 @@
+"""One's own images in a browser: upload, train, look inside; and links with short names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from own_files import CLASS_NAMES, shapes_zip
+from playwright.sync_api import Page, expect
+
+from playground.ui.train_settings import NETWORKS
+
+from .serving import Server, serve
+
+# Real training takes its time on a machine that is busy with other things.
+pytestmark = pytest.mark.timeout(600)
+PATIENCE_MS = 200_000
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    home = tmp_path_factory.mktemp("data-home")
+    with serve("app.py", log_path=home / "log", env={"PLAYGROUND_HOME": str(home)}) as running:
+        yield running
+        log = running.log.read_text()
+    assert "Traceback" not in log, log
+
+
+def open_train(page: Page, server: Server, query: str) -> None:
+    page.goto(f"{server.url}/train?{query}")
+    start = page.get_by_role("button", name="Start", exact=True)
+    expect(start).to_be_enabled(timeout=PATIENCE_MS)
+
+
+def parameters(page: Page) -> dict[str, str]:
+    return {key: values[-1] for key, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def upload(page: Page, name: str, content: bytes) -> None:
+    page.locator("input[type=file]").set_input_files(
+        {"name": name, "mimeType": "application/zip", "buffer": content}
+    )
+
+
+def assert_no_wider_than_the_window(page: Page) -> None:
+    wider_by = page.evaluate(
+        "[document.documentElement, document.querySelector('[data-testid=stMain]')]"
+        ".map(e => e.scrollWidth - e.clientWidth)"
+    )
+    assert wider_by == [0, 0]
+
+
+def test_own_images_from_the_upload_to_the_confusion_table(page: Page, server: Server) -> None:
+    open_train(page, server, "data=own&model=linear&epochs=3&batch=8&lr=0.1")
+    upload(page, "wrong *x*.zip", b"PK\x03\x04 but no zip")
+    expect(page.get_by_text("'wrong *x*.zip' is no zip")).to_be_visible(timeout=PATIENCE_MS)
+    upload(page, "shapes *x*.zip", shapes_zip())
+    expect(page.get_by_text("48 images to learn from and 12 to test on")).to_be_visible(
+        timeout=PATIENCE_MS
+    )
+    found = page.get_by_role("region", name="Images of each class")
+    for name in CLASS_NAMES:
+        expect(found.get_by_text(name)).to_be_visible()
+    data_id = parameters(page)["own"]
+    assert data_id.startswith("3-")
+
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.get_by_text(re.compile("^Finished · ")).wait_for(timeout=PATIENCE_MS)
+    page.get_by_role("radio", name="Look inside", exact=True).click()
+    table = page.locator(".sp-confusion")
+    for name in CLASS_NAMES:
+        expect(table.get_by_text(name, exact=True).first).to_be_visible(timeout=PATIENCE_MS)
+
+    page.reload()
+    expect(page.get_by_text("Your own images: 3 classes")).to_be_visible(timeout=PATIENCE_MS)
+    assert parameters(page)["own"] == data_id
+    page.get_by_role("link", name="Softmax").first.click()
+    page.wait_for_url(re.compile("/softmax"))
+    page.get_by_role("link", name="Train").first.click()
+    expect(page.get_by_text("Your own images: 3 classes")).to_be_visible(timeout=PATIENCE_MS)
+    page.wait_for_url(re.compile(f"own={data_id}"))
+
+
+def test_a_link_with_short_names_and_the_way_back(page: Page, server: Server) -> None:
+    open_train(page, server, "model=linear&optimizer=adamw&data=kmnist")
+    network = page.get_by_role("combobox", name="Network")
+    expect(network).to_have_value(NETWORKS["linear"])
+    expect(page.get_by_role("button", name="Download Kuzushiji-MNIST (21 MB)")).to_be_visible()
+    page.wait_for_function("location.search.includes('optimizer=AdamW')")
+    page.reload()
+    expect(network).to_have_value(NETWORKS["linear"], timeout=PATIENCE_MS)
+
+
+def test_a_link_to_a_training(page: Page, server: Server) -> None:
+    open_train(page, server, "training=cnn&epochs=7")
+    expect(page.get_by_text("can it be better?")).to_be_visible()
+    expect(page.get_by_label("Epochs", exact=True)).to_have_value("7")
+    expect(page.get_by_label("Batch size", exact=True)).to_have_value("128")
+    page.wait_for_function("location.search.includes('batch=128')")
+
+
+def test_what_is_asked_for_fits_a_phone(new_page: NewPage, server: Server) -> None:
+    page = new_page(viewport={"width": 390, "height": 844}, has_touch=True)
+    open_train(page, server, "data=own")
+    upload(page, "shapes.zip", shapes_zip())
+    expect(page.get_by_text("48 images to learn from")).to_be_visible(timeout=PATIENCE_MS)
+    assert_no_wider_than_the_window(page)
