@@ -197,6 +197,22 @@ def test_it_goes_on_from_its_last_full_state(manager: RunManager, run: Run, crew
     assert loaded.status.warning == ""
 
 
+def test_seconds_are_the_same_from_disk_and_after_going_on(
+    manager: RunManager, run: Run, crew: Crew
+) -> None:
+    before = run.history.training_rows().seconds
+    assert before[9:11].tolist() == pytest.approx([0.1, 0.2])  # an evaluation lies between
+    crash(manager, crew)
+    again = manager.continue_run(run.id, OWNER)
+    assert again.history.training_rows().seconds.tolist() == before[:14].tolist()
+    crew.last.begin()
+    crew.last.take(86)
+    crew.last.end()
+    seconds = again.history.training_rows().seconds
+    assert fresh(again).history.training_rows().seconds.tolist() == seconds.tolist()
+    assert seconds[-1] == pytest.approx(1.0)
+
+
 def test_every_crash_on_the_way_leaves_a_readable_run(
     manager: RunManager, run: Run, crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import threading
 from collections.abc import Iterator
@@ -17,12 +18,14 @@ from runs_fakes import evaluation, same
 from playground.errors import InputError
 from playground.runs import MAX_ROWS, History, Rows
 from playground.runs import history as history_module
-from playground.training import Steps
+from playground.training import Evaluation, Steps
 
 COLUMNS = ["loss", "smoothed_loss", "smoothed_accuracy"]
 
 
-def stretch(first: int, losses: list[float], accuracies: list[float] | None = None) -> Steps:
+def stretch(
+    first: int, losses: list[float], accuracies: list[float] | None = None, seconds: float = 0.0
+) -> Steps:
     return Steps(
         epoch=1,
         first_step=first,
@@ -30,7 +33,7 @@ def stretch(first: int, losses: list[float], accuracies: list[float] | None = No
         accuracies=tuple(accuracies or [1 / (1 + abs(loss)) for loss in losses]),
         examples=64 * len(losses),
         lr=0.01,
-        seconds=0.0,
+        seconds=seconds,
     )
 
 
@@ -140,6 +143,7 @@ def test_the_first_smoothed_value_is_the_first_value() -> None:
 
 
 @given(st.lists(st.integers(0, 6), min_size=1, max_size=12), st.data())
+@settings(deadline=None)
 def test_steps_that_are_told_twice_count_once(lengths: list[int], data: st.DataObject) -> None:
     losses = noise(sum(lengths))
     told_once, told_twice = History(total_steps=50), History(total_steps=50)
@@ -212,6 +216,55 @@ def test_very_many_evaluations_are_thinned(count: int, every: int) -> None:
     rows = history.test_rows()
     assert rows.total == len(rows.x) == count // every <= MAX_ROWS
     assert rows.x.tolist() == [evaluation(n).step for n in range(every, count + 1, every)]
+
+
+# Seconds ---------------------------------------------------------------------------------
+
+
+def test_seconds_are_those_of_the_reports_not_an_even_pace() -> None:
+    history = History(total_steps=8)
+    history.add_steps(stretch(1, noise(2), seconds=1.0))
+    history.add_steps(stretch(3, noise(4), seconds=2.0))  # four times as fast
+    history.add_evaluation(evaluation_at(6, 5.0))
+    history.add_steps(stretch(7, noise(2), seconds=5.2))  # the evaluation took 3 s before it
+    expected = [0.5, 1.0, 1.25, 1.5, 1.75, 2.0, 5.1, 5.2]
+    assert history.training_rows().seconds.tolist() == pytest.approx(expected)
+    assert history.training_rows(6).seconds.tolist() == pytest.approx(expected[6:])
+    assert history.test_rows().seconds.tolist() == [5.0]
+
+
+def evaluation_at(step: int, seconds: float) -> Evaluation:
+    return dataclasses.replace(evaluation(1), step=step, seconds=seconds)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.floats(0, 1e4)), max_size=12),
+    st.integers(1, 7),
+    st.integers(0, 10),
+)
+@settings(deadline=None)
+def test_seconds_never_run_backwards_and_belong_to_their_rows(
+    reports: list[tuple[int, float]], most_rows: int, cursor: int
+) -> None:
+    with mock.patch.object(history_module, "MAX_ROWS", most_rows):
+        history = History(total_steps=max(1, sum(count for count, _ in reports)))
+        for count, seconds in reports:
+            history.add_steps(stretch(history.steps + 1, noise(count), seconds=seconds))
+        rows = history.training_rows()
+        assert len(rows.seconds) == len(rows.x)
+        assert (np.diff(rows.seconds) >= 0).all()
+        part = history.training_rows(cursor)
+        assert part.seconds.tolist() == rows.seconds[part.start :].tolist()
+        told = [seconds for count, seconds in reports if count]
+        if told:
+            assert rows.seconds[-1] == pytest.approx(max(told))
+
+
+def test_steps_told_twice_keep_their_seconds() -> None:
+    history = History(total_steps=4)
+    history.add_steps(stretch(1, [1.0, 2.0], seconds=1.0))
+    history.add_steps(stretch(1, [1.0, 2.0, 3.0, 4.0], seconds=3.0))
+    assert history.training_rows().seconds.tolist() == [0.5, 1.0, 2.0, 3.0]
 
 
 @pytest.fixture

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from playground.runs.listing import owned_run_ids
+from playground.runs.listing import owned_run_ids, owned_runs
+from playground.runs.notes import Notes, write_notes
 from playground.runs.run import hash_secret
+from playground.training import TrainConfig
 
 
 def write(root: Path, name: str, owner: str, created: object) -> None:
@@ -34,3 +36,19 @@ def test_what_is_no_run_or_damaged_is_passed_over(tmp_path: Path) -> None:
 
 def test_without_a_folder_there_are_none(tmp_path: Path) -> None:
     assert owned_run_ids("me", tmp_path / "nothing") == []
+
+
+def test_what_is_said_of_a_run_is_listed_with_its_configuration(tmp_path: Path) -> None:
+    for number, config in enumerate([TrainConfig(), TrainConfig(model="cnn")], start=1):
+        write(tmp_path, f"run-of-mine-{number}", "me", float(number))
+        path = tmp_path / f"run-of-mine-{number}" / "config.json"
+        path.write_text(json.dumps({**json.loads(path.read_text()), "config": config.to_dict()}))
+    write(tmp_path, "without-config", "me", 3.0)
+    write(tmp_path, "run-of-other", "other", 2.0)
+    write_notes(tmp_path / "run-of-mine-1", Notes("first", "", hidden=True))
+    listed = owned_runs("me", tmp_path)
+    assert [(one.id, one.config.model) for one in listed] == [
+        ("run-of-mine-2", "cnn"),
+        ("run-of-mine-1", "mlp"),
+    ]
+    assert [one.notes for one in listed] == [Notes(), Notes("first", "", hidden=True)]

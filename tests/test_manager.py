@@ -118,7 +118,7 @@ def test_the_secret_is_kept_nowhere(
         crew.last.obey()
         crew.last.end()
     written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
-    assert len(written) == 3
+    assert len(written) == 4
     assert not [text for text in written if OWNER.encode() in text]
     assert OWNER not in repr(run) + str(vars(run)) + caplog.text + str(crew.last.heard)
     assert run.owned_by(OWNER)
@@ -759,7 +759,7 @@ def test_closing_amid_starts_leaves_nothing(make: Make) -> None:
 
 
 def test_a_worker_nobody_knows_is_not_listened_to(manager: RunManager) -> None:
-    stranger = FakeWorker(manager._on_message, manager._on_exit)
+    stranger = FakeWorker(manager._listener.on_message, manager._listener.on_exit)
     run = start(manager)
     stranger.begin()
     stranger.take(5)

@@ -1,13 +1,24 @@
-"""Several runs in one picture."""
+"""Several runs in one picture, on the page and to keep; and whether a race is fair."""
 
 from __future__ import annotations
+
+import json
+from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from playground.charts.comparison_picture import comparison_svg, stepped_ticks
 from playground.charts.race import AXES, MOST_POINTS, Curve, race, thinned
 from playground.errors import InputError
+from playground.lessons.comparison import differences
+from playground.lessons.contestants import THESE, contestants, order_in_words
+from playground.training import TrainConfig, loop, train
+from playground.training.task import batches
 
 
 def curve(name: str, points: int = 5) -> Curve:
@@ -62,3 +73,188 @@ def test_the_picture_is_told_in_words() -> None:
 def test_too_many_runs_or_another_axis_are_refused(count: int, by: str) -> None:
     with pytest.raises(InputError, match="steps, seconds, examples"):
         race([curve(str(i)) for i in range(count)], by)
+
+
+def test_a_name_given_by_a_person_is_no_markup() -> None:
+    chart = race([curve("<a href='x'>%{x}</a>")], "steps")
+    for trace in chart.figure["data"]:
+        assert trace["name"] == "&lt;a href=&#x27;x&#x27;&gt;%{x}&lt;/a&gt;"
+        assert trace["hovertemplate"].startswith("&lt;a href=&#x27;x&#x27;&gt;% {x}&lt;/a&gt;: ")
+
+
+# Contestants -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        TrainConfig(),
+        TrainConfig(model="cnn", optimizer="adamw", lr=2e-3, seed=5, train_size=640),
+        TrainConfig(classes=(4, 9), seed=3),
+        TrainConfig(model="hidden"),
+        TrainConfig(model="binary", classes=(7,)),
+        TrainConfig(momentum=0.9, nesterov=True, lr=1e6),
+    ],
+)
+def test_all_contestants_see_the_same_examples(config: TrainConfig) -> None:
+    found = contestants(config)
+    assert found[THESE] is config
+    assert len(found) >= 4
+    assert len({json.dumps(each.to_dict()) for each in found.values()}) == len(found)
+    shared = {(c.seed, c.dataset, c.train_size, c.output_classes) for c in found.values()}
+    assert len(shared) == 1
+
+
+def test_one_thing_differs_from_these_settings() -> None:
+    config = TrainConfig(train_size=640)
+    found = contestants(config)
+    assert set(differences([config, found["These with the CNN"]])) == {"model"}
+    assert set(differences([config, found["These with 3 × the rate"]])) == {"lr"}
+    assert set(differences([config, found["These with AdamW"]])) == {"optimizer", "lr"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"lr": 0.1}, "very same batches in the same order (seed 0)"),
+        ({"batch_size": 128}, "same order (seed 0), cut into batches of their own"),
+        ({"seed": 1}, "different orders"),
+        ({"train_size": 10}, "do not learn from the same examples"),
+    ],
+)
+def test_what_is_equal_is_said(changes: dict[str, Any], said: str) -> None:
+    assert said in order_in_words([TrainConfig(), TrainConfig(**changes)])
+    assert order_in_words([TrainConfig()]) == ""
+
+
+OTHERS = [
+    {"model": "mlp", "optimizer": "adamw", "lr": 1e-3},
+    {"model": "cnn", "schedule": "one-cycle"},
+    {"model": "linear", "momentum": 0.9, "init": "zeros"},
+    {"model": "linear", "lr": 1.0},
+]
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_the_batches_are_equal_whatever_network_and_optimizer(
+    other: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = {"seed": 7, "train_size": 320, "epochs": 2}
+    one = orders(TrainConfig(model="linear", **shared), monkeypatch)
+    assert orders(TrainConfig(**other, **shared), monkeypatch) == one
+    assert len(one) == 2
+    assert one[0] != one[1]  # each epoch has its own
+    assert sorted(one[0]) == list(range(320))
+
+
+def test_another_batch_size_cuts_the_same_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = {"model": "linear", "seed": 7, "train_size": 320, "epochs": 2}
+    one = orders(TrainConfig(**shared), monkeypatch)
+    assert orders(TrainConfig(batch_size=100, **shared), monkeypatch) == one
+
+
+def test_another_seed_gives_another_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared: dict[str, Any] = {"model": "linear", "train_size": 320, "epochs": 1}
+    one, other = (orders(TrainConfig(seed=seed, **shared), monkeypatch) for seed in (7, 8))
+    assert one != other
+
+
+def orders(config: TrainConfig, monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
+    """The examples of each epoch in the order in which the training loop takes them."""
+    seen: list[list[int]] = []
+
+    def watched(images: Any, targets: Any, order: Any, batch_size: int) -> Any:
+        if len(images) == config.train_size:  # not the test set
+            seen.append(order.tolist())
+        return batches(images, targets, order, batch_size)
+
+    monkeypatch.setattr(loop, "batches", watched)
+    for _ in train(config):
+        pass
+    return seen
+
+
+# As a picture ----------------------------------------------------------------------------
+
+SVG = "{http://www.w3.org/2000/svg}"
+HEADS = ["", "one <b>", "two & three"]
+ROWS = [["Optimizer", "sgd", "adamw"], ["Best test accuracy", "90.00%", "–"]]
+
+
+def picture(**options: Any) -> ElementTree.Element:
+    curves = [curve("one <b>"), curve("two & three", 5000)]
+    return ElementTree.fromstring(comparison_svg(curves, "steps", HEADS, ROWS, **options))  # noqa: S314
+
+
+def texts(root: ElementTree.Element) -> list[str]:
+    return [each.text or "" for each in root.iter(f"{SVG}text")]
+
+
+def test_the_picture_has_title_legend_axes_and_table() -> None:
+    root = picture(title="Which one?")
+    said = texts(root)
+    for text in ("Which one?", "Training loss, smoothed", "Test accuracy", "step", "100%"):
+        assert text in said
+    assert said.count("one <b>") == said.count("two & three") == 2  # legend and table
+    for row in ROWS:
+        assert set(row) <= set(said)
+    lines = [each.get("points", "").split() for each in root.iter(f"{SVG}polyline")]
+    assert [len(line) for line in lines] == [5, MOST_POINTS, 2, MOST_POINTS]
+    assert len({each.get("stroke-dasharray") for each in root.iter(f"{SVG}polyline")}) == 2
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_what_is_drawn_lies_within_the_picture(log: bool) -> None:
+    root = picture(log=log)
+    width, height = float(root.get("width", 0)), float(root.get("height", 0))
+    for each in root.iter():
+        for name, bound in (("x", width), ("y", height), ("x2", width), ("y2", height)):
+            assert 0 <= float(each.get(name, 0)) <= bound
+        for point in each.get("points", "").split():
+            x, y = map(float, point.split(","))
+            assert 0 <= x <= width
+            assert 0 <= y <= height
+
+
+def test_a_curve_lies_where_its_axis_says() -> None:
+    x = np.array([0.0, 50.0, 100.0])
+    root = ElementTree.fromstring(  # noqa: S314
+        comparison_svg(
+            [Curve("a", x, np.array([2.0, 1.0, 0.0]), x, x / 100)], "steps", ["", "a"], []
+        )
+    )
+    loss, accuracy = (each.get("points", "").split() for each in root.iter(f"{SVG}polyline"))
+    ticks = {each.text: each for each in root.iter(f"{SVG}text")}
+    top, middle, bottom = (float(point.split(",")[1]) for point in loss)
+    assert middle == pytest.approx((top + bottom) / 2, abs=0.2)
+    half = float(accuracy[1].split(",")[1])
+    assert float(ticks["60%"].get("y", 0)) < half + 5 < float(ticks["40%"].get("y", 0))
+
+
+@pytest.mark.parametrize("by", AXES)
+def test_runs_that_have_not_begun_or_broke_can_be_drawn(by: str) -> None:
+    empty = Curve("new", np.empty(0), np.empty(0), np.empty(0), np.empty(0))
+    broken = Curve(
+        "broken\x00", np.arange(3.0), np.array([1.0, 1e300, np.inf]), np.empty(0), np.empty(0)
+    )
+    for log in (False, True):
+        for curves in ([empty], [broken, empty]):
+            svg = comparison_svg(curves, by, ["", "x" * 300], [["a", "b"]], log=log)
+            root = ElementTree.fromstring(svg)  # noqa: S314
+            assert "nan" not in svg
+            assert "inf" not in svg.lower().replace("infinite", "")
+            assert curves[0].name.replace("\x00", "\ufffd") in texts(root)
+
+
+def test_a_picture_of_no_run_is_refused() -> None:
+    with pytest.raises(InputError, match="1 to 4 runs"):
+        comparison_svg([], "steps", [""], [])
+
+
+@given(st.floats(1e-9, 1e300), st.integers(3, 9))
+def test_ticks_begin_at_0_and_are_round_few_and_within(high: float, most: int) -> None:
+    ticks = stepped_ticks(high, most)
+    assert ticks[0] == 0
+    assert 2 <= len(ticks) <= most + 1
+    assert ticks[-1] <= high * (1 + 1e-6)
+    assert len(f"{ticks[1]:.6e}".split("e")[0].rstrip("0").rstrip(".")) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 
@@ -45,6 +46,15 @@ def thinned(x: Floats, y: Floats, most: int = MOST_POINTS) -> tuple[Floats, Floa
     return x[kept], y[kept]
 
 
+def check(curves: Sequence[Curve], by: str) -> None:
+    """Errors: InputError for no or too many runs, or an axis that is none."""
+    if not 1 <= len(curves) <= MOST_RUNS or by not in AXES:
+        raise InputError(
+            f"{len(curves)} runs by {by!r}",
+            allowed=f"1 to {MOST_RUNS} runs by {', '.join(AXES)}",
+        )
+
+
 def race(curves: Sequence[Curve], by: str, *, log: bool = False) -> Chart:
     """The smoothed training loss on the left, the test accuracy on the right.
 
@@ -55,34 +65,32 @@ def race(curves: Sequence[Curve], by: str, *, log: bool = False) -> Chart:
 
     Errors: InputError for no or too many curves, or another `by`.
     """
-    if not 1 <= len(curves) <= MOST_RUNS or by not in AXES:
-        raise InputError(
-            f"{len(curves)} runs by {by!r}",
-            allowed=f"1 to {MOST_RUNS} runs by {', '.join(AXES)}",
-        )
+    check(curves, by)
     data = []
     for k, curve in enumerate(curves):
         look = {"dash": DASHES[k], "width": 2.5}
+        name = escape(curve.name)  # Plotly reads tags in texts, and templates in hover texts
+        hover = name.replace("%{", "% {")
         x, loss = thinned(curve.x, curve.loss)
         data.append(
-            line(drawn(x), drawn(loss), class_colour(k), name=curve.name, line=look,
-                 hovertemplate=f"{curve.name}: %{{y:.6~g}} at %{{x:.6~g}}<extra></extra>",
+            line(drawn(x), drawn(loss), class_colour(k), name=name, line=look,
+                 hovertemplate=f"{hover}: %{{y:.6~g}} at %{{x:.6~g}}<extra></extra>",
                  legendgroup=str(k), showlegend=True)
         )  # fmt: skip
         x, accuracy = thinned(curve.test_x, curve.accuracy)
         data.append(
-            line(drawn(x), drawn(accuracy), class_colour(k), name=curve.name, line=look,
+            line(drawn(x), drawn(accuracy), class_colour(k), name=name, line=look,
                  mode="lines+markers", xaxis="x2", yaxis="y2",
                  customdata=cells([[value * 100] for value in accuracy]),
-                 hovertemplate=f"{curve.name}: %{{customdata[0]}} % at %{{x:.6~g}}<extra></extra>",
+                 hovertemplate=f"{hover}: %{{customdata[0]}} % at %{{x:.6~g}}<extra></extra>",
                  legendgroup=str(k), showlegend=False)
         )  # fmt: skip
     figure = {
         "data": data,
         "layout": layout(
-            xaxis=axis(AXES[by], domain=[0, 0.47]),
+            xaxis=axis(AXES[by], domain=[0, 0.47], rangemode="tozero"),
             yaxis=axis("", type="log" if log else "linear"),
-            xaxis2=axis(AXES[by], domain=[0.55, 1], anchor="y2"),
+            xaxis2=axis(AXES[by], domain=[0.55, 1], anchor="y2", rangemode="tozero"),
             yaxis2=axis("", (0, 1.02), anchor="x2", tickformat="~%"),
             annotations=[
                 heading("Training loss, smoothed"),

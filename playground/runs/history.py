@@ -1,5 +1,8 @@
 """The numbers of a run in memory, and the part of them a chart shows.
 
+Each step also has its moment, in seconds of training. A report says it for its last step;
+those before lie evenly between the report before, or the evaluation, and this one.
+
 A chart shows at most `MAX_ROWS` rows. How many steps a row stands for follows
 from the length of the run alone, so a row never changes once it is full and a
 reader needs nothing but "how many rows have I seen". The last row may still be
@@ -33,12 +36,14 @@ class Rows:
     Args:
         start: index of the first row held here.
         total: rows the table has in all.
+        seconds: of training until the step in `x`, pauses left out.
     """
 
     start: int
     total: int
     x: Floats
     columns: dict[str, Floats]
+    seconds: Floats
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,8 @@ class History:
             name: array("d") for name in ("loss", "smoothed_loss", "accuracy", "smoothed_accuracy")
         }
         self._smooth_loss, self._smooth_accuracy = _Smooth(), _Smooth()
+        self._seconds = array("d")
+        self._clock = 0.0  # of the latest report or evaluation
 
     @property
     def steps(self) -> int:
@@ -107,15 +114,24 @@ class History:
                     f"{steps.first_step} on cannot follow step {self.start + self.steps}",
                     allowed="one loss and one accuracy for each step, none left out",
                 )
+            self._time(len(steps.losses) - known, steps.seconds)
             for loss, accuracy in zip(steps.losses[known:], steps.accuracies[known:], strict=True):
                 self._series["loss"].append(loss)
                 self._series["accuracy"].append(accuracy)
                 self._series["smoothed_loss"].append(self._smooth_loss.add(loss))
                 self._series["smoothed_accuracy"].append(self._smooth_accuracy.add(accuracy))
 
+    def _time(self, count: int, seconds: float) -> None:
+        """Give each of so many new steps its moment; the last one's is `seconds`."""
+        if count > 0:
+            began, self._clock = self._clock, max(self._clock, seconds)
+            each = (self._clock - began) / count
+            self._seconds.extend(began + each * (i + 1) for i in range(count))
+
     def add_evaluation(self, evaluation: Evaluation) -> None:
         with self._lock:
             self.evaluations.append(evaluation)
+            self._clock = max(self._clock, evaluation.seconds)
 
     def losses(self) -> Floats:
         """The loss of each step, as it was (not smoothed, not thinned)."""
@@ -132,7 +148,9 @@ class History:
             total = math.ceil(self.steps / stride)
             start = min(max(start, 0), total)
             stop = total if limit is None else min(total, start + limit)
-            cut = {k: np.array(v[start * stride : stop * stride]) for k, v in self._series.items()}
+            part = slice(start * stride, stop * stride)
+            cut = {k: np.array(v[part]) for k, v in self._series.items()}
+            seconds = np.array(self._seconds[part])
         count = len(cut["loss"])
         firsts = np.arange(0, count, stride)
         lasts = np.minimum(firsts + stride, count) - 1
@@ -145,6 +163,7 @@ class History:
                 "smoothed_loss": cut["smoothed_loss"][lasts],
                 "smoothed_accuracy": cut["smoothed_accuracy"][lasts],
             },
+            seconds=seconds[lasts],
         )
 
     def test_rows(self, start: int = 0, limit: int | None = None) -> Rows:
@@ -162,6 +181,7 @@ class History:
                 "loss": np.array([e.loss for e in shown], dtype=np.float64),
                 "accuracy": np.array([e.accuracy for e in shown], dtype=np.float64),
             },
+            seconds=np.array([e.seconds for e in shown], dtype=np.float64),
         )
 
 

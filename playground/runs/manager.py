@@ -4,31 +4,38 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import secrets
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from playground.errors import (
-    ConfigError,
-    InputError,
     RunStateError,
-    WorkerError,
 )
-from playground.runs.continuing import MAY_CONTINUE, beginning_from, take_back
+from playground.runs.beginning import (
+    choose_beginning,
+    new_run,
+    require_config_and_owner,
+    same_beginning,
+)
 from playground.runs.limits import Limits
+from playground.runs.listening import Listener
 from playground.runs.loading import load_run
+from playground.runs.notes import Notes, change_notes
 from playground.runs.pool import Pool
-from playground.runs.process import LocalWorker, Spawn, Worker
-from playground.runs.protocol import Message, event_from_message
-from playground.runs.run import ENDED, Run, RunStatus, hash_secret
+from playground.runs.process import LocalWorker, Spawn
+from playground.runs.protocol import Message
+from playground.runs.run import ENDED, Run, RunStatus
 from playground.runs.shelf import Shelf
 from playground.runs.steering import live_message, require_state, step_message
 from playground.runs.store import RunStore, prune
 from playground.runs.timers import Timers
 from playground.runs.turns import Turns
-from playground.training import LIVE, Event, Snapshot, TrainConfig
+from playground.training import TrainConfig
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 _log = logging.getLogger(__name__)
 
@@ -49,9 +56,10 @@ class RunManager:
         self._root = root
         self._changed = threading.Condition(threading.RLock())
         self._runs = Shelf(self.limits.remembered)
-        self._pool = Pool(lambda: spawn(self._on_message, self._on_exit))
+        self._pool = Pool(lambda: spawn(self._listener.on_message, self._listener.on_exit))
         self._timers = Timers(self.limits)
         self._turns = Turns(self.limits, self._pool, self._runs, self._timers, self._changed)
+        self._listener = Listener(self._pool, self._turns, self._changed)
         self._supervisor = threading.Thread(
             target=self._supervise, name="playground-supervisor", daemon=True
         )
@@ -66,7 +74,12 @@ class RunManager:
                 self._pool.warm()
 
     def start(
-        self, config: TrainConfig, owner: str, *, start: tuple[str, int] | None = None
+        self,
+        config: TrainConfig,
+        owner: str,
+        *,
+        start: tuple[str, int] | None = None,
+        weights: Mapping[str, Tensor] | None = None,
     ) -> Run:
         """Start a run, or queue it when the machine is busy.
 
@@ -76,34 +89,23 @@ class RunManager:
             start: a run's id and a step of its `snapshots`, to go on from there instead of
                 beginning with new weights; `epochs` counts those already done. `Run.origin`
                 says from where.
+            weights: the network's `state_dict` to begin with instead, float32 on the CPU;
+                not together with `start`. They are copied. Imports PyTorch.
 
         Raises:
             ConfigError: when the configuration does not fit the snapshot.
+            CheckpointError: when the weights do not fit the network; it lists all that do not.
             RunLimitError: when the queue is full.
             WorkerError: when no training process can be started, or the server is ending.
         """
-        if not isinstance(config, TrainConfig):
-            raise ConfigError(f"config is {config!r}", allowed="a TrainConfig")
-        if not owner or not isinstance(owner, str):
-            raise InputError("A run needs its owner's secret", allowed="text of any length above 0")
-        origin, beginning = None, None
-        if start is not None:
-            origin, beginning = beginning_from(self.get(start[0]), start[1], config)
-        run_id = secrets.token_urlsafe(12)
-        store = RunStore(run_id, self._root)
-        secret = hash_secret(owner)
-        run = Run(run_id, config, secret, time.time(), store, origin=origin)
+        require_config_and_owner(config, owner)
+        origin, beginning = choose_beginning(self.get, config, start, weights)
+        run = new_run(config, owner, origin, self._root)
         with self._changed:
-            self._turns.require_room()
-            self._turns.enqueue(run, beginning)
-            store.create(run.description())
-            if beginning is not None:  # needed again if it has to be continued soon
-                kept = Snapshot(0, beginning.step, {}, "state")
-                store.write_snapshot(kept, beginning.content)
-            run.save()
+            self._turns.begin(run, beginning)
             in_use = self._runs.ids()
-        prune(store.folder.parent, spare=in_use)
-        _log.info("run %s started: %s", run_id, config)
+        prune(run.store.folder.parent, spare=in_use)
+        _log.info("run %s started: %s", run.id, config)
         return run
 
     def continue_run(self, run_id: str, owner: str) -> Run:
@@ -119,26 +121,24 @@ class RunManager:
         run = self.get(run_id)
         run.require_owner(owner)
         if run.status.state in ENDED:  # its worker may be on the way from that to "idle"
-            self.wait_until(lambda: self._pool.worker_of(run_id) is None, self.limits.stop_timeout)
+            self.wait_until(lambda: self._is_over(run), self.limits.stop_timeout)
         with self._changed:
-            run = self._runs.get(run_id) or run
-            if self._pool.worker_of(run_id) is not None or run.status.state not in MAY_CONTINUE:
-                raise RunStateError(
-                    f"A run that is {run.status.state} cannot be continued",
-                    allowed="one that was " + " or ".join(sorted(MAY_CONTINUE)),
-                )
-            self._turns.require_room()
-            # Under the lock, so that nobody else continues it too.
-            again, beginning = take_back(run.store)
-            again.store.reopen()
-            try:
-                self._turns.enqueue(again, beginning)
-            except WorkerError as error:
-                self._turns.end(again, "interrupted", str(error))
-                raise
-            again.save()
-        _log.info("run %s continues after step %d", run_id, beginning.step)
+            again = self._turns.go_on(self._runs.get(run_id) or run)
+        _log.info("run %s continues after step %d", run_id, again.status.step)
         return again
+
+    def restart(self, run_id: str, owner: str) -> Run:
+        """Stop a run if it goes on, then start its very configuration as a new one.
+
+        The seed is the same, so the first weights and the order of the examples are too. A
+        run that began at a snapshot or with given weights begins there again.
+
+        Raises:
+            RunStateError: when it does not stop in time, or works on another server.
+            CheckpointError, ConfigError: when what it began with is no longer there.
+        """
+        run = self._ended(run_id, owner)
+        return self.start(run.config, owner, **same_beginning(run))
 
     def get(self, run_id: str) -> Run:
         """The run of that id, from memory or, after a restart, from disk.
@@ -233,6 +233,61 @@ class RunManager:
                     advice="Stop it where it was started, or end that server",
                 )
 
+    # What its owner says of a run ----------------------------------------------------------
+
+    def rename(self, run_id: str, owner: str, name: str) -> Notes:
+        """Call a run something else; "" gives it the name of its settings back.
+
+        Raises:
+            InputError: for a name that is too long or cannot be printed.
+        """
+        return self._note(run_id, owner, name=name)
+
+    def annotate(self, run_id: str, owner: str, note: str) -> Notes:
+        """Write something about a run, in place of what was written before."""
+        return self._note(run_id, owner, note=note)
+
+    def hide(self, run_id: str, owner: str, hidden: bool = True) -> Notes:
+        """Leave a run out of lists, or with False show it again. It can still be opened."""
+        return self._note(run_id, owner, hidden=hidden)
+
+    def delete(self, run_id: str, owner: str) -> None:
+        """Remove a run and its folder; one that goes on is stopped first.
+
+        Raises:
+            RunStateError: when it does not stop in time, another server works on it, or
+                the disk does not let it go.
+        """
+        run = self._ended(run_id, owner)
+        with self._changed:
+            run = self._runs.get(run_id) or run
+            if not self._is_over(run):
+                raise RunStateError("The run has just been continued", advice="Stop it first")
+            run.store.delete()
+            self._runs.remove(run_id)
+        _log.info("run %s is deleted", run_id)
+
+    def _ended(self, run_id: str, owner: str) -> Run:
+        """The owner's run once it is over and no worker has it; stopped if it goes on."""
+        run = self.get(run_id)
+        run.require_owner(owner)
+        self.stop(run_id, owner)
+        patience = 2 * self.limits.stop_timeout
+        if not self.wait_until(lambda: self._is_over(run), patience):
+            raise RunStateError(
+                f"The run has not stopped within {patience:g} s", advice="Try again in a moment"
+            )
+        return run
+
+    def _is_over(self, run: Run) -> bool:
+        return run.status.state in ENDED and self._pool.worker_of(run.id) is None
+
+    def _note(self, run_id: str, owner: str, **values: Any) -> Notes:
+        run = self.get(run_id)
+        run.require_owner(owner)
+        with self._changed:  # between reading and writing nobody else here writes
+            return change_notes(run.store.folder, **values)
+
     def close(self) -> None:
         """End all runs and all workers, each within a bounded time."""
         with self._changed:
@@ -256,49 +311,6 @@ class RunManager:
             require_state(run, message, has_worker=worker is not None)
             if worker is not None:
                 worker.send(message)
-
-    # What workers say, on their reader threads -------------------------------------------
-
-    def _on_message(self, worker: Worker, message: Message, blob: bytes) -> None:
-        with self._changed:
-            run = self._pool.run_of(worker)
-        if run is None:
-            return
-        event = event_from_message(message["event"]) if message["say"] == "event" else None
-        if isinstance(event, Snapshot):
-            run.store.write_snapshot(event, blob)
-        elif event is not None:
-            run.store.append(message["event"])
-        with self._changed:
-            run.heed_store()
-            self._hear(run, message, event)
-            self._changed.notify_all()
-
-    def _hear(self, run: Run, message: Message, event: Event | None) -> None:
-        match message["say"]:
-            case "event" if event is not None:
-                if run.status.state == "starting":
-                    run.set(state="running")
-                run.take(event)
-                if run.status.state in ENDED:
-                    self._turns.end(run, run.status.state, run.status.message)
-            case "state":
-                run.set(state=message["state"])
-                run.save()
-            case "rate":
-                for name in LIVE:
-                    if name in message:
-                        run.change(message["step"], name, message[name])
-                run.save()
-            case "idle":
-                self._pool.give_back(run)
-                self._turns.assign()
-
-    def _on_exit(self, worker: Worker, reason: str) -> None:
-        with self._changed:
-            run = self._pool.run_of(worker)
-            self._pool.remove(worker)
-            self._turns.lose(run, reason)
 
     def _supervise(self) -> None:
         """Sleep until the next thing is due, and see to it."""

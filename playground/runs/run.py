@@ -28,10 +28,10 @@ _LIVE_WORDS = {"lr": "rate", "momentum": "momentum", "weight_decay": "weight dec
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a run began that went on from a snapshot of another one.
+    """Where a run began that did not begin with new weights.
 
     Args:
-        run: the other run's id.
+        run: the id of the run whose snapshot it went on from; "" for weights from elsewhere.
         step: the snapshot's step; this run's first step is the next one.
         optimizer_state: whether the optimizer's state was taken over too. It is not from
             weights alone, nor by another optimizer.
@@ -44,6 +44,8 @@ class Origin:
     @property
     def text(self) -> str:
         """The same for a page."""
+        if not self.run:
+            return "Begins with uploaded weights and a new optimizer."
         optimizer = "with its" if self.optimizer_state else "with a new"
         return f"Continues run {self.run} from step {self.step:,}, {optimizer} optimizer state."
 
@@ -75,6 +77,8 @@ class RunStatus:
         lr: the learning rate of the latest step.
         warning: what is wrong although the run goes on, for instance a full disk.
         first_step: the step the run began after; see `Origin`.
+        parameters: numbers the network learns; 0 until it is built.
+        train_examples: of an epoch; 0 until they are loaded.
     """
 
     state: str = "queued"
@@ -90,6 +94,8 @@ class RunStatus:
     device: str = ""
     warning: str = ""
     first_step: int = 0
+    parameters: int = 0
+    train_examples: int = 0
 
     @property
     def active(self) -> bool:
@@ -198,6 +204,8 @@ class Run:
                     device=event.device,
                     steps_per_epoch=event.steps_per_epoch,
                     total_steps=event.total_steps,
+                    parameters=event.parameters,
+                    train_examples=event.train_examples,
                 )
             case Steps():
                 self.history.add_steps(event)

@@ -5,8 +5,10 @@
                      metrics.jsonl   one event a line, only ever appended to
                      checkpoints/    epoch-0001.pt …, readable with torch.load
                      snapshots/, states/   see `playground.runs.snapshots`
+                     writer.lock     held by the server that writes all these
+                     notes.json      what its owner says of it; see `playground.runs.notes`
 
-Only the server that started a run writes to its folder.
+Only the server that started or continued a run writes to its folder, until the run ends.
 """
 
 from __future__ import annotations
@@ -19,8 +21,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from playground.errors import CheckpointError, RunNotFoundError
+from playground.errors import CheckpointError, RunNotFoundError, RunStateError
 from playground.home import home, write_atomically
+from playground.runs.locks import WriterLock, is_taken
 from playground.runs.protocol import Message, parse
 from playground.runs.snapshots import (
     CHECKPOINTS,
@@ -60,6 +63,7 @@ class RunStore:
         self.folder = (root or runs_folder()) / run_id
         self.failure = ""
         self.origin, self.steps_per_epoch = 0, 1  # epoch e ends after origin + e · steps
+        self.lock = WriterLock(self.folder)
         self._metrics: TextIO | None = None
 
     def exists(self) -> bool:
@@ -70,6 +74,7 @@ class RunStore:
         with self._forgiving():
             (self.folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
             self._write_json("config.json", description)
+            self.lock.take()
         self.reopen()
 
     def reopen(self) -> None:
@@ -194,10 +199,33 @@ class RunStore:
         )
 
     def close(self) -> None:
+        """Write no more; another server may."""
         if self._metrics is not None:
             with self._forgiving():
                 self._metrics.close()
             self._metrics = None
+        self.lock.release()
+
+    def delete(self) -> None:
+        """Remove the folder with all that is in it; what is left of a failed removal is no run.
+
+        Raises:
+            RunStateError: when another server writes to it, or the disk does not allow it.
+        """
+        self.lock.take()
+        gone = self.folder.with_name(f".deleted-{self.folder.name}")
+        try:
+            self.folder.rename(gone)
+        except FileNotFoundError:
+            return  # somebody was faster
+        except OSError as error:
+            raise RunStateError(
+                f"The run's folder cannot be deleted: {error.strerror}",
+                advice="Look whether the disk can be written, and try again",
+            ) from error
+        finally:
+            self.lock.release()
+        shutil.rmtree(gone, ignore_errors=True)
 
     def read_json(self, name: str) -> dict[str, Any]:
         """The content of config.json or status.json; empty when it cannot be read."""
@@ -270,13 +298,16 @@ def runs_folder() -> Path:
 
 
 def prune(root: Path, keep: int = MAX_RUNS, *, spare: frozenset[str] = frozenset()) -> None:
-    """Delete the folders of the oldest runs so that `keep` are left; those in `spare` stay."""
+    """Delete the folders of the oldest runs so that `keep` are left.
+
+    Those in `spare` stay, and those that another server writes to.
+    """
     try:
         folders = [p for p in root.iterdir() if RUN_ID.fullmatch(p.name) and not p.is_symlink()]
         folders.sort(key=lambda p: p.stat().st_mtime)
     except OSError:
         return
     for folder in folders[: max(0, len(folders) - keep)]:
-        if folder.name not in spare:
+        if folder.name not in spare and not is_taken(folder):
             shutil.rmtree(folder, ignore_errors=True)
             _log.info("deleted the old run %s", folder.name)

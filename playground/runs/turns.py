@@ -9,8 +9,9 @@ import logging
 import threading
 from collections import deque
 
-from playground.errors import RunLimitError, WorkerError
-from playground.runs.continuing import Beginning
+from playground.errors import RunLimitError, RunStateError, WorkerError
+from playground.runs.beginning import Beginning
+from playground.runs.continuing import MAY_CONTINUE, take_back
 from playground.runs.limits import Limits
 from playground.runs.pool import Pool
 from playground.runs.protocol import Message
@@ -60,6 +61,48 @@ class Turns:
                 allowed=f"{self.limits.queued} waiting runs",
                 advice="Wait until one of them has started, then try again",
             )
+
+    def begin(self, run: Run, beginning: Beginning | None) -> None:
+        """Let a new run wait for its turn, and make its folder.
+
+        Raises:
+            RunLimitError, WorkerError: as for `RunManager.start`; nothing is left of it.
+        """
+        self.require_room()
+        self.enqueue(run, beginning)
+        run.store.create(run.description())
+        if beginning is not None:
+            run.store.write_snapshot(beginning.snapshot, beginning.content)
+        run.save()
+
+    def go_on(self, run: Run) -> Run:
+        """Let a run that was cut off wait for another turn. The run returned replaces it.
+
+        Raises:
+            RunStateError, RunLimitError, WorkerError: as for `RunManager.continue_run`.
+        """
+        busy = self._pool.worker_of(run.id) is not None
+        if busy or run.status.state not in MAY_CONTINUE:
+            raise RunStateError(
+                f"A run that is {run.status.state} cannot be continued",
+                allowed="one that was " + " or ".join(sorted(MAY_CONTINUE)),
+            )
+        self.require_room()
+        try:
+            # We are under the manager's lock, so that nobody else here continues it too;
+            # the lock on the folder does the same between servers.
+            again, beginning = take_back(run.store)
+        except RunStateError:
+            self._runs.remove(run.id)  # what we know of it may be old: read it again
+            raise
+        again.store.reopen()
+        try:
+            self.enqueue(again, beginning)
+        except WorkerError as error:
+            self.end(again, "interrupted", str(error))
+            raise
+        again.save()
+        return again
 
     def enqueue(self, run: Run, beginning: Beginning | None) -> None:
         """Let a run wait for its turn, which may come at once.

@@ -9,7 +9,7 @@ import streamlit as st
 from playground.errors import PlaygroundError, RunStateError
 from playground.lessons.comparison import differences
 from playground.lessons.comparison import label as setting_label
-from playground.runs import ACTIVE, Run
+from playground.runs import ACTIVE, ENDED, Run
 from playground.runs.continuing import MAY_CONTINUE
 from playground.training import LIVE
 from playground.ui.session import manager, visitor
@@ -19,6 +19,10 @@ _PROBLEM = "_steering_problem"
 _SHOWN = "_shown_run"
 # The trainer obeys within about 0.1 s; waiting for it saves the page a wrong picture.
 _PATIENCE = 1.0
+_HELP = {
+    "Restart": "The settings this run was started with, once more: the same seed, so the same "
+    "first weights and batches. A run that goes on is stopped.",
+}
 
 
 def shown_run() -> Run | None:
@@ -43,7 +47,7 @@ def shown_run() -> Run | None:
 
 
 def buttons(run: Run | None, state: str) -> None:
-    """Start, Pause, Resume and Stop, each enabled where it makes sense in that state."""
+    """Start, Pause, Resume, Stop and Restart, each enabled where it makes sense in that state."""
     owned = run is not None and run.owned_by(visitor())
     st.button(
         "Start", type="primary", icon=":material/play_arrow:", width="stretch", key="start",
@@ -57,11 +61,12 @@ def buttons(run: Run | None, state: str) -> None:
         ("10 batches", "fast_forward", _ten_batches, {"paused"}),
         ("To epoch's end", "last_page", _to_epoch_end, {"paused"}),
         ("Stop", "stop", _stop, ACTIVE),
+        ("Restart", "replay", _restart, {*ACTIVE, *ENDED}),
     ):
         st.button(
             label, icon=f":material/{icon}:", width="stretch",
             key=label.lower().replace(" ", "_"), disabled=not owned or state not in states,
-            on_click=action, args=(run.id if run else "",),
+            on_click=action, args=(run.id if run else "",), help=_HELP.get(label),
         )  # fmt: skip
 
 
@@ -102,7 +107,7 @@ def change_live(name: str) -> None:
 
 
 def restart_needed(run: Run | None, state: str) -> None:
-    """Which settings differ from those of the run, and so wait for the next start."""
+    """Which settings differ from those of the run, and so wait for the next Start."""
     if run is None or state not in ACTIVE:
         return
     try:
@@ -116,7 +121,7 @@ def restart_needed(run: Run | None, state: str) -> None:
         changes = ", ".join(
             f"{setting_label(name)} {was} → {now}" for name, (was, now) in found.items()
         )
-        st.info(f"Restart needed for: {changes}.", icon=":material/restart_alt:")
+        st.info(f"With the next Start: {changes}.", icon=":material/play_arrow:")
 
 
 def start_from(run_id: str, step: int) -> None:
@@ -126,7 +131,7 @@ def start_from(run_id: str, step: int) -> None:
         run = manager().start(chosen_config(), visitor(), start=(run_id, step))
         st.query_params["run"] = run.id
 
-    _attempt(action)
+    attempt(action)
 
 
 def _start() -> None:
@@ -135,7 +140,7 @@ def _start() -> None:
         st.query_params["run"] = run.id
         manager().wait_until(lambda: run.status.step > 0 or not run.status.active, _PATIENCE)
 
-    _attempt(action)
+    attempt(action)
 
 
 def _pause(run_id: str) -> None:
@@ -143,7 +148,7 @@ def _pause(run_id: str) -> None:
         manager().pause(run_id, visitor())
         manager().wait_until(lambda: manager().get(run_id).status.state != "running", _PATIENCE)
 
-    _attempt(action)
+    attempt(action)
 
 
 def _resume(run_id: str) -> None:
@@ -153,7 +158,7 @@ def _resume(run_id: str) -> None:
         go_on(run_id, visitor())
         manager().wait_until(lambda: manager().get(run_id).status.state != before, _PATIENCE)
 
-    _attempt(action)
+    attempt(action)
 
 
 def _one_batch(run_id: str) -> None:
@@ -165,7 +170,7 @@ def _ten_batches(run_id: str) -> None:
 
 
 def _to_epoch_end(run_id: str) -> None:
-    _attempt(lambda: manager().step(run_id, visitor(), "epoch"))
+    attempt(lambda: manager().step(run_id, visitor(), "epoch"))
 
 
 def _take_steps(run_id: str, steps: int) -> None:
@@ -174,7 +179,7 @@ def _take_steps(run_id: str, steps: int) -> None:
         manager().step(run_id, visitor(), steps)
         manager().wait_until(lambda: manager().get(run_id).status.step >= wanted, _PATIENCE)
 
-    _attempt(action)
+    attempt(action)
 
 
 def _stop(run_id: str) -> None:
@@ -182,10 +187,28 @@ def _stop(run_id: str) -> None:
         manager().stop(run_id, visitor())
         manager().wait_until(lambda: not manager().get(run_id).status.active, _PATIENCE)
 
-    _attempt(action)
+    attempt(action)
 
 
-def _attempt(action: Callable[[], None]) -> None:
+def _restart(run_id: str) -> None:
+    def action() -> None:
+        run = manager().restart(run_id, visitor())
+        st.query_params["run"] = run.id
+        manager().wait_until(lambda: run.status.step > 0 or not run.status.active, _PATIENCE)
+
+    attempt(action)
+
+
+def forget(run_id: str) -> None:
+    """Show this run no longer, wherever it is named; it has been deleted."""
+    if st.session_state.get(_SHOWN) == run_id:
+        st.session_state.pop(_SHOWN)
+    if st.query_params.get("run") == run_id:
+        st.query_params.pop("run")
+
+
+def attempt(action: Callable[[], None]) -> None:
+    """Do something in a callback; what keeps it from working is said by `notices`."""
     try:
         action()
     except PlaygroundError as error:

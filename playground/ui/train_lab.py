@@ -1,4 +1,4 @@
-"""Below the charts: look inside, compare, take home. What is closed costs nothing."""
+"""Below the charts: runs, look inside, compare, take home. What is closed costs nothing."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import streamlit as st
 
 from playground.runs import Run
 from playground.ui.compare_view import compare
+from playground.ui.race_view import race_starter
+from playground.ui.run_list import run_list
 from playground.ui.steering import start_from
 from playground.ui.take_home import take_home
 
-PARTS = ("Look inside", "Compare", "Take home")
+PARTS = ("Runs", "Look inside", "Compare", "Take home")
 _KEPT: Any = {"bind": "query-params", "persist_state": "session"}
 
 
@@ -20,17 +22,21 @@ def lab(run: Run | None, state: str) -> None:
     chosen = st.segmented_control(
         "More of this run", PARTS, key="lab", label_visibility="collapsed", **_KEPT
     )
-    if chosen == "Compare":
+    if chosen == "Runs":
+        run_list(run)
+    elif chosen == "Compare":
+        race_starter()
         compare(run)
-    elif chosen and run is None:
-        st.caption("Start a run first.")
-    elif chosen == "Take home" and run is not None:
+    elif chosen == "Take home":
         take_home(run)
-    elif chosen == "Look inside" and run is not None:
+    elif chosen == "Look inside":
         _look(run, state)
 
 
-def _look(run: Run, state: str) -> None:
+def _look(run: Run | None, state: str) -> None:
+    if run is None:
+        st.caption("Start a run first.")
+        return
     # Imported when it is opened: it needs what draws inspections, which is much.
     from playground.ui.look_inside import look_inside
 

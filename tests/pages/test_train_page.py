@@ -37,7 +37,7 @@ def test_the_controls_show_notebook_a(train_page: AppTest) -> None:
 
 def test_before_a_run_only_start_can_be_pressed(train_page: AppTest) -> None:
     enabled = {b.label: not b.disabled for b in train_page.button}
-    steering = ("Pause", "Resume", "1 batch", "10 batches", "To epoch's end", "Stop")
+    steering = ("Pause", "Resume", "1 batch", "10 batches", "To epoch's end", "Stop", "Restart")
     assert enabled == {"Start": True, **dict.fromkeys(steering, False)}
 
 
@@ -78,7 +78,7 @@ def test_the_remedy_of_what_breaks_is_there_on_request(train_page: AppTest) -> N
     assert any("Remedy" in each.value for each in train_page.markdown)
 
 
-@pytest.mark.parametrize("part", ["Look inside", "Compare", "Take home"])
+@pytest.mark.parametrize("part", ["Runs", "Look inside", "Compare", "Take home"])
 def test_parts_of_the_lab_say_that_a_run_is_needed(train_page: AppTest, part: str) -> None:
     train_page.segmented_control("lab").set_value(part).run()
     assert not train_page.exception
@@ -124,7 +124,7 @@ from streamlit.testing.v1 import AppTest
 import playground.ui.server
 app = AppTest.from_file("app.py", default_timeout=60).run()
 app = app.switch_page("pages/train.py").run()
-assert not app.exception and len(app.button) == 7
+assert not app.exception and len(app.button) == 8
 loaded = {"torch", "torchvision"} & set(sys.modules)
 sys.exit(f"imported: {loaded}" if loaded else 0)
 """

@@ -1,0 +1,55 @@
+"""What a run is called that nobody has given a name: its network and its optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from playground.datasets import CATALOGUE
+from playground.lessons.training_presets import BROKEN
+from playground.training import TrainConfig
+
+_NETWORKS = {
+    "mlp": "Notebook A",
+    "linear": "Linear",
+    "cnn": "CNN",
+    "hidden": "Notebook B",
+    "binary": "Notebook B, binary",
+}
+_OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
+
+
+def default_name(config: TrainConfig) -> str:
+    """A few words such as "Notebook A · SGD 0.01"; what breaks on purpose says so too."""
+    optimizer = f"{_OPTIMIZERS.get(config.optimizer, config.optimizer)} {config.lr:g}"
+    if config.optimizer == "sgd" and config.momentum != TrainConfig().momentum:
+        optimizer += f", momentum {config.momentum:g}"
+    parts = [_NETWORKS.get(config.model, config.model), optimizer]
+    if config.dataset != TrainConfig().dataset:
+        parts.append(data_name(config.dataset))
+    if config.schedule != "constant":
+        parts.append(config.schedule.replace("-", " "))
+    parts += [each.title for each in BROKEN if each.config == config and each.id != "rate-100"]
+    return " · ".join(parts)
+
+
+def data_name(dataset: str) -> str:
+    """What a run was taught on; the title of an own data set is not told to others."""
+    return CATALOGUE[dataset].title if dataset in CATALOGUE else "own data"
+
+
+def numbered(names: Sequence[str]) -> list[str]:
+    """The same names, those after the first of several equal ones with a number.
+
+    >>> numbered(["a", "b", "a"])
+    ['a', 'b', 'a (2)']
+    """
+    result: list[str] = []
+    used: set[str] = set()
+    for name in names:
+        text, number = name, 1
+        while text in used:
+            number += 1
+            text = f"{name} ({number})"
+        used.add(text)
+        result.append(text)
+    return result

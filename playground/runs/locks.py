@@ -1,0 +1,82 @@
+"""One writer a run: a lock that the operating system lets go of when its holder dies.
+
+The lock lies on an empty file of the run's folder (flock, Linux and macOS). Where the
+system or the disk knows no such locks, a run is not kept from a second writer.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import sys
+from pathlib import Path
+
+from playground.errors import RunStateError
+
+_log = logging.getLogger(__name__)
+
+WRITER = "writer.lock"
+_TAKEN = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES})
+
+
+class WriterLock:
+    """The right to write to one run's folder. Taken with `take`, given back with `release`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / WRITER
+        self._file: int | None = None
+
+    def take(self) -> None:
+        """Take the lock; nothing happens when it is held already.
+
+        Raises:
+            RunStateError: when somebody else holds it.
+        """
+        if self._file is None:
+            self._file = _locked(self._path)
+
+    def release(self) -> None:
+        """Let the next one write."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+def is_taken(folder: Path) -> bool:
+    """Whether somebody, this process included, holds the lock of a run's folder."""
+    lock = WriterLock(folder)
+    if not (folder / WRITER).exists():
+        return False
+    try:
+        lock.take()
+    except RunStateError:
+        return True
+    lock.release()
+    return False
+
+
+def _locked(path: Path) -> int | None:
+    """A descriptor that holds the lock; None where there are no locks."""
+    if sys.platform == "win32":
+        return None
+    import fcntl
+
+    try:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        _log.warning("%s cannot be opened, so nothing keeps others from writing: %s", path, error)
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(file)
+        if error.errno in _TAKEN:
+            raise RunStateError(
+                "Another server on this machine is working on this run",
+                allowed="one server at a time",
+                advice="Reload to see how far it is, or end that server first",
+            ) from error
+        _log.warning("%s cannot be locked: %s", path, error)
+        return None
+    return file

@@ -1,0 +1,262 @@
+"""The parts "Runs" and "Compare" of the lab, with workers that do what the test says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runs_fakes import Crew, evaluation
+from streamlit.testing.v1 import AppTest
+
+from playground.runs import Limits, Run, RunManager
+from playground.runs.notes import Notes, read_notes
+from playground.training import TrainConfig
+from playground.ui import session
+from playground.ui.compare_table import as_csv, comparison_table, curve_of, winners
+
+OWNER = "correct horse battery staple, again"
+ROOT = Path(__file__).resolve().parents[2]
+CONFIG = TrainConfig(train_size=640)
+OTHER = TrainConfig(train_size=640, optimizer="adamw", lr=1e-3)
+
+
+@pytest.fixture
+def crew() -> Crew:
+    return Crew()
+
+
+@pytest.fixture
+def manager(tmp_path: Path, crew: Crew, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunManager]:
+    """The one of the process, for as long as the test lasts."""
+    monkeypatch.setenv("PLAYGROUND_HOME", str(tmp_path))
+    manager = RunManager(Limits(running=1), spawn=crew)
+    session.manager.cache_clear()
+    monkeypatch.setattr(session, "RunManager", lambda: manager)
+    yield manager
+    session.manager.cache_clear()
+    manager.close()
+
+
+def page(part: str, **query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "pages" / "train.py"), default_timeout=60)
+    app.session_state["_visitor"] = OWNER
+    app.session_state["lab"] = part
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def finished(manager: RunManager, crew: Crew, config: TrainConfig = CONFIG) -> Run:
+    run = manager.start(config, OWNER)
+    crew.last.begin(90)
+    crew.last.take(10)
+    crew.last.tell(evaluation(1 if config is CONFIG else 9))
+    crew.last.end()
+    return run
+
+
+def said(app: AppTest) -> str:
+    shown = (*app.markdown, *app.caption, *app.warning, *app.error, *app.get("html"))
+    return "\n".join(getattr(each, "value", "") or each.proto.body for each in shown)
+
+
+def click(app: AppTest, key: str) -> AppTest:
+    app.button(key).click().run()
+    assert not app.exception
+    return app
+
+
+# Runs ------------------------------------------------------------------------------------
+
+
+def test_without_runs_the_list_says_what_to_do(manager: RunManager) -> None:
+    assert "Start a run" in said(page("Runs"))
+
+
+def test_each_run_is_a_card_the_newest_first(manager: RunManager, crew: Crew) -> None:
+    finished(manager, crew)
+    manager.start(CONFIG, OWNER)
+    manager.start(OTHER, OWNER)
+    manager.start(OTHER, "somebody else")
+    text = said(page("Runs"))
+    titles = [line for line in text.splitlines() if line.startswith("**Notebook A")]
+    assert titles == [
+        "**Notebook A · AdamW 0\\.001** · waiting, number 1 in the queue",
+        "**Notebook A · SGD 0\\.01 \\(2\\)** · starting",
+        "**Notebook A · SGD 0\\.01** · finished",
+    ]
+    assert "Best test accuracy 50.00%" in text
+    assert "batches of 64" in text
+
+
+def test_a_run_is_named_and_the_name_is_no_markup(manager: RunManager, crew: Crew) -> None:
+    run = finished(manager, crew)
+    app = click(page("Runs"), f"edit_{run.id}")
+    app.text_input(f"name_{run.id}").set_value("**bold** <b>[x](y)</b>")
+    app.text_area(f"note_{run.id}").set_value("first\nsecond $x$")
+    next(b for b in app.button if b.label == "Save").click().run()
+    assert not app.exception
+    assert read_notes(run.store.folder) == Notes("**bold** <b>[x](y)</b>", "first\nsecond $x$")
+    text = said(app)
+    assert r"\*\*bold\*\* \<b\>\[x\]\(y\)\</b\>" in text
+    assert "first  \nsecond \\$x\\$" in text
+    assert not [b for b in app.button if b.label == "Save"]
+
+
+def test_a_run_is_hidden_and_shown_again(manager: RunManager, crew: Crew) -> None:
+    one, other = finished(manager, crew), finished(manager, crew, OTHER)
+    app = click(page("Runs"), f"visibility_off_{one.id}")
+    assert [b.key for b in app.button if b.label == "Open"] == [f"open_{other.id}"]
+    app.toggle("runs_hidden").set_value(True).run()
+    click(app, f"visibility_{one.id}")
+    assert "runs_hidden" not in [toggle.key for toggle in app.toggle]
+    assert {f"open_{one.id}", f"open_{other.id}"} <= {b.key for b in app.button}
+
+
+def test_deleting_asks_first_and_forgets_the_link(manager: RunManager, crew: Crew) -> None:
+    run = finished(manager, crew)
+    app = page("Runs", run=run.id)
+    click(app, f"delete_{run.id}")
+    assert "There is no way back" in said(app)
+    click(app, f"keep_{run.id}")
+    assert run.store.exists()
+    click(app, f"delete_{run.id}")
+    click(app, f"doom_{run.id}")
+    assert not run.store.exists()
+    assert "run" not in app.query_params
+    assert "Start a run" in said(app)
+
+
+def test_opening_a_run_changes_the_link(manager: RunManager, crew: Crew) -> None:
+    one, other = finished(manager, crew), finished(manager, crew, OTHER)
+    app = page("Runs", run=other.id)
+    assert app.button(f"open_{other.id}").disabled
+    click(app, f"open_{one.id}")
+    assert app.query_params["run"] in (one.id, [one.id])
+    assert app.button(f"open_{one.id}").disabled
+
+
+def test_many_runs_are_shown_page_by_page(manager: RunManager, crew: Crew) -> None:
+    for _ in range(12):
+        finished(manager, crew)
+    app = page("Runs")
+    assert len([b for b in app.button if b.label == "Open"]) == 10
+    next(b for b in app.button if b.label == "Show more").click().run()
+    assert len([b for b in app.button if b.label == "Open"]) == 12
+
+
+# Compare and race ------------------------------------------------------------------------
+
+
+def test_a_race_starts_all_and_shows_the_queue(manager: RunManager, crew: Crew) -> None:
+    app = page("Compare")
+    assert "one after the other" in said(app)
+    entries = app.multiselect("race_entries")
+    entries.set_value([*entries.options[:2], "These with the CNN"]).run()
+    click(app, "start_race")
+    assert len(app.session_state["compared"]) == 3
+    runs = [manager.get(run_id) for run_id in app.session_state["compared"]]
+    assert [run.status.state for run in runs] == ["starting", "queued", "queued"]
+    assert [run.config.optimizer for run in runs] == ["sgd", "adamw", "sgd"]
+    assert {(run.config.seed, run.config.train_size) for run in runs} == {(0, None)}
+    text = said(app)
+    assert "very same batches in the same order" in text
+    assert "trains one run at a time; 2 of these wait" in text
+    assert "waiting, number 2 in the queue" in text
+    assert app.query_params["run"] in (runs[0].id, [runs[0].id])
+
+
+def test_a_race_that_finds_no_room_says_so(manager: RunManager, crew: Crew) -> None:
+    for _ in range(9):
+        manager.start(CONFIG, "others")
+    app = click(page("Compare"), "start_race")
+    assert "already wait" in app.error[0].value
+
+
+def test_watching_a_race_keeps_all_its_runs(
+    manager: RunManager, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = [manager.start(CONFIG, OWNER) for _ in range(3)]
+    renewed: list[str] = []
+    monkeypatch.setattr(manager, "renew", renewed.append)
+    page("Compare")
+    assert set(renewed) >= {run.id for run in runs}
+
+
+def test_the_winner_is_shown_after_the_guess(manager: RunManager, crew: Crew) -> None:
+    runs = [finished(manager, crew), finished(manager, crew, OTHER)]
+    app = page("Compare")
+    assert "Best test accuracy" not in said(app)
+    assert "Optimizer" in said(app)
+    pills = next(each for each in app.button_group if str(each.key).startswith("picked"))
+    pills.set_value(runs[0].id).run()
+    assert not app.exception
+    text = said(app)
+    assert "Run (you picked Notebook A · SGD 0.01)" in text
+    assert "Best test accuracy" in text
+
+
+def test_a_deleted_run_leaves_the_comparison(manager: RunManager, crew: Crew) -> None:
+    runs = [finished(manager, crew), finished(manager, crew, OTHER)]
+    app = page("Compare")
+    manager.delete(runs[0].id, OWNER)
+    app.run()
+    assert not app.exception
+    assert app.session_state["compared"] == [runs[1].id]
+
+
+def test_the_table_and_who_is_first(manager: RunManager, crew: Crew) -> None:
+    runs = [finished(manager, crew), finished(manager, crew, OTHER)]
+    heads, rows = comparison_table(runs, ["one", "two"])
+    found = {first: rest for first, *rest in rows}
+    assert heads == ["", "one", "two"]
+    assert found["Optimizer"] == ["sgd", "adamw"]
+    assert found["Parameters"] == ["7,850", "7,850"]
+    assert found["Best test accuracy"] == ["50.00%", "99.80%"]
+    assert found["Seconds to 97%"] == ["–", "1.8"]
+    assert winners(runs, ["one", "two"]) == [
+        ["Best test accuracy", "two", "99.80%"],
+        ["Fastest to 97%", "two", "1.8 s"],
+        ["Fewest parameters", "all the same", "7,850"],
+    ]
+    guess = {first for first, *_ in comparison_table(runs, ["one", "two"], with_results=False)[1]}
+    assert not guess & {"Best test accuracy", "Seconds to 97%", "Parameters", "Training loss"}
+
+
+@pytest.mark.parametrize(
+    ("by", "x", "test_x"),
+    [
+        ("steps", [9, 10], [10]),
+        ("seconds", [0.09, 0.1], [0.2]),
+        ("examples", [576, 640], [640]),
+    ],
+)
+def test_the_same_numbers_by_steps_seconds_and_examples(
+    manager: RunManager, crew: Crew, by: str, x: list[float], test_x: list[float]
+) -> None:
+    curve = curve_of(finished(manager, crew), "one", by)
+    assert curve.x[-2:].tolist() == pytest.approx(x)
+    assert curve.test_x.tolist() == pytest.approx(test_x)
+
+
+@pytest.mark.parametrize("name", ["=1+1", "@x", "+x", "-x"])
+def test_a_spreadsheet_finds_no_formula(name: str) -> None:
+    assert as_csv(["", name], [["Steps", "3,000"]]) == f',\'{name}\nSteps,"3,000"\n'
+
+
+@pytest.mark.parametrize("given", [["x" * 16], [], ["../x"]])
+def test_what_is_compared_may_be_nonsense(
+    manager: RunManager, crew: Crew, given: list[Any]
+) -> None:
+    finished(manager, crew)
+    app = AppTest.from_file(str(ROOT / "pages" / "train.py"), default_timeout=60)
+    app.session_state["_visitor"] = OWNER
+    app.session_state["lab"] = "Compare"
+    app.session_state["compared"] = given
+    app.run()
+    assert not app.exception
+    assert app.session_state["compared"] == []
