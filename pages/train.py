@@ -1,7 +1,8 @@
-"""Lesson: watch a network learn real handwritten digits."""
+"""Lesson: watch a network learn real images, live."""
 
 import streamlit as st
 
+from playground.ui.network_picture import layers_popover
 from playground.ui.steering import buttons, change_live, notices, restart_needed, shown_run
 from playground.ui.train_lab import lab
 from playground.ui.train_presets import preset_buttons
@@ -10,8 +11,8 @@ from playground.ui.train_view import live_view
 
 st.title("Watch a network learn")
 st.markdown(
-    "Each batch of handwritten digits gives a loss; each loss moves the weights a little. "
-    "After every epoch the network is asked about 10,000 digits it has never seen."
+    "Each batch of images gives a loss; each loss moves the weights a little. "
+    "After every epoch the network is asked about thousands of images it has never seen."
 )
 preset_buttons()
 settings(on_live_change=change_live)
@@ -19,6 +20,7 @@ run = shown_run()
 state = run.status.state if run else ""  # read once: buttons and view must agree
 with st.container(horizontal=True, vertical_alignment="center"):
     buttons(run, state)
+    layers_popover(run.config if run else None)
     log_switch()
 with st.container():  # always there, so that the chart below keeps its place
     notices(run, state)

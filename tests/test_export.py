@@ -22,10 +22,9 @@ from notebook_net import NotebookNet
 
 from playground.checkpoints import load_weights
 from playground.data import EMBEDDED
-from playground.errors import ConfigError, InputError
-from playground.export import Change, history_csv, training_notebook, training_script
+from playground.errors import ConfigError
+from playground.export import Change, training_notebook, training_script
 from playground.models import build_model
-from playground.runs.history import History
 from playground.training import Command, Ended, Evaluation, Snapshot, Steps, TrainConfig, train
 
 TOLERANCE = 1e-6
@@ -433,33 +432,3 @@ def test_changes_that_are_no_settings_are_refused(change: Change, said: str) -> 
 def test_importing_it_does_not_import_pytorch() -> None:
     code = "import sys, playground.export; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-def test_the_history_as_a_table() -> None:
-    history = History(total_steps=3)
-    history.add_steps(Steps(1, 1, (2.5, 2.0, 0.1), (0.25, 0.5, 1.0), 96, 0.01, 1.0))
-    history.add_evaluation(Evaluation(1, 3, 0.3, 0.875, 10, ((1,),), 1.0))
-    training, test = history.training_rows(), history.test_rows()
-    text = history_csv(
-        list(zip(training.x, *training.columns.values(), strict=True)),
-        list(zip(test.x, *test.columns.values(), strict=True)),
-    )
-    assert "\r" not in text
-    rows = list(csv.DictReader(text.splitlines()))
-    assert list(rows[0]) == [
-        "step", "training_loss", "smoothed_loss", "smoothed_accuracy", "test_loss", "test_accuracy",
-    ]  # fmt: skip
-    assert [row["step"] for row in rows] == ["1", "2", "3"]
-    assert [row["training_loss"] for row in rows] == ["2.5", "2.0", "0.1"]
-    smoothed = training.columns["smoothed_accuracy"]
-    assert [float(row["smoothed_accuracy"]) for row in rows] == list(smoothed)
-    assert [row["test_loss"] for row in rows] == ["", "", "0.3"]
-    assert [row["test_accuracy"] for row in rows] == ["", "", "0.875"]
-
-
-def test_a_test_between_two_rows_of_training_has_a_line_of_its_own() -> None:
-    text = history_csv([(10, 2.0, 2.1, 0.5), (20, 1.0, 1.5, 0.6)], [(15, 1.7, 0.55)])
-    assert text.splitlines()[1:] == ["10,2.0,2.1,0.5,,", "15,,,,1.7,0.55", "20,1.0,1.5,0.6,,"]
-    assert history_csv([], []).count("\n") == 1
-    with pytest.raises(InputError, match="4: step, training_loss"):
-        history_csv([(1, 2.0)], [])

@@ -16,8 +16,11 @@ from playground.checkpoints.training_state import (
 from playground.checkpoints.weights import (
     MAX_WEIGHTS_BYTES,
     StateDict,
+    WeightsFault,
     load_weights,
+    read_weights,
     save_weights,
+    weights_faults,
     weights_to_bytes,
     weights_to_safetensors,
 )
@@ -26,10 +29,13 @@ __all__ = [
     "MAX_CHECKPOINT_BYTES",
     "MAX_WEIGHTS_BYTES",
     "StateDict",
+    "WeightsFault",
     "load_checkpoint",
     "load_weights",
+    "read_weights",
     "save_checkpoint",
     "save_weights",
+    "weights_faults",
     "weights_to_bytes",
     "weights_to_safetensors",
 ]

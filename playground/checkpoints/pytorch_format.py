@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickletools
 import zipfile
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +12,26 @@ import torch
 
 from playground.checkpoints.files import short
 from playground.errors import CheckpointError
+
+# Of a file of weights. Its pickle is read by a slow interpreter, a few MB take half a
+# minute; our largest network has 18 tensors, which take 2 kB of it.
+MAX_PICKLE_BYTES = 256 * 1024
+MAX_ENTRIES = 10_000
+_ENTRY = b"PK\x01\x02"  # begins each entry of a zip file's table
+# What the pickle of a `state_dict` calls. `weights_only` lets more through, some of which,
+# as bytearray(10**11), takes memory until the server is killed.
+_STATE_DICT_CALLS = frozenset(
+    {
+        "collections OrderedDict",
+        "torch._utils _rebuild_tensor_v2",
+        "torch._utils _rebuild_parameter",
+        *(
+            f"torch {kind.__name__}"
+            for kind in torch._storage_classes
+            if kind.__module__ == "torch"
+        ),
+    }
+)
 
 
 def serialise(value: object) -> bytes:
@@ -37,20 +58,93 @@ def detached(value: Any) -> Any:
 def deserialise(content: bytes, name: str, max_bytes: int) -> Any:
     """Return the object in a PyTorch file without running anything the file says.
 
+    For files this program wrote: a hostile one may still ask for much memory.
+
     Raises:
         CheckpointError: whatever is wrong with it.
     """
     _check_container(content, name, max_bytes)
+    return _load(content, name)
+
+
+def deserialise_weights(content: bytes, name: str, max_bytes: int) -> Any:
+    """Return the object in a file that may come from a stranger.
+
+    As `deserialise`; besides, the file's pickle is looked through before it is read: it
+    must be short and must call nothing but what plain tensors are made with.
+
+    Raises:
+        CheckpointError: whatever is wrong with it.
+    """
+    if content.count(_ENTRY) > MAX_ENTRIES:
+        raise CheckpointError(
+            f"{name} is a zip file of more than {MAX_ENTRIES:,} parts",
+            allowed="the weights of one network",
+            advice="Save only the weights: torch.save(model.state_dict(), path)",
+        )
+    _check_container(content, name, max_bytes)
+    return _load(_looked_through(content, name), name)
+
+
+def _load(content: bytes, name: str) -> Any:
     try:
         return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except Exception as error:
         # A hostile or damaged file can make the reader fail in any way at all.
         reason = str(error).strip().partition("\n")[0][:200]
+        raise _more_than_weights(name, f"{type(error).__name__}: {reason}") from error
+
+
+def _more_than_weights(name: str, reason: str) -> CheckpointError:
+    return CheckpointError(
+        f"{name} is damaged, or holds more than weights ({reason})",
+        allowed="tensors, numbers, strings and plain containers of them",
+        advice="Save only the weights: torch.save(model.state_dict(), path)",
+    )
+
+
+def _looked_through(content: bytes, name: str) -> bytes:
+    """The same file written anew from the parts that were checked.
+
+    Two readers of zip files can take a hostile one for different things; so PyTorch's
+    never gets to see what Python's has not.
+    """
+    clean = io.BytesIO()
+    try:
+        with (
+            zipfile.ZipFile(io.BytesIO(content)) as archive,
+            zipfile.ZipFile(clean, "w", zipfile.ZIP_STORED) as copy,
+        ):
+            names = [entry.filename.lower() for entry in archive.infolist()]
+            if len(set(names)) < len(names):
+                raise _more_than_weights(name, "two of its parts have one name")
+            for entry in archive.infolist():
+                part = archive.read(entry)
+                # PyTorch finds names in capitals too.
+                if entry.filename.lower().endswith(".pkl"):
+                    _check_pickle(part, name)
+                copy.writestr(entry.filename, part)
+    except (zipfile.BadZipFile, ValueError, RuntimeError, EOFError, OSError) as error:
+        raise _more_than_weights(name, f"{type(error).__name__}: {error}"[:200]) from error
+    return clean.getvalue()
+
+
+def _check_pickle(content: bytes, name: str) -> None:
+    """Read what a pickle would do, without doing it."""
+    if len(content) > MAX_PICKLE_BYTES:
         raise CheckpointError(
-            f"{name} is damaged, or holds more than weights ({type(error).__name__}: {reason})",
-            allowed="tensors, numbers, strings and plain containers of them",
+            f"{name} has a table of {len(content):,} bytes",
+            allowed=f"at most {MAX_PICKLE_BYTES:,} bytes, enough for a thousand tensors",
             advice="Save only the weights: torch.save(model.state_dict(), path)",
-        ) from error
+        )
+    try:
+        for operation, argument, _ in pickletools.genops(content):
+            calls = operation.name == "GLOBAL" and argument not in _STATE_DICT_CALLS
+            # The other ways to name something to call; PyTorch writes only GLOBAL.
+            if calls or operation.name in {"STACK_GLOBAL", "INST", "EXT1", "EXT2", "EXT4"}:
+                raise _more_than_weights(name, f"it calls {short(argument)}, no plain tensor")
+    except (ValueError, TypeError, KeyError, IndexError, UnicodeError, OverflowError) as error:
+        raise _more_than_weights(name, f"{type(error).__name__}: {error}"[:200]) from error
 
 
 def _check_container(content: bytes, name: str, max_bytes: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 import torch
 from torch import nn
@@ -18,6 +18,8 @@ from playground.reading import show
 MAX_WEIGHTS_BYTES = 64 * 2**20  # the default mlp takes 2.5 MB
 
 StateDict = Mapping[str, torch.Tensor]
+
+_MISSING, _UNEXPECTED = "missing", "unexpected"
 
 
 def save_weights(model_or_state_dict: nn.Module | StateDict, path: str | Path) -> None:
@@ -93,33 +95,76 @@ def load_weights(
     expected = model.state_dict()
     if max_bytes is None:
         max_bytes = max(MAX_WEIGHTS_BYTES, 2 * sum(tensor.nbytes for tensor in expected.values()))
-    content, name = read(path_or_bytes, max_bytes), name_of(path_or_bytes)
-    if safetensors_format.is_safetensors(content):
-        state: object = safetensors_format.deserialise(content, name)
-    else:
-        state = pytorch_format.deserialise(content, name, max_bytes)
-    if faults := _weights_faults(state, expected):
+    state = read_weights(path_or_bytes, max_bytes=max_bytes)
+    if faults := _in_words(weights_faults(state, expected)):
         raise CheckpointError(
-            f"{name} does not fit this network ({type(model).__name__}): " + "; ".join(faults),
+            f"{name_of(path_or_bytes)} does not fit this network ({type(model).__name__}): "
+            + "; ".join(faults),
             allowed=f"a state_dict with exactly the {len(expected)} tensors of the network",
             advice="Choose the network, and the options, that the weights were saved from",
         )
     model.load_state_dict(cast(StateDict, state))  # checked above, entry by entry
 
 
-def _weights_faults(state: object, expected: StateDict) -> list[str]:
-    """Return all that keeps `state` from being loaded, cheapest checks first."""
+def read_weights(
+    path_or_bytes: str | Path | bytes, *, max_bytes: int = MAX_WEIGHTS_BYTES
+) -> object:
+    """Return what a file holds that should be a `state_dict`: `weights_faults` judges it.
+
+    Raises:
+        CheckpointError: cannot be read, too large, damaged, or not only weights.
+    """
+    content, name = read(path_or_bytes, max_bytes), name_of(path_or_bytes)
+    if safetensors_format.is_safetensors(content):
+        return safetensors_format.deserialise(content, name)
+    return pytorch_format.deserialise_weights(content, name, max_bytes)
+
+
+class WeightsFault(NamedTuple):
+    """What is wrong with one entry of a `state_dict`, both in words; entry "": with all of it."""
+
+    entry: str
+    problem: str
+
+
+def weights_faults(state: object, expected: StateDict) -> list[WeightsFault]:
+    """Return all that keeps `state` from being loaded, [] if nothing does.
+
+    First what is missing, then what is unexpected, then what has another shape, another
+    type of number, or values that are NaN or infinite.
+
+    Args:
+        state: of any type, as a hostile file may hold.
+        expected: the `state_dict` of the network.
+    """
     if not isinstance(state, Mapping):
-        return [f"it holds an object of type {type(state).__name__} where a state_dict should be"]
-    faults = []
-    if missing := [repr(key) for key in expected if key not in state]:
-        faults.append("missing " + listed(missing))
-    if unexpected := [short(key) for key in state if key not in expected]:
-        faults.append("unexpected " + listed(unexpected))
-    for key, tensor in expected.items():
-        if key in state and (fault := _tensor_fault(state[key], tensor)):
-            faults.append(f"{key!r} {fault}")
-    return faults
+        kind = type(state).__name__
+        return [WeightsFault("", f"it holds an object of type {kind} where a state_dict should be")]
+    return [
+        *(WeightsFault(repr(key), _MISSING) for key in expected if key not in state),
+        *(WeightsFault(short(key), _UNEXPECTED) for key in state if key not in expected),
+        *(
+            WeightsFault(repr(key), fault)
+            for key, tensor in expected.items()
+            if key in state and (fault := _tensor_fault(state[key], tensor))
+        ),
+    ]
+
+
+def _in_words(faults: list[WeightsFault]) -> list[str]:
+    """The faults for one sentence."""
+    kinds = {
+        kind: [fault.entry for fault in faults if fault.problem == kind]
+        for kind in (_MISSING, _UNEXPECTED)
+    }
+    return [
+        *(f"{kind} {listed(entries)}" for kind, entries in kinds.items() if entries),
+        *(
+            f"{fault.entry} {fault.problem}".strip()
+            for fault in faults
+            if fault.problem not in kinds
+        ),
+    ]
 
 
 def _tensor_fault(given: object, expected: torch.Tensor) -> str:

@@ -4,56 +4,70 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 
-from playground.errors import InputError
+from playground.training.events import Evaluation, Event, Steps
 
-_TRAINING = ("training_loss", "smoothed_loss", "smoothed_accuracy")
-_TEST = ("test_loss", "test_accuracy")
+HEADS = (
+    "step", "epoch", "seconds", "training_loss", "training_accuracy", "test_loss", "test_accuracy",
+)  # fmt: skip
+_Row = tuple[float | str, ...]
 
 
-def history_csv(
-    training_rows: Iterable[Sequence[float]], test_rows: Iterable[Sequence[float]]
-) -> str:
-    """Return one table by step, a line for each step that either curve has a value for.
+def history_csv(events: Iterable[Event]) -> str:
+    """Return one line for each optimizer step, none left out, none averaged.
 
-    With a history `h` of `playground.runs`, `training_rows` is
-    `zip(t.x, *t.columns.values())` of `t = h.training_rows()`, and `test_rows`
-    likewise of `h.test_rows()`.
+    The loss and the accuracy of training are those of the step's batch before the
+    weights moved; the ones of the test, after an epoch, stand in the line of the epoch's
+    last step. A trainer reports several steps at a time (about every tenth of a second),
+    with the time at the last of them: between two reports the time is spread evenly.
 
     Args:
-        training_rows: (step, loss, smoothed loss, smoothed accuracy) each.
-        test_rows: (step, loss, accuracy) each.
+        events: of a run, in order, as `playground.training.train` yields them. A step
+            that comes again is left out.
 
     Returns:
-        CSV (RFC 4180, but with \\n), header first, losses in nats and accuracies from
-        0 to 1 with all their digits, cells without a value empty.
-
-    Raises:
-        InputError: a row of another length.
+        CSV (RFC 4180, but with \\n), header first: step and epoch from 1, seconds spent
+        training, losses in nats (mean per example), accuracies from 0 to 1, all with all
+        their digits; cells without a value are empty.
     """
-    training = _by_step(training_rows, _TRAINING)
-    test = _by_step(test_rows, _TEST)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["step", *_TRAINING, *_TEST])
-    for step in sorted(training.keys() | test.keys()):
-        cells = [*training.get(step, [""] * len(_TRAINING)), *test.get(step, [""] * len(_TEST))]
-        writer.writerow([step, *cells])
+    writer.writerow(HEADS)
+    writer.writerows(_rows(events))
     return text.getvalue()
 
 
-def _by_step(
-    rows: Iterable[Sequence[float]], columns: Sequence[str]
-) -> dict[int, list[float | str]]:
-    table: dict[int, list[float | str]] = {}
-    for row in rows:
-        if len(row) != 1 + len(columns):
-            raise InputError(
-                f"A row has {len(row)} numbers",
-                allowed=f"{1 + len(columns)}: step, {', '.join(columns)}",
-                advice="Give every row all of its numbers",
-            )
-        step, *values = row
-        table[int(step)] = [float(value) for value in values]
-    return table
+def _rows(events: Iterable[Event]) -> Iterator[_Row]:
+    """Row by row: a run may have millions of steps."""
+    last: _Row = ()  # of an epoch's last step, which waits for its test
+    step, before = 0, 0.0
+    for event in events:
+        if isinstance(event, Steps):
+            for row in _steps(event, before):
+                if int(row[0]) > step:
+                    if last:
+                        yield (*last, "", "")
+                    last, step = row, int(row[0])
+            before = event.seconds
+        elif isinstance(event, Evaluation) and event.step >= step:
+            tested = (event.loss, event.accuracy)
+            if last and event.step > step:  # the steps before it are lost
+                yield (*last, "", "")
+            alone = (event.step, event.epoch, event.seconds, "", "")
+            yield (*(last if last and event.step == step else alone), *tested)
+            last, step, before = (), event.step, event.seconds
+    if last:
+        yield (*last, "", "")
+
+
+def _steps(event: Steps, before: float) -> Iterator[_Row]:
+    """Step, epoch, seconds, loss and accuracy of each step in a report."""
+    each = (event.seconds - before) / max(1, len(event.losses))
+    for number, values in enumerate(zip(event.losses, event.accuracies, strict=True), start=1):
+        yield (
+            event.first_step + number - 1,
+            event.epoch,
+            round(before + number * each, 6),
+            *values,
+        )

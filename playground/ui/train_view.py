@@ -22,7 +22,7 @@ ROWS_A_TICK = 120
 OVERLAP = 2
 _TABLE_ROWS = 9
 READY = (
-    "**Predict first:** after how many epochs will it read nine of ten unseen digits right? "
+    "**Predict first:** after how many epochs will it read nine of ten unseen images right? "
     "Then press Start."
 )
 _CURSOR = "_chart_cursor"
@@ -67,7 +67,9 @@ def live_view(run: Run | None, state: str) -> None:
         history = run.history if run else History()
         st.progress(status.progress, text=progress_text(status) if run else READY)
         _chart(run.id if run else "", history, status)
-        heads, *rows = epoch_table(history.evaluations)
+        heads, *rows = epoch_table(
+            history.evaluations, with_printed=run is None or run.config.dataset == "mnist"
+        )
         number_table(heads, rows, label="Test loss and accuracy after each epoch")
 
     pace = {"starting": TICK, "running": TICK, "queued": SLOW_TICK, "paused": SLOW_TICK}
@@ -124,7 +126,7 @@ def _chart(run_id: str, history: History, status: RunStatus) -> None:
         seq=cursor["seq"],
         tables={"train": _table(train), "test": _table(test)},
         spec=_SPEC if whole else None,
-        marks=[Mark(mark.step, mark.text) for mark in history.marks] + _cursor_mark(),
+        marks=[Mark(mark.step, mark.text) for mark in history.marks],
         log=bool(st.session_state.get("log")),
         last_step=status.total_steps or None,
         alt=alt_text(history, status),
@@ -134,12 +136,6 @@ def _chart(run_id: str, history: History, status: RunStatus) -> None:
         cursor["whole"] = True
 
     live_chart(message, key="chart", on_resync=resend)
-
-
-def _cursor_mark() -> list[Mark]:
-    """Where the scrubber of "Look inside" stands."""
-    moment = st.session_state.get("moment")
-    return [Mark(moment, "looked at")] if isinstance(moment, int) else []
 
 
 def _table(rows: Rows) -> Table:
@@ -164,13 +160,18 @@ def alt_text(history: History, status: RunStatus) -> str:
     return text
 
 
-def epoch_table(evaluations: Sequence[Evaluation]) -> list[tuple[str, ...]]:
-    """A run's latest evaluations beside the accuracies notebook A prints, row by row."""
+def epoch_table(
+    evaluations: Sequence[Evaluation], *, with_printed: bool = True
+) -> list[tuple[str, ...]]:
+    """A run's latest evaluations, row by row.
+
+    Args:
+        with_printed: beside them the accuracies that notebook A prints, of MNIST.
+    """
     printed = notebooks.ACCURACY_BY_EPOCH
     first = max(1, len(evaluations) - _TABLE_ROWS + 1)
-    epochs = range(first, first + _TABLE_ROWS)
-    cells: list[tuple[str, str, str, str]] = []
-    for epoch in epochs:
+    cells: list[tuple[str, ...]] = []
+    for epoch in range(first, first + _TABLE_ROWS):
         done = evaluations[epoch - 1] if epoch <= len(evaluations) else None
         cells.append(
             (
@@ -181,4 +182,5 @@ def epoch_table(evaluations: Sequence[Evaluation]) -> list[tuple[str, ...]]:
             )
         )
     heads = ("Epoch", "Test loss", "Test accuracy", "Notebook A printed")
-    return [(head, *column) for head, column in zip(heads, zip(*cells, strict=True), strict=True)]
+    table = [(head, *column) for head, column in zip(heads, zip(*cells, strict=True), strict=True)]
+    return table if with_printed else table[:-1]

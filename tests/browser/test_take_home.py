@@ -1,0 +1,97 @@
+"""The way of weights: out of a run as a file, back in, tried, and trained on from."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+import torch
+from playwright.sync_api import FilePayload, Locator, Page, expect
+
+from playground.checkpoints import weights_to_bytes
+from playground.models import build_model
+from playground.ui.train_settings import NETWORKS
+
+from .serving import Server, serve
+
+# Real training takes its time on a machine that is busy with other things.
+pytestmark = pytest.mark.timeout(600)
+PATIENCE_MS = 200_000
+SMALL = urlencode({"model": NETWORKS["linear"], "examples": 2000, "epochs": 1, "lab": "Take home"})
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    home = tmp_path_factory.mktemp("take-home")
+    with serve("app.py", log_path=home / "log", env={"PLAYGROUND_HOME": str(home)}) as running:
+        yield running
+        log = running.log.read_text()
+    assert "Traceback" not in log, log
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def upload(page: Page, name: str, content: bytes) -> None:
+    given = FilePayload(name=name, mimeType="application/octet-stream", buffer=content)
+    page.locator("input[type=file][accept*='.pt']").set_input_files(given)
+
+
+def download(page: Page, name: str) -> bytes:
+    with page.expect_download(timeout=PATIENCE_MS) as waiting:
+        button(page, name).click(timeout=PATIENCE_MS)
+    return Path(waiting.value.path()).read_bytes()
+
+
+def widest(page: Page) -> int:
+    """How many px of the page lie beyond its right edge."""
+    overhang: int = page.evaluate(
+        "Math.max(...[...document.querySelectorAll('[data-testid=stMain], html')]"
+        ".map(e => e.scrollWidth - e.clientWidth))"
+    )
+    return overhang
+
+
+def test_weights_go_out_and_in_and_are_trained_on(new_page: NewPage, server: Server) -> None:
+    page = new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page.goto(f"{server.url}/train?{SMALL}")
+
+    # Before any run: weights of another network, a file of another kind, then ones that fit.
+    expect(page.get_by_text("Start a run to take")).to_be_visible(timeout=PATIENCE_MS)
+    upload(page, "mlp.pt", weights_to_bytes(build_model("hidden", seed=0)))
+    table = page.get_by_role("region", name="What does not fit")
+    expect(table).to_contain_text("'linear1.weight'", timeout=PATIENCE_MS)
+    expect(table).to_contain_text("missing")
+    assert widest(page) <= 0
+    upload(page, "photo.pt", b"\x89PNG" + bytes(500))
+    expect(page.get_by_text("This file was not taken")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("is no file of weights")).to_be_visible()
+    given = build_model("linear", seed=41)
+    upload(page, "mine.pt", weights_to_bytes(given))
+    expect(page.get_by_text(re.compile("They fit. Test accuracy"))).to_be_visible(
+        timeout=PATIENCE_MS
+    )
+    assert widest(page) <= 0
+
+    before = page.url
+    button(page, "Train on from these weights").click()
+    page.wait_for_function("before => location.href !== before", arg=before)
+    page.get_by_text(re.compile("^Finished · ")).wait_for(timeout=PATIENCE_MS)
+
+    # Out again: the run's own start, its end, its numbers and the code that repeats it.
+    start = torch.load(io.BytesIO(download(page, "Weights at the start")), weights_only=True)
+    assert torch.equal(start["linear.weight"], given.state_dict()["linear.weight"])
+    end = torch.load(io.BytesIO(download(page, "Weights (.pt)")), weights_only=True)
+    build_model("linear").load_state_dict(end)
+    assert not torch.equal(end["linear.weight"], start["linear.weight"])
+    assert "start.pt" in download(page, "PyTorch script").decode()
+    lines = download(page, "History (CSV)").decode().splitlines()
+    assert len(lines) == 1 + 32  # 2,000 images in batches of 64
+    assert widest(page) <= 0

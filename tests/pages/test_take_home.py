@@ -1,0 +1,242 @@
+"""What a run gives to take home, and weights that come in, without a browser."""
+
+from __future__ import annotations
+
+import csv
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from playground.checkpoints import weights_to_bytes
+from playground.errors import RunLimitError
+from playground.models import build_model
+from playground.runs import Origin, Run
+from playground.runs.protocol import event_to_message
+from playground.runs.run import hash_secret
+from playground.runs.store import RunStore
+from playground.training import Snapshot, TrainConfig, train
+from playground.training.state import state_to_bytes
+from playground.ui import take_home, torch_ready, weights_in
+
+CODE = {"PyTorch script", "Notebook"}
+ALWAYS = {"History (CSV)", "Weights (.pt)", "Weights (.safetensors)"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def pytorch() -> None:
+    torch_ready.begin()
+    assert torch_ready.wait(120)
+
+
+def made_run(root: Path, origin: Origin | None = None, first: int | None = 0) -> Run:
+    """A finished run in a folder; `first` is the step of a snapshot of weights."""
+    config = TrainConfig(model="linear", epochs=2, train_size=96, batch_size=16)
+    store = RunStore("a-run-of-a-test", root)
+    run = Run(store.folder.name, config, "", time.time(), store, origin=origin)
+    store.create(run.description())
+    for event in train(config):
+        if isinstance(event, Snapshot):
+            store.write_snapshot(event, state_to_bytes(event.state))
+        else:
+            store.append(event_to_message(event))
+            run.take(event)
+    if first is not None:
+        state = {"step": first, "model": build_model("linear", seed=5).state_dict()}
+        store.write_snapshot(Snapshot(0, first, {}, "weights"), state_to_bytes(state))
+    store.close()
+    return run
+
+
+def page(run: object) -> None:
+    from playground.ui.take_home import take_home
+
+    take_home(run)  # type: ignore[arg-type]
+
+
+def shown(run: Run | None) -> AppTest:
+    app = AppTest.from_function(page, args=(run,), default_timeout=60).run()
+    assert not app.exception
+    return app
+
+
+def labels(app: AppTest) -> set[str]:
+    return {each.label for each in app.download_button}
+
+
+def test_three_groups_and_a_way_in(tmp_path: Path) -> None:
+    app = shown(made_run(tmp_path))
+    assert [each.value for each in app.markdown[:3]] == ["**Code**", "**Weights**", "**Numbers**"]
+    assert labels(app) == CODE | ALWAYS
+    assert len(app.file_uploader) == 1
+
+
+@pytest.mark.parametrize("mine", [True, False])
+def test_own_images_go_only_to_their_owner(mine: bool, tmp_path: Path) -> None:
+    run = made_run(tmp_path)
+    run.config = replace(run.config, dataset="own:3-" + "0" * 32)
+    run.secret_hash = hash_secret("a secret") if mine else ""
+    app = AppTest.from_function(page, args=(run,), default_timeout=60)
+    app.session_state["_visitor"] = "a secret"
+    app.run()
+    assert not app.exception
+    assert labels(app) == CODE | ALWAYS | ({"Your images"} if mine else set())
+    assert "PyTorch, NumPy, images.npz" in app.caption[0].value
+
+
+def test_without_a_run_weights_can_come_in() -> None:
+    app = shown(None)
+    assert labels(app) == set()
+    assert "Start a run" in app.caption[0].value
+    assert len(app.file_uploader) == 1
+
+
+@pytest.mark.parametrize(
+    ("origin", "first", "has_code"),
+    [
+        (Origin("", 0, optimizer_state=False), 0, True),
+        (Origin("another-run-1", 0, optimizer_state=False), 0, True),
+        (Origin("", 0, optimizer_state=False), None, False),  # thinned out
+        (Origin("another-run-1", 0, optimizer_state=True), 0, False),
+        (Origin("another-run-1", 12, optimizer_state=False), 12, False),
+    ],
+)
+def test_code_is_offered_where_it_is_exact(
+    origin: Origin, first: int | None, has_code: bool, tmp_path: Path
+) -> None:
+    run = made_run(tmp_path, origin, first)
+    app = shown(run)
+    with_weights = CODE | {"Weights at the start"}
+    assert labels(app) == ALWAYS | (with_weights if has_code else set())
+    assert any("no script of its own" in each.value for each in app.caption) is not has_code
+
+
+def test_the_weights_of_the_start_are_those_of_step_0(tmp_path: Path) -> None:
+    run = made_run(tmp_path, Origin("", 0, optimizer_state=False))
+    content = take_home._written(run, 0, weights_to_bytes)
+    (tmp_path / "start.pt").write_bytes(content)
+    found = torch.load(tmp_path / "start.pt", weights_only=True)
+    assert torch.equal(
+        found["linear.bias"], build_model("linear", seed=5).state_dict()["linear.bias"]
+    )
+
+
+def test_the_table_of_numbers_has_every_step_and_stops_at_damage(tmp_path: Path) -> None:
+    run = made_run(tmp_path)
+    rows = list(csv.DictReader(take_home._history(run).decode().splitlines()))
+    assert [float(row["training_loss"]) for row in rows] == list(run.history.losses())
+    assert [row["step"] for row in rows if row["test_accuracy"]] == ["6", "12"]
+    with (run.store.folder / "metrics.jsonl").open("a") as file:
+        file.write('{"kind": "Steps"}\n')
+    assert len(take_home._history(run).decode().splitlines()) == 13
+
+
+# ---------------------------------------------------------------- weights in
+
+
+class FakeManager:
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.started: list[tuple[TrainConfig, Any]] = []
+        self.full = False
+
+    def start(self, config: TrainConfig, owner: str, *, weights: Any) -> Run:
+        assert owner
+        if self.full:
+            raise RunLimitError("The queue is full of *runs*")
+        self.started.append((config, weights))
+        return self.run
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeManager:
+    made = FakeManager(made_run(tmp_path))
+    monkeypatch.setattr(weights_in, "manager", lambda: made)
+    return made
+
+
+def with_file(content: bytes, name: str = "my *weights*.pt") -> AppTest:
+    app = AppTest.from_function(page, args=(None,), default_timeout=60)
+    app.session_state["model"] = "linear"
+    app.run()
+    app.file_uploader[0].set_value((name, content, "application/octet-stream"))
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_weights_that_fit_can_be_trained_on_from(runs: FakeManager) -> None:
+    weights = build_model("linear", seed=5).state_dict()
+    app = with_file(weights_to_bytes(weights))
+    assert "Test accuracy" in app.success[0].value
+    app.button[0].click().run()
+    assert not app.exception
+    ((config, given),) = runs.started
+    assert config.model == "linear"
+    assert all(torch.equal(given[key], weights[key]) for key in weights)
+    assert app.query_params["run"] == runs.run.id
+
+
+def test_a_start_that_is_refused_is_said_in_plain_text(runs: FakeManager) -> None:
+    runs.full = True
+    app = with_file(weights_to_bytes(build_model("linear", seed=5)))
+    app.button[0].click().run()
+    assert "could not be started" in app.error[0].value
+    assert "full of *runs*" in app.text[0].value
+    assert "run" not in app.query_params
+
+
+def test_a_file_is_tried_once_and_again_for_another_network(
+    runs: FakeManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+    judge = weights_in.judge_weights
+
+    def counted(content: bytes, config: TrainConfig) -> weights_in.Judgement:
+        tried.append(config.model)
+        return judge(content, config)
+
+    monkeypatch.setattr(weights_in, "judge_weights", counted)
+    app = with_file(weights_to_bytes(build_model("linear", seed=5)))
+    app.session_state["lr"] = 0.5
+    app.run()
+    assert tried == ["linear"]
+    app.session_state["model"] = "mlp"
+    app.run()
+    assert tried == ["linear", "mlp"]
+    assert "do not fit" in app.error[0].value
+    assert not app.button
+
+
+def test_many_faults_are_cut_short_and_names_are_no_markup(runs: FakeManager) -> None:
+    state = {f"<img src=x>{number}": torch.zeros(1) for number in range(40)}
+    app = with_file(weights_to_bytes(state))
+    table = next(each.proto.body for each in app.get("html") if "unexpected" in each.proto.body)
+    assert table.count('<th scope="row">') == weights_in.MOST_FAULTS
+    assert "<img" not in table
+    assert app.caption[-1].value == "and 22 more"
+
+
+def test_a_hostile_file_is_refused_in_plain_text(runs: FakeManager) -> None:
+    app = with_file(b"\x80\x02cos\nsystem\nX\x04\x00\x00\x00true\x85R.")
+    assert "not taken" in app.error[0].value
+    assert "no file of weights" in app.text[0].value
+    assert not app.button
+
+
+def test_settings_that_cannot_be_are_said(runs: FakeManager) -> None:
+    app = with_file(weights_to_bytes(build_model("linear", seed=5)))
+    app.session_state["digits"] = "4 4"
+    app.run()
+    assert not app.exception
+    assert "settings above" in app.error[0].value
+
+
+def test_a_forged_click_starts_nothing(runs: FakeManager, caplog: pytest.LogCaptureFixture) -> None:
+    weights_in._train_on()  # in a session where nothing was uploaded
+    assert runs.started == []
+    assert "not there" in caplog.text

@@ -1,0 +1,243 @@
+"""Every setting that a run can have is in the script it is taken home as."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from notebook_net import NotebookNet
+from test_export import notebook_code, run_scripts, step_losses, trained
+
+from playground.checkpoints import weights_to_bytes
+from playground.data import EMBEDDED
+from playground.errors import ConfigError
+from playground.export import Change, history_csv, training_notebook, training_script
+from playground.export.start_weights import FILE, notebook_from_weights, script_from_weights
+from playground.models import MODEL_NAMES, build_model
+from playground.runs.beginning import beginning_with
+from playground.training import (
+    OPTIMIZERS,
+    SCHEDULES,
+    Ended,
+    Evaluation,
+    Event,
+    Snapshot,
+    Started,
+    Steps,
+    TrainConfig,
+    train,
+)
+from playground.training.state import state_from_bytes
+
+TOLERANCE = 1e-6
+BASE = TrainConfig(epochs=1, train_size=160, batch_size=32)
+SMALL: dict[str, dict[str, Any]] = {"mlp": {"widths": [30, 20]}, "cnn": {"channels": 2}}
+NO_RELU = {"widths": [30, 20], "activation": "none"}
+
+
+def configs() -> dict[str, tuple[TrainConfig, tuple[Change, ...]]]:
+    """Each network with each optimizer; each trap and each live setting with some of them."""
+    found: dict[str, tuple[TrainConfig, tuple[Change, ...]]] = {}
+    for i, model in enumerate(MODEL_NAMES):
+        for k, optimizer in enumerate(OPTIMIZERS):
+            config = replace(
+                BASE, model=model, model_options=SMALL.get(model, {}), optimizer=optimizer,
+                schedule=SCHEDULES[(i + k) % len(SCHEDULES)], lr=0.02, seed=i + 7 * k,
+                weight_decay=(0.0, 0.05)[(i // 2 + k) % 2],
+            )  # fmt: skip
+            changes = (Change(2, lr=0.05), Change(3, momentum=0.7, weight_decay=0.02))
+            found[f"{model} {optimizer}"] = (config, changes if (i + k) % 3 == 0 else ())
+    traps: dict[str, dict[str, Any]] = {
+        "zeros": {"init": "zeros", "lr": 0.5},
+        "softmax twice": {"double_softmax": True, "model": "linear"},
+        "sigmoid twice": {"double_softmax": True, "model": "binary", "classes": (3, 8)},
+        "shuffled": {"shuffled_labels": True, "model": "hidden", "classes": (5, 0, 9, 2)},
+        "no ReLU": {"model_options": NO_RELU, "optimizer": "adam"},
+        "no ReLU, one unit": {
+            "model": "hidden", "model_options": {"hidden": 1, "activation": "none"},
+        },
+        "noise": {"label_noise": 0.5, "model": "linear", "classes": (1, 7), "nesterov": True},
+    }  # fmt: skip
+    found |= {name: (replace(BASE, **trap), ()) for name, trap in traps.items()}
+    return found
+
+
+RUNS = configs()
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def data(one_thread: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """MNIST as torchvision leaves it."""
+    raw = tmp_path_factory.mktemp("mnist") / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for packed in EMBEDDED.glob("*.gz"):
+        (raw / packed.stem).write_bytes(gzip.decompress(packed.read_bytes()))
+    return raw.parents[1]
+
+
+def folder_for(script: str, folder: Path, data: Path) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "data").symlink_to(data)
+    (folder / "train.py").write_text(script)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def folders(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    root = tmp_path_factory.mktemp("scripts")
+    made = {
+        name: folder_for(training_script(*run), root / str(number), data)
+        for number, (name, run) in enumerate(RUNS.items())
+    }
+    run_scripts([[str(folder)] for folder in made.values()])
+    return made
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_script_gives_the_losses_of_the_run(name: str, folders: dict[str, Path]) -> None:
+    expected = trained(*RUNS[name])
+    got = step_losses(folders[name] / "losses.csv")
+    assert len(got) >= 2
+    assert got == pytest.approx(expected.losses, abs=TOLERANCE)
+    printed = (folders[name] / "printed.txt").read_text()
+    tests = re.findall(r"^Test after epoch 1: loss (.+), accuracy", printed, re.M)
+    assert [float(loss) for loss in tests] == pytest.approx(expected.test_losses, abs=TOLERANCE)
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_notebook_is_the_same_code(name: str) -> None:
+    script = {line for line in training_script(*RUNS[name]).splitlines() if line[:1] != "#"}
+    notebook = {line for line in notebook_code(*RUNS[name]).splitlines() if line[:1] != "#"}
+    # The script alone takes the name of its table from the command line.
+    others = sorted(line for line in notebook - script if line)
+    assert others == ['with open("losses.csv", "w") as file:']
+
+
+# ---------------------------------------------------------------- a run that began with weights
+
+
+@pytest.mark.parametrize("init", ["default", "zeros"])
+def test_a_run_that_began_with_weights_is_repeated_with_their_file(
+    init: str, data: Path, tmp_path: Path
+) -> None:
+    config = replace(BASE, model="hidden", lr=0.1, momentum=0.5, init=init)
+    weights = build_model("hidden", seed=99).state_dict()
+    state = state_from_bytes(beginning_with(weights, config)[1].content)
+    losses = [
+        loss
+        for event in train(config, start=state)
+        if isinstance(event, Steps)
+        for loss in event.losses
+    ]
+    folder = folder_for(script_from_weights(training_script(config)), tmp_path / "run", data)
+    (folder / FILE).write_bytes(weights_to_bytes(weights))
+    run_scripts([[str(folder)]])
+    assert step_losses(folder / "losses.csv") == pytest.approx(losses, abs=TOLERANCE)
+    assert losses[0] != pytest.approx(trained(config, ()).losses[0], abs=1e-3)
+
+
+def test_the_notebook_reads_them_at_the_same_place() -> None:
+    code = "\n".join(
+        "".join(cell["source"])
+        for cell in json.loads(notebook_from_weights(training_notebook(BASE)))["cells"]
+        if cell["cell_type"] == "code"
+    )
+    lines = script_from_weights(training_script(BASE)).splitlines()
+    place = next(i for i, line in enumerate(lines) if FILE in line)
+    assert "\n".join(lines[place - 2 : place + 2]) in code
+    with pytest.raises(ConfigError):
+        script_from_weights("print()\n")
+    with pytest.raises(ConfigError):
+        notebook_from_weights('{"cells": []}')
+
+
+def test_notebook_as_class_loads_a_runs_weights() -> None:
+    config = replace(BASE, train_size=64)
+    last = [event for event in train(config) if isinstance(event, Snapshot)][-1]
+    file = io.BytesIO(weights_to_bytes(last.state["model"]))
+    net = NotebookNet()
+    net.load_state_dict(torch.load(file, weights_only=True))
+    ours = build_model("mlp", seed=1)
+    ours.load_state_dict(last.state["model"])
+    x = torch.rand(3, 784, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(net(x), ours(x))
+
+
+# ---------------------------------------------------------------- the numbers
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    assert "\r" not in text
+    return list(csv.DictReader(text.splitlines()))
+
+
+def test_the_history_has_every_step_of_a_real_run() -> None:
+    config = replace(BASE, model="linear", epochs=3, batch_size=8)
+    events = list(train(config))
+    steps = [event for event in events if isinstance(event, Steps)]
+    tests = {event.step: event for event in events if isinstance(event, Evaluation)}
+    found = rows(history_csv(events))
+    assert [int(row["step"]) for row in found] == [*range(1, 61)]
+    assert [float(row["training_loss"]) for row in found] == [x for e in steps for x in e.losses]
+    accuracies = [x for e in steps for x in e.accuracies]
+    assert [float(row["training_accuracy"]) for row in found] == accuracies
+    assert [row["epoch"] for row in found] == ["1"] * 20 + ["2"] * 20 + ["3"] * 20
+    assert {int(row["step"]) for row in found if row["test_loss"]} == {20, 40, 60} == {*tests}
+    for step, test in tests.items():
+        assert float(found[step - 1]["test_loss"]) == test.loss
+        assert float(found[step - 1]["test_accuracy"]) == test.accuracy
+    seconds = [float(row["seconds"]) for row in found]
+    assert seconds == sorted(seconds)
+    for event in steps:
+        last = event.first_step + len(event.losses) - 2
+        assert seconds[last] == pytest.approx(event.seconds, abs=1e-6)
+
+
+def test_seconds_are_spread_between_reports() -> None:
+    events: list[Event] = [
+        Started("cpu", 1, 2, 3, 4, 5, 6),
+        Steps(1, 1, (3.0, 2.0), (0.25, 0.5), 2, 0.1, 1.0),
+        Steps(1, 3, (1.0,), (1.0,), 1, 0.1, 1.25),
+        Evaluation(1, 3, 0.5, 0.75, 4, ((4,),), 2.0),
+        Steps(2, 4, (0.5, 0.25), (1.0, 1.0), 2, 0.1, 3.0),
+        Ended("finished", 2, 5, 3.0),
+    ]
+    assert history_csv(events).splitlines() == [
+        "step,epoch,seconds,training_loss,training_accuracy,test_loss,test_accuracy",
+        "1,1,0.5,3.0,0.25,,",
+        "2,1,1.0,2.0,0.5,,",
+        "3,1,1.25,1.0,1.0,0.5,0.75",
+        "4,2,2.5,0.5,1.0,,",
+        "5,2,3.0,0.25,1.0,,",
+    ]
+
+
+def test_steps_that_come_twice_or_are_lost() -> None:
+    events: list[Event] = [
+        Steps(1, 1, (3.0, 2.0), (0.0, 0.0), 2, 0.1, 1.0),
+        Steps(1, 2, (9.0, 1.0), (0.0, 0.0), 2, 0.1, 2.0),
+        Evaluation(1, 5, 0.5, 0.75, 4, ((4,),), 2.5),
+        Evaluation(1, 4, 9.0, 0.75, 4, ((4,),), 2.5),
+    ]
+    found = [
+        (row["step"], row["training_loss"], row["test_loss"]) for row in rows(history_csv(events))
+    ]
+    assert found == [("1", "3.0", ""), ("2", "2.0", ""), ("3", "1.0", ""), ("5", "", "0.5")]
+    assert history_csv([]).count("\n") == 1
