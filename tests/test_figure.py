@@ -36,7 +36,7 @@ def test_a_page_sends_the_whole_figure_and_no_code() -> None:
 
 def test_the_module_imports_its_parts_by_their_urls() -> None:
     served = assets()["figure.js"].load().decode()
-    for part in ("figure_live.js", "figure_nodes.js", "load_plotly.js", "live_chart_figure.js"):
+    for part in ("figure_frame.js", "figure_live.js", "figure_nodes.js"):
         assert f'from "./{assets()[part].url_name}"' in served
     served = assets()["figure_live.js"].load().decode()
     for part in ("figure_live_losses.js", "figure_live_numbers.js", "figure_live_softmax.js"):

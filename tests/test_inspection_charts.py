@@ -399,7 +399,8 @@ def view_script() -> None:
         weights = build_model("hidden", seed=1).state_dict()
         return inspect(config, weights, sample=60, with_gradients=True, images=images)
 
-    inspect_view(look, key_prefix="look", weights_note="**Here.**", panel=state.get("first"))
+    opened = state.get("first", [])
+    inspect_view(look, key_prefix="look", weights_note="**Here.**", opened=opened)
 
 
 def open_view(**state: Any) -> AppTest:
@@ -412,7 +413,7 @@ def open_view(**state: Any) -> AppTest:
 def test_a_closed_view_makes_nothing() -> None:
     app = open_view()
     assert "calls" not in app.session_state
-    app.button_group[0].set_value("Norms").run()
+    app.button_group[0].set_value(["Norms"]).run()
     assert app.session_state["calls"] == 1
     assert not app.exception
 
@@ -422,38 +423,51 @@ def test_a_closed_view_makes_nothing() -> None:
     [("Confusion", 3), ("Worst digits", 2), ("Weights", 1), ("Norms", 1), ("Probes", 2)],
 )
 def test_each_panel_shows_its_parts_only(panel: str, components: int) -> None:
-    app = open_view(first=panel)
+    app = open_view(first=[panel])
     assert not app.exception
     assert not app.error
     assert len(app.get("bidi_component")) == components
     assert app.caption[0].value.startswith("**Here.** 60 test digits: accuracy ")
 
 
+def test_several_panels_share_one_inspection() -> None:
+    app = open_view(first=["Probes", "Confusion", "Norms"])
+    assert not app.exception
+    assert app.session_state["calls"] == 1
+    assert len(app.get("bidi_component")) == 3 + 1 + 2
+    headings = [text.value for text in app.markdown if text.value.startswith("**")]
+    assert [h for h in headings if h.strip("*") in {"Probes", "Confusion", "Norms"}] == [
+        "**Confusion**",
+        "**Norms**",
+        "**Probes**",
+    ]
+
+
 def test_a_clicked_cell_shows_its_digits() -> None:
-    app = open_view(first="Confusion", look_cell=(0, 0))
+    app = open_view(first=["Confusion"], look_cell=(0, 0))
     sent = [json.loads(part.proto.json) for part in app.get("bidi_component")]
     assert sent[0]["chosen"] == [0, 0]
     assert any(text.value.startswith("No **0** is read as **0**") for text in app.markdown) or (
         set(sent[1]["labels"]) == {0} == set(sent[1]["predictions"])
     )
-    app = open_view(first="Confusion", look_cell=(9, 9))  # of a run with more classes
+    app = open_view(first=["Confusion"], look_cell=(9, 9))  # of a run with more classes
     assert json.loads(app.get("bidi_component")[0].proto.json)["chosen"] != [9, 9]
 
 
 def test_an_error_is_told_in_place_of_the_panel() -> None:
-    app = open_view(first="Weights", gone=True)
+    app = open_view(first=["Weights"], gone=True)
     assert "Step 3 is gone" in app.error[0].value
     assert not app.exception
 
 
 def test_ones_own_probes_have_no_wall() -> None:
-    app = open_view(first="Probes", own=True)
+    app = open_view(first=["Probes"], own=True)
     assert not app.exception
     assert len(app.get("bidi_component")) == 0
 
 
 def test_weights_are_sent_once() -> None:
-    app = open_view(first="Weights")
+    app = open_view(first=["Weights"])
     first = json.loads(app.get("bidi_component")[0].proto.json)["weights"]
     assert len(base64.b64decode(first["bytes"])) == 5 * 784
     again = json.loads(app.run().get("bidi_component")[0].proto.json)["weights"]

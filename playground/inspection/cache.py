@@ -24,7 +24,7 @@ class InspectionCache:
         InputError: a bound below 1.
     """
 
-    def __init__(self, most: int = 32, most_bytes: int = 128 * 1024 * 1024) -> None:
+    def __init__(self, most: int = 160, most_bytes: int = 128 * 1024 * 1024) -> None:
         if most < 1 or most_bytes < 1:
             raise InputError(
                 f"A cache of {most} inspections and {most_bytes} bytes", allowed="1 or more of both"
@@ -64,6 +64,14 @@ class InspectionCache:
             self._make(key, make, future)
         return future.result()
 
+    def peek(self, run_id: str, step: int, *, sample: int | None = None) -> Inspection | None:
+        """What `get` would return at once, or None where it would have to be made.
+
+        It does not count as used: what is only asked about may be let go before the rest.
+        """
+        with self._lock:
+            return self._kept.get((run_id, step, sample))
+
     def forget(self, run_id: str) -> None:
         """Let go of a run's inspections, for a run that was deleted or trained on anew."""
         with self._lock:
@@ -73,6 +81,11 @@ class InspectionCache:
     def __len__(self) -> int:
         with self._lock:
             return len(self._kept)
+
+    @property
+    def most_bytes(self) -> int:
+        """Bytes that may be kept."""
+        return self._most_bytes
 
     @property
     def nbytes(self) -> int:

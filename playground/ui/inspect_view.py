@@ -1,12 +1,13 @@
-"""What a network knows at one moment, on a page: one panel at a time, the others cost nothing.
+"""What a network knows at one moment, on a page: the panels one wants, the others cost nothing.
 
 inspect_view(lambda: cache.get(run.id, step, make), key_prefix="look")
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -21,10 +22,13 @@ from playground.ui.confusion_table import confusion_table
 from playground.ui.digit_wall import MOST as MOST_DIGITS
 from playground.ui.digit_wall import digit_wall
 from playground.ui.figure import figure
+from playground.ui.linked_state import plain
 from playground.ui.number_table import number_table
 from playground.ui.weight_images import weight_images
 
-PANELS = ("Confusion", "Worst digits", "Weights", "Norms", "Probes")
+# How high each is in half of the page's width, roughly, in px.
+PANELS = {"Confusion": 1000, "Worst digits": 700, "Weights": 500, "Norms": 560, "Probes": 1200}
+_CELL_DIGITS = 24  # of a clicked cell where there is half of the width
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,72 +50,112 @@ def inspect_view(
     inspection: Inspection | Callable[[], Inspection],
     *,
     key_prefix: str,
-    weights_note: str = "",
+    weights_note: str | Callable[[Inspection], str] = "",
     history: ProbeHistory | Callable[[], ProbeHistory] | None = None,
-    panel: str | None = PANELS[0],
+    opened: Sequence[str] = ("Confusion",),
+    linked: bool = False,
 ) -> None:
-    """Show one of five panels, chosen above it: confusion, worst digits, weights, norms, probes.
+    """Show the panels chosen above them: confusion, worst digits, weights, norms, probes.
+
+    One has the whole width; several stand in two columns on a wide screen.
 
     Args:
         inspection: ready, or what makes it, called only while a panel is open.
         key_prefix: of the keys of all parts; one for each view on a page.
-        weights_note: whose weights these are and of which moment, said above the panel.
+        weights_note: whose weights these are and of which moment, said above the panels.
         history: of the probes, called only for their panel; None: only this moment.
-        panel: which is open at first; None: none.
+        opened: which panels are open at first.
+        linked: whether the page's link holds which are open, and the session keeps it.
 
-    A `PlaygroundError` of what is called is shown in place of the panel.
+    A `PlaygroundError` of what is called is shown in place of the panels.
     """
-    chosen = st.segmented_control(
+    kept: dict[str, Any] = {"bind": "query-params", "persist_state": "session"} if linked else {}
+    wanted = st.pills(
         "Look inside",
-        PANELS,
-        default=panel,
-        key=f"{key_prefix}_panel",
+        list(PANELS),
+        selection_mode="multi",
+        default=list(opened),
+        key=f"{key_prefix}_panels",
         label_visibility="collapsed",
+        **kept,
     )
-    if chosen is None:
+    chosen = [panel for panel in PANELS if panel in wanted]
+    if not chosen:
         st.caption("Choose what to look at.")
         return
     try:
         seen = inspection() if callable(inspection) else inspection
-        st.caption(f"{weights_note} {_measured_on(seen)}".strip())
-        if chosen == "Probes":
-            _probes(seen, key_prefix, history() if callable(history) else history)
-        else:
-            shown = {
-                "Confusion": _confusion,
-                "Worst digits": _worst,
-                "Weights": _weights,
-                "Norms": _norms,
-            }
-            shown[chosen](seen, key_prefix)
+        note = weights_note(seen) if callable(weights_note) else weights_note
+        st.caption(f"{note} {_measured_on(seen)}".strip())
+        if len(chosen) == 1:
+            _panel(chosen[0], seen, key_prefix, history, narrow=False)
+            return
+        columns, filled = st.columns(2, gap="medium"), [0, 0]
+        for panel in chosen:
+            shorter = int(filled[1] < filled[0])
+            filled[shorter] += PANELS[panel]
+            with columns[shorter]:
+                st.markdown(f"**{panel}**")
+                _panel(panel, seen, key_prefix, history, narrow=True)
     except PlaygroundError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
 
 
 def _measured_on(seen: Inspection) -> str:
-    return f"{len(seen):,} test digits: accuracy {seen.accuracy:.2%}, mean loss {seen.loss:.4g}."
+    return (
+        f"{len(seen):,} test {seen.noun}: accuracy {seen.accuracy:.2%}, mean loss {seen.loss:.4g}."
+    )
+
+
+def _panel(
+    name: str,
+    seen: Inspection,
+    prefix: str,
+    history: ProbeHistory | Callable[[], ProbeHistory] | None,
+    *,
+    narrow: bool,
+) -> None:
+    match name:
+        case "Confusion":
+            _confusion(seen, prefix, narrow)
+        case "Worst digits":
+            _worst(seen, prefix, narrow)
+        case "Weights":
+            _weights(seen, prefix)
+        case "Norms":
+            _norms(seen, prefix)
+        case _:
+            _probes(seen, prefix, history() if callable(history) else history, narrow)
+
+
+def _two_parts(narrow: bool) -> tuple[Any, Any]:
+    """Side by side, or one below the other where there is half of the width."""
+    if narrow:
+        return st.container(), st.container()
+    left, right = st.columns([6, 5], gap="medium")
+    return left, right
 
 
 # ---------------------------------------------------------------- panels
 
 
-def _confusion(seen: Inspection, prefix: str) -> None:
+def _confusion(seen: Inspection, prefix: str, narrow: bool) -> None:
     place = f"{prefix}_cell"
     cell = _chosen_cell(seen, st.session_state.get(place))
 
     def pick(true: int, predicted: int) -> None:
         st.session_state[place] = (true, predicted)
 
-    left, right = st.columns([6, 5], gap="medium")
+    left, right = _two_parts(narrow)
     with left:
         confusion_table(
             seen.confusion, seen.names, key=f"{prefix}_table", on_pick=pick, chosen=cell
         )
     with right:
         if cell is None:
-            st.markdown("There is no error. Click a cell to see its digits.")
+            st.markdown("There is no error. Click a cell to see its images.")
         else:
-            _cell_digits(seen, prefix, cell)
+            _cell_digits(seen, prefix, cell, _CELL_DIGITS if narrow else MOST_DIGITS)
     figure(per_class(seen.class_accuracy, seen.names), key=f"{prefix}_per_class", height=250)
 
 
@@ -127,21 +171,21 @@ def _chosen_cell(seen: Inspection, picked: object) -> tuple[int, int] | None:
     return int(true), int(predicted)
 
 
-def _cell_digits(seen: Inspection, prefix: str, cell: tuple[int, int]) -> None:
-    true, predicted = (seen.names[k] for k in cell)
+def _cell_digits(seen: Inspection, prefix: str, cell: tuple[int, int], most: int) -> None:
+    true, predicted = (plain(seen.names[k]) for k in cell)
     positions = seen.cell(*cell)
     count = len(positions)
     if not count:
         st.markdown(f"No **{true}** is read as **{predicted}** at this moment.")
         return
-    few = f", the {MOST_DIGITS} with the largest loss" if count > MOST_DIGITS else ""
-    st.markdown(f"**{true}** read as **{predicted}**: {count:,} digits{few}")
-    _wall(seen, seen.answers(positions[:MOST_DIGITS]), f"{prefix}_cell_wall")
+    few = f", the {most} with the largest loss" if count > most else ""
+    st.markdown(f"**{true}** read as **{predicted}**: {count:,} {seen.noun}{few}")
+    _wall(seen, seen.answers(positions[:most]), f"{prefix}_cell_wall")
 
 
-def _worst(seen: Inspection, prefix: str) -> None:
-    st.markdown("The test digits with the largest loss. Click one for its probabilities.")
-    _wall(seen, seen.worst, f"{prefix}_worst_wall", opened=True)
+def _worst(seen: Inspection, prefix: str, narrow: bool) -> None:
+    st.markdown(f"The test {seen.noun} with the largest loss. Click one for its probabilities.")
+    _wall(seen, seen.worst, f"{prefix}_worst_wall", opened=True, narrow=narrow)
 
 
 def _weights(seen: Inspection, prefix: str) -> None:
@@ -165,11 +209,11 @@ def _norms(seen: Inspection, prefix: str) -> None:
     figure(chart, key=f"{prefix}_norms", height=height)
     st.caption(
         "The norm of a layer is that of its weights and biases as one vector."
-        + ("" if seen.gradient_norms is None else " The gradient is that of 256 test digits.")
+        + ("" if seen.gradient_norms is None else f" The gradient is that of 256 test {seen.noun}.")
     )
 
 
-def _probes(seen: Inspection, prefix: str, history: ProbeHistory | None) -> None:
+def _probes(seen: Inspection, prefix: str, history: ProbeHistory | None, narrow: bool) -> None:
     answers = seen.probes
     if history is not None and answers.targets is not None:
         chart = probes(
@@ -182,9 +226,11 @@ def _probes(seen: Inspection, prefix: str, history: ProbeHistory | None) -> None
         st.markdown("Probability of the true class, step by step.")
         figure(chart, key=f"{prefix}_probe_lines", height=340)
     if answers.targets is not None:
-        st.markdown("The first test digit of each class. Click one for its probabilities.")
-        _wall(seen, answers, f"{prefix}_probe_wall", opened=True)
-    heads = ["digit", *seen.names]
+        st.markdown(
+            f"The first of the test {seen.noun} of each class. Click one for its probabilities."
+        )
+        _wall(seen, answers, f"{prefix}_probe_wall", opened=True, narrow=narrow)
+    heads = [seen.noun.removesuffix("s"), *seen.names]
     rows = [_probe_row(seen, answers, i) for i in range(len(answers))]
     number_table(heads, rows, label="Probability of each class for each probe")
 
@@ -200,7 +246,9 @@ def _probe_row(seen: Inspection, answers: Answers, i: int) -> list[str]:
 # ---------------------------------------------------------------- digits
 
 
-def _wall(seen: Inspection, answers: Answers, key: str, *, opened: bool = False) -> None:
+def _wall(
+    seen: Inspection, answers: Answers, key: str, *, opened: bool = False, narrow: bool = False
+) -> None:
     """A wall of digits; `opened`: beside it the probabilities of the one that was clicked."""
     targets = answers.targets
     if targets is None or answers.indices is None:  # somebody's own images
@@ -221,17 +269,17 @@ def _wall(seen: Inspection, answers: Answers, key: str, *, opened: bool = False)
         )
 
     if seen.digits is None:
-        st.caption(f"Here 1 is a {seen.names[1]} and 0 any other digit.")
+        st.caption(f"Here 1 is a {plain(seen.names[1])} and 0 any other digit.")
     if at is None or not opened:
         wall()
         return
-    left, right = st.columns(2, gap="medium")
+    left, right = _two_parts(narrow)
     with left:
         wall()
     with right:
-        true, read = seen.names[targets[at]], seen.names[answers.predictions[at]]
+        true, read = (plain(seen.names[k]) for k in (targets[at], answers.predictions[at]))
         st.markdown(
-            f"Test digit {indices[at]}: a **{true}** read as **{read}**, "
+            f"Test {seen.noun.removesuffix('s')} {indices[at]}: **{true}** read as **{read}**, "
             f"loss **{answers.losses[at]:.3f}**"
         )
         chart = answer(answers.probabilities[at], seen.names, int(targets[at]))

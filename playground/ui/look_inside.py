@@ -1,7 +1,12 @@
-"""The time machine: one moment of a run, and what the network knew at that moment."""
+"""The time machine: one moment of a run, and what the network knew at that moment.
+
+Frames are kept and refined as docs/decisions/0009-going-back-in-time.md says.
+"""
 
 from __future__ import annotations
 
+import secrets
+import time
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
@@ -12,19 +17,30 @@ from playground.errors import PlaygroundError
 from playground.inspection import Inspection, InspectionCache, inspect, probe
 from playground.reading import Floats
 from playground.runs import Run
-from playground.runs.snapshots import MAX_SNAPSHOT_BYTES, MAX_SNAPSHOTS
 from playground.ui.inspect_view import ProbeHistory, inspect_view
+from playground.ui.look_ahead import LookAhead, Wish
+from playground.ui.own_probes import own_probes
+from playground.ui.scrubber import Move, Stop, scrubber
 from playground.ui.session import manager
 from playground.ui.torch_ready import with_torch
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-LATEST = "latest"
-_MOMENT = "moment"
-# Test images looked at while the run needs the processor itself.
-_LIVE_SAMPLE = 2000
+LIVE_SAMPLE = 2000
+"""Test images looked at while the run needs the processor itself."""
+
+MOVING_SAMPLE = 1000
+"""The same while the scrubber moves, at a moment that is not ready."""
+
 _REFRESH = 4.0  # seconds between looks at a run that goes on
+_RENEW = 3.0  # seconds between two wishes; shorter than they hold
+_AHEAD_SHARE = 0.75  # of the cache, for what is made ahead
+_ABOUT_BYTES = 2_500_000  # of the inspection of notebook A's network
+_LINK = "moment"  # in the address
+# A browser may send the address that it had before it heard of the new one.
+_LINK_DELAY = 3.0
+_STATE = "_look_inside"
 
 
 @lru_cache(maxsize=1)
@@ -33,55 +49,156 @@ def _cache() -> InspectionCache:
     return InspectionCache()
 
 
+@lru_cache(maxsize=1)
+def _ahead() -> LookAhead:
+    return LookAhead()
+
+
+class _Look:
+    """What one session looks at: a step, or None for the latest."""
+
+    def __init__(self) -> None:
+        self.viewer = secrets.token_hex(8)
+        self.run_id = ""
+        self.moment: int | None = None
+        self.settled = True
+        self.moved = False  # by a message that the coming frame answers
+        self.link, self.link_before, self.link_since = "", "", 0.0
+
+    def move(self, move: Move) -> None:
+        self.moment, self.settled, self.moved = move.step, move.settled, True
+
+    def write_link(self) -> bool:
+        """Put the moment into the address; whether it was another one."""
+        text = "" if self.moment is None else str(self.moment)
+        if text == self.link:
+            return False
+        self.link, self.link_before, self.link_since = text, self.link, time.monotonic()
+        if text:
+            st.query_params[_LINK] = text
+        else:
+            st.query_params.pop(_LINK, None)
+        return True
+
+    def read_link(self, run_id: str, steps: list[int]) -> None:
+        """Follow the address where it was changed by somebody else than `write_link`."""
+        linked = st.query_params.get(_LINK, "")
+        if self.run_id not in {"", run_id}:  # a new run: its moments are other ones
+            self.run_id, self.moment = run_id, None
+            self.link = linked
+            self.write_link()
+            return
+        self.run_id = run_id
+        stale = linked == self.link_before and time.monotonic() < self.link_since + _LINK_DELAY
+        if linked != self.link and not stale:
+            self.link = linked
+            self.moment = _nearest(linked, steps)
+
+    def step(self, steps: list[int]) -> int:
+        """The step that is looked at; the nearest before it if it was thinned out."""
+        if self.moment is None:
+            return steps[-1]
+        if self.moment not in steps:
+            self.moment = max((s for s in steps if s <= self.moment), default=steps[0])
+        return self.moment
+
+
+def _nearest(linked: str, steps: list[int]) -> int | None:
+    if not (linked.isascii() and linked.isdigit() and len(linked) < 16):
+        return None
+    asked = int(linked)
+    if asked >= steps[-1]:  # of a run that has not come that far, too
+        return None
+    return min(steps, key=lambda step: abs(step - asked))
+
+
+def _look() -> _Look:
+    made: _Look = st.session_state.setdefault(_STATE, _Look())
+    return made
+
+
 def look_inside(run: Run, *, active: bool) -> int | None:
     """The scrubber and the panels of the moment it shows; returns that moment's step."""
     steps = [one.step for one in run.snapshots]
     if not steps:
         st.caption("The first snapshot is on its way.")
         return None
-    options: list[int | str] = [*steps, LATEST]
-    if st.session_state.get(_MOMENT, LATEST) not in options:
-        st.session_state[_MOMENT] = LATEST
-    moment = st.select_slider(
-        "Moment", options, value=LATEST if _MOMENT not in st.session_state else None,
-        format_func=_moment_name, key=_MOMENT, width="stretch",
-        help=f"Up to {MAX_SNAPSHOTS} snapshots and {MAX_SNAPSHOT_BYTES // 2**20} MB of a run are "
-        "kept: at steps 0, 1, 2, 5, 10, … and after epochs.",
-    )  # fmt: skip
-    with_torch(partial(_panels, run.id, moment, active=active))
-    return steps[-1] if moment == LATEST else int(moment)
+    look = _look()
+    look.read_link(run.id, steps)
+    with_torch(partial(_part, run.id, active=active))
+    return look.step(steps)
 
 
-def _moment_name(moment: object) -> str:
-    return LATEST if moment == LATEST else f"step {moment:,}"
-
-
-def _panels(run_id: str, moment: int | str, *, active: bool) -> None:
+def _part(run_id: str, *, active: bool) -> None:
     def show() -> None:
-        run = manager().get(run_id)
-        step = run.snapshots[-1].step if moment == LATEST else int(moment)
-        sample = _LIVE_SAMPLE if active else None
-        inspect_view(
-            partial(_inspection, run, step, sample),
-            key_prefix="look",
-            weights_note=f"After step {step:,}.",
-            history=partial(_probe_history, run, step),
-        )
+        run, look = manager().get(run_id), _look()
+        stops = [Stop(one.step, one.epoch) for one in run.snapshots]
+        if stops:
+            _frame(run, look, stops, active=active)
 
-    follows = active and moment == LATEST
+    def renew() -> None:
+        _wish(manager().get(run_id), _look(), active=active)
+
     with st.container():
-        st.fragment(show, run_every=_REFRESH if follows else None)()
+        st.fragment(show, run_every=_REFRESH if active else None)()
+    with st.container():
+        st.fragment(renew, run_every=_RENEW)()
 
 
-def _inspection(run: Run, step: int, sample: int | None) -> Inspection:
+def _frame(run: Run, look: _Look, stops: list[Stop], *, active: bool) -> None:
+    """One moment, whole. A message of the scrubber is answered when its frame is there."""
+    moved, look.moved = look.moved, False
+    step = look.step([stop.step for stop in stops])
+    place = st.container()
+
+    def slider() -> None:
+        with place:
+            scrubber(stops, key="look", shown=look.moment, live=active, on_move=look.move)
+
+    if not moved:
+        slider()
+    inspect_view(
+        partial(_inspection, run, step, active=active, settled=look.settled),
+        key_prefix="look",
+        weights_note=partial(_note, look, step),
+        history=partial(_probe_history, run, step),
+        linked=True,
+    )
+    if look.settled and "Probes" in (st.session_state.get("look_panels") or ()):
+        own_probes(run, step)
+    if moved:
+        slider()
+    if look.settled and look.write_link():
+        st.rerun()  # the rest of the page names the step
+
+
+def _note(look: _Look, step: int, seen: Inspection) -> str:
+    few = " A sample while you move;" if not look.settled and len(seen) == MOVING_SAMPLE else ""
+    return f"After step {step:,}.{few}"
+
+
+# ---------------------------------------------------------------- inspections
+
+
+def _inspection(run: Run, step: int, *, active: bool, settled: bool) -> Inspection:
+    """The finest that there is; while moving, a smaller one is made where there is none."""
+    sample = LIVE_SAMPLE if active else None
+    ready = _ready(run.id, step, sample)
+    if ready is not None:
+        return ready
+    return _make(run, sample if settled else MOVING_SAMPLE, step)
+
+
+def _ready(run_id: str, step: int, sample: int | None) -> Inspection | None:
+    whole = _cache().peek(run_id, step)
+    return whole or (_cache().peek(run_id, step, sample=sample) if sample else None)
+
+
+def _make(run: Run, sample: int | None, step: int) -> Inspection:
     def make() -> Inspection:
-        return inspect(
-            run.config,
-            run.store.read_weights(step),
-            initial=_initial(run),
-            sample=sample,
-            with_gradients=True,
-        )
+        weights = run.store.read_weights(step)
+        initial = _initial(run)
+        return inspect(run.config, weights, initial=initial, sample=sample, with_gradients=True)
 
     return _cache().get(run.id, step, make, sample=sample)
 
@@ -94,13 +211,44 @@ def _initial(run: Run) -> dict[str, Tensor] | None:
         return None
 
 
+def _wish(run: Run, look: _Look, *, active: bool) -> None:
+    """Have the moments around this one made, as many as there is room for."""
+    steps = [one.step for one in run.snapshots]
+    if not steps:
+        return
+    sample = LIVE_SAMPLE if active else None
+    here = steps.index(look.step(steps))
+    shown = _ready(run.id, steps[here], sample)
+    each = shown.nbytes if shown else _ABOUT_BYTES
+    room = int(_AHEAD_SHARE * _cache().most_bytes / each / max(1, _ahead().viewers))
+    nearest = sorted(range(len(steps)), key=lambda i: abs(i - here))[: max(4, room)]
+    wish = Wish(
+        run.id,
+        tuple(steps[i] for i in nearest),
+        make=partial(_make, run, sample),
+        missing=lambda step: _ready(run.id, step, sample) is None,
+    )
+    _ahead().want(look.viewer, wish)
+
+
+# ---------------------------------------------------------------- probes
+
+
 def _probe_history(run: Run, step: int) -> ProbeHistory:
     steps = [one.step for one in run.snapshots]
     answers = [_probe(run.id, one) for one in steps]
     return ProbeHistory(np.array(steps, dtype=np.float64), np.stack(answers), cursor=step)
 
 
-@lru_cache(maxsize=1024)
 def _probe(run_id: str, step: int) -> Floats:
+    for sample in (None, LIVE_SAMPLE, MOVING_SAMPLE):
+        ready = _cache().peek(run_id, step, sample=sample)
+        if ready is not None:
+            return np.asarray(ready.probes.probabilities)
+    return _asked(run_id, step)
+
+
+@lru_cache(maxsize=1024)
+def _asked(run_id: str, step: int) -> Floats:
     run = manager().get(run_id)
     return np.asarray(probe(run.config, run.store.read_weights(step)).probabilities)

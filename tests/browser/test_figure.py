@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, WebSocket, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, WebSocket, expect
 
 from playground.charts.simplex import simplex_point
 from playground.maths import sigmoid, softmax
 from playground.palette import CLASSES
 
+from .conftest import TIMEOUT_MS, _is_streamlits_search
 from .serving import Server, serve
 
 APP = Path(__file__).parent / "apps" / "figure_app.py"
@@ -45,6 +47,45 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
         log = running.log.read_text()
     assert "Traceback" not in log, log
+
+
+@pytest.fixture(scope="module")
+def contexts(browser: Browser) -> Iterator[dict[str, BrowserContext]]:
+    """Kept for the module: what a context has fetched and compiled, its next page need not."""
+    made: dict[str, BrowserContext] = {}
+    yield made
+    for context in made.values():
+        context.close()
+
+
+@pytest.fixture
+def new_page(
+    browser: Browser, contexts: dict[str, BrowserContext], page_problems: list[str]
+) -> Iterator[NewPage]:
+    """As the fixture of all browser tests, with pages of one context for the same options."""
+    pages: list[Page] = []
+
+    def make(**options: Any) -> Page:
+        name = repr(sorted(options.items()))
+        if name not in contexts:
+            viewport = {"width": 1280, "height": 720}
+            contexts[name] = browser.new_context(**{"viewport": viewport, **options})
+        page = contexts[name].new_page()
+        pages.append(page)
+        page.set_default_timeout(TIMEOUT_MS)
+        page.on("pageerror", lambda error: page_problems.append(f"uncaught: {error}"))
+        page.on("console", lambda entry: tell(entry, page_problems))
+        return page
+
+    yield make
+    for page in pages:
+        page.close()
+    assert page_problems == []
+
+
+def tell(entry: ConsoleMessage, problems: list[str]) -> None:
+    if entry.type == "error" and not _is_streamlits_search(entry):
+        problems.append(f"console: {entry.text} ({entry.location.get('url')})")
 
 
 def show(page: Page, server: Server, query: str, count: int = 1) -> None:
@@ -521,3 +562,59 @@ def test_a_failed_library_can_be_retried(
     expect(page.get_by_role("button", name="Retry")).to_have_count(0)
     assert all("ERR_FAILED" in problem for problem in page_problems)
     page_problems.clear()
+
+
+# ---------------------------------------------------------------- pictures to take home
+
+
+@pytest.mark.parametrize(("scheme", "ground"), [("light", 255), ("dark", 30)])
+def test_a_figure_can_be_taken_home(
+    new_page: NewPage, server: Server, scheme: str, ground: int
+) -> None:
+    page = new_page(color_scheme=scheme)
+    show(page, server, "chart=temperature_curve&height=320")
+    width = page.evaluate(f"document.querySelector('{PLOT}').layout.width")
+    png = download(page, "PNG")
+    picture = Image.open(io.BytesIO(png.read_bytes()))
+    assert picture.size == (2 * width, 640)
+    corner = picture.convert("RGBA").getpixel((1, 638))
+    assert corner[3] == 255  # not transparent
+    assert (min(corner[:3]) == 255) if scheme == "light" else (max(corner[:3]) <= ground)
+    svg = download(page, "SVG").read_text()
+    assert svg.startswith("<svg")
+    assert page.locator(f"{PLOT} .xtitle").text_content() in svg
+
+
+def download(page: Page, kind: str) -> Path:
+    """Press the button with the keyboard, which can see it as soon as it has the focus."""
+    button = page.get_by_role("button", name=f"Download as {kind}")
+    button.focus()
+    expect(page.locator(".modebar")).to_have_css("opacity", "1")
+    with page.expect_download() as waiting:
+        button.press("Enter")
+    label = page.locator(".sp-figure").get_attribute("aria-label") or ""
+    stem = re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")
+    assert waiting.value.suggested_filename == f"{stem}.{kind.lower()}"
+    return Path(waiting.value.path())
+
+
+def test_buttons_for_a_finger_always_show(new_page: NewPage, server: Server) -> None:
+    page = new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    show(page, server, "chart=temperature_curve")
+    for kind in ("PNG", "SVG"):
+        button = page.get_by_role("button", name=f"Download as {kind}")
+        expect(button).to_be_visible()
+        box = button.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 39.5
+
+
+def test_a_figure_out_of_sight_is_drawn_when_it_is_seen_or_there_is_time(
+    page: Page, server: Server
+) -> None:
+    show(page, server, f"chart={','.join(CHARTS)}", len(CHARTS))
+    last = page.locator(".sp-figure").nth(6)
+    expect(last).not_to_be_in_viewport()
+    before = last.get_attribute("data-received")
+    click(page, "Raise")
+    expect(last).not_to_have_attribute("data-received", before or "")  # there was time

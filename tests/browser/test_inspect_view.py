@@ -297,6 +297,8 @@ def test_a_closed_view_looks_at_nothing_until_a_panel_is_chosen(page: Page, serv
     page.get_by_text("Norms", exact=True).click()
     page.wait_for_selector(".sp-figure[data-received] .js-plotly-plot, .sp-figure .plot-container")
     expect(said(page)).to_contain_text("made=1")  # kept
+    expect(page.locator(".sp-wall[data-digits]")).to_have_count(1)  # both are open
+    page.get_by_role("button", name="Worst digits", exact=True).click()
     expect(page.locator(".sp-wall")).to_have_count(0)
 
 

@@ -59,23 +59,28 @@ export function picture(parent, className) {
 // Ink from 0 to 1 at each pixel.
 export function paintInk(canvas, dark, inkAt) {
   const { ink } = COLOURS[+dark];
-  paint(canvas, inkAt, () => ink);
+  paint(canvas, inkAt, ink, ink, (value) => value);
 }
 
 // A value from −1 to 1 at each pixel; 0 is the page.
 export function paintSigned(canvas, dark, valueAt) {
   const { positive, negative } = COLOURS[+dark];
   const alpha = (value) => Math.min(1, Math.abs(value)) ** GAMMA;
-  paint(canvas, valueAt, (value) => (value < 0 ? negative : positive), alpha);
+  paint(canvas, valueAt, negative, positive, alpha);
 }
 
 // The page shows through: colour is opacity, so nothing need be known of its own colour.
-function paint(canvas, valueAt, colourOf, alphaOf = (value) => value) {
+function paint(canvas, valueAt, below, above, alphaOf) {
   const context = canvas.getContext("2d");
   const image = context.createImageData(canvas.width, canvas.height);
-  for (let i = 0; i < canvas.width * canvas.height; i += 1) {
+  const { data } = image;
+  for (let i = 0, at = 0; at < data.length; i += 1) { // no array for each pixel: there are many
     const value = valueAt(i);
-    image.data.set([...colourOf(value), Math.round(255 * alphaOf(value))], 4 * i);
+    const colour = value < 0 ? below : above;
+    data[at++] = colour[0];
+    data[at++] = colour[1];
+    data[at++] = colour[2];
+    data[at++] = Math.round(255 * alphaOf(value));
   }
   context.putImageData(image, 0, 0);
 }

@@ -8,24 +8,16 @@
 
 import { fits, LIVE_KINDS, previewEdits, shownText, trailOf } from "./figure_live.js";
 import { MOVABLE, moveNodes, uncover } from "./figure_nodes.js";
+import {
+  createFrame, dispose, downloadButtons, preparePlotly, showWaiting, showsModeBar, touch,
+} from "./figure_frame.js";
 import { readTheme } from "./live_chart_figure.js";
-import { loadPlotly } from "./load_plotly.js";
 
 const views = new WeakMap(); // parent element → view
 const FONT_SIZE = 14; // readable from the last row of a lecture hall
 const QUIET = 150; // ms without a change, after which Plotly is told
-const touch = matchMedia("(pointer: coarse)");
-
-const STYLE = `
-.sp-figure { position: relative; width: 100%; overflow: hidden; font-variant-numeric: tabular-nums; }
-.sp-figure-plot { position: absolute; inset: 0; }
-.sp-figure-wait { position: absolute; inset: 0; display: flex; gap: .75rem; align-items: center;
-  justify-content: center; border: 1px dashed var(--st-border-color); border-radius: .5rem; }
-.sp-figure-wait[hidden] { display: none; }
-.sp-figure-wait button { font: inherit; color: inherit; background: transparent; cursor: pointer;
-  padding: .25rem .75rem; border: 1px solid currentColor; border-radius: .5rem; min-height: 2.5rem; }
-.sp-figure-alt { position: absolute; width: 1px; height: 1px; overflow: hidden;
-  clip-path: inset(50%); white-space: nowrap; }`;
+const UNSEEN = 250; // the same for a figure that is scrolled out of sight
+const NEARLY_SEEN = "120px"; // so far beyond the edge of the window
 
 export default function figure({ data, parentElement }) {
   if (!data) return undefined;
@@ -33,7 +25,8 @@ export default function figure({ data, parentElement }) {
   if (!view) views.set(parentElement, (view = mount(parentElement)));
   const news = data !== view.message;
   if (news) receive(view, data);
-  if (news && view.shape !== undefined && view.width > 0) draw(view); // a frame earlier
+  if (news && view.shape !== undefined && !view.seen) postpone(view);
+  else if (news && view.shape !== undefined && view.width > 0) draw(view); // a frame earlier
   else schedule(view); // also when only the theme has changed
   // Streamlit calls this too when a newer message overtakes the loading of this module.
   return () => parentElement.isConnected || destroy(view, parentElement);
@@ -42,24 +35,20 @@ export default function figure({ data, parentElement }) {
 // ---------------------------------------------------------------- mounting
 
 function mount(parent) {
-  const root = element("div", "sp-figure", parent);
-  const view = {
-    root, width: Math.floor(parent.clientWidth), received: 0,
-    plot: element("div", "sp-figure-plot", root),
-    wait: element("div", "sp-figure-wait", root),
-    alt: element("div", "sp-figure-alt", root),
-    listeners: new AbortController(),
-  };
-  element("style", "", root).textContent = STYLE;
-  view.alt.id = `sp-figure-alt-${Math.random().toString(36).slice(2)}`;
-  root.setAttribute("role", "figure");
-  root.setAttribute("aria-describedby", view.alt.id);
+  const view = createFrame(parent, "sp-figure");
+  Object.assign(view, { width: Math.floor(parent.clientWidth), received: 0, seen: true });
+  view.root.style.fontVariantNumeric = "tabular-nums";
   showWaiting(view, "Loading the figure…");
   view.resize = new ResizeObserver(([entry]) => {
     view.width = Math.floor(entry.contentRect.width);
     schedule(view);
   });
-  view.resize.observe(root);
+  view.resize.observe(view.root);
+  view.sight = new IntersectionObserver((entries) => {
+    view.seen = entries.at(-1).isIntersecting;
+    if (view.seen && view.drawn && view.drawn !== view.message) schedule(view);
+  }, { rootMargin: NEARLY_SEEN });
+  view.sight.observe(view.root);
   const options = { signal: view.listeners.signal };
   window.addEventListener("sp-preview", (event) => preview(view, event.detail), options);
   touch.addEventListener("change", () => schedule(view), options);
@@ -67,46 +56,10 @@ function mount(parent) {
 }
 
 function destroy(view, parent) {
-  if (view.dead) return;
-  view.dead = true;
-  view.resize.disconnect();
-  view.listeners.abort();
-  cancelAnimationFrame(view.frame);
+  if (!dispose(view)) return;
+  view.sight.disconnect();
   clearTimeout(view.later);
-  if (view.Plotly) view.Plotly.purge(view.plot);
-  view.root.remove();
   views.delete(parent);
-}
-
-function element(tag, className, parent) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  return parent.appendChild(made);
-}
-
-function showWaiting(view, text, retry) {
-  view.wait.replaceChildren(text);
-  view.wait.hidden = !text;
-  if (!retry) return;
-  const button = element("button", "", view.wait);
-  button.type = "button";
-  button.textContent = "Retry";
-  button.addEventListener("click", retry);
-}
-
-async function preparePlotly(view) {
-  if (view.loading) return; // on its way, or failed and waiting for a click
-  view.loading = true;
-  showWaiting(view, "Loading the figure…");
-  try {
-    view.Plotly = await loadPlotly(location.origin + view.message.plotly);
-    schedule(view);
-  } catch {
-    showWaiting(view, "The figure could not be loaded: is the server still running?", () => {
-      view.loading = false;
-      preparePlotly(view);
-    });
-  }
 }
 
 // ---------------------------------------------------------------- receiving
@@ -133,6 +86,12 @@ function preview(view, detail) {
 
 // ---------------------------------------------------------------- drawing
 
+// What nobody sees must not hold up what is seen: a drag may move many figures at once.
+function postpone(view) {
+  clearTimeout(view.later);
+  view.later = setTimeout(schedule, UNSEEN, view);
+}
+
 // Once a frame at most, and not at all in a hidden tab.
 function schedule(view) {
   view.frame ??= requestAnimationFrame(() => {
@@ -144,7 +103,8 @@ function schedule(view) {
 }
 
 function draw(view) {
-  if (!view.Plotly) return void preparePlotly(view);
+  if (!view.Plotly)
+    return void preparePlotly(view, view.message.plotly, "figure", () => schedule(view));
   const { dataset } = view.root;
   const moving = view.preview && !view.previewed;
   const shape = JSON.stringify([view.theme, view.width, view.message.height, touch.matches]);
@@ -173,8 +133,8 @@ function redraw(view) {
   }
   showWaiting(view, "");
   return view.Plotly.newPlot(view.plot, data, layout, {
-    displaylogo: false, displayModeBar: "hover", responsive: false,
-    modeBarButtons: [["toImage"]],
+    displaylogo: false, displayModeBar: showsModeBar(), responsive: false,
+    modeBarButtons: [downloadButtons(view)],
   });
 }
 

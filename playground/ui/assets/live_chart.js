@@ -6,24 +6,16 @@
 // Messages may be lost on the way: a hole in the rows asks the server for all.
 
 import {
+  createFrame, dispose, downloadButtons, preparePlotly, showWaiting, touch,
+} from "./figure_frame.js";
+import { createCursor } from "./live_chart_cursor.js";
+import {
   coloursOf, fixedLayout, layoutOf, nest, readTheme, rowsOf, traceOf,
 } from "./live_chart_figure.js";
-import { loadPlotly } from "./load_plotly.js";
 
 const views = new WeakMap(); // parent element → view
 const WIDE = 860; // from this width on the panels stand side by side
 const ASK_AGAIN = [1500, 30000]; // ms without an answer: at first, and at most (it doubles)
-
-const STYLE = `
-.sp-chart { position: relative; width: 100%; overflow: hidden; }
-.sp-chart-plot { position: absolute; inset: 0; }
-.sp-chart-wait { position: absolute; inset: 0; display: flex; gap: .75rem; align-items: center;
-  justify-content: center; border: 1px dashed var(--st-border-color); border-radius: .5rem; }
-.sp-chart-wait[hidden] { display: none; }
-.sp-chart-wait button { font: inherit; color: inherit; background: transparent; cursor: pointer;
-  padding: .25rem .75rem; border: 1px solid currentColor; border-radius: .5rem; }
-.sp-chart-alt { position: absolute; width: 1px; height: 1px; overflow: hidden;
-  clip-path: inset(50%); white-space: nowrap; }`;
 
 export default function liveChart({ data, parentElement, setTriggerValue }) {
   if (!data) return undefined;
@@ -39,45 +31,24 @@ export default function liveChart({ data, parentElement, setTriggerValue }) {
 // ---------------------------------------------------------------- mounting
 
 function mount(parent, heights) {
-  const root = element("div", "sp-chart", parent);
-  const view = {
-    root, heights, tables: new Map(), changed: new Set(), sent: {},
-    plot: element("div", "sp-chart-plot", root),
-    wait: element("div", "sp-chart-wait", root),
-    alt: element("div", "sp-chart-alt", root),
-    listeners: new AbortController(),
-  };
-  element("style", "", root).textContent = STYLE;
-  view.alt.id = `sp-chart-alt-${Math.random().toString(36).slice(2)}`;
-  root.setAttribute("role", "figure");
-  root.setAttribute("aria-describedby", view.alt.id);
+  const view = createFrame(parent, "sp-chart");
+  Object.assign(view, { heights, tables: new Map(), changed: new Set(), sent: {} });
   arrange(view, parent.clientWidth);
   showWaiting(view, "Loading the chart…");
   view.resize = new ResizeObserver(([entry]) => {
     arrange(view, Math.floor(entry.contentRect.width));
     schedule(view);
   });
-  view.resize.observe(root);
+  view.resize.observe(view.root);
   holdWhileDragging(view);
+  view.cursor = createCursor(view);
   return view;
 }
 
 function destroy(view, parent) {
-  if (view.dead) return;
-  view.dead = true;
-  view.resize.disconnect();
-  view.listeners.abort();
+  if (!dispose(view)) return;
   clearTimeout(view.asking);
-  cancelAnimationFrame(view.frame);
-  if (view.Plotly) view.Plotly.purge(view.plot);
-  view.root.remove();
   views.delete(parent);
-}
-
-function element(tag, className, parent) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  return parent.appendChild(made);
 }
 
 // Redrawing would cancel a zoom that is being dragged: wait for the button to come up.
@@ -98,33 +69,6 @@ function arrange(view, width) {
   view.wide = width >= WIDE;
   view.height = view.heights[view.wide ? 0 : 1];
   view.root.style.height = `${view.height}px`;
-}
-
-function showWaiting(view, text, retry) {
-  view.wait.replaceChildren(text);
-  view.wait.hidden = !text;
-  if (!retry) return;
-  const button = element("button", "", view.wait);
-  button.type = "button";
-  button.textContent = "Retry";
-  button.addEventListener("click", retry);
-}
-
-// ---------------------------------------------------------------- plotly.js
-
-async function preparePlotly(view) {
-  if (view.loading) return; // on its way, or failed and waiting for a click
-  view.loading = true;
-  showWaiting(view, "Loading the chart…");
-  try {
-    view.Plotly = await loadPlotly(location.origin + view.plotlyUrl);
-    schedule(view);
-  } catch {
-    showWaiting(view, "The chart could not be loaded: is the server still running?", () => {
-      view.loading = false;
-      preparePlotly(view);
-    });
-  }
 }
 
 // ---------------------------------------------------------------- receiving
@@ -187,7 +131,8 @@ function schedule(view) {
 }
 
 function draw(view) {
-  if (!view.Plotly) return void preparePlotly(view);
+  if (!view.Plotly)
+    return void preparePlotly(view, view.plotlyUrl, "chart", () => schedule(view));
   view.theme = readTheme(view.root);
   const layout = layoutOf(view);
   const structure = JSON.stringify([view.run, view.spec]);
@@ -217,9 +162,12 @@ function firstPlot(view, traces, layout) {
   showWaiting(view, "");
   view.Plotly.newPlot(view.plot, traces, layout, {
     displaylogo: false, displayModeBar: true, responsive: false, doubleClick: false,
-    modeBarButtons: [["zoom2d", "pan2d", reset, "toImage"]],
+    // Buttons for a finger are large: more of them would cover the title on a phone.
+    modeBarButtons: [touch.matches ? [reset] : ["zoom2d", "pan2d", reset], downloadButtons(view)],
   });
   view.plot.on("plotly_doubleclick", () => showAll(view));
+  for (const name of ["plotly_afterplot", "plotly_relayouting"])
+    view.plot.on(name, view.cursor.place);
 }
 
 function redrawChanges(view, layout) {

@@ -115,6 +115,7 @@ function destroy(view, parent) {
 // ---------------------------------------------------------------- receiving
 
 function receive(view, message) {
+  const others = view.message?.shown.length !== message.shown.length;
   view.message = message;
   const { shown, names, norms, side, limit, kind, note, beyond, total } = message;
   while (view.units.length < shown.length) addUnit(view);
@@ -135,7 +136,7 @@ function receive(view, message) {
     limit}, red.`);
   if (!view.buttons.includes(document.activeElement))
     makeTabStop(view.buttons, view.buttons[place(view)]);
-  arrange(view);
+  if (others) arrange(view); // which asks the browser for a layout
 }
 
 // A canvas that is given a size is wiped, even if it is the one it has.

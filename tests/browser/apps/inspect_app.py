@@ -1,7 +1,7 @@
 """A network at several moments of a short training, looked into.
 
-Query parameters: `model`; `classes`, digits with commas; `panel`; `show` is "view", "table",
-"weights" or "lazy", where no panel is open at first.
+Query parameters: `model`; `classes`, digits with commas; `panel`, names with commas; `show` is
+"view", "table", "weights" or "lazy", where no panel is open at first.
 """
 
 from __future__ import annotations
@@ -66,9 +66,9 @@ def main() -> None:
         return ProbeHistory(np.arange(STEPS + 1.0), np.stack(answers), moment)
 
     if show in {"view", "lazy"}:
-        panel = None if show == "lazy" else query.get("panel", "Confusion")
+        opened = [] if show == "lazy" else query.get("panel", "Confusion").split(",")
         note = f"After {moment} epochs."
-        inspect_view(look, key_prefix="look", weights_note=note, history=history, panel=panel)
+        inspect_view(look, key_prefix="look", weights_note=note, history=history, opened=opened)
     elif mounted and show == "table":
         seen = look()
 

@@ -1,0 +1,204 @@
+"""Going back in time: from a move of the hand to the frame, and what open panels cost a run.
+
+The first is measured in a real browser with all panels open, moments seen before; the second
+with a viewer that draws nothing, against `train` alone in the same minutes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from playwright.sync_api import Page, sync_playwright
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection
+
+from benchmarks.measure import line
+from benchmarks.stream import alone, steps_written
+from benchmarks.viewers import Viewer, watching
+from playground.ui.inspect_view import PANELS
+from playground.ui.train_settings import NETWORKS
+from tests.browser.conftest import ARGUMENTS
+from tests.browser.serving import serve
+
+T = TypeVar("T")
+
+MOVES = 30
+WANTED_MS = 150
+WANTED_SPEED = 0.80
+ROUNDS = 3
+SECONDS = 8.0
+SETTLE = 6.0
+PATIENCE_MS = 300_000
+_OPEN = {"lab": "Look inside", "look_panels": list(PANELS)}
+# Few examples: what is measured are moments, and it does not matter how good they are.
+RUNS = {"mlp": {"examples": 6400, "epochs": 6}, "cnn": {"examples": 1280, "epochs": 4}}
+
+# Resolves with the milliseconds from the next move of the pointer to the first frame drawn
+# after the scrubber was told that the moment of that move is shown.
+_WATCH = """() => {
+  const root = document.querySelector('.sp-scrubber'), before = root.dataset.shown;
+  window.spMeasured = new Promise(resolve => addEventListener('pointermove', () => {
+    const began = performance.now();
+    const frames = (n, then) => n ? requestAnimationFrame(() => frames(n - 1, then)) : then();
+    const look = () => root.dataset.shown === before ? requestAnimationFrame(look)
+      : frames(2, () => resolve(performance.now() - began));
+    look();
+  }, { once: true, capture: true }));
+}"""
+
+
+# ---------------------------------------------------------------- the hand
+
+
+def scrub(page: Page, url: str) -> tuple[list[float], list[float]]:
+    """Milliseconds for each move, the first time at a moment and the second."""
+    page.goto(url)
+    page.wait_for_selector(".sp-scrubber[data-shown]", timeout=PATIENCE_MS)
+    page.wait_for_selector(".sp-confusion-cell", timeout=PATIENCE_MS)
+    page.wait_for_selector(".sp-weights[data-weights]", timeout=PATIENCE_MS)
+    count = page.locator(".sp-scrubber-stop").count()
+    rail = page.locator(".sp-scrubber-rail").first
+    rail.scroll_into_view_if_needed()
+    box = rail.bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+
+    def go(stop: int) -> float:
+        page.evaluate(_WATCH)
+        page.mouse.move(box["x"] + box["width"] * stop / (count - 1), y)
+        taken = float(page.evaluate("window.spMeasured"))
+        page.wait_for_timeout(60)
+        return taken
+
+    page.mouse.move(box["x"] + box["width"], y)
+    page.mouse.down()
+    back = list(range(count - 2, -1, -1))
+    first = [go(stop) for stop in back]
+    round_trip = [*back[::-1][1:], *back[1:]]
+    again = [go(round_trip[i % len(round_trip)]) for i in range(MOVES)]
+    page.mouse.up()
+    return first, again
+
+
+def finished_run(page: Page, url: str, model: str) -> str:
+    """Train on the page until it has finished; the address then."""
+    page.goto(f"{url}/train?{urlencode({'model': NETWORKS[model], **RUNS[model]})}")
+    page.get_by_role("button", name="Start", exact=True).click(timeout=PATIENCE_MS)
+    page.get_by_text(re.compile("^Finished · ")).wait_for(timeout=PATIENCE_MS)
+    return f"{url}/train?{urlencode({'run': page.url.split('run=')[1].split('&')[0]})}"
+
+
+def hand(url: str) -> None:
+    chromium = os.environ.get("PLAYGROUND_CHROMIUM") or shutil.which("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        for model in RUNS:
+            page = browser.new_page(viewport={"width": 1280, "height": 720})
+            run = finished_run(page, url, model)
+            first, again = scrub(page, f"{run}&{urlencode(_OPEN, doseq=True)}")
+            page.close()
+            name = f"{model}, move → frame with all panels, seen before"
+            line(f"{name}, p50", f"{statistics.median(again):.0f} ms", f"≤ {WANTED_MS} ms")
+            line(f"{name}, p95", f"{statistics.quantiles(again, n=20)[18]:.0f} ms")
+            line(f"{model}, the first time, p50", f"{statistics.median(first):.0f} ms")
+        browser.close()
+
+
+# ---------------------------------------------------------------- the run
+
+
+@dataclass
+class Insider(Viewer):
+    """A viewer of a run with all panels open, who follows every timer of the page."""
+
+    run: str = ""
+    fragments: set[str] = field(default_factory=set)
+
+    async def _take(
+        self, socket: ClientConnection, data: bytes, timers: dict[str, asyncio.Task[None]]
+    ) -> None:
+        self.received += len(data)
+        message = ForwardMsg.FromString(data)
+        kind = message.WhichOneof("type")
+        if kind == "navigation":
+            self.page_hash = message.navigation.page_script_hash
+        elif kind == "auto_rerun":
+            rerun = message.auto_rerun
+            self.fragments.add(rerun.fragment_id)
+            if rerun.fragment_id not in timers:
+                timers[rerun.fragment_id] = asyncio.create_task(
+                    self._tick(socket, rerun.fragment_id, rerun.interval)
+                )
+
+    def _rerun(self, *, fragment: str = "", pressed: str = "") -> bytes:
+        message = BackMsg.FromString(super()._rerun(fragment=fragment, pressed=pressed))
+        query = {"run": self.run, **_OPEN}
+        message.rerun_script.query_string = urlencode(query, doseq=True)
+        return message.SerializeToString()
+
+
+def speed_inside(host: str, runs: Path) -> float:
+    """Steps a second of a run that one viewer looks into, with all panels open."""
+    owner = Viewer(host, "train", {"epochs": "1000"}, visitor="owner" * 8, click="Start")
+    known = set(runs.glob("*")) if runs.exists() else set()
+    with watching([owner]):
+        run = _wait(lambda: next(iter(set(runs.glob("*")) - known), None))
+        _wait(lambda: (run / "metrics.jsonl").exists() and steps_written(run) > 0)
+    insider = Insider(host, "train", visitor="owner" * 8, run=run.name)
+    with watching([insider]):
+        time.sleep(SETTLE)
+        began, first = time.perf_counter(), steps_written(run)
+        received = insider.received
+        time.sleep(SECONDS)
+        speed = (steps_written(run) - first) / (time.perf_counter() - began)
+        print(
+            f"   {len(insider.fragments)} timers, {(insider.received - received) / 1024:.0f} KB "
+            f"in {SECONDS:g} s",
+            flush=True,
+        )
+    stopper = Viewer(host, "train", {"run": run.name}, visitor="owner" * 8, click="Stop")
+    with watching([stopper]):
+        _wait(lambda: json.loads((run / "status.json").read_text())["state"] == "stopped")
+    return speed
+
+
+def _wait(condition: Callable[[], T | None], seconds: float = 90) -> T:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        time.sleep(0.05)
+    raise TimeoutError(f"the page did not do what was expected within {seconds:g} s")
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        os.environ["PLAYGROUND_HOME"] = folder
+        with serve("app.py", log_path=home / "server.log") as server:
+            hand(server.url)
+            ratios = []
+            for _ in range(ROUNDS):
+                base = alone()
+                speed = speed_inside(server.url.removeprefix("http://"), home / "runs")
+                ratios.append(speed / base)
+                print(f"   inside: {speed:.0f} of {base:.0f} steps a second", flush=True)
+    ratio = statistics.median(ratios)
+    line("speed with all panels open / train alone", f"{ratio:.2f}", f"≥ {WANTED_SPEED:.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""Inspections made before anybody asks for them: one at a time, at the lowest priority.
+
+    ahead.want("session", Wish("abc", steps=(500, 200, 1000), make=make))  # renew it in time
+
+A wish holds for `LEASE` seconds. Who looks renews it; a part that was closed, a tab that is
+hidden and a session that ended do not, and then the work ends by itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playground.errors import PlaygroundError
+
+_log = logging.getLogger(__name__)
+
+LEASE = 8.0
+"""Seconds for which a wish holds without being renewed."""
+
+_LOWEST_PRIORITY = 19  # of Unix
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Moments of a run that a viewer may go to.
+
+    Args:
+        run_id: of the run.
+        steps: those to make, the most urgent first.
+        make: makes one and keeps it; called in a thread of low priority.
+        missing: whether a step has to be made still; asked often, so it must be quick.
+    """
+
+    run_id: str
+    steps: tuple[int, ...]
+    make: Callable[[int], object]
+    missing: Callable[[int], bool]
+
+
+class LookAhead:
+    """The thread that makes them, for all viewers of a process. It ends when nobody wishes.
+
+    Args:
+        lease: seconds for which a wish holds.
+    """
+
+    def __init__(self, lease: float = LEASE) -> None:
+        self._lease = lease
+        self._changed = threading.Condition()
+        self._wishes: dict[str, tuple[float, Wish]] = {}
+        self._refused: set[tuple[str, int]] = set()  # could not be made: not tried again
+        self._thread: threading.Thread | None = None
+
+    def want(self, viewer: str, wish: Wish) -> None:
+        """Put a viewer's wish in place of the one before, and begin. Returns at once."""
+        with self._changed:
+            self._wishes[viewer] = (time.monotonic() + self._lease, wish)
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._work, name="playground-look-ahead", daemon=True
+                )
+                self._thread.start()
+            self._changed.notify()
+
+    @property
+    def viewers(self) -> int:
+        """How many wishes hold now."""
+        with self._changed:
+            self._drop_old()
+            return len(self._wishes)
+
+    def join(self, seconds: float) -> bool:
+        """Wait until nothing is wished any more; whether the thread has ended in time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._thread is None, seconds)
+
+    def _work(self) -> None:
+        _lower_priority()
+        while (job := self._next()) is not None:
+            wish, step = job
+            try:
+                wish.make(step)
+            except PlaygroundError as error:  # thinned out meanwhile, or diverged
+                _log.info("could not look ahead at step %d: %s", step, error)
+                self._refused.add((wish.run_id, step))
+            except Exception:  # noqa: BLE001 (whoever asks for it in front is told)
+                _log.exception("could not look ahead at step %d", step)
+                self._refused.add((wish.run_id, step))
+
+    def _next(self) -> tuple[Wish, int] | None:
+        """The most urgent step of the newest wish; waits for one; None: nobody wishes."""
+        with self._changed:
+            while True:
+                self._drop_old()
+                if not self._wishes:
+                    self._refused.clear()
+                    self._thread = None
+                    self._changed.notify_all()
+                    return None
+                newest = sorted(self._wishes.values(), key=lambda pair: -pair[0])
+                for _, wish in newest:
+                    for step in wish.steps:
+                        if (wish.run_id, step) not in self._refused and wish.missing(step):
+                            return wish, step
+                first_end = newest[-1][0]
+                self._changed.wait(max(0.0, first_end - time.monotonic()))
+
+    def _drop_old(self) -> None:
+        now = time.monotonic()
+        self._wishes = {k: pair for k, pair in self._wishes.items() if pair[0] > now}
+
+
+def _lower_priority() -> None:
+    """Of this thread alone, and of those that PyTorch starts for it; Linux can do that."""
+    if sys.platform != "linux":
+        return
+    try:
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOWEST_PRIORITY)
+    except OSError:
+        _log.info("inspections are made ahead at the usual priority: the system refused a lower")

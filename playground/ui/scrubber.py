@@ -1,0 +1,147 @@
+"""The scrubber: a slider over the moments of a run that tells the server while it moves.
+
+A native slider sends nothing until it is released. This one sends what it is moved to at
+once, but never more than one message that has not been answered: the newest place wins.
+The line on the live chart follows in the browser alone, by a window event:
+
+    window.dispatchEvent(new CustomEvent("sp-moment", { detail: { step: 500 } }));  // or null
+
+A message counts as answered when the scrubber is told its number again. Call it last in its
+fragment, into a container that stands first, and it is answered when the frame is there:
+
+    place = st.container()
+    show_the_panels_of(moment_of("look"))
+    with place:
+        scrubber(stops, key="look", shown=None, on_move=move)
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from playground.errors import InputError
+from playground.reading import show
+from playground.ui.assets import module_loader
+
+_log = logging.getLogger(__name__)
+
+MAX_STOPS = 512
+_MAX_SEQ = 2**53  # of a browser's exact integers
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A moment that the slider can stand at.
+
+    Args:
+        step: of the run, 0 before the first.
+        epoch: the one that ends there; None within an epoch.
+    """
+
+    step: int
+    epoch: int | None = None
+
+
+@dataclass(frozen=True)
+class Move:
+    """What a visitor has done.
+
+    Args:
+        step: gone to; None: to the latest moment, whichever that is.
+        settled: let go, and no longer on the way elsewhere.
+    """
+
+    step: int | None
+    settled: bool
+
+
+_mount = st.components.v2.component(
+    "playground_scrubber", js=module_loader("scrubber.js"), isolate_styles=False
+)
+
+
+def scrubber(
+    stops: Sequence[Stop],
+    *,
+    key: str,
+    shown: int | None,
+    live: bool,
+    on_move: Callable[[Move], None],
+    label: str = "Moment",
+) -> None:
+    """Show the slider, and tell it that what was last sent is now shown.
+
+    Args:
+        stops: ascending by step; at least one.
+        key: names the component; the same one keeps the node.
+        shown: the step that is looked at, one of the stops; None: the latest, the last stop.
+        live: whether more stops are to come.
+        on_move: called before the rerun with what the visitor did, already checked.
+        label: for a screen reader.
+
+    Raises:
+        InputError: no stops, too many, not ascending, or `shown` is none of them.
+    """
+    steps = [stop.step for stop in stops]
+    if not 0 < len(steps) <= MAX_STOPS or steps != sorted(set(steps)):
+        raise InputError(
+            f"The stops of a scrubber are {show(steps)}",
+            allowed=f"1 to {MAX_STOPS} ascending steps",
+        )
+    if shown is not None and shown not in steps:
+        raise InputError(f"shown is {show(shown)}", allowed=f"one of {show(steps)}, or None")
+    _mount(
+        key=key,
+        data={
+            "label": label,
+            "steps": steps,
+            "epochs": [stop.epoch for stop in stops],
+            "shown": shown,
+            "live": live,
+            "answered": st.session_state.get(_seq_key(key), 0),
+        },
+        on_move_change=partial(_receive, key, frozenset(steps), on_move),
+    )
+
+
+def _seq_key(key: str) -> str:
+    return f"_scrubber_seq_{key}"
+
+
+def _receive(key: str, steps: frozenset[int], on_move: Callable[[Move], None]) -> None:
+    """Take a message of the browser, once; anybody can send one, so it may be anything."""
+    state = st.session_state.get(key)
+    sent = state.get("move") if isinstance(state, Mapping) else None
+    try:
+        seq = _read_seq(sent)
+        if seq <= st.session_state.get(_seq_key(key), 0):
+            return  # sent again because the answer took long
+        st.session_state[_seq_key(key)] = seq  # also if dropped: the browser then goes back
+        move = _read_move(sent, steps)
+    except InputError as error:
+        _log.warning("dropped a move of the scrubber %r: %s", key, error)
+        return
+    on_move(move)
+
+
+def _read_seq(sent: Any) -> int:
+    seq = sent.get("seq") if isinstance(sent, dict) else None
+    if not isinstance(seq, int) or isinstance(seq, bool) or not 0 < seq <= _MAX_SEQ:
+        raise InputError(f"A move is {show(sent)}", allowed="a mapping with a seq from 1 up")
+    return seq
+
+
+def _read_move(sent: Any, steps: frozenset[int]) -> Move:
+    step, settled = sent.get("step"), sent.get("settled")
+    if sent.keys() != {"step", "settled", "seq"} or not isinstance(settled, bool):
+        raise InputError(f"A move is {show(sent)}", allowed="step, settled (true or false), seq")
+    is_stop = isinstance(step, int) and not isinstance(step, bool) and step in steps
+    if step is not None and not is_stop:
+        raise InputError(f"A move goes to the step {show(step)}", allowed="a stop, or null")
+    return Move(step, settled)

@@ -1,0 +1,196 @@
+"""The scrubber in a real browser: mouse, finger and keys, one message at a time, the chart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from .serving import Server, serve
+
+APP = Path(__file__).parent / "apps" / "scrubber_app.py"
+STEPS = (0, 1, 2, 5, 10, 20, 50, 100, 150, 200)
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serve(APP, log_path=tmp_path_factory.mktemp("scrubber") / "server.log") as running:
+        yield running
+        log = running.log.read_text()
+    assert "Traceback" not in log, log
+
+
+def open_page(page: Page, server: Server, query: str = "") -> Locator:
+    page.goto(f"{server.url}/?{query}")
+    page.wait_for_selector(".sp-scrubber[data-shown]")
+    page.wait_for_selector(".sp-chart[data-seq] .main-svg", state="attached")
+    return page.get_by_role("slider", name="Moment")
+
+
+def said(page: Page) -> Locator:
+    return page.locator("text=/^moment=/")
+
+
+def shows(page: Page, moment: str) -> None:
+    """Wait until the server's frame of a moment is there."""
+    expect(page.locator(".sp-scrubber")).to_have_attribute("data-shown", moment)
+    expect(said(page)).to_contain_text(f"moment={'None' if moment == 'latest' else moment} ")
+
+
+def place(page: Page, stop: int) -> tuple[float, float]:
+    box = page.locator(".sp-scrubber-rail").bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] * stop / (len(STEPS) - 1), box["y"] + box["height"] / 2
+
+
+def moves(page: Page) -> int:
+    found = re.search(r"moves=(\d+)", said(page).inner_text())
+    assert found is not None
+    return int(found[1])
+
+
+def test_a_drag_shows_frames_before_it_is_released(page: Page, server: Server) -> None:
+    slider = open_page(page, server)
+    expect(slider).to_have_attribute("aria-valuetext", "latest, step 200, after epoch 2")
+    page.mouse.move(*place(page, 9))
+    page.mouse.down()
+    page.mouse.move(*place(page, 4), steps=3)
+    shows(page, "10")
+    expect(said(page)).to_contain_text("settled=False")
+    expect(slider).to_have_attribute("aria-valuetext", "step 10")
+    page.mouse.move(*place(page, 7), steps=3)
+    shows(page, "100")
+    expect(slider).to_have_attribute("aria-valuetext", "step 100, after epoch 1")
+    page.mouse.up()
+    expect(said(page)).to_contain_text("moment=100 settled=True")
+    page.mouse.move(*place(page, 7))
+    page.mouse.down()
+    page.mouse.move(*place(page, 2), steps=2)
+    page.keyboard.press("Escape")  # as if nothing had happened
+    page.mouse.up()
+    expect(said(page)).to_contain_text("moment=100 settled=True")
+    expect(slider).to_have_attribute("aria-valuetext", "step 100, after epoch 1")
+
+
+def test_the_line_on_the_chart_follows_without_the_server(page: Page, server: Server) -> None:
+    open_page(page, server, "slow=2")
+    line = page.locator(".sp-chart-cursor")
+    expect(line).to_be_hidden()
+    page.mouse.move(*place(page, 9))
+    page.mouse.down()
+    page.mouse.move(*place(page, 7), steps=3)
+    expect(line).to_have_text("step 100")
+    expect(page.locator(".sp-scrubber")).to_have_attribute("data-shown", "latest")  # still
+    # In the middle of an axis from 0 to 200.
+    middle = page.evaluate(
+        """() => {
+            const plot = document.querySelector('.sp-chart-plot'), axis = plot._fullLayout.xaxis;
+            return plot.getBoundingClientRect().x + axis._offset + axis._length / 2;
+        }"""
+    )
+    box = line.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] / 2 == pytest.approx(middle, abs=2)
+    page.mouse.move(*place(page, 0), steps=2)
+    expect(line).to_have_text("step 0")
+    page.mouse.up()
+    shows(page, "0")
+    page.get_by_text("Mounted", exact=True).click()
+    expect(line).to_be_hidden()
+
+
+def test_one_message_at_a_time_and_the_newest_wins(page: Page, server: Server) -> None:
+    open_page(page, server, "slow=0.6")
+    page.mouse.move(*place(page, 9))
+    page.mouse.down()
+    for stop in range(8, 1, -1):
+        page.mouse.move(*place(page, stop))
+    page.mouse.up()
+    shows(page, "2")
+    expect(said(page)).to_contain_text("settled=True")
+    assert moves(page) <= 3  # the first, perhaps one between, and where it was let go
+
+
+def test_keys_and_buttons(page: Page, server: Server) -> None:
+    slider = open_page(page, server)
+    for key, text in (
+        ("Home", "step 0, before training"), ("ArrowRight", "step 1"), ("ArrowUp", "step 2"),
+        ("ArrowLeft", "step 1"), ("PageUp", "step 100, after epoch 1"),
+        ("PageUp", "latest, step 200, after epoch 2"), ("ArrowRight", "latest, step 200, after "),
+        ("ArrowLeft", "step 150"), ("PageDown", "step 100, after epoch 1"),
+    ):  # fmt: skip
+        slider.press(key)
+        expect(slider).to_have_attribute("aria-valuetext", re.compile(f"^{text}"))
+    shows(page, "100")
+    expect(said(page)).to_contain_text("settled=True")
+    latest = page.get_by_role("button", name="Latest", exact=True)
+    expect(latest).to_have_attribute("aria-pressed", "false")
+    latest.click()
+    shows(page, "latest")
+    expect(latest).to_have_attribute("aria-pressed", "true")
+
+
+def test_playing_goes_through_the_moments_and_can_be_stopped(page: Page, server: Server) -> None:
+    slider = open_page(page, server, "at=100")
+    page.get_by_role("button", name="Play the moments").click()
+    shows(page, "150")
+    shows(page, "latest")  # where it ends
+    expect(said(page)).to_contain_text("settled=True")
+    page.get_by_role("button", name="Play the moments").click()  # from the start
+    shows(page, "1")
+    page.get_by_role("button", name="Pause").click()
+    expect(said(page)).to_contain_text("settled=True")
+    stays = slider.get_attribute("aria-valuetext")
+    expect(page.get_by_role("button", name="Play the moments")).to_be_visible()
+    assert slider.get_attribute("aria-valuetext") == stays
+
+
+def test_without_motion_it_goes_one_moment_at_a_click(new_page: NewPage, server: Server) -> None:
+    page = new_page(reduced_motion="reduce")
+    open_page(page, server, "at=1")
+    page.get_by_role("button", name="Next moment").click()
+    shows(page, "2")
+    expect(said(page)).to_contain_text("settled=True moves=1")
+
+
+def test_a_finger_moves_it_and_the_page_keeps_its_width(new_page: NewPage, server: Server) -> None:
+    page = new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    slider = open_page(page, server)
+    slider.scroll_into_view_if_needed()
+    x, y = place(page, 3)
+    page.touchscreen.tap(x, y)
+    shows(page, "5")
+    wide = page.evaluate(
+        "[...document.querySelectorAll('[data-testid=stMain], html')]"
+        ".map(e => e.scrollWidth - e.clientWidth)"
+    )
+    assert max(wide) <= 0
+    for part in (slider, *page.locator(".sp-scrubber button").all()):
+        box = part.bounding_box()
+        assert box is not None
+        assert box["height"] >= 39.5
+
+
+def test_a_forged_move_is_dropped_and_the_slider_goes_on(page: Page, server: Server) -> None:
+    def forge(route: Route) -> None:
+        text = route.fetch().text()
+        assert 'trigger("move", { ...view.sent })' in text
+        route.fulfill(
+            body=text.replace("...view.sent }", "...view.sent, step: view.sent.step ?? 4711 }"),
+            content_type="text/javascript",
+        )
+
+    page.route("**/assets/scrubber.*", forge)
+    slider = open_page(page, server, "at=5")
+    page.get_by_role("button", name="Latest", exact=True).click()
+    expect(slider).to_have_attribute("aria-valuetext", "step 5")  # back to what is shown
+    slider.press("ArrowRight")
+    shows(page, "10")
+    lines = [line for line in server.log.read_text().splitlines() if "4711" in line]
+    assert len(lines) == 1
+    assert "dropped" in lines[0]
