@@ -1,0 +1,37 @@
+"""From ink to digit: strokes, pixels, and what a network sees of them. No torch, no UI."""
+
+from playground.drawing.digit import STEPS, Digit, Stage, to_digit
+from playground.drawing.parts import Box, Part, split
+from playground.drawing.pictures import MAX_PICTURE_BYTES, read_picture
+from playground.drawing.rendering import as_sent, render
+from playground.drawing.samples import Sample, sample_digits
+from playground.drawing.strokes import (
+    Drawing,
+    Stroke,
+    drawing_from_content,
+    drawing_from_json,
+    drawing_to_json,
+    partial,
+)
+
+__all__ = [
+    "MAX_PICTURE_BYTES",
+    "STEPS",
+    "Box",
+    "Digit",
+    "Drawing",
+    "Part",
+    "Sample",
+    "Stage",
+    "Stroke",
+    "as_sent",
+    "drawing_from_content",
+    "drawing_from_json",
+    "drawing_to_json",
+    "partial",
+    "read_picture",
+    "render",
+    "sample_digits",
+    "split",
+    "to_digit",
+]

@@ -1,0 +1,206 @@
+"""A number written across a canvas, and picture files as ink."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+
+from playground.drawing import (
+    MAX_PICTURE_BYTES,
+    Drawing,
+    Stroke,
+    pictures,
+    read_picture,
+    render,
+    sample_digits,
+    split,
+    to_digit,
+)
+from playground.drawing.parts import components, ink_box
+from playground.errors import DataError, InputError
+
+
+def drawn(*strokes: list[list[float]], width: float = 0.04) -> NDArray[np.uint8]:
+    return render(Drawing(tuple(Stroke(np.array(points), width) for points in strokes)))
+
+
+def test_components_are_scipys() -> None:
+    mask = np.random.default_rng(0).random((60, 80)) < 0.35
+    labels, count = components(mask)
+    expected, expected_count = ndimage.label(mask, structure=np.ones((3, 3)))
+    assert count == expected_count
+    pairs = {(int(a), int(b)) for a, b in zip(labels[mask], expected[mask], strict=True)}
+    assert len(pairs) == count
+    assert not labels[~mask].any()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (9, 1), (5, 5)])
+@pytest.mark.parametrize("value", [False, True])
+def test_components_of_plain_masks(shape: tuple[int, int], value: bool) -> None:
+    labels, count = components(np.full(shape, value))
+    assert count == int(value)
+    assert (labels == int(value)).all()
+
+
+def test_an_empty_canvas_has_no_parts() -> None:
+    assert split(np.zeros((50, 50))) == []
+
+
+def test_one_digit_of_several_strokes_stays_one() -> None:
+    five = drawn([[0.4, 0.3], [0.4, 0.5], [0.6, 0.6], [0.4, 0.8]], [[0.42, 0.24], [0.65, 0.22]])
+    four = drawn([[0.4, 0.2], [0.3, 0.55], [0.62, 0.55]], [[0.66, 0.3], [0.66, 0.8]])
+    equal_apart = drawn([[0.3, 0.2], [0.3, 0.8]], [[0.6, 0.2], [0.6, 0.8]])
+    assert len(split(five)) == 1
+    assert len(split(four)) == 1
+    assert len(split(equal_apart)) == 2
+
+
+@pytest.mark.parametrize("labels", [(4, 2), (1, 1, 1), (5, 0, 7), (9, 8, 7, 6), (3, 1, 4, 1, 5)])
+def test_digits_of_a_number_come_from_left_to_right(labels: tuple[int, ...]) -> None:
+    parts = split(number(labels, gap=12))
+    assert [part.box.left for part in parts] == sorted(part.box.left for part in parts)
+    assert len(parts) == len(labels)
+    alone = [to_digit(render(sample(label).drawing)).digit for label in labels]
+    for part, expected in zip(parts, alone, strict=True):
+        assert part.ink.shape == (part.box.height, part.box.width)
+        digit = to_digit(part.ink, background="dark").digit
+        assert np.minimum(digit, expected).sum() / np.maximum(digit, expected).sum() > 0.7
+
+
+def test_digits_that_touch_are_cut_apart() -> None:
+    picture = number((0, 6), gap=-6)
+    assert len(split(picture)) == 2
+
+
+def test_a_long_line_and_a_speck_are_no_numbers() -> None:
+    assert len(split(drawn([[0.1, 0.5], [0.9, 0.5]]))) == 1
+    assert len(split(drawn([[0.5, 0.2], [0.5, 0.8]], [[0.8, 0.8]], width=0.02))) == 1
+
+
+def sample(label: int) -> Any:
+    return next(one for one in sample_digits() if one.label == label)
+
+
+def number(labels: tuple[int, ...], gap: int) -> NDArray[np.uint8]:
+    picture = np.zeros((200, 1000), dtype=np.uint8)
+    left = 20
+    for label in labels:
+        raster = render(sample(label).drawing, 180)
+        box = ink_box(raster.astype(np.float32) / 255)
+        assert box is not None
+        cut = raster[:, box.left : box.right]
+        place = picture[10:190, left : left + box.width]
+        np.maximum(place, cut, out=place)
+        left += box.width + gap
+    return picture
+
+
+def encoded(pixels: NDArray[np.uint8], form: str = "PNG", **options: Any) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, form, **options)
+    return file.getvalue()
+
+
+def photo(ink: NDArray[np.uint8], *, ruled: bool = False, seed: int = 0) -> NDArray[np.uint8]:
+    """Pen on paper: a shadow over one side, noise, a soft lens, faint lines if ruled."""
+    height, width = ink.shape
+    y, x = np.mgrid[:height, :width] / max(height, width)
+    light = 200 - 90 * x - 40 * y - 35 * np.exp(-((x - 0.7) ** 2) * 30)
+    paper = light * (1 - 0.75 * ndimage.gaussian_filter(ink / 255, 1.2))
+    if ruled:
+        paper[15 :: height // 8] *= 0.87
+    noise = np.random.default_rng(seed).normal(0, 3, ink.shape)
+    return np.clip(paper + noise, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("ruled", [False, True])
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
+def test_a_photo_of_pen_on_paper(form: str, ruled: bool) -> None:
+    true = render(sample(2).drawing, 600)
+    ink = read_picture(encoded(photo(true, ruled=ruled), form))
+    assert ink.dtype == np.uint8
+    assert ink.shape == (600, 600)
+    both, either = (ink > 127) & (true > 127), (ink > 127) | (true > 127)
+    assert both.sum() / either.sum() > 0.8
+    assert len(split(ink)) == 1
+
+
+def test_chalk_on_a_board_and_a_transparent_picture() -> None:
+    true = render(sample(3).drawing, 300)
+    chalk = read_picture(encoded((30 + true * 0.7).astype(np.uint8)))
+    glass = np.dstack([np.zeros((300, 300, 3), np.uint8), true])
+    for ink in (chalk, read_picture(encoded(glass))):
+        assert np.mean((ink > 127) == (true > 127)) > 0.97
+
+
+def test_a_blank_sheet_has_no_ink() -> None:
+    blank = photo(np.zeros((400, 300), dtype=np.uint8))
+    assert to_digit(read_picture(encoded(blank)), background="dark").empty
+    assert not read_picture(encoded(np.full((50, 50), 255, np.uint8))).any()
+
+
+def test_the_camera_may_be_turned() -> None:
+    upright = np.full((200, 100), 255, np.uint8)
+    upright[20:60, 20:30] = 0
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by 90 degrees clockwise
+    ink = read_picture(encoded(np.rot90(upright), "JPEG", exif=exif.tobytes()))
+    assert ink.shape == (200, 100)
+    box = ink_box(ink.astype(np.float32) / 255)
+    assert box is not None
+    assert (box.top, box.left) == pytest.approx((20, 20), abs=3)
+
+
+def test_large_and_deep_pictures_come_down() -> None:
+    true = render(sample(1).drawing, 2000)
+    assert read_picture(encoded(255 - true)).shape == (800, 800)
+    deep = Image.fromarray((65535 - true.astype(np.uint16) * 257)[::4, ::4])
+    file = io.BytesIO()
+    deep.save(file, "PNG")
+    assert read_picture(file.getvalue()).max() == 255
+
+
+def bomb() -> bytes:
+    """A PNG of a few bytes that says it has 60,000 × 60,000 pixels."""
+    header = (60_000).to_bytes(4, "big") * 2 + bytes([1, 0, 0, 0, 0])
+    file = b"\x89PNG\r\n\x1a\n"
+    for kind, content in ((b"IHDR", header), (b"IDAT", zlib.compress(b"")), (b"IEND", b"")):
+        check = zlib.crc32(kind + content).to_bytes(4, "big")
+        file += len(content).to_bytes(4, "big") + kind + content + check
+    return file
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "no PNG, JPEG or WebP"),
+        (b"hello", "no PNG, JPEG or WebP"),
+        (encoded(np.zeros((20, 20), np.uint8), "GIF"), "no PNG, JPEG or WebP"),
+        (encoded(np.random.default_rng(0).integers(0, 255, (90, 90), np.uint8))[:3000], "damaged"),
+        (bytes(MAX_PICTURE_BYTES + 1), "bytes, allowed"),
+        (bomb(), "pixels, allowed"),
+    ],
+    ids=["empty", "text", "gif", "cut short", "too long", "bomb"],
+)
+def test_other_files_are_refused(data: bytes, words: str) -> None:
+    with pytest.raises(DataError, match=words) as caught:
+        read_picture(data)
+    assert "Allowed: PNG, JPEG or WebP" in str(caught.value)
+
+
+def test_too_many_pixels_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "MAX_PICTURE_PIXELS", 99)
+    with pytest.raises(DataError, match="100 pixels, allowed: 99"):
+        read_picture(encoded(np.zeros((10, 10), np.uint8)))
+
+
+def test_what_is_no_file_is_refused() -> None:
+    with pytest.raises(InputError, match="bytes of a file"):
+        read_picture("picture.png")  # type: ignore[arg-type]
