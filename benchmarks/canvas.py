@@ -1,0 +1,117 @@
+"""From the pen to the bars, in a real browser against a server on the same machine.
+
+Each position of the pen is timed until the frame after the first answer to a picture that
+holds it; so a position waits for the next picture, of which there are ten a second, first.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, WebSocket, sync_playwright
+
+from benchmarks.measure import line
+from tests.browser.conftest import ARGUMENTS
+from tests.browser.serving import serve
+
+STROKES = 15
+WARM = 3
+SIDES = ((0.3, 0.2), (0.7, 0.25), (0.5, 0.5), (0.4, 0.85))
+
+# Collects in `window.spFound` the milliseconds of all positions and of all ends of strokes.
+_WATCH = """() => {
+  const root = document.querySelector('.sp-canvas');
+  const open = [];
+  const found = (window.spFound = { move: [], end: [] });
+  const note = kind => event => {
+    if (kind === 'end' || event.buttons) open.push({ kind, began: performance.now() });
+  };
+  addEventListener('pointermove', note('move'), true);
+  addEventListener('pointerup', note('end'), true);
+  let sent = 0;
+  const look = () => {
+    if (+root.dataset.sent > sent) {
+      sent = +root.dataset.sent;
+      for (const one of open) one.seq ??= sent;
+    }
+    const seq = +root.dataset.seq;
+    const ready = open.filter(one => one.seq <= seq);
+    for (const one of ready) open.splice(open.indexOf(one), 1);
+    if (ready.length) requestAnimationFrame(() => {
+      for (const { kind, began } of ready) found[kind].push(performance.now() - began);
+    });
+  };
+  const attributeFilter = ['data-sent', 'data-seq'];
+  new MutationObserver(look).observe(root, { attributes: true, attributeFilter });
+}"""
+
+
+class Traffic:
+    """The sizes of all frames of the websocket."""
+
+    def __init__(self, page: Page) -> None:
+        self.up: list[int] = []
+        self.down: list[int] = []
+        page.on("websocket", self._listen)
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framesent", lambda payload: self.up.append(len(payload)))
+        socket.on("framereceived", lambda payload: self.down.append(len(payload)))
+
+
+def draw(page: Page, number: int) -> None:
+    box = page.locator(".sp-canvas-pad").bounding_box()
+    assert box is not None
+    shift = 0.05 * (number % 5)
+    places = [(box["x"] + (x + shift) * box["width"], box["y"] + y * box["height"])
+              for x, y in SIDES]  # fmt: skip
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=25)
+    page.wait_for_timeout(60)  # a hand rests before it lifts the pen
+    page.mouse.up()
+    page.wait_for_function("window.spFound.end.length")
+
+
+def main() -> None:
+    chromium = os.environ.get("PLAYGROUND_CHROMIUM") or shutil.which("chromium")
+    found: dict[str, list[float]] = {"move": [], "end": []}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        sync_playwright() as playwright,
+        serve("benchmarks/apps/canvas_page.py", log_path=Path(folder) / "server.log") as server,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        traffic = Traffic(page)
+        page.goto(server.url)
+        page.wait_for_selector(".sp-canvas[data-empty]")
+        page.evaluate(_WATCH)
+        for number in range(STROKES):
+            draw(page, number)
+            if number == WARM:
+                traffic.up.clear()
+                traffic.down.clear()
+            for kind, values in page.evaluate("window.spFound").items():
+                found[kind] += values if number >= WARM else []
+            page.evaluate("() => { spFound.move.length = spFound.end.length = 0; }")
+            page.get_by_role("button", name="Clear").click()
+            page.wait_for_timeout(200)
+        browser.close()
+    for kind, label, wanted in [
+        ("move", "pen position → bars", "p50 ≤ 100 ms"),
+        ("end", "end of a stroke → final bars", "p50 ≤ 80 ms"),
+    ]:
+        cuts = statistics.quantiles(found[kind], n=20)
+        line(f"{label}, p50 / p95", f"{cuts[9]:.0f} / {cuts[18]:.0f} ms", wanted)
+    line("bytes up a picture, most", f"{max(traffic.up)}", "≤ 2048")
+    line("bytes down a picture", f"{sum(traffic.down) / len(traffic.up):.0f}", "≤ 6144")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""A page with one canvas, for tests. What reads the ink is made up, but always the same.
+
+`readers` how many, `wants=1` for the strokes, `slow` seconds an answer takes. The texts
+below the canvas say what the server holds: the picture, its hash, the strokes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+
+import numpy as np
+import streamlit as st
+
+from playground.ui.assets import asset_routes
+
+DIGITS = [str(k) for k in range(10)]
+CLOTHES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"]
+CLOTHES += ["Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
+SQUARE = np.array([[0.2, 0.2], [0.8, 0.2], [0.8, 0.8], [0.2, 0.8]])
+
+
+def main() -> None:
+    from playground import maths
+    from playground.drawing.strokes import Stroke
+    from playground.ui.drawing_canvas import (
+        Answer,
+        Load,
+        Picture,
+        drawing_canvas,
+        received,
+        received_strokes,
+    )
+
+    query = st.query_params
+    state = st.session_state
+    readers = [("CNN", DIGITS), ("Linear", DIGITS), ("Clothes", CLOTHES), ("Wide", DIGITS)]
+
+    def answers(digit: np.ndarray | None) -> list[Answer]:
+        chosen = readers[: int(query.get("readers", "1"))]
+        if digit is None:
+            return [Answer(name, classes) for name, classes in chosen]
+        weights = np.random.default_rng(7).normal(size=(len(readers), 10, digit.size)) / 4
+        return [
+            Answer(name, classes, maths.softmax(weights[i] @ digit.reshape(-1)))
+            for i, (name, classes) in enumerate(chosen)
+        ]
+
+    def canvas() -> None:
+        picture = received("canvas")
+        digit = None
+        if picture is not None and not picture.is_empty:
+            digit = picture.full(28) / 255.0
+        time.sleep(float(query.get("slow", "0")))
+        load = None
+        if state.get("loads"):
+            load = Load(f"square {state['loads']}", [Stroke(SQUARE, 0.08)])
+        drawing_canvas(
+            "canvas",
+            seq=picture.seq if picture else 0,
+            answers=answers(digit),
+            digit=digit,
+            line="The canvas is empty." if digit is None else "",
+            wants_strokes=query.get("wants") == "1",
+            load=load,
+            shown=state.get("shown", 1.0),
+        )
+        state["runs"] = state.get("runs", 0) + 1
+        st.text(describe(picture))
+        strokes = received_strokes("canvas")
+        points = None if strokes is None else [len(stroke.points) for stroke in strokes]
+        st.text(f"strokes={points} runs={state['runs']}")
+
+    def describe(picture: Picture | None) -> str:
+        if picture is None:
+            return "picture=None"
+        content = hashlib.sha256(picture.grey.tobytes() + str(picture.box).encode()).hexdigest()
+        return (
+            f"seq={picture.seq} final={picture.final} count={picture.strokes} "
+            f"pen={picture.pen} hash={content[:12]}"
+        )
+
+    columns = st.columns(4)
+    columns[0].button("Rerun")
+    columns[1].button("Load", on_click=lambda: state.update(loads=state.get("loads", 0) + 1))
+    columns[2].slider("Shown", 0.0, 1.0, 1.0, key="shown")
+    if columns[3].checkbox("Mounted", value=True):
+        with st.container():
+            st.fragment(canvas)()
+    st.text("below the canvas")
+    for _ in range(int(query.get("rows", "0"))):
+        st.text("something to scroll to")
+
+
+if st.runtime.exists():
+    st.set_page_config(layout="wide")
+    main()
+else:
+    app = st.App(__file__, routes=[*asset_routes()])

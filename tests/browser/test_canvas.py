@@ -1,0 +1,395 @@
+"""The canvas in a real browser: drawn on with a mouse, a finger and keys."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, WebSocket, WebSocketRoute, expect
+
+from .serving import Server, serve
+
+APP = Path(__file__).parent / "apps" / "canvas_app.py"
+MOST_UP, MOST_DOWN = 2048, 6144  # bytes a picture, bytes of its answer
+ROOT, PAD = ".sp-canvas", ".sp-canvas-pad"
+
+NewPage = Callable[..., Page]
+Place = tuple[float, float]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serve(APP, log_path=tmp_path_factory.mktemp("canvas") / "server.log") as running:
+        yield running
+        log = running.log.read_text()
+    assert "Traceback" not in log, log
+
+
+def show(page: Page, server: Server, query: str = "") -> None:
+    page.goto(f"{server.url}/?{query}")
+    page.wait_for_selector(f"{ROOT}[data-seq]")
+    page.wait_for_selector(f"{ROOT}[data-empty]")
+
+
+def place(page: Page, x: float, y: float) -> Place:
+    box = page.locator(PAD).bounding_box()
+    assert box is not None
+    return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+
+def stroke(page: Page, *points: Place, steps: int = 4) -> None:
+    page.mouse.move(*place(page, *points[0]))
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*place(page, *point), steps=steps)
+    page.mouse.up()
+
+
+def tool(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def wait_for_answer(page: Page, after: int = 0) -> int:
+    """Wait until the last picture sent is final and answered, in the browser and below it."""
+    page.wait_for_function(
+        f"""after => {{
+          const {{ sent, seq, down }} = document.querySelector('{ROOT}').dataset;
+          return +seq > after && sent === seq && down === 'false'
+            && document.body.innerText.includes(`seq=${{seq}} final=True`);
+        }}""",
+        arg=after,
+    )
+    return int(page.locator(ROOT).get_attribute("data-seq") or 0)
+
+
+def held(page: Page, name: str) -> str:
+    """What the server says about the picture it holds."""
+    found = re.search(rf"\b{name}=(\S+)", page.locator("body").inner_text())
+    assert found is not None
+    return found[1]
+
+
+def ink(page: Page) -> int:
+    """How many pixels of the canvas have ink."""
+    return page.evaluate(
+        f"""() => {{
+          const pad = document.querySelector('{PAD}');
+          const {{ data }} = pad.getContext('2d').getImageData(0, 0, pad.width, pad.height);
+          return data.filter((value, i) => i % 4 === 3 && value > 127).length;
+        }}"""
+    )
+
+
+class Traffic:
+    """The sizes of the frames of the websocket, and when the browser sent its own."""
+
+    def __init__(self, page: Page) -> None:
+        self.up: list[int] = []
+        self.down: list[int] = []
+        page.on("websocket", self._listen)
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framesent", lambda payload: self.up.append(len(payload)))
+        socket.on("framereceived", lambda payload: self.down.append(len(payload)))
+
+    def clear(self) -> None:
+        self.up.clear()
+        self.down.clear()
+
+
+# ---------------------------------------------------------------- drawing
+
+
+def test_a_stroke_is_read_while_it_grows(page: Page, server: Server) -> None:
+    show(page, server)
+    best = page.locator(".sp-canvas-best").first
+    expect(best).to_have_text("–")
+    expect(page.get_by_text("The canvas is empty.").first).to_be_visible()
+    page.mouse.move(*place(page, 0.3, 0.3))
+    page.mouse.down()
+    page.mouse.move(*place(page, 0.6, 0.6), steps=5)
+    page.wait_for_selector("text=final=False")
+    expect(best).to_have_text(re.compile(r"^\d\d?\d\.\d %|^\d\d\.\d %"))
+    page.mouse.up()
+    wait_for_answer(page)
+    assert held(page, "count") == "1"
+    live = page.locator(f"{ROOT} [aria-live]")
+    expect(live).to_have_text(re.compile(r"^Reads \d, \d+ %$"))
+
+
+def test_ink_outside_of_the_canvas_is_left_out(page: Page, server: Server) -> None:
+    show(page, server)
+    stroke(page, (0.5, 0.5), (1.2, 0.5), (1.2, 0.8), (0.5, 0.8))
+    wait_for_answer(page)
+    assert held(page, "count") == "2"
+
+
+def test_undo_and_redo_give_the_same_bytes(page: Page, server: Server) -> None:
+    show(page, server)
+    seq, hashes = 0, []
+    for x in (0.3, 0.5, 0.7):
+        stroke(page, (x, 0.2), (x + 0.1, 0.5), (x, 0.8))
+        seq = wait_for_answer(page, seq)
+        hashes.append(held(page, "hash"))
+    assert len(set(hashes)) == 3
+    for name, expected in [("Undo", 1), ("Undo", 0), ("Redo", 1), ("Redo", 2)]:
+        tool(page, name)
+        seq = wait_for_answer(page, seq)
+        assert held(page, "hash") == hashes[expected]
+    tool(page, "Clear")
+    seq = wait_for_answer(page, seq)
+    assert (held(page, "count"), ink(page)) == ("0", 0)
+    page.locator(PAD).press("Control+z")
+    wait_for_answer(page, seq)
+    assert held(page, "hash") == hashes[2]
+
+
+def test_the_eraser_splits_what_it_crosses(page: Page, server: Server) -> None:
+    show(page, server)
+    stroke(page, (0.2, 0.5), (0.8, 0.5))
+    seq = wait_for_answer(page)
+    whole, before = held(page, "hash"), ink(page)
+    tool(page, "Eraser")
+    stroke(page, (0.5, 0.2), (0.5, 0.3))  # touches nothing
+    stroke(page, (0.5, 0.3), (0.5, 0.7))
+    seq = wait_for_answer(page, seq)
+    assert held(page, "count") == "2"
+    assert 0.6 * before < ink(page) < 0.95 * before
+    tool(page, "Undo")
+    wait_for_answer(page, seq)
+    assert held(page, "hash") == whole
+
+
+def test_drawing_with_keys_alone(page: Page, server: Server) -> None:
+    show(page, server)
+    page.get_by_role("button", name="Broad pen").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator(PAD)).to_be_focused()
+    expect(page.get_by_text("Arrow keys move")).to_be_visible()
+    page.keyboard.press("ArrowLeft")  # the pen is up
+    page.wait_for_timeout(200)  # more than a picture would take
+    assert ink(page) == 0
+    page.keyboard.press("Space")
+    for key in ["ArrowUp"] * 8 + ["Shift+ArrowRight"]:
+        page.keyboard.press(key)
+    page.keyboard.press("Space")
+    seq = wait_for_answer(page)
+    assert (held(page, "count"), held(page, "pen")) == ("1", "0.105")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Escape")  # lifts the pen
+    seq = wait_for_answer(page, seq)
+    assert held(page, "count") == "2"
+    page.keyboard.press("Delete")
+    wait_for_answer(page, seq)
+    assert held(page, "count") == "0"
+    page.keyboard.press("Escape")
+    expect(page.locator(PAD)).not_to_be_focused()
+
+
+def test_a_finger_draws_and_the_page_stays(new_page: NewPage, server: Server) -> None:
+    page = new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    show(page, server, "rows=40")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    touches = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *points: Place) -> None:
+        sent = [{"x": x, "y": y} for x, y in points]
+        touches.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": sent})
+
+    tops = "[...document.querySelectorAll('*')].map(node => node.scrollTop).join()"
+    before = page.evaluate(tops)
+    touch("touchStart", place(page, 0.5, 0.8))
+    for y in range(16):
+        touch("touchMove", place(page, 0.5, 0.8 - y / 25))
+    touch("touchEnd")
+    wait_for_answer(page)
+    assert held(page, "count") == "1"
+    assert page.evaluate(tops) == before
+    buttons = page.locator(".sp-canvas-tool")
+    for i in range(buttons.count()):
+        box = buttons.nth(i).bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 40
+
+
+# ---------------------------------------------------------------- messages
+
+
+def test_messages_are_few_and_small_however_much_is_drawn(page: Page, server: Server) -> None:
+    traffic = Traffic(page)
+    show(page, server, "readers=4")
+    means = []
+    for number in range(30):
+        if number in (0, 29):
+            traffic.clear()
+            points = [(0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.1, 0.9)]
+            seq = int(page.locator(ROOT).get_attribute("data-seq") or 0)
+            began = page.evaluate("performance.now()")
+            page.mouse.move(*place(page, *points[0]))
+            page.mouse.down()
+            i = 0
+            while (elapsed := page.evaluate("performance.now()") - began) < 2000:
+                page.mouse.move(*place(page, *points[i % 4]), steps=10)
+                i += 1
+            page.mouse.up()
+            wait_for_answer(page, seq)
+            count, answers = (
+                len(traffic.up),
+                int(page.locator(ROOT).get_attribute("data-seq")) - seq,
+            )
+            assert count <= elapsed / 90 + 3
+            assert count >= 6
+            assert max(traffic.up) <= MOST_UP
+            assert sum(traffic.down) / answers <= MOST_DOWN
+            means.append(sorted(traffic.up)[count // 2])
+        else:
+            x = 0.1 + 0.8 * number / 30
+            stroke(page, (x, 0.1), (0.9 - x, 0.9), steps=2)
+    print(f"bytes up, median, 1st and 30th stroke: {means}")  # noqa: T201
+    assert means[1] <= 1.1 * means[0] + 50
+
+    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+    traffic.clear()
+    page.wait_for_timeout(1500)  # nothing is sent when nothing happens
+    assert traffic.up == []
+
+
+def test_one_final_picture_after_the_end_of_a_stroke(page: Page, server: Server) -> None:
+    show(page, server)
+    page.mouse.move(*place(page, 0.3, 0.3))
+    page.mouse.down()
+    page.mouse.move(*place(page, 0.6, 0.6), steps=3)
+    page.wait_for_function(
+        f"""() => {{
+          const {{ sent, seq }} = document.querySelector('{ROOT}').dataset;
+          return sent === seq;
+        }}"""
+    )
+    page.wait_for_timeout(300)  # the pen rests: what it has drawn is sent
+    sent = int(page.locator(ROOT).get_attribute("data-sent") or 0)
+    page.mouse.up()
+    assert wait_for_answer(page) == sent + 1
+
+
+def test_a_forged_message_is_dropped_and_logged(page: Page, server: Server) -> None:
+    forged = []
+
+    def relay(route: WebSocketRoute) -> None:
+        upstream = route.connect_to_server()
+
+        def up(message: str | bytes) -> None:
+            old, new = b'"pen":70', b'"pen":-7'
+            if isinstance(message, bytes) and old in message and len(forged) < 2:
+                forged.append(message)
+                message = message.replace(old, new)
+            upstream.send(message)
+
+        route.on_message(up)
+
+    page.route_web_socket(re.compile("/_stcore/stream"), relay)
+    show(page, server)
+    page.mouse.move(*place(page, 0.5, 0.5))
+    page.mouse.down()
+    page.mouse.move(*place(page, 0.6, 0.6), steps=3)
+    page.mouse.up()
+    wait_for_answer(page)
+    assert len(forged) == 2
+    log = server.log.read_text()
+    assert "Dropped a picture of the canvas 'canvas': pen is -7" in log
+
+
+def test_strokes_are_sent_when_asked_for(page: Page, server: Server) -> None:
+    show(page, server)
+    stroke(page, (0.3, 0.3), (0.6, 0.6))
+    wait_for_answer(page)
+    assert held(page, "strokes") == "None"
+    show(page, server, "wants=1")
+    stroke(page, (0.3, 0.3), (0.6, 0.6), steps=5)
+    seq = wait_for_answer(page)
+    stroke(page, (0.5, 0.5))
+    wait_for_answer(page, seq)
+    numbers = re.search(r"strokes=(\[.*?\])", page.locator("body").inner_text())
+    assert numbers is not None
+    points = json.loads(numbers[1])
+    assert 3 <= points[0] <= 7
+    assert points[1:] == [1]
+
+
+# ---------------------------------------------------------------- what lasts
+
+
+def test_ink_outlives_reruns_themes_and_remounts(page: Page, server: Server) -> None:
+    show(page, server)
+    stroke(page, (0.2, 0.2), (0.7, 0.7))
+    wait_for_answer(page)
+    before, digest = ink(page), held(page, "hash")
+    page.get_by_role("button", name="Rerun").click()
+    page.wait_for_selector("text=runs=")
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_selector(f"{ROOT}[data-dark=true]")
+    assert ink(page) == before
+    page.locator("label", has_text="Mounted").click()
+    expect(page.locator(ROOT)).to_have_count(0)
+    page.locator("label", has_text="Mounted").click()
+    page.wait_for_selector(f"{ROOT}[data-empty=false]")
+    assert ink(page) == before
+    assert held(page, "hash") == digest
+    tool(page, "Undo")
+    page.wait_for_selector(f"{ROOT}[data-empty=true]")
+
+
+def test_a_drawing_is_loaded_once_and_can_be_undone(page: Page, server: Server) -> None:
+    show(page, server)
+    stroke(page, (0.4, 0.4), (0.6, 0.6))
+    seq = wait_for_answer(page)
+    own = held(page, "hash")
+    page.get_by_role("button", name="Load").click()
+    seq = wait_for_answer(page, seq)
+    square, whole = held(page, "hash"), ink(page)
+    assert square != own
+    tool(page, "Undo")
+    seq = wait_for_answer(page, seq)
+    assert held(page, "hash") == own
+    tool(page, "Redo")
+    wait_for_answer(page, seq)
+    assert held(page, "hash") == square
+
+    page.get_by_role("slider", name="Shown").focus()
+    for _ in range(50):
+        page.keyboard.press("ArrowLeft")
+    page.wait_for_function(  # half of the ink is shown, all of it is the drawing
+        """most => {
+          const pad = document.querySelector('.sp-canvas-pad');
+          const { data } = pad.getContext('2d').getImageData(0, 0, pad.width, pad.height);
+          const ink = data.filter((value, i) => i % 4 === 3 && value > 127).length;
+          return 0.4 * most < ink && ink < 0.62 * most;
+        }""",
+        arg=whole,
+    )
+    assert held(page, "hash") == square
+
+
+def test_a_lost_answer_is_asked_for_again(page: Page, server: Server) -> None:
+    lost = []
+
+    def relay(route: WebSocketRoute) -> None:
+        upstream = route.connect_to_server()
+
+        def up(message: str | bytes) -> None:
+            if isinstance(message, bytes) and b'"final":true' in message and not lost:
+                lost.append(message)
+                return
+            upstream.send(message)
+
+        route.on_message(up)
+
+    page.route_web_socket(re.compile("/_stcore/stream"), relay)
+    show(page, server)
+    stroke(page, (0.3, 0.3), (0.6, 0.6))
+    wait_for_answer(page)
+    assert len(lost) == 1

@@ -1,0 +1,292 @@
+"""The canvas as the server sees it: messages of the browser, and what is sent to it."""
+
+from __future__ import annotations
+
+import base64
+import logging
+from typing import Any
+
+import numpy as np
+import pytest
+
+from playground.drawing.strokes import Stroke
+from playground.errors import InputError, PlaygroundError
+from playground.ui import drawing_canvas as module
+from playground.ui.drawing_canvas import Answer, Load, Picture
+
+DIGITS = [str(k) for k in range(10)]
+
+
+def packed(levels: Any) -> str:
+    flat = np.append(np.asarray(levels, dtype=np.uint8).reshape(-1), np.uint8(0))
+    count = (len(flat) - 1 + 1) // 2
+    return base64.b64encode(flat[0 : 2 * count : 2] << 4 | flat[1 : 2 * count : 2]).decode()
+
+
+LEVELS = np.arange(15).reshape(3, 5)
+GOOD: dict[str, Any] = {
+    "seq": 1,
+    "final": False,
+    "size": [5, 3],
+    "box": [28, 56, 38, 59],
+    "grey": packed(LEVELS),
+    "strokes": 2,
+    "pen": 70,
+}
+EMPTY = GOOD | {"size": [0, 0], "box": [0, 0, 0, 0], "grey": "", "strokes": 0, "seq": 2}
+
+
+class Page:
+    """Stands for a page with one canvas, whose messages are handled as Streamlit does it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.state: dict[str, Any] = {}
+        monkeypatch.setattr(module.st, "session_state", self.state)
+        monkeypatch.setattr(module, "_mount", self._mount)
+        self.rerun()
+
+    def _mount(self, **arguments: Any) -> None:
+        self.mounted = arguments
+
+    def rerun(self, **options: Any) -> dict[str, Any]:
+        picture = module.received("pad")
+        settings = {"answers": [], "digit": None, "line": ""} | options
+        module.drawing_canvas("pad", seq=picture.seq if picture else 0, **settings)
+        return self.mounted["data"]
+
+    def receive(self, sent: object, **options: Any) -> dict[str, Any]:
+        self.state["pad"] = {"picture": sent}
+        self.mounted["on_picture_change"]()
+        data = self.rerun(**options)
+        self.state["pad"] = {"picture": None}  # Streamlit resets a trigger
+        return data
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch) -> Page:
+    return Page(monkeypatch)
+
+
+# ---------------------------------------------------------------- messages
+
+
+def test_a_picture_is_read_and_kept(page: Page, caplog: pytest.LogCaptureFixture) -> None:
+    assert module.received("pad") is None
+    data = page.receive(GOOD)
+    picture = module.received("pad")
+    assert picture is not None
+    assert picture.grey.dtype == np.uint8
+    np.testing.assert_array_equal(picture.grey, 17 * LEVELS)
+    assert picture.box == (0.1, 0.2, 38 / 280, 59 / 280)
+    assert (picture.seq, picture.final, picture.strokes, picture.pen) == (1, False, 2, 0.07)
+    assert data["seq"] == 1
+    assert module.received_strokes("pad") is None
+    assert page.rerun()["seq"] == 1
+    assert module.received("pad") is picture
+    assert caplog.records == []
+
+
+def test_an_empty_canvas(page: Page) -> None:
+    page.receive(EMPTY)
+    picture = module.received("pad")
+    assert picture is not None
+    assert picture.is_empty
+    assert picture.full(9).shape == (9, 9)
+    assert not picture.full().any()
+
+
+def test_an_overtaken_or_repeated_picture_changes_nothing(page: Page) -> None:
+    page.receive(GOOD | {"seq": 5})
+    first = module.received("pad")
+    page.receive(GOOD | {"seq": 5})
+    page.receive(GOOD | {"seq": 4, "final": True})
+    assert module.received("pad") is first
+
+
+def test_strokes_come_with_their_picture_only(page: Page) -> None:
+    ink = [[70, 0, 500, 500, 1000, 250, 500], [45, 10, 20, 0]]
+    page.receive(GOOD | {"final": True, "ink": ink})
+    strokes = module.received_strokes("pad")
+    assert strokes is not None
+    np.testing.assert_allclose(strokes[0].points, [[0, 0.5], [1, 0.25]])
+    assert [stroke.width for stroke in strokes] == [0.07, 0.045]
+    assert strokes[0].pressure is None
+    np.testing.assert_array_equal(strokes[1].pressure, [0.0])
+    page.receive(GOOD | {"seq": 2})
+    assert module.received_strokes("pad") is None
+
+
+FORGED: list[object] = [
+    "picture",
+    [1, 2],
+    {},
+    {name: value for name, value in GOOD.items() if name != "pen"},
+    GOOD | {"more": 1},
+    GOOD | {"seq": "1"},
+    GOOD | {"seq": True},
+    GOOD | {"seq": 1.0},
+    GOOD | {"seq": 0},
+    GOOD | {"seq": 2**53 + 1},
+    GOOD | {"final": 1},
+    GOOD | {"final": None},
+    GOOD | {"size": [5]},
+    GOOD | {"size": [5, 3, 1]},
+    GOOD | {"size": "53"},
+    GOOD | {"size": [5, "3"]},
+    GOOD | {"size": [-5, -3]},
+    GOOD | {"size": [5, 0], "grey": ""},
+    GOOD | {"size": [0, 0], "grey": ""},
+    GOOD | {"size": [49, 48], "box": [0, 0, 280, 280], "grey": packed(np.zeros(49 * 48))},
+    GOOD | {"size": [3, 5]},
+    GOOD | {"box": [28, 56, 32, 59]},
+    GOOD | {"box": [38, 56, 28, 59]},
+    GOOD | {"box": [28, 56, 281, 59]},
+    GOOD | {"box": [28.0, 56, 38, 59]},
+    GOOD | {"box": None},
+    EMPTY | {"box": [0, 0, 5, 5]},
+    EMPTY | {"grey": "AAAA"},
+    GOOD | {"grey": ""},
+    GOOD | {"grey": None},
+    GOOD | {"grey": GOOD["grey"][:-4]},
+    GOOD | {"grey": GOOD["grey"] + "AAAA"},
+    GOOD | {"grey": "A" * 1_000_000},
+    GOOD | {"grey": "*" * len(GOOD["grey"])},
+    GOOD | {"grey": "é" * len(GOOD["grey"])},
+    GOOD | {"grey": "A" * 12},  # as long, but one byte more
+    GOOD | {"strokes": -1},
+    GOOD | {"strokes": 10**400},
+    GOOD | {"strokes": "2\n2"},
+    GOOD | {"pen": 0},
+    GOOD | {"pen": 1001},
+    GOOD | {"pen": 0.07},
+    GOOD | {"loaded": 3},
+    GOOD | {"loaded": "x" * 101},
+    GOOD | {"ink": None},
+    GOOD | {"ink": [1, 2]},
+    GOOD | {"ink": {"0": []}},
+    GOOD | {"ink": [[]]},
+    GOOD | {"ink": [[70]]},
+    GOOD | {"ink": [[70, 1, 2]]},
+    GOOD | {"ink": [[70, 1, 2, 3, 4]]},
+    GOOD | {"ink": [[70, 1, 2, 1001]]},
+    GOOD | {"ink": [[70, 1, 2, -1]]},
+    GOOD | {"ink": [[70, 1, 2.0, 3]]},
+    GOOD | {"ink": [[70, 1, True, 3]]},
+    GOOD | {"ink": [[0, 1, 2, 3]]},
+    GOOD | {"ink": [[900, 1, 2, 3]]},
+    GOOD | {"ink": [[70, *[1, 2, 3] * 12_000]]},
+    GOOD | {"ink": [[70, 1, 2, 3]] * 9_000},
+]
+
+
+@pytest.mark.parametrize("sent", FORGED, ids=range(len(FORGED)))
+def test_a_forged_message_is_dropped_and_logged_in_one_line(
+    sent: object, page: Page, caplog: pytest.LogCaptureFixture
+) -> None:
+    page.receive(sent)
+    assert module.received("pad") is None
+    assert page.mounted["data"]["seq"] == 0
+    [record] = caplog.records  # read in the callback and again in the rerun, but logged once
+    assert record.levelno == logging.WARNING
+    assert record.getMessage().startswith("Dropped a picture of the canvas 'pad': ")
+    assert "\n" not in record.getMessage()
+    assert len(record.getMessage()) < 400
+    page.receive(GOOD | {"seq": 3})
+    assert module.received("pad") is not None
+
+
+def test_a_state_of_another_shape_is_no_message(page: Page) -> None:
+    for state in ("pad", ["picture"], None, {"other": 1}):
+        page.state["pad"] = state
+        assert module.received("pad") is None
+
+
+# ---------------------------------------------------------------- the picture at its place
+
+
+def picture_of(grey: Any, box: tuple[float, float, float, float]) -> Picture:
+    return Picture(np.asarray(grey, dtype=np.uint8), box, 1, True, 1, 0.07)
+
+
+def test_full_is_exact_where_nothing_was_made_smaller() -> None:
+    grey = np.random.default_rng(0).integers(0, 256, (30, 20))
+    whole = picture_of(grey, (40 / 280, 100 / 280, 60 / 280, 130 / 280)).full()
+    assert (whole.shape, whole.dtype) == ((280, 280), np.uint8)
+    np.testing.assert_array_equal(whole[100:130, 40:60], grey)
+    assert whole.sum() == grey.sum()
+
+
+@pytest.mark.parametrize("side", [28, 56, 280, 500])
+def test_full_keeps_even_ink_even_and_at_its_place(side: int) -> None:
+    whole = picture_of(np.full((40, 10), 255), (0.25, 0.5, 0.5, 1.0)).full(side)
+    inside = whole[side // 2 :, side // 4 : side // 2]
+    assert (inside == 255).all()
+    assert whole.sum() == inside.sum()
+
+
+@pytest.mark.parametrize("side", [28, 70, 280])
+def test_full_keeps_the_mean_of_the_ink(side: int) -> None:
+    ramp = np.linspace(0, 255, 44)[:, np.newaxis] * np.ones(40)
+    whole = picture_of(ramp, (0.1, 0.0, 0.8, 1.0)).full(side)
+    assert whole.mean() == pytest.approx(0.7 * 127.5, rel=0.03)
+    assert (np.diff(whole[:, side // 2].astype(int)) >= 0).all()
+
+
+@pytest.mark.parametrize("side", [0, -1, 4097, 1.5])
+def test_full_refuses_other_sides(side: Any) -> None:
+    with pytest.raises(InputError, match="side"):
+        picture_of([[1]], (0, 0, 1, 1)).full(side)
+
+
+# ---------------------------------------------------------------- to the browser
+
+
+def test_what_is_sent(page: Page) -> None:
+    p = np.full(10, 0.05)
+    p[7] = 0.55
+    digit = np.eye(28)
+    data = page.rerun(
+        answers=[Answer("CNN", DIGITS, p), Answer("Other", ["a", "b"])],
+        digit=digit,
+        line="More than one",
+        wants_strokes=True,
+        shown=0.5,
+    )
+    assert data["answers"][0]["p"] == [500] * 7 + [5500] + [500] * 2
+    assert data["answers"][1] == {"name": "Other", "classes": ["a", "b"], "p": None}
+    pixels = np.frombuffer(base64.b64decode(data["digit"]), dtype=np.uint8)
+    np.testing.assert_array_equal(pixels.reshape(28, 28), 255 * digit)
+    assert (data["line"], data["wantsStrokes"], data["shown"]) == ("More than one", True, 0.5)
+    assert len(data["colours"]) == 10
+    assert data["load"] is None
+
+
+def test_a_drawing_is_sent_until_the_browser_has_it(page: Page) -> None:
+    points = np.array([[0.1, 0.2], [0.3, 0.4]])
+    load = Load("a", [Stroke(points, 0.06), Stroke(points[:1], 0.1, np.array([1.0]))])
+    sent = {"id": "a", "strokes": [[60, 100, 200, 500, 300, 400, 500], [100, 100, 200, 1000]]}
+    assert page.rerun(load=load)["load"] == sent
+    assert page.rerun(load=load)["load"] == sent
+    assert page.receive(GOOD, load=load)["load"] == sent  # from before it
+    assert page.receive(GOOD | {"seq": 2, "loaded": "a"}, load=load)["load"] is None
+    assert page.rerun(load=load)["load"] is None
+    assert page.rerun(load=Load("b", []))["load"] == {"id": "b", "strokes": []}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"answers": [Answer("A", DIGITS)] * 5}, "5 answers"),
+        ({"answers": [Answer("A", DIGITS, [0.5, 0.5])]}, "10 probabilities"),
+        ({"answers": [Answer("A", ["a", "b"], [1.5, -0.5])]}, "from 0 to 1"),
+        ({"answers": [Answer("A", ["a", "b"], [np.nan, 0.5])]}, "nan"),
+        ({"digit": np.zeros((28, 27))}, "28, 27"),
+        ({"digit": np.full((28, 28), np.inf)}, "inf"),
+        ({"shown": 1.1}, "1.1"),
+        ({"shown": float("nan")}, "nan"),
+        ({"load": Load("", [])}, "1 to 100 characters"),
+    ],
+)
+def test_what_cannot_be_shown_is_refused(options: dict[str, Any], words: str, page: Page) -> None:
+    with pytest.raises(PlaygroundError, match=words):
+        page.rerun(**options)
