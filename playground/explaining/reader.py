@@ -1,0 +1,224 @@
+"""A trained network, ready to read drawings."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from playground.datasets import CATALOGUE, load_own
+from playground.datasets.catalogue import own_id
+from playground.errors import CheckpointError, InputError, NotFiniteError, ShapeError
+from playground.maths import softmax
+from playground.reading import Floats, name_first, read_array, read_target, require_within
+from playground.training.config import TrainConfig
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+SIDE = 28
+_BLOCK = 1000  # images a forward pass, so that many of them need little memory
+
+Digits = NDArray[np.float32]
+
+
+class Reader:
+    """A network in eval mode with its own copy of the weights; safe from any thread.
+
+    Args:
+        name: for people.
+        model: takes (n, 1, 28, 28) float32 in [0, 1]; gives (n, K) logits, or (n, 1) if
+            `binary`. It is copied, so that training it on changes no answer here.
+        class_names: K names.
+        binary: whether it gives one logit s. Its logits are then (0, s), whose softmax is
+            (1 − σ(s), σ(s)).
+
+    Raises:
+        ShapeError: the network has not as many outputs as there are names.
+    """
+
+    def __init__(
+        self, name: str, model: nn.Module, class_names: Sequence[str], binary: bool = False
+    ) -> None:
+        import torch
+
+        self.name = name
+        self.class_names = tuple(class_names)
+        self.binary = binary
+        # Tensors made under inference_mode could never take part in a gradient.
+        with torch.inference_mode(False):
+            self._model = copy.deepcopy(model).eval().requires_grad_(False)
+        outputs = int(self._outputs(np.zeros((1, SIDE, SIDE), np.float32)).shape[1])
+        wanted = 1 if binary else len(self.class_names)
+        if outputs != wanted or (binary and len(self.class_names) != 2):
+            raise ShapeError(
+                f"The network {name!r} has {outputs} outputs and {len(self.class_names)} names",
+                allowed="a name for each output, or two names for one output",
+            )
+
+    @property
+    def classes(self) -> int:
+        """K."""
+        return len(self.class_names)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the weights."""
+        return sum(p.numel() * p.element_size() for p in self._model.parameters())
+
+    def logits(self, images: ArrayLike) -> Floats:
+        """The raw numbers of each class.
+
+        Args:
+            images: (n, 28, 28) in [0, 1], ink on 0.
+
+        Returns:
+            float64, (n, K).
+
+        Raises:
+            ShapeError, InputError: other images.
+            NotFiniteError: NaN among the pixels, or a network whose training has diverged.
+        """
+        pixels = read_digits(images)
+        blocks = [self._outputs(pixels[i : i + _BLOCK]) for i in range(0, len(pixels), _BLOCK)]
+        raw = np.concatenate(blocks).astype(np.float64)
+        if not np.isfinite(raw).all():
+            raise self._diverged()
+        return np.column_stack([np.zeros(len(raw)), raw]) if self.binary else raw
+
+    def probabilities(self, images: ArrayLike) -> Floats:
+        """softmax of the logits: float64, (n, K). Raises: as `logits`."""
+        return np.asarray(softmax(self.logits(images)))
+
+    def logit_gradient(self, digit: Digits, k: int) -> Digits:
+        """∂z_k/∂x of one image, (28, 28); of a binary network's class 0 that of −s.
+
+        Only the difference of two logits counts in a softmax, so (−s, 0) says the same as
+        (0, s) and class 0 gets a gradient too.
+        """
+        import torch
+
+        # Also where the caller is in inference_mode, which records no gradient.
+        with torch.inference_mode(False), torch.enable_grad():
+            x = torch.from_numpy(digit.reshape(1, 1, SIDE, SIDE).copy()).requires_grad_()
+            z = self._model(x)
+            chosen = (z[0, 0] if k else -z[0, 0]) if self.binary else z[0, k]
+            (slope,) = torch.autograd.grad(chosen, x)
+        values: Digits = slope.numpy().reshape(SIDE, SIDE)
+        if not np.isfinite(values).all():
+            raise self._diverged()
+        return values
+
+    def _outputs(self, pixels: Digits) -> Digits:
+        import torch
+
+        with torch.inference_mode():
+            outputs: Digits = self._model(torch.from_numpy(pixels.copy()).unsqueeze(1)).numpy()
+        return outputs
+
+    def _diverged(self) -> NotFiniteError:
+        return NotFiniteError(
+            f"The answers of the network {self.name!r} are not finite: its weights have grown "
+            "without bound",
+            allowed="a network whose training has not diverged",
+            advice="Choose another network, or an earlier moment of this one",
+        )
+
+
+def from_weights(name: str, config: TrainConfig, state: Mapping[str, Tensor]) -> Reader:
+    """The network that a run has trained.
+
+    Args:
+        name: for people.
+        config: the run's; says which network, and which classes it knows.
+        state: the weights, as the network's `state_dict` names them.
+
+    Raises:
+        CheckpointError: the weights are not those of this network.
+        ConfigError: the network cannot be built.
+        DataError: the class names of an own data set are not on this computer any more.
+    """
+    import torch
+
+    from playground.models import build_model
+
+    binary = config.model == "binary"
+    options = dict(config.model_options)
+    if not binary:
+        options.setdefault("classes", len(config.output_classes))
+    with torch.inference_mode(False):
+        model = build_model(config.model, seed=0, **options)
+        try:
+            model.load_state_dict(dict(state))
+        except (RuntimeError, TypeError, AttributeError) as error:
+            raise CheckpointError(
+                f"These weights do not fit the network {config.model!r}: {str(error)[:300]}",
+                allowed=f"the state_dict of {config.model!r} as its configuration builds it",
+                advice="Give the weights together with the configuration they were trained with",
+            ) from error
+    return Reader(name, model, class_names(config), binary)
+
+
+def class_names(config: TrainConfig) -> tuple[str, ...]:
+    """The K names; ("not 3", "3") for one class against the rest.
+
+    Those of somebody's own data set are any text: show them as text, never as Markdown.
+
+    Raises:
+        DataError: the own data set is not on this computer any more.
+    """
+    data_id = own_id(config.dataset)
+    names = (
+        CATALOGUE[config.dataset].class_names if data_id is None else load_own(data_id).class_names
+    )
+    labels = config.output_classes
+    if len(labels) == 1:
+        return (f"not {names[labels[0]]}", names[labels[0]])
+    return tuple(names[label] for label in labels)
+
+
+def read_digits(images: ArrayLike, name: str = "images") -> Digits:
+    """(n, 28, 28) numbers in [0, 1], n from 1 up, as float32.
+
+    Raises:
+        ShapeError: another shape, or none at all.
+        InputError: no floats, or outside of 0 … 1.
+        NotFiniteError: NaN or an infinity.
+    """
+    array = read_array(images, name)
+    if array.ndim != 3 or array.shape[1:] != (SIDE, SIDE) or not len(array):
+        raise ShapeError(
+            f"{name} has shape {array.shape}",
+            allowed=f"(n, {SIDE}, {SIDE}), n from 1 up",
+            advice="For a single one write digit[np.newaxis]",
+        )
+    if array.dtype.kind != "f":
+        raise InputError(
+            f"{name} is of type {array.dtype}",
+            allowed="floats in [0, 1]",
+            advice="Divide pixels of 0 … 255 by 255",
+        )
+    if not np.isfinite(array).all():
+        raise NotFiniteError(
+            name_first(array, ~np.isfinite(array), name), allowed="finite numbers in [0, 1]"
+        )
+    require_within(array.astype(np.float64), name, 1.0)
+    digits: Digits = array.astype(np.float32, copy=False)
+    return digits
+
+
+def read_digit(digit: ArrayLike) -> Digits:
+    """One image, (28, 28), as `read_digits`."""
+    array = read_array(digit, "digit")
+    if array.ndim != 2:
+        raise ShapeError(f"digit has shape {array.shape}", allowed=f"({SIDE}, {SIDE})")
+    digits = read_digits(array[np.newaxis], "digit")
+    return digits.reshape(SIDE, SIDE)
+
+
+def read_class(k: int, reader: Reader) -> int:
+    """A class index of this reader. Raises: ClassRangeError."""
+    return int(read_target(k, reader.classes))

@@ -1,0 +1,78 @@
+"""At which point of a drawing the answer was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from playground.errors import InputError, ShapeError
+from playground.explaining.reader import Reader, read_digits
+from playground.reading import Floats, Integers, read_finite
+
+
+@dataclass(frozen=True, eq=False)
+class DecisionTrace:
+    """What the network makes of a drawing at s moments, for K classes.
+
+    Attributes:
+        class_names: (K,) of the reader.
+        fractions: (s,) of all the ink, ascending, in (0, 1].
+        probabilities: (s, K).
+        drawn: (s,) whether there was anything to read; what is not counts for nothing.
+        decided: the fraction from which on the answer no longer changes; None if nothing
+            is drawn at the end.
+    """
+
+    class_names: tuple[str, ...]
+    fractions: Floats
+    probabilities: Floats
+    drawn: NDArray[np.bool_]
+    decided: float | None
+
+    @property
+    def answers(self) -> Integers:
+        """(s,) the class with the largest probability, −1 where there is nothing to read."""
+        return np.where(self.drawn, np.argmax(self.probabilities, axis=1), -1)
+
+
+def decision_trace(
+    reader: Reader, digits: ArrayLike, fractions: ArrayLike | None = None
+) -> DecisionTrace:
+    """Read a drawing at several moments.
+
+    Decided is the smallest f_i such that argmax_k p_jk is the same class for all j ≥ i and
+    there is something to read at each of them.
+
+    Args:
+        digits: (s, 28, 28) in [0, 1], the drawing with more and more of its ink; all 0
+            where there is nothing to read.
+        fractions: (s,) of the ink, ascending, in (0, 1]; None: 1/s, 2/s, … 1.
+
+    Raises:
+        ShapeError, InputError, NotFiniteError: for digits and fractions.
+    """
+    images = read_digits(digits, "digits")
+    count = len(images)
+    if fractions is None:
+        moments = np.arange(1, count + 1) / count
+    else:
+        moments = read_finite(fractions, "fractions")
+    if moments.shape != (count,):
+        raise ShapeError(
+            f"fractions have shape {moments.shape}", allowed=f"({count},), one for each digit"
+        )
+    if moments[0] <= 0 or moments[-1] > 1 or (np.diff(moments) <= 0).any():
+        raise InputError(
+            f"fractions go from {moments[0]:g} to {moments[-1]:g}",
+            allowed="ascending numbers above 0 and up to 1",
+        )
+    p = reader.probabilities(images)
+    drawn = np.asarray(images.any(axis=(1, 2)))
+    answers = np.where(drawn, np.argmax(p, axis=1), -1)
+    decided = None
+    if drawn[-1]:
+        others = np.flatnonzero(answers != answers[-1])
+        decided = float(moments[others[-1] + 1 if others.size else 0])
+    return DecisionTrace(reader.class_names, moments, p, drawn, decided)

@@ -1,0 +1,100 @@
+"""Small pictures side by side, each with a few words; as many in a row as there is room for."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import streamlit as st
+from numpy.typing import ArrayLike
+
+from playground.errors import ShapeError
+
+MOST_PIXELS = 280  # along a side: larger pictures are made smaller before they are sent
+
+_STYLE = """
+.sp-pictures { display: grid; gap: .75rem;
+  grid-template-columns: repeat(auto-fit, minmax(var(--sp-picture), 1fr)); }
+.sp-pictures > div { font-variant-numeric: tabular-nums; line-height: 1.35; }
+.sp-pictures img { display: block; width: 100%; max-width: calc(1.6 * var(--sp-picture));
+  aspect-ratio: 1; object-fit: contain; background: #000; border-radius: .375rem;
+  image-rendering: pixelated; margin-bottom: .35rem; box-sizing: border-box;
+  border: 1px solid color-mix(in srgb, currentColor 25%, transparent); }
+.sp-pictures .sp-off img { filter: brightness(.5); }
+.sp-pictures p { margin: 0; font-size: .875rem; }
+.sp-pictures strong { display: block; font-size: 1rem; }
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One picture of the grid.
+
+    Attributes:
+        image: (H, W) from 0 (black) to 1 (white), or uint8 from 0 to 255.
+        title: in bold below it.
+        lines: below that; none of the texts is markup.
+        alt: for a screen reader.
+        off: drawn dark, for a picture that does not count.
+    """
+
+    image: ArrayLike
+    title: str
+    lines: tuple[str, ...]
+    alt: str
+    off: bool = False
+
+
+def picture_grid(pictures: Sequence[Picture], *, label: str, width: float = 9.0) -> None:
+    """Show the pictures.
+
+    Args:
+        pictures: in reading order.
+        label: of them all, for a screen reader.
+        width: the least width of a picture, in rem.
+
+    Errors: ShapeError for an image that is not (H, W) with a pixel at least.
+    """
+    st.html(grid_html(pictures, label, width))
+
+
+def grid_html(pictures: Sequence[Picture], label: str, width: float) -> str:
+    """The grid as HTML, every text escaped."""
+    items = "".join(_item(picture) for picture in pictures)
+    return (
+        f"<style>{_STYLE}</style>"
+        f'<div class="sp-pictures" role="list" aria-label="{escape(label)}" '
+        f'style="--sp-picture: {width}rem">'
+        f"{items}</div>"
+    )
+
+
+def png(image: ArrayLike) -> bytes:
+    """A grey picture as a PNG file, at most 280 pixels along a side."""
+    from PIL import Image  # here: a page that shows no picture does without it
+
+    array = np.asarray(image)
+    if array.ndim != 2 or not array.size:
+        raise ShapeError(f"image has shape {array.shape}", allowed="(H, W), one pixel at least")
+    if array.dtype != np.uint8:
+        array = np.rint(np.clip(array, 0, 1) * 255).astype(np.uint8)
+    made = Image.fromarray(array)
+    made.thumbnail((MOST_PIXELS, MOST_PIXELS), Image.Resampling.BOX)
+    file = io.BytesIO()
+    made.save(file, "PNG")
+    return file.getvalue()
+
+
+def _item(picture: Picture) -> str:
+    source = base64.b64encode(png(picture.image)).decode("ascii")
+    off = ' class="sp-off"' if picture.off else ""
+    lines = "".join(f"<p>{escape(text)}</p>" for text in picture.lines)
+    return (
+        f'<div role="listitem"{off}>'
+        f'<img alt="{escape(picture.alt)}" src="data:image/png;base64,{source}">'
+        f"<p><strong>{escape(picture.title)}</strong></p>{lines}</div>"
+    )
