@@ -18,6 +18,7 @@ if st.runtime.exists():
             st.Page("pages/softmax.py", title="Softmax", icon=":material/tune:"),
             st.Page("pages/cross_entropy.py", title="Cross-entropy", icon=":material/target:"),
             st.Page("pages/train.py", title="Train", icon=":material/show_chart:"),
+            st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
         ],
         position="top",
     )

@@ -16,5 +16,6 @@ for page, icon, label in (
     ("softmax", "tune", "Softmax: drag the logits, watch the probabilities"),
     ("cross_entropy", "target", "Cross-entropy: how wrong, in one number, and which way is down"),
     ("train", "show_chart", "Train: watch notebook A's network learn 60,000 real digits, live"),
+    ("draw", "draw", "Draw: the network reads your own handwriting while you write"),
 ):
     st.page_link(f"pages/{page}.py", label=label, icon=f":material/{icon}:")

@@ -1,0 +1,12 @@
+"""Lesson: the network reads your handwriting while you write."""
+
+import streamlit as st
+
+from playground.ui.draw_page import page
+
+st.title("Draw a digit")
+st.markdown(
+    "The network reads along while the pen moves. It has never seen your handwriting; below you "
+    "can see **why** it answers what it answers."
+)
+page()

@@ -1,0 +1,91 @@
+"""Ink that is not drawn here: a digit drawn in advance, or a picture of pen on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import streamlit as st
+
+from playground.charts.inspection import answer
+from playground.drawing import MAX_PICTURE_BYTES, read_picture
+from playground.errors import PlaygroundError
+from playground.ui.draw_canvas import put, samples
+from playground.ui.draw_readers import load_chosen
+from playground.ui.draw_reading import Ink, read
+from playground.ui.figure import figure
+from playground.ui.linked_state import plain
+from playground.ui.picture_grid import Picture, picture_grid
+from playground.ui.torch_ready import with_torch
+
+_UPLOAD, _CAMERA = "draw_upload", "draw_camera"
+_TYPES = ["png", "jpg", "jpeg", "webp"]
+
+
+def start_with() -> None:
+    """A button that puts a digit on the canvas, to change it there."""
+    st.button(
+        "Show me one", icon=":material/casino:", key="draw_sample", on_click=_put_sample,
+        help="One of 50 digits traced from MNIST's test set. It can be changed, and undone.",
+    )  # fmt: skip
+
+
+def _put_sample() -> None:
+    there = samples()
+    last = st.session_state.get("_draw_sample")
+    others = [i for i in range(len(there)) if i != last]
+    chosen = int(np.random.default_rng().choice(others))
+    st.session_state["_draw_sample"] = chosen
+    put(there[chosen][1])
+
+
+def picture_source(choices: list[str], steps: Collection[str]) -> Ink | None:
+    """Take a picture and show what is read of it; its ink, or None while there is none."""
+    left, right = st.columns(2)
+    with left:
+        sent = st.file_uploader(
+            f"A picture of digits, at most {MAX_PICTURE_BYTES // 2**20} MB", _TYPES, key=_UPLOAD,
+            help="A photo of pen on paper will do. It is read in memory and kept nowhere.",
+        )  # fmt: skip
+    with right:
+        if st.toggle("Take a photo", key="draw_use_camera"):
+            sent = st.camera_input("Pen on paper, one line of digits", key=_CAMERA) or sent
+    if sent is None:
+        st.caption("PNG, JPEG or WebP; dark on light or light on dark, uneven light included.")
+        return None
+    if sent.size > MAX_PICTURE_BYTES:
+        st.error(
+            f"The picture has {sent.size / 2**20:.1f} MB, allowed: at most "
+            f"{MAX_PICTURE_BYTES // 2**20} MB. Make it smaller and try again."
+        )
+        return None
+    try:
+        ink = read_picture(sent.getvalue())
+    except PlaygroundError as error:
+        st.error(str(error))
+        return None
+    with_torch(lambda: _show(ink, choices, steps))
+    return ink
+
+
+def _show(ink: Ink, choices: list[str], steps: Collection[str]) -> None:
+    readers, problems = load_chosen(choices)
+    for problem in problems:
+        st.warning(problem)
+    reading = read(ink, readers, steps)
+    pictures = [Picture(ink / 255, "The ink found", (), "The ink that was found in the picture")]
+    pictures += [
+        Picture(digit.digit, f"Digit {i}", (), f"Digit {i} as the network sees it")
+        for i, digit in enumerate(reading.digits, start=1)
+        if not digit.empty
+    ]
+    picture_grid(pictures, label="The ink that was found, and what the network sees of it")
+    if line := reading.line():
+        st.markdown(line)
+    for i, item in enumerate(reading.answers()):
+        if item.probabilities is None:
+            continue
+        p = np.asarray(item.probabilities)
+        best = int(p.argmax())
+        st.markdown(f"{plain(item.name)}: **{plain(item.class_names[best])}**, {p[best]:.1%}")
+        figure(answer(p, list(item.class_names)), key=f"draw_picture_{i}", height=260)

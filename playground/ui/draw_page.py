@@ -1,0 +1,89 @@
+"""The drawing page: what is read, by whom, and what can be opened below it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from playground.drawing import STEPS
+from playground.ui.draw_bring import picture_source, start_with
+from playground.ui.draw_canvas import canvas, canvas_drawing, canvas_ink
+from playground.ui.draw_keep import keep
+from playground.ui.draw_panels import (
+    DECIDED,
+    SURPRISE,
+    WHY,
+    XRAY,
+    chosen_steps,
+    decided,
+    surprised,
+    why,
+    xray,
+)
+from playground.ui.draw_readers import choose_readers, load_chosen
+from playground.ui.draw_reading import Ink, read
+from playground.ui.draw_teach import teach
+from playground.ui.torch_ready import with_torch
+
+TEACH, KEEP = "Teach it", "Take it home"
+PANELS = (XRAY, SURPRISE, DECIDED, WHY, TEACH, KEEP)
+CANVAS, PICTURE = "The canvas", "A picture"
+_NEEDS_STROKES = {DECIDED, TEACH, KEEP}
+
+
+def page() -> None:
+    """Everything below the page's title."""
+    above = st.container()  # filled below: it depends on what is chosen there
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        choices = choose_readers()
+        source = st.segmented_control(
+            "Read", [CANVAS, PICTURE], default=CANVAS, key="draw_source", required=True
+        )
+        if source == CANVAS:
+            start_with()
+    panel = st.segmented_control(
+        "More of this drawing", PANELS, key="panel", label_visibility="collapsed",
+        bind="query-params",
+    )  # fmt: skip
+    with above:
+        ink = _ink(choices, source or CANVAS, panel)
+    if panel and ink is not None:
+        with_torch(lambda: _panel(panel, ink, choices, source == CANVAS))
+
+
+def _ink(choices: list[str], source: str, panel: str | None) -> Ink | None:
+    """Show what is read, and return its ink; None if there is no picture yet."""
+    steps = chosen_steps() if panel == XRAY else STEPS
+    if source == PICTURE:
+        return picture_source(choices, steps)
+    canvas(
+        choices,
+        steps=steps,
+        wants_strokes=panel in _NEEDS_STROKES,
+        shown=st.session_state.get("draw_decided_ink", 100) / 100 if panel == DECIDED else 1.0,
+        panel_is_open=panel is not None,
+    )
+    return canvas_ink()
+
+
+def _panel(panel: str, ink: Ink, choices: list[str], on_canvas: bool) -> None:
+    readers, problems = load_chosen(choices)
+    for problem in problems:
+        st.warning(problem)
+    drawing = canvas_drawing() if on_canvas else None
+    if panel == DECIDED:
+        if on_canvas:
+            decided(drawing, readers[0])
+        else:
+            st.caption("A picture has no strokes to go through: draw on the canvas.")
+        return
+    reading = read(ink, readers, chosen_steps() if panel == XRAY else STEPS)
+    if panel == XRAY:
+        xray(reading)
+    elif panel == SURPRISE:
+        surprised(reading)
+    elif panel == WHY:
+        why(reading)
+    elif panel == TEACH:
+        teach(reading, drawing)
+    elif panel == KEEP:
+        keep(reading, drawing)

@@ -1,0 +1,317 @@
+"""The drawing page with the network that ships with the app, drawn on with real pointer events."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from playground.drawing import (
+    Drawing,
+    Stroke,
+    drawing_from_json,
+    render,
+    sample_digits,
+    to_digit,
+)
+
+from .serving import Server, serve
+
+pytestmark = pytest.mark.timeout(600)
+PATIENCE_MS = 120_000
+ROOT, PAD = ".sp-canvas", ".sp-canvas-pad"
+SEVEN = [[(0.3, 0.25), (0.7, 0.25), (0.45, 0.8)]]
+FORTY_SEVEN = [
+    [(0.2, 0.25), (0.12, 0.55), (0.4, 0.55)],
+    [(0.33, 0.3), (0.33, 0.8)],
+    [(0.55, 0.25), (0.85, 0.25), (0.65, 0.8)],
+]
+
+NewPage = Callable[..., Page]
+Strokes = list[list[tuple[float, float]]]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    home = tmp_path_factory.mktemp("draw-home")
+    with serve("app.py", log_path=home / "log", env={"PLAYGROUND_HOME": str(home)}) as running:
+        yield running
+        log = running.log.read_text()
+    assert "Traceback" not in log, log
+
+
+def show(page: Page, server: Server, query: str = "") -> None:
+    """Open the page and wait until a network can read."""
+    page.goto(f"{server.url}/draw?{query}")
+    page.wait_for_selector(f"{ROOT}[data-empty]", timeout=PATIENCE_MS)
+    expect(page.locator(".sp-canvas-name").first).to_have_text(
+        "The network of this app", timeout=PATIENCE_MS
+    )
+
+
+def draw(page: Page, strokes: Strokes) -> None:
+    before = int(page.locator(ROOT).get_attribute("data-seq") or 0)
+    box = page.locator(PAD).bounding_box()
+    assert box is not None
+    for stroke in strokes:
+        places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+        page.mouse.move(*places[0])
+        page.mouse.down()
+        for place in places[1:]:
+            page.mouse.move(*place)
+        page.mouse.up()
+    wait_for_answer(page, before)
+
+
+def wait_for_answer(page: Page, after: int) -> None:
+    page.wait_for_function(
+        f"""after => {{
+          const {{ sent, seq, down }} = document.querySelector('{ROOT}').dataset;
+          return +seq > after && sent === seq && down === 'false';
+        }}""",
+        arg=after,
+        timeout=PATIENCE_MS,
+    )
+
+
+def clear(page: Page) -> None:
+    before = int(page.locator(ROOT).get_attribute("data-seq") or 0)
+    page.get_by_role("button", name="Clear", exact=True).click()
+    wait_for_answer(page, before)
+
+
+def best(page: Page) -> Locator:
+    return page.locator(".sp-canvas-best > span").first
+
+
+def probability(page: Page) -> float:
+    return float(page.locator(".sp-canvas-best > span").nth(1).inner_text().removesuffix("%"))
+
+
+def open_panel(page: Page, name: str) -> None:
+    page.get_by_role("radio", name=name, exact=True).click()
+
+
+def coarse(drawing: Drawing) -> Drawing:
+    """With a third of its points: each takes the browser some milliseconds."""
+    return Drawing(
+        tuple(
+            Stroke(np.vstack([one.points[:-1:3], one.points[-1:]]), one.width)
+            for one in drawing.strokes
+        )
+    )
+
+
+def line_of(drawing: Drawing) -> Strokes:
+    return [[(float(x), float(y)) for x, y in stroke.points] for stroke in drawing.strokes]
+
+
+# ---------------------------------------------------------------- reading
+
+
+def test_the_shipped_digits_are_read_as_python_reads_them(page: Page, server: Server) -> None:
+    import torch
+
+    from playground.models import load_default
+
+    show(page, server)
+    samples = sample_digits()
+    assert len(samples) == 50
+    drawings = [coarse(sample.drawing) for sample in samples]
+    seen = np.stack([to_digit(render(drawing)).digit for drawing in drawings])
+    with torch.inference_mode():
+        wanted = load_default()(torch.from_numpy(seen)[:, None]).argmax(dim=1).tolist()
+    read = []
+    for drawing in drawings:
+        draw(page, line_of(drawing))
+        read.append(best(page).inner_text())
+        clear(page)
+    assert read == [str(k) for k in wanted]
+
+
+def test_a_number_is_read_digit_by_digit(page: Page, server: Server) -> None:
+    show(page, server)
+    draw(page, FORTY_SEVEN)
+    expect(page.locator(".sp-canvas-line")).to_have_text(
+        "There are 2 digits, and each is read: 4 7"
+    )
+    expect(page.get_by_text("The second digit")).to_be_visible()
+
+
+def test_nothing_and_a_dot_are_said_to_be_no_digit(page: Page, server: Server) -> None:
+    show(page, server)
+    expect(page.locator(".sp-canvas-line")).to_have_text("Nothing is drawn yet.")
+    draw(page, [[(0.5, 0.5), (0.505, 0.5)]])
+    expect(page.locator(".sp-canvas-line")).to_contain_text("only a dot")
+    expect(best(page)).to_have_text("–")
+
+
+# ---------------------------------------------------------------- seeing why
+
+
+def test_the_panels_follow_the_drawing(page: Page, server: Server) -> None:
+    show(page, server, "panel=X-ray")
+    page.set_viewport_size({"width": 1280, "height": 1600})
+    expect(page.get_by_text("Draw something first.")).to_be_visible()
+    small = [[(0.4 * x, 0.4 * y) for x, y in stroke] for stroke in SEVEN]
+    draw(page, small)
+    expect(best(page)).to_have_text("7")
+    expect(page.get_by_text("4. Centred by its mass")).to_be_visible(timeout=PATIENCE_MS)
+    before = probability(page)
+    page.get_by_text("Cut out the ink", exact=True).click()
+    expect(page.get_by_text("This step is turned off.")).to_be_visible(timeout=PATIENCE_MS)
+    page.wait_for_function(
+        """before => {
+          const [name, sure] = document.querySelectorAll('.sp-canvas-best > span');
+          return name.textContent !== '7' || parseFloat(sure.textContent) !== before;
+        }""",
+        arg=before,
+    )
+
+    open_panel(page, "Surprise")
+    page.get_by_role("radio", name="1", exact=True).click()
+    expect(page.get_by_text("It is read as 7")).to_be_visible(timeout=PATIENCE_MS)
+    page.get_by_role("link", name="Open these logits in the sliders").click()
+    page.wait_for_url(re.compile(r"/softmax\?z="))
+    expect(page.locator(".sp-bench-row, [role=slider]").first).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_the_drawing_is_replayed(page: Page, server: Server) -> None:
+    show(page, server)
+    page.set_viewport_size({"width": 1280, "height": 1600})
+    page.get_by_role("radio", name="When did it decide?").click()
+    expect(page.get_by_text("Draw something first, or take one")).to_be_visible(timeout=PATIENCE_MS)
+    draw(page, SEVEN)
+    expect(
+        page.get_by_text(re.compile(r"^From \d+% of the ink on, the answer is 7"))
+    ).to_be_visible(timeout=PATIENCE_MS)
+    whole = ink(page)
+    thumb = page.get_by_role("slider", name="Part of the ink")
+    thumb.focus()
+    for _ in range(5):
+        thumb.press("PageDown")
+    page.wait_for_function(f"whole => ({INK})() < 0.75 * whole", arg=whole)
+
+
+INK = f"""() => {{
+  const pad = document.querySelector('{PAD}');
+  const {{ data }} = pad.getContext('2d').getImageData(0, 0, pad.width, pad.height);
+  return data.filter((value, i) => i % 4 === 3 && value > 127).length;
+}}"""
+
+
+def ink(page: Page) -> int:
+    return page.evaluate(INK)
+
+
+def test_why_shows_what_counted_and_what_is_near(page: Page, server: Server) -> None:
+    show(page, server, "panel=Why%3F")
+    page.set_viewport_size({"width": 1280, "height": 1600})
+    draw(page, SEVEN)
+    expect(page.get_by_text("Gradient × input").first).to_be_visible(timeout=PATIENCE_MS)
+    near = page.get_by_text(
+        re.compile(r"^Of the 10 nearest of 60,000 training digits, \d+ are a 7")
+    )
+    expect(near).to_be_visible(timeout=PATIENCE_MS)
+
+
+# ---------------------------------------------------------------- other ink
+
+
+def picture() -> bytes:
+    """A 4 in dark blue on paper that is darker on one side, as a JPEG."""
+    pen = render(Drawing(sample_digits()[20].drawing.strokes), 300).astype(float)[..., None] / 255
+    paper = np.linspace(150, 245, 400)[None, :, None] * np.ones((300, 1, 3))
+    paper[:, 50:350] = paper[:, 50:350] * (1 - pen) + np.array([40.0, 50.0, 110.0]) * pen
+    out = io.BytesIO()
+    Image.fromarray(paper.astype(np.uint8)).save(out, "JPEG", quality=85)
+    return out.getvalue()
+
+
+def test_a_photo_is_read_and_nonsense_is_refused(page: Page, server: Server) -> None:
+    assert sample_digits()[20].label == 4
+    show(page, server)
+    page.get_by_text("A picture", exact=True).click()
+    upload = page.locator("input[type=file]").first
+    upload.set_input_files({"name": "four.png", "mimeType": "image/png", "buffer": b"no picture"})
+    expect(page.locator("[data-testid=stAlert]")).to_be_visible(timeout=PATIENCE_MS)
+    upload = page.locator("input[type=file]").first
+    upload.set_input_files({"name": "four.jpg", "mimeType": "image/jpeg", "buffer": picture()})
+    expect(page.get_by_text(re.compile(r"^The network of this app: 4, "))).to_be_visible(
+        timeout=PATIENCE_MS
+    )
+
+
+def test_strokes_go_home_and_come_back(page: Page, server: Server) -> None:
+    show(page, server, "panel=Take+it+home")
+    page.set_viewport_size({"width": 1280, "height": 1600})
+    draw(page, SEVEN)
+    with page.expect_download(timeout=PATIENCE_MS) as waiting:
+        page.get_by_role("button", name="Strokes (JSON)").click(timeout=PATIENCE_MS)
+    text = Path(waiting.value.path()).read_text()
+    assert len(drawing_from_json(text).strokes) == 1
+    with page.expect_download(timeout=PATIENCE_MS) as waiting:
+        page.get_by_role("button", name="28 × 28 (PNG)").click()
+    with Image.open(waiting.value.path()) as small:
+        assert small.size == (28, 28)
+    clear(page)
+    assert ink(page) == 0
+    upload = page.locator("input[type=file]").first
+    upload.set_input_files(
+        {"name": "drawing.json", "mimeType": "application/json", "buffer": text.encode()}
+    )
+    page.wait_for_function(f"({INK})() > 0", timeout=PATIENCE_MS)
+    expect(best(page)).to_have_text("7")
+
+
+def test_a_digit_drawn_in_advance_comes_with_a_click(page: Page, server: Server) -> None:
+    show(page, server)
+    page.get_by_role("button", name="Show me one").click()
+    expect(best(page)).to_have_text(re.compile(r"^\d$"), timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(best(page)).to_have_text("–")
+
+
+# ---------------------------------------------------------------- teaching
+
+
+def test_it_is_taught_a_wrong_answer(page: Page, server: Server) -> None:
+    show(page, server, "panel=Teach+it")
+    page.set_viewport_size({"width": 1280, "height": 1600})
+    # A plus sign is no digit; here it shall be a 1.
+    draw(page, [[(0.5, 0.25), (0.5, 0.75)], [(0.25, 0.5), (0.75, 0.5)]])
+    page.get_by_role("button", name="1", exact=True).click()
+    expect(page.get_by_text("Your collection: 1")).to_be_visible(timeout=PATIENCE_MS)
+    with page.expect_download(timeout=PATIENCE_MS) as waiting:
+        page.get_by_role("button", name="Download all (zip)").click()
+    with zipfile.ZipFile(waiting.value.path()) as archive:
+        strokes = [name for name in archive.namelist() if name.startswith("strokes/")]
+        assert len(json.loads(archive.read(strokes[0]))["strokes"]) == 2
+    page.get_by_role("button", name="Train on with 1 drawings").click()
+    table = page.get_by_role("row", name=re.compile("^Read right"))
+    expect(table).to_contain_text("1 of 1", timeout=PATIENCE_MS)
+    expect(page.get_by_text("The run is finished.")).to_be_visible(timeout=PATIENCE_MS)
+    accuracy = page.get_by_text(re.compile(r"^It now reads 9[89]\.\d+% of MNIST"))
+    expect(accuracy).to_be_visible()
+    page.get_by_role("button", name="Let it read what you draw").click()
+    page.wait_for_url(re.compile("readers=default(,|%2C)run"))
+    expect(page.locator(".sp-canvas-card")).to_have_count(1, timeout=PATIENCE_MS)
+
+
+def test_on_a_phone_the_answer_is_seen_while_drawing(new_page: NewPage, server: Server) -> None:
+    page = new_page(viewport={"width": 390, "height": 844}, has_touch=True)
+    show(page, server)
+    answer, pad = best(page).bounding_box(), page.locator(PAD).bounding_box()
+    assert answer is not None
+    assert pad is not None
+    assert answer["y"] >= 0
+    assert pad["y"] + pad["height"] <= 844
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
