@@ -13,6 +13,7 @@ from playground.drawing.strokes import (
     drawing_to_json,
     partial,
 )
+from playground.drawing.tracing import traced
 
 __all__ = [
     "MAX_PICTURE_BYTES",
@@ -34,4 +35,5 @@ __all__ = [
     "sample_digits",
     "split",
     "to_digit",
+    "traced",
 ]

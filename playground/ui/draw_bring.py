@@ -8,8 +8,9 @@ import numpy as np
 import streamlit as st
 
 from playground.charts.inspection import answer
-from playground.drawing import MAX_PICTURE_BYTES, read_picture
+from playground.drawing import MAX_PICTURE_BYTES, read_picture, traced
 from playground.errors import PlaygroundError
+from playground.ui import torch_ready
 from playground.ui.draw_canvas import put, samples
 from playground.ui.draw_readers import load_chosen
 from playground.ui.draw_reading import Ink, read
@@ -23,10 +24,15 @@ _TYPES = ["png", "jpg", "jpeg", "webp"]
 
 
 def start_with() -> None:
-    """A button that puts a digit on the canvas, to change it there."""
+    """Buttons that put a digit on the canvas, to change it there."""
     st.button(
         "Show me one", icon=":material/casino:", key="draw_sample", on_click=_put_sample,
-        help="One of 50 digits traced from MNIST's test set. It can be changed, and undone.",
+        help="One of 50 digits that are written in the usual way. It can be changed, and undone.",
+    )  # fmt: skip
+    st.button(
+        "One of MNIST", icon=":material/shuffle:", key="draw_mnist", on_click=_put_mnist,
+        disabled=not torch_ready.wait(0),
+        help="Any of the 10,000 test digits, traced: as a pen might have written it.",
     )  # fmt: skip
 
 
@@ -37,6 +43,13 @@ def _put_sample() -> None:
     chosen = int(np.random.default_rng().choice(others))
     st.session_state["_draw_sample"] = chosen
     put(there[chosen][1])
+
+
+def _put_mnist() -> None:
+    from playground.data import load_mnist
+
+    test = load_mnist("test")
+    put(traced(test.images[int(np.random.default_rng().integers(len(test)))].numpy()))
 
 
 def picture_source(choices: list[str], steps: Collection[str]) -> Ink | None:

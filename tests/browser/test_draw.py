@@ -278,6 +278,8 @@ def test_a_digit_drawn_in_advance_comes_with_a_click(page: Page, server: Server)
     expect(best(page)).to_have_text(re.compile(r"^\d$"), timeout=PATIENCE_MS)
     page.get_by_role("button", name="Undo", exact=True).click()
     expect(best(page)).to_have_text("–")
+    page.get_by_role("button", name="One of MNIST").click()
+    expect(best(page)).to_have_text(re.compile(r"^\d$"), timeout=PATIENCE_MS)
 
 
 # ---------------------------------------------------------------- teaching
