@@ -29,7 +29,7 @@ from benchmarks.measure import line
 from benchmarks.stream import alone, steps_written
 from benchmarks.viewers import Viewer, watching
 from playground.ui.inspect_view import PANELS
-from playground.ui.train_settings import NETWORKS
+from playground.ui.train_words import NETWORKS
 from tests.browser.conftest import ARGUMENTS
 from tests.browser.serving import serve
 

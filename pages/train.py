@@ -6,8 +6,9 @@ from playground.ui.network_picture import layers_popover
 from playground.ui.steering import buttons, change_live, notices, restart_needed, shown_run
 from playground.ui.train_lab import lab
 from playground.ui.train_presets import preset_buttons
-from playground.ui.train_settings import in_words, log_switch, settings
+from playground.ui.train_settings import log_switch, settings
 from playground.ui.train_view import live_view
+from playground.ui.train_words import in_words
 
 st.title("Watch a network learn")
 st.markdown(

@@ -65,6 +65,7 @@ def configs() -> dict[str, tuple[TrainConfig, tuple[Change, ...]]]:
         "no ReLU, one unit": {
             "model": "hidden", "model_options": {"hidden": 1, "activation": "none"},
         },
+        "betas": {"optimizer": "adamw", "beta1": 0.5, "beta2": 0.9, "model": "linear"},
         "noise": {"label_noise": 0.5, "model": "linear", "classes": (1, 7), "nesterov": True},
     }  # fmt: skip
     found |= {name: (replace(BASE, **trap), ()) for name, trap in traps.items()}

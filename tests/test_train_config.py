@@ -69,6 +69,8 @@ def test_json_brings_it_back(**values: Any) -> None:
         ({"dataset": "cifar"}, "dataset is 'cifar'"),
         ({"model_options": 3}, "model_options is 3"),
         ({"nesterov": "yes"}, "nesterov is 'yes'"),
+        ({"beta1": 1.0}, "beta1 is 1.0"),
+        ({"beta2": -0.1}, "beta2 is -0.1"),
         ({"double_softmax": 1}, "double_softmax is 1, allowed: True or False"),
         ({"shuffled_labels": None}, "shuffled_labels is None"),
         ({"init": "zero"}, "init is 'zero' (did you mean 'zeros'?)"),

@@ -79,8 +79,12 @@ def plain_loop(optimizer_of: Any, steps: int) -> Iterator[float]:
             {"optimizer": "adamw", "lr": 1e-3, "weight_decay": 0.05},
             lambda p: optim.AdamW(p, lr=1e-3, weight_decay=0.05, fused=True),
         ),
+        (
+            {"optimizer": "adam", "lr": 1e-3, "beta1": 0.5, "beta2": 0.9},
+            lambda p: optim.Adam(p, lr=1e-3, betas=(0.5, 0.9), fused=True),
+        ),
     ],
-    ids=["notebook A", "nesterov", "adam", "adamw"],
+    ids=["notebook A", "nesterov", "adam", "adamw", "adam with other betas"],
 )
 def test_losses_equal_a_plain_loop_for_200_steps(
     changes: dict[str, Any], optimizer_of: Any

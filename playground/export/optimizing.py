@@ -40,6 +40,8 @@ def optimizer_code(plan: Plan) -> str:
         arguments.append("momentum=MOMENTUM")
     if config.nesterov:
         arguments.append("nesterov=True")
+    if plan.has_betas:
+        arguments.append("betas=BETAS")
     if config.weight_decay or config.optimizer == "adamw":
         arguments.append("weight_decay=WEIGHT_DECAY")
     arguments.append("fused=True")

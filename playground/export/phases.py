@@ -85,6 +85,8 @@ def _settings(plan: Plan) -> Phase:
         lines[-1] += "  # at its highest"
     if plan.has_momentum:
         lines.append(f"MOMENTUM = {float(config.momentum)!r}")
+    if plan.has_betas:
+        lines.append(f"BETAS = {(float(config.beta1), float(config.beta2))!r}")
     if config.weight_decay or config.optimizer == "adamw":  # AdamW's own default is not 0
         lines.append(f"WEIGHT_DECAY = {float(config.weight_decay)!r}")
     if not plan.all_classes and not plan.one_against_the_rest:

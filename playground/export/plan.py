@@ -67,6 +67,15 @@ class Plan:
         return self.config.optimizer == "sgd" and self.config.momentum > 0
 
     @property
+    def has_betas(self) -> bool:
+        """Whether Adam's are other than PyTorch's."""
+        usual = TrainConfig()
+        return self.config.optimizer != "sgd" and (self.config.beta1, self.config.beta2) != (
+            usual.beta1,
+            usual.beta2,
+        )
+
+    @property
     def all_classes(self) -> bool:
         """Whether the labels of the data set are the targets as they are."""
         return self.config.output_classes == tuple(range(class_count(self.config.dataset)))

@@ -18,6 +18,8 @@ LABELS = {
     "lr": "Learning rate",
     "momentum": "Momentum",
     "nesterov": "Nesterov",
+    "beta1": "β₁",
+    "beta2": "β₂",
     "weight_decay": "Weight decay",
     "schedule": "Schedule",
     "batch_size": "Batch size",

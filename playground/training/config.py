@@ -43,6 +43,8 @@ class TrainConfig:
         lr: learning rate, above 0; with a schedule its highest value.
         momentum: of SGD, from 0 to below 1; Adam has its own and ignores it.
         nesterov: Nesterov's form of momentum; needs SGD with momentum above 0.
+        beta1, beta2: of Adam and AdamW, the decay of their means of the gradients and of
+            their squares (Kingma and Ba 2015), from 0 to below 1; SGD ignores them.
         weight_decay: L2 penalty (SGD, Adam) or decoupled decay (AdamW), 0 or more.
         schedule: "constant", or "one-cycle" (warm-up to lr, then down to almost 0).
         batch_size: examples a step.
@@ -69,6 +71,8 @@ class TrainConfig:
     lr: float = 0.01
     momentum: float = 0.5
     nesterov: bool = False
+    beta1: float = 0.9
+    beta2: float = 0.999
     weight_decay: float = 0.0
     schedule: str = "constant"
     batch_size: int = 64
@@ -171,6 +175,8 @@ def _number_faults(config: Any) -> list[str]:
     faults = [
         *_real_fault("lr", config.lr, above=0.0, at_most=1e6),
         *_real_fault("momentum", config.momentum, at_least=0.0, below=1.0),
+        *_real_fault("beta1", config.beta1, at_least=0.0, below=1.0),
+        *_real_fault("beta2", config.beta2, at_least=0.0, below=1.0),
         *_real_fault("weight_decay", config.weight_decay, at_least=0.0, at_most=1e3),
         *_real_fault("label_noise", config.label_noise, at_least=0.0, at_most=1.0),
         *_whole_fault("batch_size", config.batch_size, 1, _TRAIN_EXAMPLES),

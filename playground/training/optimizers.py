@@ -52,7 +52,8 @@ def build_optimizer(config: TrainConfig, model: nn.Module) -> torch.optim.Optimi
             fused=True,
         )
     kind = torch.optim.Adam if config.optimizer == "adam" else torch.optim.AdamW
-    return kind(parameters, lr=config.lr, weight_decay=decay, fused=True)
+    betas = config.beta1, config.beta2
+    return kind(parameters, lr=config.lr, betas=betas, weight_decay=decay, fused=True)
 
 
 def live_settings(optimizer: torch.optim.Optimizer) -> dict[str, float]:

@@ -21,7 +21,7 @@ from playground.ui.figure import figure
 from playground.ui.lesson_parts import short
 from playground.ui.linked_state import LinkedState
 from playground.ui.number_table import number_table
-from playground.ui.train_settings import NETWORKS as NETWORK_NAMES
+from playground.ui.train_words import NETWORKS as NETWORK_NAMES
 
 Linked = LinkedState[CrossEntropyState]
 

@@ -144,7 +144,7 @@ def layers_popover(shown: TrainConfig | None = None, *, label: str = "Layers") -
         try:
             chosen = chosen_config()
         except PlaygroundError as error:
-            st.error(str(error))
+            st.caption(str(error))
             chosen = None
         if chosen is not None:
             network_picture(chosen)

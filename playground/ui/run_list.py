@@ -18,7 +18,7 @@ from playground.ui.compare_table import accuracy_in_words, state_in_words
 from playground.ui.linked_state import plain
 from playground.ui.session import manager, visitor
 from playground.ui.steering import forget
-from playground.ui.train_settings import in_words
+from playground.ui.train_words import in_words
 
 TICK = 2.0  # seconds between looks while one of the runs goes on
 _PAGE = 10  # runs shown at first, and more with each click

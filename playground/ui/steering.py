@@ -121,7 +121,7 @@ def restart_needed(run: Run | None, state: str) -> None:
         changes = ", ".join(
             f"{setting_label(name)} {was} → {now}" for name, (was, now) in found.items()
         )
-        st.info(f"With the next Start: {changes}.", icon=":material/play_arrow:")
+        st.info(f"Restart needed, with Start: {changes}.", icon=":material/restart_alt:")
 
 
 def start_from(run_id: str, step: int) -> None:

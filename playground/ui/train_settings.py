@@ -9,9 +9,9 @@ import streamlit as st
 
 from playground import notebooks
 from playground.errors import ConfigError
-from playground.lessons.comparison import dataset_title
 from playground.training import OPTIMIZERS, SCHEDULES, TrainConfig
-from playground.ui import data_choice
+from playground.ui import data_choice, train_words
+from playground.ui.train_words import NETWORKS
 
 DEFAULT = TrainConfig()
 _ALL_EXAMPLES = notebooks.TRAIN_IMAGES
@@ -20,22 +20,6 @@ _WIDTHS = "520, 320, 240, 120"
 _WITH_ACTIVATION = ("mlp", "hidden")
 # In the URL, which survives a reload, and in the session, which survives a visit to another page.
 _KEPT: Any = {"bind": "query-params", "persist_state": "session"}
-
-NETWORKS = {
-    "mlp": "Notebook A: 784-520-320-240-120-10",
-    "linear": "Linear: 784-10, one layer",
-    "cnn": "Convolutional",
-    "hidden": "Notebook B: 784-5-3, three classes",
-    "binary": "Notebook B, binary: 784-5-1",
-}
-# As they were called in links that may still be around.
-_FORMER_NETWORKS = {
-    "Notebook B: 784-5-3, digits 0 1 2": NETWORKS["hidden"],
-    "Notebook B, binary: 784-5-1, 0 or 1": NETWORKS["binary"],
-}
-_INITS = {"default": "Random, as PyTorch draws them", "zeros": "All zero"}
-_OPTIMIZER_NAMES = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
-_SCHEDULE_NAMES = {"constant": "Constant", "one-cycle": "One cycle"}
 
 
 def settings(on_live_change: Callable[[str], None]) -> None:
@@ -124,16 +108,23 @@ def _whole_numbers(text: str, what: str, example: str) -> list[int]:
 
 def _more_settings(on_live_change: Callable[[str], None]) -> None:
     _network_settings()
-    names = {name: _OPTIMIZER_NAMES[name] for name in OPTIMIZERS}
+    names = {name: train_words.OPTIMIZERS[name] for name in OPTIMIZERS}
     _choice("Optimizer", "optimizer", names, DEFAULT.optimizer)
-    st.checkbox(
-        "Nesterov momentum",
-        value=False,
-        key="nesterov",
-        **_KEPT,
-        help="SGD with a momentum above 0 only.",
-    )
-    names = {name: _SCHEDULE_NAMES[name] for name in SCHEDULES}
+    if st.session_state.get("optimizer", DEFAULT.optimizer) == "sgd":
+        st.checkbox(
+            "Nesterov momentum", value=False, key="nesterov", **_KEPT,
+            help="Needs a momentum above 0.",
+        )  # fmt: skip
+    else:
+        _number(
+            "β₁", "beta1", DEFAULT.beta1, 0.0, 0.9999, step=0.01, format="%.6g",
+            help="Of Adam: how much of the past its mean of the gradients keeps at each step.",
+        )  # fmt: skip
+        _number(
+            "β₂", "beta2", DEFAULT.beta2, 0.0, 0.999999, step=0.001, format="%.6g",
+            help="The same of its mean of their squares.",
+        )  # fmt: skip
+    names = {name: train_words.SCHEDULES[name] for name in SCHEDULES}
     _choice("Learning-rate schedule", "schedule", names, DEFAULT.schedule)
     _number(
         "Weight decay", "decay", 0.0, 0.0, 1000.0, step=0.0001, format="%.6g",
@@ -159,8 +150,9 @@ def _more_settings(on_live_change: Callable[[str], None]) -> None:
         help="Fraction of training labels replaced by another class.",
     )
     _number("Seed", "seed", DEFAULT.seed, 0, 2**31 - 1)
+    _choice("Device", "device", train_words.DEVICES, DEFAULT.device)
     st.markdown("**Breaks on purpose**")
-    _choice("Weights at the start", "init", _INITS, DEFAULT.init)
+    _choice("Weights at the start", "init", train_words.INITS, DEFAULT.init)
     st.checkbox("Softmax twice", value=False, key="twice", **_KEPT)
     st.checkbox("Shuffle the training labels", value=False, key="shuffled", **_KEPT)
     st.checkbox(
@@ -202,6 +194,7 @@ def chosen_config() -> TrainConfig:
     examples = int(state.get("examples", _ALL_EXAMPLES))
     model = state.get("model", DEFAULT.model)
     digits = str(state.get("digits") or "")
+    optimizer = state.get("optimizer", DEFAULT.optimizer)
     return TrainConfig(
         model=model,
         model_options=_network_options(model),
@@ -209,10 +202,13 @@ def chosen_config() -> TrainConfig:
         classes=tuple(_whole_numbers(digits, "classes to learn", "4, 9"))
         if digits.strip()
         else None,
-        optimizer=state.get("optimizer", DEFAULT.optimizer),
+        optimizer=optimizer,
         lr=float(state.get("lr", DEFAULT.lr)),
         momentum=float(state.get("momentum", DEFAULT.momentum)),
-        nesterov=bool(state.get("nesterov", DEFAULT.nesterov)),
+        nesterov=optimizer == "sgd" and bool(state.get("nesterov", DEFAULT.nesterov)),
+        beta1=float(state.get("beta1", DEFAULT.beta1)),
+        beta2=float(state.get("beta2", DEFAULT.beta2)),
+        device=state.get("device", DEFAULT.device),
         weight_decay=float(state.get("decay", DEFAULT.weight_decay)),
         schedule=state.get("schedule", DEFAULT.schedule),
         batch_size=int(state.get("batch", DEFAULT.batch_size)),
@@ -247,6 +243,9 @@ def _state_of(config: TrainConfig) -> dict[str, Any]:
         "epochs": config.epochs,
         "optimizer": config.optimizer,
         "nesterov": config.nesterov,
+        "beta1": config.beta1,
+        "beta2": config.beta2,
+        "device": config.device,
         "schedule": config.schedule,
         "decay": config.weight_decay,
         "examples": config.train_size or _ALL_EXAMPLES,
@@ -267,10 +266,11 @@ def link_texts() -> dict[str, dict[str, str]]:
     """What the choices are called in links, and the texts that stand for them on the page."""
     return {
         data_choice.KEY: data_choice.link_texts(),
-        "model": NETWORKS | _FORMER_NETWORKS,
-        "optimizer": _OPTIMIZER_NAMES,
-        "schedule": _SCHEDULE_NAMES,
-        "init": _INITS,
+        "model": NETWORKS | train_words.FORMER_NETWORKS,
+        "optimizer": train_words.OPTIMIZERS,
+        "schedule": train_words.SCHEDULES,
+        "init": train_words.INITS,
+        "device": train_words.DEVICES,
     }
 
 
@@ -282,40 +282,3 @@ def link_parameters(config: TrainConfig) -> dict[str, str]:
         for key, usual in _state_of(DEFAULT).items()
         if state[key] != usual
     }
-
-
-def in_words(config: TrainConfig) -> str:
-    """One line that says what a run was started with."""
-    parts = [] if config.dataset == DEFAULT.dataset else [dataset_title(config.dataset)]
-    parts += [
-        NETWORKS[config.model],
-        f"{_OPTIMIZER_NAMES[config.optimizer]}, learning rate {config.lr:g}",
-    ]
-    if config.optimizer == "sgd":
-        parts[-1] += f", {'Nesterov ' if config.nesterov else ''}momentum {config.momentum:g}"
-    if config.schedule != "constant":
-        parts.append(_SCHEDULE_NAMES[config.schedule].lower())
-    if config.weight_decay:
-        parts.append(f"weight decay {config.weight_decay:g}")
-    parts += [f"batches of {config.batch_size}", f"{config.epochs} epochs"]
-    if config.train_size is not None:
-        parts.append(f"{config.train_size:,} examples")
-    if config.label_noise:
-        parts.append(f"{config.label_noise:.0%} wrong labels")
-    if config.init == "zeros":
-        parts.append("all-zero weights")
-    if config.double_softmax:
-        parts.append("softmax twice")
-    if config.shuffled_labels:
-        parts.append("shuffled labels")
-    if config.classes is not None:
-        noun = "digits" if config.dataset == "mnist" else "classes"
-        parts.append(f"{noun} " + " ".join(map(str, config.classes)))
-    if "widths" in config.model_options:
-        parts.append("hidden layers of " + "-".join(map(str, config.model_options["widths"])))
-    for option, words in (("hidden", "hidden units"), ("channels", "channels")):
-        if option in config.model_options:
-            parts.append(f"{config.model_options[option]} {words}")
-    if config.model_options.get("activation") == "none":
-        parts.append("no ReLU")
-    return " · ".join([*parts, f"seed {config.seed}"])

@@ -13,7 +13,7 @@ import torch
 from playwright.sync_api import Download, Locator, Page, expect
 
 from playground.models import build_model
-from playground.ui.train_settings import NETWORKS
+from playground.ui.train_words import NETWORKS
 
 from .serving import Server, serve
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS
 from playground.lessons.states import SECTIONS, VIEWS
-from playground.ui.train_settings import NETWORKS
+from playground.ui.train_words import NETWORKS
 
 from .serving import Server, serve
 

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from playground.ui.train_settings import NETWORKS
+from playground.ui.train_words import NETWORKS
 
 from .serving import Server, serve
 

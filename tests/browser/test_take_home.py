@@ -14,7 +14,7 @@ from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from playground.checkpoints import weights_to_bytes
 from playground.models import build_model
-from playground.ui.train_settings import NETWORKS
+from playground.ui.train_words import NETWORKS
 
 from .serving import Server, serve
 

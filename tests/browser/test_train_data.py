@@ -10,7 +10,7 @@ import pytest
 from own_files import CLASS_NAMES, shapes_zip
 from playwright.sync_api import Page, expect
 
-from playground.ui.train_settings import NETWORKS
+from playground.ui.train_words import NETWORKS
 
 from .serving import Server, serve
 

@@ -16,7 +16,8 @@ from playground.datasets import is_available, latest_download
 from playground.datasets.catalogue import OWN_PREFIX
 from playground.lessons.training_presets import PRESETS, TrainingPreset
 from playground.ui import torch_ready
-from playground.ui.train_settings import NETWORKS, link_parameters
+from playground.ui.train_settings import link_parameters
+from playground.ui.train_words import NETWORKS
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -14,7 +14,7 @@ from playground.lessons.training_presets import PRESETS, TrainingPreset
 
 KEYS = (
     "model", "lr", "momentum", "batch", "epochs", "optimizer", "nesterov", "schedule", "decay",
-    "examples", "noise", "seed", "init", "twice", "shuffled", "no_relu",
+    "examples", "noise", "seed", "init", "twice", "shuffled", "no_relu", "device",
 )  # fmt: skip
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,8 +42,8 @@ def test_before_a_run_only_start_can_be_pressed(train_page: AppTest) -> None:
 
 
 def test_the_table_holds_every_accuracy_the_notebook_prints(train_page: AppTest) -> None:
-    (table,) = (each.proto.body for each in train_page.get("html"))
-    assert "Notebook A printed" in table
+    bodies = [each.proto.body for each in train_page.get("html")]
+    (table,) = (body for body in bodies if "Notebook A printed" in body)
     for accuracy in notebooks.ACCURACY_BY_EPOCH:
         assert f"{accuracy:.2f}%" in table
 
@@ -97,6 +97,14 @@ def test_a_network_that_cannot_be_is_explained(
     train_page.button("start").click().run()
     assert not train_page.exception
     assert says in train_page.error[0].value
+
+
+def test_an_optimizer_shows_its_own_parameters(train_page: AppTest) -> None:
+    assert train_page.checkbox("nesterov").value is False
+    train_page.selectbox("optimizer").set_value("adamw").run()
+    assert not train_page.exception
+    assert [train_page.number_input(key).value for key in ("beta1", "beta2")] == [0.9, 0.999]
+    assert "nesterov" not in [each.key for each in train_page.checkbox]
 
 
 def test_an_impossible_configuration_is_explained(train_page: AppTest) -> None:
