@@ -142,7 +142,7 @@ def test_the_popover_shows_both_networks_and_the_faults() -> None:
     assert "cannot be built" in app.error[0].value
     app.session_state["digits"] = "4 4"
     app.run()
-    assert "cannot be used" in app.error[0].value
+    assert "cannot be used" in app.caption[-1].value
 
 
 def test_it_needs_no_pytorch() -> None:
