@@ -1,4 +1,4 @@
-"""From the pen to the bars, in a real browser against a server on the same machine.
+"""From the pen to the bars on the drawing page, in a real browser on the server's machine.
 
 Each position of the pen is timed until the frame after the first answer to a picture that
 holds it; so a position waits for the next picture, of which there are ten a second, first.
@@ -84,13 +84,15 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         sync_playwright() as playwright,
-        serve("benchmarks/apps/canvas_page.py", log_path=Path(folder) / "server.log") as server,
+        serve("app.py", log_path=Path(folder) / "server.log") as server,
     ):
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1280, "height": 720})
         traffic = Traffic(page)
-        page.goto(server.url)
-        page.wait_for_selector(".sp-canvas[data-empty]")
+        page.goto(f"{server.url}/draw")
+        # Until PyTorch is there the canvas says no reader's name.
+        page.get_by_text("The network of this app", exact=True).first.wait_for(timeout=90_000)
+        page.get_by_text("Nothing is drawn yet.").first.wait_for(timeout=90_000)
         page.evaluate(_WATCH)
         for number in range(STROKES):
             draw(page, number)
@@ -100,7 +102,7 @@ def main() -> None:
             for kind, values in page.evaluate("window.spFound").items():
                 found[kind] += values if number >= WARM else []
             page.evaluate("() => { spFound.move.length = spFound.end.length = 0; }")
-            page.get_by_role("button", name="Clear").click()
+            page.get_by_role("button", name="Clear", exact=True).click()
             page.wait_for_timeout(200)
         browser.close()
     for kind, label, wanted in [

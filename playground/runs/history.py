@@ -126,7 +126,8 @@ class History:
         if count > 0:
             began, self._clock = self._clock, max(self._clock, seconds)
             each = (self._clock - began) / count
-            self._seconds.extend(began + each * (i + 1) for i in range(count))
+            # Not beyond the clock: a sum may be rounded up.
+            self._seconds.extend(min(began + each * (i + 1), self._clock) for i in range(count))
 
     def add_evaluation(self, evaluation: Evaluation) -> None:
         with self._lock:
