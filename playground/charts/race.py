@@ -85,12 +85,17 @@ def race(curves: Sequence[Curve], by: str, *, log: bool = False) -> Chart:
                  hovertemplate=f"{hover}: %{{customdata[0]}} % at %{{x:.6~g}}<extra></extra>",
                  legendgroup=str(k), showlegend=False)
         )  # fmt: skip
+    # Plotly finds no range of its own for runs that have not begun, or only just.
+    ends = [float(x[-1]) for curve in curves for x in (curve.x, curve.test_x) if len(x)]
+    along = (0.0, 1.02 * max(ends, default=0.0) or 1.0)
+    begun = any(np.isfinite(curve.loss).any() for curve in curves)
+    limits = None if log or begun else (0.0, 2.5)
     figure = {
         "data": data,
         "layout": layout(
-            xaxis=axis(AXES[by], domain=[0, 0.47], rangemode="tozero"),
-            yaxis=axis("", type="log" if log else "linear"),
-            xaxis2=axis(AXES[by], domain=[0.55, 1], anchor="y2", rangemode="tozero"),
+            xaxis=axis(AXES[by], along, domain=[0, 0.47]),
+            yaxis=axis("", limits, type="log" if log else "linear"),
+            xaxis2=axis(AXES[by], along, domain=[0.55, 1], anchor="y2"),
             yaxis2=axis("", (0, 1.02), anchor="x2", tickformat="~%"),
             annotations=[
                 heading("Training loss, smoothed"),

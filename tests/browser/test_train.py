@@ -96,7 +96,7 @@ def test_a_lesson_from_start_to_the_final_accuracy(
     server: Server, home: Path, new_page: NewPage
 ) -> None:
     page = new_page()
-    run = start(page, server, "epochs=2")
+    run = start(page, server, "epochs=3")
     page.evaluate(f"document.querySelector('{PLOT}').mine = true")
 
     # Points arrive, and a zoom made by hand stays.
@@ -189,7 +189,7 @@ class Ticks:
 def test_a_tick_costs_the_same_however_long_the_run_is(server: Server, new_page: NewPage) -> None:
     page = new_page()
     ticks = Ticks(page)
-    start(page, server, "model=linear&epochs=60&batch=64")
+    start(page, server, "epochs=60&batch=64")
     page.evaluate(f"document.querySelector('{PLOT}').mine = true")
     page.wait_for_function("() => /epoch 2,/.test(document.body.innerText)")
     early = list(ticks.sizes)
@@ -216,7 +216,7 @@ def test_a_tick_costs_the_same_however_long_the_run_is(server: Server, new_page:
 def test_nothing_ticks_when_nothing_runs(server: Server, new_page: NewPage) -> None:
     page = new_page()
     ticks = Ticks(page)
-    start(page, server, "model=linear&epochs=1&examples=640")
+    start(page, server, "epochs=1&examples=640")
     wait_for_status(page, "Finished ·")
     page.wait_for_timeout(1500)  # answers on their way
     before = len(ticks.sizes)
@@ -226,7 +226,7 @@ def test_nothing_ticks_when_nothing_runs(server: Server, new_page: NewPage) -> N
 
 def test_the_log_switch_keeps_the_node(server: Server, new_page: NewPage) -> None:
     page = new_page()
-    start(page, server, "model=linear&epochs=1&examples=6400")
+    start(page, server, "epochs=1&examples=6400")
     page.evaluate(f"document.querySelector('{PLOT}').mine = true")
     page.get_by_text("Log scale").click()
     page.wait_for_function(f"document.querySelector('{PLOT}').layout.yaxis.type === 'log'")
@@ -238,7 +238,7 @@ def test_another_page_and_back_finds_the_run_and_the_settings(
     server: Server, new_page: NewPage
 ) -> None:
     page = new_page()
-    run = start(page, server, "model=linear&epochs=3&examples=640&momentum=0.25")
+    run = start(page, server, "epochs=3&examples=640&momentum=0.25")
     wait_for_status(page, "Finished ·")
     page.get_by_role("link", name="Home", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Softmax Playground")
@@ -282,7 +282,7 @@ def test_a_killed_worker_is_an_interrupted_run(server: Server, new_page: NewPage
     workers[0].kill()
     expect(page.get_by_text("killed by SIGKILL")).to_be_visible()
     wait_for_status(page, "Interrupted ·")
-    start(page, server, "model=linear&epochs=1&examples=640")  # a new worker takes over
+    start(page, server, "epochs=1&examples=640")  # a new worker takes over
     wait_for_status(page, "Finished ·")
 
 
