@@ -69,6 +69,14 @@ def test_the_picture_is_told_in_words() -> None:
     assert "new has not begun" in alt
 
 
+def test_a_panel_without_points_is_there_all_the_same() -> None:
+    # Plotly leaves out a panel whose curves are all empty, and misplaces it when it comes.
+    nothing = np.empty(0)
+    figure = race([Curve("new", nothing, nothing, nothing, nothing)], "steps").figure
+    assert all(trace["x"] == [None] == trace["y"] for trace in figure["data"])
+    assert figure["layout"]["xaxis2"]["range"] == [0.0, 1.0]
+
+
 @pytest.mark.parametrize(("count", "by"), [(0, "steps"), (5, "steps"), (1, "miles")])
 def test_too_many_runs_or_another_axis_are_refused(count: int, by: str) -> None:
     with pytest.raises(InputError, match="steps, seconds, examples"):

@@ -73,13 +73,13 @@ def race(curves: Sequence[Curve], by: str, *, log: bool = False) -> Chart:
         hover = name.replace("%{", "% {")
         x, loss = thinned(curve.x, curve.loss)
         data.append(
-            line(drawn(x), drawn(loss), class_colour(k), name=name, line=look,
+            line(_points(x), _points(loss), class_colour(k), name=name, line=look,
                  hovertemplate=f"{hover}: %{{y:.6~g}} at %{{x:.6~g}}<extra></extra>",
                  legendgroup=str(k), showlegend=True)
         )  # fmt: skip
         x, accuracy = thinned(curve.test_x, curve.accuracy)
         data.append(
-            line(drawn(x), drawn(accuracy), class_colour(k), name=name, line=look,
+            line(_points(x), _points(accuracy), class_colour(k), name=name, line=look,
                  mode="lines+markers", xaxis="x2", yaxis="y2",
                  customdata=cells([[value * 100] for value in accuracy]),
                  hovertemplate=f"{hover}: %{{customdata[0]}} % at %{{x:.6~g}}<extra></extra>",
@@ -106,6 +106,15 @@ def race(curves: Sequence[Curve], by: str, *, log: bool = False) -> Chart:
         ),
     }
     return Chart(figure, "Runs side by side", alt_text(curves, by))
+
+
+def _points(values: Floats) -> list[float | None]:
+    """As Plotly reads them; one gap if there are none.
+
+    A panel in which no curve has a point does not exist for Plotly, and when it comes later
+    its frame has no place for a moment.
+    """
+    return list(drawn(values)) or [None]
 
 
 def alt_text(curves: Sequence[Curve], by: str) -> str:
