@@ -96,7 +96,7 @@ def test_a_lesson_from_start_to_the_final_accuracy(
     server: Server, home: Path, new_page: NewPage
 ) -> None:
     page = new_page()
-    run = start(page, server, "epochs=3")
+    run = start(page, server, "epochs=2")
     page.evaluate(f"document.querySelector('{PLOT}').mine = true")
 
     # Points arrive, and a zoom made by hand stays.
@@ -131,7 +131,9 @@ def test_a_lesson_from_start_to_the_final_accuracy(
     )
     assert page.evaluate(f"document.querySelector('{PLOT}').mine") is True
 
-    # A refresh finds the same run and every step of it.
+    # A refresh finds the same run and every step of it. Paused, so that it does not end yet.
+    press(page, "Pause")
+    wait_for_status(page, "Paused ·")
     page.reload()
     wait_for_rows(page, known)
     assert run_id(page) == run
@@ -146,6 +148,7 @@ def test_a_lesson_from_start_to_the_final_accuracy(
     expect(other.get_by_text("You are watching")).to_be_visible()
     for name in ("Pause", "Resume", "Stop"):
         expect(other.get_by_role("button", name=name, exact=True)).to_be_disabled()
+    press(page, "Resume")
 
     # It finishes, and the page shows what the trainer measured.
     finished = "document.body.innerText.includes('Finished ·')"
