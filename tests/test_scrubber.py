@@ -14,6 +14,7 @@ from playground.errors import InputError
 from playground.ui import look_inside, scrubber
 from playground.ui.look_inside import _Look, _nearest
 from playground.ui.scrubber import Move, Stop
+from playground.ui.sent_once import answered
 
 STEPS = frozenset({0, 1, 938})
 
@@ -68,11 +69,11 @@ def sent(step: Any, seq: Any = 1, settled: Any = False, **more: Any) -> dict[str
 
 
 def test_moves_are_taken_once_and_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    moves, state = receive(
+    moves, _ = receive(
         monkeypatch, sent(1), sent(938, 2), sent(938, 2), sent(None, 3, settled=True)
     )
     assert moves == [Move(1, False), Move(938, False), Move(None, True)]
-    assert state["_scrubber_seq_look"] == 3
+    assert answered("look") == 3
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ def test_a_forged_move_is_dropped_with_one_line(
     moves, _ = receive(monkeypatch, message)
     assert moves == []
     assert len(caplog.records) == 1
-    assert "dropped" in caplog.text
+    assert caplog.records[0].getMessage().startswith("Dropped a move of the scrubber 'look': ")
 
 
 # ---------------------------------------------------------------- the link

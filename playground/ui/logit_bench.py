@@ -17,9 +17,8 @@ settled}`; `settled` is false while values are still moving.
 
 from __future__ import annotations
 
-import logging
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, get_args
@@ -30,6 +29,7 @@ from playground.errors import ClassRangeError, InputError, NotFiniteError
 from playground.palette import CLASSES, Colour
 from playground.reading import show
 from playground.ui.assets import module_loader
+from playground.ui.sent_once import answered, take_once
 
 Column = Literal["scaled", "shifted", "exponential", "probability", "loss", "gradient"]
 
@@ -46,9 +46,6 @@ COLUMN_COLOURS: dict[Column | Literal["logit"], Colour] = {
 }
 """Colour of each column's head and bar, to be used for the same term in a formula.
 As text it has a contrast of at least 4.5 : 1 against its page (WCAG 2.2, 1.4.3)."""
-
-_MAX_SEQ = 2**53  # up to here JavaScript counts exactly
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -182,39 +179,16 @@ def logit_bench(bench: Bench, *, key: str, on_commit: Callable[[Values], None]) 
     """
     _mount(
         key=key,
-        data=bench.wire() | {"key": key, "seq": st.session_state.get(_seq_key(key), 0)},
+        data=bench.wire() | {"key": key, "seq": answered(key)},
         on_commit_change=partial(_receive, bench, key, on_commit),
     )
 
 
-def _seq_key(key: str) -> str:
-    return f"_logit_bench_seq_{key}"
-
-
 def _receive(bench: Bench, key: str, on_commit: Callable[[Values], None]) -> None:
-    """Take a commit of the browser over, once; anybody can send one, so it may be anything."""
-    state = st.session_state.get(key)
-    sent = state.get("commit") if isinstance(state, Mapping) else None
-    try:
-        seq = _read_seq(sent)
-        if seq <= st.session_state.get(_seq_key(key), 0):
-            return  # sent again because the answer took long
-        st.session_state[_seq_key(key)] = seq  # also if dropped: the browser then goes back
-        values = _read_values(sent, bench)
-    except InputError as error:
-        _log.warning("Dropped a commit of the bench %r: %s", key, error)
-        return
-    on_commit(values)
+    take_once(key, "commit", "bench", partial(_read_values, bench), on_commit)
 
 
-def _read_seq(sent: Any) -> int:
-    seq = sent.get("seq") if isinstance(sent, dict) else None
-    if not isinstance(seq, int) or isinstance(seq, bool) or not 0 < seq <= _MAX_SEQ:
-        raise InputError(f"A commit is {show(sent)}", allowed="a mapping with a seq from 1 up")
-    return seq
-
-
-def _read_values(sent: Any, bench: Bench) -> Values:
+def _read_values(bench: Bench, sent: dict[str, Any]) -> Values:
     numbers = sent.get("values")
     if sent.keys() != {"values", "temperature", "target", "seq"} or not isinstance(numbers, list):
         raise InputError(

@@ -17,8 +17,7 @@ fragment, into a container that stands first, and it is answered when the frame 
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -28,11 +27,9 @@ import streamlit as st
 from playground.errors import InputError
 from playground.reading import show
 from playground.ui.assets import module_loader
-
-_log = logging.getLogger(__name__)
+from playground.ui.sent_once import answered, take_once
 
 MAX_STOPS = 512
-_MAX_SEQ = 2**53  # of a browser's exact integers
 
 
 @dataclass(frozen=True)
@@ -104,40 +101,17 @@ def scrubber(
             "epochs": [stop.epoch for stop in stops],
             "shown": shown,
             "live": live,
-            "answered": st.session_state.get(_seq_key(key), 0),
+            "answered": answered(key),
         },
         on_move_change=partial(_receive, key, frozenset(steps), on_move),
     )
 
 
-def _seq_key(key: str) -> str:
-    return f"_scrubber_seq_{key}"
-
-
 def _receive(key: str, steps: frozenset[int], on_move: Callable[[Move], None]) -> None:
-    """Take a message of the browser, once; anybody can send one, so it may be anything."""
-    state = st.session_state.get(key)
-    sent = state.get("move") if isinstance(state, Mapping) else None
-    try:
-        seq = _read_seq(sent)
-        if seq <= st.session_state.get(_seq_key(key), 0):
-            return  # sent again because the answer took long
-        st.session_state[_seq_key(key)] = seq  # also if dropped: the browser then goes back
-        move = _read_move(sent, steps)
-    except InputError as error:
-        _log.warning("dropped a move of the scrubber %r: %s", key, error)
-        return
-    on_move(move)
+    take_once(key, "move", "scrubber", partial(_read_move, steps), on_move)
 
 
-def _read_seq(sent: Any) -> int:
-    seq = sent.get("seq") if isinstance(sent, dict) else None
-    if not isinstance(seq, int) or isinstance(seq, bool) or not 0 < seq <= _MAX_SEQ:
-        raise InputError(f"A move is {show(sent)}", allowed="a mapping with a seq from 1 up")
-    return seq
-
-
-def _read_move(sent: Any, steps: frozenset[int]) -> Move:
+def _read_move(steps: frozenset[int], sent: dict[str, Any]) -> Move:
     step, settled = sent.get("step"), sent.get("settled")
     if sent.keys() != {"step", "settled", "seq"} or not isinstance(settled, bool):
         raise InputError(f"A move is {show(sent)}", allowed="step, settled (true or false), seq")

@@ -1,0 +1,69 @@
+"""Messages of our components, each taken once, whatever it is that came.
+
+A component numbers its messages with `seq` from 1 up and sends the newest again until it
+is told that number. The page tells it with `answered`, in the data that it shows.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from playground.errors import InputError
+from playground.reading import show
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+_MAX_SEQ = 2**53  # up to here JavaScript counts exactly
+
+
+def answered(key: str) -> int:
+    """Number of the last message taken from the component `key`; 0 before the first."""
+    number: int = st.session_state.get(_seq_key(key), 0)
+    return number
+
+
+def take_once(
+    key: str, name: str, of: str, read: Callable[[dict[str, Any]], T], take: Callable[[T], None]
+) -> None:
+    """Give `take` what the browser has sent, unless it was taken before or cannot be read.
+
+    Anybody can send a message, so it may be anything; one that cannot be read is dropped
+    with a line in the log. Its number still counts, so that the browser goes back to what
+    is in force.
+
+    Args:
+        key: of the component.
+        name: of the value that it sends, "commit" for instance.
+        of: what the component is called in the log.
+        read: makes something of the message; InputError if it is wrong.
+        take: keeps that.
+    """
+    state = st.session_state.get(key)
+    sent = state.get(name) if isinstance(state, Mapping) else None
+    try:
+        message, seq = _numbered(sent, name)
+        if seq <= answered(key):
+            return  # sent again because the answer took long
+        st.session_state[_seq_key(key)] = seq
+        value = read(message)
+    except InputError as error:
+        _log.warning("Dropped a %s of the %s %r: %s", name, of, key, error)
+        return
+    take(value)
+
+
+def _seq_key(key: str) -> str:
+    return f"_taken_{key}"
+
+
+def _numbered(sent: object, name: str) -> tuple[dict[str, Any], int]:
+    message: dict[str, Any] = sent if isinstance(sent, dict) else {}
+    seq = message.get("seq")
+    if type(seq) is not int or not 0 < seq <= _MAX_SEQ:  # not bool, which is an int too
+        raise InputError(f"A {name} is {show(sent)}", allowed="a mapping with a seq from 1 up")
+    return message, seq
