@@ -12,11 +12,12 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, WebSocket, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.measure import line
 from tests.browser.conftest import ARGUMENTS
 from tests.browser.serving import serve
+from tests.browser.traffic import Traffic
 
 STROKES = 15
 WARM = 3
@@ -48,19 +49,6 @@ _WATCH = """() => {
   const attributeFilter = ['data-sent', 'data-seq'];
   new MutationObserver(look).observe(root, { attributes: true, attributeFilter });
 }"""
-
-
-class Traffic:
-    """The sizes of all frames of the websocket."""
-
-    def __init__(self, page: Page) -> None:
-        self.up: list[int] = []
-        self.down: list[int] = []
-        page.on("websocket", self._listen)
-
-    def _listen(self, socket: WebSocket) -> None:
-        socket.on("framesent", lambda payload: self.up.append(len(payload)))
-        socket.on("framereceived", lambda payload: self.down.append(len(payload)))
 
 
 def draw(page: Page, number: int) -> None:
@@ -97,8 +85,7 @@ def main() -> None:
         for number in range(STROKES):
             draw(page, number)
             if number == WARM:
-                traffic.up.clear()
-                traffic.down.clear()
+                traffic.clear()
             for kind, values in page.evaluate("window.spFound").items():
                 found[kind] += values if number >= WARM else []
             page.evaluate("() => { spFound.move.length = spFound.end.length = 0; }")

@@ -7,17 +7,14 @@ with a viewer that draws nothing, against `train` alone in the same minutes.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import re
 import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 from urllib.parse import urlencode
 
 from playwright.sync_api import Page, sync_playwright
@@ -26,20 +23,17 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection
 
 from benchmarks.measure import line
-from benchmarks.stream import alone, steps_written
+from benchmarks.running import OWNER, SECONDS, alone, going_run
 from benchmarks.viewers import Viewer, watching
 from playground.ui.inspect_view import PANELS
 from playground.ui.train_words import NETWORKS
 from tests.browser.conftest import ARGUMENTS
 from tests.browser.serving import serve
 
-T = TypeVar("T")
-
 MOVES = 30
 WANTED_MS = 150
 WANTED_SPEED = 0.80
 ROUNDS = 3
-SECONDS = 8.0
 SETTLE = 6.0
 PATIENCE_MS = 300_000
 _OPEN = {"lab": "Look inside", "look_panels": list(PANELS)}
@@ -152,36 +146,18 @@ class Insider(Viewer):
 
 def speed_inside(host: str, runs: Path) -> float:
     """Steps a second of a run that one viewer looks into, with all panels open."""
-    owner = Viewer(host, "train", {"epochs": "1000"}, visitor="owner" * 8, click="Start")
-    known = set(runs.glob("*")) if runs.exists() else set()
-    with watching([owner]):
-        run = _wait(lambda: next(iter(set(runs.glob("*")) - known), None))
-        _wait(lambda: (run / "metrics.jsonl").exists() and steps_written(run) > 0)
-    insider = Insider(host, "train", visitor="owner" * 8, run=run.name)
-    with watching([insider]):
-        time.sleep(SETTLE)
-        began, first = time.perf_counter(), steps_written(run)
-        received = insider.received
-        time.sleep(SECONDS)
-        speed = (steps_written(run) - first) / (time.perf_counter() - began)
-        print(
-            f"   {len(insider.fragments)} timers, {(insider.received - received) / 1024:.0f} KB "
-            f"in {SECONDS:g} s",
-            flush=True,
-        )
-    stopper = Viewer(host, "train", {"run": run.name}, visitor="owner" * 8, click="Stop")
-    with watching([stopper]):
-        _wait(lambda: json.loads((run / "status.json").read_text())["state"] == "stopped")
+    with going_run(host, runs, owner_stays=False) as run:
+        insider = Insider(host, "train", visitor=OWNER, run=run.folder.name)
+        with watching([insider]):
+            time.sleep(SETTLE)
+            received = insider.received
+            speed = run.speed()
+            print(
+                f"   {len(insider.fragments)} timers, {(insider.received - received) / 1024:.0f} "
+                f"KB in {SECONDS:g} s",
+                flush=True,
+            )
     return speed
-
-
-def _wait(condition: Callable[[], T | None], seconds: float = 90) -> T:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := condition():
-            return found
-        time.sleep(0.05)
-    raise TimeoutError(f"the page did not do what was expected within {seconds:g} s")
 
 
 def main() -> None:

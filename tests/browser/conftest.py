@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from .serving import Server, serve
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -37,9 +40,24 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-def _is_streamlits_search(entry: ConsoleMessage) -> bool:
+def is_streamlits_search(entry: ConsoleMessage) -> bool:
     """At a deep link Streamlit's page first looks for its server below the page's own path."""
     return "404" in entry.text and "/_stcore/" in entry.location.get("url", "")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the app of this module keeps its runs."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def server(home: Path) -> Iterator[Server]:
+    """The app. A module that shows another app has a `server` of its own."""
+    with serve("app.py", log_path=home / "log", env={"PLAYGROUND_HOME": str(home)}) as running:
+        yield running
+        log = running.log.read_text()
+    assert "Traceback" not in log, log
 
 
 @pytest.fixture
@@ -66,7 +84,7 @@ def new_page(browser: Browser, page_problems: list[str]) -> Iterator[Callable[..
             "console",
             lambda entry: (
                 page_problems.append(f"console: {entry.text} ({entry.location.get('url')})")
-                if entry.type == "error" and not _is_streamlits_search(entry)
+                if entry.type == "error" and not is_streamlits_search(entry)
                 else None
             ),
         )

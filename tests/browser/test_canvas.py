@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, WebSocket, WebSocketRoute, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from .serving import Server, serve
+from .traffic import Traffic
 
 APP = Path(__file__).parent / "apps" / "canvas_app.py"
 MOST_UP, MOST_DOWN = 2048, 6144  # bytes a picture, bytes of its answer
@@ -81,23 +82,6 @@ def ink(page: Page) -> int:
           return data.filter((value, i) => i % 4 === 3 && value > 127).length;
         }}"""
     )
-
-
-class Traffic:
-    """The sizes of the frames of the websocket, and when the browser sent its own."""
-
-    def __init__(self, page: Page) -> None:
-        self.up: list[int] = []
-        self.down: list[int] = []
-        page.on("websocket", self._listen)
-
-    def _listen(self, socket: WebSocket) -> None:
-        socket.on("framesent", lambda payload: self.up.append(len(payload)))
-        socket.on("framereceived", lambda payload: self.down.append(len(payload)))
-
-    def clear(self) -> None:
-        self.up.clear()
-        self.down.clear()
 
 
 # ---------------------------------------------------------------- drawing

@@ -6,7 +6,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +23,7 @@ from playground.drawing import (
     to_digit,
 )
 
-from .serving import Server, serve
+from .serving import Server
 
 pytestmark = pytest.mark.timeout(600)
 PATIENCE_MS = 120_000
@@ -37,15 +37,6 @@ FORTY_SEVEN = [
 
 NewPage = Callable[..., Page]
 Strokes = list[list[tuple[float, float]]]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp("draw-home")
-    with serve("app.py", log_path=home / "log", env={"PLAYGROUND_HOME": str(home)}) as running:
-        yield running
-        log = running.log.read_text()
-    assert "Traceback" not in log, log
 
 
 def show(page: Page, server: Server, query: str = "") -> None:

@@ -17,7 +17,7 @@ from playground.charts.simplex import simplex_point
 from playground.maths import sigmoid, softmax
 from playground.palette import CLASSES
 
-from .conftest import TIMEOUT_MS, _is_streamlits_search
+from .conftest import TIMEOUT_MS, is_streamlits_search
 from .serving import Server, serve
 
 APP = Path(__file__).parent / "apps" / "figure_app.py"
@@ -84,7 +84,7 @@ def new_page(
 
 
 def tell(entry: ConsoleMessage, problems: list[str]) -> None:
-    if entry.type == "error" and not _is_streamlits_search(entry):
+    if entry.type == "error" and not is_streamlits_search(entry):
         problems.append(f"console: {entry.text} ({entry.location.get('url')})")
 
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 import torch
-from playwright.sync_api import Download, Locator, Page, expect
+from playwright.sync_api import Download, Page, expect
 
 from playground.models import build_model
 from playground.ui.train_words import NETWORKS
 
-from .serving import Server, serve
+from .controls import button, open_part
+from .serving import Server
 
 # Real training takes its time on a machine that is busy with other things.
 pytestmark = pytest.mark.timeout(600)
@@ -23,19 +24,6 @@ PATIENCE_MS = 200_000
 SMALL = urlencode({"model": NETWORKS["linear"], "examples": 4000, "epochs": 2})
 
 NewPage = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp("lab-home")
-    with serve("app.py", log_path=home / "log", env={"PLAYGROUND_HOME": str(home)}) as running:
-        yield running
-        log = running.log.read_text()
-    assert "Traceback" not in log, log
-
-
-def button(page: Page, name: str) -> Locator:
-    return page.get_by_role("button", name=name, exact=True)
 
 
 def open_train(page: Page, server: Server, query: str) -> None:
@@ -48,10 +36,6 @@ def finish_a_run(page: Page, server: Server, query: str = SMALL) -> str:
     button(page, "Start").click()
     page.get_by_text(re.compile("^Finished · ")).wait_for(timeout=PATIENCE_MS)
     return page.url
-
-
-def open_part(page: Page, name: str) -> None:
-    page.get_by_role("radio", name=name, exact=True).click()
 
 
 def step_shown(page: Page) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlparse
 
 import pytest
@@ -13,20 +13,12 @@ from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS
 from playground.lessons.states import SECTIONS, VIEWS
 from playground.ui.train_words import NETWORKS
 
-from .serving import Server, serve
+from .serving import Server
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 SETTLED = ".sp-bench[data-settled=true] .sp-bench-rail"
 
 NewPage = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serve("app.py", log_path=tmp_path_factory.mktemp("lessons") / "log") as running:
-        yield running
-        log = running.log.read_text()
-    assert "Traceback" not in log, log
 
 
 def show(page: Page, server: Server, path: str) -> None:

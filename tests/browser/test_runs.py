@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode
 from xml.etree import ElementTree
@@ -13,7 +13,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from playground.ui.train_words import NETWORKS
 
-from .serving import Server, serve
+from .controls import button, open_part
+from .serving import Server
 
 # Real training takes its time on a machine that is busy with other things.
 pytestmark = pytest.mark.timeout(600)
@@ -24,26 +25,9 @@ SMALLEST = urlencode({"model": NETWORKS["linear"], "examples": 1000, "epochs": 1
 NewPage = Callable[..., Page]
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp("runs-home")
-    with serve("app.py", log_path=home / "log", env={"PLAYGROUND_HOME": str(home)}) as running:
-        yield running
-        log = running.log.read_text()
-    assert "Traceback" not in log, log
-
-
-def button(page: Page, name: str) -> Locator:
-    return page.get_by_role("button", name=name, exact=True)
-
-
 def on_card(page: Page, name: str | re.Pattern[str]) -> Locator:
     """Buttons of the list of runs; a select box above has one that is called Open too."""
     return page.locator("[class*=st-key-run_]").get_by_role("button", name=name)
-
-
-def open_part(page: Page, name: str) -> None:
-    page.get_by_role("radio", name=name, exact=True).click()
 
 
 def open_page(page: Page, server: Server, query: str) -> None:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 import torch
-from playwright.sync_api import FilePayload, Locator, Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from playground.checkpoints import weights_to_bytes
 from playground.models import build_model
 from playground.ui.train_words import NETWORKS
 
-from .serving import Server, serve
+from .controls import button
+from .serving import Server
 
 # Real training takes its time on a machine that is busy with other things.
 pytestmark = pytest.mark.timeout(600)
@@ -24,19 +25,6 @@ PATIENCE_MS = 200_000
 SMALL = urlencode({"model": NETWORKS["linear"], "examples": 2000, "epochs": 1, "lab": "Take home"})
 
 NewPage = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp("take-home")
-    with serve("app.py", log_path=home / "log", env={"PLAYGROUND_HOME": str(home)}) as running:
-        yield running
-        log = running.log.read_text()
-    assert "Traceback" not in log, log
-
-
-def button(page: Page, name: str) -> Locator:
-    return page.get_by_role("button", name=name, exact=True)
 
 
 def upload(page: Page, name: str, content: bytes) -> None:
