@@ -22,6 +22,7 @@ from playground.datasets.own import OwnData, build
 from playground.datasets.own_limits import RefusedError, quoted
 from playground.datasets.own_zip import damage, open_zip
 from playground.errors import DataError, InputError, NotFiniteError, ShapeError
+from playground.png import grey_png
 from playground.reading import read_array, read_integer, read_target, show
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class TaughtSet:
                 # The index, not the name: that may be any text, and no file's name.
                 name = f"{digit.label}/{i:04d}.png"
                 strokes = f"strokes/{i:04d}.json" if digit.strokes else ""
-                archive.writestr(name, _png(digit.image))
+                archive.writestr(name, grey_png(digit.image))
                 if strokes:
                     archive.writestr(strokes, digit.strokes)
                 writer.writerow([name, digit.label, strokes])
@@ -291,14 +292,6 @@ def _entry(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
     if len(content) > most:
         raise _refused(f"{quoted(name)} has more than {most:,} bytes", f"at most {most:,}")
     return content
-
-
-def _png(image: NDArray[np.uint8]) -> bytes:
-    from PIL import Image
-
-    file = io.BytesIO()
-    Image.fromarray(image).save(file, "PNG")
-    return file.getvalue()
 
 
 def _read_png(content: bytes) -> NDArray[np.uint8]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from playground.datasets import save_own
 from playground.datasets.catalogue import OWN_PREFIX
-from playground.datasets.taught import MOST_ZIP_BYTES, TaughtSet, mixed_dataset
+from playground.datasets.taught import TaughtSet, mixed_dataset
 from playground.drawing import Drawing, drawing_to_json
 from playground.errors import PlaygroundError
 from playground.explaining import Reader
@@ -22,7 +22,6 @@ from playground.ui.readers import DEFAULT, load_reader
 from playground.ui.session import manager, visitor
 
 _RUN, _PROBLEM, _UPLOAD = "_taught_run", "_taught_problem", "taught_upload"
-_DIGITS = tuple("0123456789")
 _SHOWN = 60  # drawings shown at once
 
 
@@ -116,9 +115,6 @@ def _file(taught: TaughtSet) -> None:
     with st.expander("A collection from a file"):
         sent = st.file_uploader("A zip that was downloaded here", ["zip"], key=_UPLOAD)
         if sent is None or st.session_state.get("_taught_file") == sent.file_id:
-            return
-        if sent.size > MOST_ZIP_BYTES:
-            st.error(f"The file has {sent.size:,} bytes, allowed: at most {MOST_ZIP_BYTES:,}.")
             return
         try:
             for each in TaughtSet.from_zip(sent.getvalue()):

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import base64
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-import numpy as np
 import streamlit as st
 from numpy.typing import ArrayLike
 
-from playground.errors import ShapeError
+from playground.png import grey_png
 
 MOST_PIXELS = 280  # along a side: larger pictures are made smaller before they are sent
 
@@ -73,24 +71,8 @@ def grid_html(pictures: Sequence[Picture], label: str, width: float) -> str:
     )
 
 
-def png(image: ArrayLike) -> bytes:
-    """A grey picture as a PNG file, at most 280 pixels along a side."""
-    from PIL import Image  # here: a page that shows no picture does without it
-
-    array = np.asarray(image)
-    if array.ndim != 2 or not array.size:
-        raise ShapeError(f"image has shape {array.shape}", allowed="(H, W), one pixel at least")
-    if array.dtype != np.uint8:
-        array = np.rint(np.clip(array, 0, 1) * 255).astype(np.uint8)
-    made = Image.fromarray(array)
-    made.thumbnail((MOST_PIXELS, MOST_PIXELS), Image.Resampling.BOX)
-    file = io.BytesIO()
-    made.save(file, "PNG")
-    return file.getvalue()
-
-
 def _item(picture: Picture) -> str:
-    source = base64.b64encode(png(picture.image)).decode("ascii")
+    source = base64.b64encode(grey_png(picture.image, MOST_PIXELS)).decode("ascii")
     off = ' class="sp-off"' if picture.off else ""
     lines = "".join(f"<p>{escape(text)}</p>" for text in picture.lines)
     return (

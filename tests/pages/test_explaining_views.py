@@ -16,8 +16,9 @@ from playground.errors import ShapeError
 from playground.explaining import nearest
 from playground.lessons.address import read_query
 from playground.lessons.states import CrossEntropyState, SoftmaxState
+from playground.png import grey_png
 from playground.ui import saliency_view as saliency_module
-from playground.ui.picture_grid import MOST_PIXELS, Picture, grid_html, png
+from playground.ui.picture_grid import MOST_PIXELS, Picture, grid_html
 from playground.ui.stages_view import StageAnswer, stages_view
 from playground.ui.surprise_view import lesson_links
 
@@ -242,12 +243,12 @@ def test_pictures_keep_their_pixels_and_large_ones_are_made_smaller() -> None:
 
     from PIL import Image
 
-    image = Image.open(io.BytesIO(png(DIGIT)))
+    image = Image.open(io.BytesIO(grey_png(DIGIT)))
     np.testing.assert_array_equal(np.asarray(image), np.rint(DIGIT * 255))
-    large = Image.open(io.BytesIO(png(np.zeros((2800, 1400), np.uint8))))
+    large = Image.open(io.BytesIO(grey_png(np.zeros((2800, 1400), np.uint8), MOST_PIXELS)))
     assert large.size == (MOST_PIXELS // 2, MOST_PIXELS)
     with pytest.raises(ShapeError):
-        png(np.zeros((28, 28, 3)))
+        grey_png(np.zeros((28, 28, 3)))
 
 
 def test_texts_of_pictures_are_escaped() -> None:
