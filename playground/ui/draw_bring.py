@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 import numpy as np
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from playground.charts.inspection import answer
 from playground.drawing import MAX_PICTURE_BYTES, read_picture, traced
@@ -20,6 +21,7 @@ from playground.ui.picture_grid import Picture, picture_grid
 from playground.ui.torch_ready import with_torch
 
 _UPLOAD, _CAMERA = "draw_upload", "draw_camera"
+_READ = "_draw_picture"
 _TYPES = ["png", "jpg", "jpeg", "webp"]
 
 
@@ -66,25 +68,33 @@ def picture_source(choices: list[str], steps: Collection[str]) -> Ink | None:
     if sent is None:
         st.caption("PNG, JPEG or WebP; dark on light or light on dark, uneven light included.")
         return None
-    if sent.size > MAX_PICTURE_BYTES:
-        st.error(
-            f"The picture has {sent.size / 2**20:.1f} MB, allowed: at most "
-            f"{MAX_PICTURE_BYTES // 2**20} MB. Make it smaller and try again."
-        )
-        return None
-    try:
-        ink = read_picture(sent.getvalue())
-    except PlaygroundError as error:
-        st.error(str(error))
+    ink = _ink_of(sent)
+    if isinstance(ink, str):
+        st.error(ink)
         return None
     with_torch(lambda: _show(ink, choices, steps))
     return ink
+
+
+def _ink_of(sent: UploadedFile) -> Ink | str:
+    """The ink of a file, or why there is none; worked out once, not at each rerun."""
+    kept: tuple[str, Ink | str] | None = st.session_state.get(_READ)
+    if kept is None or kept[0] != sent.file_id:
+        try:
+            found: Ink | str = read_picture(sent.getvalue())
+        except PlaygroundError as error:
+            found = str(error)
+        kept = (sent.file_id, found)
+        st.session_state[_READ] = kept
+    return kept[1]
 
 
 def _show(ink: Ink, choices: list[str], steps: Collection[str]) -> None:
     readers, problems = load_chosen(choices)
     for problem in problems:
         st.warning(problem)
+    if not readers:
+        return
     reading = read(ink, readers, steps)
     pictures = [Picture(ink / 255, "The ink found", (), "The ink that was found in the picture")]
     pictures += [

@@ -12,7 +12,7 @@ from playground.drawing import STEPS, Drawing, sample_digits
 from playground.errors import PlaygroundError
 from playground.ui import torch_ready
 from playground.ui.draw_readers import load_chosen, training_now
-from playground.ui.draw_reading import WAITING, Ink, Reading, read
+from playground.ui.draw_reading import WAITING, Ink, read
 from playground.ui.drawing_canvas import (
     SIDE,
     Answer,
@@ -21,12 +21,12 @@ from playground.ui.drawing_canvas import (
     received,
     received_strokes,
 )
+from playground.ui.readers import DIGITS
 
 KEY = "canvas"
 _LOAD, _LOADS = "_draw_load", "_draw_loads"
 _SHOWN_BELOW = "_draw_shown_below"  # number of the picture that the panels show
 _LOOK_AGAIN, _REFRESH = 0.4, 3.0  # seconds
-_DIGITS = tuple("0123456789")
 
 
 def canvas(
@@ -53,13 +53,14 @@ def canvas(
         picture = received(KEY)
         if torch_ready.wait(0) and not ready:
             st.rerun()  # once, for a calmer pace
-        reading = _reading(choices, steps) if ready else None
+        readers, problems = load_chosen(choices) if ready else ([], [WAITING])
+        reading = read(canvas_ink(), readers, steps) if readers else None
         drawing_canvas(
             KEY,
             seq=picture.seq if picture else 0,
-            answers=reading.answers() if reading else [Answer("", _DIGITS)],
-            digit=None if reading is None or reading.is_empty else reading.digits[0].digit,
-            line=reading.line() if reading else WAITING,
+            answers=reading.answers() if reading else [Answer("", DIGITS)],
+            digit=reading.first if reading else None,
+            line=" ".join([*problems, reading.line() if reading else ""]).strip(),
             wants_strokes=wants_strokes,
             load=st.session_state.get(_LOAD),
             shown=shown,
@@ -73,11 +74,6 @@ def canvas(
     pace = _REFRESH if training_now(choices) else None
     with st.container():  # of its own: see live_chart.py
         st.fragment(tick, run_every=pace if ready else _LOOK_AGAIN)()
-
-
-def _reading(choices: list[str], steps: Collection[str]) -> Reading:
-    readers, _ = load_chosen(choices)
-    return read(canvas_ink(), readers, steps)
 
 
 def canvas_ink() -> Ink:

@@ -67,8 +67,11 @@ def _ink(choices: list[str], source: str, panel: str | None) -> Ink | None:
 
 def _panel(panel: str, ink: Ink, choices: list[str], on_canvas: bool) -> None:
     readers, problems = load_chosen(choices)
-    for problem in problems:
-        st.warning(problem)
+    if not on_canvas:  # which says them itself
+        for problem in problems:
+            st.warning(problem)
+    if not readers:
+        return
     drawing = canvas_drawing() if on_canvas else None
     if panel == DECIDED:
         if on_canvas:

@@ -12,17 +12,18 @@ from playground.ui.session import manager, visitor
 
 _KEY = "draw_readers"
 _QUERY = "readers"
+_LINKED = "_draw_linked_readers"
 LATEST = "latest"
 
 
 def choose_readers() -> list[str]:
     """Draw the choice and return the ids of the chosen, as `load_reader` takes them."""
     titles = {choice.id: choice.title for choice in reader_choices(visitor())}
-    linked = _linked()
-    for choice in linked:  # of a link, perhaps somebody else's run
-        titles.setdefault(choice, _title_of(choice))
     if _KEY not in st.session_state:
-        st.session_state[_KEY] = linked or [DEFAULT]
+        st.session_state[_LINKED] = _linked()
+        st.session_state[_KEY] = st.session_state[_LINKED] or [DEFAULT]
+    for choice in st.session_state[_LINKED]:  # perhaps a moment, or somebody else's run
+        titles.setdefault(choice, _title_of(choice))
     known = [choice for choice in st.session_state[_KEY] if choice in titles]
     if known != st.session_state[_KEY]:
         st.session_state[_KEY] = known or [DEFAULT]
@@ -42,15 +43,24 @@ def read_with(choices: list[str]) -> None:
 
 
 def load_chosen(choices: list[str]) -> tuple[list[Reader], list[str]]:
-    """The networks of the choices, and what kept the others from being loaded."""
+    """The networks of the choices, and what kept the others from being loaded.
+
+    Without any of the chosen it is the default network; none at all if that is damaged.
+    """
     readers: list[Reader] = []
     problems: list[str] = []
     for choice in choices:
-        try:
-            readers.append(load_reader(choice))
-        except PlaygroundError as error:
-            problems.append(str(error))
-    return readers or [load_reader(DEFAULT)], problems
+        _load_into(readers, problems, choice)
+    if not readers and DEFAULT not in choices:
+        _load_into(readers, problems, DEFAULT)
+    return readers, problems
+
+
+def _load_into(readers: list[Reader], problems: list[str], choice: str) -> None:
+    try:
+        readers.append(load_reader(choice))
+    except PlaygroundError as error:
+        problems.append(str(error))
 
 
 def training_now(choices: list[str]) -> bool:

@@ -42,6 +42,11 @@ class Reading:
         return self.digits[0].empty
 
     @property
+    def first(self) -> NDArray[np.float32] | None:
+        """(28, 28) in [0, 1]: the first digit as a network sees it; None if there is none."""
+        return None if self.is_empty else self.digits[0].digit
+
+    @property
     def number(self) -> list[str]:
         """What the main reader makes of each digit."""
         names = self.readers[0].class_names

@@ -20,7 +20,7 @@ from playground.ui.session import manager as this_manager
 
 DEFAULT, DEFAULT_TITLE = "default", "The network of this app"
 MOST_RUNS = 20
-_DIGITS = tuple("0123456789")
+DIGITS = tuple("0123456789")
 _CHOICE = re.compile(r"run:(?P<run>[A-Za-z0-9_-]{12,32})(?:@(?P<step>[0-9]{1,9}))?", re.ASCII)
 
 
@@ -150,7 +150,7 @@ def _with_data(name: str, dataset: str) -> str:
 def _default() -> Reader:
     from playground.models import load_default
 
-    return Reader(DEFAULT_TITLE, load_default(), _DIGITS)
+    return Reader(DEFAULT_TITLE, load_default(), DIGITS)
 
 
 class Shelf:
