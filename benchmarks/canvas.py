@@ -18,6 +18,7 @@ from benchmarks.measure import line
 from tests.browser.conftest import ARGUMENTS
 from tests.browser.serving import serve
 from tests.browser.traffic import Traffic
+from tests.browser.waiting import until
 
 STROKES = 15
 WARM = 3
@@ -35,18 +36,18 @@ _WATCH = """() => {
   addEventListener('pointerup', note('end'), true);
   let sent = 0;
   const look = () => {
-    if (+root.dataset.sent > sent) {
-      sent = +root.dataset.sent;
+    if (+root.dataset.asked > sent) {
+      sent = +root.dataset.asked;
       for (const one of open) one.seq ??= sent;
     }
-    const seq = +root.dataset.seq;
+    const seq = +root.dataset.read;
     const ready = open.filter(one => one.seq <= seq);
     for (const one of ready) open.splice(open.indexOf(one), 1);
     if (ready.length) requestAnimationFrame(() => {
       for (const { kind, began } of ready) found[kind].push(performance.now() - began);
     });
   };
-  const attributeFilter = ['data-sent', 'data-seq'];
+  const attributeFilter = ['data-asked', 'data-read'];
   new MutationObserver(look).observe(root, { attributes: true, attributeFilter });
 }"""
 
@@ -63,7 +64,7 @@ def draw(page: Page, number: int) -> None:
         page.mouse.move(*place, steps=25)
     page.wait_for_timeout(60)  # a hand rests before it lifts the pen
     page.mouse.up()
-    page.wait_for_function("window.spFound.end.length")
+    until(page, "window.spFound.end.length")
 
 
 def main() -> None:

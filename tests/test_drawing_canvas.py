@@ -12,7 +12,8 @@ import pytest
 from playground.drawing.strokes import Stroke
 from playground.errors import InputError, PlaygroundError
 from playground.ui import drawing_canvas as module
-from playground.ui.drawing_canvas import Answer, Load, Picture
+from playground.ui.canvas_message import Picture
+from playground.ui.drawing_canvas import Answer, Load
 
 DIGITS = [str(k) for k in range(10)]
 

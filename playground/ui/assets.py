@@ -124,7 +124,7 @@ def asset_url(name: str) -> str:
             allowed=", ".join(sorted(assets())),
             advice=f"Put the file into {FOLDER}",
         )
-    return _below_base(f"assets/{asset.url_name}")
+    return below_base(f"assets/{asset.url_name}")
 
 
 def module_loader(name: str) -> str:
@@ -152,10 +152,11 @@ def asset_routes() -> list[Route]:
         encoding = {"Content-Encoding": "gzip"} if compressed else {}
         return Response(body, media_type=asset.content_type, headers={**HEADERS, **encoding})
 
-    return [Route(_below_base("assets/{name}"), answer, methods=["GET", "HEAD"])]
+    return [Route(below_base("assets/{name}"), answer, methods=["GET", "HEAD"])]
 
 
-def _below_base(path: str) -> str:
+def below_base(path: str) -> str:
+    """A URL path from the root of the host, below `server.baseUrlPath` if that is set."""
     return make_url_path(str(config.get_option("server.baseUrlPath") or ""), path)
 
 

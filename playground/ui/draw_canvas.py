@@ -11,17 +11,17 @@ import streamlit as st
 from playground.drawing import STEPS, Drawing, sample_digits
 from playground.errors import PlaygroundError
 from playground.ui import torch_ready
-from playground.ui.draw_readers import load_chosen, training_now
-from playground.ui.draw_reading import WAITING, Ink, read
+from playground.ui.canvas_message import SIDE
+from playground.ui.canvas_socket import asked
+from playground.ui.draw_answer import answer_to, nothing_to_say
+from playground.ui.draw_readers import training_now
+from playground.ui.draw_reading import WAITING, Ink
 from playground.ui.drawing_canvas import (
-    SIDE,
-    Answer,
     Load,
     drawing_canvas,
     received,
     received_strokes,
 )
-from playground.ui.readers import DIGITS
 
 KEY = "canvas"
 _LOAD, _LOADS = "_draw_load", "_draw_loads"
@@ -53,14 +53,14 @@ def canvas(
         picture = received(KEY)
         if torch_ready.wait(0) and not ready:
             st.rerun()  # once, for a calmer pace
-        readers, problems = load_chosen(choices) if ready else ([], [WAITING])
-        reading = read(canvas_ink(), readers, steps) if readers else None
+        say = answer_to(canvas_ink(), choices, steps) if ready else nothing_to_say(WAITING)
         drawing_canvas(
             KEY,
             seq=picture.seq if picture else 0,
-            answers=reading.answers() if reading else [Answer("", DIGITS)],
-            digit=reading.first if reading else None,
-            line=" ".join([*problems, reading.line() if reading else ""]).strip(),
+            answers=say.answers,
+            digit=say.digit,
+            line=say.line,
+            quick=asked(choices, tuple(steps)) if ready else None,
             wants_strokes=wants_strokes,
             load=st.session_state.get(_LOAD),
             shown=shown,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import streamlit as st
 
 from playground.errors import PlaygroundError
@@ -42,7 +44,7 @@ def read_with(choices: list[str]) -> None:
     st.session_state[_KEY] = choices
 
 
-def load_chosen(choices: list[str]) -> tuple[list[Reader], list[str]]:
+def load_chosen(choices: Collection[str]) -> tuple[list[Reader], list[str]]:
     """The networks of the choices, and what kept the others from being loaded.
 
     Without any of the chosen it is the default network; none at all if that is damaged.

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from playground.drawing import (
     Drawing,
@@ -24,6 +24,7 @@ from playground.drawing import (
 )
 
 from .serving import Server
+from .waiting import until
 
 pytestmark = pytest.mark.timeout(600)
 PATIENCE_MS = 120_000
@@ -63,7 +64,8 @@ def draw(page: Page, strokes: Strokes) -> None:
 
 
 def wait_for_answer(page: Page, after: int) -> None:
-    page.wait_for_function(
+    until(
+        page,
         f"""after => {{
           const {{ sent, seq, down }} = document.querySelector('{ROOT}').dataset;
           return +seq > after && sent === seq && down === 'false';
@@ -77,6 +79,11 @@ def clear(page: Page) -> None:
     before = int(page.locator(ROOT).get_attribute("data-seq") or 0)
     page.get_by_role("button", name="Clear", exact=True).click()
     wait_for_answer(page, before)
+
+
+def clear_or_nothing(page: Page) -> None:
+    if page.locator(ROOT).get_attribute("data-empty") == "false":
+        clear(page)
 
 
 def best(page: Page) -> Locator:
@@ -103,6 +110,81 @@ def coarse(drawing: Drawing) -> Drawing:
 
 def line_of(drawing: Drawing) -> Strokes:
     return [[(float(x), float(y)) for x, y in stroke.points] for stroke in drawing.strokes]
+
+
+def drawn_slowly(page: Page, stroke: list[tuple[float, float]]) -> None:
+    """One stroke, with time for an answer at every point."""
+    box = page.locator(PAD).bounding_box()
+    assert box is not None
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place)
+        page.wait_for_timeout(150)
+
+
+# ---------------------------------------------------------------- the short way
+
+
+def test_pictures_of_a_growing_stroke_go_the_short_way(page: Page, server: Server) -> None:
+    short: list[str] = []
+    page.on(
+        "websocket",
+        lambda socket: (
+            socket.on("framesent", lambda payload: short.append(str(payload)))
+            if socket.url.endswith("/canvas-answers")
+            else None
+        ),
+    )
+    show(page, server)
+    draw(page, [[(0.3, 0.3), (0.4, 0.4)]])  # the first opens the socket
+    clear(page)
+    before = len(short)
+    page_before = int(page.locator(ROOT).get_attribute("data-seq") or 0)
+    drawn_slowly(page, SEVEN[0])
+    asked = [json.loads(text)["picture"] for text in short[before:]]
+    assert len(asked) >= 2
+    assert not any(picture["final"] for picture in asked)
+    until(page, f"+document.querySelector('{ROOT}').dataset.read >= {asked[-1]['seq']}")
+    assert int(page.locator(ROOT).get_attribute("data-seq") or 0) == page_before
+    page.mouse.up()
+    wait_for_answer(page, page_before)  # the last one reaches the page too
+    expect(best(page)).to_have_text("7")
+    assert max(len(text) for text in short) <= 2048
+
+
+@pytest.mark.parametrize("way", ["refused", "silent"])
+def test_without_the_short_way_the_page_reads_all(way: str, page: Page, server: Server) -> None:
+    def relay(route: WebSocketRoute) -> None:
+        if way == "refused":
+            route.close(code=1013)
+        else:
+            route.on_message(lambda message: None)
+
+    page.route_web_socket(re.compile("/canvas-answers$"), relay)
+    show(page, server)
+    for stroke in ([(0.3, 0.3), (0.4, 0.4)], SEVEN[0]):
+        clear_or_nothing(page)
+        drawn_slowly(page, stroke)
+        before = int(page.locator(ROOT).get_attribute("data-seq") or 0)
+        page.mouse.up()
+        wait_for_answer(page, before)
+    expect(best(page)).to_have_text("7")
+
+
+def test_the_short_way_drops_what_is_forged(page: Page, server: Server) -> None:
+    def relay(route: WebSocketRoute) -> None:
+        upstream = route.connect_to_server()
+        route.on_message(lambda text: upstream.send(str(text).replace('"pen":', '"pen":-')))
+
+    page.route_web_socket(re.compile("/canvas-answers$"), relay)
+    show(page, server)
+    draw(page, [[(0.3, 0.3), (0.4, 0.4)]])
+    clear(page)
+    draw(page, SEVEN)
+    expect(best(page)).to_have_text("7")
+    assert "Dropped a picture on the canvas's socket: pen is -" in server.log.read_text()
 
 
 # ---------------------------------------------------------------- reading
@@ -159,7 +241,8 @@ def test_the_panels_follow_the_drawing(page: Page, server: Server) -> None:
     before = probability(page)
     page.get_by_text("Cut out the ink", exact=True).click()
     expect(page.get_by_text("This step is turned off.")).to_be_visible(timeout=PATIENCE_MS)
-    page.wait_for_function(
+    until(
+        page,
         """before => {
           const [name, sure] = document.querySelectorAll('.sp-canvas-best > span');
           return name.textContent !== '7' || parseFloat(sure.textContent) !== before;
@@ -189,7 +272,7 @@ def test_the_drawing_is_replayed(page: Page, server: Server) -> None:
     thumb.focus()
     for _ in range(5):
         thumb.press("PageDown")
-    page.wait_for_function(f"whole => ({INK})() < 0.75 * whole", arg=whole)
+    until(page, f"whole => ({INK})() < 0.75 * whole", arg=whole)
 
 
 INK = f"""() => {{
@@ -259,7 +342,7 @@ def test_strokes_go_home_and_come_back(page: Page, server: Server) -> None:
     upload.set_input_files(
         {"name": "drawing.json", "mimeType": "application/json", "buffer": text.encode()}
     )
-    page.wait_for_function(f"({INK})() > 0", timeout=PATIENCE_MS)
+    until(page, f"({INK})() > 0", timeout=PATIENCE_MS)
     expect(best(page)).to_have_text("7")
 
 

@@ -5,10 +5,12 @@
 //   canvas_ink.js      strokes, undo, eraser        canvas_pad.js     pointer, keys, painting
 //   canvas_picture.js  what is sent of them         canvas_tools.js   the buttons
 //   canvas_sender.js   and when                     canvas_answer.js  what came back
+//   canvas_quick.js    past Streamlit, while the pen moves
 
 import { createAnswer, showAnswer } from "./canvas_answer.js";
 import { documentOf, load } from "./canvas_ink.js";
 import { createPad, finishStroke, paintPad } from "./canvas_pad.js";
+import { createQuick, openQuick, stopQuick, withAnswer } from "./canvas_quick.js";
 import { answered, createSender, markChanged, stopSender } from "./canvas_sender.js";
 import { STYLE } from "./canvas_style.js";
 import { createTools, showTools } from "./canvas_tools.js";
@@ -27,7 +29,7 @@ export default function drawingCanvas({ data, parentElement, setTriggerValue }) 
   const theme = readTheme(view.root);
   const isRecoloured = theme.dark !== view.theme?.dark;
   view.theme = theme;
-  if (data !== view.data) receive(view, data, isNew);
+  if (data !== view.given) receive(view, data, isNew);
   else if (isRecoloured) showAnswer(view);
   view.schedule(); // also when only the theme has changed
   // Streamlit calls this too when a newer message overtakes the loading of this module.
@@ -58,6 +60,7 @@ function mount(parent, key) {
   createPad(view);
   createAnswer(view);
   createSender(view);
+  createQuick(view);
   return view;
 }
 
@@ -66,6 +69,7 @@ function destroy(view, parent) {
   finishStroke(view);
   view.dead = true;
   stopSender(view);
+  stopQuick(view);
   view.listeners.abort();
   view.resize.disconnect();
   clearTimeout(view.announcing);
@@ -77,8 +81,11 @@ function destroy(view, parent) {
 function receive(view, data, isNew) {
   const { doc } = view;
   if (data.shown !== view.data?.shown) view.replaying = data.shown < 1;
-  view.data = data;
+  view.given = data;
+  view.data = withAnswer(data, view.quick.answer);
   showAnswer(view);
+  view.root.dataset.seq = data.seq; // answered by the page; data-read: whichever way
+  openQuick(view);
   answered(view, data.seq);
   if (data.load && data.load.id !== doc.loaded) {
     finishStroke(view);
@@ -90,5 +97,5 @@ function receive(view, data, isNew) {
   const differs = isNew && doc.seq !== data.seq;
   doc.seq = Math.max(doc.seq, data.seq);
   if (differs || (data.wantsStrokes && doc.seq > 0 && doc.strokesSent !== doc.strokes))
-    if (!view.pending && !view.working) markChanged(view, true);
+    if (!view.pending && !view.settling && !view.working) markChanged(view, true);
 }

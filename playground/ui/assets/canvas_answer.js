@@ -1,5 +1,6 @@
 // What the networks read: the picture they see, the likeliest class, and all probabilities.
 
+import { classColour } from "./class_colours.js";
 import { PIXELS, element, paintInk, picture } from "./digit_images.js";
 
 const ANNOUNCE_EVERY = 1000; // ms, for screen readers
@@ -27,7 +28,7 @@ export function showAnswer(view) {
   data.answers.forEach((answer, i) => showReader(view, view.readers[i], answer));
   showDigit(view);
   if (view.line.textContent !== data.line) view.line.textContent = data.line;
-  root.dataset.seq = data.seq;
+  root.dataset.read = data.seq;
   announce(view);
 }
 
@@ -78,7 +79,7 @@ function showReader({ data, theme }, reader, answer) {
   setText(reader.sure, best < 0 ? "" : percent(answer.p[best]));
   reader.rows.forEach(({ node, bar, value }, k) => {
     const p = answer.p?.[k] ?? 0;
-    bar.style.backgroundColor = data.colours[k % data.colours.length][+theme.dark];
+    bar.style.backgroundColor = classColour(data.colours, k, theme.dark);
     bar.style.transform = `scaleX(${p / 10000})`;
     setText(value, answer.p ? percent(p) : NOTHING);
     node.toggleAttribute("data-best", k === best);

@@ -1,34 +1,52 @@
 // When pictures go to the server: about ten a second while a stroke grows, one at once when
 // it ends, none without a change. The next waits for the answer to the last, but not long.
+// They go the short way where there is one; the page then gets the last of each stroke too.
 
 import { packStrokes } from "./canvas_ink.js";
 import { createSurface, takePicture } from "./canvas_picture.js";
+import { askQuickly, openQuick } from "./canvas_quick.js";
 
 const EVERY = 90; // ms from one picture of a growing stroke to the next; timers come late
-const APART = 20; // ms between any two: Streamlit puts what comes closer into one message
 const PATIENCE = 1000; // ms for an answer; then it counts as lost
 const RETRIES = 3; // of the last picture of a stroke
 
 export function createSender(view) {
   view.raster = createSurface(document.createElement("canvas"), { willReadFrequently: true });
   view.sentAt = -Infinity;
+  view.answeredQuickly = (seq) => answeredQuickly(view, seq);
 }
 
 export function stopSender(view) {
   clearTimeout(view.timer);
   clearTimeout(view.pending?.timer);
+  clearTimeout(view.settling?.timer);
 }
 
 export function markChanged(view, isFinal) {
   view.waiting = isFinal ? "final" : "partial";
+  openQuick(view);
   sendIfDue(view);
 }
 
+// By the page.
 export function answered(view, seq) {
+  for (const way of ["settling", "pending"])
+    if (view[way] && seq >= view[way].seq) {
+      clearTimeout(view[way].timer);
+      view[way] = undefined;
+    }
+  sendIfDue(view);
+}
+
+function answeredQuickly(view, seq) {
   const { pending } = view;
   if (!pending || seq < pending.seq) return;
-  clearTimeout(pending.timer);
   view.pending = undefined;
+  if (pending.message.final) {
+    clearTimeout(view.settling?.timer);
+    view.settling = pending;
+    hand(view, pending, RETRIES);
+  }
   sendIfDue(view);
 }
 
@@ -38,7 +56,7 @@ function sendIfDue(view) {
   const isFinal = view.waiting === "final";
   // The last picture of a stroke does not wait for the answer to one that it replaces.
   if (view.pending && !(isFinal && !view.pending.message.final)) return;
-  const wait = view.sentAt + (isFinal ? APART : EVERY) - performance.now();
+  const wait = isFinal ? 0 : view.sentAt + EVERY - performance.now();
   if (wait > 0) view.timer = setTimeout(() => sendIfDue(view), wait);
   else send(view, isFinal);
 }
@@ -59,17 +77,26 @@ function send(view, isFinal) {
   clearTimeout(view.pending?.timer);
   view.waiting = undefined;
   view.sentAt = performance.now();
-  view.pending = { seq: doc.seq, message };
-  hand(view, isFinal ? RETRIES : 0);
+  const flight = { seq: doc.seq, message };
+  view.pending = flight;
+  view.root.dataset.asked = doc.seq;
+  const throughThePage = () => view.pending === flight && hand(view, flight, isFinal ? RETRIES : 0);
+  if (!askQuickly(view, message, throughThePage)) throughThePage();
 }
 
-function hand(view, retries) {
-  const { pending } = view;
-  view.root.dataset.sent = pending.seq;
-  view.send(pending.message);
-  pending.timer = setTimeout(() => {
-    if (retries > 0 && !view.waiting) return hand(view, retries - 1);
-    view.pending = undefined;
+// Give a picture to the page, which answers it with a rerun.
+function hand(view, flight, retries) {
+  clearTimeout(flight.timer);
+  if (view.leaving) return void (flight.timer = setTimeout(() => hand(view, flight, retries), 0));
+  view.root.dataset.sent = flight.seq;
+  view.send(flight.message);
+  // Streamlit sends it in a timer that it has just set, and would put what is handed over
+  // before that into the same message; a timer set now comes after that one.
+  view.leaving = true;
+  setTimeout(() => (view.leaving = false), 0);
+  flight.timer = setTimeout(() => {
+    if (retries > 0 && !view.waiting) return hand(view, flight, retries - 1);
+    for (const way of ["settling", "pending"]) if (view[way] === flight) view[way] = undefined;
     return sendIfDue(view);
   }, PATIENCE);
 }

@@ -23,10 +23,10 @@ SQUARE = np.array([[0.2, 0.2], [0.8, 0.2], [0.8, 0.8], [0.2, 0.8]])
 def main() -> None:
     from playground import maths
     from playground.drawing.strokes import Stroke
+    from playground.ui.canvas_message import Picture
     from playground.ui.drawing_canvas import (
         Answer,
         Load,
-        Picture,
         drawing_canvas,
         received,
         received_strokes,

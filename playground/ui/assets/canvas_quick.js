@@ -1,0 +1,74 @@
+// The short way to an answer: a websocket beside Streamlit's, see canvas_socket.py.
+//
+// It is opened with the first stroke and opened again when it was closed. What is not
+// answered there in time goes through Streamlit, and so does everything after LOST such.
+
+import { showAnswer } from "./canvas_answer.js";
+
+const PATIENCE = 400; // ms for an answer
+const LOST = 3; // pictures without an answer, then it is given up
+
+export function createQuick(view) {
+  view.quick = { lost: 0 };
+}
+
+export function stopQuick({ quick }) {
+  clearTimeout(quick.timer);
+  quick.socket?.close();
+  quick.socket = undefined;
+}
+
+// Before it is needed: opening it takes as long as an answer.
+export function openQuick(view) {
+  const { quick, data } = view;
+  if (!data.quick || quick.lost >= LOST || quick.socket?.readyState <= WebSocket.OPEN) return;
+  const url = new URL(data.quick.path, location.href);
+  url.protocol = url.protocol.replace("http", "ws");
+  const socket = (quick.socket = new WebSocket(url));
+  socket.onmessage = ({ data: text }) => take(view, JSON.parse(text));
+  socket.onclose = () => quick.socket === socket && giveUp(view);
+}
+
+// Ask; `otherwise` is called if no answer comes. False: it cannot be asked here now.
+export function askQuickly(view, message, otherwise) {
+  const { quick, data } = view;
+  if (!data.quick || quick.socket?.readyState !== WebSocket.OPEN) return false;
+  const { choices, steps } = data.quick.ask;
+  const { ink: _, loaded: __, ...picture } = message; // what only the page needs
+  quick.socket.send(JSON.stringify({ choices, steps, picture }));
+  Object.assign(quick, { asked: message.seq, otherwise });
+  clearTimeout(quick.timer);
+  quick.timer = setTimeout(() => giveUp(view), PATIENCE);
+  return true;
+}
+
+function giveUp(view) {
+  const { quick } = view;
+  clearTimeout(quick.timer);
+  const { otherwise } = quick;
+  if (!otherwise) return; // closed for want of pictures
+  quick.otherwise = undefined;
+  quick.lost += 1;
+  otherwise();
+}
+
+function take(view, answer) {
+  const { quick } = view;
+  if (view.dead) return;
+  quick.lost = 0;
+  if (answer.seq === quick.asked) {
+    clearTimeout(quick.timer);
+    quick.otherwise = undefined;
+  }
+  if (answer.seq > view.data.seq) {
+    quick.answer = answer;
+    view.data = withAnswer(view.data, answer);
+    showAnswer(view);
+  }
+  view.answeredQuickly(answer.seq);
+}
+
+// What the page says, unless something newer has been answered here.
+export function withAnswer(data, answer) {
+  return answer && answer.seq > data.seq ? { ...data, ...answer } : data;
+}

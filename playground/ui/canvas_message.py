@@ -1,0 +1,182 @@
+"""Messages of the drawing canvas: a small grey picture of the ink, and perhaps the strokes.
+
+    {"seq": 7, "final": false, "size": [w, h], "box": [left, top, right, bottom],
+     "grey": "<base64>", "strokes": 2, "pen": 70}     and "ink", "loaded" where there are any
+
+A picture has at most 2,304 pixels of 16 grey levels, however much has been drawn.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground.drawing.strokes import Stroke
+from playground.errors import InputError
+from playground.reading import read_integer, show
+
+SIDE = 280
+"""Of the square, in px, on which the browser rasters the ink."""
+MOST_PIXELS = 48 * 48
+MOST_NUMBERS = 32_768  # in the strokes of a drawing: 64 kB in the shortest form
+STEPS_OF_ONE = 1000  # of a coordinate, a pressure and a width on their way
+_MOST_STROKES = 100_000
+_MAX_SEQ = 2**53  # larger integers are not exact in a browser
+_FIELDS = {"seq", "final", "size", "box", "grey", "strokes", "pen"}
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """The ink on the canvas at one moment, cropped.
+
+    Args:
+        grey: (h, w) uint8, 0 to 255 in steps of 17, ink high; h · w ≤ 2,304, both 0
+            for an empty canvas.
+        box: left, top, right, bottom of the crop as fractions of the side, y down.
+        seq: number of the message.
+        final: no stroke is under way.
+        strokes: how many there are.
+        pen: width of the chosen pen as a fraction of the side.
+    """
+
+    grey: NDArray[np.uint8]
+    box: tuple[float, float, float, float]
+    seq: int
+    final: bool
+    strokes: int
+    pen: float
+
+    @property
+    def is_empty(self) -> bool:
+        return self.grey.size == 0
+
+    def full(self, side: int = SIDE) -> NDArray[np.uint8]:
+        """The picture back at its place: (side, side) uint8, ink high.
+
+        Linear between pixel centres, averaged where it becomes smaller. At 280 a
+        picture that was not made smaller on its way comes back pixel for pixel.
+        """
+        if not 1 <= read_integer(side, "side") <= 4096:
+            raise InputError(f"side is {show(side)}", allowed="1 to 4096")
+        if self.is_empty:
+            return np.zeros((side, side), dtype=np.uint8)
+        left, top, right, bottom = (side * edge for edge in self.box)
+        height, width = self.grey.shape
+        down, across = _resampling(height, top, bottom, side), _resampling(width, left, right, side)
+        return np.rint(down @ self.grey @ across.T).astype(np.uint8)
+
+
+@dataclass(frozen=True, eq=False)
+class Received:
+    """A message of the browser that could be read.
+
+    Attributes:
+        raw: as it came.
+        picture: of the ink.
+        strokes: None if none came with it.
+        loaded: the id of the drawing that was put on the canvas last.
+    """
+
+    raw: Any
+    picture: Picture
+    strokes: list[Stroke] | None
+    loaded: str | None
+
+
+def read_message(raw: Any) -> Received:
+    """Read a message, which may be anything.
+
+    Raises:
+        InputError: a field is missing, unknown or out of its bounds.
+    """
+    if not isinstance(raw, dict) or not _FIELDS <= raw.keys() <= _FIELDS | {"ink", "loaded"}:
+        raise InputError(f"A message is {show(raw)}", allowed=", ".join(sorted(_FIELDS)))
+    width, height = _integers(raw["size"], "size", 2, MOST_PIXELS)
+    left, top, right, bottom = _integers(raw["box"], "box", 4, SIDE)
+    pixels = width * height
+    fits = width <= right - left and height <= bottom - top and pixels <= MOST_PIXELS
+    is_nothing = pixels == 0 and width == height and right == left and bottom == top
+    if not fits or (pixels == 0 and not is_nothing):
+        raise InputError(
+            f"size is {show(raw['size'])} for the box {show(raw['box'])}",
+            allowed=f"up to {MOST_PIXELS} pixels and no more than the box has",
+        )
+    loaded = raw.get("loaded")
+    if loaded is not None and not (isinstance(loaded, str) and len(loaded) <= 100):
+        raise InputError(f"loaded is {show(loaded)}", allowed="up to 100 characters")
+    if not isinstance(raw["final"], bool):
+        raise InputError(f"final is {show(raw['final'])}", allowed="true or false")
+    picture = Picture(
+        grey=_read_grey(raw["grey"], height, width),
+        box=(left / SIDE, top / SIDE, right / SIDE, bottom / SIDE),
+        seq=_integer(raw["seq"], "seq", 1, _MAX_SEQ),
+        final=raw["final"],
+        strokes=_integer(raw["strokes"], "strokes", 0, _MOST_STROKES),
+        pen=_integer(raw["pen"], "pen", 1, STEPS_OF_ONE) / STEPS_OF_ONE,
+    )
+    return Received(raw, picture, _read_strokes(raw["ink"]) if "ink" in raw else None, loaded)
+
+
+def _integer(value: Any, name: str, least: int, most: int) -> int:
+    if type(value) is not int or not least <= value <= most:  # not bool, which is an int too
+        raise InputError(f"{name} is {show(value)}", allowed=f"an integer from {least} to {most}")
+    return value
+
+
+def _integers(values: Any, name: str, count: int, most: int) -> list[int]:
+    if not isinstance(values, list) or len(values) != count:
+        raise InputError(f"{name} is {show(values)}", allowed=f"a list of {count} integers")
+    return [_integer(value, name, 0, most) for value in values]
+
+
+def _read_grey(text: Any, height: int, width: int) -> NDArray[np.uint8]:
+    """Two pixels a byte, the first in the upper half."""
+    count = (height * width + 1) // 2
+    if not isinstance(text, str) or len(text) != 4 * ((count + 2) // 3):  # before decoding it
+        raise InputError(f"grey is {show(text)}", allowed=f"{count} bytes in base64")
+    try:
+        packed = np.frombuffer(base64.b64decode(text, validate=True), dtype=np.uint8)
+    except (binascii.Error, ValueError) as error:
+        raise InputError(f"grey is {show(text)}", allowed="base64") from error
+    if len(packed) != count:
+        raise InputError(f"grey has {len(packed)} bytes", allowed=str(count))
+    levels = np.stack((packed >> 4, packed & 15), axis=1).reshape(-1)[: height * width]
+    grey: NDArray[np.uint8] = (17 * levels).astype(np.uint8).reshape(height, width)
+    grey.setflags(write=False)
+    return grey
+
+
+def _read_strokes(ink: Any) -> list[Stroke]:
+    """Each stroke is `[width, x, y, pressure, x, y, pressure, …]`, in thousandths."""
+    if not isinstance(ink, list) or not all(isinstance(numbers, list) for numbers in ink):
+        raise InputError(f"ink is {show(ink)}", allowed="a list of lists of integers")
+    if (count := sum(map(len, ink))) > MOST_NUMBERS:  # before anything is done with each
+        raise InputError(f"ink has {count} numbers", allowed=f"at most {MOST_NUMBERS}")
+    strokes = []
+    for numbers in ink:
+        if len(numbers) < 4 or len(numbers) % 3 != 1:
+            raise InputError(f"A stroke is {show(numbers)}", allowed="a width and x, y, pressure")
+        values = [_integer(number, "ink", 0, STEPS_OF_ONE) for number in numbers]
+        points = np.array(values[1:], dtype=float).reshape(-1, 3) / STEPS_OF_ONE
+        # A device that knows no pressure gives one half throughout.
+        pressure = None if (points[:, 2] == 0.5).all() else points[:, 2]
+        strokes.append(Stroke(points[:, :2], values[0] / STEPS_OF_ONE, pressure))
+    return strokes
+
+
+def _resampling(count: int, start: float, stop: float, side: int) -> NDArray[np.float64]:
+    """(side, count): rows that make `side` pixels of `count` lying between start and stop."""
+    edges = np.arange(side + 1)
+    inside = np.minimum(stop, edges[1:]) - np.maximum(start, edges[:-1])
+    coverage = np.clip(inside, 0.0, 1.0)[:, np.newaxis]
+    scale = count / (stop - start)
+    centres = np.clip((edges[:-1] + 0.5 - start) * scale, 0.5, count - 0.5)[:, np.newaxis]
+    weights = 1.0 - np.abs(centres - np.arange(count) - 0.5) / max(1.0, scale)
+    weights = np.maximum(weights, 0.0)
+    result: NDArray[np.float64] = coverage * weights / weights.sum(axis=1, keepdims=True)
+    return result
