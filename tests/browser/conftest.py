@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from .serving import Server, serve
+from .waiting import TIMEOUT_MS
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -18,7 +19,6 @@ ARGUMENTS = [
     "--disable-quic",
     "--disable-background-networking",
 ]
-TIMEOUT_MS = 30_000  # for a single condition: the machine may be slow and busy
 
 
 @pytest.fixture(scope="package")

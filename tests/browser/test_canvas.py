@@ -12,6 +12,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 
 from .serving import Server, serve
 from .traffic import Traffic
+from .waiting import until
 
 APP = Path(__file__).parent / "apps" / "canvas_app.py"
 MOST_UP, MOST_DOWN = 2048, 6144  # bytes a picture, bytes of its answer
@@ -55,7 +56,8 @@ def tool(page: Page, name: str) -> None:
 
 def wait_for_answer(page: Page, after: int = 0) -> int:
     """Wait until the last picture sent is final and answered, in the browser and below it."""
-    page.wait_for_function(
+    until(
+        page,
         f"""after => {{
           const {{ sent, seq, down }} = document.querySelector('{ROOT}').dataset;
           return +seq > after && sent === seq && down === 'false'
@@ -237,7 +239,7 @@ def test_messages_are_few_and_small_however_much_is_drawn(page: Page, server: Se
     print(f"bytes up, median, 1st and 30th stroke: {means}")  # noqa: T201
     assert means[1] <= 1.1 * means[0] + 50
 
-    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+    until(page, "!document.querySelector('[data-testid=stStatusWidget]')")
     traffic.clear()
     page.wait_for_timeout(1500)  # nothing is sent when nothing happens
     assert traffic.up == []
@@ -248,11 +250,12 @@ def test_one_final_picture_after_the_end_of_a_stroke(page: Page, server: Server)
     page.mouse.move(*place(page, 0.3, 0.3))
     page.mouse.down()
     page.mouse.move(*place(page, 0.6, 0.6), steps=3)
-    page.wait_for_function(
+    until(
+        page,
         f"""() => {{
           const {{ sent, seq }} = document.querySelector('{ROOT}').dataset;
           return sent === seq;
-        }}"""
+        }}""",
     )
     page.wait_for_timeout(300)  # the pen rests: what it has drawn is sent
     sent = int(page.locator(ROOT).get_attribute("data-sent") or 0)
@@ -346,7 +349,8 @@ def test_a_drawing_is_loaded_once_and_can_be_undone(page: Page, server: Server) 
     page.get_by_role("slider", name="Shown").focus()
     for _ in range(50):
         page.keyboard.press("ArrowLeft")
-    page.wait_for_function(  # half of the ink is shown, all of it is the drawing
+    until(
+        page,  # half of the ink is shown, all of it is the drawing
         """most => {
           const pad = document.querySelector('.sp-canvas-pad');
           const { data } = pad.getContext('2d').getImageData(0, 0, pad.width, pad.height);

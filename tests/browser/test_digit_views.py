@@ -25,6 +25,7 @@ from playground.insight import (
 )
 
 from .serving import Server, serve
+from .waiting import until
 
 APP = Path(__file__).parent / "apps" / "digit_views_app.py"
 FLOW, WALL, CLASS, ONE = ".sp-flow", ".sp-wall", ".sp-flow-class", ".sp-wall-one:visible"
@@ -257,9 +258,10 @@ def test_colours_follow_the_theme(new_page: NewPage, server: Server) -> None:
     assert all(pixels(canvas)[..., 0].max() > 200 for canvas in (digit, thumbnail))
     page.emulate_media(color_scheme="light")
     page.wait_for_selector(f"{WALL}[data-dark='false']")
-    page.wait_for_function(
+    until(
+        page,
         "document.querySelector('.sp-flow-x canvas').getContext('2d')"
-        ".getImageData(0, 0, 28, 28).data.every((v, i) => i % 4 === 3 || v < 100)"
+        ".getImageData(0, 0, 28, 28).data.every((v, i) => i % 4 === 3 || v < 100)",
     )
     assert pixels(thumbnail)[..., 0].max() < 100
 
@@ -354,7 +356,7 @@ def test_sorted_by_loss_in_the_same_nodes(page: Page, server: Server) -> None:
     expect(first).to_have_attribute("data-position", str(order[0]))
     shown = page.locator(ONE).evaluate_all("all => all.map(b => +b.dataset.position)")
     assert shown == order.tolist()
-    page.wait_for_function("document.querySelector('.sp-wall-one').mine")
+    until(page, "document.querySelector('.sp-wall-one').mine")
     page.locator(ONE).nth(5).click()
     expect(page.get_by_text(f"index={positions[order[5]]} picks=1 ")).to_be_visible()
     drawn = pixels(page.locator(f"{ONE} canvas").nth(5))[..., 3]
@@ -445,8 +447,9 @@ def test_ten_columns_in_420_px_where_wide_and_ten_rows_on_a_phone(
     boxes = [button.bounding_box() for button in page.locator(CLASS).all()]
     assert len({b["y"] for b in boxes}) == 1
     page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_function(
-        f"new Set([...document.querySelectorAll('{CLASS}')].map(b => b.offsetLeft)).size === 1"
+    until(
+        page,
+        f"new Set([...document.querySelectorAll('{CLASS}')].map(b => b.offsetLeft)).size === 1",
     )
     boxes = [button.bounding_box() for button in page.locator(CLASS).all()]
     assert len({b["y"] for b in boxes}) == 10

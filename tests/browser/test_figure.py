@@ -17,8 +17,9 @@ from playground.charts.simplex import simplex_point
 from playground.maths import sigmoid, softmax
 from playground.palette import CLASSES
 
-from .conftest import TIMEOUT_MS, is_streamlits_search
+from .conftest import is_streamlits_search
 from .serving import Server, serve
+from .waiting import TIMEOUT_MS, until
 
 APP = Path(__file__).parent / "apps" / "figure_app.py"
 PLOT = ".sp-figure-plot"
@@ -91,7 +92,8 @@ def tell(entry: ConsoleMessage, problems: list[str]) -> None:
 def show(page: Page, server: Server, query: str, count: int = 1) -> None:
     """Open the app, wait until its figures are drawn, and mark the first one's node."""
     page.goto(f"{server.url}/?{query}")
-    page.wait_for_function(
+    until(
+        page,
         "count => document.querySelectorAll('.sp-figure[data-received]').length === count",
         arg=count,
     )
@@ -106,9 +108,7 @@ def click(page: Page, name: str) -> None:
     """Press a button and wait until the first figure has drawn the answer."""
     received = page.locator(".sp-figure").first.get_attribute("data-received")
     page.get_by_role("button", name=name).click()
-    page.wait_for_function(
-        "old => document.querySelector('.sp-figure').dataset.received > old", arg=received
-    )
+    until(page, "old => document.querySelector('.sp-figure').dataset.received > old", arg=received)
 
 
 def preview(page: Page, values: list[float], **detail: Any) -> None:
@@ -181,7 +181,8 @@ def test_an_answer_moves_the_points_at_once_and_the_hover_soon(page: Page, serve
     click(page, "Raise")
     p = softmax([3.5, 1.0, 0.1])
     np.testing.assert_allclose(marker_places(page, 8)[0], simplex_point(p), atol=2e-3)
-    page.wait_for_function(  # Plotly's own books
+    until(
+        page,  # Plotly's own books
         f"x => Math.abs(document.querySelector('{PLOT}').data[8].x[0] - x) < 1e-5",
         arg=float(simplex_point(p)[0]),
     )
@@ -236,7 +237,8 @@ def test_a_settled_preview_can_be_hovered_without_an_answer(page: Page, server: 
     values = [0.0, 1.0, 0.1]
     preview(page, values, settled=True)
     p = softmax(values)
-    page.wait_for_function(
+    until(
+        page,
         f"x => Math.abs(document.querySelector('{PLOT}').data[8].x[0] - x) < 1e-9",
         arg=float(simplex_point(p)[0]),
     )
@@ -372,7 +374,7 @@ def test_nothing_is_left_to_draw_at_the_release(page: Page, server: Server, char
     assert shown(page) == told
     assert page.evaluate("window.drawn") == 0
     page.emulate_media(color_scheme="dark")  # and it counts when there is something to draw
-    page.wait_for_function("window.drawn > 0")
+    until(page, "window.drawn > 0")
 
 
 def test_a_previewed_target_is_drawn_at_once(page: Page, server: Server) -> None:
@@ -487,7 +489,7 @@ def test_colours_follow_the_theme_in_the_same_node(new_page: NewPage, server: Se
     preview(page, [0.0, 1.0, 0.1])
     moved = marker_places(page, 4)
     page.emulate_media(color_scheme="light")
-    page.wait_for_function(f"{colour} === '{CLASSES[1].light}'")
+    until(page, f"{colour} === '{CLASSES[1].light}'")
     assert (
         page.evaluate(f"document.querySelector('{PLOT}').layout.paper_bgcolor.toLowerCase()")
         == "#ffffff"
@@ -500,7 +502,7 @@ def test_the_width_follows_the_page_and_the_height_does_not(page: Page, server: 
     show(page, server, "chart=simplex&height=400")
     page.set_viewport_size({"width": 390, "height": 844})
     width = f"document.querySelector('{PLOT}').layout.width"
-    page.wait_for_function(f"{width} < 390")
+    until(page, f"{width} < 390")
     box = page.locator(".sp-figure").bounding_box()
     assert box is not None
     assert box["height"] == 400
@@ -527,7 +529,8 @@ def test_a_finger_on_a_figure_scrolls_the_page(new_page: NewPage, server: Server
     for step in range(1, 11):
         touch("touchMove", {"x": x, "y": y + 12 * step})
     touch("touchEnd")
-    page.wait_for_function(
+    until(
+        page,
         "y => document.querySelectorAll('.sp-figure')[1].getBoundingClientRect().y > y",
         arg=box["y"] + 80,
     )

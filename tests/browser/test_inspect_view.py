@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from .serving import Server, serve
+from .waiting import until
 
 APP = Path(__file__).parent / "apps" / "inspect_app.py"
 CELL, TABLE = ".sp-confusion-cell", ".sp-confusion table"
@@ -120,7 +121,8 @@ def test_another_moment_changes_the_same_nodes(page: Page, server: Server) -> No
     page.evaluate(f"for (const c of document.querySelectorAll('{CELL}')) c.mine = true")
     before, height = numbers(page), page.locator(TABLE).bounding_box()["height"]
     choose(page, 0)
-    page.wait_for_function(
+    until(
+        page,
         "([at, text]) => document.querySelectorAll('.sp-confusion-cell')[at].textContent !== text",
         arg=[0, str(before[0, 0])],
     )
@@ -244,12 +246,13 @@ def test_weights_of_another_moment_are_drawn_in_place_without_a_blank_frame(
     )
     drawn = pixels(page.locator(f"{UNIT} canvas").nth(3))
     choose(page, 2)
-    page.wait_for_function("window.done")
+    until(page, "window.done")
     assert page.evaluate("[window.blank, window.height.size]") == [0, 1]
     assert page.evaluate("window.frames") > 1
     assert (pixels(page.locator(f"{UNIT} canvas").nth(3)) != drawn).any()
     choose(page, 5)  # the browser still has them
-    page.wait_for_function(
+    until(
+        page,
         "d => JSON.stringify(Array.from(document.querySelectorAll('.sp-weights-unit canvas')[3]"
         ".getContext('2d').getImageData(0, 0, 28, 28).data)) === JSON.stringify(d)",
         arg=drawn.ravel().tolist(),

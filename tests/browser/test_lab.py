@@ -17,6 +17,7 @@ from playground.ui.train_words import NETWORKS
 
 from .controls import button, open_part
 from .serving import Server
+from .waiting import until
 
 # Real training takes its time on a machine that is busy with other things.
 pytestmark = pytest.mark.timeout(600)
@@ -90,7 +91,7 @@ def test_going_back_in_time_moves_chart_and_panels_and_starts_anew(
     page.reload()
     page.get_by_text(re.compile("^After step 0")).wait_for(timeout=PATIENCE_MS)
     button(page, "Continue from step 0 as a new run").click()
-    page.wait_for_function("before => location.href !== before", arg=first)
+    until(page, "before => location.href !== before", arg=first)
     page.get_by_text(re.compile("^Finished · ")).wait_for(timeout=PATIENCE_MS)
 
 
@@ -128,7 +129,7 @@ def test_the_lab_fits_a_phone(new_page: NewPage, server: Server, part: str) -> N
         "Take home": "The script needs PyTorch",
     }
     page.get_by_text(shown[part]).first.wait_for(timeout=PATIENCE_MS)
-    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
+    until(page, "!document.querySelector('[data-testid=stSkeleton]')")
     wide = page.evaluate(
         "[...document.querySelectorAll('[data-testid=stMain], html')]"
         ".map(e => e.scrollWidth - e.clientWidth)"

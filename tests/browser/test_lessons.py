@@ -14,6 +14,7 @@ from playground.lessons.states import SECTIONS, VIEWS
 from playground.ui.train_words import NETWORKS
 
 from .serving import Server
+from .waiting import until
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 SETTLED = ".sp-bench[data-settled=true] .sp-bench-rail"
@@ -31,7 +32,8 @@ def query(page: Page) -> dict[str, str]:
 
 
 def wait_for_query(page: Page, wanted: dict[str, str]) -> None:
-    page.wait_for_function(
+    until(
+        page,
         "wanted => { const now = Object.fromEntries(new URLSearchParams(location.search));"
         "return JSON.stringify(Object.entries(now).sort()) === wanted }",
         arg=_sorted(wanted),
@@ -115,7 +117,8 @@ def test_gradient_steps_clicked_fast_are_all_taken(page: Page, server: Server) -
         button.click(delay=0, no_wait_after=True)
     # z − 0.1 (p − y) five times over, by numpy in the docstring's formula
     expected = _descend((0.5, 2.0, 0.3), 0, 0.1, 5)
-    page.wait_for_function(
+    until(
+        page,
         "([name, value]) => Math.abs(document.querySelector("
         "`[role=slider][aria-label='${name}']`).ariaValueNow - value) < 1e-3",
         arg=["Logit of class 0", expected[0]],
@@ -159,7 +162,7 @@ def test_a_cell_of_the_batch_is_edited_and_kept(page: Page, server: Server) -> N
     expect(page.locator("input.gdg-input")).to_have_value("5")
     page.keyboard.press("Enter")
     expect(page.get_by_text("0.4966352893", exact=True)).to_have_count(0)
-    page.wait_for_function("location.search.includes('rows=')")
+    until(page, "location.search.includes('rows=')")
     rows = query(page)["rows"]
     assert rows.startswith("5_0.2_0.9~")
     page.reload()
@@ -205,7 +208,7 @@ def test_nothing_scrolls_sideways_on_a_phone(new_page: NewPage, server: Server, 
     page = new_page(**PHONE)
     show(page, server, path)
     page.wait_for_selector(".sp-bench, .sp-wall, .sp-flow, .sp-chart, [data-testid=stDataFrame]")
-    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
+    until(page, "!document.querySelector('[data-testid=stSkeleton]')")
     wide = page.evaluate(
         "[...document.querySelectorAll('[data-testid=stMain], html')]"
         ".map(e => e.scrollWidth - e.clientWidth)"

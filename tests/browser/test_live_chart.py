@@ -13,6 +13,7 @@ from playground.palette import ROLES
 
 from .apps.live_chart_history import EVERY, evaluation_rows, train_rows
 from .serving import Server, serve
+from .waiting import until
 
 APP = Path(__file__).parent / "apps" / "live_chart_app.py"
 COLUMNS = [("train", "loss"), ("train", "smoothed"), ("test", "loss")]
@@ -47,7 +48,8 @@ def wait_for_rows(page: Page, rows: int) -> None:
 
 def wait_for_updates(page: Page, count: int) -> None:
     """Wait until `count` more messages have been drawn."""
-    page.wait_for_function(
+    until(
+        page,
         "until => +document.querySelector('.sp-chart').dataset.seq >= until",
         arg=int(state(page)["seq"]) + count,
     )
@@ -106,14 +108,14 @@ def test_zoom_survives_updates_and_a_double_click_ends_it(page: Page, server: Se
     assert layout(page, "xaxis.range") == [0, 16000]
     drag_zoom(page)
     page.mouse.up()
-    page.wait_for_function(f"document.querySelector('{PLOT}').layout.xaxis.range[1] < 16000")
+    until(page, f"document.querySelector('{PLOT}').layout.xaxis.range[1] < 16000")
     zoomed = [layout(page, f"{axis}.range") for axis in ("xaxis", "xaxis2", "yaxis")]
     wait_for_updates(page, 5)
     assert [layout(page, f"{axis}.range") for axis in ("xaxis", "xaxis2", "yaxis")] == zoomed
     assert layout(page, "yaxis.autorange") is False
 
     page.locator(f"{PLOT} .nsewdrag").first.dblclick()
-    page.wait_for_function(f"document.querySelector('{PLOT}').layout.xaxis.range[1] === 16000")
+    until(page, f"document.querySelector('{PLOT}').layout.xaxis.range[1] === 16000")
     assert layout(page, "xaxis2.range") == [0, 16000]
     assert layout(page, "yaxis.autorange") is True
     assert is_same_node(page)
@@ -125,7 +127,7 @@ def test_updates_do_not_cancel_a_zoom_being_dragged(page: Page, server: Server) 
     drawn = state(page)["seq"]
     rows = page.get_by_text("rows=").inner_text()
     for _ in range(3):  # the server goes on, the drawing does not
-        page.wait_for_function("old => !document.body.innerText.includes(old)", arg=rows)
+        until(page, "old => !document.body.innerText.includes(old)", arg=rows)
         rows = page.locator("text=rows=").inner_text()
     assert state(page)["seq"] == drawn
     expect(page.locator(f"{PLOT} .zoombox")).to_have_count(1)
@@ -153,7 +155,7 @@ def test_hidden_trace_stays_hidden(page: Page, server: Server) -> None:
     show(page, server, "rows=900&step=5")
     page.locator(f"{PLOT} .legendtoggle").first.click()
     hidden = f"document.querySelector('{PLOT}').data.filter(t => t.visible === 'legendonly').length"
-    page.wait_for_function(f"{hidden} === 1")
+    until(page, f"{hidden} === 1")
     wait_for_updates(page, 4)
     assert page.evaluate(hidden) == 1
 
@@ -162,10 +164,10 @@ def test_log_scale_is_a_switch_of_the_same_node(page: Page, server: Server) -> N
     show(page, server, "rows=900&step=5")
     drag_zoom(page)
     page.mouse.up()
-    page.wait_for_function(f"document.querySelector('{PLOT}').layout.xaxis.range[1] < 16000")
+    until(page, f"document.querySelector('{PLOT}').layout.xaxis.range[1] < 16000")
     zoomed = layout(page, "xaxis.range")
     page.get_by_text("Log", exact=True).click()
-    page.wait_for_function(f"document.querySelector('{PLOT}').layout.yaxis.type === 'log'")
+    until(page, f"document.querySelector('{PLOT}').layout.yaxis.type === 'log'")
     wait_for_updates(page, 2)
     assert layout(page, "yaxis2.type") == "linear"
     assert layout(page, "xaxis.range") == zoomed
@@ -213,7 +215,7 @@ def test_colours_follow_the_theme_while_mounted(new_page: NewPage, server: Serve
     assert page.evaluate(colour) == ROLES["smoothed_loss"].dark
     dark_text = layout(page, "font.color")
     page.emulate_media(color_scheme="light")
-    page.wait_for_function(f"{colour} === '{ROLES['smoothed_loss'].light}'")
+    until(page, f"{colour} === '{ROLES['smoothed_loss'].light}'")
     assert layout(page, "font.color") != dark_text
     assert str(layout(page, "paper_bgcolor")).lower() == "#ffffff"
     assert is_same_node(page)
@@ -224,7 +226,7 @@ def test_panels_stand_side_by_side_or_stacked(page: Page, server: Server) -> Non
     assert layout(page, "xaxis2.domain[0]") > layout(page, "xaxis.domain[1]")
     assert page.locator(".sp-chart").bounding_box()["height"] == 380
     page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_function(f"document.querySelector('{PLOT}').layout.xaxis2.domain[0] === 0")
+    until(page, f"document.querySelector('{PLOT}').layout.xaxis2.domain[0] === 0")
     assert layout(page, "yaxis2.domain[1]") < layout(page, "yaxis.domain[0]")
     box = page.locator(".sp-chart").bounding_box()
     assert box["height"] == 620
@@ -326,7 +328,7 @@ def test_nothing_is_sent_after_the_last_row(page: Page, server: Server) -> None:
     traffic = Traffic(page)
     show(page, server, "rows=900&last=1220")
     wait_for_rows(page, 1220)
-    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+    until(page, "!document.querySelector('[data-testid=stStatusWidget]')")
     page.wait_for_timeout(1000)  # what was already under way
     before = traffic.frames
     page.wait_for_timeout(1500)  # six ticks' worth

@@ -14,8 +14,8 @@ from playground import maths
 from playground.ui.assets import asset_url
 
 from .apps.logit_bench_app import PRESET
-from .conftest import TIMEOUT_MS
 from .serving import Server, serve
+from .waiting import TIMEOUT_MS, until
 
 APP = Path(__file__).parent / "apps" / "logit_bench_app.py"
 NEXT_FRAME = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
@@ -453,7 +453,7 @@ def test_leaving_a_field_for_a_slider_commits_the_field_first(page: Page, server
     page.mouse.move(x + 10, y)
     page.mouse.up()
     expect(page.get_by_text("values=(2.0, ")).to_be_visible()
-    page.wait_for_function("!document.body.innerText.includes('values=(2.0, 0.0,')")
+    until(page, "!document.body.innerText.includes('values=(2.0, 0.0,')")
     assert committed(page)[1] > 2.5
     assert committed(page)[1] == shown_value(page, "Logit of class 1")
 
@@ -548,7 +548,7 @@ def test_values_of_the_server_glide_to_their_place(page: Page, server: Server) -
     show(page, server, "target=1")
     record_previews(page)
     page.get_by_role("button", name="Preset").click()
-    page.wait_for_function("window.previews.at(-1)?.settled")
+    until(page, "window.previews.at(-1)?.settled")
     previews = page.evaluate("window.previews")
     assert previews[-1]["values"] == list(PRESET)
     assert (previews[-1]["temperature"], previews[-1]["target"]) == (2, 3)
@@ -583,7 +583,7 @@ def test_no_glide_for_those_who_want_less_motion(new_page: NewPage, server: Serv
     show(page, server)
     record_previews(page)
     page.get_by_role("button", name="Preset").click()
-    page.wait_for_function("window.previews.length > 0")
+    until(page, "window.previews.length > 0")
     assert [p["values"] for p in page.evaluate("window.previews")] == [list(PRESET)]
 
 
@@ -595,14 +595,12 @@ def test_the_server_does_not_disturb_a_drag(page: Page, server: Server) -> None:
     page.evaluate(NEXT_FRAME)
     runs = "+document.body.innerText.match(/runs=(\\d+)/)[1]"
     held = [shown_value(page, f"Logit of class {k}") for k in range(4)]
-    page.wait_for_function(f"{runs} > {page.evaluate(runs)} + 4")
+    until(page, f"{runs} > {page.evaluate(runs)} + 4")
     assert [shown_value(page, f"Logit of class {k}") for k in range(4)] == held
     page.mouse.up()
     expect_commits(page, 1)
-    page.wait_for_function(f"{runs} > {page.evaluate(runs)} + 2")  # idle: it follows again
-    page.wait_for_function(
-        "old => +document.querySelector('.sp-bench-track').ariaValueNow > old", arg=held[0]
-    )
+    until(page, f"{runs} > {page.evaluate(runs)} + 2")  # idle: it follows again
+    until(page, "old => +document.querySelector('.sp-bench-track').ariaValueNow > old", arg=held[0])
     assert committed(page)[1] == held[1]
 
 

@@ -15,6 +15,7 @@ from playground.ui.train_words import NETWORKS
 
 from .controls import button, open_part
 from .serving import Server
+from .waiting import until
 
 # Real training takes its time on a machine that is busy with other things.
 pytestmark = pytest.mark.timeout(600)
@@ -85,7 +86,7 @@ def test_a_run_is_renamed_restarted_and_deleted(page: Page, server: Server) -> N
     page.get_by_text(re.compile("^Finished · ")).wait_for(timeout=PATIENCE_MS)
     before = page.url
     button(page, "Restart").click()
-    page.wait_for_function("before => location.href !== before", arg=before)
+    until(page, "before => location.href !== before", arg=before)
     page.get_by_text(re.compile("^Finished · ")).wait_for(timeout=PATIENCE_MS)
     open_part(page, "Runs")
     expect(page.get_by_text("Linear · SGD 0.01 (2)")).to_be_visible(timeout=PATIENCE_MS)
@@ -96,7 +97,7 @@ def test_a_run_is_renamed_restarted_and_deleted(page: Page, server: Server) -> N
     button(page, "Delete").first.click()
     button(page, "Delete for good").click()
     expect(page.get_by_text("<b>mine</b> **1**")).to_have_count(0, timeout=PATIENCE_MS)
-    page.wait_for_function("!new URLSearchParams(location.search).has('run')")
+    until(page, "!new URLSearchParams(location.search).has('run')")
     on_card(page, "Open").click()
     page.get_by_text(re.compile("^Finished · ")).wait_for(timeout=PATIENCE_MS)
     assert "run=" in page.url

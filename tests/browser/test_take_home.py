@@ -18,6 +18,7 @@ from playground.ui.train_words import NETWORKS
 
 from .controls import button
 from .serving import Server
+from .waiting import until
 
 # Real training takes its time on a machine that is busy with other things.
 pytestmark = pytest.mark.timeout(600)
@@ -70,7 +71,7 @@ def test_weights_go_out_and_in_and_are_trained_on(new_page: NewPage, server: Ser
 
     before = page.url
     button(page, "Train on from these weights").click()
-    page.wait_for_function("before => location.href !== before", arg=before)
+    until(page, "before => location.href !== before", arg=before)
     page.get_by_text(re.compile("^Finished · ")).wait_for(timeout=PATIENCE_MS)
 
     # Out again: the run's own start, its end, its numbers and the code that repeats it.

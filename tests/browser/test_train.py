@@ -16,6 +16,7 @@ from playwright.sync_api import Page, WebSocket, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from .serving import Server, serve
+from .waiting import until
 
 CHART = ".sp-chart"
 PLOT = ".sp-chart-plot"
@@ -40,7 +41,8 @@ def rows(page: Page) -> int:
 
 
 def wait_for_rows(page: Page, more_than: int) -> None:
-    page.wait_for_function(
+    until(
+        page,
         "([chart, n]) => +(/train:(\\d+)/.exec("
         "document.querySelector(chart)?.dataset.rows ?? '')?.[1] ?? 0) > n",
         arg=[CHART, more_than],
@@ -112,7 +114,8 @@ def test_a_lesson_from_start_to_the_final_accuracy(
     rate = page.get_by_label("Learning rate", exact=True)
     rate.fill("0.02")
     rate.press("Enter")
-    page.wait_for_function(
+    until(
+        page,
         "plot => JSON.stringify(document.querySelector(plot).layout).includes('rate 0.02')",
         arg=PLOT,
     )
@@ -139,12 +142,12 @@ def test_a_lesson_from_start_to_the_final_accuracy(
 
     # It finishes, and the page shows what the trainer measured.
     finished = "document.body.innerText.includes('Finished ·')"
-    page.wait_for_function(finished, timeout=TRAINING_MS)
+    until(page, finished, timeout=TRAINING_MS)
     last = metrics(home, run, "Evaluation")[-1]
     assert last["epoch"] == 2
     expect(page.get_by_text(f"{last['accuracy']:.2%}").first).to_be_visible()
     assert last["accuracy"] > 0.7
-    page.wait_for_function("n => +document.querySelector('.sp-chart').dataset.rows"
+    until(page, "n => +document.querySelector('.sp-chart').dataset.rows"
                            ".match(/train:(\\d+)/)[1] === n", arg=938)  # fmt: skip
     losses = [loss for event in metrics(home, run, "Steps") for loss in event["losses"]]
     assert len(losses) == 2 * 938
@@ -181,15 +184,13 @@ def test_a_tick_costs_the_same_however_long_the_run_is(server: Server, new_page:
     ticks = Ticks(page)
     start(page, server, "epochs=60&batch=64")
     page.evaluate(f"document.querySelector('{PLOT}').mine = true")
-    page.wait_for_function("() => /epoch 2,/.test(document.body.innerText)")
+    until(page, "() => /epoch 2,/.test(document.body.innerText)")
     early = list(ticks.sizes)
     later = "/epoch 1[1-9],/.test(document.body.innerText)"
-    page.wait_for_function(later, timeout=TRAINING_MS)
+    until(page, later, timeout=TRAINING_MS)
     seen = len(ticks.sizes)
     seq = int(page.evaluate(f"document.querySelector('{CHART}').dataset.seq"))
-    page.wait_for_function(
-        "n => +document.querySelector('.sp-chart').dataset.seq > n", arg=max(seq + 6, 52)
-    )
+    until(page, "n => +document.querySelector('.sp-chart').dataset.seq > n", arg=max(seq + 6, 52))
     late = ticks.sizes[seen:]
     assert len(early) >= 2
     assert len(late) >= 5
@@ -219,7 +220,7 @@ def test_the_log_switch_keeps_the_node(server: Server, new_page: NewPage) -> Non
     start(page, server, "epochs=1&examples=6400")
     page.evaluate(f"document.querySelector('{PLOT}').mine = true")
     page.get_by_text("Log scale").click()
-    page.wait_for_function(f"document.querySelector('{PLOT}').layout.yaxis.type === 'log'")
+    until(page, f"document.querySelector('{PLOT}').layout.yaxis.type === 'log'")
     assert page.evaluate(f"document.querySelector('{PLOT}').mine") is True
     assert "log=true" in page.url
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from playground.ui.train_words import NETWORKS
 
 from .serving import Server
+from .waiting import until
 
 # Real training takes its time on a machine that is busy with other things.
 pytestmark = pytest.mark.timeout(600)
@@ -81,7 +82,7 @@ def test_a_link_with_short_names_and_the_way_back(page: Page, server: Server) ->
     network = page.get_by_role("combobox", name="Network")
     expect(network).to_have_value(NETWORKS["linear"])
     expect(page.get_by_role("button", name="Download Kuzushiji-MNIST (21 MB)")).to_be_visible()
-    page.wait_for_function("location.search.includes('optimizer=AdamW')")
+    until(page, "location.search.includes('optimizer=AdamW')")
     page.reload()
     expect(network).to_have_value(NETWORKS["linear"], timeout=PATIENCE_MS)
 
@@ -91,7 +92,7 @@ def test_a_link_to_a_training(page: Page, server: Server) -> None:
     expect(page.get_by_text("can it be better?")).to_be_visible()
     expect(page.get_by_label("Epochs", exact=True)).to_have_value("7")
     expect(page.get_by_label("Batch size", exact=True)).to_have_value("128")
-    page.wait_for_function("location.search.includes('batch=128')")
+    until(page, "location.search.includes('batch=128')")
 
 
 def test_what_is_asked_for_fits_a_phone(new_page: NewPage, server: Server) -> None:
