@@ -1,13 +1,18 @@
-"""What all tests share: a home of their own, so that no test sees another's files."""
+"""What tests share: a home of their own, and managers of runs whose workers are made up."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from runs_fakes import Crew, Make
+
+from playground.runs import Limits, RunManager
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -21,3 +26,31 @@ def playground_home() -> Iterator[Path]:
             del os.environ["PLAYGROUND_HOME"]
         else:
             os.environ["PLAYGROUND_HOME"] = before
+
+
+@pytest.fixture
+def crew() -> Crew:
+    """The workers of the managers that a test makes."""
+    return Crew()
+
+
+@pytest.fixture
+def make(tmp_path: Path, crew: Crew) -> Iterator[Make]:
+    """Makes managers, and closes them at the end: no thread of theirs may be left."""
+    before = set(threading.enumerate())
+    made = []
+
+    def make_one(*, spawn: Crew = crew, **limits: Any) -> RunManager:
+        made.append(RunManager(Limits(**{"running": 1, **limits}), root=tmp_path, spawn=spawn))
+        return made[-1]
+
+    yield make_one
+    for manager in made:
+        manager.close()
+    assert set(threading.enumerate()) <= before
+
+
+@pytest.fixture
+def manager(make: Make) -> RunManager:
+    """One that runs one run at a time."""
+    return make()

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from playground.errors import WorkerError
-from playground.runs import Rows
+from playground.runs import Rows, RunManager
 from playground.runs.process import OnExit, OnMessage
 from playground.runs.protocol import Message, event_to_message
 from playground.training import Ended, Evaluation, Event, Snapshot, Started, Steps
 
 STEPS_PER_EPOCH = 10
+Make = Callable[..., RunManager]
 
 
 def started(total_steps: int = 100) -> Started:

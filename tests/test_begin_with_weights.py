@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,37 +16,14 @@ from torch import Tensor
 
 from playground.errors import CheckpointError, InputError, RunStateError
 from playground.models import build_model
-from playground.runs import Limits, Origin, Run, RunManager
+from playground.runs import Origin, Run, RunManager
 from playground.runs.loading import load_run
 from playground.runs.locks import WRITER, WriterLock, is_taken
-from playground.runs.store import RunStore, prune
+from playground.runs.store import RunStore
 from playground.training import Command, Ended, Event, Snapshot, Steps, TrainConfig, train
 
 OWNER = "correct horse battery staple"
 CONFIG = TrainConfig(model="linear", train_size=320, epochs=2)
-
-
-@pytest.fixture
-def crew() -> Crew:
-    return Crew()
-
-
-@pytest.fixture
-def make(tmp_path: Path, crew: Crew) -> Iterator[Callable[..., RunManager]]:
-    made = []
-
-    def make_one(spawn: Crew = crew) -> RunManager:
-        made.append(RunManager(Limits(running=1, queued=2), root=tmp_path, spawn=spawn))
-        return made[-1]
-
-    yield make_one
-    for manager in made:
-        manager.close()
-
-
-@pytest.fixture
-def manager(make: Callable[..., RunManager]) -> RunManager:
-    return make()
 
 
 @pytest.fixture
@@ -215,7 +192,7 @@ def test_a_restart_begins_where_the_run_did(
 
 def test_two_servers_do_not_continue_the_same_run(make: Callable[..., RunManager]) -> None:
     crews = [Crew(), Crew()]
-    one, other = (make(each) for each in crews)
+    one, other = (make(spawn=each, queued=2) for each in crews)
     run = one.start(CONFIG, OWNER)
     crews[0].last.begin()
     crews[0].last.take(3)
@@ -282,15 +259,6 @@ def test_a_lock_dies_with_its_holder(tmp_path: Path) -> None:
     mine.take()  # nothing happens when it is held already
     mine.release()
     assert (tmp_path / WRITER).read_bytes() == b""
-
-
-def test_what_somebody_writes_to_is_not_pruned(tmp_path: Path, manager: RunManager) -> None:
-    run = manager.start(CONFIG, OWNER)
-    prune(tmp_path, keep=0)
-    assert run.store.exists()
-    run.store.lock.release()
-    prune(tmp_path, keep=0)
-    assert not run.store.exists()
 
 
 def test_ended_events_are_the_last_word(manager: RunManager, crew: Crew) -> None:

@@ -7,13 +7,11 @@ import errno
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from runs_fakes import Crew, FakeWorker, ReplayWorker, evaluation
+from runs_fakes import Crew, FakeWorker, Make, ReplayWorker, evaluation
 
 from playground.errors import (
     ConfigError,
@@ -25,43 +23,13 @@ from playground.errors import (
     RunStateError,
     WorkerError,
 )
-from playground.runs import ACTIVE, ENDED, Limits, Run, RunManager
-from playground.runs import manager as manager_module
+from playground.runs import ACTIVE, ENDED, Run, RunManager
 from playground.runs import store as store_module
 from playground.training import Snapshot, TrainConfig
 
 OWNER = "correct horse battery staple"
 CONFIG = TrainConfig(train_size=640)
 LONG = 60.0  # seconds; a bound that no passing test comes near
-
-Make = Callable[..., RunManager]
-
-
-@pytest.fixture
-def crew() -> Crew:
-    return Crew()
-
-
-@pytest.fixture
-def make(tmp_path: Path, crew: Crew) -> Iterator[Make]:
-    """Makes managers, and closes them at the end: no thread of theirs may be left."""
-    before = set(threading.enumerate())
-    made = []
-
-    def make_one(*, spawn: Crew = crew, **limits: Any) -> RunManager:
-        limits = {"running": 1, **limits}
-        made.append(RunManager(Limits(**limits), root=tmp_path, spawn=spawn))
-        return made[-1]
-
-    yield make_one
-    for manager in made:
-        manager.close()
-    assert set(threading.enumerate()) <= before
-
-
-@pytest.fixture
-def manager(make: Make) -> RunManager:
-    return make()
 
 
 def start(manager: RunManager) -> Run:
@@ -549,24 +517,6 @@ def test_the_longest_unread_run_is_read_from_disk_again(make: Make, crew: Crew) 
     assert again.status == runs[1].status
     assert again.history.losses().tolist() == runs[1].history.losses().tolist()
     assert manager.get(runs[1].id) is again
-
-
-def test_old_runs_leave_the_disk_but_none_that_is_in_use(
-    make: Make, crew: Crew, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(manager_module, "prune", partial(store_module.prune, keep=0))
-    manager = make(remembered=1, running=2)
-    active = start(manager)
-    ended = []
-    for _ in range(3):
-        ended.append(start(manager))
-        crew.last.begin()
-        crew.last.end()
-    last = start(manager)
-    there = [run.store.exists() for run in (active, *ended, last)]
-    assert there == [True, False, False, True, True]
-    with pytest.raises(RunNotFoundError, match="may have been deleted"):
-        manager.get(ended[0].id)
 
 
 def test_active_runs_are_never_forgotten(make: Make, crew: Crew) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from runs_fakes import Crew
 
 from playground.errors import InputError, NotOwnerError, RunNotFoundError, RunStateError
 from playground.lessons.run_names import default_name, numbered
-from playground.runs import Limits, Run, RunManager
+from playground.runs import Run, RunManager
 from playground.runs.listing import owned_runs
 from playground.runs.locks import WriterLock
 from playground.runs.notes import FILE, MAX_NAME, MAX_NOTE, Notes, read_notes, write_notes
@@ -23,29 +23,6 @@ from playground.training import TrainConfig
 
 OWNER = "correct horse battery staple"
 CONFIG = TrainConfig(train_size=640)
-
-
-@pytest.fixture
-def crew() -> Crew:
-    return Crew()
-
-
-@pytest.fixture
-def make(tmp_path: Path, crew: Crew) -> Iterator[Callable[..., RunManager]]:
-    made = []
-
-    def make_one(**limits: Any) -> RunManager:
-        made.append(RunManager(Limits(**{"running": 1, **limits}), root=tmp_path, spawn=crew))
-        return made[-1]
-
-    yield make_one
-    for manager in made:
-        manager.close()
-
-
-@pytest.fixture
-def manager(make: Callable[..., RunManager]) -> RunManager:
-    return make()
 
 
 def notes_of(run: Run) -> Notes:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import errno
-import json
 import logging
-import os
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ import pytest
 from playground import home as home_module
 from playground.errors import RunNotFoundError
 from playground.runs import store as store_module
-from playground.runs.store import MAX_CHECKPOINTS, RunStore, prune, runs_folder
+from playground.runs.store import MAX_CHECKPOINTS, RunStore, runs_folder
 
 ID = "run_0123456789ab"
 
@@ -204,56 +202,3 @@ def test_few_checkpoints_are_all_kept(store: RunStore) -> None:
     for epoch in range(1, MAX_CHECKPOINTS + 1):
         store.write_checkpoint(epoch, b"")
     assert len(list((store.folder / "checkpoints").iterdir())) == MAX_CHECKPOINTS
-
-
-# Old runs ------------------------------------------------------------------------------
-
-
-def run_folder(root: Path, number: int) -> Path:
-    folder = root / f"run_{number:09d}"
-    (folder / "checkpoints").mkdir(parents=True)
-    (folder / "config.json").write_text(json.dumps({"n": number}))
-    os.utime(folder, (1000 + number, 1000 + number))
-    return folder
-
-
-def test_the_oldest_runs_go(tmp_path: Path) -> None:
-    folders = [run_folder(tmp_path, number) for number in (3, 1, 4, 2, 5)]
-    prune(tmp_path, keep=2)
-    assert {p for p in folders if p.exists()} == {folders[2], folders[4]}
-
-
-def test_runs_in_use_stay(tmp_path: Path) -> None:
-    folders = [run_folder(tmp_path, number) for number in range(4)]
-    prune(tmp_path, keep=1, spare=frozenset({folders[0].name}))
-    assert [p.exists() for p in folders] == [True, False, False, True]
-
-
-def test_what_is_no_run_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "notes").mkdir()
-    (tmp_path / "my holiday pictures").mkdir()
-    prune(tmp_path, keep=0)
-    assert {p.name for p in tmp_path.iterdir()} == {"notes", "my holiday pictures"}
-
-
-def test_links_are_neither_followed_nor_deleted(tmp_path: Path) -> None:
-    outside = tmp_path / "outside"
-    outside.mkdir()
-    (outside / "precious").write_text("keep me")
-    root = tmp_path / "runs"
-    folder = run_folder(root, 1)
-    (folder / "inner").symlink_to(outside)
-    (root / "run_000000002").symlink_to(outside)
-    prune(root, keep=1)  # links do not count
-    assert folder.exists()
-    prune(root, keep=0)
-    assert not folder.exists()
-    assert (root / "run_000000002").is_symlink()
-    assert (outside / "precious").read_text() == "keep me"
-
-
-def test_nothing_to_prune(tmp_path: Path) -> None:
-    prune(tmp_path / "missing", keep=0)
-    run_folder(tmp_path, 1)
-    prune(tmp_path, keep=1)
-    assert len(list(tmp_path.iterdir())) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playground.runs.history import MAX_ROWS, History, Mark, Rows
 from playground.runs.limits import Limits
+from playground.runs.load import Load
 from playground.runs.manager import RunManager
 from playground.runs.run import ACTIVE, ENDED, Change, Origin, Run, RunStatus
 from playground.runs.snapshots import MAX_SNAPSHOT_BYTES, MAX_SNAPSHOTS, SnapshotInfo
@@ -17,6 +18,7 @@ __all__ = [
     "Change",
     "History",
     "Limits",
+    "Load",
     "Mark",
     "Origin",
     "Rows",

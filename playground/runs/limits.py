@@ -1,9 +1,19 @@
-"""What one server allows itself."""
+"""What one server allows itself and its visitors."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from playground.errors import RunLimitError
+from playground.events import report
+from playground.settings import Settings
+from playground.training import TrainConfig
+
+_DAY = 24 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -14,13 +24,94 @@ class Limits:
         running: runs at a time. Two trainings on two cores get less done than one
             after the other, so the default is one for every two cores.
         queued: runs that may wait for their turn.
+        per_visitor: runs of one visitor that train or wait at a time.
+        epochs: most of a run.
+        units: most of a hidden layer.
+        channels: most of a convolutional network's first layer.
+        batch: most examples a step.
         lease: seconds an active run goes on with nobody looking at it.
+        pause: seconds that a paused run keeps its place while others wait for theirs.
         stop_timeout: seconds a worker may take to obey "stop" before it is killed.
         remembered: ended runs kept in memory; older ones are read from disk again.
+        kept: ended runs kept on disk.
+        disk: bytes that ended runs may take there.
+        retention: seconds that a run is kept after its end.
     """
 
     running: int = max(1, (os.cpu_count() or 1) // 2)
     queued: int = 8
+    per_visitor: int = 1000
+    epochs: int = 1000
+    units: int = 4096
+    channels: int = 256
+    batch: int = 60_000
     lease: float = 600.0
+    pause: float = 1800.0
     stop_timeout: float = 5.0
     remembered: int = 32
+    kept: int = 100
+    disk: int = 10_000 * 2**20
+    retention: float = 365 * _DAY
+
+    @classmethod
+    def of(cls, settings: Settings) -> Limits:
+        """What the operator has set."""
+        return cls(
+            running=settings.runs_at_once,
+            queued=settings.queue,
+            per_visitor=settings.runs_per_visitor,
+            epochs=settings.max_epochs,
+            units=settings.max_units,
+            channels=settings.max_channels,
+            batch=settings.max_batch,
+            lease=float(settings.lease_seconds),
+            pause=float(settings.pause_seconds),
+            kept=settings.runs_kept,
+            disk=settings.disk_mb * 2**20,
+            retention=settings.retention_days * _DAY,
+        )
+
+    def require_size(self, config: TrainConfig) -> None:
+        """Refuse a run that is larger than this server allows.
+
+        Raises:
+            RunLimitError: naming everything that is too large.
+        """
+        options = config.model_options
+        sizes = [
+            ("epochs", config.epochs, self.epochs),
+            ("the batch size", config.batch_size, self.batch),
+            ("the widest hidden layer", _largest(options, "widths", "hidden"), self.units),
+            ("the first layer's channels", _largest(options, "channels"), self.channels),
+        ]
+        faults = [
+            f"{what}: {size:,}, allowed: {most:,}" for what, size, most in sizes if size > most
+        ]
+        if faults:
+            raise RunLimitError(
+                f"This run is larger than this server allows: {'; '.join(faults)}",
+                advice="Make it smaller, or train it with the playground on a machine of your own",
+            )
+
+
+@contextlib.contextmanager
+def refusals_told(visitor: str) -> Iterator[None]:
+    """Have the log say that a visitor has met a limit.
+
+    Args:
+        visitor: the hash of their secret.
+    """
+    try:
+        yield
+    except RunLimitError as error:
+        report("limit_refused", visitor=visitor[:8], reason=error.problem)
+        raise
+
+
+def _largest(options: Mapping[str, Any], *names: str) -> int:
+    """The largest whole number among options; what else is in them the network will refuse."""
+    values: list[object] = []
+    for name in names:
+        value = options.get(name, 0)
+        values += value if isinstance(value, list | tuple) else [value]
+    return max((value for value in values if isinstance(value, int)), default=0)

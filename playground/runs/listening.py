@@ -54,8 +54,11 @@ class Listener:
                 if run.status.state in ENDED:
                     self._turns.end(run, run.status.state, run.status.message)
             case "state":
+                was = run.status.state
                 run.set(state=message["state"])
                 run.save()
+                if was != run.status.state:
+                    self._turns.note_pause(run)
             case "rate":
                 for name in LIVE:
                     if name in message:

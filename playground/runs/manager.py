@@ -3,41 +3,40 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playground.errors import (
-    RunStateError,
-)
+from playground.errors import RunStateError
+from playground.events import report
 from playground.runs.beginning import (
     choose_beginning,
     new_run,
     require_config_and_owner,
     same_beginning,
 )
-from playground.runs.limits import Limits
+from playground.runs.limits import Limits, refusals_told
 from playground.runs.listening import Listener
+from playground.runs.load import Load
 from playground.runs.loading import load_run
 from playground.runs.notes import Notes, change_notes
 from playground.runs.pool import Pool
+from playground.runs.presence import Presence
 from playground.runs.process import LocalWorker, Spawn
 from playground.runs.protocol import Message
-from playground.runs.run import ENDED, Run, RunStatus
+from playground.runs.run import ENDED, Run, RunStatus, hash_secret
 from playground.runs.shelf import Shelf
 from playground.runs.steering import live_message, require_state, step_message
-from playground.runs.store import RunStore, prune
+from playground.runs.store import RunStore, runs_folder
+from playground.runs.sweeper import Sweeper
 from playground.runs.timers import Timers
 from playground.runs.turns import Turns
 from playground.training import TrainConfig
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-_log = logging.getLogger(__name__)
 
 # Seconds workers get to leave when the server ends; then they are killed.
 _LEAVE = 2.0
@@ -58,7 +57,17 @@ class RunManager:
         self._runs = Shelf(self.limits.remembered)
         self._pool = Pool(lambda: spawn(self._listener.on_message, self._listener.on_exit))
         self._timers = Timers(self.limits)
-        self._turns = Turns(self.limits, self._pool, self._runs, self._timers, self._changed)
+        self._presence = Presence(self.limits.lease)
+        self._sweeper = Sweeper(
+            self.limits,
+            lambda: self._root or runs_folder(),
+            self._changed,
+            lambda: (self._turns.active, self._presence.names()),
+            self._runs.remove,
+        )
+        self._turns = Turns(
+            self.limits, self._pool, self._runs, self._timers, self._changed, self._sweeper.wake
+        )
         self._listener = Listener(self._pool, self._turns, self._changed)
         self._supervisor = threading.Thread(
             target=self._supervise, name="playground-supervisor", daemon=True
@@ -95,17 +104,18 @@ class RunManager:
         Raises:
             ConfigError: when the configuration does not fit the snapshot.
             CheckpointError: when the weights do not fit the network; it lists all that do not.
-            RunLimitError: when the queue is full.
+            RunLimitError: when the queue is full, this visitor has enough runs, or the run is
+                larger than this server allows.
             WorkerError: when no training process can be started, or the server is ending.
         """
         require_config_and_owner(config, owner)
-        origin, beginning = choose_beginning(self.get, config, start, weights)
-        run = new_run(config, owner, origin, self._root)
-        with self._changed:
-            self._turns.begin(run, beginning)
-            in_use = self._runs.ids()
-        prune(run.store.folder.parent, spare=in_use)
-        _log.info("run %s started: %s", run.id, config)
+        with refusals_told(hash_secret(owner)):
+            self.limits.require_size(config)
+            origin, beginning = choose_beginning(self.get, config, start, weights)
+            run = new_run(config, owner, origin, self._root)
+            with self._changed:
+                self._presence.saw(run.id, run.secret_hash)
+                self._turns.begin(run, beginning)
         return run
 
     def continue_run(self, run_id: str, owner: str) -> Run:
@@ -120,12 +130,15 @@ class RunManager:
         """
         run = self.get(run_id)
         run.require_owner(owner)
+        with refusals_told(hash_secret(owner)):
+            return self._continue(run)
+
+    def _continue(self, run: Run) -> Run:
+        self.limits.require_size(run.config)
         if run.status.state in ENDED:  # its worker may be on the way from that to "idle"
             self.wait_until(lambda: self._is_over(run), self.limits.stop_timeout)
         with self._changed:
-            again = self._turns.go_on(self._runs.get(run_id) or run)
-        _log.info("run %s continues after step %d", run_id, again.status.step)
-        return again
+            return self._turns.go_on(self._runs.get(run.id) or run)
 
     def restart(self, run_id: str, owner: str) -> Run:
         """Stop a run if it goes on, then start its very configuration as a new one.
@@ -148,19 +161,26 @@ class RunManager:
         """
         with self._changed:
             known = self._runs.get(run_id)
-        if known is not None:
-            return known
+            if known is not None:
+                self._presence.saw(run_id)
+                return known
         loaded = load_run(RunStore(run_id, self._root))  # may take a while: not under the lock
         with self._changed:
             known = self._runs.get(run_id)  # another thread may have been faster
             if known is None and loaded.status.state in ENDED:
                 self._runs.add(loaded)
+            self._presence.saw(run_id)
             return known or loaded
 
     def renew(self, run_id: str) -> None:
         """Somebody is looking at this run: keep it going."""
         with self._changed:
             self._timers.renew(run_id)
+
+    def greet(self, owner: str) -> None:
+        """A visitor is there: what has to leave the disk is not theirs if it can be helped."""
+        with self._changed:
+            self._presence.saw(hash_secret(owner))
 
     def wait(self, run_id: str, states: Collection[str], timeout: float) -> RunStatus:
         """The status as soon as the run is in one of the states, or at the end of the wait."""
@@ -265,7 +285,7 @@ class RunManager:
                 raise RunStateError("The run has just been continued", advice="Stop it first")
             run.store.delete()
             self._runs.remove(run_id)
-        _log.info("run %s is deleted", run_id)
+        report("run_deleted", run=run_id, visitor=run.visitor, reason="owner")
 
     def _ended(self, run_id: str, owner: str) -> Run:
         """The owner's run once it is over and no worker has it; stopped if it goes on."""
@@ -288,8 +308,35 @@ class RunManager:
         with self._changed:  # between reading and writing nobody else here writes
             return change_notes(run.store.folder, **values)
 
+    # For the operator ------------------------------------------------------------------------
+
+    def load(self) -> Load:
+        """How busy this server is."""
+        kept = self._sweeper.kept
+        with self._changed:
+            states, busy = self._turns.states(), self._pool.busy
+            return Load(
+                runs=states,
+                queued=states.get("queued", 0),
+                busy=busy,
+                idle=len(self._pool.workers()) - busy,
+                kept=None if kept is None else len(kept),
+                disk=None if kept is None else sum(run.bytes for run in kept),
+            )
+
+    def sweep(self) -> list[str]:
+        """Delete the ended runs that `Limits` leaves no room for; the ids of those deleted.
+
+        It is done by itself every hour and after each end of a run.
+
+        Raises:
+            OSError: when the folder of runs cannot be read.
+        """
+        return self._sweeper.sweep()
+
     def close(self) -> None:
         """End all runs and all workers, each within a bounded time."""
+        self._sweeper.close()
         with self._changed:
             self._turns.close()
             workers = self._pool.workers()
@@ -310,6 +357,7 @@ class RunManager:
             worker = self._pool.worker_of(run_id)
             require_state(run, message, has_worker=worker is not None)
             if worker is not None:
+                self._timers.touch(run_id)
                 worker.send(message)
 
     def _supervise(self) -> None:

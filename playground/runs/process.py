@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
 from playground.errors import WorkerError
+from playground.events import report
 from playground.runs.protocol import Message, read_frame, write_frame
 
 _log = logging.getLogger(__name__)
@@ -78,6 +79,7 @@ class LocalWorker:
             self._process.kill()
             self._process.communicate()
             raise WorkerError(f"The training process could not be watched: {error}") from error
+        report("worker_started", pid=self.pid)
 
     @property
     def pid(self) -> int:

@@ -151,6 +151,11 @@ class Run:
         return [one for one in there if ended or one.path.parent.name != STATES]
 
     @property
+    def visitor(self) -> str:
+        """Enough of the owner's hash to tell visitors apart in a log, and no more."""
+        return self.secret_hash[:8]
+
+    @property
     def live(self) -> dict[str, float]:
         """Learning rate, momentum and weight decay as they were last set."""
         values = {name: float(getattr(self.config, name)) for name in LIVE}

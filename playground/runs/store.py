@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from playground.errors import CheckpointError, RunNotFoundError, RunStateError
 from playground.home import home, write_atomically
-from playground.runs.locks import WriterLock, is_taken
+from playground.runs.locks import WriterLock
 from playground.runs.protocol import Message, parse
 from playground.runs.snapshots import (
     CHECKPOINTS,
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 RUN_ID = re.compile(r"[A-Za-z0-9_-]{12,32}")
-MAX_RUNS = 100
+DELETED = ".deleted-"  # of the names of folders on their way out
 
 
 class RunStore:
@@ -213,7 +213,7 @@ class RunStore:
             RunStateError: when another server writes to it, or the disk does not allow it.
         """
         self.lock.take()
-        gone = self.folder.with_name(f".deleted-{self.folder.name}")
+        gone = self.folder.with_name(f"{DELETED}{self.folder.name}")
         try:
             self.folder.rename(gone)
         except FileNotFoundError:
@@ -295,19 +295,3 @@ class _Forgiving:
 def runs_folder() -> Path:
     """Where runs live, below the playground's home."""
     return home() / "runs"
-
-
-def prune(root: Path, keep: int = MAX_RUNS, *, spare: frozenset[str] = frozenset()) -> None:
-    """Delete the folders of the oldest runs so that `keep` are left.
-
-    Those in `spare` stay, and those that another server writes to.
-    """
-    try:
-        folders = [p for p in root.iterdir() if RUN_ID.fullmatch(p.name) and not p.is_symlink()]
-        folders.sort(key=lambda p: p.stat().st_mtime)
-    except OSError:
-        return
-    for folder in folders[: max(0, len(folders) - keep)]:
-        if folder.name not in spare and not is_taken(folder):
-            shutil.rmtree(folder, ignore_errors=True)
-            _log.info("deleted the old run %s", folder.name)

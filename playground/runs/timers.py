@@ -1,4 +1,4 @@
-"""When runs fall due: leases that nobody renews, stops that are not obeyed.
+"""When runs fall due: leases that nobody renews, long pauses, stops that are not obeyed.
 
 Nothing here waits or locks; the manager does both.
 """
@@ -18,6 +18,7 @@ class Timers:
         self._limits = limits
         self._seen: dict[str, float] = {}
         self._stop_by: dict[str, float] = {}
+        self._paused: dict[str, float] = {}
 
     def watch(self, run_id: str) -> None:
         """Begin a run's lease."""
@@ -27,6 +28,31 @@ class Timers:
         """Somebody has looked at it; nothing happens when it has no lease."""
         if run_id in self._seen:
             self._seen[run_id] = time.monotonic()
+
+    def pause(self, run_id: str) -> None:
+        """It has a worker and does nothing with it, from now on."""
+        self._paused[run_id] = time.monotonic()
+
+    def go(self, run_id: str) -> None:
+        """It does something again."""
+        self._paused.pop(run_id, None)
+
+    def touch(self, run_id: str) -> None:
+        """Somebody has done something with a run, which may well be paused."""
+        if run_id in self._paused:
+            self.pause(run_id)
+
+    def count_pauses_from_now(self) -> None:
+        """Somebody has begun to wait for what paused runs keep."""
+        self._paused = dict.fromkeys(self._paused, time.monotonic())
+
+    def take_long_paused(self) -> list[str]:
+        """Runs whose pause has lasted too long while others waited, each named once."""
+        latest = time.monotonic() - self._limits.pause
+        due = [run_id for run_id, moment in self._paused.items() if moment <= latest]
+        for run_id in due:
+            del self._paused[run_id]
+        return due
 
     def expect_stop(self, run_id: str) -> None:
         """From now on its worker has `stop_timeout` seconds to obey."""
@@ -44,6 +70,7 @@ class Timers:
         """It has ended."""
         self._seen.pop(run_id, None)
         self._stop_by.pop(run_id, None)
+        self._paused.pop(run_id, None)
 
     def take_overdue(self) -> list[str]:
         """Runs whose worker should have stopped by now, each named once."""
@@ -60,8 +87,14 @@ class Timers:
             del self._seen[run_id]
         return due
 
-    def seconds_left(self) -> float | None:
-        """Time until the next run falls due; None when none will."""
+    def seconds_left(self, *, pauses: bool = False) -> float | None:
+        """Time until the next run falls due; None when none will.
+
+        Args:
+            pauses: whether they end too.
+        """
         due = [*self._stop_by.values(), *(t + self._limits.lease for t in self._seen.values())]
+        if pauses:
+            due += [moment + self._limits.pause for moment in self._paused.values()]
         soonest = min(due, default=math.inf)
         return None if soonest == math.inf else max(0.01, soonest - time.monotonic())

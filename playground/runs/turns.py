@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Callable
 
 from playground.errors import RunLimitError, RunStateError, WorkerError
+from playground.events import report
 from playground.runs.beginning import Beginning
 from playground.runs.continuing import MAY_CONTINUE, take_back
 from playground.runs.limits import Limits
 from playground.runs.pool import Pool
 from playground.runs.protocol import Message
+from playground.runs.reporting import report_end, report_pause, report_queued
 from playground.runs.run import ENDED, Run
 from playground.runs.shelf import Shelf
 from playground.runs.timers import Timers
@@ -27,13 +30,22 @@ class Turns:
 
     Args:
         changed: told whenever a run has changed.
+        ended: called after each end.
     """
 
     def __init__(
-        self, limits: Limits, pool: Pool, runs: Shelf, timers: Timers, changed: threading.Condition
+        self,
+        limits: Limits,
+        pool: Pool,
+        runs: Shelf,
+        timers: Timers,
+        changed: threading.Condition,
+        ended: Callable[[], None],
     ) -> None:
         self.limits = limits
         self.closed = False
+        self._ended = ended
+        self._active: dict[str, Run] = {}
         self._pool, self._runs, self._timers, self._changed = pool, runs, timers, changed
         self._waiting: deque[str] = deque()
         self._beginnings: dict[str, Beginning] = {}  # of waiting runs that do not begin anew
@@ -41,6 +53,15 @@ class Turns:
     def waits(self, run_id: str) -> bool:
         """Whether the run stands in the queue."""
         return run_id in self._waiting
+
+    @property
+    def active(self) -> frozenset[str]:
+        """The ids of the runs that wait or have a worker."""
+        return frozenset(self._active)
+
+    def states(self) -> dict[str, int]:
+        """How many runs are in each state, the active ones alone."""
+        return dict(Counter(run.status.state for run in self._active.values()))
 
     def close(self) -> None:
         """Nobody gets a turn any more."""
@@ -50,10 +71,17 @@ class Turns:
             self.leave_queue(self._runs[run_id], "interrupted", why)
         self._changed.notify_all()
 
-    def require_room(self) -> None:
-        """Refuse another run while the server ends or too many wait."""
+    def require_room(self, visitor: str) -> None:
+        """Refuse another run while the server ends, too many wait or this visitor has enough."""
         if self.closed:
             raise WorkerError("The server is being stopped", advice="Start again later")
+        theirs = sum(run.secret_hash == visitor for run in self._active.values())
+        if theirs >= self.limits.per_visitor:
+            raise RunLimitError(
+                f"You have {theirs} {'run' if theirs == 1 else 'runs'} that train or wait already",
+                allowed=f"{self.limits.per_visitor} at a time",
+                advice="Stop one of them or wait until one has ended, then try again",
+            )
         full = self._pool.busy >= self.limits.running
         if full and len(self._waiting) >= self.limits.queued:
             raise RunLimitError(
@@ -68,7 +96,7 @@ class Turns:
         Raises:
             RunLimitError, WorkerError: as for `RunManager.start`; nothing is left of it.
         """
-        self.require_room()
+        self.require_room(run.secret_hash)
         self.enqueue(run, beginning)
         run.store.create(run.description())
         if beginning is not None:
@@ -87,7 +115,7 @@ class Turns:
                 f"A run that is {run.status.state} cannot be continued",
                 allowed="one that was " + " or ".join(sorted(MAY_CONTINUE)),
             )
-        self.require_room()
+        self.require_room(run.secret_hash)
         try:
             # We are under the manager's lock, so that nobody else here continues it too;
             # the lock on the folder does the same between servers.
@@ -113,11 +141,17 @@ class Turns:
         self._runs.add(run)
         self._timers.watch(run.id)
         self._waiting.append(run.id)
+        self._active[run.id] = run
         if beginning is not None:
             self._beginnings[run.id] = beginning
+        report_queued(run)
         try:
             self.assign()
-        except WorkerError:
+            if len(self._waiting) == 1:
+                self._timers.count_pauses_from_now()
+        except WorkerError as error:
+            report("run_refused", level=logging.ERROR, run=run.id, reason=error)
+            self._active.pop(run.id)
             self._waiting.remove(run.id)
             self._beginnings.pop(run.id, None)
             self._timers.forget(run.id)
@@ -138,6 +172,7 @@ class Turns:
             worker = self._pool.lend(run)
             self._waiting.popleft()
             run.set(state="starting", place=0)
+            report("run_started", run=run.id, visitor=run.visitor, waiting=len(self._waiting))
             order: Message = {"do": "start", "config": run.config.to_dict()}
             beginning = self._beginnings.pop(run.id, None)
             if beginning is None:
@@ -159,21 +194,35 @@ class Turns:
     def end(self, run: Run, state: str, message: str) -> None:
         if run.status.state not in ENDED:
             run.set(state=state, message=message, place=0)
-            _log.info("run %s %s: %s", run.id, state, message)
+        if self._active.pop(run.id, None) is not None:
+            report_end(run)
         self._timers.forget(run.id)
         self._beginnings.pop(run.id, None)
         run.save()
         run.store.close()
         self._changed.notify_all()
+        self._ended()
+
+    def note_pause(self, run: Run) -> None:
+        """A run's worker has said that it is paused, or no longer."""
+        paused = run.status.state == "paused"
+        if paused:
+            self._timers.pause(run.id)
+        else:
+            self._timers.go(run.id)
+        report_pause(run)
 
     def lose(self, run: Run | None, reason: str) -> None:
         """A worker has gone, and with it the run it had, if any."""
         if run is not None:
             state = "stopped" if self._timers.stopping(run.id) else "interrupted"
             self.end(run, state, self._epitaph(run, reason))
-        if not self.closed:
-            _log.warning("a training process is gone: %s", reason)
-            self._replace(run)
+        if self.closed:
+            report("worker_ended", reason=reason)
+            return
+        lost = run.id if run is not None else None
+        report("worker_crashed", level=logging.WARNING, reason=reason, run=lost)
+        self._replace(run)
 
     def _epitaph(self, run: Run, reason: str) -> str:
         """Why a run ended with its worker, in words for the page."""
@@ -189,10 +238,13 @@ class Turns:
 
     def _replace(self, run: Run | None) -> None:
         """After a death go on with the queue; one that never did anything is not tried again."""
+        left = len(self._pool.workers())
         try:
             self.assign()
             if run is not None:
                 self._pool.warm()
+            if len(self._pool.workers()) > left:
+                report("worker_replaced")
         except WorkerError as error:
             _log.exception("no training process takes its place")
             for run_id in list(self._waiting):
@@ -204,17 +256,28 @@ class Turns:
             self._kill(run_id)
         for run_id in self._timers.take_unwatched():
             self._expire(self._runs[run_id])
-        return self._timers.seconds_left()
+        if self._waiting:
+            for run_id in self._timers.take_long_paused():
+                self._make_way(self._runs[run_id])
+        return self._timers.seconds_left(pauses=bool(self._waiting))
 
     def _kill(self, run_id: str) -> None:
         worker = self._pool.worker_of(run_id)
         if worker is not None:
-            _log.error("run %s does not stop and is killed", run_id)
+            report("worker_killed", level=logging.ERROR, run=run_id, reason="does not stop")
             worker.kill()
+
+    def _make_way(self, run: Run) -> None:
+        limit = self.limits.pause
+        report("pause_expired", run=run.id, visitor=run.visitor, pause=limit)
+        if not self._timers.stopping(run.id):
+            why = f"It had been paused for {limit:g} s while others waited, so it was stopped."
+            run.set(message=f"{why} It can be continued.")
+            self.ask_to_stop(run.id)
 
     def _expire(self, run: Run) -> None:
         lease = self.limits.lease
-        _log.info("run %s: nobody has looked at it for %g s", run.id, lease)
+        report("lease_expired", run=run.id, visitor=run.visitor, lease=lease)
         run.mark(run.status.step, "nobody watching")
         why = f"Nobody had looked at it for {lease:g} s, so it was stopped."
         if run.id in self._waiting:

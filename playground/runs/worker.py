@@ -17,9 +17,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, BinaryIO
 
+from playground import settings
 from playground.errors import CheckpointError, PlaygroundError
+from playground.events import log_to_stderr
 from playground.runs.keeping import Keeper, fitting
 from playground.runs.protocol import Message, event_to_message, read_frame, write_frame
 from playground.training import LIVE, Command, Ended, Event, Snapshot, Steps, TrainConfig, train
@@ -35,10 +38,9 @@ _STEPS_AT_ONCE = 16
 def main() -> None:
     """Set the process up, say "ready", and serve until stdin ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to handle
-    with contextlib.suppress(OSError, AttributeError):
-        os.nice(int(os.environ.get("PLAYGROUND_WORKER_NICE", "5")))  # pages come first
+    _stand_back()
     stdin, stdout = _private_pipes()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    log_to_stderr()
     commands: queue.SimpleQueue[Message] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(stdin, commands), daemon=True).start()
 
@@ -52,6 +54,14 @@ def main() -> None:
         if command["do"] == "start":
             _Session(command, commands, say).run()
             say("idle")
+
+
+def _stand_back() -> None:
+    """Pages come first: with the processor, and when the machine runs out of memory."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.nice(settings.current().worker_nice)
+    with contextlib.suppress(OSError):  # Linux alone; a run that is lost can be continued
+        Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
 
 
 def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -78,8 +88,7 @@ def _warm_up() -> None:
 
     from playground.data import load_mnist
 
-    threads = int(os.environ.get("PLAYGROUND_THREADS") or os.cpu_count() or 1)
-    torch.set_num_threads(max(1, threads))
+    torch.set_num_threads(settings.current().threads)
     try:
         load_mnist("train")
         load_mnist("test")

@@ -18,11 +18,13 @@ from playground.ui.draw_reading import Ink, read
 from playground.ui.figure import figure
 from playground.ui.linked_state import plain
 from playground.ui.picture_grid import Picture, picture_grid
+from playground.ui.session import report_refused_upload, require_upload, upload_limit
 from playground.ui.torch_ready import with_torch
 
 _UPLOAD, _CAMERA = "draw_upload", "draw_camera"
 _READ = "_draw_picture"
 _TYPES = ["png", "jpg", "jpeg", "webp"]
+_MAX_MB = MAX_PICTURE_BYTES // 2**20
 
 
 def start_with() -> None:
@@ -57,9 +59,10 @@ def _put_mnist() -> None:
 def picture_source(choices: list[str], steps: Collection[str]) -> Ink | None:
     """Take a picture and show what is read of it; its ink, or None while there is none."""
     left, right = st.columns(2)
+    most = upload_limit(_MAX_MB)
     with left:
         sent = st.file_uploader(
-            f"A picture of digits, at most {MAX_PICTURE_BYTES // 2**20} MB", _TYPES, key=_UPLOAD,
+            f"A picture of digits, at most {most} MB", _TYPES, key=_UPLOAD, max_upload_size=most,
             help="A photo of pen on paper will do. It is read in memory and kept nowhere.",
         )  # fmt: skip
     with right:
@@ -81,9 +84,11 @@ def _ink_of(sent: UploadedFile) -> Ink | str:
     kept: tuple[str, Ink | str] | None = st.session_state.get(_READ)
     if kept is None or kept[0] != sent.file_id:
         try:
+            require_upload("The picture", sent.size, _MAX_MB)
             found: Ink | str = read_picture(sent.getvalue())
         except PlaygroundError as error:
             found = str(error)
+            report_refused_upload("picture", sent.size, error)
         kept = (sent.file_id, found)
         st.session_state[_READ] = kept
     return kept[1]

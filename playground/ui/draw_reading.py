@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.drawing import STEPS, Digit, split, to_digit
+from playground.events import count
 from playground.reading import Floats
 from playground.ui.drawing_canvas import MOST_READERS, Answer
 
@@ -80,6 +81,7 @@ def read(ink: Ink, readers: Sequence[Reader], steps: Collection[str] = STEPS) ->
         readers: at least one.
         steps: of `to_digit`; without "crop" the ink is not divided.
     """
+    count("drawing_read")
     parts = split(ink) if "crop" in steps else []
     if len(parts) > 1:
         side = max(ink.shape)

@@ -15,6 +15,7 @@ from playground.datasets.catalogue import OWN_PREFIX
 from playground.errors import PlaygroundError
 from playground.ui.linked_state import plain
 from playground.ui.number_table import number_table
+from playground.ui.session import report_refused_upload, require_upload, upload_limit
 from playground.ui.torch_ready import with_torch
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _TAKES = (
 )
 _EXAMPLE = "zip:  cats/1.jpg   cats/2.jpg   dogs/1.jpg   dogs/2.jpg\nCSV:  cat,0,0,18,255,…"
 _TYPES = ["zip", "csv", "tsv", "txt"]
+_MAX_MB = 200  # as `MAX_BYTES` of playground.datasets.own_limits
 # The uploader gets a new key after each success, so that its file leaves the memory.
 _ROUND, _READ, _ERROR = "_own_round", "_own_read", "_own_error"
 _SAMPLES = 6  # pictures shown of each class; more would be wider than a phone
@@ -64,7 +66,9 @@ def _upload() -> str | None:
     number = st.session_state.setdefault(_ROUND, 0)
     st.caption(_TAKES)
     st.code(_EXAMPLE, language=None)
-    file = st.file_uploader("Zip or CSV", _TYPES, key=f"own_upload_{number}")
+    file = st.file_uploader(
+        "Zip or CSV", _TYPES, key=f"own_upload_{number}", max_upload_size=upload_limit(_MAX_MB)
+    )
     data_id = _read(file) if file is not None else None
     if data_id is not None:
         st.session_state[_ROUND] = number + 1
@@ -82,9 +86,11 @@ def _read(file: UploadedFile) -> str | None:
     with st.spinner("Reading your images …", show_time=True):
         data_id, fault = None, ""
         try:
+            require_upload("The file", file.size, _MAX_MB)
             data_id = save_own(read_file(file.getvalue(), file.name))
         except PlaygroundError as error:
             fault = str(error)
+            report_refused_upload("images", file.size, error)
         # Before the spinner ends, where a click made meanwhile may start the page anew.
         st.session_state.update({_READ: (file.file_id, data_id), _ERROR: fault})
     return data_id

@@ -8,7 +8,10 @@ from functools import lru_cache
 
 import streamlit as st
 
-from playground.runs import RunManager
+from playground import settings
+from playground.errors import InputError
+from playground.events import report
+from playground.runs import Limits, RunManager
 
 VISITOR_COOKIE = "playground_visitor"
 _KEY = "_visitor"
@@ -17,7 +20,7 @@ _KEY = "_visitor"
 @lru_cache(maxsize=1)
 def manager() -> RunManager:
     """The one manager of this process; its workers end with it."""
-    made = RunManager()
+    made = RunManager(Limits.of(settings.current()))
     atexit.register(made.close)
     return made
 
@@ -34,4 +37,35 @@ def visitor() -> str:
         cookie = st.context.cookies.get(VISITOR_COOKIE, "")
         known = cookie if len(cookie) >= 32 else secrets.token_urlsafe(24)
         st.session_state[_KEY] = known
+    manager().greet(known)
     return known
+
+
+def upload_limit(most_mb: int) -> int:
+    """Megabytes that an uploader may take whose reader takes at most `most_mb`."""
+    return settings.current().upload_limit(most_mb)
+
+
+def require_upload(what: str, size: int, most_mb: int) -> None:
+    """Refuse a file that is too large, also where the browser did not.
+
+    Args:
+        what: the kind of file, as in "The picture".
+        size: in bytes.
+        most_mb: megabytes that its reader takes at most.
+
+    Raises:
+        InputError: saying what is allowed.
+    """
+    most = upload_limit(most_mb)
+    if size > most * 2**20:
+        raise InputError(
+            f"{what} has {size / 2**20:.1f} MB",
+            allowed=f"at most {most} MB",
+            advice="Make it smaller and upload it again",
+        )
+
+
+def report_refused_upload(what: str, size: int, reason: object) -> None:
+    """A line in the log for a file that was not taken."""
+    report("upload_refused", what=what, bytes=size, reason=reason)

@@ -11,6 +11,7 @@ from playground import notebooks
 from playground.errors import ConfigError
 from playground.training import OPTIMIZERS, SCHEDULES, TrainConfig
 from playground.ui import data_choice, train_words
+from playground.ui.session import manager
 from playground.ui.train_words import NETWORKS
 
 DEFAULT = TrainConfig()
@@ -28,6 +29,7 @@ def settings(on_live_change: Callable[[str], None]) -> None:
     Args:
         on_live_change: called with the name of a setting that a run takes over at once.
     """
+    most = _largest()
     # Fixed widths in a row that wraps: one line on a laptop, two to a line on a phone.
     with st.container(horizontal=True, vertical_alignment="bottom"):
         data_choice.data_choice(width=165)
@@ -49,12 +51,23 @@ def settings(on_live_change: Callable[[str], None]) -> None:
             "Momentum", "momentum", DEFAULT.momentum, 0.0, 0.999, step=0.05, width=_NARROW,
             on_change=on_live_change, args=("momentum",), help="Of SGD. Also works live.",
         )  # fmt: skip
-        _number("Batch size", "batch", DEFAULT.batch_size, 1, _ALL_EXAMPLES, width=_NARROW)
-        _number("Epochs", "epochs", DEFAULT.epochs, 1, 1000, width=_NARROW)
+        _number("Batch size", "batch", DEFAULT.batch_size, 1, most["batch"], width=_NARROW)
+        _number("Epochs", "epochs", DEFAULT.epochs, 1, most["epochs"], width=_NARROW)
         with st.popover("More", icon=":material/tune:", width=110):
             _more_settings(on_live_change)
     with st.container():  # always there, so that what stands below keeps its place
         data_choice.data_panel(opened=not st.query_params.get("run"))
+
+
+def _largest() -> dict[str, int]:
+    """By the controls' keys, the highest values that this server allows."""
+    limits = manager().limits
+    return {
+        "epochs": limits.epochs,
+        "batch": min(limits.batch, _ALL_EXAMPLES),
+        "units": limits.units,
+        "channels": limits.channels,
+    }
 
 
 def _network_settings() -> None:
@@ -66,9 +79,9 @@ def _network_settings() -> None:
             help="Numbers between commas, one for each layer.",
         )  # fmt: skip
     elif model in {"hidden", "binary"}:
-        _number("Hidden units", "units", 5, 1, 4096)
+        _number("Hidden units", "units", 5, 1, _largest()["units"])
     elif model == "cnn":
-        _number("Channels of the first layer", "channels", 16, 1, 256)
+        _number("Channels of the first layer", "channels", 16, 1, _largest()["channels"])
     named = data_choice.class_labels_matter()
     st.text_input(
         "Classes to learn" if named else "Digits to learn", value="", key="digits",
@@ -225,10 +238,14 @@ def chosen_config() -> TrainConfig:
 def set_config(config: TrainConfig, *, but: Container[str] = ()) -> None:
     """Let the controls show a configuration. For callbacks, and before the controls.
 
+    What is larger than this server allows, as of a run from before, is shown as large as it may.
+
     Args:
         but: keys of controls to leave as they are.
     """
-    st.session_state.update({k: v for k, v in _state_of(config).items() if k not in but})
+    state, most = _state_of(config), _largest()
+    state |= {key: min(int(state[key]), highest) for key, highest in most.items()}
+    st.session_state.update({k: v for k, v in state.items() if k not in but})
 
 
 def _state_of(config: TrainConfig) -> dict[str, Any]:

@@ -15,7 +15,13 @@ from playground.errors import ConfigError, PlaygroundError
 from playground.training import TrainConfig
 from playground.ui.network_picture import parameter_count
 from playground.ui.number_table import number_table
-from playground.ui.session import manager, visitor
+from playground.ui.session import (
+    manager,
+    report_refused_upload,
+    require_upload,
+    upload_limit,
+    visitor,
+)
 from playground.ui.torch_ready import with_torch
 from playground.ui.train_settings import chosen_config
 
@@ -105,10 +111,15 @@ def weights_in() -> None:
         _refused("The run could not be started.", problem)
     file = st.file_uploader(
         "Weights from a file", type=["pt", "pth", "safetensors"], key="weights_file",
-        max_upload_size=MAX_MB,
+        max_upload_size=upload_limit(MAX_MB),
     )  # fmt: skip
     if file is None:
         st.session_state.pop(_CHECKED, None)  # up to 64 MB that nobody needs any more
+        return
+    try:
+        require_upload("The file", file.size, MAX_MB)
+    except PlaygroundError as error:
+        _refused("This file was not taken, and nothing has changed.", str(error))
         return
     try:
         config = chosen_config()
@@ -123,7 +134,10 @@ def _show(file_id: str, read: Any, config: TrainConfig) -> None:
     known, judgement = st.session_state.get(_CHECKED, (None, None))
     if known != key or judgement is None:
         with st.spinner("Reading the weights and trying them on the test images …"):
-            judgement = judge_weights(bytes(read()), config)
+            content = bytes(read())
+            judgement = judge_weights(content, config)
+        if judgement.problem:
+            report_refused_upload("weights", len(content), judgement.problem)
         st.session_state[_CHECKED] = (key, judgement)
     if judgement.problem:
         _refused("This file was not taken, and nothing has changed.", judgement.problem)

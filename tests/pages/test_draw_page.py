@@ -92,8 +92,8 @@ def test_a_picture_is_decoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(st, "session_state", {})
     monkeypatch.setattr(draw_bring, "read_picture", read_picture)
-    good = SimpleNamespace(file_id="1", getvalue=lambda: b"good")
-    bad = SimpleNamespace(file_id="2", getvalue=lambda: b"bad")
+    good = SimpleNamespace(file_id="1", size=4, getvalue=lambda: b"good")
+    bad = SimpleNamespace(file_id="2", size=3, getvalue=lambda: b"bad")
     assert [draw_bring._ink_of(good) is ink for _ in range(2)] == [True, True]
     assert [draw_bring._ink_of(bad) for _ in range(2)] == ["This picture is damaged."] * 2
     assert decoded == [b"good", b"bad"]
