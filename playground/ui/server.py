@@ -1,4 +1,4 @@
-"""What the process does besides running pages: start-up, shut-down, cookies, assets, errors."""
+"""What the process does besides running pages: start-up, shut-down, headers, cookies, errors."""
 
 from __future__ import annotations
 
@@ -12,15 +12,23 @@ from typing import Any
 
 import anyio
 import streamlit as st
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
+from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
+from playground import settings
 from playground.errors import WorkerError
+from playground.events import LineFormatter, log_to_stderr, report
 from playground.ui import torch_ready
-from playground.ui.assets import asset_routes
+from playground.ui.assets import asset_routes, below_base
+from playground.ui.canvas_socket import socket_routes
+from playground.ui.headers import SameOrigin, SecurityHeaders
+from playground.ui.metrics import metrics_routes, refusal
 from playground.ui.session import VISITOR_COOKIE, manager
+from playground.ui.share import share_routes
 
 _log = logging.getLogger(__name__)
 _YEAR = 365 * 24 * 3600
@@ -29,13 +37,36 @@ _TORCH_AFTER = 6.0
 
 
 def server_options() -> dict[str, Any]:
-    """The arguments of `st.App` beside the script's path."""
+    """The arguments of `st.App` beside the script's path, once the settings are read.
+
+    Raises:
+        SystemExit: the environment has settings that cannot be used; it is said on stderr.
+    """
+    _read_settings()
     return {
-        "routes": asset_routes(),
-        "middleware": [Middleware(VisitorCookie)],
+        "routes": [*asset_routes(), *socket_routes(), *metrics_routes(), *share_routes()],
+        "middleware": [
+            Middleware(SecurityHeaders),
+            Middleware(SameOrigin),
+            Middleware(StreamlitsNumbers),
+            Middleware(VisitorCookie),
+        ],
         "lifespan": _lifespan,
         "on_script_error": _on_script_error,
     }
+
+
+def _read_settings() -> None:
+    # Where nobody can set the environment, as on Streamlit's own cloud, secrets.toml can:
+    # its plain values become variables.
+    st.secrets.load_if_toml_exists()
+    log_to_stderr()  # first: a variable that nobody knows is worth a line too
+    chosen = settings.read_or_exit()
+    for name in list(logging.root.manager.loggerDict):
+        if name.startswith("streamlit."):  # each has a handler of its own
+            for handler in logging.getLogger(name).handlers:
+                handler.setFormatter(LineFormatter())
+    config.set_option("server.maxUploadSize", chosen.upload_mb, "PLAYGROUND_UPLOAD_MB")
 
 
 @asynccontextmanager
@@ -65,14 +96,28 @@ def _warm() -> None:
 
 
 def _on_script_error(error: Exception) -> bool:
-    """Log what went wrong and say so on the page, without the details."""
-    _log.error("a page failed", exc_info=error)
+    """Say on the page that something went wrong, without the details."""
+    report("page_failed", level=logging.ERROR, error=type(error).__name__)
     st.error(
         "Something went wrong on this page, and the details are in the server's log. "
         "Reload the page; a run that is going on is not affected.",
         icon=":material/error:",
     )
     return True
+
+
+class StreamlitsNumbers:
+    """Lets only those read Streamlit's own metrics who may read ours; it asks nobody."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._path = below_base("_stcore/metrics")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer: ASGIApp = self.app
+        if scope["type"] == "http" and scope["path"].rstrip("/") == self._path:
+            answer = refusal(Request(scope), settings.current()) or self.app
+        await answer(scope, receive, send)
 
 
 class VisitorCookie:
@@ -85,7 +130,7 @@ class VisitorCookie:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not _wants_cookie(Headers(scope=scope)):
+        if scope["type"] != "http" or not _wants_cookie(HTTPConnection(scope)):
             await self.app(scope, receive, send)
             return
 
@@ -97,9 +142,10 @@ class VisitorCookie:
         await self.app(scope, receive, send_with_cookie)
 
 
-def _wants_cookie(headers: Headers) -> bool:
-    known = SimpleCookie(headers.get("cookie", ""))
-    return "text/html" in headers.get("accept", "") and VISITOR_COOKIE not in known
+def _wants_cookie(request: HTTPConnection) -> bool:
+    # Not SimpleCookie: it raises at names that other servers of the same host may have set.
+    asks_for_page = "text/html" in request.headers.get("accept", "")
+    return asks_for_page and VISITOR_COOKIE not in request.cookies
 
 
 def _new_cookie(scope: Scope) -> str:
