@@ -146,7 +146,7 @@ class Insider(Viewer):
 
 def speed_inside(host: str, runs: Path) -> float:
     """Steps a second of a run that one viewer looks into, with all panels open."""
-    with going_run(host, runs, owner_stays=False) as run:
+    with going_run(host, runs, owner_stays=False) as (run, _):
         insider = Insider(host, "train", visitor=OWNER, run=run.folder.name)
         with watching([insider]):
             time.sleep(SETTLE)

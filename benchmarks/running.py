@@ -39,11 +39,9 @@ class Going:
 
     Args:
         folder: where its server keeps it.
-        owner: the viewer who started it.
     """
 
     folder: Path
-    owner: Viewer
 
     @property
     def steps(self) -> int:
@@ -71,8 +69,8 @@ def alone() -> float:
 
 
 @contextmanager
-def going_run(host: str, runs: Path, *, owner_stays: bool = True) -> Iterator[Going]:
-    """Start a run on the page, and stop it there after the block.
+def going_run(host: str, runs: Path, *, owner_stays: bool = True) -> Iterator[tuple[Going, Viewer]]:
+    """Start a run on the page, and stop it there after the block; the run and who started it.
 
     Args:
         host: of the server.
@@ -84,11 +82,11 @@ def going_run(host: str, runs: Path, *, owner_stays: bool = True) -> Iterator[Go
     with ExitStack() as looking:
         looking.enter_context(watching([owner]))
         folder = wait(lambda: next(iter(set(runs.glob("*")) - known), None))
-        run = Going(folder, owner)
+        run = Going(folder)
         wait(lambda: (folder / "metrics.jsonl").exists() and run.steps > 0)
         if not owner_stays:
             looking.close()
-        yield run
+        yield run, owner
     stopper = Viewer(host, "train", {"run": folder.name}, visitor=OWNER, click="Stop")
     with watching([stopper]):
         wait(lambda: json.loads((folder / "status.json").read_text())["state"] == "stopped")

@@ -19,9 +19,9 @@ SETTLE = 3.0
 
 def watched(host: str, runs: Path, count: int) -> tuple[float, list[Viewer]]:
     """Steps a second of a run that `count` viewers watch, the one who started it included."""
-    with going_run(host, runs) as run:
+    with going_run(host, runs) as (run, owner):
         others = [Viewer(host, "train", {"run": run.folder.name}) for _ in range(count - 1)]
-        viewers = [run.owner, *others]
+        viewers = [owner, *others]
         with watching(others):
             time.sleep(SETTLE)
             ticks = sum(viewer.ticks for viewer in viewers)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Button_pb2 import Button
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -35,6 +37,22 @@ def open_stream(url: str, *, origin: str | None, **headers: str) -> Iterator[Cli
         yield socket
 
 
+@dataclass(frozen=True)
+class Component:
+    """A component of ours on a page: the ids of itself and of the fragment it stands in."""
+
+    id: str
+    fragment: str
+
+
+def trigger(component: str, event: str, value: Any) -> WidgetState:
+    """What a browser sends when a component of this id tells something."""
+    return WidgetState(
+        id=_make_trigger_id(component, "events"),
+        json_trigger_value=json.dumps([{"event": event, "value": value}]),
+    )
+
+
 @dataclass
 class Visitor:
     """One page of one visitor, as `visiting` opens it.
@@ -52,11 +70,21 @@ class Visitor:
     session: str = ""
     received: bytes = b""  # of the last run of the script
     elements: list[Any] = field(default_factory=list)  # likewise
+    timers: dict[str, float] = field(default_factory=dict)  # seconds by fragment
+    _by_name: dict[str, Component] = field(default_factory=dict)
 
-    def run(self, *widgets: WidgetState) -> None:
-        """Ask for a run of the page with these values of widgets, and wait for its end."""
+    def run(self, *widgets: WidgetState, fragment: str = "", automatic: bool = False) -> None:
+        """Ask for a run with these values of widgets, and wait for its end.
+
+        Args:
+            widgets: what the visitor has changed.
+            fragment: of the page, to be run alone; "": all of it.
+            automatic: a timer of the page asks, not the visitor.
+        """
         message = BackMsg()
         state = message.rerun_script
+        state.fragment_id = fragment
+        state.is_auto_rerun = automatic
         state.query_string = urlencode(self.query)
         state.page_name = "" if self.page_hash else self.page
         state.page_script_hash = self.page_hash
@@ -89,8 +117,18 @@ class Visitor:
         elif kind == "page_info_changed":
             pairs = message.page_info_changed.query_string.split("&")
             self.query = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+        elif kind == "auto_rerun":
+            self.timers[message.auto_rerun.fragment_id] = message.auto_rerun.interval
+        elif kind == "stop_auto_rerun":
+            self.timers.pop(message.stop_auto_rerun.fragment_id, None)
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
-            self.elements.append(message.delta.new_element)
+            element = message.delta.new_element
+            self.elements.append(element)
+            if element.WhichOneof("type") == "bidi_component":
+                component = element.bidi_component
+                self._by_name[component.component_name] = Component(
+                    component.id, message.delta.fragment_id
+                )
 
     def texts(self) -> str:
         """All that the page says, as one text."""
@@ -104,6 +142,10 @@ class Visitor:
     def press(self, button: Button) -> None:
         """Say that a button was pressed, whether or not it is enabled, here or at all."""
         self.run(WidgetState(id=button.id, trigger_value=True))
+
+    def component(self, name: str) -> Component:
+        """The component of this name, as last seen on the page."""
+        return self._by_name[name]
 
     def components(self) -> list[str]:
         """Ids of the components of the page."""

@@ -1,0 +1,182 @@
+"""Visitors of a public server, each a thread: they learn, watch, train and draw."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any, ParamSpec
+from urllib.parse import urlsplit
+
+import numpy as np
+import psutil
+from websockets.sync.client import ClientConnection, connect
+
+from playground.drawing import STEPS, Drawing, as_sent, partial, render, sample_digits
+from playground.ui.canvas_message import SIDE
+from playground.ui.canvas_socket import asked
+from tests.visitors import PATIENCE, Visitor, trigger, visiting
+
+P = ParamSpec("P")
+
+LEARNER_WAITS = (2.0, 6.0)  # seconds between two releases of a slider
+DRAWER_WAITS = (1.0, 3.0)  # between two strokes
+PICTURES, EVERY = 8, 0.09  # of a stroke, and seconds from one to the next
+_LESSONS = (("softmax", None), ("cross_entropy", 0))
+
+
+class Crowd:
+    """The visitors of a server, and what they have seen of it.
+
+    Attributes:
+        seconds: how long they waited, by what for.
+        lost: messages that were never answered.
+        problems: what went wrong otherwise.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.seconds: dict[str, list[float]] = defaultdict(list)
+        self.lost = 0
+        self.problems: list[str] = []
+        self._leaving = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def add(self, role: Callable[..., None], secret: str, *given: Any) -> None:
+        """Let somebody come, who does what `role` says until all leave."""
+
+        def live() -> None:
+            try:
+                role(self, secret, *given)
+            except TimeoutError:
+                self.lost += 1
+            except Exception as error:  # noqa: BLE001 (whatever it is, it is reported)
+                if not self.is_leaving:
+                    self.problems.append(f"{role.__name__}: {type(error).__name__}: {error}")
+
+        thread = threading.Thread(target=live, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def forget(self) -> None:
+        """Count from now on."""
+        self.seconds.clear()
+
+    def leave(self) -> None:
+        self._leaving.set()
+        for thread in self._threads:
+            thread.join(30)
+
+    @property
+    def is_leaving(self) -> bool:
+        return self._leaving.is_set()
+
+    def pause(self, shortest: float, longest: float) -> bool:
+        """Wait as a person does; False when it is time to leave."""
+        return not self._leaving.wait(random.uniform(shortest, longest))
+
+    def time(self, kind: str, action: Callable[P, object], *args: P.args, **more: P.kwargs) -> None:
+        """Do it, and note how long it took."""
+        began = time.perf_counter()
+        action(*args, **more)
+        self.seconds[kind].append(time.perf_counter() - began)
+
+
+def memory(process: psutil.Process) -> float:
+    """Of the server without its training processes, in MB."""
+    return float(process.memory_info().rss) / 1e6
+
+
+# ---------------------------------------------------------------- what they do
+
+
+def learn(crowd: Crowd, secret: str) -> None:
+    """Move a slider of a lesson and let it go, again and again."""
+    lesson, target = random.choice(_LESSONS)
+    with visiting(crowd.url, lesson, secret=secret) as visitor:
+        bench = visitor.component("playground_logit_bench")
+        seq = 0
+        while crowd.pause(*LEARNER_WAITS):
+            seq += 1
+            values = [round(random.uniform(-4, 4), 2) for _ in range(3)]
+            commit = {"values": values, "temperature": 1.0, "target": target, "seq": seq}
+            widget = trigger(bench.id, "commit", commit)
+            crowd.time("slider commit → figures", visitor.run, widget, fragment=bench.fragment)
+
+
+def watch(crowd: Crowd, secret: str, run: str) -> None:
+    """Look at somebody's run."""
+    with visiting(crowd.url, "train", {"run": run}, secret=secret) as visitor:
+        follow(crowd, visitor)
+
+
+def train(crowd: Crowd, secret: str) -> None:
+    """Start a run and look at it."""
+    with visiting(crowd.url, "train", {"epochs": "20"}, secret=secret) as visitor:
+        start = visitor.buttons()["Start"]
+        visitor.press(start)
+        while not visitor.timers:
+            visitor.run()
+        follow(crowd, visitor)
+
+
+def follow(crowd: Crowd, visitor: Visitor) -> None:
+    """Ask for every timer of the page when it is due."""
+    due = {fragment: time.monotonic() + s for fragment, s in visitor.timers.items()}
+    while due:
+        fragment = min(due, key=lambda one: due[one])
+        rest = max(0.0, due[fragment] - time.monotonic())
+        if not crowd.pause(rest, rest):
+            return
+        crowd.time("tick", visitor.run, fragment=fragment, automatic=True)
+        due = {
+            one: due.get(one, time.monotonic()) if one != fragment else time.monotonic() + s
+            for one, s in visitor.timers.items()
+        }
+
+
+def draw(crowd: Crowd, secret: str) -> None:
+    """Draw digits: pictures while the stroke grows on the short way, the last to the page."""
+    samples = sample_digits()
+    ways = asked(["default"], STEPS)
+    host = urlsplit(crowd.url).netloc
+    with visiting(crowd.url, "draw", secret=secret) as visitor:
+        while "The network is being loaded" in visitor.texts():
+            time.sleep(1)
+            visitor.run()
+        canvas = visitor.component("playground_canvas")
+        with connect(f"ws://{host}{ways['path']}", origin=crowd.url, proxy=None) as socket:  # type: ignore[arg-type]
+            seq = 0
+            while crowd.pause(*DRAWER_WAITS):
+                drawing = random.choice(samples).drawing
+                for i in range(1, PICTURES + 1):
+                    seq += 1
+                    picture = picture_message(partial(drawing, i / PICTURES), seq, i == PICTURES)
+                    message = json.dumps({**ways["ask"], "picture": picture})
+                    crowd.time("picture of a stroke → answer", ask, socket, message)
+                    time.sleep(EVERY)
+                widget = trigger(canvas.id, "picture", picture)
+                crowd.time("end of a stroke → page", visitor.run, widget, fragment=canvas.fragment)
+
+
+def ask(socket: ClientConnection, message: str) -> None:
+    socket.send(message)
+    socket.recv(PATIENCE)
+
+
+def picture_message(drawing: Drawing, seq: int, final: bool) -> dict[str, Any]:
+    """What a browser sends of a drawing; see playground/ui/canvas_message.py."""
+    ink = render(drawing, SIDE)
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    grey = as_sent(ink)
+    levels = np.append((grey // 17).reshape(-1), np.uint8(0))[: grey.size + grey.size % 2]
+    packed = (levels[0::2] << 4 | levels[1::2]).astype(np.uint8).tobytes()
+    return {
+        "seq": seq, "final": final, "size": [grey.shape[1], grey.shape[0]],
+        "box": [int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1],
+        "grey": base64.b64encode(packed).decode(), "strokes": len(drawing.strokes), "pen": 80,
+    }  # fmt: skip

@@ -1,0 +1,110 @@
+"""A class on a public server: real websocket sessions on loopback, for some minutes.
+
+    python -m benchmarks.load [MINUTES]
+
+Forty-five visitors at once: 30 move sliders of the lessons, 8 watch runs, 2 train, 5 draw.
+Each is a thread that waits as a person does and then for the answer as a browser does.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import psutil
+
+from benchmarks.crowd import Crowd, draw, learn, memory, train, watch
+from benchmarks.measure import line
+from benchmarks.running import Going, wait
+from tests.browser.serving import Server, serve
+
+MINUTES = 5.0
+LEARNERS, WATCHERS, TRAINERS, DRAWERS = 30, 8, 2, 5
+IDLE_SECONDS = 20.0  # of training with nobody else there, before the others come
+ARRIVE = 0.4  # seconds from one visitor to the next
+ENVIRONMENT = {"PLAYGROUND_PROFILE": "hosted", "PLAYGROUND_RUNS_AT_ONCE": str(TRAINERS)}
+
+
+def speed(runs: list[Going], during: Callable[[], None]) -> float:
+    """Steps a second of all runs together."""
+    began, before = time.perf_counter(), [run.steps for run in runs]
+    during()
+    steps = sum(run.steps - first for run, first in zip(runs, before, strict=True))
+    return steps / (time.perf_counter() - began)
+
+
+def go(server: Server, home: Path, minutes: float) -> None:
+    crowd = Crowd(server.url)
+    with ExitStack() as leaving:
+        leaving.callback(crowd.leave)
+        for number in range(TRAINERS):
+            crowd.add(train, f"trainer-{number}" * 3)
+        folder = home / "runs"
+        wait(lambda: len(list(folder.glob("*/metrics.jsonl"))) == TRAINERS)
+        runs = [Going(path.parent) for path in folder.glob("*/metrics.jsonl")]
+        wait(lambda: all(run.steps > 0 for run in runs))
+        idle = speed(runs, lambda: time.sleep(IDLE_SECONDS))
+        for role, count in ((learn, LEARNERS), (draw, DRAWERS)):
+            for number in range(count):
+                crowd.add(role, f"{role.__name__}-{number}" * 4)
+                time.sleep(ARRIVE)
+        for number in range(WATCHERS):
+            crowd.add(watch, f"watcher-{number}" * 3, runs[number % TRAINERS].folder.name)
+            time.sleep(ARRIVE)
+        process = psutil.Process(server.process.pid)
+        samples: list[float] = []
+        time.sleep(20)  # what is imported and cached at the first visits
+        crowd.forget()
+        busy = speed(runs, lambda: sample(process, samples, 60 * minutes))
+    report(crowd, samples, busy / idle)
+    written = server.log.read_text()
+    line("tracebacks in the server's log", str(written.count("Traceback")), "0")
+
+
+def sample(process: psutil.Process, samples: list[float], seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        samples.append(memory(process))
+        time.sleep(1)
+
+
+def report(crowd: Crowd, samples: list[float], ratio: float) -> None:
+    for kind, wanted in (
+        ("slider commit → figures", "p95 < 1 s"),
+        ("tick", ""),
+        ("picture of a stroke → answer", ""),
+        ("end of a stroke → page", ""),
+    ):
+        seconds = crowd.seconds[kind]
+        cuts = statistics.quantiles(seconds, n=20)
+        text = f"{1000 * cuts[9]:.0f} / {1000 * cuts[18]:.0f} ms"
+        line(f"{kind}, p50 / p95 of {len(seconds):,}", text, wanted)
+    line("messages that were not answered", str(crowd.lost), "0")
+    line("errors", str(len(crowd.problems)), "0")
+    for problem in crowd.problems[:5]:
+        print(f"   {problem}")
+    line("training speed / with nobody else there", f"{ratio:.2f}")
+    middle = len(samples) // 2
+    tenth = max(1, len(samples) // 10)
+    spots = [samples[:tenth], samples[middle : middle + tenth], samples[-tenth:]]
+    start, half, end = (statistics.mean(spot) for spot in spots)
+    line("server's memory at the start, middle, end", f"{start:.0f} {half:.0f} {end:.0f} MB")
+    line("its growth over the last half", f"{end / half - 1:+.1%}", "< 5 %")
+
+
+def main() -> None:
+    minutes = float(sys.argv[1]) if len(sys.argv) > 1 else MINUTES
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        env = {**ENVIRONMENT, "PLAYGROUND_HOME": folder}
+        with serve("app.py", log_path=home / "server.log", env=env) as server:
+            go(server, home, minutes)
+
+
+if __name__ == "__main__":
+    main()
