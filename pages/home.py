@@ -2,20 +2,33 @@
 
 import streamlit as st
 
-st.title("Softmax Playground")
+from playground.ui.home_cards import begin_links, path, style
+
+style()
+words, formula = st.columns([11, 9], gap="medium", vertical_alignment="center")
+with words:
+    st.title("Softmax Playground", anchor=False)
+    st.markdown(
+        "See how a classifier learns. **Logits** become probabilities, probabilities become a "
+        "**loss**, the loss moves the **weights**, and a moment later the network reads digits "
+        "it has never seen."
+    )
+with formula:
+    st.latex(
+        r"\begin{gathered} z = xW + b \;\to\; p = \mathrm{softmax}(z) \;\to \\"
+        r"L = -\log p_y \;\to\; W \leftarrow W - \eta\,\tfrac{\partial L}{\partial W}"
+        r"\end{gathered}"
+    )
+    begin_links()
+path()
 st.markdown(
-    "See how a classifier learns. **Logits** become probabilities, probabilities become a "
-    "**loss**, the loss moves the **weights**, and a moment later the network reads digits it "
-    "has never seen."
+    "**Many classes** and cross-entropy, not two and a square · **your own** data and drawings · "
+    "runs **side by side** · **back in time** through any run · the **code** of what you see, "
+    "to take home · every number **exact** when you point at it"
 )
-st.latex(
-    r"z = xW + b \;\longrightarrow\; p = \mathrm{softmax}(z) \;\longrightarrow\; "
-    r"L = -\log p_y \;\longrightarrow\; W \leftarrow W - \eta\, \frac{\partial L}{\partial W}"
+st.caption(
+    "Digits: MNIST by Yann LeCun, Corinna Cortes and Christopher Burges, "
+    "[CC BY-SA 3.0](https://creativecommons.org/licenses/by-sa/3.0/). The network that reads them "
+    "also learned from pen strokes collected by E. Alpaydin and F. Alimoglu, "
+    "[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/)."
 )
-for page, icon, label in (
-    ("softmax", "tune", "Softmax: drag the logits, watch the probabilities"),
-    ("cross_entropy", "target", "Cross-entropy: how wrong, in one number, and which way is down"),
-    ("train", "show_chart", "Train: watch notebook A's network learn 60,000 real digits, live"),
-    ("draw", "draw", "Draw: the network reads your own handwriting while you write"),
-):
-    st.page_link(f"pages/{page}.py", label=label, icon=f":material/{icon}:")

@@ -44,6 +44,20 @@ class _Import:
             _log.exception("PyTorch or MNIST could not be loaded")
             self.error = type(error).__name__
         self.done.set()
+        if not self.error:
+            _read_nothing()
+
+
+def _read_nothing() -> None:
+    """Load the app's own network and use it once: the first stroke is not to wait for it."""
+    import numpy as np
+
+    from playground.ui.readers import DEFAULT, load_reader
+
+    try:
+        load_reader(DEFAULT).probabilities(np.zeros((1, 28, 28)))
+    except PlaygroundError:
+        _log.exception("the network of this app could not be loaded; the drawing page will say so")
 
 
 _import = _Import()

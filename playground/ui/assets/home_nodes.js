@@ -1,0 +1,63 @@
+// The few kinds of nodes that the home page's pictures are made of.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export function element(tag, className, parent, text = "") {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text) made.textContent = text;
+  return parent.appendChild(made);
+}
+
+export function shape(tag, className, parent, attributes = {}) {
+  const made = document.createElementNS(SVG, tag);
+  if (className) made.setAttribute("class", className);
+  set(made, attributes);
+  return parent.appendChild(made);
+}
+
+export function set(node, attributes) {
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+}
+
+export function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+// A picture as wide as its place: one unit is one pixel, so that text keeps its size.
+export function picture(stage) {
+  const svg = shape("svg", "sp-home-picture", stage, { role: "img" });
+  const size = () => {
+    const [width, height] = [stage.clientWidth || 240, stage.clientHeight || 124];
+    set(svg, { viewBox: `0 0 ${width} ${height}`, width, height });
+    return { width, height };
+  };
+  return { svg, size };
+}
+
+// A native slider: fingers, keys and screen readers know it. `input` is told the value.
+export function slider(parent, { name, min, max, step, value, input }) {
+  const made = element("input", "sp-home-slider", parent);
+  Object.assign(made, { type: "range", min, max, step, value });
+  made.setAttribute("aria-label", name);
+  made.addEventListener("input", () => input(made.valueAsNumber));
+  return made;
+}
+
+export const fixed = (value, digits) => value.toFixed(digits).replace("-", "−");
+
+// Never "100 %" for what is not quite, nor "0 %" for what is more than nothing.
+export function percent(p) {
+  if (p > 0 && p < 0.01) return "< 1 %";
+  return p < 1 && p > 0.99 ? "> 99 %" : `${Math.round(100 * p)} %`;
+}
+
+// From 0 to 1 without a jerk.
+export const ease = (t) => t * t * (3 - 2 * t);
+
+// A way through several places, each stretch eased.
+export function along(places, t) {
+  const reach = Math.min(t, 1) * (places.length - 1);
+  const i = Math.min(Math.floor(reach), places.length - 2);
+  return places[i] + (places[i + 1] - places[i]) * ease(reach - i);
+}

@@ -1,0 +1,252 @@
+"""The home page as a visitor has it: its pictures, its links, and what fits on a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from playground.maths import softmax
+from playground.palette import CLASSES
+from playground.ui.home_record import home_record
+
+from .serving import Server, serve
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+STILL = {"reduced_motion": "reduce"}
+MOVING = ".sp-home-mini[data-moves=true]"
+# Frames that take no time and count for 50 ms, the most a picture takes for one.
+FAST_FRAMES = """
+let now = 0;
+window.requestAnimationFrame = (draw) => setTimeout(() => draw((now += 50)));
+window.cancelAnimationFrame = clearTimeout;
+"""
+# Which pictures have begun and ended, in their order; kept where a locator can wait for it,
+# since the page's policy lets no text be run as code.
+LISTEN = """
+const moved = [];
+new MutationObserver((records) => {
+  for (const { target } of records) {
+    const kind = target.className.match(/sp-home-(?!mini)(\\w+)/)[1];
+    const last = moved.findLast((one) => one.startsWith(kind));
+    const now = `${kind}:${target.dataset.moves === "true" ? "begins" : "ends"}`;
+    if (last !== now && (last || now.endsWith("begins"))) moved.push(now);
+  }
+  document.documentElement.dataset.moved = moved.join(" ");
+}).observe(document, { subtree: true, attributeFilter: ["data-moves"] });
+"""
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serve("app.py", log_path=tmp_path_factory.mktemp("home") / "log") as running:
+        yield running
+        log = running.log.read_text()
+    assert "Traceback" not in log, log
+
+
+def show(page: Page, server: Server) -> None:
+    page.goto(server.url)
+    page.locator(".sp-home-mini").nth(3).wait_for()
+    page.locator(".katex").first.wait_for()
+
+
+def picture(page: Page, kind: str) -> Locator:
+    return page.locator(f".sp-home-{kind}")
+
+
+# ------------------------------------------------------------------ what fits
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1024, 768), (1920, 1080)])
+def test_all_of_it_is_seen_without_scrolling(
+    width: int, height: int, new_page: NewPage, server: Server
+) -> None:
+    page = new_page(viewport={"width": width, "height": height}, **STILL)
+    show(page, server)
+    credit = page.get_by_text("Christopher Burges")
+    expect(credit).to_be_in_viewport(ratio=1)
+    for kind in ("softmax", "loss", "training", "digit"):
+        expect(picture(page, kind)).to_be_in_viewport(ratio=1)
+    tops = {round(_box(page.locator(f".st-key-home_card_{n}"))["y"]) for n in range(1, 5)}
+    assert len(tops) == 1, "the cards stand in a row"
+
+
+def test_a_phone_has_the_cards_below_each_other_and_targets_for_a_finger(
+    new_page: NewPage, server: Server
+) -> None:
+    page = new_page(**PHONE, **STILL)
+    show(page, server)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    tops = [_box(page.locator(f".st-key-home_card_{n}"))["y"] for n in range(1, 5)]
+    assert tops == sorted(set(tops))
+    for target in page.locator(".sp-home-mini :is(input, button:visible)").all():
+        assert _box(target)["height"] >= 40
+        assert _box(target)["width"] >= 40
+    for link in page.get_by_test_id("stPageLink").get_by_role("link").all():
+        assert _box(link)["height"] >= 40
+
+
+def _box(locator: Locator) -> dict[str, float]:
+    box = locator.bounding_box()
+    assert box is not None
+    return dict(box)
+
+
+# ------------------------------------------------------------------ the pictures
+
+
+def test_a_logit_moved_by_key_gives_the_probabilities_of_the_lesson(
+    new_page: NewPage, server: Server
+) -> None:
+    page = new_page(**STILL)
+    show(page, server)
+    slider = page.get_by_role("slider", name="Logit of class 1")
+    slider.focus()
+    for _ in range(10):
+        slider.press("ArrowRight")
+    expected = softmax(np.array([2.0, 2.0, 0.1]))
+    for k, p in enumerate(expected):
+        expect(picture(page, "softmax").locator(".sp-home-percent").nth(k)).to_have_text(
+            f"{p:.0%}".replace("%", " %")
+        )
+    expect(slider).to_have_attribute(
+        "aria-valuetext", f"2.0: probability {expected[1]:.0%}".replace("%", " %")
+    )
+    expect(picture(page, "softmax")).to_contain_text("z = (2.0, 2.0, 0.1)")
+
+
+def test_the_point_on_the_curve_follows_a_finger_and_says_its_loss(
+    new_page: NewPage, server: Server
+) -> None:
+    page = new_page(**STILL)
+    show(page, server)
+    loss = picture(page, "loss")
+    curve = _box(loss.get_by_role("img"))
+    page.mouse.move(curve["x"] + curve["width"] / 2, curve["y"] + curve["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(curve["x"], curve["y"] + 20, steps=3)
+    page.mouse.up()
+    expect(loss).to_contain_text("p = 0.02: the loss is 3.91")
+    slider = page.get_by_role("slider", name="Probability of the true class")
+    slider.press("End")
+    expect(loss).to_contain_text("p = 1.00: the loss is 0.00")
+    expect(loss.get_by_role("img")).to_have_attribute(
+        "aria-label", "The curve −log p. p = 1.00: the loss is 0.00"
+    )
+
+
+def test_the_recorded_run_and_the_digits_say_their_numbers(
+    new_page: NewPage, server: Server
+) -> None:
+    page = new_page(**STILL)
+    show(page, server)
+    record = home_record()
+    run = record["run"]
+    training = picture(page, "training")
+    expect(training).to_contain_text(
+        f"Epoch 9: loss {run['losses'][-1]:.2f}, {100 * run['accuracies'][-1]:.1f} %"
+    )
+    page.get_by_role("slider", name="Step of the run").press("Home")
+    expect(training).to_contain_text("Epoch 0: not yet trained")
+    first, second = record["digits"][:2]
+    words = picture(page, "digit").locator(".sp-home-words")
+    expect(words).to_contain_text(f"Read as {first['label']}, ")
+    page.get_by_role("button", name="Next digit").click()
+    expect(words).to_contain_text(f"Read as {second['label']}, ")
+    ink = page.get_by_role("slider", name="How much of the ink is drawn")
+    ink.press("Home")
+    expect(words).to_have_text("Nothing drawn yet")
+    ink.press("ArrowRight")
+    expect(words).to_contain_text(f"Read as {int(np.argmax(second['probabilities'][0]))}, ")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_classes_have_the_colours_that_they_have_everywhere(
+    scheme: str, new_page: NewPage, server: Server
+) -> None:
+    page = new_page(color_scheme=scheme, **STILL)
+    show(page, server)
+    colour = picture(page, "softmax").evaluate(
+        "root => getComputedStyle(root).getPropertyValue('--sp-colour-2')"
+    )
+    assert colour == getattr(CLASSES[2], scheme)
+
+
+# ------------------------------------------------------------------ motion
+
+
+def test_the_pictures_move_one_after_the_other_and_then_rest(page: Page, server: Server) -> None:
+    page.add_init_script(FAST_FRAMES)
+    page.add_init_script(LISTEN)
+    show(page, server)
+    page.locator("[data-moved$='digit:ends']").wait_for(state="attached")
+    kinds = ["softmax", "loss", "training", "digit"]
+    assert _moved(page) == [f"{kind}:{what}" for kind in kinds for what in ("begins", "ends")]
+    expect(picture(page, "softmax")).to_contain_text("z = (2.0, 1.0, 0.1)")
+    expect(picture(page, "loss")).to_contain_text("p = 0.70")
+
+
+def _moved(page: Page) -> list[str]:
+    return (page.locator("html").get_attribute("data-moved") or "").split()
+
+
+def test_a_pause_and_a_hand_end_it_and_the_button_begins_anew(page: Page, server: Server) -> None:
+    show(page, server)
+    page.wait_for_selector(MOVING)
+    expect(page.locator(MOVING)).to_have_count(1)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator(MOVING)).to_have_count(0)
+    training = picture(page, "training")
+    training.get_by_role("button", name="Play").click()
+    expect(page.locator(MOVING)).to_have_count(1)
+    expect(training).to_contain_text("Epoch 1")
+    page.get_by_role("slider", name="Step of the run").focus()
+    expect(page.locator(MOVING)).to_have_count(0)
+
+
+def test_nothing_moves_where_less_motion_is_asked_for(new_page: NewPage, server: Server) -> None:
+    page = new_page(**STILL)
+    page.add_init_script(LISTEN)
+    show(page, server)
+    expect(page.get_by_role("button", name="Play")).to_have_count(0)
+    page.wait_for_timeout(2000)  # longer than until the first would begin
+    assert _moved(page) == []
+
+
+def test_what_cannot_be_seen_waits(new_page: NewPage, server: Server) -> None:
+    page = new_page(**PHONE)
+    page.add_init_script(FAST_FRAMES)
+    page.add_init_script(LISTEN)
+    show(page, server)
+    page.locator("[data-moved*='softmax:ends']").wait_for(state="attached")
+    expect(picture(page, "digit")).not_to_be_in_viewport()
+    assert "digit:begins" not in _moved(page)
+    picture(page, "digit").scroll_into_view_if_needed()
+    page.locator("[data-moved*='digit:begins']").wait_for(state="attached")
+
+
+# ------------------------------------------------------------------ ways on
+
+
+@pytest.mark.parametrize(
+    ("link", "path", "there"),
+    [
+        ("Start here", "/softmax", "Logit of class 0"),
+        ("Project this", "/softmax?projection=1", "Logit of class 0"),
+        ("Just draw", "/draw", "Draw a digit"),
+        ("Train it live", "/train", "Watch a network learn"),
+    ],
+)
+def test_the_links_lead_where_they_say(
+    link: str, path: str, there: str, page: Page, server: Server
+) -> None:
+    show(page, server)
+    page.get_by_role("link", name=link).click()
+    slider = page.get_by_role("slider", name=there, exact=True)
+    slider.or_(page.get_by_role("heading", name=there, exact=True)).wait_for()
+    assert page.url == server.url + path
