@@ -7,6 +7,7 @@ then at each visit as the script that chooses the page.
 import streamlit as st
 
 from playground.ui.linked_state import arrive
+from playground.ui.projection import begin, show_bar
 
 if st.runtime.exists():
     st.set_page_config(
@@ -23,7 +24,9 @@ if st.runtime.exists():
         position="top",
     )
     arrive(page.url_path)
+    bar = begin(page.url_path)
     page.run()
+    show_bar(bar, page.url_path)
 else:
     from playground.ui.server import server_options
 

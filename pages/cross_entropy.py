@@ -7,9 +7,11 @@ from playground.lessons.presets import CROSS_ENTROPY_PRESETS
 from playground.lessons.results import cross_entropy_result
 from playground.lessons.states import SECTIONS, CrossEntropyState
 from playground.ui.batch_table import batch_section
+from playground.ui.cross_entropy_projected import projected_section
 from playground.ui.cross_entropy_views import ONE_EXAMPLE
-from playground.ui.lesson_parts import code_view, notes, preset_buttons, question
+from playground.ui.lesson_parts import code_view, notes, preset_buttons, projected, question
 from playground.ui.linked_state import LinkedState
+from playground.ui.projection import projecting
 from playground.ui.torch_ready import with_torch
 
 linked = LinkedState("cross_entropy", CrossEntropyState(), CROSS_ENTROPY_PRESETS)
@@ -39,19 +41,28 @@ def body() -> None:
     code_view(linked, cross_entropy_code, linked.state, "cross_entropy")
 
 
-st.title("Cross-entropy: from probabilities to a loss")
-st.markdown(
-    "The loss asks one thing: how probable was the **true class**? It is −log of that, "
-    "0 when sure and right, and without limit when sure and wrong."
-)
-with st.container():  # always there, so that what follows keeps its place
-    notes(linked)
-st.segmented_control(
-    "Section",
-    list(SECTIONS),
-    format_func=lambda name: SECTIONS[name],
-    label_visibility="collapsed",
-    **linked.control("section"),
-)
-preset_buttons(linked, [each for each in CROSS_ENTROPY_PRESETS if each.state.section == section])
-linked.in_fragment(body)
+def lesson() -> None:
+    st.title("Cross-entropy: from probabilities to a loss")
+    st.markdown(
+        "The loss asks one thing: how probable was the **true class**? It is −log of that, "
+        "0 when sure and right, and without limit when sure and wrong."
+    )
+    with st.container():  # always there, so that what follows keeps its place
+        notes(linked)
+    st.segmented_control(
+        "Section",
+        list(SECTIONS),
+        format_func=lambda name: SECTIONS[name],
+        label_visibility="collapsed",
+        **linked.control("section"),
+    )
+    preset_buttons(
+        linked, [each for each in CROSS_ENTROPY_PRESETS if each.state.section == section]
+    )
+    linked.in_fragment(body)
+
+
+if projecting():
+    projected(linked, cross_entropy_result, lambda: projected_section(linked))
+else:
+    lesson()

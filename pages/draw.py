@@ -3,10 +3,15 @@
 import streamlit as st
 
 from playground.ui.draw_page import page
+from playground.ui.projection import projecting
 
-st.title("Draw a digit")
-st.markdown(
-    "The network reads along while the pen moves. It has never seen your handwriting; below you "
-    "can see **why** it answers what it answers."
-)
-page()
+if projecting():
+    with st.container(key="sp_screen"):
+        page()
+else:
+    st.title("Draw a digit")
+    st.markdown(
+        "The network reads along while the pen moves. It has never seen your handwriting; below "
+        "you can see **why** it answers what it answers."
+    )
+    page()

@@ -6,10 +6,11 @@ from playground.lessons.code import softmax_code
 from playground.lessons.presets import SOFTMAX_PRESETS
 from playground.lessons.results import softmax_result
 from playground.lessons.states import SoftmaxState
-from playground.ui.lesson_parts import code_view, notes, preset_buttons, question
+from playground.ui.lesson_parts import code_view, notes, preset_buttons, projected, question
 from playground.ui.linked_state import LinkedState
 from playground.ui.logit_bench import Bench, Values, logit_bench
-from playground.ui.softmax_views import view, view_choice
+from playground.ui.projection import projecting
+from playground.ui.softmax_views import projected_view, view, view_choice
 
 SLIDERS = "softmax_sliders"
 
@@ -32,13 +33,20 @@ def body() -> None:
     code_view(linked, softmax_code, state, "softmax")
 
 
-st.title("Softmax: from logits to probabilities")
-st.markdown(
-    "A network's last layer gives one number a class, the **logits**: any size, any sign. "
-    "Softmax makes **probabilities** of them: positive, in the same order, with sum 1."
-)
-with st.container():  # always there, so that what follows keeps its place
-    notes(linked)
-preset_buttons(linked, SOFTMAX_PRESETS)
-view_choice(linked)
-linked.in_fragment(body)
+def lesson() -> None:
+    st.title("Softmax: from logits to probabilities")
+    st.markdown(
+        "A network's last layer gives one number a class, the **logits**: any size, any sign. "
+        "Softmax makes **probabilities** of them: positive, in the same order, with sum 1."
+    )
+    with st.container():  # always there, so that what follows keeps its place
+        notes(linked)
+    preset_buttons(linked, SOFTMAX_PRESETS)
+    view_choice(linked)
+    linked.in_fragment(body)
+
+
+if projecting():
+    projected(linked, softmax_result, lambda: projected_view(linked, SLIDERS, commit))
+else:
+    lesson()

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from playground.ui.network_picture import layers_popover
+from playground.ui.projection import projecting
 from playground.ui.steering import buttons, change_live, notices, restart_needed, shown_run
 from playground.ui.train_lab import lab
 from playground.ui.train_presets import preset_buttons
@@ -10,23 +11,37 @@ from playground.ui.train_settings import log_switch, settings
 from playground.ui.train_view import live_view
 from playground.ui.train_words import in_words
 
-st.title("Watch a network learn")
-st.markdown(
-    "Each batch of images gives a loss; each loss moves the weights a little. "
-    "After every epoch the network is asked about thousands of images it has never seen."
-)
-preset_buttons()
-settings(on_live_change=change_live)
-run = shown_run()
-state = run.status.state if run else ""  # read once: buttons and view must agree
-with st.container(horizontal=True, vertical_alignment="center"):
-    buttons(run, state)
-    layers_popover(run.config if run else None)
-    log_switch()
-with st.container():  # always there, so that the chart below keeps its place
-    notices(run, state)
-    restart_needed(run, state)
-live_view(run, state)
-if run is not None:
-    st.caption(in_words(run.config))
-lab(run, state)
+
+def training() -> None:
+    """From the presets to the charts; `projection.css` hides settings by the containers' keys."""
+    with st.container(key="sp_question"):
+        preset_buttons()
+    with st.container(key="sp_settings"):
+        settings(on_live_change=change_live)
+    run = shown_run()
+    state = run.status.state if run else ""  # read once: buttons and view must agree
+    with st.container(horizontal=True, vertical_alignment="center", key="sp_steering"):
+        buttons(run, state)
+        layers_popover(run.config if run else None)
+        log_switch()
+    with st.container(key="sp_notices"):  # always there, so that the chart below keeps its place
+        notices(run, state)
+        restart_needed(run, state)
+    live_view(run, state)
+    if projecting():
+        return
+    if run is not None:
+        st.caption(in_words(run.config))
+    lab(run, state)
+
+
+if projecting():
+    with st.container(key="sp_screen"):
+        training()
+else:
+    st.title("Watch a network learn")
+    st.markdown(
+        "Each batch of images gives a loss; each loss moves the weights a little. "
+        "After every epoch the network is asked about thousands of images it has never seen."
+    )
+    training()

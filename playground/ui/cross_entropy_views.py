@@ -14,7 +14,7 @@ from playground.lessons.states import CrossEntropyState
 from playground.ui.figure import figure
 from playground.ui.lesson_parts import short
 from playground.ui.linked_state import LinkedState
-from playground.ui.logit_bench import Bench, Values, logit_bench
+from playground.ui.logit_bench import Bench, Column, Values, logit_bench
 from playground.ui.number_table import number_table
 from playground.ui.torch_ready import with_torch
 
@@ -26,8 +26,8 @@ def example_section(linked: Linked, state: CrossEntropyState) -> None:
     """One example: its loss, the slope in each logit, and a step down that slope."""
     sliders, beside = st.columns([11, 10], gap="medium")
     with sliders:
-        _logit_sliders(linked, state, "example_sliders", ("probability", "loss", "gradient"))
-        _gradient_step(linked, state)
+        logit_sliders(linked, state, "example_sliders", ("probability", "loss", "gradient"))
+        gradient_step(linked, state)
     with beside:
         st.latex(
             r"L = -\log p_y = -z_y + \log \sum_k e^{z_k}"
@@ -37,7 +37,8 @@ def example_section(linked: Linked, state: CrossEntropyState) -> None:
         figure(chart, key="loss_curve", height=HEIGHT, follows="example_sliders")
 
 
-def _gradient_step(linked: Linked, state: CrossEntropyState) -> None:
+def gradient_step(linked: Linked, state: CrossEntropyState) -> None:
+    """The button that moves the logits down the slope, and what the loss will do."""
     stepped = _step(state)
     before = maths.cross_entropy(state.logits, state.target)
     after = maths.cross_entropy(stepped, state.target)
@@ -72,30 +73,13 @@ def _take_step(linked: Linked) -> None:
 
 def probabilities_section(linked: Linked, state: CrossEntropyState) -> None:
     """The loss of probabilities given as they are, which need not sum to 1."""
-
-    def commit(values: Values) -> None:
-        linked.change(probabilities=values.values, target=values.target or 0)
-
-    q = state.probabilities
     sliders, beside = st.columns([11, 10], gap="medium")
     with sliders:
-        bench = Bench(
-            Values(q, target=state.target), kind="probabilities", columns=("loss",),
-            has_temperature=False, has_target=True,
-        )  # fmt: skip
-        logit_bench(bench, key="probability_sliders", on_commit=commit)
+        probability_sliders(linked, state)
     with beside:
         st.latex(r"D(q, y) = -\sum_k y_k \log q_k = -\log q_y \quad (y \text{ one-hot})")
-        if max(q) <= 1:
-            chart = charts.loss_curve(q, state.target)
-            figure(chart, key="q_curve", height=HEIGHT, follows="probability_sliders")
-        else:
-            st.info(
-                "A value above 1 has a negative loss: no probability could have one, so there "
-                "is no place for it on the curve.",
-                icon=":material/info:",
-            )
-        total = sum(q)
+        probability_curve(state)
+        total = sum(state.probabilities)
         if not np.isclose(total, 1.0, atol=1e-3):
             st.info(
                 f"These sum to {short(total)}, so they are no probabilities. The formula takes "
@@ -104,11 +88,39 @@ def probabilities_section(linked: Linked, state: CrossEntropyState) -> None:
             )
 
 
+def probability_sliders(
+    linked: Linked, state: CrossEntropyState, *, resizable: bool = True
+) -> None:
+    """The bench of probabilities, with the true class."""
+
+    def commit(values: Values) -> None:
+        linked.change(probabilities=values.values, target=values.target or 0)
+
+    bench = Bench(
+        Values(state.probabilities, target=state.target), kind="probabilities", columns=("loss",),
+        has_temperature=False, has_target=True, resizable=resizable,
+    )  # fmt: skip
+    logit_bench(bench, key="probability_sliders", on_commit=commit)
+
+
+def probability_curve(state: CrossEntropyState) -> None:
+    """−log q with the true class's point, where there is a place for it."""
+    if max(state.probabilities) <= 1:
+        chart = charts.loss_curve(state.probabilities, state.target)
+        figure(chart, key="q_curve", height=HEIGHT, follows="probability_sliders")
+        return
+    st.info(
+        "A value above 1 has a negative loss: no probability could have one, so there "
+        "is no place for it on the curve.",
+        icon=":material/info:",
+    )
+
+
 def ways_section(linked: Linked, state: CrossEntropyState) -> None:
     """The same loss five ways, and the trap of softmax twice."""
     sliders, beside = st.columns([11, 10], gap="medium")
     with sliders:
-        _logit_sliders(linked, state, "ways_sliders", ("exponential", "probability", "loss"))
+        logit_sliders(linked, state, "ways_sliders", ("exponential", "probability", "loss"))
         _twice(state)
     with beside:
         with_torch(lambda: _ways_table(state))
@@ -141,23 +153,28 @@ def _ways_table(state: CrossEntropyState) -> None:
 
 def binary_section(linked: Linked, state: CrossEntropyState) -> None:
     """Two classes: one logit with a sigmoid beside two logits with a softmax."""
+    s, t = difference(state.pair), int(state.positive)
+    sliders, beside = st.columns([11, 10], gap="medium")
+    with sliders:
+        pair_sliders(linked, state, ("probability", "loss", "gradient"))
+        _binary_table(state.pair, s, t)
+    with beside:
+        st.latex(r"s = z_1 - z_0 \qquad L = -t \log \sigma(s) - (1 - t) \log(1 - \sigma(s))")
+        figure(charts.binary_loss(s, t), key="binary", height=HEIGHT, follows="pair_sliders")
+
+
+def pair_sliders(linked: Linked, state: CrossEntropyState, columns: tuple[Column, ...]) -> None:
+    """The bench of two logits, one of which is the true class's."""
 
     def commit(values: Values) -> None:
         pair = (values.values[0], values.values[1])
         linked.change(pair=pair, positive=values.target == 1)
 
-    s, t = difference(state.pair), int(state.positive)
-    sliders, beside = st.columns([11, 10], gap="medium")
-    with sliders:
-        bench = Bench(
-            Values(state.pair, target=t), columns=("probability", "loss", "gradient"),
-            has_temperature=False, has_target=True, resizable=False,
-        )  # fmt: skip
-        logit_bench(bench, key="pair_sliders", on_commit=commit)
-        _binary_table(state.pair, s, t)
-    with beside:
-        st.latex(r"s = z_1 - z_0 \qquad L = -t \log \sigma(s) - (1 - t) \log(1 - \sigma(s))")
-        figure(charts.binary_loss(s, t), key="binary", height=HEIGHT, follows="pair_sliders")
+    bench = Bench(
+        Values(state.pair, target=int(state.positive)), columns=columns,
+        has_temperature=False, has_target=True, resizable=False,
+    )  # fmt: skip
+    logit_bench(bench, key="pair_sliders", on_commit=commit)
 
 
 def _binary_table(pair: tuple[float, ...], s: float, t: int) -> None:
@@ -173,17 +190,25 @@ def _binary_table(pair: tuple[float, ...], s: float, t: int) -> None:
     number_table([f"s = {short(s)}, t = {t}", "Loss"], rows, label="The same loss three ways")
 
 
-def _logit_sliders(
-    linked: Linked, state: CrossEntropyState, key: str, columns: tuple[str, ...]
+def logit_sliders(
+    linked: Linked,
+    state: CrossEntropyState,
+    key: str,
+    columns: tuple[Column, ...],
+    *,
+    resizable: bool = True,
 ) -> None:
+    """The bench of one example, with its true class."""
+
     def commit(values: Values) -> None:
         linked.change(logits=values.values, target=values.target or 0)
 
     bench = Bench(
         Values(state.logits, target=state.target),
-        columns=columns,  # type: ignore[arg-type]
+        columns=columns,
         has_temperature=False,
         has_target=True,
+        resizable=resizable,
     )
     logit_bench(bench, key=key, on_commit=commit)
 

@@ -31,9 +31,9 @@ _NEEDS_STROKES = {DECIDED, TEACH, KEEP}
 
 
 def page() -> None:
-    """Everything below the page's title."""
-    above = st.container()  # filled below: it depends on what is chosen there
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    """Everything below the page's title; `projection.css` knows the containers by their keys."""
+    above = st.container(key="sp_ink")  # filled below: it depends on what is chosen there
+    with st.container(horizontal=True, vertical_alignment="bottom", key="sp_draw_choice"):
         choices = choose_readers()
         source = st.segmented_control(
             "Read", [CANVAS, PICTURE], default=CANVAS, key="draw_source", required=True
@@ -47,7 +47,8 @@ def page() -> None:
     with above:
         ink = _ink(choices, source or CANVAS, panel)
     if panel and ink is not None:
-        with_torch(lambda: _panel(panel, ink, choices, source == CANVAS))
+        with st.container(key="sp_draw_panel"):
+            with_torch(lambda: _panel(panel, ink, choices, source == CANVAS))
 
 
 def _ink(choices: list[str], source: str, panel: str | None) -> Ink | None:

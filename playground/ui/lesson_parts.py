@@ -13,6 +13,7 @@ from playground.lessons.address import State, write_number
 from playground.lessons.code import Code
 from playground.lessons.presets import Preset
 from playground.ui.linked_state import LinkedState, plain
+from playground.ui.projection import projecting
 
 S = TypeVar("S", bound=State)
 
@@ -40,6 +41,25 @@ def _label(preset: Preset[S]) -> str:
     return f"**{' '.join(rows)}** {preset.title}" if rows else preset.title
 
 
+def projected(
+    linked: LinkedState[S], result: Callable[[S], Sequence[float]], picture: Callable[[], None]
+) -> None:
+    """A lesson in projection mode: the question, and one picture that fills the screen.
+
+    The keys of the containers are what `projection.css` knows them by.
+    """
+
+    def body() -> None:
+        with st.container(key="sp_question"):
+            question(linked.preset, linked.state, result)
+        with st.container(key="sp_picture"):
+            picture()  # containers in it: sp_sliders, sp_beside, sp_below, sp_alone
+
+    with st.container(key="sp_screen"):
+        notes(linked)
+        linked.in_fragment(body)
+
+
 def question(preset: Preset[S] | None, state: S, result: Callable[[S], Sequence[float]]) -> None:
     """What to predict before looking, and the notebook's numbers beside those of the page."""
     if preset is None:
@@ -65,6 +85,8 @@ def _comparison(preset: Preset[S], state: S, result: Callable[[S], Sequence[floa
             math.isclose(a, b, rel_tol=0.0, abs_tol=preset.tolerance)
             for a, b in zip(here, preset.printed, strict=True)
         )
+        if agrees and projecting():  # which leaves the room for the picture
+            return f"{text}; the same here."
         return f"{text}; here `{shown}`" + (", the same." if agrees else ", **not the same**.")
     return f"{text}; yours is now `{shown}`."
 

@@ -35,6 +35,11 @@ def arrive(page: str) -> None:
     st.session_state[_PAGE] = page
 
 
+def is_arriving() -> bool:
+    """Whether this run is the first after another page of this session."""
+    return st.session_state.get(_PAGE_BEFORE) not in {None, st.session_state.get(_PAGE)}
+
+
 @dataclass
 class _Memory(Generic[S]):
     """What the session knows of a lesson."""
@@ -66,7 +71,7 @@ class LinkedState(Generic[S]):
         """The state to show in this run. Call it once, before any control."""
         memory = self._memory()
         query = {k: v for k, v in st.query_params.to_dict().items() if k in self._keys}
-        arriving = st.session_state.get(_PAGE_BEFORE) not in {None, st.session_state.get(_PAGE)}
+        arriving = is_arriving()
         if memory.changed or (arriving and not query):
             memory.changed = False
             if arriving:

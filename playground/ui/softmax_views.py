@@ -14,7 +14,7 @@ from playground.lessons.states import VIEWS, SoftmaxState
 from playground.ui.figure import figure
 from playground.ui.lesson_parts import latex_number, short
 from playground.ui.linked_state import LinkedState
-from playground.ui.logit_bench import COLUMN_COLOURS
+from playground.ui.logit_bench import COLUMN_COLOURS, Bench, Values, logit_bench
 from playground.ui.number_table import number_table
 from playground.ui.torch_ready import with_torch
 
@@ -31,6 +31,23 @@ def view_choice(linked: Linked) -> None:
         label_visibility="collapsed",
         **linked.control("view"),
     )
+
+
+def projected_view(linked: Linked, bench: str, commit: Callable[[Values], None]) -> None:
+    """The sliders on the whole screen, or with the picture that a view is."""
+    state = linked.state
+    below = state.view in {"overflow", "libraries"}  # wide, and made of text
+    sliders = Bench(
+        Values(state.logits, state.temperature),
+        columns=() if below else ("probability",),
+        has_temperature=not below,
+        resizable=False,
+    )
+    with st.container(key="sp_sliders"):
+        logit_bench(sliders, key=bench, on_commit=commit)
+    if state.view != "steps":  # whose numbers the sliders have beside them
+        with st.container(key="sp_below" if below else "sp_beside"):
+            view(linked, state, bench)
 
 
 def view(linked: Linked, state: SoftmaxState, bench: str) -> None:

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from playground import notebooks
+from playground.reading import Floats
 from playground.runs import History, Rows, Run, RunStatus
 from playground.training import Evaluation
 from playground.ui.live_chart import Mark, Message, Panel, Spec, Table, Trace, live_chart
 from playground.ui.number_table import number_table
+from playground.ui.projection import projecting
 from playground.ui.session import manager
 
 # Seconds between ticks while numbers arrive, and while only the state can change.
@@ -65,8 +67,13 @@ def live_view(run: Run | None, state: str) -> None:
                 st.rerun()  # buttons and the pace of the ticks follow the state
         status = run.status if run else RunStatus()
         history = run.history if run else History()
-        st.progress(status.progress, text=progress_text(status) if run else READY)
+        if projecting():
+            st.html(headline(history, status))
+        ready = "Press Start." if projecting() else READY  # the question stands above already
+        st.progress(status.progress, text=progress_text(status) if run else ready)
         _chart(run.id if run else "", history, status)
+        if projecting():
+            return
         heads, *rows = epoch_table(
             history.evaluations, with_printed=run is None or run.config.dataset == "mnist"
         )
@@ -77,6 +84,20 @@ def live_view(run: Run | None, state: str) -> None:
     # overwrite what stands below it.
     with st.container():
         st.fragment(tick, run_every=pace.get(state))()
+
+
+def headline(history: History, status: RunStatus) -> str:
+    """The numbers of the moment for the back row, as HTML; each has its own fixed place."""
+    test = history.evaluations[-1] if history.evaluations else None
+    loss = f"{_last_row(history)['smoothed_loss'][-1]:.3f}" if history.steps else "–"
+    numbers = (
+        ("Epoch", f"{max(status.epoch, 1)}" if status.total_steps else "–"),
+        ("Training loss", loss),
+        ("Test loss", f"{test.loss:.3f}" if test else "–"),
+        ("Test accuracy", f"{test.accuracy:.1%}" if test else "–"),
+    )
+    cells = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in numbers)
+    return f'<dl class="sp-headline">{cells}</dl>'
 
 
 def progress_text(status: RunStatus) -> str:
@@ -146,18 +167,22 @@ def alt_text(history: History, status: RunStatus) -> str:
     """The chart in words."""
     if not history.steps:
         return "No step has been taken yet."
-    row = history.training_rows(start=10**9)
-    row = history.training_rows(start=row.total - 1)
+    row = _last_row(history)
     text = (
         f"After step {status.step:,} the smoothed training loss is "
-        f"{row.columns['smoothed_loss'][-1]:.4f} and the training accuracy "
-        f"{row.columns['smoothed_accuracy'][-1]:.1%}."
+        f"{row['smoothed_loss'][-1]:.4f} and the training accuracy "
+        f"{row['smoothed_accuracy'][-1]:.1%}."
     )
     if history.evaluations:
         last = history.evaluations[-1]
         text += f" After epoch {last.epoch} the test loss is {last.loss:.4f}"
         text += f" and the test accuracy {last.accuracy:.2%}."
     return text
+
+
+def _last_row(history: History) -> dict[str, Floats]:
+    total = history.training_rows(start=10**9).total
+    return history.training_rows(start=total - 1).columns
 
 
 def epoch_table(

@@ -12,12 +12,14 @@ import {
   createFrame, dispose, downloadButtons, preparePlotly, showWaiting, showsModeBar, touch,
 } from "./figure_frame.js";
 import { readTheme } from "./live_chart_figure.js";
+import { grown } from "./projection_scale.js";
 
 const views = new WeakMap(); // parent element → view
 const FONT_SIZE = 14; // readable from the last row of a lecture hall
 const QUIET = 150; // ms without a change, after which Plotly is told
 const UNSEEN = 250; // the same for a figure that is scrolled out of sight
 const NEARLY_SEEN = "120px"; // so far beyond the edge of the window
+const NARROW = 560; // px, below which panels that stood side by side stand below each other
 
 export default function figure({ data, parentElement }) {
   if (!data) return undefined;
@@ -41,6 +43,7 @@ function mount(parent) {
   showWaiting(view, "Loading the figure…");
   view.resize = new ResizeObserver(([entry]) => {
     view.width = Math.floor(entry.contentRect.width);
+    if (view.message) fixHeight(view);
     schedule(view);
   });
   view.resize.observe(view.root);
@@ -67,11 +70,20 @@ function destroy(view, parent) {
 function receive(view, message) {
   view.message = message;
   view.received += 1;
-  view.root.style.height = `${message.height}px`; // fixed: nothing below ever jumps
+  fixHeight(view);
   view.root.setAttribute("aria-label", message.label);
   if (view.alt.textContent !== message.alt) view.alt.textContent = message.alt;
   // A drag goes on over an answer to something else; its end is answered by this.
   if (view.preview?.settled || !fits(message.live, view.preview)) view.preview = undefined;
+}
+
+const isNarrow = ({ width, message }) => width < NARROW && message.narrow;
+
+// Fixed for each width: nothing below ever jumps.
+function fixHeight(view) {
+  view.height = isNarrow(view) ? view.message.narrow.height : view.message.height;
+  view.root.style.height = `${view.height}px`;
+  view.height = view.root.clientHeight || view.height; // projection mode fills the screen
 }
 
 function preview(view, detail) {
@@ -107,7 +119,7 @@ function draw(view) {
     return void preparePlotly(view, view.message.plotly, "figure", () => schedule(view));
   const { dataset } = view.root;
   const moving = view.preview && !view.previewed;
-  const shape = JSON.stringify([view.theme, view.width, view.message.height, touch.matches]);
+  const shape = JSON.stringify([view.theme, view.width, view.height, touch.matches]);
   if (shape !== view.shape) redraw(view);
   else if (view.drawn !== view.message) answer(view);
   Object.assign(view, { shape, drawn: view.message });
@@ -121,10 +133,11 @@ function draw(view) {
 function redraw(view) {
   view.edits = view.preview && previewEdits(view);
   view.composed = edited(view.message.figure, view.edits);
-  const { data, layout } = coloured(view.composed, view.theme);
+  let { data, layout } = coloured(view.composed, view.theme);
   data.forEach((trace, i) => (trace.uid = `sp${i}`)); // names its nodes, for figure_nodes.js
   keepTrail(view, data);
   dress(view, layout);
+  ({ data, layout } = grown({ data, layout }, view.theme.scale));
   view.later = clearTimeout(view.later);
   view.previewed = true;
   if (view.shape !== undefined) {
@@ -196,15 +209,16 @@ function looksTheSame({ data, layout }, edits) {
 function edited(figure, edits) {
   if (!edits) return figure;
   const copy = structuredClone(figure);
-  const change = (object, changes) => {
-    for (const [path, value] of Object.entries(changes)) {
-      const keys = keysOf(path);
-      at(object, keys.slice(0, -1))[keys.at(-1)] = value;
-    }
-  };
   change(copy.layout, edits.layout);
   for (const [i, edit] of Object.entries(edits.traces)) change(copy.data[i], edit);
   return copy;
+}
+
+function change(object, changes) {
+  for (const [path, value] of Object.entries(changes)) {
+    const keys = keysOf(path);
+    at(object, keys.slice(0, -1))[keys.at(-1)] = value;
+  }
 }
 
 const keysOf = (path) => path.split(/[.[\]]+/).filter(Boolean);
@@ -233,14 +247,15 @@ function coloured(value, theme) {
 
 // What all figures have in common: size, type and the theme's colours.
 function dress(view, layout) {
-  const { theme, width, message } = view;
+  const { theme, width, height, message } = view;
   const font = { color: theme.text, family: theme.font, size: FONT_SIZE };
   Object.assign(layout, {
-    width, height: message.height, autosize: false, uirevision: "same", font,
+    width, height, autosize: false, uirevision: "same", font,
     paper_bgcolor: theme.page, plot_bgcolor: theme.page,
     modebar: { bgcolor: "rgba(0,0,0,0)", color: theme.text, activecolor: theme.accent },
     hoverlabel: { bgcolor: theme.raised, namelength: -1, font: { ...font, size: FONT_SIZE + 1 } },
   });
+  if (isNarrow(view)) change(layout, message.narrow.layout);
   if (layout.legend) layout.legend.bgcolor = theme.veil;
   if (touch.matches) layout.dragmode = false;
   for (const name of Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key))) {

@@ -69,6 +69,7 @@ function arrange(view, width) {
   view.wide = width >= WIDE;
   view.height = view.heights[view.wide ? 0 : 1];
   view.root.style.height = `${view.height}px`;
+  view.height = view.root.clientHeight || view.height; // projection mode fills the screen
 }
 
 // ---------------------------------------------------------------- receiving
@@ -135,7 +136,7 @@ function draw(view) {
     return void preparePlotly(view, view.plotlyUrl, "chart", () => schedule(view));
   view.theme = readTheme(view.root);
   const layout = layoutOf(view);
-  const structure = JSON.stringify([view.run, view.spec]);
+  const structure = JSON.stringify([view.run, view.spec, view.theme.scale]);
   if (structure !== view.structure) redrawAll(view, layout);
   else redrawChanges(view, layout);
   view.structure = structure;

@@ -3,6 +3,8 @@
 // A view has `spec`, `tables`, `marks`, `log` and `total` from the server, and `width`,
 // `height`, `wide` and `theme` from the page. Nothing here changes it.
 
+import { grown } from "./projection_scale.js";
+
 const FONT_SIZE = 14; // readable from the last row of a lecture hall
 const MARGIN = { l: 58, r: 18, t: 58, b: 50 };
 const GAP = { wide: 80, stacked: 106 }; // px between panels: tick labels and titles
@@ -11,14 +13,14 @@ const GAP = { wide: 80, stacked: 106 }; // px between panels: tick labels and ti
 
 export function traceOf(view, index) {
   const trace = view.spec.traces[index];
-  return nest({
+  return grown(nest({
     type: "scatter", name: trace.label, mode: trace.mode, connectgaps: false,
     hovertemplate: `${trace.label}: %{y:${trace.format}}<br>%{text}<extra></extra>`,
     xaxis: axis("x", trace.panel), yaxis: axis("y", trace.panel),
     legend: axis("legend", trace.panel), uid: `${index}`,
     "line.width": trace.width, "line.dash": trace.dash, "marker.size": trace.size,
     ...rowsOf(view, index), ...coloursOf(view, index),
-  });
+  }), view.theme.scale);
 }
 
 export function rowsOf(view, index) {
@@ -58,7 +60,7 @@ export function fixedLayout(view) {
         tickformat: panel.format, exponentformat: "power" },
     });
   });
-  return flat;
+  return grown(flat, view.theme.scale);
 }
 
 // What may change while the chart lives, as flat keys, so that it can be compared and sent.
@@ -76,7 +78,7 @@ export function layoutOf(view) {
   const marks = view.spec.panels.flatMap((_, i) => view.marks.map((mark) => [mark, i]));
   flat.shapes = marks.map(([mark, i]) => lineOf(view, mark, i));
   flat.annotations = titles.concat(marks.map(([mark, i]) => textOf(view, mark, i)));
-  return flat;
+  return grown(flat, view.theme.scale);
 }
 
 function panelLayout(view, panel, i) {
@@ -109,9 +111,10 @@ function panelLayout(view, panel, i) {
 // Where panel i lies, as fractions of the area inside the margins: [x0, x1], [y0, y1].
 function domains(view, i) {
   const count = view.spec.panels.length;
-  const inner = view.wide
-    ? view.width - MARGIN.l - MARGIN.r : view.height - MARGIN.t - MARGIN.b;
-  const gap = (view.wide ? GAP.wide : GAP.stacked) / inner;
+  const { scale } = view.theme;
+  const inner = view.wide ? view.width - (MARGIN.l + MARGIN.r) * scale
+    : view.height - (MARGIN.t + MARGIN.b) * scale;
+  const gap = ((view.wide ? GAP.wide : GAP.stacked) * scale) / inner;
   const size = (1 - gap * (count - 1)) / count;
   const from = i * (size + gap);
   return view.wide ? [[from, from + size], [0, 1]] : [[0, 1], [1 - from - size, 1 - from]];
@@ -156,11 +159,14 @@ export function readTheme(root) {
   const read = (name, otherwise) => style.getPropertyValue(`--st-${name}`).trim() || otherwise;
   const page = read("background-color", "#ffffff");
   const [r, g, b] = rgb(page);
+  const border = rgb(read("border-color", "#d0d0d0"));
+  const grid = [r, g, b].map((part, i) => Math.round(0.4 * part + 0.6 * border[i]));
   return {
     page, dark: 0.2126 * r + 0.7152 * g + 0.0722 * b < 100, veil: `rgba(${r},${g},${b},0.75)`,
     text: read("text-color", "#31333f"), raised: read("secondary-background-color", page),
-    accent: read("primary-color", "#0072b2"), grid: read("border-color", "#d0d0d0"),
+    accent: read("primary-color", "#0072b2"), grid: `rgb(${grid})`, // quieter than an edge
     font: read("font", "sans-serif"),
+    scale: Number(style.getPropertyValue("--sp-scale")) || 1, // of type and lines
   };
 }
 

@@ -1,0 +1,50 @@
+// Keyboard and clicker in projection mode, before any control of the page hears of a key.
+//
+// A clicker sends PageDown and PageUp. They lead on even where a slider has the focus, which
+// the last drag has given it: a clicker must never move a value. The arrows belong to
+// whatever uses arrows itself.
+
+const STEPS = { PageDown: 1, PageUp: -1, ArrowRight: 1, ArrowLeft: -1 };
+const FIELDS = `textarea, select, [contenteditable]:not([contenteditable="false"]),
+  [role="textbox"], [role="combobox"],
+  input:not([type="checkbox"], [type="radio"], [type="range"], [type="button"], [type="file"])`;
+const ARROW_USERS = `${FIELDS}, input, canvas, [role="slider"], [role="radiogroup"], [role="tab"],
+  [role="listbox"], [role="menu"], [role="grid"], [role="application"], [role="dialog"],
+  [role="img"][tabindex], [data-testid="stDataFrame"]`;
+
+// `actions`: isOn(), toggle(), step(by), showCode(), and of the code that covers the page
+// isCovered() and uncover().
+export function listenToKeys(actions, signal) {
+  const onKey = (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (event.isComposing || !act(actions, event)) return;
+    event.preventDefault(); // nor scroll
+    event.stopPropagation();
+  };
+  window.addEventListener("keydown", onKey, { capture: true, signal });
+}
+
+// Whether the key means something here.
+function act(actions, { key, target, repeat }) {
+  const isIn = (selector) => target instanceof Element && target.closest(selector) !== null;
+  const letter = key.toLowerCase();
+  if (letter === "p" || letter === "q") {
+    if (isIn(FIELDS) || repeat) return false;
+    return press(actions, letter);
+  }
+  const by = STEPS[key];
+  if (!by || !actions.isOn()) return false;
+  if (actions.isCovered()) actions.uncover();
+  else if (isIn(key.startsWith("Page") ? "textarea, select, [role='listbox']" : ARROW_USERS))
+    return false;
+  else actions.step(by);
+  return true;
+}
+
+function press(actions, letter) {
+  if (letter === "q" && !actions.isOn()) return false;
+  if (actions.isCovered()) actions.uncover();
+  else if (letter === "q") actions.showCode();
+  if (letter === "p") actions.toggle();
+  return true;
+}

@@ -1,0 +1,328 @@
+"""Projection mode: keys and clicker, one screen for each step, large type, the QR code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import segno
+from playwright.sync_api import Page, WebSocket, expect
+
+from playground.ui.projection_steps import LESSONS, query_of, steps_of
+from playground.ui.share import lan_address
+
+from .serving import Server, serve
+from .waiting import TIMEOUT_MS, until
+
+SIZES = ((1024, 768), (1280, 720))
+PICTURES = {
+    "/softmax?preset=B1": (".sp-bench",),
+    "/softmax?preset=cold": (".sp-bench", ".sp-figure"),
+    "/softmax?preset=triangle": (".sp-bench", ".sp-figure"),
+    "/cross_entropy?preset=A5-bad": (".sp-bench", ".sp-figure"),
+    "/cross_entropy?preset=A6": (".sp-table",),
+    "/train?training=fast": (".sp-headline", ".sp-chart", ".st-key-start"),
+    "/draw": (".sp-canvas-pad", ".sp-canvas-best", ".sp-canvas-bars"),
+}
+HEADLINES = ".sp-bench-prediction, .sp-bench-loss-line, .sp-headline dd, .sp-canvas-best > span"
+
+# Texts on the screen that are smaller than 20 px, without Plotly's mode bar, which hides.
+SMALL_TEXTS = """() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.querySelector(".stMain"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode, parent = node.parentElement;
+    if (!node.textContent.trim() || !parent.checkVisibility()) continue;
+    const left_out = "style, .modebar, [class*=icon], sub, sup, tspan[style*='font-size']";
+    if (parent.closest(left_out)) continue;
+    const range = document.createRange();
+    range.selectNode(node);
+    const { width, height } = range.getBoundingClientRect();
+    const size = parseFloat(getComputedStyle(parent).fontSize);
+    if (width > 3 && height > 3 && size < 20) found.push(`${size} ${node.textContent.trim()}`);
+  }
+  return found;
+}"""
+OUTSIDE = """(selectors) => selectors.filter((selector) => {
+  const node = document.querySelector(`.stMain ${selector}`);
+  const { left, top, right, bottom, width, height } = node.getBoundingClientRect();
+  const bar = document.querySelector(".sp-projection-bar").getBoundingClientRect().top;
+  return !(width > 40 && height > 40 && left >= 0 && top >= 0
+    && right <= innerWidth + 0.5 && bottom <= bar + 0.5);
+})"""
+
+
+@pytest.fixture(autouse=True)
+def patience() -> Iterator[None]:
+    expect.set_options(timeout=TIMEOUT_MS)
+    yield
+    expect.set_options(timeout=5_000)  # Playwright's own
+
+
+def project(page: Page, server: Server, path: str) -> Page:
+    page.goto(f"{server.url}{path}{'&' if '?' in path else '?'}projection=1")
+    expect(page.locator(".sp-projection-bar")).to_be_visible()
+    return page
+
+
+def at_step(page: Page, name: str) -> None:
+    expect(page.locator(".sp-projection")).to_have_attribute("data-step", name)
+
+
+def query(page: Page) -> dict[str, str]:
+    return {key: values[0] for key, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+# ---------------------------------------------------------------- the mode
+
+
+def test_the_switch_the_key_and_the_address_turn_the_mode_on(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/softmax")
+    page.get_by_role("button", name="Project").click()
+    expect(page.locator(".sp-projection-bar")).to_be_visible()
+    expect(page.locator(".stAppHeader")).to_be_hidden()
+    page.wait_for_url("**/softmax?projection=1")
+    page.keyboard.press("p")
+    expect(page.locator(".sp-projection-bar")).to_be_hidden()
+    expect(page.locator(".stAppHeader")).to_be_visible()
+    page.wait_for_url("**/softmax")
+    page.keyboard.press("p")
+    page.wait_for_url("**/softmax?projection=1")
+    expect(page.locator(".sp-projection-bar")).to_be_visible()
+    page.keyboard.press("PageDown")
+    at_step(page, "Softmax Step 1 of 11")
+    page.reload()
+    at_step(page, "Softmax Step 1 of 11")
+    page.get_by_role("button", name="Leave projection mode").click()
+    expect(page.locator(".stAppHeader")).to_be_visible()
+    assert query(page) == {"preset": "B1"}
+
+
+def test_letters_in_a_field_and_with_modifiers_are_letters(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/softmax")
+    field = page.get_by_label("Logit of class 0 as a number")
+    field.fill("")
+    field.press_sequentially("pq")
+    expect(field).to_have_value("pq")
+    field.press("Escape")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Control+p")
+    expect(page.locator(".sp-project")).to_be_visible()
+    page.keyboard.press("q")  # outside of the mode it means nothing
+    expect(page.locator(".sp-code")).to_be_hidden()
+
+
+# ---------------------------------------------------------------- steps
+
+
+def test_a_clicker_walks_over_the_end_of_a_lesson_and_back(page: Page, server: Server) -> None:
+    last = steps_of("softmax")[-1]
+    project(page, server, f"/softmax?preset={last.id}")
+    at_step(page, "Softmax Step 11 of 11")
+    page.keyboard.press("PageDown")
+    at_step(page, f"Cross-entropy Step 1 of {len(steps_of('cross_entropy'))}")
+    assert query(page) == {"projection": "1", "preset": steps_of("cross_entropy")[0].id}
+    page.keyboard.press("ArrowLeft")
+    at_step(page, "Softmax Step 11 of 11")
+    page.keyboard.press("ArrowLeft")
+    at_step(page, "Softmax Step 10 of 11")
+    page.go_back()
+    at_step(page, "Softmax Step 11 of 11")
+
+
+@pytest.mark.parametrize("page_name", list(LESSONS))
+def test_the_link_of_a_step_shows_it(page: Page, server: Server, page_name: str) -> None:
+    steps = steps_of(page_name)
+    step = steps[-1]
+    parameters = "&".join(f"{k}={v.replace('?', '%3F')}" for k, v in query_of(step).items())
+    project(page, server, f"/{page_name}?{parameters}")
+    at_step(page, f"{LESSONS[page_name]} Step {len(steps)} of {len(steps)}")
+    page.keyboard.press("PageUp")
+    at_step(page, f"{LESSONS[page_name]} Step {len(steps) - 1} of {len(steps)}")
+
+
+def test_quick_presses_are_as_many_steps(page: Page, server: Server) -> None:
+    project(page, server, "/softmax")
+    for _ in range(7):
+        page.keyboard.press("PageDown")
+    at_step(page, "Softmax Step 7 of 11")
+
+
+def test_a_step_is_one_message_and_keeps_the_nodes(page: Page, server: Server) -> None:
+    sent: list[str] = []
+
+    def count(socket: WebSocket) -> None:
+        socket.on("framesent", lambda _: sent.append(socket.url))
+
+    page.on("websocket", count)
+    project(page, server, "/softmax?preset=B1")
+    expect(page.locator(".sp-bench")).to_be_visible()
+    page.evaluate(
+        """() => (window.kept = [".sp-bench", ".sp-projection-bar"].map(
+            (name) => document.querySelector(name)))"""
+    )
+    sent.clear()
+    page.keyboard.press("PageDown")
+    at_step(page, "Softmax Step 2 of 11")
+    expect(page.locator(".st-key-sp_below")).to_be_visible()
+    assert len(sent) == 1
+    assert page.evaluate("() => window.kept.every((node) => node.isConnected)")
+
+
+def test_a_slider_with_the_focus_keeps_its_value_and_its_arrows(page: Page, server: Server) -> None:
+    project(page, server, "/softmax?preset=B1")
+    slider = page.get_by_role("slider", name="Logit of class 0")
+    value = slider.get_attribute("aria-valuenow")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    expect(slider).to_have_attribute("aria-valuenow", str(value))
+    at_step(page, "Softmax Step 1 of 11")
+    page.keyboard.press("PageDown")
+    at_step(page, "Softmax Step 2 of 11")
+    expect(slider).to_have_attribute("aria-valuenow", str(value))
+
+
+def test_the_page_never_flashes_white(new_page: Callable[..., Page], server: Server) -> None:
+    page = project(new_page(color_scheme="dark"), server, f"/softmax?preset={'jacobian'}")
+    page.evaluate(
+        """() => {
+            window.bright = [];
+            const look = () => {
+                for (const node of [document.body, document.querySelector(".stApp"),
+                                    document.querySelector(".stMain")]) {
+                    const [r, g, b, a] = getComputedStyle(node).backgroundColor.match(/[\\d.]+/g);
+                    if (a !== "0" && +r + +g + +b > 300) window.bright.push(node.className);
+                }
+                requestAnimationFrame(look);
+            };
+            look();
+        }"""
+    )
+    page.keyboard.press("PageDown")
+    at_step(page, f"Cross-entropy Step 1 of {len(steps_of('cross_entropy'))}")
+    page.keyboard.press("PageUp")
+    at_step(page, "Softmax Step 11 of 11")
+    assert page.evaluate("() => window.bright") == []
+
+
+# ---------------------------------------------------------------- one screen, large type
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_picture_is_on_the_screen_and_readable_from_the_back(
+    new_page: Callable[..., Page], server: Server, size: tuple[int, int]
+) -> None:
+    page = new_page(viewport={"width": size[0], "height": size[1]})
+    for path, pictures in PICTURES.items():
+        project(page, server, path)
+        for picture in pictures:
+            expect(page.locator(f".stMain {picture}").first).to_be_visible()
+        for frame in page.locator(".sp-figure, .sp-chart").all():
+            expect(frame.locator(".main-svg").first).to_be_visible()
+        assert page.evaluate(OUTSIDE, list(pictures)) == [], path
+        assert page.evaluate("() => document.querySelector('.stMain').scrollTop") == 0
+        overflow = page.evaluate(
+            "() => { const m = document.querySelector('.stMain');"
+            " return [m.scrollHeight - m.clientHeight, m.scrollWidth - m.clientWidth] }"
+        )
+        assert overflow == [0, 0], path
+        assert page.evaluate(SMALL_TEXTS) == [], path
+        for headline in page.locator(HEADLINES).all():
+            assert headline.evaluate("(node) => parseFloat(getComputedStyle(node).fontSize)") >= 28
+
+
+def test_the_bar_has_targets_for_a_finger(page: Page, server: Server) -> None:
+    project(page, server, "/train")
+    for button in page.locator(".sp-projection-bar button").all():
+        box = button.bounding_box()
+        assert box is not None
+        assert box["width"] >= 44
+        assert box["height"] >= 44
+
+
+def test_lines_are_thicker_and_the_chart_fills_a_large_screen(
+    new_page: Callable[..., Page], server: Server
+) -> None:
+    page = new_page(viewport={"width": 1920, "height": 1080})
+    width = "() => parseFloat(getComputedStyle(document.querySelector('.js-line')).strokeWidth)"
+    page.goto(f"{server.url}/softmax?preset=cold")
+    expect(page.locator(".js-line").first).to_be_visible()
+    plain = page.evaluate(width)
+    page.keyboard.press("p")
+    expect(page.locator(".sp-projection-bar")).to_be_visible()
+    until(page, f"(plain) => ({width})() > 1.4 * plain", arg=plain)
+    box = page.locator(".sp-figure").bounding_box()
+    assert box is not None
+    assert box["height"] > 700
+
+
+# ---------------------------------------------------------------- the QR code
+
+
+def test_at_localhost_there_is_advice_instead_of_a_useless_code(page: Page, server: Server) -> None:
+    project(page, server, "/softmax?preset=A8")
+    page.keyboard.press("q")
+    expect(page.locator(".sp-code-link")).to_contain_text("ADDRESS=0.0.0.0")
+    expect(page.locator(".sp-code svg")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.locator(".sp-code")).to_be_hidden()
+    at_step(page, "Softmax Step 3 of 11")
+
+
+@pytest.fixture(scope="module")
+def class_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that the whole network can reach, as `make run ADDRESS=0.0.0.0` starts one."""
+    if lan_address() is None:
+        pytest.skip("this computer is in no network")
+    home: Path = tmp_path_factory.mktemp("class")
+    options = ("--server.address", "0.0.0.0")  # noqa: S104
+    with serve(
+        "app.py", log_path=home / "log", env={"PLAYGROUND_HOME": str(home)}, options=options
+    ) as running:
+        yield running
+
+
+def modules_of(page: Page) -> tuple[set[tuple[int, int]], int]:
+    """Dark modules of the code on the screen, without its white edge, and its side."""
+    svg = page.locator(".sp-code svg")
+    side = int((svg.get_attribute("viewBox") or "").split()[-1]) - 8
+    path = svg.locator("path").get_attribute("d") or ""
+    dark = {
+        (int(x) - 4 + i, int(y) - 4)
+        for x, y, n in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\d+z", path)
+        for i in range(int(n))
+    }
+    return dark, side
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_code_opens_the_same_state_on_another_device(
+    new_page: Callable[..., Page], class_server: Server, scheme: str
+) -> None:
+    page = project(new_page(color_scheme=scheme), class_server, "/softmax?preset=A8&z=3_1_-2&t=0.5")
+    page.keyboard.press("q")
+    link = page.locator(".sp-code-link")
+    expect(link).to_contain_text("/s/")
+    address = link.inner_text()
+    assert urlsplit(address).hostname == lan_address()
+    dark, side = modules_of(page)
+    matrix = segno.make_qr(address, error="m").matrix
+    assert side == len(matrix)
+    assert dark == {(x, y) for y, row in enumerate(matrix) for x, dot in enumerate(row) if dot}
+    box = page.locator(".sp-code svg").bounding_box()
+    assert box is not None
+    assert min(box["width"], box["height"]) >= 400
+    fills = page.locator(".sp-code svg > *").evaluate_all(
+        "(nodes) => nodes.map((node) => getComputedStyle(node).fill)"
+    )
+    assert fills == ["rgb(255, 255, 255)", "rgb(0, 0, 0)"]
+
+    pupil = new_page(viewport={"width": 390, "height": 844})
+    pupil.goto(address)
+    expect(pupil.get_by_label("Logit of class 0 as a number")).to_have_value("3")
+    assert query(pupil) == {"preset": "A8", "z": "3_1_-2", "t": "0.5"}
+    expect(pupil.locator(".sp-projection-bar")).to_be_hidden()
