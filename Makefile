@@ -6,7 +6,7 @@ ADDRESS ?= localhost
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: help run test lint bench clean
+.PHONY: help run test lint bench load soak pictures clean
 .DEFAULT_GOAL := help
 
 help: ## Say what can be made
@@ -28,6 +28,16 @@ lint: .venv/dev ## ruff, mypy and the rules of who may import whom
 bench: .venv/dev ## Measure what the README claims (ARGS="trainer stream")
 	@tools/browser
 	$(BIN)/python -m benchmarks $(ARGS)
+
+load: .venv/dev ## A class of 45 on one server for five minutes (ARGS=MINUTES)
+	$(BIN)/python -m benchmarks.load $(ARGS)
+
+soak: .venv/dev ## 2,000 visits and 200 abandoned runs, and what is left of them (ARGS="VISITS RUNS")
+	$(BIN)/python -m benchmarks.soak $(ARGS)
+
+pictures: .venv/dev ## The README's pictures from the running app (ARGS="--all FOLDER": every page)
+	@tools/browser
+	$(BIN)/python -m tools.pictures $(ARGS)
 
 clean: ## Delete the virtual environment and what tools have cached
 	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -7,6 +7,7 @@ then at each visit as the script that chooses the page.
 import streamlit as st
 
 from playground.ui.linked_state import arrive
+from playground.ui.look import look
 from playground.ui.projection import begin, show_bar
 
 if st.runtime.exists():
@@ -25,6 +26,7 @@ if st.runtime.exists():
     )
     arrive(page.url_path)
     bar = begin(page.url_path)
+    look()
     page.run()
     show_bar(bar, page.url_path)
 else:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 LIGHT_PAGE = "#ffffff"
-DARK_PAGES = ("#0e1117", "#171614")  # Streamlit 1.67 shows the second
+DARK_PAGES = ("#10151d", "#171614")  # of our theme, and Streamlit's own
 
 
 class Colour(NamedTuple):

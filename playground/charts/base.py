@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -64,6 +64,19 @@ class Live:
 
 
 @dataclass(frozen=True)
+class Narrow:
+    """How a figure is arranged on a phone, below 560 px.
+
+    Args:
+        height: in px.
+        layout: changes to the figure's layout, by path: `{"xaxis.domain": [0, 1]}`.
+    """
+
+    height: int
+    layout: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Chart:
     """A figure as plain data.
 
@@ -74,6 +87,7 @@ class Chart:
         live: what follows a slider while it is dragged.
         shown: what the figure was made from, by name: "values", "temperature", "target" and
             "difference" (z_1 − z_0) follow a preview, other names stay as they are here.
+        narrow: how it is arranged where there is no room for panels side by side.
     """
 
     figure: dict[str, Any]
@@ -81,6 +95,7 @@ class Chart:
     alt: str
     live: tuple[Live, ...] = ()
     shown: Mapping[str, float | Sequence[float]] = field(default_factory=dict)
+    narrow: Narrow | None = None
 
     def wire(self) -> dict[str, Any]:
         """The JSON-able form that `figure.js` reads."""
@@ -90,6 +105,7 @@ class Chart:
             "alt": self.alt,
             "live": [part.wire() for part in self.live],
             "shown": dict(self.shown),
+            "narrow": None if self.narrow is None else asdict(self.narrow),
         }
 
 

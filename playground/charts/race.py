@@ -8,7 +8,17 @@ from html import escape
 
 import numpy as np
 
-from playground.charts.base import Chart, axis, cells, class_colour, digits, heading, layout, line
+from playground.charts.base import (
+    Chart,
+    Narrow,
+    axis,
+    cells,
+    class_colour,
+    digits,
+    heading,
+    layout,
+    line,
+)
 from playground.charts.base import numbers as drawn
 from playground.errors import InputError
 from playground.reading import Floats
@@ -105,7 +115,24 @@ def race(curves: Sequence[Curve], by: str, *, log: bool = False) -> Chart:
             legend={"orientation": "h", "y": -0.22, "x": 0},
         ),
     }
-    return Chart(figure, "Runs side by side", alt_text(curves, by))
+    return Chart(figure, "Runs side by side", alt_text(curves, by), narrow=_below_each_other())
+
+
+def _below_each_other() -> Narrow:
+    """On a phone: the loss above the accuracy, and the names below both."""
+    return Narrow(
+        640,
+        {
+            "xaxis.domain": [0, 1],
+            "xaxis.title.text": "",
+            "xaxis2.domain": [0, 1],
+            "yaxis.domain": [0.58, 1],
+            "yaxis2.domain": [0, 0.42],
+            "annotations[1].x": 0,
+            "annotations[1].y": 0.42,
+            "legend.y": -0.14,
+        },
+    )
 
 
 def _points(values: Floats) -> list[float | None]:

@@ -76,6 +76,7 @@ def _editor(
         f"z_{k}": st.column_config.NumberColumn(f"z_{k}", format="%.6g", required=True)
         for k in range(size)
     }
+    config["_index"] = st.column_config.NumberColumn("row")
     config["y"] = st.column_config.NumberColumn(
         "y", min_value=0, max_value=size - 1, step=1, required=True, help="The true class."
     )
@@ -89,7 +90,7 @@ def _editor(
         num_rows="dynamic" if labels is not None else "fixed",
         hide_index=False,
         on_change=linked.touch,
-        alt=f"Editable table of {len(rows)} × {size} logits",
+        alt=f"{'Second' if labels is None else 'First'} batch: {len(rows)} × {size} logits to edit",
     )
     return edited[:MOST_ROWS]
 

@@ -22,6 +22,7 @@ from playground.charts.inspection import (
     read_counts,
 )
 from playground.errors import InputError
+from playground.palette import CLASSES
 from playground.reading import show
 from playground.ui.assets import module_loader
 
@@ -71,7 +72,7 @@ def table_message(
         "heat": confusion_heat(table).round(3).tolist(),
         "names": list(names),
         "words": confusion_words(table, names),
-        "colours": {"right": RIGHT, "wrong": WRONG},
+        "colours": {"right": RIGHT, "wrong": WRONG, "classes": [list(each) for each in CLASSES]},
         "chosen": None if chosen is None else list(chosen),
     }
 

@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike
 
 from playground.errors import InputError, ShapeError
 from playground.insight import Images, Readout, read_images
+from playground.palette import CLASSES
 from playground.reading import read_integer, show
 from playground.ui.assets import module_loader
 from playground.ui.parcels import parcel, send_again
@@ -102,6 +103,7 @@ def wall_message(
         "predictions": readout.predictions.tolist(),
         "losses": [float(f"{loss:.7g}") for loss in readout.losses],
         "strongest": STRONGEST_LOSS,
+        "colours": [list(colour) for colour in CLASSES],
         "chosen": None if chosen is None else int(chosen),
     }
 

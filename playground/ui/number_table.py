@@ -35,7 +35,7 @@ def number_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, label: 
 
 def table_html(heads: Sequence[str], rows: Sequence[Sequence[str]], label: str) -> str:
     """The table as HTML, every text escaped."""
-    head = "".join(f'<th scope="col">{_cell(text)}</th>' for text in heads)
+    head = "".join(f'<th scope="col">{_cell(text)}</th>' if text else "<td></td>" for text in heads)
     body = "".join(
         f'<tr><th scope="row">{_cell(first)}</th>'
         + "".join(f"<td>{_cell(text)}</td>" for text in rest)

@@ -313,17 +313,16 @@ def test_a_phone_does_not_scroll_sideways(new_page: NewPage, server: Server, pan
     expect(said(page)).to_be_attached()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     too_wide = page.evaluate(
-        """() => [...document.querySelectorAll('.sp-confusion, .sp-weights')].flatMap(root => {
+        """() => [...document.querySelectorAll('.sp-weights')].flatMap(root => {
             const box = root.getBoundingClientRect();
             return [...root.querySelectorAll('*')].filter(e => e.checkVisibility()
                 && e.getBoundingClientRect().right > box.right + 1).map(e => e.className);
         })"""
     )
     assert too_wide == []
-    for part in (CELL, UNIT):
+    for part in (CELL, UNIT):  # a table with ten columns scrolls inside itself
         boxes = [button.bounding_box() for button in page.locator(part).all()[:12]]
-        assert all(box["height"] >= 39.5 for box in boxes)
-        assert all(box["width"] >= 29 for box in boxes)  # ten columns cannot be wider
+        assert all(min(box["height"], box["width"]) >= 39.5 for box in boxes)
 
 
 def test_one_against_the_rest_and_three_classes(page: Page, server: Server) -> None:

@@ -2,6 +2,7 @@
 //
 // Nodes are made once for a number of classes; new counts change texts and colours in place.
 
+import { classColour } from "./class_colours.js";
 import { element, makeTabStop, rove } from "./digit_images.js";
 import { readTheme } from "./live_chart_figure.js";
 
@@ -15,7 +16,9 @@ const STYLE = `
 .sp-confusion :is(td, th) { padding: 0; border: 0; text-align: center; vertical-align: middle;
   font-weight: 400; height: 36px; }
 .sp-confusion th { font-weight: 650; }
-.sp-confusion thead th { height: 26px; }
+.sp-confusion thead th { height: 28px; }
+.sp-confusion-name { display: inline-block; max-width: 100%; padding: 0 4px; overflow: hidden;
+  text-overflow: ellipsis; vertical-align: middle; border-bottom: 4px solid var(--sp-class); }
 .sp-confusion .sp-confusion-across { text-align: left; white-space: nowrap; }
 .sp-confusion-corner { white-space: nowrap; }
 .sp-confusion tr > :first-child { width: 64px; }
@@ -33,13 +36,19 @@ const STYLE = `
   clip-path: inset(50%); white-space: nowrap; }
 @media (hover: hover) { .sp-confusion-cell:not([aria-disabled="true"]):hover {
   box-shadow: inset 0 0 0 2px var(--st-primary-color); } }
-@media (pointer: coarse) { .sp-confusion-cell, .sp-confusion tbody th { height: 40px; } }
 @container (max-width: 519px) {
   .sp-confusion { font-size: 13px; }
   .sp-confusion table { border-spacing: 1px; }
   .sp-confusion tr > :first-child { width: 38px; }
   .sp-confusion-corner { font-size: 12px; }
   .sp-confusion tbody tr > :last-child, .sp-confusion thead tr > :last-child { display: none; }
+}
+@media (pointer: coarse) { /* cells for fingers: a wide table scrolls inside itself */
+  .sp-confusion { overflow-x: auto; padding: 4px 0; }
+  .sp-confusion table { min-width: calc(44px + 42px * var(--sp-count)); }
+  .sp-confusion-cell, .sp-confusion tbody th { height: 40px; }
+  .sp-confusion tr > :first-child { position: sticky; left: 0; z-index: 1;
+    background: var(--st-background-color); }
 }`;
 
 export default function confusionTable({ data, parentElement, setTriggerValue }) {
@@ -72,6 +81,7 @@ function build(view, count) {
   view.listeners.abort();
   view.listeners = new AbortController();
   Object.assign(view, { cells: [], buttons: [], rows: [], columns: [], count });
+  view.root.style.setProperty("--sp-count", count);
   view.table = element("table", "", view.root);
   view.words = element("caption", "sp-confusion-alt", view.table);
   const head = element("thead", "", view.table);
@@ -82,7 +92,7 @@ function build(view, count) {
   element("td", "", top);
   const names = element("tr", "", head);
   header(names, "", "col", "true ↓").classList.add("sp-confusion-corner");
-  for (let k = 0; k < count; k += 1) view.columns.push(header(names, "", "col", ""));
+  for (let k = 0; k < count; k += 1) view.columns.push(named(header(names, "", "col", "")));
   header(names, "", "col", "right");
   const body = element("tbody", "", view.table);
   for (let i = 0; i < count; i += 1) addRow(view, body, i);
@@ -95,9 +105,11 @@ function header(row, className, scope, text) {
   return made;
 }
 
+const named = (head) => element("span", "sp-confusion-name", head);
+
 function addRow(view, body, i) {
   const row = element("tr", "", body);
-  const name = header(row, "", "row", "");
+  const name = named(header(row, "", "row", ""));
   for (let j = 0; j < view.count; j += 1) {
     const button = element("button", "sp-confusion-cell", element("td", "", row));
     button.type = "button";
@@ -148,9 +160,13 @@ function colour(view) {
   const { dark } = readTheme(view.root);
   const theme = dark ? "dark" : "light";
   if (view.theme === theme && view.coloured === view.table) return;
-  const { right, wrong } = view.message.colours;
+  const { right, wrong, classes } = view.message.colours;
   for (const { button, i, j } of view.cells)
     button.style.setProperty("--sp-cell", (i === j ? right : wrong)[theme]);
+  view.rows.forEach(({ name }, k) => {
+    const colourOfClass = classColour(classes, k, dark);
+    for (const node of [name, view.columns[k]]) node.style.setProperty("--sp-class", colourOfClass);
+  });
   Object.assign(view, { theme, coloured: view.table });
   view.root.dataset.dark = dark;
 }

@@ -3,6 +3,7 @@
 // Buttons are made once and shown in the order the server says: button i shows the i-th
 // digit of the order, so focus stays at its place while digits are sorted anew.
 
+import { classColour, inkOn } from "./class_colours.js";
 import {
   PIXELS, element, fixed, makeTabStop, open, paintInk, picture, rove,
 } from "./digit_images.js";
@@ -141,7 +142,7 @@ function showKey(view, strongest) {
     element("span", "", entry, `${part * strongest}${part === 1 ? " or more" : ""}`);
   }
   const entry = element("span", "", view.key);
-  element("span", "sp-wall-wrong", entry, "9");
+  view.sample = element("span", "sp-wall-wrong", entry, "9");
   element("span", "", entry, "misread, as this");
 }
 
@@ -159,6 +160,8 @@ function draw(view) {
   const { message, drawn } = view;
   const { dark } = readTheme(view.root);
   view.root.dataset.dark = dark;
+  for (const mark of [...view.ones.map(({ wrong }) => wrong), view.sample])
+    colourMark(mark, message.colours, dark);
   const bytes = open(view, message.digits);
   if (!bytes) return;
   const order = message.order.join();
@@ -168,6 +171,13 @@ function draw(view) {
     });
   view.drawn = { dark, order, id: message.digits.id };
   view.root.dataset.digits = message.digits.id;
+}
+
+// What a digit was misread as, on the colour of that class.
+function colourMark(mark, colours, dark) {
+  if (!mark.textContent) return;
+  const colour = classColour(colours, Number(mark.textContent), dark);
+  Object.assign(mark.style, { background: colour, color: inkOn(colour) });
 }
 
 // Two pixels a byte, the first in its upper half.

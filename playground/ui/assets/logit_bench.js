@@ -4,6 +4,7 @@
 // key press ends ("commit"), and echoes the number of the last commit it has handled. What the
 // server says is taken over unless the visitor is moving something or a commit is under way.
 
+import { classColour, inkOn } from "./class_colours.js";
 import { createFoot, drawFoot, drawResult, CLASSES } from "./logit_bench_foot.js";
 import { element, resetField } from "./logit_bench_control.js";
 import { advance, arrive, land, same, scaleOf, stateOf } from "./logit_bench_motion.js";
@@ -61,16 +62,10 @@ function paint({ root, message, table }) {
   for (const [column, colours] of Object.entries(message.columnColours))
     root.style.setProperty(`--sp-${column}`, colours[dark]);
   for (const { node, index, swatch } of table.rows) {
-    const colour = message.classColours[index][dark];
+    const colour = classColour(message.classColours, index, dark);
     node.style.setProperty("--sp-class", colour);
-    swatch.square.style.color = isBright(colour) ? "#000" : "#fff";
+    swatch.square.style.color = inkOn(colour);
   }
-}
-
-// Whether black has more contrast on it than white: a relative luminance above 0.179.
-function isBright(colour) {
-  const [r, g, b] = [1, 3, 5].map((at) => (parseInt(colour.slice(at, at + 2), 16) / 255) ** 2.2);
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179;
 }
 
 // ---------------------------------------------------------------- from the server

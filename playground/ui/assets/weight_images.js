@@ -21,7 +21,7 @@ const STYLE = `
 .sp-weights-text b { font-size: 18px; font-weight: 650; }
 .sp-weights-key { grid-column: 1 / -1; }
 .sp-weights-scale { display: grid; grid-template-columns: auto minmax(60px, 220px) auto;
-  gap: 8px; align-items: center; }
+  gap: 8px; align-items: center; justify-content: start; }
 .sp-weights-scale .sp-digit { height: 14px; aspect-ratio: auto;
   border: 1px solid var(--st-border-color); }
 .sp-weights-grid { display: grid; gap: 4px;

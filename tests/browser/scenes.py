@@ -1,0 +1,126 @@
+"""The pages of the app in states worth looking at, for tests and for pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from playwright.sync_api import Page
+
+from playground.drawing import sample_digits
+from playground.ui.train_words import NETWORKS
+
+from .controls import button, open_part
+
+PATIENCE_MS = 200_000  # for a training on a machine that is busy with other things
+SHORT_RUN = urlencode({"model": NETWORKS["linear"], "examples": 6000, "epochs": 3})
+_ANSWERED = """() => {
+  const { sent, seq, down } = document.querySelector('.sp-canvas').dataset;
+  return +seq > 0 && sent === seq && down === 'false';
+}"""
+_QUIET = """() => {
+  const app = document.querySelector('[data-testid=stApp]');
+  const drawn = [...document.querySelectorAll('.sp-figure, .sp-chart')]
+    .every((node) => node.querySelector('.main-svg'));
+  return app?.dataset.testScriptState === 'notRunning' && drawn
+    && !document.querySelector('[data-testid=stSkeleton]')
+    && !document.body.innerText.includes('Loading PyTorch')
+    && document.fonts.status === 'loaded';
+}"""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One state of one page.
+
+    Attributes:
+        name: of its pictures.
+        path: below the server; `{run}` stands for a finished run.
+        ready: a selector that is there when there is something to see.
+        act: what a visitor does then.
+    """
+
+    name: str
+    path: str
+    ready: str
+    act: Callable[[Page], None] | None = None
+
+
+def draw_three(page: Page) -> None:
+    """Write a 3 on the canvas with the mouse, and wait for what is read."""
+    three = next(sample for sample in sample_digits() if sample.label == 3)
+    for stroke in three.drawing.strokes:
+        box = page.locator(".sp-canvas-pad").bounding_box()
+        assert box is not None
+        points = [*stroke.points[:-1:3], stroke.points[-1]]  # each takes the browser some time
+        places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+        page.mouse.move(*places[0])
+        page.mouse.down()
+        for place in places[1:]:
+            page.mouse.move(*place)
+        page.mouse.up()
+    page.wait_for_function(_ANSWERED, timeout=PATIENCE_MS)
+
+
+def _look_inside(page: Page) -> None:
+    page.locator(".sp-confusion-cell").first.wait_for(timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Weights", exact=True).click()
+    page.locator(".sp-weights[data-weights]").wait_for(timeout=PATIENCE_MS)
+
+
+def _why(page: Page) -> None:
+    draw_three(page)
+    open_part(page, "X-ray")
+    page.locator(".sp-pictures img").first.wait_for(timeout=PATIENCE_MS)
+
+
+BENCH = ".sp-bench[data-settled=true]"
+SCENES = (
+    Scene("home", "", ".sp-home-stage"),
+    Scene("softmax", "softmax?preset=B1", BENCH),
+    Scene("softmax-triangle", "softmax?preset=triangle", BENCH),
+    Scene("softmax-temperature", "softmax?preset=cold", BENCH),
+    Scene("cross-entropy", "cross_entropy?preset=A9", BENCH),
+    Scene("batch", "cross_entropy?preset=A6", "[data-testid=stDataFrame]"),
+    Scene("digit", "cross_entropy?preset=A1", ".sp-flow[data-templates]"),
+    Scene("wall", "cross_entropy?preset=wall", ".sp-wall[data-digits]"),
+    Scene("train", "train", ".sp-chart"),
+    Scene("run", "train?run={run}&lab=Look+inside", ".sp-scrubber", _look_inside),
+    Scene("compare", "train?run={run}&lab=Compare", ".sp-figure"),
+    Scene("draw", "draw", ".sp-canvas[data-empty]"),
+    Scene("drawn", "draw", ".sp-canvas[data-empty]", _why),
+)
+
+
+def finish_a_run(page: Page, url: str, settings: str = SHORT_RUN) -> str:
+    """Train a small network to its end; its id."""
+    page.goto(f"{url}/train?{settings}")
+    button(page, "Start").click(timeout=PATIENCE_MS)
+    page.get_by_text("Finished ·").first.wait_for(timeout=PATIENCE_MS)
+    run: str = page.evaluate("new URLSearchParams(location.search).get('run')")
+    return run
+
+
+def open_scene(page: Page, url: str, scene: Scene, run: str, parameters: str = "") -> None:
+    """Go to a scene and wait until nothing in it is on its way.
+
+    Args:
+        url: of the server.
+        run: id of a finished run, for scenes that show one.
+        parameters: added to the address, "projection=1".
+    """
+    path = scene.path.format(run=run)
+    joined = "&" if "?" in path else "?"
+    page.goto(f"{url}/{path}{joined + parameters if parameters else ''}")
+    page.locator(scene.ready).first.wait_for(timeout=PATIENCE_MS)
+    settle(page)
+    if scene.act is not None:
+        scene.act(page)
+        settle(page)
+
+
+def settle(page: Page) -> None:
+    """Wait until the page's script is done, every chart drawn, and a frame is painted."""
+    page.wait_for_function(_QUIET, timeout=PATIENCE_MS)
+    page.evaluate("() => new Promise((d) => requestAnimationFrame(() => requestAnimationFrame(d)))")

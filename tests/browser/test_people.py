@@ -1,0 +1,263 @@
+"""The pages for everybody: axe, phones, the keyboard alone, less motion, charts in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, Page, StorageState
+
+from .scenes import BENCH, SCENES, Scene, finish_a_run, open_scene, settle
+from .serving import Server
+
+pytestmark = pytest.mark.timeout(600)
+
+FORMS: dict[str, dict[str, Any]] = {
+    "laptop": {"viewport": {"width": 1280, "height": 720}},
+    "phone": {
+        "viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True,
+        "reduced_motion": "reduce",
+    },
+}  # fmt: skip
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SMALLEST = 40  # px, of what a finger aims at
+MOST_TABS = 250
+
+Opened = Callable[[str], Page]
+
+
+@pytest.fixture(scope="module", params=SCENES, ids=[scene.name for scene in SCENES])
+def scene(request: pytest.FixtureRequest) -> Scene:
+    """Each in turn; all tests of one scene come one after the other, and share its pages."""
+    found: Scene = request.param
+    return found
+
+
+@pytest.fixture(scope="module")
+def run(server: Server, browser: Browser) -> tuple[str, StorageState]:
+    """A finished run, and the cookie of whom it belongs to."""
+    context = browser.new_context()
+    run_id = finish_a_run(context.new_page(), server.url)
+    state = context.storage_state()
+    context.close()
+    return run_id, state
+
+
+@pytest.fixture(scope="module")
+def opened(
+    server: Server, browser: Browser, run: tuple[str, StorageState], scene: Scene
+) -> Iterator[Opened]:
+    """Opens the scene in a form, or hands out the page where it is open already."""
+    pages: dict[str, Page] = {}
+
+    def open_once(form: str) -> Page:
+        if form not in pages:
+            context = browser.new_context(storage_state=run[1], **FORMS[form])
+            pages[form] = context.new_page()
+            open_scene(pages[form], server.url, scene, run[0])
+        return pages[form]
+
+    yield open_once
+    for page in pages.values():
+        page.context.close()
+
+
+# ---------------------------------------------------------------- axe
+
+
+def test_axe_finds_nothing_in_either_theme(opened: Opened) -> None:
+    page = opened("laptop")
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        settle(page)
+        assert _violations(page) == [], theme
+
+
+def test_axe_finds_nothing_on_a_phone(opened: Opened) -> None:
+    assert _violations(opened("phone")) == []
+
+
+def _violations(page: Page) -> list[str]:
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(AXE_SCRIPT)
+    found = page.evaluate(
+        "([tags]) => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", [TAGS]
+    )
+    return [
+        f"{each['id']}: {node['target']} {node['html'][:160]} {_why(node)}"
+        for each in found["violations"]
+        for node in each["nodes"]
+    ]
+
+
+def _why(node: dict[str, Any]) -> str:
+    checks = node["any"] + node["all"] + node["none"]
+    return "; ".join(check["message"] for check in checks)
+
+
+# ---------------------------------------------------------------- phones
+
+# What can be pressed, and how much room a finger has: a label counts with its control, a field
+# with the box around it. Links in running text are exempt, as in WCAG 2.2 (2.5.8).
+_SMALL = """least => {
+  const selector = 'a[href], button, input, select, textarea, summary, label:has(input), '
+    + '[role=button], [role=radio], [role=checkbox], [role=switch], [role=slider], [role=tab], '
+    + '[role=combobox], [role=link]';
+  const roomOf = (node) => {
+    const label = node.closest('label');
+    const box = node.matches('input, textarea')
+      && node.closest('[data-testid=stNumberInputContainer], '
+      + '[data-testid=stTextInputRootElement], [data-testid=stSelectbox] [role=group], '
+      + '[data-testid=stMultiSelect] [role=group], [data-testid=stFileUploaderDropzone]');
+    const own = node.getBoundingClientRect();
+    const rooms = [own, label, box].filter(Boolean)
+      .map((one) => one.getBoundingClientRect?.() ?? one);
+    return [Math.max(...rooms.map((r) => r.width)), Math.max(...rooms.map((r) => r.height))];
+  };
+  const isSeen = (node) => {
+    const { width, height } = node.getBoundingClientRect();
+    const hidden = node.closest('[aria-hidden=true], [inert]');
+    return !hidden && node.checkVisibility({ visibilityProperty: true, opacityProperty: false })
+      && (width > 2 && height > 2 || node.closest('label'));
+  };
+  const inText = (node) => node.matches('p a, li a, td a');
+  return [...document.querySelectorAll(selector)].filter((node) => isSeen(node) && !inText(node))
+    .map((node) => [node, roomOf(node)])
+    .filter(([, [w, h]]) => w < least - 0.5 || h < least - 0.5)
+    .map(([node, [w, h]]) => `${w.toFixed(1)} × ${h.toFixed(1)}: ${node.outerHTML.slice(0, 150)}`);
+}"""
+
+
+def test_a_finger_hits_everything_on_a_phone(opened: Opened) -> None:
+    assert opened("phone").evaluate(_SMALL, SMALLEST) == []
+
+
+def test_nothing_scrolls_sideways_on_a_phone(opened: Opened) -> None:
+    wide = opened("phone").evaluate(
+        "[...document.querySelectorAll('[data-testid=stMain], html')]"
+        ".map(e => e.scrollWidth - e.clientWidth)"
+    )
+    assert max(wide) <= 0
+
+
+# ---------------------------------------------------------------- less motion
+
+_MOTION = """() => [...document.querySelectorAll('[class*=sp-], [class*=sp-] *')]
+  .map((node) => [node, getComputedStyle(node)])
+  .filter(([, style]) => [style.transitionDuration, style.animationDuration]
+    .some((text) => text.split(',').some((one) => parseFloat(one) > 0.01)))
+  .map(([node]) => node.outerHTML.slice(0, 120))
+  .concat(document.getAnimations().filter((one) => one.effect.getComputedTiming().duration > 10)
+    .map((one) => `${one.transitionProperty ?? one.animationName}`))"""
+
+
+def test_nothing_moves_by_itself_where_less_motion_is_wanted(opened: Opened) -> None:
+    assert opened("phone").evaluate(_MOTION) == []
+
+
+# ---------------------------------------------------------------- keyboard
+
+# What Tab has not reached; of a group of choices, and of radio buttons, one is enough.
+_MISSED = """() => {
+  const groupOf = (node) => node.closest('[role=radiogroup], [role=toolbar], [role=group]')
+    ?.closest('[data-testid=stButtonGroup]') ?? (node.type === 'radio' ? node.name : node);
+  const seen = new Set([...window.spSeen ?? []].map(groupOf));
+  return [...document.querySelectorAll('a[href], button, input, select, textarea, [tabindex]')]
+    .filter((node) => node.tabIndex >= 0 && !node.disabled
+      && !node.closest('[aria-hidden=true], [inert], [data-testid=stDataFrame]')
+      && node.checkVisibility({ visibilityProperty: true }) && !seen.has(groupOf(node)))
+    .map((node) => node.outerHTML.slice(0, 200));
+}"""
+
+# What was clicked last would else be where Tab begins.
+_FROM_THE_TOP = """() => {
+  window.spSeen = undefined;
+  document.body.tabIndex = -1;
+  document.body.focus();
+  document.body.removeAttribute('tabindex');
+}"""
+
+# How the focus looks: what of it, its frame and its neighbours changes when it goes away.
+_FOCUS = """() => {
+  const node = document.activeElement;
+  if (!node || node === document.body) return null;
+  const around = [node, node.parentElement, node.parentElement?.parentElement,
+    ...(node.closest('label')?.querySelectorAll('*') ?? []), node.closest('label'),
+    ...node.querySelectorAll('*'), node.nextElementSibling, node.previousElementSibling,
+  ].filter(Boolean);
+  const look = () => JSON.stringify(around.map((one) => {
+    const s = getComputedStyle(one);
+    const line = s.outlineStyle === 'none' || parseFloat(s.outlineWidth) === 0 ? '' : s.outline;
+    return [line, s.boxShadow, s.borderColor, s.backgroundColor];
+  }));
+  window.spSeen ??= new Set();
+  const isNew = !window.spSeen.has(node);
+  const last = [...window.spSeen].at(-1);
+  const backwards = Boolean(isNew && last?.isConnected
+    && node.compareDocumentPosition(last) & Node.DOCUMENT_POSITION_FOLLOWING);
+  window.spSeen.add(node);
+  const focused = look();
+  if (node.closest('[data-testid=stDataFrame]')) return { grid: true }; // cells have a mark
+  const name = `${node.tagName} ${node.getAttribute('aria-label') ?? ''} `
+    + `${node.outerHTML.slice(0, 140)}`;
+  node.blur();
+  const visible = look() !== focused;
+  node.focus({ focusVisible: true, preventScroll: true });
+  return { name, isNew, visible, backwards };
+}"""
+
+
+def test_everything_is_reached_with_tab_and_the_focus_is_seen(opened: Opened) -> None:
+    page = opened("laptop")
+    page.evaluate(_FROM_THE_TOP)
+    unseen, backwards = [], []
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        here = page.evaluate(_FOCUS)
+        if here is not None and here.get("grid"):
+            continue  # Streamlit's table: Tab goes from cell to cell
+        if here is None or not here["isNew"]:
+            break  # round once: there is no trap
+        unseen += [here["name"]] * (not here["visible"])
+        backwards += [here["name"]] * here["backwards"]
+    else:
+        pytest.fail(f"After {MOST_TABS} tabs there is no end: {here}")
+    assert unseen == []
+    assert backwards == []
+    assert page.evaluate(_MISSED) == []
+
+
+# ---------------------------------------------------------------- charts in words
+
+
+def test_every_chart_says_its_numbers(opened: Opened) -> None:
+    told = opened("laptop").evaluate(
+        """() => [...document.querySelectorAll('.sp-figure, .sp-chart')].map((node) => [
+          node.getAttribute('role'), node.getAttribute('aria-label'),
+          document.getElementById(node.getAttribute('aria-describedby'))?.textContent ?? ''])"""
+    )
+    for role, label, words in told:
+        assert role == "figure"
+        assert label
+        assert any(character.isdigit() for character in words) or "No step" in words
+
+
+# ---------------------------------------------------------------- nothing jumps
+
+_TOPS = """() => [...document.querySelectorAll('[data-testid=stElementContainer]')]
+  .filter((node) => node.offsetHeight)
+  .map((node) => [Math.round(node.getBoundingClientRect().top), node.offsetHeight])"""
+
+
+@pytest.mark.parametrize(
+    "scene", [one for one in SCENES if one.ready == BENCH], ids=lambda one: one.name, indirect=True
+)
+def test_nothing_jumps_when_a_value_changes(opened: Opened) -> None:
+    page = opened("laptop")
+    before, address = page.evaluate(_TOPS), page.url
+    page.locator(".sp-bench-track").first.press("ArrowRight")
+    page.wait_for_url(lambda url: url != address)
+    settle(page)
+    assert page.evaluate(_TOPS) == before

@@ -1,0 +1,54 @@
+"""The theme in .streamlit/config.toml, the palette, and the page-wide style sheet."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_logit_bench import contrast
+
+from playground.palette import CLASSES, DARK_PAGES, LIGHT_PAGE
+from playground.ui import look as module
+from playground.ui.assets import FOLDER
+
+THEME: dict[str, Any] = tomllib.loads(Path(".streamlit/config.toml").read_text())["theme"]
+
+
+def test_streamlits_charts_take_the_colours_of_the_classes() -> None:
+    for name, colours in (
+        ("light", [c.light for c in CLASSES]),
+        ("dark", [c.dark for c in CLASSES]),
+    ):
+        assert THEME[name]["chartCategoricalColors"] == colours
+
+
+def test_the_palette_knows_the_pages_of_the_theme() -> None:
+    assert THEME["light"]["backgroundColor"] == LIGHT_PAGE
+    assert THEME["dark"]["backgroundColor"] in DARK_PAGES
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_texts_of_the_theme_can_be_read(name: str) -> None:
+    theme = THEME[name]
+    for page in (theme["backgroundColor"], theme["secondaryBackgroundColor"]):
+        assert contrast(theme["textColor"], page) >= 7
+        assert contrast(theme["linkColor"], page) >= 4.5
+        assert contrast(theme["primaryColor"], page) >= 3
+
+
+def test_fonts_and_pictures_of_the_look_come_from_this_server() -> None:
+    assert "url(" not in (FOLDER / "look.css").read_text()
+    assert not re.search(r"https?:", str(THEME))
+
+
+def test_the_style_sheet_is_added_once_and_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(module.st, "html", sent.append)
+    module.look()
+    assert len(sent) == 1
+    assert sent[0].startswith("<style>")
+    assert (FOLDER / "look.css").read_text() in sent[0]
+    assert len(sent[0]) < 8_000  # it travels with each run of the script
