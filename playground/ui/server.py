@@ -32,8 +32,9 @@ from playground.ui.share import share_routes
 
 _log = logging.getLogger(__name__)
 _YEAR = 365 * 24 * 3600
-# Seconds after the start: the first page and the training process come first.
-_TORCH_AFTER = 6.0
+# Seconds after the start. Both import PyTorch, which keeps a core busy for seconds, and the
+# first page comes first; who presses Start earlier gets a training process at once.
+_WORKER_AFTER, _TORCH_AFTER = 4.0, 8.0
 
 
 def server_options() -> dict[str, Any]:
@@ -76,14 +77,18 @@ async def _lifespan(_app: object) -> AsyncIterator[None]:
     # the first st.navigation call of the process. A deep link as the very first
     # request would then run that page without app.py.
     PagesManager.uses_pages_directory = False
-    threading.Thread(target=_warm, name="playground-warm", daemon=True).start()
-    torch_soon = threading.Timer(_TORCH_AFTER, torch_ready.begin)
-    torch_soon.daemon = True
-    torch_soon.start()
+    behind = [
+        threading.Timer(_WORKER_AFTER, _warm),
+        threading.Timer(_TORCH_AFTER, torch_ready.begin),
+    ]
+    for timer in behind:
+        timer.daemon = True
+        timer.start()
     try:
         yield
     finally:
-        torch_soon.cancel()
+        for timer in behind:
+            timer.cancel()
         with anyio.CancelScope(shield=True):
             await anyio.to_thread.run_sync(manager().close)
 

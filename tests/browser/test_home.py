@@ -249,4 +249,4 @@ def test_the_links_lead_where_they_say(
     page.get_by_role("link", name=link).click()
     slider = page.get_by_role("slider", name=there, exact=True)
     slider.or_(page.get_by_role("heading", name=there, exact=True)).wait_for()
-    assert page.url == server.url + path
+    expect(page).to_have_url(server.url + path)

@@ -29,10 +29,14 @@ export function openQuick(view) {
   socket.onclose = () => quick.socket === socket && giveUp(view);
 }
 
+export function canAskQuickly({ quick, data }) {
+  return Boolean(data.quick) && quick.socket?.readyState === WebSocket.OPEN;
+}
+
 // Ask; `otherwise` is called if no answer comes. False: it cannot be asked here now.
 export function askQuickly(view, message, otherwise) {
   const { quick, data } = view;
-  if (!data.quick || quick.socket?.readyState !== WebSocket.OPEN) return false;
+  if (!canAskQuickly(view)) return false;
   const { choices, steps } = data.quick.ask;
   const { ink: _, loaded: __, ...picture } = message; // what only the page needs
   quick.socket.send(JSON.stringify({ choices, steps, picture }));

@@ -1,12 +1,13 @@
-// When pictures go to the server: about ten a second while a stroke grows, one at once when
+// When pictures go to the server: ten a second or some more while a stroke grows, one at once when
 // it ends, none without a change. The next waits for the answer to the last, but not long.
 // They go the short way where there is one; the page then gets the last of each stroke too.
 
 import { packStrokes } from "./canvas_ink.js";
 import { createSurface, takePicture } from "./canvas_picture.js";
-import { askQuickly, openQuick } from "./canvas_quick.js";
+import { askQuickly, canAskQuickly, openQuick } from "./canvas_quick.js";
 
 const EVERY = 90; // ms from one picture of a growing stroke to the next; timers come late
+const EVERY_QUICKLY = 70; // on the short way, where an answer costs the server little
 const PATIENCE = 1000; // ms for an answer; then it counts as lost
 const RETRIES = 3; // of the last picture of a stroke
 
@@ -56,7 +57,8 @@ function sendIfDue(view) {
   const isFinal = view.waiting === "final";
   // The last picture of a stroke does not wait for the answer to one that it replaces.
   if (view.pending && !(isFinal && !view.pending.message.final)) return;
-  const wait = isFinal ? 0 : view.sentAt + EVERY - performance.now();
+  const every = canAskQuickly(view) ? EVERY_QUICKLY : EVERY;
+  const wait = isFinal ? 0 : view.sentAt + every - performance.now();
   if (wait > 0) view.timer = setTimeout(() => sendIfDue(view), wait);
   else send(view, isFinal);
 }
