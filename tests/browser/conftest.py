@@ -5,10 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    sync_playwright,
+)
 
 from .serving import Server, serve
 from .waiting import TIMEOUT_MS
@@ -20,6 +28,9 @@ ARGUMENTS = [
     "--disable-background-networking",
 ]
 
+# The shell, without the windows that nobody sees, needs two thirds of the time.
+EXECUTABLES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
@@ -27,7 +38,7 @@ def browser() -> Iterator[Browser]:
     loop counts as running in this thread, and no other test could run one.
     """
     executable = os.environ.get("PLAYGROUND_CHROMIUM") or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+        filter(None, map(shutil.which, EXECUTABLES)), None
     )
     if executable is None:
         pytest.fail(
@@ -66,18 +77,40 @@ def page_problems() -> list[str]:
     return []
 
 
+@pytest.fixture(scope="module")
+def contexts(browser: Browser) -> Iterator[dict[str, list[BrowserContext]]]:
+    """By their options, kept for the module: what a context has fetched, its next page need not."""
+    made: dict[str, list[BrowserContext]] = {}
+    yield made
+    for context in [context for each in made.values() for context in each]:
+        context.close()
+
+
 @pytest.fixture
-def new_page(browser: Browser, page_problems: list[str]) -> Iterator[Callable[..., Page]]:
+def new_page(
+    browser: Browser, contexts: dict[str, list[BrowserContext]], page_problems: list[str]
+) -> Iterator[Callable[..., Page]]:
     """Makes pages; `new_page(viewport=..., color_scheme=...)` as of `Browser.new_context`.
 
-    Afterwards no page may have had an uncaught exception or an error in its console.
+    Each is the page of another visitor, who has never been here. Afterwards no page may have
+    had an uncaught exception or an error in its console.
     """
-    contexts: list[BrowserContext] = []
+    used: list[tuple[BrowserContext, Page]] = []
+
+    def context_for(options: dict[str, object]) -> BrowserContext:
+        pool = contexts.setdefault(repr(sorted(options.items())), [])
+        for context in pool:
+            if all(context is not each for each, _ in used):
+                return context
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 720}, **options})
+        context.on("close", lambda closed: pool.remove(closed))
+        pool.append(context)
+        return context
 
     def make(**options: object) -> Page:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 720}, **options})
-        contexts.append(context)
+        context = context_for(options)
         page = context.new_page()
+        used.append((context, page))
         page.set_default_timeout(TIMEOUT_MS)
         page.on("pageerror", lambda error: page_problems.append(f"uncaught: {error}"))
         page.on(
@@ -91,9 +124,19 @@ def new_page(browser: Browser, page_problems: list[str]) -> Iterator[Callable[..
         return page
 
     yield make
-    for context in contexts:
-        context.close()
+    for context, page in used:
+        forget(context, page)
     assert page_problems == []
+
+
+def forget(context: BrowserContext, page: Page) -> None:
+    """Close the pages of a visitor and make the context another's; a closed one stays closed."""
+    with suppress(Error):  # it was closed by the test, or never went anywhere
+        page.evaluate("localStorage.clear()")
+    with suppress(Error):
+        context.clear_cookies()
+        for each in context.pages:
+            each.close()
 
 
 @pytest.fixture

@@ -11,15 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, WebSocket, expect
+from playwright.sync_api import Page, WebSocket, expect
 
 from playground.charts.simplex import simplex_point
 from playground.maths import sigmoid, softmax
 from playground.palette import CLASSES
 
-from .conftest import is_streamlits_search
 from .serving import Server, serve
-from .waiting import TIMEOUT_MS, until
+from .waiting import until
 
 APP = Path(__file__).parent / "apps" / "figure_app.py"
 PLOT = ".sp-figure-plot"
@@ -48,45 +47,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
         log = running.log.read_text()
     assert "Traceback" not in log, log
-
-
-@pytest.fixture(scope="module")
-def contexts(browser: Browser) -> Iterator[dict[str, BrowserContext]]:
-    """Kept for the module: what a context has fetched and compiled, its next page need not."""
-    made: dict[str, BrowserContext] = {}
-    yield made
-    for context in made.values():
-        context.close()
-
-
-@pytest.fixture
-def new_page(
-    browser: Browser, contexts: dict[str, BrowserContext], page_problems: list[str]
-) -> Iterator[NewPage]:
-    """As the fixture of all browser tests, with pages of one context for the same options."""
-    pages: list[Page] = []
-
-    def make(**options: Any) -> Page:
-        name = repr(sorted(options.items()))
-        if name not in contexts:
-            viewport = {"width": 1280, "height": 720}
-            contexts[name] = browser.new_context(**{"viewport": viewport, **options})
-        page = contexts[name].new_page()
-        pages.append(page)
-        page.set_default_timeout(TIMEOUT_MS)
-        page.on("pageerror", lambda error: page_problems.append(f"uncaught: {error}"))
-        page.on("console", lambda entry: tell(entry, page_problems))
-        return page
-
-    yield make
-    for page in pages:
-        page.close()
-    assert page_problems == []
-
-
-def tell(entry: ConsoleMessage, problems: list[str]) -> None:
-    if entry.type == "error" and not is_streamlits_search(entry):
-        problems.append(f"console: {entry.text} ({entry.location.get('url')})")
 
 
 def show(page: Page, server: Server, query: str, count: int = 1) -> None:
