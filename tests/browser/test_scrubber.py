@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -108,12 +109,15 @@ def test_one_message_at_a_time_and_the_newest_wins(page: Page, server: Server) -
     open_page(page, server, "slow=0.6")
     page.mouse.move(*place(page, 9))
     page.mouse.down()
+    began = time.monotonic()
     for stop in range(8, 1, -1):
         page.mouse.move(*place(page, stop))
     page.mouse.up()
+    answers = int((time.monotonic() - began) / 0.6)  # each leaves room for one more
     shows(page, "2")
     expect(said(page)).to_contain_text("settled=True")
-    assert moves(page) <= 3  # the first, perhaps one between, and where it was let go
+    # The first, perhaps one between, and where it was let go.
+    assert moves(page) <= 3 + answers
 
 
 def test_keys_and_buttons(page: Page, server: Server) -> None:
@@ -193,4 +197,4 @@ def test_a_forged_move_is_dropped_and_the_slider_goes_on(page: Page, server: Ser
     shows(page, "10")
     lines = [line for line in server.log.read_text().splitlines() if "4711" in line]
     assert len(lines) == 1
-    assert "dropped" in lines[0]
+    assert "Dropped a move of the scrubber 'look'" in lines[0]
