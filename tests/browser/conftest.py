@@ -15,6 +15,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Error,
     Page,
+    expect,
     sync_playwright,
 )
 
@@ -28,6 +29,7 @@ ARGUMENTS = [
     "--disable-background-networking",
 ]
 
+expect.set_options(timeout=TIMEOUT_MS)
 # The shell, without the windows that nobody sees, needs two thirds of the time.
 EXECUTABLES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 

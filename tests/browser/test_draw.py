@@ -67,8 +67,8 @@ def wait_for_answer(page: Page, after: int) -> None:
     until(
         page,
         f"""after => {{
-          const {{ sent, seq, down }} = document.querySelector('{ROOT}').dataset;
-          return +seq > after && sent === seq && down === 'false';
+          const {{ asked, sent, seq, down }} = document.querySelector('{ROOT}').dataset;
+          return +seq > after && sent === seq && asked === seq && down === 'false';
         }}""",
         arg=after,
         timeout=PATIENCE_MS,
