@@ -86,3 +86,29 @@ def test_the_shipped_digits_are_read_right_from_what_a_browser_sends() -> None:
         said = answer_to(as_sent(render(sample.drawing)), [DEFAULT], STEPS)
         right += said.answers[0].wire()["p"].index(max(said.answers[0].wire()["p"])) == sample.label
     assert right >= len(samples) - 1
+
+
+def test_a_browser_that_leaves_before_its_answer_is_no_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import asyncio
+
+    from playground.ui import canvas_socket, torch_ready
+
+    class Gone:
+        """A socket whose browser has left: nothing can be sent any more."""
+
+        async def accept(self) -> None:
+            pass
+
+        async def receive(self) -> dict[str, Any]:
+            return {"type": "websocket.receive", "text": "picture"}
+
+        async def send_text(self, text: str) -> None:
+            raise RuntimeError(f"{text!r} after the end")
+
+    monkeypatch.setattr(torch_ready, "wait", lambda seconds: True)
+    monkeypatch.setattr(canvas_socket, "_answer", lambda text: text)
+    desk = canvas_socket._Desk()
+    asyncio.run(asyncio.wait_for(desk.serve(Gone()), 30))
+    assert desk._open == 0

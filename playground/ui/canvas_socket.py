@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -24,7 +25,7 @@ from playground.ui.assets import below_base
 
 MOST_SOCKETS = 200  # at once; beyond it a browser goes the long way
 IDLE = 120.0  # seconds without a picture; the next stroke opens another socket
-_REFUSED, _BUSY, _IDLE = 1008, 1013, 1000  # RFC 6455, 7.4
+_REFUSED, _BUSY, _IDLE, _LEFT = 1008, 1013, 1000, 1006  # RFC 6455, 7.4
 
 _log = logging.getLogger(__name__)
 
@@ -62,10 +63,10 @@ class _Desk:
         except WebSocketDisconnect:
             pass
         except TimeoutError:
-            await socket.close(_IDLE)
+            await _close(socket, _IDLE)
         except PlaygroundError as error:
             _log.warning("Dropped a picture on the canvas's socket: %s", error)
-            await socket.close(_REFUSED)
+            await _close(socket, _REFUSED)
         finally:
             self._open -= 1
 
@@ -74,7 +75,16 @@ async def _answer_all(socket: WebSocket) -> None:
     loop = asyncio.get_running_loop()
     while True:
         text = await asyncio.wait_for(_text(socket), IDLE)
-        await socket.send_text(await loop.run_in_executor(_threads(), _answer, text))
+        answer = await loop.run_in_executor(_threads(), _answer, text)
+        try:
+            await socket.send_text(answer)
+        except RuntimeError as error:  # how the server says that the browser left meanwhile
+            raise WebSocketDisconnect(_LEFT) from error
+
+
+async def _close(socket: WebSocket, code: int) -> None:
+    with suppress(RuntimeError, WebSocketDisconnect):  # the browser was faster
+        await socket.close(code)
 
 
 async def _text(socket: WebSocket) -> str:
