@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -106,18 +105,15 @@ def test_the_line_on_the_chart_follows_without_the_server(page: Page, server: Se
 
 
 def test_one_message_at_a_time_and_the_newest_wins(page: Page, server: Server) -> None:
-    open_page(page, server, "slow=0.6")
+    open_page(page, server, "slow=2")  # much longer than the hand takes, on a busy machine too
     page.mouse.move(*place(page, 9))
     page.mouse.down()
-    began = time.monotonic()
     for stop in range(8, 1, -1):
         page.mouse.move(*place(page, stop))
     page.mouse.up()
-    answers = int((time.monotonic() - began) / 0.6)  # each leaves room for one more
     shows(page, "2")
     expect(said(page)).to_contain_text("settled=True")
-    # The first, perhaps one between, and where it was let go.
-    assert moves(page) <= 3 + answers
+    assert moves(page) <= 3  # the first, perhaps one between, and where it was let go
 
 
 def test_keys_and_buttons(page: Page, server: Server) -> None:
