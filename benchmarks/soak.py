@@ -28,6 +28,7 @@ from tests.visitors import visiting
 
 VISITS, RUNS = 2000, 200
 KEPT = 20
+# More visits than Streamlit keeps sessions that have ended (128, with three file handles each).
 WARM_VISITS, WARM_RUNS = 200, KEPT + 4
 AT_ONCE = 2
 WANTED = 0.05
