@@ -426,7 +426,7 @@ def test_if_no_worker_takes_its_place_the_queue_is_told(manager: RunManager, cre
 
 
 def test_a_run_nobody_looks_at_is_stopped(make: Make, crew: Crew) -> None:
-    manager = make(lease=0.05)
+    manager = make(lease=1.0)
     run = start(manager)
     crew.last.begin()
     crew.last.take(2)
@@ -434,7 +434,7 @@ def test_a_run_nobody_looks_at_is_stopped(make: Make, crew: Crew) -> None:
     assert [(mark.step, mark.text) for mark in run.history.marks] == [(2, "nobody watching")]
     crew.last.obey()
     assert run.status.state == "stopped"
-    assert run.status.message == "Nobody had looked at it for 0.05 s, so it was stopped."
+    assert run.status.message == "Nobody had looked at it for 1 s, so it was stopped."
 
 
 def test_a_stuck_run_nobody_looks_at_is_killed(make: Make, crew: Crew) -> None:
@@ -447,7 +447,7 @@ def test_a_stuck_run_nobody_looks_at_is_killed(make: Make, crew: Crew) -> None:
 
 
 def test_a_queued_run_nobody_looks_at_gives_its_place_away(make: Make, crew: Crew) -> None:
-    manager = make(lease=1.0)
+    manager = make(lease=3.0)
     first, second, third = start(manager), start(manager), start(manager)
 
     def watch_all_but_the_second() -> bool:
@@ -486,7 +486,7 @@ def test_who_looks_keeps_it_going(make: Make, crew: Crew, monkeypatch: pytest.Mo
 
 
 def test_the_lease_ends_with_the_run(make: Make, crew: Crew) -> None:
-    manager = make(lease=0.2)
+    manager = make(lease=60.0)
     run = start(manager)
     crew.last.begin()
     crew.last.end()

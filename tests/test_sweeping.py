@@ -18,6 +18,7 @@ from playground.runs import Limits, Run, RunManager
 from playground.runs.locks import WriterLock
 from playground.runs.presence import Presence
 from playground.runs.run import hash_secret
+from playground.runs.sweeper import Sweeper
 from playground.runs.sweeping import KeptRun, Shelves, superfluous_runs
 from playground.training import TrainConfig
 
@@ -143,6 +144,12 @@ def test_presence_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
 # The manager --------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No run that ends wakes the sweeper: the test alone says when it sweeps."""
+    monkeypatch.setattr(Sweeper, "wake", lambda self: None)
+
+
 def whole_run(manager: RunManager, crew: Crew, owner: str = OWNER) -> Run:
     run = manager.start(CONFIG, owner)
     crew.last.begin()
@@ -156,6 +163,7 @@ def leave(manager: RunManager) -> None:
     manager._presence = Presence(0.0)
 
 
+@pytest.mark.usefixtures("by_hand")
 def test_ended_runs_leave_and_live_ones_stay(make: Make, crew: Crew) -> None:
     manager = make(kept=1, running=2)
     active = manager.start(CONFIG, OWNER)
@@ -170,6 +178,7 @@ def test_ended_runs_leave_and_live_ones_stay(make: Make, crew: Crew) -> None:
     assert manager.load().kept == 1
 
 
+@pytest.mark.usefixtures("by_hand")
 def test_a_live_run_stays_even_if_nothing_may(make: Make, crew: Crew) -> None:
     manager = make(kept=0, disk=0, retention=0.0)
     running, queued = manager.start(CONFIG, OWNER), manager.start(CONFIG, OWNER)
@@ -179,6 +188,7 @@ def test_a_live_run_stays_even_if_nothing_may(make: Make, crew: Crew) -> None:
     assert queued.store.exists()
 
 
+@pytest.mark.usefixtures("by_hand")
 def test_who_looks_at_a_run_keeps_it(make: Make, crew: Crew) -> None:
     manager = make(kept=0)
     looked_at, other = whole_run(manager, crew, OWNER), whole_run(manager, crew, OTHER)
@@ -189,6 +199,7 @@ def test_who_looks_at_a_run_keeps_it(make: Make, crew: Crew) -> None:
     assert looked_at.store.exists()
 
 
+@pytest.mark.usefixtures("by_hand")
 def test_a_visitor_who_is_there_keeps_their_runs_longer(make: Make, crew: Crew) -> None:
     manager = make(kept=1)
     mine, theirs = whole_run(manager, crew, OWNER), whole_run(manager, crew, OTHER)
@@ -198,6 +209,7 @@ def test_a_visitor_who_is_there_keeps_their_runs_longer(make: Make, crew: Crew) 
     assert mine.store.exists()
 
 
+@pytest.mark.usefixtures("by_hand")
 def test_who_comes_while_it_sweeps_is_in_time(
     make: Make, crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -216,6 +228,7 @@ def test_who_comes_while_it_sweeps_is_in_time(
     assert run.store.exists()
 
 
+@pytest.mark.usefixtures("by_hand")
 def test_what_another_server_writes_to_stays(make: Make, crew: Crew, tmp_path: Path) -> None:
     manager = make(kept=0)
     folder = run_folder(tmp_path, 1)
@@ -257,6 +270,7 @@ def test_a_folder_that_cannot_be_read_costs_one_sweep(
     assert "no such disk" in caplog.text
 
 
+@pytest.mark.usefixtures("by_hand")
 def test_a_line_says_what_was_deleted_and_why(
     make: Make, crew: Crew, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -273,6 +287,7 @@ def test_a_line_says_what_was_deleted_and_why(
     assert counts()["run_deleted"] == before + 1
 
 
+@pytest.mark.usefixtures("by_hand")
 def test_the_numbers_for_the_operator(make: Make, crew: Crew) -> None:
     manager = make(kept=10)
     assert (manager.load().kept, manager.load().disk) == (None, None)

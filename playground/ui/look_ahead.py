@@ -3,7 +3,8 @@
     ahead.want("session", Wish("abc", steps=(500, 200, 1000), make=make))  # renew it in time
 
 A wish holds for `LEASE` seconds. Who looks renews it; a part that was closed, a tab that is
-hidden and a session that ended do not, and then the work ends by itself.
+hidden and a session that ended do not, and then the work ends by itself. So it does when
+everything is made; the next wish begins it again.
 """
 
 from __future__ import annotations
@@ -44,14 +45,16 @@ class Wish:
 
 
 class LookAhead:
-    """The thread that makes them, for all viewers of a process. It ends when nobody wishes.
+    """The thread that makes them, for all viewers of a process. It ends when all is made.
 
     Args:
         lease: seconds for which a wish holds.
+        clock: the time in seconds.
     """
 
-    def __init__(self, lease: float = LEASE) -> None:
+    def __init__(self, lease: float = LEASE, clock: Callable[[], float] = time.monotonic) -> None:
         self._lease = lease
+        self._clock = clock
         self._changed = threading.Condition()
         self._wishes: dict[str, tuple[float, Wish]] = {}
         self._refused: set[tuple[str, int]] = set()  # could not be made: not tried again
@@ -60,13 +63,12 @@ class LookAhead:
     def want(self, viewer: str, wish: Wish) -> None:
         """Put a viewer's wish in place of the one before, and begin. Returns at once."""
         with self._changed:
-            self._wishes[viewer] = (time.monotonic() + self._lease, wish)
+            self._wishes[viewer] = (self._clock() + self._lease, wish)
             if self._thread is None:
                 self._thread = threading.Thread(
                     target=self._work, name="playground-look-ahead", daemon=True
                 )
                 self._thread.start()
-            self._changed.notify()
 
     @property
     def viewers(self) -> int:
@@ -76,7 +78,7 @@ class LookAhead:
             return len(self._wishes)
 
     def join(self, seconds: float) -> bool:
-        """Wait until nothing is wished any more; whether the thread has ended in time."""
+        """Wait until nothing is left to make; whether that was so in time."""
         with self._changed:
             return self._changed.wait_for(lambda: self._thread is None, seconds)
 
@@ -94,26 +96,22 @@ class LookAhead:
                 self._refused.add((wish.run_id, step))
 
     def _next(self) -> tuple[Wish, int] | None:
-        """The most urgent step of the newest wish; waits for one; None: nobody wishes."""
+        """The most urgent step of the newest wish; None: all is made, or nobody wishes."""
         with self._changed:
-            while True:
-                self._drop_old()
-                if not self._wishes:
-                    self._refused.clear()
-                    self._thread = None
-                    self._changed.notify_all()
-                    return None
-                newest = sorted(self._wishes.values(), key=lambda pair: -pair[0])
-                for _, wish in newest:
-                    for step in wish.steps:
-                        if (wish.run_id, step) not in self._refused and wish.missing(step):
-                            return wish, step
-                first_end = newest[-1][0]
-                self._changed.wait(max(0.0, first_end - time.monotonic()))
+            self._drop_old()
+            for _, wish in sorted(self._wishes.values(), key=lambda pair: -pair[0]):
+                for step in wish.steps:
+                    if (wish.run_id, step) not in self._refused and wish.missing(step):
+                        return wish, step
+            self._thread = None
+            self._changed.notify_all()
+            return None
 
     def _drop_old(self) -> None:
-        now = time.monotonic()
+        now = self._clock()
         self._wishes = {k: pair for k, pair in self._wishes.items() if pair[0] > now}
+        if not self._wishes:
+            self._refused.clear()
 
 
 def _lower_priority() -> None:
