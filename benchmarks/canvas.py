@@ -6,16 +6,14 @@ holds it; so a position waits for the next picture, of which there are ten a sec
 
 from __future__ import annotations
 
-import os
-import shutil
 import statistics
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from benchmarks.measure import line
-from tests.browser.conftest import ARGUMENTS
+from tests.browser.chromium import chromium
 from tests.browser.serving import serve
 from tests.browser.traffic import Traffic
 from tests.browser.waiting import until
@@ -68,14 +66,12 @@ def draw(page: Page, number: int) -> None:
 
 
 def main() -> None:
-    chromium = os.environ.get("PLAYGROUND_CHROMIUM") or shutil.which("chromium")
     found: dict[str, list[float]] = {"move": [], "end": []}
     with (
         tempfile.TemporaryDirectory() as folder,
-        sync_playwright() as playwright,
+        chromium() as browser,
         serve("app.py", log_path=Path(folder) / "server.log") as server,
     ):
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1280, "height": 720})
         traffic = Traffic(page)
         page.goto(f"{server.url}/draw")
@@ -92,7 +88,6 @@ def main() -> None:
             page.evaluate("() => { spFound.move.length = spFound.end.length = 0; }")
             page.get_by_role("button", name="Clear", exact=True).click()
             page.wait_for_timeout(200)
-        browser.close()
     for kind, label, wanted in [
         ("move", "pen position → bars", "p50 ≤ 100 ms"),
         ("end", "end of a stroke → final bars", "p50 ≤ 80 ms"),

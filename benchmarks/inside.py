@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import shutil
 import statistics
 import tempfile
 import time
@@ -17,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection
@@ -27,7 +26,7 @@ from benchmarks.running import OWNER, SECONDS, alone, going_run
 from benchmarks.viewers import Viewer, watching
 from playground.ui.inspect_view import PANELS
 from playground.ui.train_words import NETWORKS
-from tests.browser.conftest import ARGUMENTS
+from tests.browser.chromium import chromium
 from tests.browser.serving import serve
 
 MOVES = 30
@@ -96,9 +95,7 @@ def finished_run(page: Page, url: str, model: str) -> str:
 
 
 def hand(url: str) -> None:
-    chromium = os.environ.get("PLAYGROUND_CHROMIUM") or shutil.which("chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+    with chromium() as browser:
         for model in RUNS:
             page = browser.new_page(viewport={"width": 1280, "height": 720})
             run = finished_run(page, url, model)
@@ -108,7 +105,6 @@ def hand(url: str) -> None:
             line(f"{name}, p50", f"{statistics.median(again):.0f} ms", f"≤ {WANTED_MS} ms")
             line(f"{name}, p95", f"{statistics.quantiles(again, n=20)[18]:.0f} ms")
             line(f"{model}, the first time, p50", f"{statistics.median(first):.0f} ms")
-        browser.close()
 
 
 # ---------------------------------------------------------------- the run

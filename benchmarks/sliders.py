@@ -6,16 +6,15 @@ Beside it in turn the same on an empty page: one slider component and one line o
 from __future__ import annotations
 
 import os
-import shutil
 import statistics
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from benchmarks.measure import interleaved, line, ratio
-from tests.browser.conftest import ARGUMENTS
+from tests.browser.chromium import chromium
 from tests.browser.serving import serve
 
 ROUNDS = 25
@@ -78,10 +77,8 @@ def release_on(page: Page, selector: str, ahead: list[bool]) -> Callable[[], flo
 
 
 def main() -> None:
-    chromium = os.environ.get("PLAYGROUND_CHROMIUM") or shutil.which("chromium")
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         os.environ["PLAYGROUND_HOME"] = folder
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         logs = Path(folder)
         with (
             serve("benchmarks/apps/empty_page.py", log_path=logs / "empty.log") as bare,
@@ -101,7 +98,6 @@ def main() -> None:
                 parts[name] = _in_front(page, release_on(page, seen, ahead[name]))
             interleaved(parts, 3)  # warm
             found = interleaved(parts, ROUNDS)
-        browser.close()
     line("empty page, release → text, median", f"{statistics.median(found['empty']):.0f} ms")
     for name in PAGES:
         median = statistics.median(found[name])

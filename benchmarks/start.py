@@ -6,7 +6,6 @@ Both in a real browser, which is already open, with files that the system has re
 from __future__ import annotations
 
 import os
-import shutil
 import statistics
 import tempfile
 import time
@@ -15,10 +14,10 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from benchmarks.measure import interleaved, line
-from tests.browser.conftest import ARGUMENTS
+from tests.browser.chromium import chromium
 from tests.browser.serving import serve
 
 SERVERS, ROUNDS = 5, 5
@@ -28,19 +27,16 @@ _POINTS = ".sp-chart[data-rows*='train:']:not([data-rows*='train:0'])"
 
 
 def main() -> None:
-    with _chromium() as browser:
+    with _at_home() as browser:
         first_page(browser)
         first_point(browser)
 
 
 @contextmanager
-def _chromium() -> Iterator[Browser]:
-    chromium = os.environ.get("PLAYGROUND_CHROMIUM") or shutil.which("chromium")
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+def _at_home() -> Iterator[Browser]:
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         os.environ["PLAYGROUND_HOME"] = folder
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield browser
-        browser.close()
 
 
 def first_page(browser: Browser) -> None:

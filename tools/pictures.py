@@ -11,17 +11,15 @@ from __future__ import annotations
 import argparse
 import io
 import logging
-import os
-import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Error, StorageState, sync_playwright
+from playwright.sync_api import Browser, Error, StorageState
 
-from tests.browser.conftest import ARGUMENTS
+from tests.browser.chromium import chromium
 from tests.browser.scenes import SCENES, Scene, finish_a_run, open_scene, settle
 from tests.browser.serving import ROOT, serve
 
@@ -83,12 +81,10 @@ def main() -> int:
     arguments = _arguments()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     wanted = _wanted(arguments)
-    chromium = os.environ.get("PLAYGROUND_CHROMIUM") or shutil.which("chromium")
     folder = Path(arguments.all or ROOT / "docs" / "images")
     folder.mkdir(parents=True, exist_ok=True)
     failed = 0
-    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+    with tempfile.TemporaryDirectory() as home, chromium() as browser:
         env = {"PLAYGROUND_HOME": home}
         with serve("app.py", log_path=Path(home) / "log", env=env) as server:
             trained = browser.new_context()
@@ -105,7 +101,6 @@ def main() -> int:
                 written = picture if arguments.all else small(picture)
                 (folder / f"{name}.png").write_bytes(written)
                 _log.info("%s.png, %d kB", name, len(written) // 1000)
-        browser.close()
     return failed
 
 

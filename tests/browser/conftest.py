@@ -2,55 +2,34 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    ConsoleMessage,
-    Error,
-    Page,
-    expect,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from .contexts import Visitors
 from .serving import Server, serve
 from .waiting import TIMEOUT_MS
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-]
-
 expect.set_options(timeout=TIMEOUT_MS)
-# The shell, without the windows that nobody sees, needs two thirds of the time.
-EXECUTABLES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
+def visitors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitors]:
     """For all of tests/browser and no longer: until it is closed, Playwright's event
     loop counts as running in this thread, and no other test could run one.
     """
-    executable = os.environ.get("PLAYGROUND_CHROMIUM") or next(
-        filter(None, map(shutil.which, EXECUTABLES)), None
-    )
-    if executable is None:
-        pytest.fail(
-            "No Chromium found. Install one (apt-get install chromium) or set "
-            "PLAYGROUND_CHROMIUM to its executable."
-        )
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+        visitors = Visitors(playwright, tmp_path_factory.mktemp("visitors"))
+        yield visitors
+        visitors.close()
+
+
+@pytest.fixture(scope="package")
+def browser(visitors: Visitors) -> Browser:
+    """For tests that make contexts of their own, and close them."""
+    return visitors.browser
 
 
 def is_streamlits_search(entry: ConsoleMessage) -> bool:
@@ -79,41 +58,18 @@ def page_problems() -> list[str]:
     return []
 
 
-@pytest.fixture(scope="module")
-def contexts(browser: Browser) -> Iterator[dict[str, list[BrowserContext]]]:
-    """By their options, kept for the module: what a context has fetched, its next page need not."""
-    made: dict[str, list[BrowserContext]] = {}
-    yield made
-    for context in [context for each in made.values() for context in each]:
-        context.close()
-
-
 @pytest.fixture
-def new_page(
-    browser: Browser, contexts: dict[str, list[BrowserContext]], page_problems: list[str]
-) -> Iterator[Callable[..., Page]]:
+def new_page(visitors: Visitors, page_problems: list[str]) -> Iterator[Callable[..., Page]]:
     """Makes pages; `new_page(viewport=..., color_scheme=...)` as of `Browser.new_context`.
 
     Each is the page of another visitor, who has never been here. Afterwards no page may have
     had an uncaught exception or an error in its console.
     """
-    used: list[tuple[BrowserContext, Page]] = []
-
-    def context_for(options: dict[str, object]) -> BrowserContext:
-        pool = contexts.setdefault(repr(sorted(options.items())), [])
-        for context in pool:
-            if all(context is not each for each, _ in used):
-                return context
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 720}, **options})
-        context.on("close", lambda closed: pool.remove(closed))
-        pool.append(context)
-        return context
+    pages: list[Page] = []
 
     def make(**options: object) -> Page:
-        context = context_for(options)
-        page = context.new_page()
-        used.append((context, page))
-        page.set_default_timeout(TIMEOUT_MS)
+        page = visitors.page(**options)
+        pages.append(page)
         page.on("pageerror", lambda error: page_problems.append(f"uncaught: {error}"))
         page.on(
             "console",
@@ -126,19 +82,9 @@ def new_page(
         return page
 
     yield make
-    for context, page in used:
-        forget(context, page)
+    for page in pages:
+        visitors.leave(page)
     assert page_problems == []
-
-
-def forget(context: BrowserContext, page: Page) -> None:
-    """Close the pages of a visitor and make the context another's; a closed one stays closed."""
-    with suppress(Error):  # it was closed by the test, or never went anywhere
-        page.evaluate("localStorage.clear()")
-    with suppress(Error):
-        context.clear_cookies()
-        for each in context.pages:
-            each.close()
 
 
 @pytest.fixture

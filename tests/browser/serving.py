@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def serve(
         env: environment variables on top of this process's own.
         options: more options of `streamlit run`.
     """
-    port = _free_port()
+    port = _free_port(str(app_path))
     command = [sys.executable, "-m", "streamlit", "run", str(app_path)]
     command += ["--server.headless", "true", "--server.port", str(port)]
     command += ["--server.address", "127.0.0.1", "--browser.gatherUsageStats", "false", *options]
@@ -67,10 +67,18 @@ def serve(
         _stop(process)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+_ports: dict[str, int] = {}
+"""Where each app was served last: browsers keep what they compile by its address."""
+
+
+def _free_port(app: str) -> int:
+    for port in (_ports.get(app, 0), 0):
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            _ports[app] = int(probe.getsockname()[1])
+            return _ports[app]
+    raise RuntimeError("No port of 127.0.0.1 is free.")
 
 
 def _wait_until_healthy(server: Server) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page, StorageState
+from playwright.sync_api import Page, StorageState
 
+from .contexts import Visitors
 from .scenes import BENCH, SCENES, Scene, finish_a_run, open_scene, settle
 from .serving import Server
 
@@ -36,32 +37,32 @@ def scene(request: pytest.FixtureRequest) -> Scene:
 
 
 @pytest.fixture(scope="module")
-def run(server: Server, browser: Browser) -> tuple[str, StorageState]:
+def run(server: Server, visitors: Visitors) -> tuple[str, StorageState]:
     """A finished run, and the cookie of whom it belongs to."""
-    context = browser.new_context()
-    run_id = finish_a_run(context.new_page(), server.url)
-    state = context.storage_state()
-    context.close()
+    page = visitors.page()
+    run_id = finish_a_run(page, server.url)
+    state = page.context.storage_state()
+    visitors.leave(page)
     return run_id, state
 
 
 @pytest.fixture(scope="module")
 def opened(
-    server: Server, browser: Browser, run: tuple[str, StorageState], scene: Scene
+    server: Server, visitors: Visitors, run: tuple[str, StorageState], scene: Scene
 ) -> Iterator[Opened]:
     """Opens the scene in a form, or hands out the page where it is open already."""
     pages: dict[str, Page] = {}
 
     def open_once(form: str) -> Page:
         if form not in pages:
-            context = browser.new_context(storage_state=run[1], **FORMS[form])
-            pages[form] = context.new_page()
+            pages[form] = visitors.page(**FORMS[form])
+            pages[form].context.add_cookies(run[1]["cookies"])
             open_scene(pages[form], server.url, scene, run[0])
         return pages[form]
 
     yield open_once
     for page in pages.values():
-        page.context.close()
+        visitors.leave(page)
 
 
 # ---------------------------------------------------------------- axe

@@ -287,7 +287,7 @@ def test_nothing_of_ours_outlives_the_server(
         start(page, server, "epochs=9")
         ours = psutil.Process(server.process.pid).children(recursive=True)
         assert any("playground.runs.worker" in child.cmdline() for child in ours)
-        page.context.close()
+        page.close()
         os.kill(server.process.pid, ending)
         server.process.wait(SECONDS_TO_BE_GONE)
         _, alive = psutil.wait_procs(ours, timeout=SECONDS_TO_BE_GONE)
@@ -298,7 +298,7 @@ def test_nothing_of_ours_outlives_the_server(
         page.goto(f"{again.url}/train?run={run}")
         expect(page.get_by_text("while this run was going on")).to_be_visible()
         wait_for_rows(page, 0)
-        page.context.close()
+        page.close()
     page_problems.clear()  # the first server went away under its page
 
 
@@ -320,4 +320,4 @@ def test_a_deep_link_as_the_very_first_request_gives_the_whole_page(
             page.wait_for_selector(f"{PLOT} .main-svg", state="attached")
         assert time.monotonic() - began < 60
         page.wait_for_load_state("networkidle")
-        page.context.close()  # before its server goes away
+        page.close()  # before its server goes away

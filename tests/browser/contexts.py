@@ -1,0 +1,87 @@
+"""Pages for tests: each belongs to a visitor who has never been here."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright
+
+from .chromium import ARGUMENTS, executable
+from .waiting import TIMEOUT_MS
+
+SIZE = {"width": 1280, "height": 720}
+_OF_A_PAGE = ("viewport", "color_scheme", "reduced_motion")  # the others are of its browser
+
+
+class Visitors:
+    """Contexts that are kept, and given to the next visitor once one has left.
+
+    Of each kind of browser (with touch, without) the first is the browser's own profile,
+    which lies on the disk: only there Chromium keeps JavaScript that it has compiled, and from
+    the third load on a page takes it half the processor time. Who comes at the same time
+    gets a context in memory.
+
+    Args:
+        folder: takes the profiles; one of its own.
+    """
+
+    def __init__(self, playwright: Playwright, folder: Path) -> None:
+        self._playwright, self._folder = playwright, folder
+        self._contexts: dict[str, list[BrowserContext]] = {}
+        self._used: dict[Page, BrowserContext] = {}
+        self._first: set[Page] = set()  # of each profile: without any it would end
+
+    @property
+    def browser(self) -> Browser:
+        """The one of pages without touch."""
+        browser = self._kept({})[0].browser
+        assert browser is not None
+        return browser
+
+    def page(self, **options: Any) -> Page:
+        """A page with the options of `Browser.new_context`, of 1280 × 720 unless they say more."""
+        of_page = {name: options.pop(name) for name in _OF_A_PAGE if name in options}
+        kept = self._kept(options)
+        context = next((each for each in kept if each not in self._used.values()), None)
+        if context is None:
+            browser = kept[0].browser
+            assert browser is not None
+            context = browser.new_context(**options)
+            kept.append(context)
+        page = context.new_page()
+        self._used[page] = context
+        page.set_default_timeout(TIMEOUT_MS)
+        page.set_viewport_size(of_page.pop("viewport", SIZE))
+        if of_page:
+            page.emulate_media(**of_page)
+        return page
+
+    def leave(self, page: Page) -> None:
+        """Close all pages of this visitor and forget all they have stored."""
+        context = self._used.pop(page)
+        with suppress(Error):  # it was closed by the test, or never went anywhere
+            page.evaluate("localStorage.clear()")
+        context.clear_cookies()
+        for each in context.pages:
+            if each not in self._first:
+                each.close()
+
+    def close(self) -> None:
+        for first, *others in self._contexts.values():
+            for context in (*others, first):  # the first is the browser of the others
+                context.close()
+
+    def _kept(self, options: dict[str, Any]) -> list[BrowserContext]:
+        kind = repr(sorted(options.items()))
+        if kind not in self._contexts:
+            profile = self._playwright.chromium.launch_persistent_context(
+                self._folder / f"profile-{len(self._contexts)}",
+                executable_path=executable(),
+                args=ARGUMENTS,
+                **options,
+            )
+            self._contexts[kind] = [profile]
+            self._first.update(profile.pages)
+        return self._contexts[kind]
