@@ -122,10 +122,10 @@ def test_the_environments_are_ones_that_the_app_starts_with() -> None:
 
 
 class Health(BaseHTTPRequestHandler):
-    status = 200
+    status, base = 200, ""
 
     def do_GET(self) -> None:
-        self.send_response(self.status if self.path == "/_stcore/health" else 404)
+        self.send_response(self.status if self.path == f"{self.base}/_stcore/health" else 404)
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
@@ -133,8 +133,9 @@ class Health(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def answering(status: int) -> Iterator[str]:
-    server = HTTPServer(("127.0.0.1", 0), type("Answer", (Health,), {"status": status}))
+def answering(status: int, base: str) -> Iterator[str]:
+    answer = type("Answer", (Health,), {"status": status, "base": base})
+    server = HTTPServer(("127.0.0.1", 0), answer)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
@@ -145,15 +146,19 @@ def answering(status: int) -> Iterator[str]:
         server.server_close()
 
 
+@pytest.mark.parametrize("base", ["", "/play"])
 @pytest.mark.parametrize(("status", "well"), [(200, True), (503, False), (404, False)])
-def test_the_health_check_tells_well_from_not_well(status: int, well: bool) -> None:
+def test_the_health_check_tells_well_from_not_well(status: int, well: bool, base: str) -> None:
     (check,) = of("HEALTHCHECK")
     program, *words = json.loads(check.partition("CMD ")[2])
     assert program == "python"
-    with answering(status) as port:
+    with answering(status, base) as port:
         asked = subprocess.run(
             [sys.executable, *(word.replace(PORT, port) for word in words)],
-            env={"http_proxy": "http://127.0.0.1:9"},  # nobody listens there
+            env={
+                "http_proxy": "http://127.0.0.1:9",  # nobody listens there
+                "STREAMLIT_SERVER_BASE_URL_PATH": base,
+            },
             capture_output=True,
             timeout=60,
             check=False,
@@ -219,13 +224,19 @@ def test_the_proxy_waits_for_the_app_and_finds_it(compose: dict[str, Any]) -> No
         assert line.split(":")[0] in compose["volumes"]
 
 
+OPERATORS_PAGES = (
+    r"@operator path \{\$BASE_PATH\}/metrics \{\$BASE_PATH\}/_stcore/metrics\n"
+    r"\trespond @operator 404"
+)
+
+
 def test_the_proxy_compresses_and_keeps_the_operators_pages_to_itself() -> None:
     text = re.sub(r"#.*", "", (ROOT / "deploy" / "Caddyfile").read_text())
     assert text.count("{") == text.count("}")
     assert re.search(r"^\tencode zstd gzip$", text, re.MULTILINE)
-    assert re.search(r"@operator path /metrics /_stcore/metrics\n\trespond @operator 404", text)
+    assert re.search(OPERATORS_PAGES, text)
     assert f"{{$UPSTREAM:127.0.0.1:{PORT}}}" in text
-    assert "health_uri /_stcore/health" in text
+    assert "health_uri {$BASE_PATH}/_stcore/health" in text
     largest = re.search(r"max_size (\d+)MB", text)
     assert largest is not None
     assert int(largest[1]) > settings.read({"PLAYGROUND_PROFILE": "hosted"}).upload_mb
