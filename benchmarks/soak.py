@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import sys
 import tempfile
-import threading
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
@@ -23,6 +25,7 @@ import psutil
 from benchmarks.crowd import memory
 from benchmarks.measure import line
 from benchmarks.running import wait
+from playground.runs.store import RUN_ID
 from tests.browser.serving import Server, serve
 from tests.visitors import visiting
 
@@ -64,14 +67,20 @@ class State:
 
 def state(server: Server, home: Path) -> State:
     process = psutil.Process(server.process.pid)
-    files = [path for path in home.rglob("*") if path.is_file()]
     return State(
         process.num_threads(),
         len(process.children(recursive=True)),
         process.num_fds(),
-        sum(path.stat().st_size for path in files) / 1e6,
+        sum(_sizes(home)) / 1e6,
         memory(process),
     )
+
+
+def _sizes(home: Path) -> Iterator[int]:
+    for path in home.rglob("*"):
+        with suppress(FileNotFoundError):  # the server is sweeping
+            if path.is_file():
+                yield path.stat().st_size
 
 
 def visit(server: Server, count: int) -> None:
@@ -95,7 +104,7 @@ def abandon(server: Server, home: Path, count: int) -> None:
 
 
 def started(home: Path) -> set[Path]:
-    return set((home / "runs").glob("*"))
+    return {path for path in (home / "runs").glob("*") if RUN_ID.fullmatch(path.name)}
 
 
 def _newer(home: Path, known: set[Path]) -> set[Path]:
@@ -104,16 +113,20 @@ def _newer(home: Path, known: set[Path]) -> set[Path]:
 
 def going(home: Path) -> int:
     """How many runs train or wait."""
-    texts = [path.read_text() for path in (home / "runs").glob("*/status.json")]
-    return sum('"finished"' not in text and '"stopped"' not in text for text in texts)
+    count = 0
+    for path in (home / "runs").glob("*/status.json"):
+        with suppress(FileNotFoundError):  # swept between the two
+            text = path.read_text()
+            count += '"finished"' not in text and '"stopped"' not in text
+    return count
 
 
 def round_of(server: Server, home: Path, visits: int, runs: int) -> State:
     """Visits and runs side by side, then everybody is gone for as long as it takes."""
-    visitors = threading.Thread(target=visit, args=(server, visits))
-    visitors.start()
-    abandon(server, home, runs)
-    visitors.join()
+    with ThreadPoolExecutor(1) as elsewhere:
+        visitors = elsewhere.submit(visit, server, visits)
+        abandon(server, home, runs)
+        visitors.result()
     wait(lambda: going(home) == 0, 120)
     time.sleep(SESSION_EXPIRES)
     return state(server, home)
