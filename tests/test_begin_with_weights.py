@@ -18,7 +18,7 @@ from playground.errors import CheckpointError, InputError, RunStateError
 from playground.models import build_model
 from playground.runs import Origin, Run, RunManager
 from playground.runs.loading import load_run
-from playground.runs.locks import WRITER, WriterLock, is_taken
+from playground.runs.locks import WRITER, WriterLock
 from playground.runs.store import RunStore
 from playground.training import Command, Ended, Event, Snapshot, Steps, TrainConfig, train
 
@@ -211,6 +211,17 @@ def test_two_servers_do_not_continue_the_same_run(make: Callable[..., RunManager
     with pytest.raises(RunStateError, match="finished cannot be continued"):
         other.continue_run(run.id, OWNER)
     assert other.get(run.id).history.steps == 5
+
+
+def is_taken(folder: Path) -> bool:
+    """Whether somebody, this process included, holds the lock of a run's folder."""
+    lock = WriterLock(folder)
+    try:
+        lock.take()
+    except RunStateError:
+        return True
+    lock.release()
+    return False
 
 
 def test_a_new_run_is_locked_until_it_ends(manager: RunManager, crew: Crew) -> None:

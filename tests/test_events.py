@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from runs_fakes import Crew
+from runs_fakes import Crew, Make
 
 from playground import events
 from playground.events import LineFormatter, count, counts, in_line, report
 from playground.runs import Limits, RunManager
-from playground.runs.run import hash_secret
+from playground.runs.run import ENDED, hash_secret
 from playground.training import TrainConfig
 
 OWNER = "correct horse battery staple"
@@ -189,6 +189,20 @@ def test_a_crash(manager: RunManager, crew: Crew, lines: list[dict[str, str]]) -
     ]  # fmt: skip
     crash = next(line for line in lines if line["event"] == "worker_crashed")
     assert (crash["run"], crash["reason"]) == (run.id, "it was killed by SIGKILL")
+
+
+def test_a_worker_that_was_killed_for_not_stopping_has_not_crashed(
+    make: Make, crew: Crew, lines: list[dict[str, str]]
+) -> None:
+    manager = make(stop_timeout=0.05)
+    run = manager.start(TrainConfig(train_size=640), OWNER)
+    crew.last.begin()
+    manager.stop(run.id, OWNER)
+    assert manager.wait(run.id, ENDED, 60).state == "stopped"
+    assert manager.wait_until(lambda: any(x["event"] == "worker_replaced" for x in lines), 60)
+    names = [line["event"] for line in lines]
+    assert "worker_killed" in names
+    assert "worker_crashed" not in names
 
 
 def test_a_worker_that_leaves_when_asked_has_not_crashed(

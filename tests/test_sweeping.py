@@ -288,6 +288,31 @@ def test_a_line_says_what_was_deleted_and_why(
 
 
 @pytest.mark.usefixtures("by_hand")
+@pytest.mark.parametrize("owner", [False, True])
+def test_nobody_waits_while_a_folder_is_emptied(
+    owner: bool, make: Make, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = make(kept=0)
+    run = whole_run(manager, crew)
+    leave(manager)
+    waited: list[bool] = []
+
+    def slow_disk(gone: Path) -> None:
+        page = threading.Thread(target=manager.start, args=(CONFIG, OTHER))
+        page.start()
+        page.join(LONG)
+        waited.append(page.is_alive() or not gone.exists())
+
+    name = "manager" if owner else "sweeper"
+    monkeypatch.setattr(f"playground.runs.{name}.remove", slow_disk)
+    if owner:
+        manager.delete(run.id, OWNER)
+    else:
+        manager.sweep()
+    assert waited == [False]
+
+
+@pytest.mark.usefixtures("by_hand")
 def test_the_numbers_for_the_operator(make: Make, crew: Crew) -> None:
     manager = make(kept=10)
     assert (manager.load().kept, manager.load().disk) == (None, None)

@@ -43,19 +43,6 @@ class WriterLock:
             self._file = None
 
 
-def is_taken(folder: Path) -> bool:
-    """Whether somebody, this process included, holds the lock of a run's folder."""
-    lock = WriterLock(folder)
-    if not (folder / WRITER).exists():
-        return False
-    try:
-        lock.take()
-    except RunStateError:
-        return True
-    lock.release()
-    return False
-
-
 def _locked(path: Path) -> int | None:
     """A descriptor that holds the lock; None where there are no locks."""
     if sys.platform == "win32":

@@ -29,7 +29,7 @@ from playground.runs.protocol import Message
 from playground.runs.run import ENDED, Run, RunStatus, hash_secret
 from playground.runs.shelf import Shelf
 from playground.runs.steering import live_message, require_state, step_message
-from playground.runs.store import RunStore, runs_folder
+from playground.runs.store import RunStore, remove, runs_folder
 from playground.runs.sweeper import Sweeper
 from playground.runs.timers import Timers
 from playground.runs.turns import Turns
@@ -283,8 +283,9 @@ class RunManager:
             run = self._runs.get(run_id) or run
             if not self._is_over(run):
                 raise RunStateError("The run has just been continued", advice="Stop it first")
-            run.store.delete()
+            gone = run.store.set_aside()
             self._runs.remove(run_id)
+        remove(gone)
         report("run_deleted", run=run_id, visitor=run.visitor, reason="owner")
 
     def _ended(self, run_id: str, owner: str) -> Run:

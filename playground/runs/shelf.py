@@ -35,8 +35,5 @@ class Shelf:
     def remove(self, run_id: str) -> None:
         self._runs.pop(run_id, None)
 
-    def ids(self) -> frozenset[str]:
-        return frozenset(self._runs)
-
     def all(self) -> list[Run]:
         return list(self._runs.values())

@@ -206,8 +206,11 @@ class RunStore:
             self._metrics = None
         self.lock.release()
 
-    def delete(self) -> None:
-        """Remove the folder with all that is in it; what is left of a failed removal is no run.
+    def set_aside(self) -> Path:
+        """Rename the folder so that it is no run any more: quick, whatever lies in it.
+
+        Returns:
+            where it is now, for `remove`; nothing is there if somebody else was faster.
 
         Raises:
             RunStateError: when another server writes to it, or the disk does not allow it.
@@ -217,7 +220,7 @@ class RunStore:
         try:
             self.folder.rename(gone)
         except FileNotFoundError:
-            return  # somebody was faster
+            _log.info("the run %s has already gone", self.folder.name)
         except OSError as error:
             raise RunStateError(
                 f"The run's folder cannot be deleted: {error.strerror}",
@@ -225,7 +228,7 @@ class RunStore:
             ) from error
         finally:
             self.lock.release()
-        shutil.rmtree(gone, ignore_errors=True)
+        return gone
 
     def read_json(self, name: str) -> dict[str, Any]:
         """The content of config.json or status.json; empty when it cannot be read."""
@@ -290,6 +293,13 @@ class _Forgiving:
             self.store.failure = f"This run is no longer saved to disk: {reason}."
             _log.error("cannot save run in %s: %s", self.store.folder, error)
         return True
+
+
+def remove(gone: Path) -> None:
+    """Delete what `set_aside` left. It may take long: nothing should wait for it. What stays
+    behind is deleted by the next sweep.
+    """
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 def runs_folder() -> Path:

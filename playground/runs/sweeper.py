@@ -11,7 +11,7 @@ from pathlib import Path
 from playground.errors import RunStateError
 from playground.events import report
 from playground.runs.limits import Limits
-from playground.runs.store import RunStore
+from playground.runs.store import RunStore, remove
 from playground.runs.sweeping import KeptRun, Shelves, superfluous_runs
 
 _log = logging.getLogger(__name__)
@@ -84,21 +84,25 @@ class Sweeper:
             if run.id in active or run.id in present:
                 return False
             try:
-                RunStore(run.id, root).delete()
+                gone = RunStore(run.id, root).set_aside()
             except RunStateError as error:
                 _log.info("the run %s stays on the disk: %s", run.id, error)
                 return False
             self._forget(run.id)
             self._lock.notify_all()
+        remove(gone)
         report("run_deleted", run=run.id, visitor=run.owner[:8], reason=reason, bytes=run.bytes)
         return True
 
     def _run(self) -> None:
-        self._woken.wait(_FIRST)
-        while not self._closed:
-            self._woken.clear()
+        seconds = _FIRST
+        while True:
+            self._woken.wait(seconds)
+            self._woken.clear()  # before the look at `_closed`, or close() might be missed
+            if self._closed:
+                return
             try:
                 self.sweep()
             except OSError as error:
                 _log.warning("the folder of runs cannot be swept: %s", error)
-            self._woken.wait(_EVERY)
+            seconds = _EVERY

@@ -214,14 +214,16 @@ class Turns:
 
     def lose(self, run: Run | None, reason: str) -> None:
         """A worker has gone, and with it the run it had, if any."""
+        killed = run is not None and self._timers.ran_over(run.id)
         if run is not None:
             state = "stopped" if self._timers.stopping(run.id) else "interrupted"
             self.end(run, state, self._epitaph(run, reason))
         if self.closed:
             report("worker_ended", reason=reason)
             return
-        lost = run.id if run is not None else None
-        report("worker_crashed", level=logging.WARNING, reason=reason, run=lost)
+        if not killed:  # that has been said
+            lost = run.id if run is not None else None
+            report("worker_crashed", level=logging.WARNING, reason=reason, run=lost)
         self._replace(run)
 
     def _epitaph(self, run: Run, reason: str) -> str:
