@@ -335,3 +335,61 @@ def test_nothing_is_sent_after_the_last_row(page: Page, server: Server) -> None:
     assert traffic.frames == before
     expect(page.get_by_text("below the chart")).to_be_visible()
     assert is_same_node(page)
+
+
+def keys(page: Page, *pressed: str) -> str:
+    """Press keys on the chart; what is said after the last."""
+    page.locator(PLOT).focus()
+    for key in pressed:
+        page.keyboard.press(key)
+    return page.locator(".sp-chart [role=status]").text_content() or ""
+
+
+def test_keys_zoom_and_move_and_an_update_keeps_that(page: Page, server: Server) -> None:
+    show(page, server, "rows=900&step=5")
+    assert keys(page, "+") == "Steps 4000 to 12000"
+    assert layout(page, "xaxis2.range") == [4000, 12000]
+    wait_for_updates(page, 3)
+    assert layout(page, "xaxis.range") == [4000, 12000]
+    assert keys(page, "+", "ArrowLeft") == "Steps 5000 to 9000"
+    assert keys(page, *["ArrowLeft"] * 9) == "Steps 0 to 4000"
+    assert keys(page, "-") == "Steps 0 to 8000"
+    assert keys(page, *["+"] * 20) == "Steps 3996 to 4004"
+    assert keys(page, "0") == "All steps"
+    until(page, f"document.querySelector('{PLOT}').layout.xaxis.range[1] === 16000")
+    assert keys(page, "-", "ArrowRight") == "Steps 0 to 16000"
+    assert is_same_node(page)
+
+
+def test_keys_hide_and_show_curves_in_all_panels(page: Page, server: Server) -> None:
+    def seen() -> list[bool]:
+        return page.evaluate(
+            f"document.querySelector('{PLOT}').data.map(t => t.visible !== 'legendonly')"
+        )
+
+    show(page, server, "rows=100&step=5")
+    labels = page.evaluate(f"document.querySelector('{PLOT}').data.map(t => t.name)")
+    third = list(dict.fromkeys(labels))[-1]
+    hidden = [label != third for label in labels]
+    number = str(len(set(labels)))
+    assert keys(page, number) == f"{third} hidden"
+    assert seen() == hidden
+    wait_for_updates(page, 2)
+    page.emulate_media(color_scheme="dark")
+    wait_for_updates(page, 2)
+    assert seen() == hidden
+    assert keys(page, number) == f"{third} shown"
+    assert all(seen())
+    assert keys(page, "9", "a") == f"{third} shown"  # keys of nothing
+
+
+def test_who_comes_by_keyboard_is_told_the_keys(page: Page, server: Server) -> None:
+    show(page, server, "rows=100")
+    hint = page.locator(".sp-chart-keys")
+    expect(hint).to_be_hidden()
+    page.locator(PLOT).focus()
+    page.keyboard.press("Shift")  # a keyboard, not a mouse
+    expect(hint).to_be_visible()
+    expect(hint).to_contain_text("+ − zoom")
+    page.keyboard.press("Tab")
+    expect(hint).to_be_hidden()

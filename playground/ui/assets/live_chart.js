@@ -12,6 +12,7 @@ import { createCursor } from "./live_chart_cursor.js";
 import {
   coloursOf, fixedLayout, layoutOf, nest, readTheme, rowsOf, traceOf,
 } from "./live_chart_figure.js";
+import { listenToKeys } from "./live_chart_keys.js";
 
 const views = new WeakMap(); // parent element → view
 const WIDE = 860; // from this width on the panels stand side by side
@@ -33,6 +34,7 @@ export default function liveChart({ data, parentElement, setTriggerValue }) {
 function mount(parent, heights) {
   const view = createFrame(parent, "sp-chart");
   Object.assign(view, { heights, tables: new Map(), changed: new Set(), sent: {} });
+  view.hidden = new Set(); // curves, by index, that keys have hidden
   arrange(view, parent.clientWidth);
   showWaiting(view, "Loading the chart…");
   view.resize = new ResizeObserver(([entry]) => {
@@ -42,6 +44,7 @@ function mount(parent, heights) {
   view.resize.observe(view.root);
   holdWhileDragging(view);
   view.cursor = createCursor(view);
+  listenToKeys(view, () => showAll(view));
   return view;
 }
 
@@ -76,6 +79,7 @@ function arrange(view, width) {
 
 function receive(view, message) {
   if (message.whole) {
+    if (message.run !== view.run) view.hidden.clear(); // as Plotly forgets clicks on the legend
     Object.assign(view, { run: message.run, spec: message.spec, plotlyUrl: message.plotly });
     view.tables.clear();
   } else if (message.run !== view.run) {

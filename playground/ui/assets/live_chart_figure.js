@@ -18,6 +18,7 @@ export function traceOf(view, index) {
     hovertemplate: `${trace.label}: %{y:${trace.format}}<br>%{text}<extra></extra>`,
     xaxis: axis("x", trace.panel), yaxis: axis("y", trace.panel),
     legend: axis("legend", trace.panel), uid: `${index}`,
+    visible: view.hidden.has(index) ? "legendonly" : true,
     "line.width": trace.width, "line.dash": trace.dash, "marker.size": trace.size,
     ...rowsOf(view, index), ...coloursOf(view, index),
   }), view.theme.scale);
