@@ -63,7 +63,7 @@ def projected(
 def question(preset: Preset[S] | None, state: S, result: Callable[[S], Sequence[float]]) -> None:
     """What to predict before looking, and the notebook's numbers beside those of the page."""
     if preset is None:
-        st.markdown(":material/touch_app: **Try this:** choose a preset above, or drag a slider.")
+        st.markdown(":material/touch_app: **Try this:** choose a preset, or drag a slider.")
         return
     text = f":material/psychology: **Predict first:** {preset.question}"
     if preset.printed:

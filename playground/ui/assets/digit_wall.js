@@ -63,7 +63,7 @@ function mount(parent) {
   element("style", "", root).textContent = STYLE;
   view.grid = element("div", "sp-wall-grid", root);
   view.grid.setAttribute("role", "group");
-  const columns = () => (root.clientWidth >= WIDE ? 16 : 8);
+  const columns = () => getComputedStyle(view.grid).gridTemplateColumns.split(" ").length;
   rove(view.grid, view.buttons, columns, view.listeners.signal);
   view.key = element("div", "sp-wall-key", root);
   return view;
