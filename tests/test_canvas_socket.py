@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import torch
 
 from playground.drawing import STEPS, as_sent, render, sample_digits
 from playground.errors import InputError, PlaygroundError
+from playground.explaining import Reader
+from playground.models import build_model
+from playground.ui import canvas_socket, draw_readers
 from playground.ui.canvas_reply import MOST_BYTES, answer_message
 from playground.ui.canvas_socket import asked
-from playground.ui.readers import DEFAULT
+from playground.ui.readers import DEFAULT, DIGITS, load_reader
 from tests.test_drawing_canvas import EMPTY, GOOD
 
 
@@ -41,6 +48,22 @@ def test_a_network_that_cannot_be_loaded_is_said_and_the_app_s_reads() -> None:
     answer = ask(GOOD, choices=["run:abcdefghijkl"])
     assert [reader["name"] for reader in answer["answers"]] == ["The network of this app"]
     assert "abcdefghijkl" in answer["line"]
+
+
+def test_a_network_that_has_diverged_is_said_and_the_others_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = build_model("linear", seed=0)
+    torch.nn.init.constant_(model.linear.weight, float("nan"))
+    readers = {"run:abcdefghijkl": Reader("my run", model, DIGITS), DEFAULT: load_reader(DEFAULT)}
+    monkeypatch.setattr(draw_readers, "load_reader", readers.__getitem__)
+    for choices in (["run:abcdefghijkl"], ["run:abcdefghijkl", DEFAULT]):
+        answer = ask(GOOD, choices=choices)
+        assert [reader["name"] for reader in answer["answers"]] == ["The network of this app"]
+        assert "'my run' are not finite" in answer["line"]
+    readers[DEFAULT] = readers["run:abcdefghijkl"]
+    answer = ask(GOOD, choices=["run:abcdefghijkl"])
+    assert [reader["p"] for reader in answer["answers"]] == [None]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +116,7 @@ def test_a_browser_that_leaves_before_its_answer_is_no_error(
 ) -> None:
     import asyncio
 
-    from playground.ui import canvas_socket, torch_ready
+    from playground.ui import torch_ready
 
     class Gone:
         """A socket whose browser has left: nothing can be sent any more."""
@@ -112,3 +135,50 @@ def test_a_browser_that_leaves_before_its_answer_is_no_error(
     desk = canvas_socket._Desk()
     asyncio.run(asyncio.wait_for(desk.serve(Gone()), 30))
     assert desk._open == 0
+
+
+@pytest.fixture
+def three_threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    yield
+    torch.set_num_threads(before)
+
+
+def in_new_thread() -> int:
+    found: list[int] = []
+    thread = threading.Thread(target=lambda: found.append(torch.get_num_threads()))
+    thread.start()
+    thread.join(30)
+    return found[0]
+
+
+@pytest.mark.usefixtures("three_threads")
+def test_the_canvas_computes_on_one_core_and_all_else_on_as_many_as_before() -> None:
+    both = threading.Barrier(2)
+
+    def cores(_: int) -> int:
+        both.wait(30)  # so that each of the two threads is asked
+        return torch.get_num_threads()
+
+    pool: ThreadPoolExecutor = canvas_socket._threads.__wrapped__()
+    with pool:
+        assert list(pool.map(cores, range(2))) == [1, 1]
+        assert in_new_thread() == torch.get_num_threads() == 3
+        assert list(pool.map(cores, range(2))) == [1, 1]
+
+
+@pytest.mark.usefixtures("three_threads")
+def test_threads_that_begin_together_do_not_take_each_other_s_number() -> None:
+    together = threading.Barrier(8)
+
+    def begin() -> None:
+        together.wait(30)
+        canvas_socket._compute_alone()
+
+    threads = [threading.Thread(target=begin) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert in_new_thread() == 3

@@ -308,9 +308,16 @@ FAILING = """
         if st.button("compile"):
             exec("1 +")
     else:
+        from starlette.routing import Route
+
         from playground.ui.server import server_options
 
-        app = st.App(__file__, **server_options())
+        async def fail_alone(request):
+            fail()
+
+        options = server_options()
+        options["routes"] = [*options["routes"], Route("/fail", fail_alone)]
+        app = st.App(__file__, **options)
 """
 
 
@@ -337,6 +344,21 @@ def test_a_failing_page_says_so_without_its_details(failing: Server, way: str) -
     lines = [line for line in failing.log.read_text().splitlines() if cause in line]
     assert lines
     assert all("Traceback" in line for line in lines if "event=page_failed" not in line)
+
+
+def test_what_fails_outside_of_a_page_is_one_line_of_the_log(failing: Server) -> None:
+    status, _, said = ask(failing, "GET", "/fail")
+    assert status == 500
+    assert "4711" not in said
+    patience = time.monotonic() + PATIENCE
+    while "\n" not in (text := failing.log.read_text()).partition("ASGI application")[2]:
+        assert time.monotonic() < patience, text
+        ask(failing, "GET", "/_stcore/health")  # the line is written after the answer
+    log = text.splitlines()
+    [line] = [line for line in log if "Exception in ASGI application" in line]
+    assert "ERROR event=log logger=uvicorn.error" in line
+    assert "secret 4711" in line
+    assert not [line for line in log if line.startswith(("Traceback", "  File", "RuntimeError"))]
 
 
 def test_only_a_trusted_proxy_is_believed_that_the_connection_is_encrypted(

@@ -17,7 +17,7 @@ from playground.events import count
 from playground.runs import Limits, RunManager
 from playground.settings import Settings
 from playground.training import TrainConfig
-from playground.ui import metrics
+from playground.ui import assets, metrics
 
 TOKEN = "correct-horse-battery-staple"  # noqa: S105
 OWNER = "somebody"
@@ -108,6 +108,11 @@ def answer(**values: Any) -> Response:
     [route] = metrics.metrics_routes()
     assert (route.path, route.methods) == ("/metrics", {"GET", "HEAD"})
     return metrics._answer(asked(**values))
+
+
+def test_the_path_is_below_the_base_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assets.config, "get_option", {"server.baseUrlPath": "play"}.get)
+    assert [route.path for route in metrics.metrics_routes()] == ["/play/metrics"]
 
 
 def numbers() -> dict[str, float]:

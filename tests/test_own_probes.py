@@ -1,12 +1,24 @@
-"""The order in which a visitor's drawings are shown to the moments of a run."""
+"""A visitor's drawings and a run: in which order its moments answer, and which cannot."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
 import pytest
+import torch
+from streamlit.testing.v1 import AppTest
 
-from playground.ui.own_probes import coarse_to_fine
+from playground.datasets.taught import TaughtSet
+from playground.errors import CheckpointError
+from playground.models import build_model
+from playground.training import TrainConfig
+from playground.ui import own_probes
+from playground.ui.own_probes import TAUGHT, coarse_to_fine
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7, 8, 64])
@@ -23,3 +35,93 @@ def test_each_beginning_is_spread_over_the_whole_run() -> None:
     for part in (8, 16, 32):
         seen = sorted({*coarse_to_fine(steps, 63)[: part + 1], 64})
         assert max(b - a for a, b in pairwise(seen)) <= 64 // part * 2
+
+
+# Moments that cannot be read ----------------------------------------------------------------
+
+
+SOUND = dict(build_model("linear", seed=1).state_dict())
+DIVERGED = {name: torch.full_like(weights, torch.nan) for name, weights in SOUND.items()}
+
+
+@dataclass
+class FakeRun:
+    """A run of these moments; None for one whose file is damaged or gone."""
+
+    moments: Mapping[int, dict[str, torch.Tensor] | None]
+    id: str = "a-run-of-a-test"
+    config: TrainConfig = field(default_factory=lambda: TrainConfig(model="linear"))
+    asked: list[int] = field(default_factory=list)
+
+    @property
+    def snapshots(self) -> list[Any]:
+        return [SimpleNamespace(step=step) for step in self.moments]
+
+    @property
+    def store(self) -> FakeRun:
+        return self
+
+    def read_weights(self, step: int) -> dict[str, torch.Tensor]:
+        self.asked.append(step)
+        weights = self.moments[step]
+        if weights is None:
+            raise CheckpointError("This file is damaged")
+        return weights
+
+
+def page(run: object, step: int) -> None:
+    from playground.ui.own_probes import own_probes
+
+    own_probes(run, step)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def paces(monkeypatch: pytest.MonkeyPatch) -> list[float | None]:
+    """How soon the page looks again, of each time that it was drawn."""
+    found: list[float | None] = []
+    fragment = own_probes.st.fragment
+
+    def noted(function: Any, run_every: float | None) -> Any:
+        found.append(run_every)
+        return fragment(function, run_every=run_every)
+
+    monkeypatch.setattr(own_probes.st, "fragment", noted)
+    monkeypatch.setattr(own_probes, "AT_ONCE", 60.0)
+    return found
+
+
+def shown(run: FakeRun, step: int) -> AppTest:
+    app = AppTest.from_function(page, args=(run, step), default_timeout=60)
+    taught = TaughtSet()
+    taught.add(np.full((28, 28), 0.5), 3)
+    app.session_state[TAUGHT] = taught
+    app.run()
+    assert not app.exception
+    return app
+
+
+def figures(app: AppTest) -> int:
+    return len(app.get("bidi_component"))
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_moments_that_cannot_be_read_are_left_out_and_tried_once(
+    paces: list[float | None], step: int
+) -> None:
+    run = FakeRun({1: SOUND, 2: None, 3: DIVERGED, 4: SOUND})
+    app = shown(run, step)
+    assert paces == [own_probes._TICK, None]  # all is known then, and nobody ticks any more
+    assert figures(app) == 1
+    assert [each.value[:36] for each in app.caption] == ["2 of 4 moments are left out: their w"]
+    app.run()
+    assert sorted(run.asked) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("weights", [None, DIVERGED])
+def test_a_run_of_which_nothing_can_be_read_says_so(
+    paces: list[float | None], weights: dict[str, torch.Tensor] | None
+) -> None:
+    app = shown(FakeRun({1: weights, 2: weights}), 2)
+    assert paces[-1] is None
+    assert figures(app) == 0
+    assert "2 of 2 moments are left out" in app.caption[0].value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,6 +23,7 @@ from playground.ui.share import (
     ALPHABET,
     CODE_LENGTH,
     MOST_CHARACTERS,
+    MOST_HOST,
     Origin,
     ShortLinks,
     class_origin,
@@ -61,6 +63,8 @@ def test_a_target_is_a_page_and_its_state_in_one_order(path: str, query: str, ta
         ("/softmax", "a=" + "ü" * (MOST_CHARACTERS // 3)),
         ("/softmax", "&".join(f"a{i}=1" for i in range(61))),
         ("/softmax", "a=%ff"),
+        ("/softmax", "a=\ud800"),
+        ("/softmax\udfff", ""),
         ("", ""),
         (None, ""),
         ("/softmax", {"a": 1}),
@@ -145,6 +149,12 @@ def test_an_origin_is_read_and_written(text: str, is_this_computer: bool) -> Non
 def test_what_is_no_origin_is_refused(text: object) -> None:
     with pytest.raises(InputError):
         read_origin(text)
+
+
+def test_a_host_is_no_longer_than_a_code_can_be_read() -> None:
+    assert read_origin(f"https://{'a' * MOST_HOST}:8501").port == 8501
+    with pytest.raises(InputError, match=r"has 101 characters\. Allowed: up to 100 .*shorter"):
+        read_origin("https://" + "a" * (MOST_HOST + 1))
 
 
 @pytest.fixture
@@ -256,6 +266,21 @@ def test_a_link_is_made_and_followed(client: Client) -> None:
     assert (followed.status, followed.headers["location"]) == (302, "/softmax?preset=A8")
 
 
+def test_nobody_waits_while_a_code_is_drawn(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+
+    def noted(link: str) -> tuple[int, str]:
+        threads.append(threading.current_thread())
+        return qr_squares(link)
+
+    monkeypatch.setattr(share, "qr_squares", noted)
+    assert client.post("/s", asked()).json()["size"] > 20
+    [thread] = threads
+    assert thread is not threading.current_thread()  # where requests are answered
+
+
 @pytest.mark.parametrize(
     ("content", "kind", "status"),
     [
@@ -265,6 +290,9 @@ def test_a_link_is_made_and_followed(client: Client) -> None:
         (b"[" * 10_000, "application/json", 400),
         (b" " * 30_000, "application/json", 400),
         (b"\xff", "application/json", 400),
+        (asked(query="x=\ud800"), "application/json", 400),
+        (asked(path="/softmax\ud800"), "application/json", 400),
+        (asked(origin="http://host\ud800"), "application/json", 400),
         (b"path=/softmax", "application/x-www-form-urlencoded", 415),
         (b"{}", "text/plain", 415),
     ],

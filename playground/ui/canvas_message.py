@@ -76,13 +76,11 @@ class Received:
     """A message of the browser that could be read.
 
     Attributes:
-        raw: as it came.
         picture: of the ink.
         strokes: None if none came with it.
         loaded: the id of the drawing that was put on the canvas last.
     """
 
-    raw: Any
     picture: Picture
     strokes: list[Stroke] | None
     loaded: str | None
@@ -119,7 +117,7 @@ def read_message(raw: Any) -> Received:
         strokes=_integer(raw["strokes"], "strokes", 0, _MOST_STROKES),
         pen=_integer(raw["pen"], "pen", 1, STEPS_OF_ONE) / STEPS_OF_ONE,
     )
-    return Received(raw, picture, _read_strokes(raw["ink"]) if "ink" in raw else None, loaded)
+    return Received(picture, _read_strokes(raw["ink"]) if "ink" in raw else None, loaded)
 
 
 def _integer(value: Any, name: str, least: int, most: int) -> int:

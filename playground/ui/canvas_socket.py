@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -28,6 +29,7 @@ IDLE = 120.0  # seconds without a picture; the next stroke opens another socket
 _REFUSED, _BUSY, _IDLE, _LEFT = 1008, 1013, 1000, 1006  # RFC 6455, 7.4
 
 _log = logging.getLogger(__name__)
+_setting = threading.Lock()
 
 
 def socket_path() -> str:
@@ -110,6 +112,16 @@ def _threads() -> ThreadPoolExecutor:
 
 
 def _compute_alone() -> None:
+    """Have PyTorch compute with this thread alone, and with as many as before in all others.
+
+    `torch.set_num_threads` sets this thread's number and also the one that every thread takes
+    over which has not used PyTorch yet. Another thread sets the latter back.
+    """
     import torch
 
-    torch.set_num_threads(1)
+    with _setting:  # else the second thread takes the first one's number for the usual one
+        before = torch.get_num_threads()  # from here on this thread has a number of its own
+        torch.set_num_threads(1)
+        back = threading.Thread(target=torch.set_num_threads, args=(before,))
+        back.start()
+        back.join()

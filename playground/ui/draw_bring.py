@@ -12,9 +12,9 @@ from playground.charts.inspection import answer
 from playground.drawing import MAX_PICTURE_BYTES, read_picture, traced
 from playground.errors import PlaygroundError
 from playground.ui import torch_ready
+from playground.ui.draw_answer import read_by
 from playground.ui.draw_canvas import put, samples
-from playground.ui.draw_readers import load_chosen
-from playground.ui.draw_reading import Ink, read
+from playground.ui.draw_reading import Ink
 from playground.ui.figure import figure
 from playground.ui.linked_state import plain
 from playground.ui.picture_grid import Picture, picture_grid
@@ -69,6 +69,7 @@ def picture_source(choices: list[str], steps: Collection[str]) -> Ink | None:
         if st.toggle("Take a photo", key="draw_use_camera"):
             sent = st.camera_input("Pen on paper, one line of digits", key=_CAMERA) or sent
     if sent is None:
+        st.session_state.pop(_READ, None)  # the ink of a picture that was taken away
         st.caption("PNG, JPEG or WebP; dark on light or light on dark, uneven light included.")
         return None
     ink = _ink_of(sent)
@@ -95,12 +96,11 @@ def _ink_of(sent: UploadedFile) -> Ink | str:
 
 
 def _show(ink: Ink, choices: list[str], steps: Collection[str]) -> None:
-    readers, problems = load_chosen(choices)
+    reading, problems = read_by(ink, choices, steps)
     for problem in problems:
-        st.warning(problem)
-    if not readers:
+        st.warning(plain(problem))
+    if reading is None:
         return
-    reading = read(ink, readers, steps)
     pictures = [Picture(ink / 255, "The ink found", (), "The ink that was found in the picture")]
     pictures += [
         Picture(digit.digit, f"Digit {i}", (), f"Digit {i} as the network sees it")

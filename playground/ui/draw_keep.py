@@ -9,8 +9,10 @@ from playground.errors import PlaygroundError
 from playground.png import grey_png
 from playground.ui.draw_canvas import put
 from playground.ui.draw_reading import Reading
+from playground.ui.linked_state import plain
+from playground.ui.session import report_refused_upload
 
-_UPLOAD, _PUT = "draw_strokes_upload", "_draw_strokes_put"
+_UPLOAD, _TAKEN = "draw_strokes_upload", "_draw_strokes_taken"
 
 
 def keep(reading: Reading, drawing: Drawing | None) -> None:
@@ -37,16 +39,22 @@ def keep(reading: Reading, drawing: Drawing | None) -> None:
 
 def _strokes_back() -> None:
     sent = st.file_uploader("Strokes from a file", ["json"], key=_UPLOAD)
-    if sent is None or st.session_state.get(_PUT) == sent.file_id:
+    if sent is None:
         return
-    try:
-        drawing = drawing_from_json(sent.getvalue())
-    except PlaygroundError as error:
-        st.error(str(error))
-        return
-    st.session_state[_PUT] = sent.file_id
-    put(drawing)
-    st.rerun()
+    taken, problem = st.session_state.get(_TAKEN, ("", ""))
+    if taken != sent.file_id:  # once, not at each rerun
+        try:
+            put(drawing_from_json(sent.getvalue()))
+        except PlaygroundError as error:
+            problem = str(error)
+            report_refused_upload("strokes", sent.size, error)
+        else:
+            problem = ""
+        st.session_state[_TAKEN] = (sent.file_id, problem)
+        if not problem:
+            st.rerun()
+    if problem:
+        st.error(plain(problem))
 
 
 def _button(label: str, content: bytes, name: str, kind: str, icon: str) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from playground.drawing import STEPS
+from playground.drawing import STEPS, Drawing
+from playground.errors import NotFiniteError
+from playground.ui.draw_answer import read_by
 from playground.ui.draw_bring import picture_source, start_with
 from playground.ui.draw_canvas import canvas, canvas_drawing, canvas_ink
 from playground.ui.draw_keep import keep
@@ -19,9 +21,10 @@ from playground.ui.draw_panels import (
     why,
     xray,
 )
-from playground.ui.draw_readers import choose_readers, load_chosen
-from playground.ui.draw_reading import Ink, read
+from playground.ui.draw_readers import choose_readers
+from playground.ui.draw_reading import Ink, Reading
 from playground.ui.draw_teach import teach
+from playground.ui.linked_state import plain
 from playground.ui.torch_ready import with_torch
 
 TEACH, KEEP = "Teach it", "Take it home"
@@ -67,24 +70,26 @@ def _ink(choices: list[str], source: str, panel: str | None) -> Ink | None:
 
 
 def _panel(panel: str, ink: Ink, choices: list[str], on_canvas: bool) -> None:
-    readers, problems = load_chosen(choices)
-    if not on_canvas:  # which says them itself
-        for problem in problems:
-            st.warning(problem)
-    if not readers:
+    # The canvas, or the part with the picture, has said who cannot read.
+    reading, _ = read_by(ink, choices, chosen_steps() if panel == XRAY else STEPS)
+    if reading is None:
         return
-    drawing = canvas_drawing() if on_canvas else None
-    if panel == DECIDED:
-        if on_canvas:
-            decided(drawing, readers[0])
-        else:
-            st.caption("A picture has no strokes to go through: draw on the canvas.")
-        return
-    reading = read(ink, readers, chosen_steps() if panel == XRAY else STEPS)
+    try:
+        _open(panel, reading, canvas_drawing() if on_canvas else None, on_canvas)
+    except NotFiniteError as error:  # of a part of the ink, or of a gradient
+        st.error(plain(str(error)))
+
+
+def _open(panel: str, reading: Reading, drawing: Drawing | None, on_canvas: bool) -> None:
     if panel == XRAY:
         xray(reading)
     elif panel == SURPRISE:
         surprised(reading)
+    elif panel == DECIDED:
+        if on_canvas:
+            decided(drawing, reading.readers[0])
+        else:
+            st.caption("A picture has no strokes to go through: draw on the canvas.")
     elif panel == WHY:
         why(reading)
     elif panel == TEACH:

@@ -5,23 +5,26 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from playground.datasets import save_own
 from playground.datasets.catalogue import OWN_PREFIX
 from playground.datasets.taught import TaughtSet, mixed_dataset
 from playground.drawing import Drawing, drawing_to_json
-from playground.errors import PlaygroundError
+from playground.errors import NotFiniteError, PlaygroundError
 from playground.explaining import Reader
 from playground.training import TrainConfig
 from playground.ui.draw_readers import read_with
 from playground.ui.draw_reading import Reading
+from playground.ui.linked_state import plain
 from playground.ui.number_table import number_table
 from playground.ui.own_probes import TAUGHT
 from playground.ui.picture_grid import Picture, picture_grid
 from playground.ui.readers import DEFAULT, load_reader
-from playground.ui.session import manager, visitor
+from playground.ui.session import manager, report_refused_upload, visitor
 
-_RUN, _PROBLEM, _UPLOAD = "_taught_run", "_taught_problem", "taught_upload"
+_RUN, _PROBLEM = "_taught_run", "_taught_problem"
+_UPLOAD, _TAKEN = "taught_upload", "_taught_taken"
 _SHOWN = 60  # drawings shown at once
 
 
@@ -114,16 +117,26 @@ def _remove(position: int) -> None:
 def _file(taught: TaughtSet) -> None:
     with st.expander("A collection from a file"):
         sent = st.file_uploader("A zip that was downloaded here", ["zip"], key=_UPLOAD)
-        if sent is None or st.session_state.get("_taught_file") == sent.file_id:
+        if sent is None:
             return
-        try:
-            for each in TaughtSet.from_zip(sent.getvalue()):
-                taught.add(each.image, each.label, each.strokes)
-        except PlaygroundError as error:
-            st.error(str(error))
-            return
-        st.session_state["_taught_file"] = sent.file_id
-        st.rerun()
+        taken, problem = st.session_state.get(_TAKEN, ("", ""))
+        if taken != sent.file_id:  # once, not at each rerun
+            problem = _attempt_add_all(taught, sent)
+            st.session_state[_TAKEN] = (sent.file_id, problem)
+            st.rerun()
+        if problem:
+            st.error(plain(problem))
+
+
+def _attempt_add_all(taught: TaughtSet, sent: UploadedFile) -> str:
+    """Add what the file holds; why not, or not all of it, if so."""
+    try:
+        for each in TaughtSet.from_zip(sent.getvalue()):
+            taught.add(each.image, each.label, each.strokes)
+    except PlaygroundError as error:
+        report_refused_upload("drawings", sent.size, error)
+        return str(error)
+    return ""
 
 
 # ---------------------------------------------------------------- training
@@ -175,7 +188,10 @@ def _compare(taught: TaughtSet) -> None:
             st.error(run.status.message)
         if after is None:
             return
-        _table(taught, before, after)
+        try:
+            _table(taught, before, after)
+        except NotFiniteError as error:
+            st.caption(plain(str(error)))
         if run.history.evaluations:
             last = run.history.evaluations[-1]
             st.caption(f"It now reads {last.accuracy:.2%} of MNIST's test digits.")

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from streamlit import config, runtime
-from streamlit.url_util import make_url_path
+from streamlit import runtime
 
 from playground import settings
 from playground.events import count, counts
 from playground.runs import ACTIVE, ENDED
+from playground.ui.assets import below_base
 from playground.ui.session import manager
 
 if TYPE_CHECKING:
@@ -49,8 +49,7 @@ _COUNTERS = {
 
 def metrics_routes() -> list[Route]:
     """The route for `st.App`, below the base path that is set."""
-    path = make_url_path(str(config.get_option("server.baseUrlPath") or ""), "metrics")
-    return [Route(path, _answer, methods=["GET"])]
+    return [Route(below_base("metrics"), _answer, methods=["GET"])]
 
 
 def _answer(request: Request) -> Response:

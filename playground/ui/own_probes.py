@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from dataclasses import dataclass, field
 
 import numpy as np
 import streamlit as st
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from playground.charts.probes import probes
 from playground.datasets.taught import TaughtSet
-from playground.errors import CheckpointError
+from playground.errors import PlaygroundError
 from playground.inspection import probe
 from playground.reading import Floats
 from playground.runs import Run
@@ -25,6 +25,22 @@ AT_ONCE = 0.25
 """Seconds for which the page works out moments at a time; the chart fills from tick to tick."""
 _TICK = 0.4
 _ANSWERS = "_own_probes"
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """What is known of a run's moments.
+
+    Attributes:
+        known: probabilities (m, 10) by step.
+        gone: steps that cannot be read: thinned out, damaged, or the training had diverged.
+    """
+
+    known: dict[int, Floats] = field(default_factory=dict)
+    gone: set[int] = field(default_factory=set)
+
+    def has_all(self, steps: Sequence[int]) -> bool:
+        return all(step in self.known or step in self.gone for step in steps)
 
 
 def own_probes(run: Run, step: int) -> None:
@@ -40,22 +56,26 @@ def own_probes(run: Run, step: int) -> None:
     images = np.stack([each.image for each in chosen])
     targets = np.array([each.label for each in chosen], dtype=np.int64)
     steps = [one.step for one in run.snapshots]
-    known = _known(run, images)
+    kept = _kept(run, images)
 
     def tick() -> None:
-        _work_out(run, images, coarse_to_fine(steps, step), known)
-        there = [one for one in steps if one in known]
-        if not there:
-            return
-        answers = np.stack([known[one] for one in there])
-        at = np.array(there, dtype=np.float64)
-        cursor = step if step in known else None
-        figure(probes(at, answers, targets, cursor=cursor), key="own_probes", height=340)
-        if not complete and len(there) == len(steps):
+        _work_out(run, images, coarse_to_fine(steps, step), kept)
+        there = [one for one in steps if one in kept.known]
+        if there:
+            answers = np.stack([kept.known[one] for one in there])
+            at = np.array(there, dtype=np.float64)
+            cursor = step if step in kept.known else None
+            figure(probes(at, answers, targets, cursor=cursor), key="own_probes", height=340)
+        if complete and len(there) < len(steps):
+            st.caption(
+                f"{len(steps) - len(there)} of {len(steps)} moments are left out: their weights "
+                "cannot be read, or the training had diverged."
+            )
+        if not complete and kept.has_all(steps):
             st.rerun()  # once: no more ticks
 
     st.markdown("Your own drawings: probability of what you meant, step by step.")
-    complete = known.keys() >= set(steps)
+    complete = kept.has_all(steps)
     with st.container():
         st.fragment(tick, run_every=None if complete else _TICK)()
 
@@ -70,26 +90,26 @@ def coarse_to_fine(steps: Sequence[int], first: int) -> list[int]:
     return list(dict.fromkeys(order))
 
 
-def _known(run: Run, images: NDArray[np.uint8]) -> dict[int, Floats]:
-    """Answers (m, 10) by step, of this run to these drawings."""
+def _kept(run: Run, images: NDArray[np.uint8]) -> _Answers:
+    """Of this run to these drawings, from rerun to rerun."""
     about = (run.id, images.tobytes())
-    kept: tuple[object, dict[int, Floats]] | None = st.session_state.get(_ANSWERS)
+    kept: tuple[object, _Answers] | None = st.session_state.get(_ANSWERS)
     if kept is None or kept[0] != about:
-        kept = (about, {})
+        kept = (about, _Answers())
         st.session_state[_ANSWERS] = kept
     return kept[1]
 
 
-def _work_out(
-    run: Run, images: NDArray[np.uint8], steps: Sequence[int], known: dict[int, Floats]
-) -> None:
-    """Add answers to `known`, at least one, for about `AT_ONCE` seconds."""
+def _work_out(run: Run, images: NDArray[np.uint8], steps: Sequence[int], kept: _Answers) -> None:
+    """Add answers to `kept`, at least one, for about `AT_ONCE` seconds."""
     until = time.monotonic() + AT_ONCE
     for step in steps:
-        if step in known:
+        if step in kept.known or step in kept.gone:
             continue
-        with suppress(CheckpointError):  # thinned out meanwhile
+        try:
             answers = probe(run.config, run.store.read_weights(step), images=images)
-            known[step] = np.asarray(answers.probabilities)
+            kept.known[step] = np.asarray(answers.probabilities)
+        except PlaygroundError:
+            kept.gone.add(step)
         if time.monotonic() > until:
             return

@@ -70,9 +70,25 @@ def _read_settings() -> None:
     config.set_option("server.maxUploadSize", chosen.upload_mb, "PLAYGROUND_UPLOAD_MB")
 
 
+def _servers_log_in_lines() -> None:
+    """What uvicorn, websockets and Streamlit log of the connections, in lines as all else.
+
+    Only once uvicorn has begun: what it does to the log then undoes what was done before.
+    """
+    # The last resort takes what no handler does: uvicorn's errors, as Streamlit runs it.
+    handlers = [logging.lastResort]
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi", "websockets"):
+        handlers += logging.getLogger(name).handlers
+    for handler in handlers:
+        if handler is not None:
+            handler.setFormatter(LineFormatter())
+
+
 @asynccontextmanager
 async def _lifespan(_app: object) -> AsyncIterator[None]:
     """Warm a training process while the first page is being looked at; end all at the end."""
+    _servers_log_in_lines()
+    manager()  # before any request: two that come first together would each make one
     # Streamlit takes a folder named pages/ for its own older kind of navigation until
     # the first st.navigation call of the process. A deep link as the very first
     # request would then run that page without app.py.

@@ -23,6 +23,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -41,6 +42,8 @@ CODE_LENGTH = 6  # 31⁶ ≈ 9 · 10⁸: few enough letters to type, too many to
 MOST_CHARACTERS = 10_000  # of one target; the longest batch that fits into an address has 8,300
 MOST_LINKS = 2_000
 MOST_STORED = 4_000_000  # characters of all targets together
+MOST_HOST = 100
+"""Characters of a host's name; a code for more has squares too small for the last row."""
 _MOST_PARAMETERS = 60
 _LEFT_OUT = ("projection", "embed", "embed_options")  # the class gets the page for a laptop
 _QUIET = 4  # modules of white around a QR code, as ISO 18004 asks
@@ -75,12 +78,12 @@ def read_target(path: object, query: object) -> str:
             query.removeprefix("?"), keep_blank_values=True, errors="strict",
             max_num_fields=_MOST_PARAMETERS,
         )  # fmt: skip
-    except ValueError as error:
+        kept = sorted((key, value) for key, value in pairs if key not in _LEFT_OUT)
+        target = f"{page}?{urlencode(kept)}" if kept else page
+    except ValueError as error:  # half of a surrogate pair, too, which JSON may hold
         raise InputError(
             f"The query is {show(query)}", allowed=f"up to {_MOST_PARAMETERS} parameters in UTF-8"
         ) from error
-    kept = sorted((key, value) for key, value in pairs if key not in _LEFT_OUT)
-    target = f"{page}?{urlencode(kept)}" if kept else page
     if len(target) > MOST_CHARACTERS:  # percent signs may have made it longer
         raise InputError(f"The link has {len(target):,} characters", allowed=f"{MOST_CHARACTERS:,}")
     return target
@@ -198,6 +201,12 @@ def read_origin(text: object) -> Origin:
     except ValueError as error:
         raise wrong from error
     host = parts.hostname or ""
+    if len(host) > MOST_HOST:
+        raise InputError(
+            f"The host's name has {len(host)} characters",
+            allowed=f"up to {MOST_HOST} for a code that can be read from the last row",
+            advice="Open the page under a shorter name or the computer's number",
+        )
     origin = Origin(parts.scheme, host, port)
     is_name = re.fullmatch(r"[a-z0-9.-]+|[0-9a-f:.]*:[0-9a-f:.]*", host)
     if parts.scheme not in {"http", "https"} or not is_name or str(origin) != text.lower():
@@ -291,7 +300,7 @@ async def _make(request: Request) -> Response:
     if reached is None:
         return JSONResponse({"problem": NOT_REACHABLE})
     link = f"{reached}{share_url()}/{short_links().code_for(target)}"
-    size, squares = qr_squares(link)
+    size, squares = await run_in_threadpool(qr_squares, link)  # tens of milliseconds
     return JSONResponse({"link": link, "size": size, "squares": squares})
 
 

@@ -26,6 +26,8 @@ from playground.ui.torch_ready import with_torch
 from playground.ui.train_settings import chosen_config
 
 if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
     from playground.checkpoints import StateDict, WeightsFault
 
 _log = logging.getLogger(__name__)
@@ -38,7 +40,7 @@ _SAMPLE = 2000
 # Parameters up to which the whole test set takes at most about two seconds of two cores.
 _WHOLE_TEST_SET = {"cnn": 150_000}
 _WHOLE_TEST_SET_ELSE = 1_000_000
-_CHECKED, _PROBLEM = "_weights_in", "_weights_in_problem"
+_CHECKED, _PROBLEM, _REPORTED = "_weights_in", "_weights_in_problem", "_weights_in_reported"
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,28 +121,25 @@ def weights_in() -> None:
     try:
         require_upload("The file", file.size, MAX_MB)
     except PlaygroundError as error:
-        _refused("This file was not taken, and nothing has changed.", str(error))
+        _not_taken(file.file_id, file.size, str(error))
         return
     try:
         config = chosen_config()
     except PlaygroundError as error:
         _refused("The settings above name no network to fit the weights to.", str(error))
         return
-    with_torch(partial(_show, file.file_id, file.getbuffer, config))
+    with_torch(partial(_show, file, config))
 
 
-def _show(file_id: str, read: Any, config: TrainConfig) -> None:
-    key = (file_id, _network_key(config))
+def _show(file: UploadedFile, config: TrainConfig) -> None:
+    key = (file.file_id, _network_key(config))
     known, judgement = st.session_state.get(_CHECKED, (None, None))
     if known != key or judgement is None:
         with st.spinner("Reading the weights and trying them on the test images …"):
-            content = bytes(read())
-            judgement = judge_weights(content, config)
-        if judgement.problem:
-            report_refused_upload("weights", len(content), judgement.problem)
+            judgement = judge_weights(bytes(file.getbuffer()), config)
         st.session_state[_CHECKED] = (key, judgement)
     if judgement.problem:
-        _refused("This file was not taken, and nothing has changed.", judgement.problem)
+        _not_taken(file.file_id, file.size, judgement.problem)
     elif judgement.faults:
         _misfit(judgement.faults)
     else:
@@ -171,6 +170,14 @@ def _misfit(faults: Sequence[WeightsFault]) -> None:
     number_table(("Entry", "Problem"), rows, label="What does not fit")
     if len(faults) > MOST_FAULTS:
         st.caption(f"and {len(faults) - MOST_FAULTS:,} more")
+
+
+def _not_taken(file_id: str, size: int, problem: str) -> None:
+    """Say why, and tell the log of each file once, however often the page runs."""
+    if st.session_state.get(_REPORTED) != file_id:
+        st.session_state[_REPORTED] = file_id
+        report_refused_upload("weights", size, problem)
+    _refused("This file was not taken, and nothing has changed.", problem)
 
 
 def _refused(sentence: str, details: str) -> None:

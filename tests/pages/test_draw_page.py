@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,11 +10,25 @@ from typing import Any
 import numpy as np
 import pytest
 import streamlit as st
+import torch
 from streamlit.testing.v1 import AppTest
 
+from playground.data import load_mnist
+from playground.datasets.taught import TaughtSet
 from playground.errors import CheckpointError, DataError
-from playground.ui import draw_bring, draw_canvas, draw_readers, torch_ready
-from playground.ui.readers import DEFAULT, load_reader
+from playground.explaining import Reader
+from playground.models import build_model
+from playground.png import grey_png
+from playground.ui import (
+    draw_bring,
+    draw_canvas,
+    draw_page,
+    draw_readers,
+    draw_teach,
+    torch_ready,
+)
+from playground.ui.own_probes import TAUGHT
+from playground.ui.readers import DEFAULT, DIGITS, load_reader
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = "run:abcdefghijkl"
@@ -69,6 +84,142 @@ def test_a_chosen_network_that_fails_is_said_and_the_others_read(
     open_page()
     assert shown[-1]["line"] == f"The weights of {RUN} are damaged. Nothing is drawn yet."
     assert [answer.name for answer in shown[-1]["answers"]] == ["The network of this app"]
+
+
+def diverge(monkeypatch: pytest.MonkeyPatch, *diverged: str) -> None:
+    model = build_model("linear", seed=0)
+    torch.nn.init.constant_(model.linear.weight, float("nan"))
+    reader = Reader("my *run*", model, DIGITS)
+    monkeypatch.setattr(
+        draw_readers, "load_reader",
+        lambda choice: reader if choice in diverged else load_reader(choice),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("chosen", [[DEFAULT, RUN], [RUN, DEFAULT], [RUN]])
+def test_a_chosen_network_that_has_diverged_is_said_and_the_others_read(
+    shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, chosen: list[str]
+) -> None:
+    diverge(monkeypatch, RUN)
+    monkeypatch.setattr(draw_readers, "_linked", lambda: chosen)
+    open_page()
+    assert shown[-1]["line"].startswith("The answers of the network 'my *run*' are not finite: ")
+    assert shown[-1]["line"].endswith("Nothing is drawn yet.")
+    assert [answer.name for answer in shown[-1]["answers"]] == ["The network of this app"]
+
+
+@pytest.mark.parametrize("panel", draw_page.PANELS)
+def test_each_panel_is_of_the_networks_that_can_read(
+    shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, panel: str
+) -> None:
+    diverge(monkeypatch, RUN)
+    monkeypatch.setattr(draw_readers, "_linked", lambda: [RUN, DEFAULT])
+    ink = load_mnist("test").images[0].numpy().repeat(10, axis=0).repeat(10, axis=1)
+    monkeypatch.setattr(draw_page, "canvas_ink", lambda: ink)
+    page = open_page()
+    page.session_state["panel"] = panel
+    assert not page.run().exception
+
+
+def test_where_no_network_can_read_there_is_no_panel(
+    shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    diverge(monkeypatch, DEFAULT)
+    page = open_page()
+    page.session_state["panel"] = "Why?"
+    assert not page.run().exception
+    assert "not finite" in shown[-1]["line"]
+    assert [answer.probabilities for answer in shown[-1]["answers"]] == [None]
+
+
+def test_what_only_a_panel_cannot_compute_is_said_there(
+    shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(reading: Any) -> None:
+        raise reading.readers[0]._diverged()
+
+    monkeypatch.setattr(draw_page, "why", fail)
+    page = open_page()
+    page.session_state["panel"] = "Why?"
+    assert not page.run().exception
+    assert "are not finite" in page.error[0].value
+
+
+def test_a_network_that_diverges_while_it_is_taught_is_said(
+    shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    diverge(monkeypatch, RUN)
+    monkeypatch.setattr(draw_teach, "load_reader", draw_readers.load_reader)
+    status = SimpleNamespace(active=False, progress=1.0, state="finished", message="")
+    run = SimpleNamespace(status=status, snapshots=[1], history=SimpleNamespace(evaluations=[]))
+    runs = SimpleNamespace(get=lambda _: run, renew=lambda _: None)
+    monkeypatch.setattr(draw_teach, "manager", lambda: runs)
+    monkeypatch.setattr(draw_teach.st, "page_link", lambda *_, **__: None)  # there is one page
+    page = open_page()
+    taught = TaughtSet()
+    taught.add(np.full((28, 28), 0.5), 3)
+    for key, value in {TAUGHT: taught, "_taught_run": RUN[4:], "panel": "Teach it"}.items():
+        page.session_state[key] = value
+    assert not page.run().exception
+    assert [each.value for each in page.caption if "are not finite" in each.value]
+
+
+def picture() -> bytes:
+    """A digit on paper."""
+    digit = load_mnist("test").images[0].numpy().repeat(8, axis=0).repeat(8, axis=1)
+    return grey_png(255 - digit)
+
+
+def open_picture() -> AppTest:
+    page = open_page()
+    page.session_state["draw_source"] = draw_page.PICTURE
+    page.run()
+    page.file_uploader[0].set_value(("three.png", picture(), "image/png"))
+    assert not page.run().exception
+    return page
+
+
+def test_of_a_picture_a_network_that_has_diverged_is_said_once_and_the_others_read(
+    shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    diverge(monkeypatch, RUN)
+    monkeypatch.setattr(draw_readers, "_linked", lambda: [RUN, DEFAULT])
+    page = open_picture()
+    page.session_state["panel"] = "Why?"
+    assert not page.run().exception
+    [warning] = page.warning
+    assert r"'my \*run\*' are not finite" in warning.value
+    read = [each.value for each in page.markdown if "The network of this app" in each.value]
+    assert len(read) == 1
+
+
+def test_the_ink_of_a_picture_goes_with_the_picture(shown: list[dict[str, Any]]) -> None:
+    page = open_picture()
+    assert draw_bring._READ in page.session_state
+    page.file_uploader[0].set_value(None)
+    assert not page.run().exception
+    assert draw_bring._READ not in page.session_state
+
+
+@pytest.mark.parametrize(
+    ("panel", "name", "what"),
+    [("Take it home", "*strokes*.json", "strokes"), ("Teach it", "*drawings*.zip", "drawings")],
+)
+def test_a_file_that_is_refused_is_told_the_log_once(
+    shown: list[dict[str, Any]], caplog: pytest.LogCaptureFixture, panel: str, name: str, what: str
+) -> None:
+    caplog.set_level(logging.INFO, logger="playground")
+    page = open_page()
+    page.session_state["panel"] = panel
+    page.run()
+    for count in (1, 2):
+        page.file_uploader[0].set_value((name, b"[*7*]", "application/octet-stream"))
+        for _ in range(3):
+            assert not page.run().exception
+            assert len(page.error) == 1
+        told = [text for text in caplog.messages if "event=upload_refused" in text]
+        assert len(told) == count
+        assert f"what={what} bytes=5 reason=" in told[-1]
 
 
 def test_the_address_is_read_once(

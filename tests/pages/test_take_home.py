@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import logging
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -226,6 +227,29 @@ def test_a_hostile_file_is_refused_in_plain_text(runs: FakeManager) -> None:
     assert "not taken" in app.error[0].value
     assert "no file of weights" in app.text[0].value
     assert not app.button
+
+
+@pytest.mark.parametrize("too_large", [False, True])
+def test_a_refused_file_is_told_the_log_once(
+    runs: FakeManager,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    too_large: bool,
+) -> None:
+    if too_large:
+        monkeypatch.setattr(weights_in, "MAX_MB", 1)
+    with caplog.at_level(logging.INFO, logger="playground"):
+        content = bytes(2**20 + 1 if too_large else 7)
+        app = with_file(content)
+        app.run()
+        app.session_state["model"] = "mlp"  # another judgement of the same file
+        app.run()
+        assert "not taken" in app.error[0].value
+        told = [text for text in caplog.messages if "event=upload_refused" in text]
+        assert [f"what=weights bytes={len(content)} reason=" in text for text in told] == [True]
+        app.file_uploader[0].set_value(("again.pt", content, "application/octet-stream"))
+        app.run()
+    assert caplog.text.count("event=upload_refused") == 2
 
 
 def test_settings_that_cannot_be_are_said(runs: FakeManager) -> None:
