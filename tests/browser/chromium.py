@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -36,14 +39,30 @@ def executable() -> str:
     return found
 
 
+def launch(playwright: Playwright, profile: Path, **options: Any) -> BrowserContext:
+    """It, with a profile on the disk: who comes back there finds what it has compiled.
+
+    Args:
+        profile: a folder of its own.
+        options: of `Browser.new_context`.
+
+    Raises:
+        FileNotFoundError: there is no Chromium.
+    """
+    return playwright.chromium.launch_persistent_context(
+        profile, executable_path=executable(), args=ARGUMENTS, **options
+    )
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """It, until the block ends.
+    """It, until the block ends. Its first context is its profile, others are in memory.
 
     Raises:
         FileNotFoundError: there is none.
     """
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
-        yield browser
-        browser.close()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        profile = launch(playwright, Path(folder))
+        assert profile.browser is not None
+        yield profile.browser
+        profile.close()

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright
 
-from .chromium import ARGUMENTS, executable
+from .chromium import launch
 from .waiting import TIMEOUT_MS
 
 SIZE = {"width": 1280, "height": 720}
@@ -76,12 +76,8 @@ class Visitors:
     def _kept(self, options: dict[str, Any]) -> list[BrowserContext]:
         kind = repr(sorted(options.items()))
         if kind not in self._contexts:
-            profile = self._playwright.chromium.launch_persistent_context(
-                self._folder / f"profile-{len(self._contexts)}",
-                executable_path=executable(),
-                args=ARGUMENTS,
-                **options,
-            )
+            folder = self._folder / f"profile-{len(self._contexts)}"
+            profile = launch(self._playwright, folder, **options)
             self._contexts[kind] = [profile]
             self._first.update(profile.pages)
         return self._contexts[kind]
