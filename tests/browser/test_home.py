@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -10,9 +11,10 @@ from playwright.sync_api import Locator, Page, expect
 
 from playground.maths import softmax
 from playground.palette import CLASSES
-from playground.ui.home_record import home_record
+from playground.ui.home_record import MOMENTS, home_record
 
 from .serving import Server, serve
+from .waiting import until
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 STILL = {"reduced_motion": "reduce"}
@@ -23,6 +25,25 @@ let now = 0;
 window.requestAnimationFrame = (draw) => setTimeout(() => draw((now += 50)));
 window.cancelAnimationFrame = clearTimeout;
 """
+# The same, but the time stands still after a second of them.
+HALTING_FRAMES = FAST_FRAMES.replace("now += 50", "now = Math.min(now + 50, 1000)")
+# What waits until the first picture begins waits for the test to let it go on.
+HELD_BACK = """
+const [start, end] = [window.setTimeout, window.clearTimeout];
+window.held = new Map();
+let last = 1e9;
+window.setTimeout = (action, after, ...rest) => {
+  if (after !== 1500) return start(action, after, ...rest);
+  window.held.set(++last, action);
+  return last;
+};
+window.clearTimeout = (timer) => void (window.held.delete(timer) || end(timer));
+"""
+LET_GO = """() => {
+  const actions = [...window.held.values()];
+  window.held.clear();
+  for (const action of actions) action();
+}"""
 # Which pictures have begun and ended, in their order; kept where a locator can wait for it,
 # since the page's policy lets no text be run as code.
 LISTEN = """
@@ -165,6 +186,20 @@ def test_the_recorded_run_and_the_digits_say_their_numbers(
     expect(words).to_contain_text(f"Read as {int(np.argmax(second['probabilities'][0]))}, ")
 
 
+def test_all_of_the_ink_is_said_to_be_all(new_page: NewPage, server: Server) -> None:
+    page = new_page(**STILL)
+    show(page, server)
+    ink = page.get_by_role("slider", name="How much of the ink is drawn")
+    ink.press("ArrowLeft")
+    expect(ink).to_have_attribute("aria-valuetext", re.compile("^96 % of the ink"))
+    ink.press("End")
+    # In whole steps: of steps of 1/24 not every browser counts 24 to exactly 1.
+    expect(ink).to_have_value(f"{MOMENTS}")
+    expect(ink).to_have_attribute("aria-valuetext", re.compile("^100 % of the ink"))
+    image = picture(page, "digit").get_by_role("img")
+    expect(image).to_have_attribute("aria-label", re.compile("100 % of its ink drawn"))
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_classes_have_the_colours_that_they_have_everywhere(
     scheme: str, new_page: NewPage, server: Server
@@ -228,6 +263,40 @@ def test_what_cannot_be_seen_waits(new_page: NewPage, server: Server) -> None:
     assert "digit:begins" not in _moved(page)
     picture(page, "digit").scroll_into_view_if_needed()
     page.locator("[data-moved*='digit:begins']").wait_for(state="attached")
+
+
+def test_who_scrolls_on_while_one_moves_sees_the_next(new_page: NewPage, server: Server) -> None:
+    page = new_page(**PHONE)
+    page.add_init_script(HALTING_FRAMES)
+    page.add_init_script(LISTEN)
+    show(page, server)
+    softmax = picture(page, "softmax")
+    expect(softmax).to_have_attribute("data-moves", "true")
+    expect(softmax).not_to_contain_text("z = (2.0")
+    picture(page, "digit").scroll_into_view_if_needed()
+    expect(softmax).not_to_be_in_viewport()
+    page.locator("[data-moved*='digit:begins']").wait_for(state="attached")
+    expect(page.locator(MOVING)).to_have_count(1)
+    expect(softmax).to_contain_text("z = (2.0, 1.0, 0.1)")
+    softmax.scroll_into_view_if_needed()
+    expect(softmax).to_have_attribute("data-moves", "true")
+
+
+def test_who_leaves_before_the_first_turn_and_comes_back_sees_it(
+    page: Page, server: Server
+) -> None:
+    page.add_init_script(HELD_BACK)
+    show(page, server)
+    until(page, "window.held.size > 0")
+    page.get_by_role("link", name="Softmax", exact=True).click()
+    page.get_by_role("slider", name="Logit of class 0", exact=True).wait_for()
+    expect(page.locator(".sp-home-mini")).to_have_count(0)
+    page.evaluate(LET_GO)
+    page.get_by_role("link", name="Home", exact=True).click()
+    page.locator(".sp-home-mini").nth(3).wait_for()
+    until(page, "window.held.size > 0")
+    page.evaluate(LET_GO)
+    expect(page.locator(MOVING)).to_have_count(1)
 
 
 # ------------------------------------------------------------------ ways on

@@ -151,6 +151,51 @@ def test_quick_presses_are_as_many_steps(page: Page, server: Server) -> None:
     at_step(page, "Softmax Step 7 of 11")
 
 
+PRESS = """(keys) => {
+  for (const key of keys)
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+}"""
+# Whether the bar is shown, each time that this changes.
+LISTEN = """
+const shown = [];
+new MutationObserver((records) => {
+  for (const { target } of records)
+    if (target.matches(".sp-projection-bar")) shown.push(target.hidden ? "off" : "on");
+  document.documentElement.dataset.bar = shown.join(" ");
+}).observe(document, { subtree: true, attributeFilter: ["hidden"] });
+"""
+
+
+def test_leaving_in_a_hurry_is_not_lost_among_steps(page: Page, server: Server) -> None:
+    project(page, server, "/softmax?preset=B1")
+    at_step(page, "Softmax Step 1 of 11")
+    page.evaluate(PRESS, ["PageDown", "p", "PageDown"])
+    expect(page.locator(".sp-projection-bar")).to_be_hidden()
+    expect(page.get_by_role("button", name="Project")).to_be_visible()
+    page.keyboard.press("p")
+    at_step(page, "Softmax Step 2 of 11")  # the press after the leaving led nowhere
+    expect(page.locator(".sp-projection-bar")).to_be_visible()
+
+
+def test_steps_in_a_hurry_are_asked_for_before_leaving(page: Page, server: Server) -> None:
+    project(page, server, "/softmax?preset=B1")
+    at_step(page, "Softmax Step 1 of 11")
+    page.evaluate(PRESS, ["PageDown", "PageDown", "PageDown", "p"])
+    expect(page.locator(".sp-projection-bar")).to_be_hidden()
+    page.keyboard.press("p")
+    expect(page.locator(".sp-projection-bar")).to_be_visible()
+    at_step(page, "Softmax Step 4 of 11")
+
+
+def test_the_mode_turned_on_and_off_in_a_hurry_is_off(page: Page, server: Server) -> None:
+    page.add_init_script(LISTEN)
+    page.goto(f"{server.url}/softmax?preset=B1")
+    expect(page.get_by_role("button", name="Project")).to_be_visible()
+    page.evaluate(PRESS, ["p", "p"])
+    page.locator("[data-bar$='on off']").wait_for(state="attached")
+    assert query(page) == {"preset": "B1"}
+
+
 def test_a_step_is_one_message_and_keeps_the_nodes(page: Page, server: Server) -> None:
     sent: list[str] = []
 

@@ -14,8 +14,8 @@ import { createQuick, openQuick, stopQuick, withAnswer } from "./canvas_quick.js
 import { answered, createSender, markChanged, stopSender } from "./canvas_sender.js";
 import { STYLE } from "./canvas_style.js";
 import { createTools, showTools } from "./canvas_tools.js";
-import { element } from "./digit_images.js";
 import { readTheme } from "./live_chart_figure.js";
+import { element } from "./nodes.js";
 
 const views = new WeakMap(); // parent element → view
 

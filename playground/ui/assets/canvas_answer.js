@@ -1,7 +1,8 @@
 // What the networks read: the picture they see, the likeliest class, and all probabilities.
 
 import { classColour } from "./class_colours.js";
-import { PIXELS, element, paintInk, picture } from "./digit_images.js";
+import { PIXELS, paintInk, picture } from "./digit_images.js";
+import { element, write } from "./nodes.js";
 
 const ANNOUNCE_EVERY = 1000; // ms, for screen readers
 const NOTHING = "–";
@@ -27,7 +28,7 @@ export function showAnswer(view) {
   root.dataset.dark = view.theme.dark;
   data.answers.forEach((answer, i) => showReader(view, view.readers[i], answer));
   showDigit(view);
-  if (view.line.textContent !== data.line) view.line.textContent = data.line;
+  write(view.line, data.line);
   root.dataset.read = data.seq;
   announce(view);
 }
@@ -75,19 +76,15 @@ const bestOf = ({ p }) => (p ? p.indexOf(Math.max(...p)) : -1);
 
 function showReader({ data, theme }, reader, answer) {
   const best = bestOf(answer);
-  setText(reader.best, best < 0 ? NOTHING : answer.classes[best]);
-  setText(reader.sure, best < 0 ? "" : percent(answer.p[best]));
+  write(reader.best, best < 0 ? NOTHING : answer.classes[best]);
+  write(reader.sure, best < 0 ? "" : percent(answer.p[best]));
   reader.rows.forEach(({ node, bar, value }, k) => {
     const p = answer.p?.[k] ?? 0;
     bar.style.backgroundColor = classColour(data.colours, k, theme.dark);
     bar.style.transform = `scaleX(${p / 10000})`;
-    setText(value, answer.p ? percent(p) : NOTHING);
+    write(value, answer.p ? percent(p) : NOTHING);
     node.toggleAttribute("data-best", k === best);
   });
-}
-
-function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }
 
 function showDigit({ digit, data, theme }) {

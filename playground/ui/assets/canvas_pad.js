@@ -5,7 +5,7 @@
 
 import { change, clip, erase, firstPart, redo, undo } from "./canvas_ink.js";
 import { createSurface, drawInk } from "./canvas_picture.js";
-import { element } from "./digit_images.js";
+import { element } from "./nodes.js";
 
 const NEAREST = 0.002; // of the side: points closer than this add nothing
 const ERASER = 0.04; // its radius

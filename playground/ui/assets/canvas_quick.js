@@ -1,12 +1,14 @@
 // The short way to an answer: a websocket beside Streamlit's, see canvas_socket.py.
 //
-// It is opened with the first stroke and opened again when it was closed. What is not
-// answered there in time goes through Streamlit, and so does everything after LOST such.
+// It is opened as soon as the page names it, and opened again for the next picture when it was
+// closed. What is not answered there in time goes through Streamlit. After LOST such in a row,
+// or sockets that were refused, it is closed, and everything goes through Streamlit.
 
 import { showAnswer } from "./canvas_answer.js";
 
 const PATIENCE = 400; // ms for an answer
-const LOST = 3; // pictures without an answer, then it is given up
+const LOST = 3; // pictures without an answer in time, then it is given up
+const UNUSED = 1000; // the code with which the server closes it for want of pictures
 
 export function createQuick(view) {
   view.quick = { lost: 0 };
@@ -25,12 +27,20 @@ export function openQuick(view) {
   const url = new URL(data.quick.path, location.href);
   url.protocol = url.protocol.replace("http", "ws");
   const socket = (quick.socket = new WebSocket(url));
-  socket.onmessage = ({ data: text }) => take(view, JSON.parse(text));
-  socket.onclose = () => quick.socket === socket && giveUp(view);
+  let hasAnswered = false;
+  socket.onmessage = ({ data: text }) => {
+    hasAnswered = true;
+    take(view, JSON.parse(text));
+  };
+  socket.onclose = ({ code }) => {
+    if (quick.socket !== socket) return;
+    if (quick.otherwise || (!hasAnswered && code !== UNUSED)) lose(view);
+  };
 }
 
 export function canAskQuickly({ quick, data }) {
-  return Boolean(data.quick) && quick.socket?.readyState === WebSocket.OPEN;
+  const { socket, lost } = quick;
+  return Boolean(data.quick) && lost < LOST && socket?.readyState === WebSocket.OPEN;
 }
 
 // Ask; `otherwise` is called if no answer comes. False: it cannot be asked here now.
@@ -42,27 +52,28 @@ export function askQuickly(view, message, otherwise) {
   quick.socket.send(JSON.stringify({ choices, steps, picture }));
   Object.assign(quick, { asked: message.seq, otherwise });
   clearTimeout(quick.timer);
-  quick.timer = setTimeout(() => giveUp(view), PATIENCE);
+  quick.timer = setTimeout(() => lose(view), PATIENCE);
   return true;
 }
 
-function giveUp(view) {
+// A picture without an answer in time, or a socket that was refused.
+function lose(view) {
   const { quick } = view;
   clearTimeout(quick.timer);
   const { otherwise } = quick;
-  if (!otherwise) return; // closed for want of pictures
   quick.otherwise = undefined;
   quick.lost += 1;
-  otherwise();
+  if (quick.lost >= LOST) stopQuick(view);
+  otherwise?.();
 }
 
 function take(view, answer) {
   const { quick } = view;
   if (view.dead) return;
-  quick.lost = 0;
-  if (answer.seq === quick.asked) {
+  if (answer.seq === quick.asked && quick.otherwise) { // in time
     clearTimeout(quick.timer);
     quick.otherwise = undefined;
+    quick.lost = 0;
   }
   if (answer.seq > view.data.seq) {
     quick.answer = answer;

@@ -41,7 +41,7 @@ export function answered(view, seq) {
 
 function answeredQuickly(view, seq) {
   const { pending } = view;
-  if (!pending || seq < pending.seq) return;
+  if (!pending || pending.isHanded || seq < pending.seq) return; // the page answers it
   view.pending = undefined;
   if (pending.message.final) {
     clearTimeout(view.settling?.timer);
@@ -89,6 +89,7 @@ function send(view, isFinal) {
 // Give a picture to the page, which answers it with a rerun.
 function hand(view, flight, retries) {
   clearTimeout(flight.timer);
+  flight.isHanded = true;
   if (view.leaving) return void (flight.timer = setTimeout(() => hand(view, flight, retries), 0));
   view.root.dataset.sent = flight.seq;
   view.send(flight.message);

@@ -2,7 +2,7 @@
 
 import { WIDTHS } from "./canvas_ink.js";
 import { clear, setTool, step } from "./canvas_pad.js";
-import { element } from "./digit_images.js";
+import { element, shape } from "./nodes.js";
 
 const ICONS = { // in a square of 24
   undo: ["M9 14 4 9l5-5", "M4 9h10a5.5 5.5 0 0 1 0 11h-3"],
@@ -15,7 +15,7 @@ export function createTools(view) {
   const bar = element("div", "sp-canvas-tools", view.body);
   bar.setAttribute("role", "group");
   bar.setAttribute("aria-label", "Drawing tools");
-  const add = (label, content, action) => addButton(view, bar, label, content, action);
+  const add = (label, draw, action) => addButton(view, bar, label, draw, action);
   const { doc } = view;
   view.tools = {
     undo: add("Undo", lines(ICONS.undo), () => step(view, true)),
@@ -27,12 +27,12 @@ export function createTools(view) {
   };
 }
 
-function addButton(view, bar, label, icon, action) {
+function addButton(view, bar, label, draw, action) {
   const button = element("button", "sp-canvas-tool", bar);
   button.type = "button";
   button.title = label;
   button.setAttribute("aria-label", label);
-  button.append(icon);
+  draw(shape("svg", "", button, { viewBox: "0 0 24 24", "aria-hidden": "true" }));
   button.addEventListener("click", () => {
     if (button.getAttribute("aria-disabled") !== "true") action();
   }, { signal: view.listeners.signal });
@@ -50,21 +50,7 @@ export function showTools({ tools, doc, working }) {
     button.setAttribute("aria-pressed", !doc.erasing && doc.width === WIDTHS[i][1]));
 }
 
-function svg(tag, attributes, parent) {
-  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  parent?.append(node);
-  return node;
-}
+const lines = (paths) => (icon) => paths.forEach((d) => shape("path", "", icon, { d }));
 
-function lines(paths) {
-  const icon = svg("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" });
-  for (const d of paths) svg("path", { d }, icon);
-  return icon;
-}
-
-function dot(radius) {
-  const icon = svg("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" });
-  svg("circle", { cx: 12, cy: 12, r: 0.85 * radius }, icon);
-  return icon;
-}
+const dot = (radius) => (icon) =>
+  shape("circle", "", icon, { cx: 12, cy: 12, r: 0.85 * radius });

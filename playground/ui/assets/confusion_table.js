@@ -3,8 +3,9 @@
 // Nodes are made once for a number of classes; new counts change texts and colours in place.
 
 import { classColour } from "./class_colours.js";
-import { element, makeTabStop, rove } from "./digit_images.js";
+import { makeTabStop, rove } from "./digit_images.js";
 import { readTheme } from "./live_chart_figure.js";
+import { element } from "./nodes.js";
 
 const views = new WeakMap(); // parent element → view
 

@@ -4,9 +4,10 @@
 // weights for the picture of the contributions. Nodes are made once and updated.
 
 import {
-  PIXELS, element, fixed, makeTabStop, open, paintInk, paintSigned, picture, rove,
+  PIXELS, fixed, makeTabStop, open, paintInk, paintSigned, picture, rove,
 } from "./digit_images.js";
 import { readTheme } from "./live_chart_figure.js";
+import { element } from "./nodes.js";
 
 const views = new WeakMap(); // parent element → view
 const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";

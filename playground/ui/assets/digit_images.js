@@ -1,6 +1,8 @@
 // What the components with pictures of digits share: large constant parts of a
 // message that come once, 28 × 28 pixels on a canvas, and arrow keys.
 
+import { element } from "./nodes.js";
+
 export const SIDE = 28;
 export const PIXELS = SIDE * SIDE;
 const KEPT = 32; // parcels; the server counts on the last 8 of a component
@@ -13,13 +15,6 @@ const COLOURS = [
   { ink: [246, 246, 244], positive: [255, 118, 100], negative: [104, 176, 255] },
 ];
 const GAMMA = 0.75; // below 1, so that small weights still show
-
-export function element(tag, className, parent, text = "") {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text) made.textContent = text;
-  return parent.appendChild(made);
-}
 
 export function fixed(value, digits) {
   const text = value.toFixed(digits);

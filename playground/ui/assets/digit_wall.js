@@ -4,10 +4,9 @@
 // digit of the order, so focus stays at its place while digits are sorted anew.
 
 import { classColour, inkOn } from "./class_colours.js";
-import {
-  PIXELS, element, fixed, makeTabStop, open, paintInk, picture, rove,
-} from "./digit_images.js";
+import { PIXELS, fixed, makeTabStop, open, paintInk, picture, rove } from "./digit_images.js";
 import { readTheme } from "./live_chart_figure.js";
+import { element } from "./nodes.js";
 
 const views = new WeakMap(); // parent element → view
 const WIDE = 840; // from this width on 16 stand in a row

@@ -4,6 +4,7 @@
 // A view has `root`, `plot`, `wait` and `alt` from here; its owner calls `dispose` at the end.
 
 import { loadPlotly } from "./load_plotly.js";
+import { element } from "./nodes.js";
 
 const PNG_SCALE = 2; // sharp on paper and on a projector
 export const touch = matchMedia("(pointer: coarse)");
@@ -54,12 +55,6 @@ export function dispose(view) {
   if (view.Plotly) view.Plotly.purge(view.plot);
   view.root.remove();
   return true;
-}
-
-export function element(tag, className, parent) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  return parent.appendChild(made);
 }
 
 export function showWaiting(view, text, retry) {

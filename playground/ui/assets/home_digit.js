@@ -1,6 +1,7 @@
 // A digit that is drawn, and what the network made of it at each moment.
 
-import { element, percent, picture, set, shape, slider, write } from "./home_nodes.js";
+import { percent, picture, slider } from "./home_nodes.js";
+import { element, set, shape, write } from "./nodes.js";
 import { argMax } from "./softmax_maths.js";
 
 const GAP = 12; // px between the digit and the bars
@@ -20,7 +21,8 @@ export function digit({ stage, words, foot, data: { digits, moments } }) {
   let side = 0;
   let strokes = [];
   const track = slider(foot, {
-    name: "How much of the ink is drawn", min: 0, max: 1, step: 1 / moments, value: 1, input: show,
+    name: "How much of the ink is drawn", min: 0, max: moments, step: 1, value: moments,
+    input: (moment) => show(moment / moments), // in whole steps: 24 × 1/24 is not quite 1
   });
   const next = element("button", "sp-home-next", foot, "Next");
   next.type = "button";
@@ -70,7 +72,8 @@ export function digit({ stage, words, foot, data: { digits, moments } }) {
       left -= length;
       set(path, { pathLength: 1, "stroke-dasharray": `${part} 2`, opacity: part > 0 ? 1 : 0 });
     }
-    const moment = Math.min(moments, Math.round(shown * moments));
+    const moment = Math.round(shown * moments);
+    if (track.valueAsNumber !== moment) track.value = moment;
     const p = moment ? digits[which].probabilities[moment - 1] : null;
     const best = p ? argMax(p) : -1;
     const wide = svg.viewBox.baseVal.width - side - GAP - NAME - 1;
@@ -87,7 +90,6 @@ export function digit({ stage, words, foot, data: { digits, moments } }) {
 
   function show(part) {
     shown = part;
-    if (track.valueAsNumber !== part) track.value = part;
     mark();
   }
 

@@ -1,6 +1,7 @@
 // The curve −log p, and a point on it.
 
-import { along, fixed, picture, set, shape, slider, write } from "./home_nodes.js";
+import { along, fixed, picture, slider } from "./home_nodes.js";
+import { set, shape, write } from "./nodes.js";
 
 const MOST = 4; // nats at the top
 const P = [0.02, 1]; // of the slider

@@ -2,16 +2,18 @@
 //
 // Streamlit calls the default export again at each rerun and each theme change. Nothing is
 // ever sent to the server. Who moves when is in home_turns.js, what is shown in the four
-// files of the kinds: each gives { seconds, rest(), at(t) }, t from 0 to 1 being its own way
-// of showing itself, and draws into the nodes made here.
+// files of the kinds. Each draws into the nodes made here and gives
+//   name      what screen readers call it         seconds   how long it moves
+//   draw()    again: its size or colours changed  rest()    as it is when nothing moves
+//   at(t)     as it is on its way, t from 0 to 1
 
 import { digit } from "./home_digit.js";
 import { loss } from "./home_loss.js";
-import { element } from "./home_nodes.js";
 import { softmaxBars } from "./home_softmax.js";
 import { training } from "./home_training.js";
 import { join, playButton } from "./home_turns.js";
 import { readTheme } from "./live_chart_figure.js";
+import { element } from "./nodes.js";
 
 const KINDS = { softmax: softmaxBars, loss, training, digit };
 const views = new WeakMap(); // parent element → view

@@ -1,28 +1,6 @@
 // The few kinds of nodes that the home page's pictures are made of.
 
-const SVG = "http://www.w3.org/2000/svg";
-
-export function element(tag, className, parent, text = "") {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text) made.textContent = text;
-  return parent.appendChild(made);
-}
-
-export function shape(tag, className, parent, attributes = {}) {
-  const made = document.createElementNS(SVG, tag);
-  if (className) made.setAttribute("class", className);
-  set(made, attributes);
-  return parent.appendChild(made);
-}
-
-export function set(node, attributes) {
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-}
-
-export function write(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
+import { element, set, shape, write } from "./nodes.js";
 
 // A picture as wide as its place: one unit is one pixel, so that text keeps its size.
 export function picture(stage) {

@@ -1,6 +1,7 @@
 // Three logits as sliders, three probabilities as bars.
 
-import { along, element, fixed, percent, slider, write } from "./home_nodes.js";
+import { along, fixed, percent, slider } from "./home_nodes.js";
+import { element, write } from "./nodes.js";
 import { softmax } from "./softmax_maths.js";
 
 const REACH = 5; // logits from −5 to 5

@@ -1,6 +1,7 @@
 // A run as it was: the loss of its batches, and what it read right after each epoch.
 
-import { fixed, picture, set, shape, slider, write } from "./home_nodes.js";
+import { fixed, picture, slider } from "./home_nodes.js";
+import { set, shape, write } from "./nodes.js";
 
 const ROOM = { left: 8, right: 46, top: 12, bottom: 18 };
 

@@ -1,10 +1,11 @@
 // Whose turn it is to move: the home page's pictures do so one after the other, each once.
 //
-// A picture that cannot be seen waits, and so does a hidden tab, which draws no frames. The
-// turns end for good when somebody takes hold of a picture or asks for a pause; the button
+// A picture that cannot be seen waits, and so does a hidden tab, which draws no frames. One
+// that is scrolled away while it moves goes to rest, and has its turn when it is seen again.
+// The turns end for good when somebody takes hold of a picture or asks for a pause; the button
 // of a picture then still moves this one.
 
-import { shape } from "./home_nodes.js";
+import { element, shape } from "./nodes.js";
 
 const SOON = 1500; // ms after the page has come
 const REST = 700; // ms between two pictures
@@ -26,10 +27,11 @@ export function join(view, turn) {
   const member = { turn, seen: false, shown: false };
   members.set(view, member);
   const sight = new IntersectionObserver(
-    ([entry]) => {
-      member.seen = entry.isIntersecting;
-      if (view === moving) go(); // on, where it had to wait
-      else wake(SOON);
+    (entries) => {
+      member.seen = entries.at(-1).isIntersecting;
+      if (view !== moving) wake(SOON);
+      else if (member.seen) go(); // on, where it had to wait
+      else if (byItself) giveAway(member);
     },
     { threshold: 0.9 },
   );
@@ -41,14 +43,14 @@ export function join(view, turn) {
     sight.disconnect();
     members.delete(view);
     if (moving === view) stop();
+    if (!members.size) waiting = clearTimeout(waiting);
   };
 }
 
 // Into the foot, and `view.button` from then on.
 export function playButton(view) {
-  const button = document.createElement("button");
+  const button = element("button", "sp-home-play", view.foot);
   button.type = "button";
-  button.className = "sp-home-play";
   shape("path", "", shape("svg", "", button, { viewBox: "0 0 24 24", "aria-hidden": "true" }));
   button.addEventListener("click", () => {
     byItself = false;
@@ -56,7 +58,6 @@ export function playButton(view) {
     stop();
     return begin(view);
   });
-  view.foot.append(button);
   view.button = button;
   face(view, false);
 }
@@ -79,7 +80,7 @@ function wake(after) {
     waiting = undefined;
     const next = byItself && nextView();
     if (next) begin(next);
-    else if ([...members.values()].every(({ shown }) => shown)) byItself = false;
+    else if (members.size && [...members.values()].every(({ shown }) => shown)) byItself = false;
   }, after);
 }
 
@@ -107,6 +108,14 @@ function stop() {
   const view = moving;
   moving = undefined;
   if (view) face(view, false);
+}
+
+// The turn of what moves, to the next one that is seen.
+function giveAway(member) {
+  member.shown = false;
+  moving.miniature.rest();
+  stop();
+  wake(REST);
 }
 
 function step(now) {

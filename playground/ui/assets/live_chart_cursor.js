@@ -1,7 +1,7 @@
 // The line on the live chart where a scrubber stands: nodes above the chart, so that it moves
 // with the hand and Plotly has nothing to draw. It stays within the axes as they are zoomed.
 
-import { element } from "./figure_frame.js";
+import { element } from "./nodes.js";
 import { momentShown } from "./scrubber_moment.js";
 
 const STYLE = `

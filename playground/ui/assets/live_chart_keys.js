@@ -2,7 +2,7 @@
 //
 // The view (see live_chart.js) is the chart's; `showAll` is its own way back.
 
-import { element } from "./figure_frame.js";
+import { element } from "./nodes.js";
 
 const LEAST = 8; // steps that stay in sight
 const STYLE = `

@@ -6,11 +6,12 @@
 
 import { classColour, inkOn } from "./class_colours.js";
 import { createFoot, drawFoot, drawResult, CLASSES } from "./logit_bench_foot.js";
-import { element, resetField } from "./logit_bench_control.js";
+import { resetField } from "./logit_bench_control.js";
 import { advance, arrive, land, same, scaleOf, stateOf } from "./logit_bench_motion.js";
 import { STYLE } from "./logit_bench_style.js";
 import { createRow, createTable, drawHead, drawRow, drawSums } from "./logit_bench_table.js";
 import { readTheme } from "./live_chart_figure.js";
+import { element } from "./nodes.js";
 import { crossEntropyFromProbabilities, steps, sum } from "./softmax_maths.js";
 
 const views = new WeakMap(); // parent element → view

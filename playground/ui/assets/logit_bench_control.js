@@ -11,21 +11,12 @@
 //   field                  set here: the field that belongs to it
 
 import { readNumber, showInField } from "./logit_bench_numbers.js";
+import { element, write } from "./nodes.js";
 
 const THUMB = 10; // px from its middle within which a press takes hold of it where it is
 const KEY_PAUSE = { first: 1000, repeated: 400 }; // ms; a held key repeats only after up to 660 ms
 
-export function element(tag, className, parent) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  return parent.appendChild(made);
-}
-
-// Only what differs, since each write makes the browser lay out anew.
-export function write(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
-
+// Only what differs, as `write`.
 export function set(node, name, value) {
   if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }

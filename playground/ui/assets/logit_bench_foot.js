@@ -1,8 +1,8 @@
 // Below the step table: the temperature, the button for one more class, and what it comes to.
 
-import { createField, createSlider, drawField, drawSlider, element, set, write,
-} from "./logit_bench_control.js";
+import { createField, createSlider, drawField, drawSlider, set } from "./logit_bench_control.js";
 import { show } from "./logit_bench_numbers.js";
+import { element, write } from "./nodes.js";
 import { argMax } from "./softmax_maths.js";
 
 export const CLASSES = { least: 2, most: 10 };

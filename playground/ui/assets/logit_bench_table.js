@@ -1,8 +1,10 @@
 // The step table of the bench: its head, one row a class, and the row of sums.
 
-import { createField, createSlider, drawField, drawSlider, element, set, stretch, write,
+import {
+  createField, createSlider, drawField, drawSlider, set, stretch,
 } from "./logit_bench_control.js";
 import { show } from "./logit_bench_numbers.js";
+import { element, write } from "./nodes.js";
 
 const LOSS_ROOM = 5; // a loss that fills its bar, where the track says nothing about losses
 

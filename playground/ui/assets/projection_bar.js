@@ -5,6 +5,7 @@
 //   projection_keys.js   keyboard and clicker      projection_code.js   the QR code
 //   projection_style.js  what it all looks like
 
+import { element, shape, write } from "./nodes.js";
 import { createCode, openCode } from "./projection_code.js";
 import { listenToKeys } from "./projection_keys.js";
 import { STYLE } from "./projection_style.js";
@@ -15,7 +16,6 @@ const ICONS = {
   before: "M15 5l-7 7 7 7", after: "M9 5l7 7-7 7", leave: "M6 6l12 12M18 6L6 18",
   project: "M3 4h18M5 4v11h14V4M12 15v5M8 20h8",
 };
-const SVG = "http://www.w3.org/2000/svg";
 
 export default function projectionBar({ data, parentElement, setTriggerValue }) {
   if (!data) return undefined;
@@ -32,17 +32,17 @@ export default function projectionBar({ data, parentElement, setTriggerValue }) 
 function mount(parent) {
   const root = element("div", "sp-projection", parent);
   element("style", "", root).textContent = STYLE;
-  const view = { root, seq: 0, listeners: new AbortController() };
-  view.project = button(root, "sp-project", "project", "Project", () => ask(view, "on"));
+  const view = { root, seq: 0, waiting: [], listeners: new AbortController() };
+  view.project = button(root, "sp-project", "project", "Project", () => turn(view, true));
   view.project.title = "Large type and steps for a beamer (key p)";
   view.project.append("Project");
   createBar(view);
   view.code = createCode(root);
   listenToKeys({
-    isOn: () => view.data.on,
+    isOn: () => wantsOn(view),
     isCovered: () => view.code.dialog.open,
     uncover: () => view.code.dialog.close(),
-    toggle: () => ask(view, view.data.on ? "off" : "on"),
+    toggle: () => turn(view, !wantsOn(view)),
     step: (by) => step(view, by),
     showCode: () => showCode(view),
   }, view.listeners.signal);
@@ -62,7 +62,7 @@ function createBar(view) {
   view.after = button(bar, "", "after", "Next step", () => step(view, 1));
   const code = button(bar, "", "", "QR code of this page (key q)", () => showCode(view));
   code.append("QR");
-  button(bar, "", "leave", "Leave projection mode (key p)", () => ask(view, "off"));
+  button(bar, "", "leave", "Leave projection mode (key p)", () => turn(view, false));
 }
 
 function button(parent, className, icon, label, action) {
@@ -72,10 +72,8 @@ function button(parent, className, icon, label, action) {
   made.title = label;
   made.addEventListener("click", action);
   if (!icon) return made;
-  const svg = made.appendChild(document.createElementNS(SVG, "svg"));
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  svg.appendChild(document.createElementNS(SVG, "path")).setAttribute("d", ICONS[icon]);
+  const svg = shape("svg", "", made, { viewBox: "0 0 24 24", "aria-hidden": "true" });
+  shape("path", "", svg, { d: ICONS[icon] });
   return made;
 }
 
@@ -84,12 +82,6 @@ function destroy(view, parent) {
   view.listeners.abort();
   view.root.remove();
   views.delete(parent);
-}
-
-function element(tag, className, parent) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  return parent.appendChild(made);
 }
 
 // ---------------------------------------------------------------- from the server
@@ -105,9 +97,7 @@ function receive(view, data) {
   view.bar.hidden = !data.on;
   if (!data.on && view.code.dialog.open) view.code.dialog.close();
   if (data.on) showStep(view, data);
-  const { rest } = view;
-  view.rest = undefined;
-  if (rest) ask(view, rest.what, rest.by);
+  sendNext(view);
 }
 
 function showStep({ place, title, before, after, root }, data) {
@@ -119,20 +109,35 @@ function showStep({ place, title, before, after, root }, data) {
   root.dataset.step = `${data.lesson} ${data.step}`;
 }
 
-function write(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
-
 // ---------------------------------------------------------------- to the server
 
-function step(view, by) {
-  if (view.data[by < 0 ? "before" : "after"] || view.pending) ask(view, "go", by);
+// As last asked for, which the server may not have heard of yet.
+function wantsOn({ data, pending, waiting }) {
+  const asked = [pending?.message, ...waiting].findLast((one) => one && one.what !== "go");
+  return asked ? asked.what === "on" : data.on;
 }
 
-function ask(view, what, by = 0) {
-  if (!view.pending) return void send(view, { what, by, seq: ++view.seq }, ASK_AGAIN.times);
-  const added = what === "go" && view.rest?.what === "go" ? view.rest.by : 0;
-  view.rest = { what, by: by + added };
+function turn(view, on) {
+  if (wantsOn(view) === on) return;
+  const { waiting } = view;
+  const last = waiting.at(-1);
+  if (last && last.what !== "go") waiting.pop(); // it asks for the opposite
+  else waiting.push({ what: on ? "on" : "off", by: 0 });
+  sendNext(view);
+}
+
+function step(view, by) {
+  const { data, pending, waiting } = view;
+  if (!wantsOn(view) || !(data[by < 0 ? "before" : "after"] || pending)) return;
+  const last = waiting.at(-1);
+  if (last?.what === "go") last.by += by;
+  else waiting.push({ what: "go", by });
+  sendNext(view);
+}
+
+function sendNext(view) {
+  if (view.pending || !view.waiting.length) return;
+  send(view, { ...view.waiting.shift(), seq: ++view.seq }, ASK_AGAIN.times);
 }
 
 function send(view, message, times) {

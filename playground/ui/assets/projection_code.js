@@ -1,27 +1,19 @@
 // The QR code and short link of what is shown, over the whole screen, for a class to open.
 
-const SVG = "http://www.w3.org/2000/svg";
+import { element, shape } from "./nodes.js";
 
 export function createCode(parent) {
-  const dialog = parent.appendChild(document.createElement("dialog"));
-  dialog.className = "sp-code";
+  const dialog = element("dialog", "sp-code", parent);
   dialog.setAttribute("aria-label", "Link to exactly this page");
-  const picture = add("div", "sp-code-picture", dialog);
-  const words = add("div", "sp-code-words", dialog);
-  add("p", "sp-code-lead", words).textContent = "Open exactly this on your own device:";
-  const link = add("p", "sp-code-link", words);
+  const picture = element("div", "sp-code-picture", dialog);
+  const words = element("div", "sp-code-words", dialog);
+  element("p", "sp-code-lead", words, "Open exactly this on your own device:");
+  const link = element("p", "sp-code-link", words);
   link.setAttribute("role", "status");
-  const close = add("button", "sp-code-close", words);
+  const close = element("button", "sp-code-close", words, "Close (Esc)");
   close.type = "button";
-  close.textContent = "Close (Esc)";
   close.addEventListener("click", () => dialog.close());
   return { dialog, picture, link };
-}
-
-function add(tag, className, parent) {
-  const made = parent.appendChild(document.createElement(tag));
-  made.className = className;
-  return made;
 }
 
 // Always asked for anew: a slider may have been moved since. `path` is where to ask.
@@ -42,10 +34,9 @@ export async function openCode(code, path) {
 // A line may end between the server and the code, never within the code.
 function writeLink(parent, link) {
   const place = link.lastIndexOf("/s/");
-  const code = document.createElement("span");
-  code.className = "sp-code-whole";
-  code.textContent = link.slice(place);
-  parent.append(link.slice(0, place), document.createElement("wbr"), code);
+  parent.append(link.slice(0, place));
+  element("wbr", "", parent);
+  element("span", "sp-code-whole", parent, link.slice(place));
 }
 
 async function ask(path) {
@@ -63,15 +54,10 @@ async function ask(path) {
 
 // Dark on white in either theme, with its white edge: cameras expect it so.
 function draw(parent, { link, size, squares }) {
-  const svg = parent.appendChild(document.createElementNS(SVG, "svg"));
-  svg.setAttribute("viewBox", `0 0 ${size} ${size}`);
-  svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", `QR code of ${link}`);
-  svg.setAttribute("shape-rendering", "crispEdges");
-  const page = svg.appendChild(document.createElementNS(SVG, "rect"));
-  for (const side of ["width", "height"]) page.setAttribute(side, size);
-  page.setAttribute("fill", "#fff");
-  const dark = svg.appendChild(document.createElementNS(SVG, "path"));
-  dark.setAttribute("d", squares);
-  dark.setAttribute("fill", "#000");
+  const svg = shape("svg", "", parent, {
+    viewBox: `0 0 ${size} ${size}`, "shape-rendering": "crispEdges",
+    role: "img", "aria-label": `QR code of ${link}`,
+  });
+  shape("rect", "", svg, { width: size, height: size, fill: "#fff" });
+  shape("path", "", svg, { d: squares, fill: "#000" });
 }

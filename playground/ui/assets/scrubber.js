@@ -4,6 +4,7 @@
 // while its answer is awaited, only the newest place is remembered, and sent when it is here.
 // The moment is a step; null is the latest, which stands at the right end and follows a run.
 
+import { element, write } from "./nodes.js";
 import { showMoment } from "./scrubber_moment.js";
 import { STYLE } from "./scrubber_style.js";
 
@@ -58,12 +59,6 @@ function destroy(view, parent) {
   view.root.remove();
   views.delete(parent);
   showMoment(null);
-}
-
-function element(tag, className, parent) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  return parent.appendChild(made);
 }
 
 function button(parent, className, action) {
@@ -286,8 +281,4 @@ function draw(view) {
     ? "Next moment" : "Play the moments");
   playButton.disabled = last(view) === 0;
   showMoment(view.at);
-}
-
-function write(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }

@@ -3,8 +3,9 @@
 // All pictures share one colour scale. Buttons and canvases are made once and drawn anew in
 // place when the weights of another moment arrive, so nothing flickers.
 
-import { element, fixed, makeTabStop, open, paintSigned, picture, rove } from "./digit_images.js";
+import { fixed, makeTabStop, open, paintSigned, picture, rove } from "./digit_images.js";
 import { readTheme } from "./live_chart_figure.js";
+import { element } from "./nodes.js";
 
 const views = new WeakMap(); // parent element → view
 

@@ -1,7 +1,8 @@
 """A page with one canvas, for tests. What reads the ink is made up, but always the same.
 
-`readers` how many, `wants=1` for the strokes, `slow` seconds an answer takes. The texts
-below the canvas say what the server holds: the picture, its hash, the strokes.
+`readers` how many, `wants=1` for the strokes, `slow` seconds an answer takes, `quick=1` for
+the short way, where nobody answers but a test. The texts below the canvas say what the server
+holds: the picture, its hash, the strokes.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ def main() -> None:
     from playground import maths
     from playground.drawing.strokes import Stroke
     from playground.ui.canvas_message import Picture
+    from playground.ui.canvas_socket import asked
     from playground.ui.drawing_canvas import (
         Answer,
         Load,
@@ -64,6 +66,7 @@ def main() -> None:
             wants_strokes=query.get("wants") == "1",
             load=load,
             shown=state.get("shown", 1.0),
+            quick=asked(["CNN"], []) if query.get("quick") == "1" else None,
         )
         state["runs"] = state.get("runs", 0) + 1
         st.text(describe(picture))

@@ -1,0 +1,26 @@
+// Nodes of the page, of HTML and of SVG.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export function element(tag, className, parent, text = "") {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text) made.textContent = text;
+  return parent.appendChild(made);
+}
+
+export function shape(tag, className, parent, attributes = {}) {
+  const made = document.createElementNS(SVG, tag);
+  if (className) made.setAttribute("class", className);
+  set(made, attributes);
+  return parent.appendChild(made);
+}
+
+export function set(node, attributes) {
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+}
+
+// Only what differs, since each write makes the browser lay out anew.
+export function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
