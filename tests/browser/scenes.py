@@ -14,6 +14,7 @@ from playground.ui.train_words import NETWORKS
 from .controls import button, open_part
 
 PATIENCE_MS = 200_000  # for a training on a machine that is busy with other things
+BATCH = "[data-testid=stDataFrame], .st-key-sp_alone .sp-table"  # projected, a plain table
 SHORT_RUN = urlencode({"model": NETWORKS["linear"], "examples": 6000, "epochs": 3})
 _ANSWERED = """() => {
   const { sent, seq, down } = document.querySelector('.sp-canvas').dataset;
@@ -82,7 +83,7 @@ SCENES = (
     Scene("softmax-triangle", "softmax?preset=triangle", BENCH),
     Scene("softmax-temperature", "softmax?preset=cold", BENCH),
     Scene("cross-entropy", "cross_entropy?preset=A9", BENCH),
-    Scene("batch", "cross_entropy?preset=A6", "[data-testid=stDataFrame]"),
+    Scene("batch", "cross_entropy?preset=A6", BATCH),
     Scene("digit", "cross_entropy?preset=A1", ".sp-flow[data-templates]"),
     Scene("wall", "cross_entropy?preset=wall", ".sp-wall[data-digits]"),
     Scene("train", "train", ".sp-chart"),

@@ -15,7 +15,7 @@ from playground.ui.projection_steps import LESSONS, query_of, steps_of
 from playground.ui.share import lan_address
 
 from .serving import Server, serve
-from .waiting import TIMEOUT_MS, until
+from .waiting import until
 
 SIZES = ((1024, 768), (1280, 720))
 PICTURES = {
@@ -24,6 +24,8 @@ PICTURES = {
     "/softmax?preset=triangle": (".sp-bench", ".sp-figure"),
     "/cross_entropy?preset=A5-bad": (".sp-bench", ".sp-figure"),
     "/cross_entropy?preset=A6": (".sp-table",),
+    "/cross_entropy?preset=A1": (".sp-flow",),
+    "/cross_entropy?preset=wall": (".sp-wall", ".sp-figure"),
     "/train?training=fast": (".sp-headline", ".sp-chart", ".st-key-start"),
     "/draw": (".sp-canvas-pad", ".sp-canvas-best", ".sp-canvas-bars"),
 }
@@ -36,12 +38,13 @@ SMALL_TEXTS = """() => {
   while (walker.nextNode()) {
     const node = walker.currentNode, parent = node.parentElement;
     if (!node.textContent.trim() || !parent.checkVisibility()) continue;
-    const left_out = "style, .modebar, [class*=icon], sub, sup, tspan[style*='font-size']";
+    const left_out = ".sp-flow-hidden, style, .modebar, [class*=icon], sub, sup,"
+      + "tspan[style*='font-size']";
     if (parent.closest(left_out)) continue;
     const range = document.createRange();
     range.selectNode(node);
     const { width, height } = range.getBoundingClientRect();
-    const size = parseFloat(getComputedStyle(parent).fontSize);
+    const size = parseFloat(getComputedStyle(parent).fontSize) * parent.currentCSSZoom;
     if (width > 3 && height > 3 && size < 20) found.push(`${size} ${node.textContent.trim()}`);
   }
   return found;
@@ -53,13 +56,6 @@ OUTSIDE = """(selectors) => selectors.filter((selector) => {
   return !(width > 40 && height > 40 && left >= 0 && top >= 0
     && right <= innerWidth + 0.5 && bottom <= bar + 0.5);
 })"""
-
-
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    expect.set_options(timeout=TIMEOUT_MS)
-    yield
-    expect.set_options(timeout=5_000)  # Playwright's own
 
 
 def project(page: Page, server: Server, path: str) -> Page:

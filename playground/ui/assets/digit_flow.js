@@ -13,8 +13,8 @@ const views = new WeakMap(); // parent element → view
 const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
 const TABLE = ["class", "logit ŷ", "probability", "sum of x ⊙ W", "b"];
 // The ten columns (on a phone: rows) share the sizes of their parts with the labels.
-const ROWS = "48px 60px 84px 20px 64px 20px";
-const ROWS_WIDE = "48px 60px 116px 20px 92px 20px";
+const ROWS = "var(--sp-names, 48px) 60px 84px 20px 64px 20px";
+const ROWS_WIDE = "var(--sp-names, 48px) 60px 116px 20px 92px 20px";
 const COLUMNS = "50px 40px minmax(0, 1fr) 48px minmax(0, 1fr) 50px";
 
 const STYLE = `
