@@ -172,7 +172,7 @@ SOFTMAX_PRESETS: tuple[Preset[SoftmaxState], ...] = (
     Preset(
         "jacobian",
         "slopes",
-        "If z_0 grows a little, which probabilities fall? Why does each row sum to 0?",
+        "If z₀ grows a little, which probabilities fall? Why does each row sum to 0?",
         SoftmaxState(view="jacobian"),
     ),
 )
@@ -213,7 +213,7 @@ CROSS_ENTROPY_PRESETS: tuple[Preset[CrossEntropyState], ...] = (
         "A5-good",
         "right and sure",
         "The true class has the largest logit. Is the loss above or below log 3 ≈ 1.1, which is "
-        "what guessing costs? Drag z_0 until it is below 0.05.",
+        "what guessing costs? Drag z₀ until it is below 0.05.",
         ("A5", 0),
     ),
     _example(
@@ -225,7 +225,7 @@ CROSS_ENTROPY_PRESETS: tuple[Preset[CrossEntropyState], ...] = (
     _example(
         "A9",
         "four logits, class 3",
-        "z_3 leads by 0.9 only. Is 0.76 a good loss for four classes? Guessing costs log 4 ≈ 1.39.",
+        "z₃ leads by 0.9 only. Is 0.76 a good loss for four classes? Guessing costs log 4 ≈ 1.39.",
         ("A9", 0),
     ),
     _example(
