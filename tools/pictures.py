@@ -118,7 +118,8 @@ def _wanted(arguments: argparse.Namespace) -> list[tuple[str, Scene, Form]]:
     if arguments.all:
         some = arguments.only.split(",") if arguments.only else list(scenes)
         ways = arguments.forms.split(",") if arguments.forms else list(_BY_NAME)
-        return [(f"{s}-{f}", scenes[s], _BY_NAME[f]) for s in some for f in ways]
+        pairs = [(scenes[scene], _BY_NAME[form]) for scene in some for form in ways]
+        return [(f"{s.name}-{f.name}", s, f) for s, f in pairs if s.projected or not f.parameters]
     return [
         (name, scenes[scene], form)
         for name, (scene, form) in README.items()

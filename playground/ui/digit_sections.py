@@ -139,10 +139,14 @@ def _moment_choice(linked: Linked) -> None:
     st.segmented_control(
         "Trained",
         range(len(moments)),
-        format_func=lambda i: f"{moments[i].epoch} epochs: {moments[i].test_accuracy:.0%}",
+        format_func=lambda i: _name(moments[i].epoch, moments[i].test_accuracy),
         help="Epochs of training, and the part of the test set that is then read right.",
         **linked.control("moment"),
     )
+
+
+def _name(epochs: int, accuracy: float) -> str:
+    return f"{epochs} epoch{'' if epochs == 1 else 's'}: {accuracy:.0%}"
 
 
 def _open_button(linked: Linked, state: CrossEntropyState) -> None:

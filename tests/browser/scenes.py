@@ -40,12 +40,14 @@ class Scene:
         path: below the server; `{run}` stands for a finished run.
         ready: a selector that is there when there is something to see.
         act: what a visitor does then.
+        projected: whether projection mode shows it.
     """
 
     name: str
     path: str
     ready: str
     act: Callable[[Page], None] | None = None
+    projected: bool = True
 
 
 def draw_three(page: Page) -> None:
@@ -87,8 +89,8 @@ SCENES = (
     Scene("digit", "cross_entropy?preset=A1", ".sp-flow[data-templates]"),
     Scene("wall", "cross_entropy?preset=wall", ".sp-wall[data-digits]"),
     Scene("train", "train", ".sp-chart"),
-    Scene("run", "train?run={run}&lab=Look+inside", ".sp-scrubber", _look_inside),
-    Scene("compare", "train?run={run}&lab=Compare", ".sp-figure"),
+    Scene("run", "train?run={run}&lab=Look+inside", ".sp-scrubber", _look_inside, projected=False),
+    Scene("compare", "train?run={run}&lab=Compare", ".sp-figure", projected=False),
     Scene("draw", "draw", ".sp-canvas[data-empty]"),
     Scene("drawn", "draw", ".sp-canvas[data-empty]", _why),
 )
