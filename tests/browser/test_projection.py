@@ -289,7 +289,10 @@ def test_lines_are_thicker_and_the_chart_fills_a_large_screen(
     new_page: Callable[..., Page], server: Server
 ) -> None:
     page = new_page(viewport={"width": 1920, "height": 1080})
-    width = "() => parseFloat(getComputedStyle(document.querySelector('.js-line')).strokeWidth)"
+    width = """() => {
+      const line = document.querySelector('.js-line'); // none while it is drawn anew
+      return line ? parseFloat(getComputedStyle(line).strokeWidth) : 0;
+    }"""
     page.goto(f"{server.url}/softmax?preset=cold")
     expect(page.locator(".js-line").first).to_be_visible()
     plain = page.evaluate(width)
