@@ -40,6 +40,6 @@ EXPOSE 8501
 
 # Without a proxy, whatever the environment says: it asks this very machine.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
-    CMD ["python", "-c", "import os; from urllib.request import *; path = os.environ.get('STREAMLIT_SERVER_BASE_URL_PATH', '').strip('/'); build_opener(ProxyHandler({})).open(f'http://127.0.0.1:8501/{path}/_stcore/health'.replace('1//', '1/'), timeout=4)"]
+    CMD ["python", "-c", "import os; from urllib.request import *; base = os.environ.get('STREAMLIT_SERVER_BASE_URL_PATH', '').strip('/'); url = '/'.join(filter(None, ['http://127.0.0.1:8501', base, '_stcore/health'])); build_opener(ProxyHandler({})).open(url, timeout=4)"]
 
 CMD ["python", "-m", "streamlit", "run", "app.py"]

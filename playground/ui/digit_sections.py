@@ -21,6 +21,7 @@ from playground.ui.figure import figure
 from playground.ui.lesson_parts import short
 from playground.ui.linked_state import LinkedState
 from playground.ui.number_table import number_table
+from playground.ui.picture_grid import picture
 from playground.ui.train_words import NETWORKS as NETWORK_NAMES
 
 Linked = LinkedState[CrossEntropyState]
@@ -52,11 +53,8 @@ def _untrained(state: CrossEntropyState, image: NDArray[np.uint8], label: int) -
     """Shapes at each arrow, and what the network says before it has learned anything."""
     left, right = st.columns([1, 3], gap="medium")
     with left:
-        st.image(
-            np.kron(image, np.ones((5, 5), np.uint8)),
-            width=140,
-            caption=f"test digit {state.digit}: a {label}",
-        )
+        name = f"test digit {state.digit}: a {label}"
+        picture(image, caption=name, alt=name.capitalize(), width=140)
     logits = untrained.logits(state.network, image)
     with right:
         rows = [

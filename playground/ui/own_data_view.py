@@ -15,6 +15,7 @@ from playground.datasets.catalogue import OWN_PREFIX
 from playground.errors import PlaygroundError
 from playground.ui.linked_state import plain
 from playground.ui.number_table import number_table
+from playground.ui.picture_grid import picture
 from playground.ui.session import report_refused_upload, require_upload, upload_limit
 from playground.ui.torch_ready import with_torch
 
@@ -121,9 +122,11 @@ def _show(data_id: str) -> None:
                 label="Images of each class",
             )
         pictures = samples(own)
-        st.image(
+        picture(
             pictures,
             caption="Some training images, a row for each class",
+            alt=f"The first {_SAMPLES} training images of each class in a row: "
+            + ", ".join(own.class_names),
             width=round(_SHOWN * pictures.shape[1]),
         )
     st.download_button(

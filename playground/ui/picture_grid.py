@@ -1,4 +1,8 @@
-"""Small pictures side by side, each with a few words; as many in a row as there is room for."""
+"""Grey pictures with a few words: one, or small ones with as many in a row as there is room for.
+
+They are part of the page, not files: a file of `st.image` is gone as soon as its page has been
+left, so who clicks quickly is left with an error in place of a picture.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+import numpy as np
 import streamlit as st
 from numpy.typing import ArrayLike
 
@@ -25,6 +30,12 @@ _STYLE = """
 .sp-pictures .sp-off img { filter: brightness(.5); }
 .sp-pictures p { margin: 0; font-size: .875rem; }
 .sp-pictures strong { display: block; font-size: 1rem; }
+"""
+_STYLE_OF_ONE = """
+.sp-one-picture { margin: 0; }
+.sp-one-picture img { display: block; max-width: 100%; height: auto; image-rendering: pixelated;
+  border-radius: .375rem; }
+.sp-one-picture figcaption { margin-top: .35rem; font-size: .875rem; }
 """
 
 
@@ -45,6 +56,33 @@ class Picture:
     lines: tuple[str, ...]
     alt: str
     off: bool = False
+
+
+def picture(image: ArrayLike, *, caption: str, alt: str, width: int) -> None:
+    """Show one picture at a fixed size, smaller only where there is no room for it.
+
+    Args:
+        image: (H, W) from 0 (black) to 1 (white), or uint8 from 0 to 255; as many pixels as
+            it has are sent.
+        caption: below it.
+        alt: for a screen reader.
+        width: in px.
+
+    Errors: ShapeError for an image that is not (H, W) with a pixel at least.
+    """
+    st.html(picture_html(image, caption, alt, width))
+
+
+def picture_html(image: ArrayLike, caption: str, alt: str, width: int) -> str:
+    """One picture as HTML, every text escaped."""
+    source = _source(image)  # first: it checks the shape
+    height, columns = np.shape(image)
+    return (
+        f"<style>{_STYLE_OF_ONE}</style>"
+        f'<figure class="sp-one-picture"><img alt="{escape(alt)}" src="{source}" '
+        f'width="{width}" height="{round(width * height / columns)}">'
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
+    )
 
 
 def picture_grid(pictures: Sequence[Picture], *, label: str, width: float = 9.0) -> None:
@@ -72,11 +110,15 @@ def grid_html(pictures: Sequence[Picture], label: str, width: float) -> str:
 
 
 def _item(picture: Picture) -> str:
-    source = base64.b64encode(grey_png(picture.image, MOST_PIXELS)).decode("ascii")
+    source = _source(picture.image, MOST_PIXELS)
     off = ' class="sp-off"' if picture.off else ""
     lines = "".join(f"<p>{escape(text)}</p>" for text in picture.lines)
     return (
         f'<div role="listitem"{off}>'
-        f'<img alt="{escape(picture.alt)}" src="data:image/png;base64,{source}">'
+        f'<img alt="{escape(picture.alt)}" src="{source}">'
         f"<p><strong>{escape(picture.title)}</strong></p>{lines}</div>"
     )
+
+
+def _source(image: ArrayLike, longest: int | None = None) -> str:
+    return f"data:image/png;base64,{base64.b64encode(grey_png(image, longest)).decode('ascii')}"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 
 from .contexts import Visitors
 from .serving import Server, serve
@@ -26,18 +26,9 @@ def visitors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitors]:
         visitors.close()
 
 
-@pytest.fixture(scope="package")
-def browser(visitors: Visitors) -> Browser:
-    """For tests that make contexts of their own, and close them."""
-    return visitors.browser
-
-
-def is_streamlits_own(entry: ConsoleMessage) -> bool:
-    """At a deep link Streamlit's page first looks for its server below the page's own path; and
-    a picture of a state that has just been left may have gone before it was fetched.
-    """
-    url = entry.location.get("url", "")
-    return "404" in entry.text and ("/_stcore/" in url or "/media/" in url)
+def is_streamlits_search(entry: ConsoleMessage) -> bool:
+    """At a deep link Streamlit's page first looks for its server below the page's own path."""
+    return "404" in entry.text and "/_stcore/" in entry.location.get("url", "")
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +69,7 @@ def new_page(visitors: Visitors, page_problems: list[str]) -> Iterator[Callable[
             "console",
             lambda entry: (
                 page_problems.append(f"console: {entry.text} ({entry.location.get('url')})")
-                if entry.type == "error" and not is_streamlits_own(entry)
+                if entry.type == "error" and not is_streamlits_search(entry)
                 else None
             ),
         )

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright
+from playwright.sync_api import BrowserContext, Error, Page, Playwright
 
 from .chromium import launch
 from .waiting import TIMEOUT_MS
@@ -32,13 +32,6 @@ class Visitors:
         self._contexts: dict[str, list[BrowserContext]] = {}
         self._used: dict[Page, BrowserContext] = {}
         self._first: set[Page] = set()  # of each profile: without any it would end
-
-    @property
-    def browser(self) -> Browser:
-        """The one of pages without touch."""
-        browser = self._kept({})[0].browser
-        assert browser is not None
-        return browser
 
     def page(self, **options: Any) -> Page:
         """A page with the options of `Browser.new_context`, of 1280 × 720 unless they say more."""

@@ -384,6 +384,13 @@ def test_keys_hide_and_show_curves_in_all_panels(page: Page, server: Server) -> 
     assert keys(page, "9", "a") == f"{third} shown"  # keys of nothing
 
 
+def test_keys_leave_a_chart_without_steps_as_it_is(page: Page, server: Server) -> None:
+    show(page, server, "rows=0&last=0&total=0")
+    before = layout(page, "xaxis.range")
+    assert keys(page, "+", "ArrowRight", "-") == "No steps yet"
+    assert layout(page, "xaxis.range") == before
+
+
 def test_who_comes_by_keyboard_is_told_the_keys(page: Page, server: Server) -> None:
     show(page, server, "rows=100")
     hint = page.locator(".sp-chart-keys")

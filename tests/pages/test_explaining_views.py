@@ -18,7 +18,7 @@ from playground.lessons.address import read_query
 from playground.lessons.states import CrossEntropyState, SoftmaxState
 from playground.png import grey_png
 from playground.ui import saliency_view as saliency_module
-from playground.ui.picture_grid import MOST_PIXELS, Picture, grid_html
+from playground.ui.picture_grid import MOST_PIXELS, Picture, grid_html, picture_html
 from playground.ui.stages_view import StageAnswer, stages_view
 from playground.ui.surprise_view import lesson_links
 
@@ -249,6 +249,15 @@ def test_pictures_keep_their_pixels_and_large_ones_are_made_smaller() -> None:
     assert large.size == (MOST_PIXELS // 2, MOST_PIXELS)
     with pytest.raises(ShapeError):
         grey_png(np.zeros((28, 28, 3)))
+
+
+def test_one_picture_has_its_size_before_it_is_there() -> None:
+    html = picture_html(np.zeros((30, 60)), '<"', '" onload="x', 180)
+    assert 'width="180" height="90"' in html
+    assert "&lt;&quot;</figcaption>" in html
+    assert 'onload="x' not in html
+    with pytest.raises(ShapeError):
+        picture_html(np.zeros((2, 3, 4)), "", "", 180)
 
 
 def test_texts_of_pictures_are_escaped() -> None:

@@ -28,7 +28,8 @@ export function listenToKeys(view, showAll) {
   view.plot.addEventListener("focus", () => (hint.textContent = explain(view)));
   view.plot.addEventListener("keydown", (event) => {
     if (event.target !== view.plot || event.ctrlKey || event.metaKey || event.altKey) return;
-    const told = view.Plotly && press(view, event.key, showAll);
+    if (view.structure === undefined) return; // nothing is drawn yet
+    const told = press(view, event.key, showAll);
     if (!told) return;
     said.textContent = told;
     event.preventDefault();
@@ -55,6 +56,7 @@ function press(view, key, showAll) {
 function zoom(view, factor, by) {
   const [from, to] = view.plot.layout.xaxis.range;
   const end = Math.max(view.total ?? 0, ...[...view.tables.values()].map((t) => t.x.at(-1) ?? 0));
+  if (!end) return "No steps yet";
   const width = Math.min(Math.max((to - from) * factor, Math.min(LEAST, end)), end);
   const wanted = (from + to - width) / 2 + by * width;
   const start = Math.min(Math.max(wanted, 0), end - width);
@@ -63,7 +65,7 @@ function zoom(view, factor, by) {
 }
 
 // Curves with the same name, in all panels, are one.
-const labels = (view) => [...new Set(view.spec.traces.map((trace) => trace.label))];
+const labels = (view) => [...new Set((view.spec?.traces ?? []).map((trace) => trace.label))];
 
 function toggle(view, label) {
   if (!label) return undefined;

@@ -1,7 +1,8 @@
 """A history that is made up but always the same, growing by some rows a tick.
 
 Query parameters: `rows` of the first window, `step` rows a tick, `last` row after
-which nothing is new (and ticking stops), `every` seconds between ticks.
+which nothing is new (and ticking stops), `every` seconds between ticks, `total` steps
+to come, 0 if that is not known.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ def main() -> None:
             spec=spec if whole else None,
             marks=[Mark(4000, "lr → 0.01")] if rows > 500 else [],
             log=state.log,
-            last_step=16_000,
+            last_step=int(query.get("total", "16000")),
             alt=f"{rows} rows of run {state.run}; smoothed loss {train['smoothed'][-1]:.5g}."
             if len(train["smoothed"])
             else "No rows yet.",
