@@ -10,7 +10,7 @@ import streamlit as st
 from playground import notebooks
 from playground.errors import ConfigError
 from playground.training import OPTIMIZERS, SCHEDULES, TrainConfig
-from playground.ui import data_choice, train_words
+from playground.ui import data_choice, refused_settings, train_words
 from playground.ui.session import manager
 from playground.ui.train_words import NETWORKS
 
@@ -29,6 +29,7 @@ def settings(on_live_change: Callable[[str], None]) -> None:
     Args:
         on_live_change: called with the name of a setting that a run takes over at once.
     """
+    refused_settings.read_link()
     most = _largest()
     # Fixed widths in a row that wraps: one line on a laptop, two to a line on a phone.
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -56,6 +57,7 @@ def settings(on_live_change: Callable[[str], None]) -> None:
         with st.popover("More", icon=":material/tune:", width=110):
             _more_settings(on_live_change)
     with st.container():  # always there, so that what stands below keeps its place
+        refused_settings.refusals()
         data_choice.data_panel(opened=not st.query_params.get("run"))
 
 
@@ -175,7 +177,7 @@ def _more_settings(on_live_change: Callable[[str], None]) -> None:
 
 
 def _choice(label: str, key: str, names: dict[str, str], default: str, **options: Any) -> None:
-    st.selectbox(
+    chosen = st.selectbox(
         label,
         list(names),
         index=list(names).index(default),
@@ -184,12 +186,14 @@ def _choice(label: str, key: str, names: dict[str, str], default: str, **options
         **_KEPT,
         **options,
     )
+    refused_settings.check_choice(label, key, names[chosen], names.values())
 
 
 def _number(label: str, key: str, default: float, low: float, high: float, **options: Any) -> None:
-    st.number_input(
+    number = st.number_input(
         label, min_value=low, max_value=high, value=default, key=key, **_KEPT, **options
     )
+    refused_settings.check_number(label, key, number, low, high)
 
 
 def log_switch() -> None:

@@ -125,6 +125,29 @@ def test_a_wrong_link_is_explained(link: str) -> None:
     assert "run" not in app.query_params
 
 
+def test_a_link_to_settings_that_cannot_be_says_what_it_asked_for() -> None:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).switch_page("pages/train.py")
+    link = {"epochs": "100000", "lr": "fast", "schedule": "*up*", "momentum": "0.5", "seed": "0"}
+    for key, text in link.items():
+        app.query_params[key] = text
+    app.run()
+    assert not app.exception
+    (note,) = [each.value for each in app.warning]
+    for asked in (r"Epochs '100000'", "Learning rate 'fast'", r"schedule '\*up\*'", "1 to 1,000"):
+        assert asked in note
+    assert "Momentum" not in note
+    assert "Seed" not in note
+    assert [app.number_input(key).value for key in ("epochs", "momentum")] == [9, 0.5]
+
+    app.number_input("batch").set_value(32).run()  # the others are still not as asked
+    assert [each.value for each in app.warning] == [note]
+    app.number_input("epochs").set_value(7).run()
+    assert "Epochs" not in app.warning[0].value
+    app.number_input("lr").set_value(0.5)
+    app.selectbox("schedule").select_index(1).run()
+    assert not app.warning
+
+
 def test_the_first_pages_are_there_before_torch_is_imported() -> None:
     code = """
 import sys

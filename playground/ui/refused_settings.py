@@ -1,0 +1,62 @@
+"""What a link asks of the controls and they do not take, in words, until they are changed.
+
+A bound control whose value in the address is none of its own shows its usual value and says
+nothing: who follows a link to 500 epochs would watch three and never know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import streamlit as st
+
+from playground.reading import show
+from playground.ui.linked_state import is_arriving, plain
+
+_ASKED, _REFUSED = "_asked_of_settings", "_refused_settings"
+
+
+def read_link() -> None:
+    """Keep what the address asks for if a link has just led here. Before the controls."""
+    state = st.session_state
+    followed = _ASKED not in state or is_arriving()
+    state[_ASKED] = st.query_params.to_dict() if followed else {}
+    if followed:
+        state[_REFUSED] = {}
+
+
+def check_number(label: str, key: str, shown: float, low: float, high: float) -> None:
+    """Note it if the link asks this control for a number that it does not show."""
+    asked = st.session_state[_ASKED].get(key)
+    if asked is not None and not _is(asked, shown):
+        _note(label, key, asked, shown, f"{low:,g} to {high:,g}")
+
+
+def check_choice(label: str, key: str, shown: str, texts: Iterable[str]) -> None:
+    """The same for a choice among texts, of which it shows one."""
+    asked = st.session_state[_ASKED].get(key)
+    if asked not in {None, shown}:
+        _note(label, key, asked, shown, ", ".join(texts))
+
+
+def refusals() -> None:
+    """Say what was noted, and whose control has not been changed since. After the controls."""
+    state = st.session_state
+    notes = [
+        note for key, (shown, note) in state.get(_REFUSED, {}).items() if state.get(key) == shown
+    ]
+    if notes:
+        st.warning("  \n".join(notes), icon=":material/link_off:")
+
+
+def _note(label: str, key: str, asked: str, shown: Any, allowed: str) -> None:
+    text = f"The link asks for {label} {plain(show(asked))}; here it can be {plain(allowed)}."
+    st.session_state[_REFUSED][key] = (st.session_state.get(key), text)
+
+
+def _is(text: str, number: float) -> bool:
+    try:
+        return float(text) == number
+    except ValueError:
+        return False
