@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from torchvision import datasets as published
 
-WAIT = 30  # seconds after which a test is taken to hang
+WAIT = 90  # seconds after which a test is taken to hang
 TRAIN, TEST = 30, 20
 
 

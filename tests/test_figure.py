@@ -20,7 +20,7 @@ def test_a_page_sends_the_whole_figure_and_no_code() -> None:
 
         figure(simplex([2.0, 1.0, 0.1], 1.0, 0), key="simplex", height=400, follows="bench")
 
-    at = AppTest.from_function(page, default_timeout=20).run()
+    at = AppTest.from_function(page, default_timeout=60).run()
     assert not at.exception
     proto = at.get("bidi_component")[0].proto
     sent = json.loads(proto.json)

@@ -133,7 +133,7 @@ def test_mounts_in_a_page() -> None:
         tables = {"train": Table(2, np.array([3]), {"loss": np.array([0.5])}, 3)}
         st.write(live_chart(Message("A", 1, tables), key="chart"))
 
-    at = AppTest.from_function(page, default_timeout=20).run()
+    at = AppTest.from_function(page, default_timeout=60).run()
     assert not at.exception
     proto = at.get("bidi_component")[0].proto
     assert json.loads(proto.json)["tables"]["train"]["start"] == 2

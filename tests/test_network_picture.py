@@ -128,7 +128,7 @@ def page() -> None:
 
 
 def test_the_popover_shows_both_networks_and_the_faults() -> None:
-    app = AppTest.from_function(page).run()
+    app = AppTest.from_function(page, default_timeout=60).run()
     assert not app.exception
     assert "another network" in app.markdown[0].value
     assert ["l1" in each.proto.body for each in app.get("html")] == [True, False]

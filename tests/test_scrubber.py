@@ -33,7 +33,7 @@ def script() -> None:
 
 
 def test_what_the_browser_is_told() -> None:
-    app = AppTest.from_function(script).run()
+    app = AppTest.from_function(script, default_timeout=60).run()
     sent = json.loads(app.get("bidi_component")[0].proto.json)
     assert sent["steps"] == [0, 1, 938]
     assert sent["epochs"] == [None, None, 1]

@@ -25,7 +25,7 @@ from playground.training import TrainConfig
 CONFIG = TrainConfig(train_size=640)
 OWNER, OTHER = "correct horse battery staple", "somebody else"
 DAY = 24 * 3600.0
-LONG = 60.0
+LONG = 150.0
 NOW = 1_000_000.0
 
 
