@@ -409,6 +409,11 @@ def test_a_refused_short_way_is_tried_three_times(page: Page, server: Server) ->
         seq = wait_for_answer(page, seq)
     assert held(page, "count") == "4"
     assert len(opened) == 3
+    page.evaluate("(now => { Date.now = () => now() + 61000; })(Date.now)")
+    for y in (0.3, 0.5):  # a minute later: one more, not one at each picture
+        stroke(page, (0.2, y), (0.8, y), steps=6)
+        seq = wait_for_answer(page, seq)
+    assert len(opened) == 4
 
 
 def test_a_late_short_way_is_left_and_nothing_goes_to_the_page_twice(

@@ -2,12 +2,14 @@
 //
 // It is opened as soon as the page names it, and opened again for the next picture when it was
 // closed. What is not answered there in time goes through Streamlit. After LOST such in a row,
-// or sockets that were refused, it is closed, and everything goes through Streamlit.
+// or sockets that were refused, it is closed, and everything goes through Streamlit until REST
+// is over: then one more is tried, since a server that has been started again answers again.
 
 import { showAnswer } from "./canvas_answer.js";
 
 const PATIENCE = 400; // ms for an answer
 const LOST = 3; // pictures without an answer in time, then it is given up
+const REST = 60000; // ms until it is tried again
 const UNUSED = 1000; // the code with which the server closes it for want of pictures
 
 export function createQuick(view) {
@@ -23,7 +25,7 @@ export function stopQuick({ quick }) {
 // Before it is needed: opening it takes as long as an answer.
 export function openQuick(view) {
   const { quick, data } = view;
-  if (!data.quick || quick.lost >= LOST || quick.socket?.readyState <= WebSocket.OPEN) return;
+  if (!data.quick || isResting(quick) || quick.socket?.readyState <= WebSocket.OPEN) return;
   const url = new URL(data.quick.path, location.href);
   url.protocol = url.protocol.replace("http", "ws");
   const socket = (quick.socket = new WebSocket(url));
@@ -38,9 +40,11 @@ export function openQuick(view) {
   };
 }
 
+const isResting = ({ lost, lostAt }) => lost >= LOST && Date.now() - lostAt < REST;
+
 export function canAskQuickly({ quick, data }) {
-  const { socket, lost } = quick;
-  return Boolean(data.quick) && lost < LOST && socket?.readyState === WebSocket.OPEN;
+  const usable = data.quick && !isResting(quick);
+  return Boolean(usable) && quick.socket?.readyState === WebSocket.OPEN;
 }
 
 // Ask; `otherwise` is called if no answer comes. False: it cannot be asked here now.
@@ -62,7 +66,7 @@ function lose(view) {
   clearTimeout(quick.timer);
   const { otherwise } = quick;
   quick.otherwise = undefined;
-  quick.lost += 1;
+  Object.assign(quick, { lost: quick.lost + 1, lostAt: Date.now() });
   if (quick.lost >= LOST) stopQuick(view);
   otherwise?.();
 }
