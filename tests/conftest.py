@@ -10,9 +10,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from runs_fakes import Crew, Make
 
 from playground.runs import Limits, RunManager
+
+# Properties are tried with the same examples each time, however long one takes: what a test says
+# depends on the code alone, not on luck or on what else the machine is doing. To look for new
+# counterexamples: make test ARGS="--hypothesis-profile=hunt tests/test_maths.py".
+_SLOW = [HealthCheck.too_slow]
+settings.register_profile(
+    "repeat", derandomize=True, deadline=None, database=None, suppress_health_check=_SLOW
+)
+settings.register_profile(
+    "hunt", deadline=None, max_examples=3000, print_blob=True, suppress_health_check=_SLOW
+)
+settings.load_profile("repeat")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -263,7 +263,7 @@ def test_a_lock_dies_with_its_holder(tmp_path: Path) -> None:
     assert is_taken(tmp_path)
     with pytest.raises(RunStateError, match="one server at a time"):
         WriterLock(tmp_path).take()
-    holder.communicate(timeout=60)
+    holder.communicate(timeout=300)
     assert not is_taken(tmp_path)
     mine = WriterLock(tmp_path)
     mine.take()

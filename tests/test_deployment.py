@@ -160,7 +160,7 @@ def test_the_health_check_tells_well_from_not_well(status: int, well: bool, base
                 "STREAMLIT_SERVER_BASE_URL_PATH": base,
             },
             capture_output=True,
-            timeout=60,
+            timeout=300,
             check=False,
         )
     assert (asked.returncode == 0) is well, asked.stderr

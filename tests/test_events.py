@@ -198,8 +198,8 @@ def test_a_worker_that_was_killed_for_not_stopping_has_not_crashed(
     run = manager.start(TrainConfig(train_size=640), OWNER)
     crew.last.begin()
     manager.stop(run.id, OWNER)
-    assert manager.wait(run.id, ENDED, 60).state == "stopped"
-    assert manager.wait_until(lambda: any(x["event"] == "worker_replaced" for x in lines), 60)
+    assert manager.wait(run.id, ENDED, 300).state == "stopped"
+    assert manager.wait_until(lambda: any(x["event"] == "worker_replaced" for x in lines), 300)
     names = [line["event"] for line in lines]
     assert "worker_killed" in names
     assert "worker_crashed" not in names

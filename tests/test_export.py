@@ -172,7 +172,7 @@ def run_scripts(calls: Sequence[Sequence[str]]) -> None:
         env={**os.environ, "OMP_NUM_THREADS": str(torch.get_num_threads())},
         capture_output=True,
         text=True,
-        timeout=150,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -11,7 +11,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from runs_fakes import evaluation, same
 
@@ -64,7 +64,6 @@ reports = st.lists(
 
 
 @given(reports, st.integers(1, 12), st.integers(0, 30), st.integers(0, 2))
-@settings(deadline=None)
 def test_a_reader_with_a_cursor_ends_with_the_table_of_one_read(
     parts: list[tuple[list[float], int | None]], most_rows: int, missing: int, overlap: int
 ) -> None:
@@ -88,7 +87,6 @@ def test_a_reader_with_a_cursor_ends_with_the_table_of_one_read(
 
 
 @given(reports, st.integers(1, 12))
-@settings(deadline=None)
 def test_a_full_row_never_changes(
     parts: list[tuple[list[float], int | None]], most_rows: int
 ) -> None:
@@ -143,7 +141,6 @@ def test_the_first_smoothed_value_is_the_first_value() -> None:
 
 
 @given(st.lists(st.integers(0, 6), min_size=1, max_size=12), st.data())
-@settings(deadline=None)
 def test_steps_that_are_told_twice_count_once(lengths: list[int], data: st.DataObject) -> None:
     losses = noise(sum(lengths))
     told_once, told_twice = History(total_steps=50), History(total_steps=50)
@@ -243,7 +240,6 @@ def evaluation_at(step: int, seconds: float) -> Evaluation:
     st.integers(0, 10),
 )
 @example([(3, 3394.465822306361), (2, 0.0)], 2, 0)  # a sum that is rounded up
-@settings(deadline=None)
 def test_seconds_never_run_backwards_and_belong_to_their_rows(
     reports: list[tuple[int, float]], most_rows: int, cursor: int
 ) -> None:

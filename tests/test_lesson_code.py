@@ -175,7 +175,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], s
         env={**os.environ, "OMP_NUM_THREADS": "1"},  # tiny tensors: threads would only wait
         capture_output=True,
         text=True,
-        timeout=150,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import special
@@ -24,8 +24,6 @@ from playground.errors import (
     NotFiniteError,
     ShapeError,
 )
-
-properties = settings(deadline=None, max_examples=60, database=None)
 
 LARGE = 1e308
 TINY = 5e-324  # the smallest subnormal
@@ -91,14 +89,12 @@ def test_softmax_is_right_at_the_limits_of_float64(logits: list[float], temperat
     np.testing.assert_allclose(result, exact_softmax(logits, temperature), rtol=1e-12, atol=1e-300)
 
 
-@properties
 @given(vectors(finite), temperatures)
 def test_softmax_is_right_for_any_finite_logits(logits: np.ndarray, temperature: float) -> None:
     result = maths.softmax(logits, temperature)
     np.testing.assert_allclose(result, exact_softmax(logits, temperature), rtol=1e-12, atol=1e-300)
 
 
-@properties
 @given(vectors(finite) | vectors(moderate))
 def test_log_softmax_is_right_for_any_finite_logits(logits: np.ndarray) -> None:
     expected = [float(value) for value in exact_log_softmax(logits)]
@@ -129,7 +125,6 @@ def test_every_axis_agrees_with_scipy_and_pytorch(axis: int, scale: float) -> No
     )
 
 
-@properties
 @given(batches(finite), temperatures, st.sampled_from([0, 1]))
 def test_probabilities_sum_to_one(logits: np.ndarray, temperature: float, axis: int) -> None:
     probabilities = maths.softmax(logits, temperature, axis)
@@ -138,7 +133,6 @@ def test_probabilities_sum_to_one(logits: np.ndarray, temperature: float, axis: 
     np.testing.assert_allclose(probabilities.sum(axis=axis), 1.0, rtol=1e-14)
 
 
-@properties
 @given(st.lists(st.integers(-2000, 2000), min_size=1, max_size=6), st.integers(-(2**50), 2**50))
 def test_adding_a_constant_changes_nothing(logits: list[int], constant: int) -> None:
     # integers this size add without rounding, so not one bit may differ
@@ -147,7 +141,6 @@ def test_adding_a_constant_changes_nothing(logits: list[int], constant: int) -> 
     assert maths.log_softmax(shifted).tolist() == maths.log_softmax(logits).tolist()
 
 
-@properties
 @given(vectors(finite, least=2), temperatures)
 def test_a_larger_logit_never_has_a_smaller_probability(
     logits: np.ndarray, temperature: float
@@ -158,7 +151,6 @@ def test_a_larger_logit_never_has_a_smaller_probability(
     assert probabilities[maths.predict(logits)] == pytest.approx(probabilities.max(), rel=1e-14)
 
 
-@properties
 @given(vectors(st.floats(-LARGE / 2, LARGE / 2)))
 def test_a_temperature_near_zero_gives_the_arg_max_and_splits_ties(logits: np.ndarray) -> None:
     winners = logits == logits.max()
@@ -168,13 +160,11 @@ def test_a_temperature_near_zero_gives_the_arg_max_and_splits_ties(logits: np.nd
     np.testing.assert_allclose(maths.softmax(logits, temperature), winners / winners.sum())
 
 
-@properties
 @given(vectors(st.floats(-1e290, 1e290)))
 def test_a_very_high_temperature_gives_equal_probabilities(logits: np.ndarray) -> None:
     np.testing.assert_allclose(maths.softmax(logits, 1e308), 1.0 / logits.size, rtol=1e-12)
 
 
-@properties
 @given(vectors(moderate), st.floats(0.1, 100.0))
 def test_temperature_divides_the_logits(logits: np.ndarray, temperature: float) -> None:
     expected = special.softmax(logits / temperature)
@@ -211,7 +201,6 @@ def test_cross_entropy_agrees_with_pytorch_and_scipy(seed: int, reduction: str) 
     np.testing.assert_allclose(one_by_one, by_scipy, rtol=1e-10, atol=1e-14)
 
 
-@properties
 @given(vectors(finite), st.integers(0, 5))
 def test_cross_entropy_is_right_for_any_finite_logits(logits: np.ndarray, target: int) -> None:
     target %= logits.size
@@ -248,7 +237,6 @@ def test_losses_at_the_edge_of_float64() -> None:
     assert maths.cross_entropy(mixed, [1, 1], "none").tolist() == [math.inf, math.log(2.0)]
 
 
-@properties
 @given(vectors(moderate, least=2), st.integers(0, 5), st.floats(0.01, 50.0))
 def test_raising_the_true_logit_lowers_the_loss(
     logits: np.ndarray, target: int, step: float
@@ -272,7 +260,6 @@ def test_targets_of_every_integer_type(dtype: type[np.integer[Any]]) -> None:
 # --- cross-entropy from probabilities -----------------------------------------
 
 
-@properties
 @given(batches(moderate))
 def test_both_forms_of_the_loss_agree(logits: np.ndarray) -> None:
     target = some_targets(logits)
@@ -323,7 +310,6 @@ def test_gradient_agrees_with_autograd(seed: int, shape: tuple[int, ...]) -> Non
     np.testing.assert_allclose(gradient, leaf.grad, rtol=1e-9, atol=1e-15)
 
 
-@properties
 @given(batches(st.floats(-8.0, 8.0)))
 def test_gradient_agrees_with_central_differences(logits: np.ndarray) -> None:
     target, step = some_targets(logits), 1e-5
@@ -337,7 +323,6 @@ def test_gradient_agrees_with_central_differences(logits: np.ndarray) -> None:
     np.testing.assert_allclose(maths.cross_entropy_gradient(logits, target), slopes, atol=1e-8)
 
 
-@properties
 @given(batches(finite))
 def test_gradient_is_softmax_minus_one_hot_and_its_rows_sum_to_zero(logits: np.ndarray) -> None:
     target, rows = some_targets(logits), logits.shape[0]
@@ -360,7 +345,6 @@ def test_jacobian_agrees_with_autograd(logits: list[float]) -> None:
     np.testing.assert_allclose(maths.softmax_jacobian(logits), expected, rtol=1e-12, atol=1e-16)
 
 
-@properties
 @given(batches(finite))
 def test_jacobian_is_symmetric_and_its_rows_sum_to_zero(logits: np.ndarray) -> None:
     jacobian = maths.softmax_jacobian(logits)
@@ -389,7 +373,6 @@ def test_binary_cross_entropy_agrees_with_pytorch(
         assert np.shape(loss) == tuple(expected.shape)
 
 
-@properties
 @given(finite, st.sampled_from([0, 1]))
 def test_two_classes_are_a_softmax_over_zero_and_the_logit(logit: float, target: int) -> None:
     loss = maths.binary_cross_entropy(logit, target)

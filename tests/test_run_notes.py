@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from runs_fakes import Crew
 
@@ -77,7 +77,6 @@ def test_what_cannot_be_shown_is_refused(manager: RunManager, change: str, value
 
 
 @given(st.text(max_size=80), st.text(max_size=520), st.booleans())
-@settings(deadline=None)
 def test_what_is_accepted_is_read_again(
     tmp_path_factory: pytest.TempPathFactory, name: str, note: str, hidden: bool
 ) -> None:

@@ -131,7 +131,7 @@ def test_the_server_does_not_start_with_a_wrong_setting() -> None:
         env={**os.environ, "PLAYGROUND_LEASE_SECONDS": "soon", "PLAYGROUND_QUEU": "3"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert answer.returncode == 2

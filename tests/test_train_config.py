@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from playground import notebooks
@@ -31,7 +31,6 @@ def test_it_cannot_be_changed() -> None:
         TrainConfig().lr = 1.0  # type: ignore[misc]
 
 
-@settings(max_examples=100, deadline=None, database=None)
 @given(
     optimizer=st.sampled_from(OPTIMIZERS),
     schedule=st.sampled_from(SCHEDULES),
