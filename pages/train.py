@@ -4,6 +4,7 @@ import streamlit as st
 
 from playground.ui.network_picture import layers_popover
 from playground.ui.projection import projecting
+from playground.ui.refused_settings import refusals
 from playground.ui.steering import buttons, change_live, notices, restart_needed, shown_run
 from playground.ui.train_lab import lab
 from playground.ui.train_presets import preset_buttons
@@ -27,6 +28,8 @@ def training() -> None:
     with st.container(key="sp_notices"):  # always there, so that the chart below keeps its place
         notices(run, state)
         restart_needed(run, state)
+        if run is None:
+            refusals()
     live_view(run, state)
     if projecting():
         return

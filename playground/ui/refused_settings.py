@@ -1,4 +1,4 @@
-"""What a link asks of the controls and they do not take, in words, until they are changed.
+"""What a link asks of the controls and they do not take, in words, until they are changed or used.
 
 A bound control whose value in the address is none of its own shows its usual value and says
 nothing: who follows a link to 500 epochs would watch three and never know.
@@ -30,7 +30,7 @@ def check_number(label: str, key: str, shown: float, low: float, high: float) ->
     """Note it if the link asks this control for a number that it does not show."""
     asked = st.session_state[_ASKED].get(key)
     if asked is not None and not _is(asked, shown):
-        _note(label, key, asked, shown, f"{low:,g} to {high:,g}")
+        _note(label, key, asked, shown, f"{_plain(low)} to {_plain(high)}")
 
 
 def check_choice(label: str, key: str, shown: str, texts: Iterable[str]) -> None:
@@ -47,12 +47,17 @@ def refusals() -> None:
         note for key, (shown, note) in state.get(_REFUSED, {}).items() if state.get(key) == shown
     ]
     if notes:
-        st.warning("  \n".join(notes), icon=":material/link_off:")
+        st.warning(f"The link asks for {', '.join(notes)}.", icon=":material/link_off:")
 
 
 def _note(label: str, key: str, asked: str, shown: Any, allowed: str) -> None:
-    text = f"The link asks for {label} {plain(show(asked))}; here it can be {plain(allowed)}."
+    text = f"{label} {plain(show(asked))} (here {plain(allowed)})"
     st.session_state[_REFUSED][key] = (st.session_state.get(key), text)
+
+
+def _plain(number: float) -> str:
+    """With six decimals at most and none that is not needed: 0.000001, 1,000,000."""
+    return f"{number:,f}".rstrip("0").rstrip(".")
 
 
 def _is(text: str, number: float) -> bool:

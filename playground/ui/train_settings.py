@@ -57,7 +57,6 @@ def settings(on_live_change: Callable[[str], None]) -> None:
         with st.popover("More", icon=":material/tune:", width=110):
             _more_settings(on_live_change)
     with st.container():  # always there, so that what stands below keeps its place
-        refused_settings.refusals()
         data_choice.data_panel(opened=not st.query_params.get("run"))
 
 

@@ -133,7 +133,13 @@ def test_a_link_to_settings_that_cannot_be_says_what_it_asked_for() -> None:
     app.run()
     assert not app.exception
     (note,) = [each.value for each in app.warning]
-    for asked in (r"Epochs '100000'", "Learning rate 'fast'", r"schedule '\*up\*'", "1 to 1,000"):
+    for asked in (
+        r"Epochs '100000'",
+        "Learning rate 'fast'",
+        r"schedule '\*up\*'",
+        "1 to 1,000",
+        "0\\.000001 to",
+    ):
         assert asked in note
     assert "Momentum" not in note
     assert "Seed" not in note
