@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from playground.datasets import save_own
@@ -23,7 +22,7 @@ from playground.ui.picture_grid import Picture, picture_grid
 from playground.ui.readers import DEFAULT, load_reader
 from playground.ui.session import manager, report_refused_upload, visitor
 
-_RUN, _PROBLEM = "_taught_run", "_taught_problem"
+_RUN, _PROBLEM, _MEANT = "_taught_run", "_taught_problem", "_taught_meant"
 _UPLOAD, _TAKEN = "taught_upload", "_taught_taken"
 _SHOWN = 60  # drawings shown at once
 
@@ -34,10 +33,11 @@ def teach(reading: Reading, drawing: Drawing | None) -> None:
         "Was it wrong? Say what you meant, collect a few such drawings, and let the network "
         "train on: on yours, each many times, among 10,000 of MNIST, so that it does not forget."
     )
+    taught = _taught()
+    _add_what_was_meant(taught, reading, drawing)
     if text := st.session_state.pop(_PROBLEM, ""):
         st.error(text)
-    taught = _taught()
-    _add(reading, drawing)
+    _ask(reading)
     if len(taught):
         _show(taught)
     _file(taught)
@@ -54,27 +54,36 @@ def _taught() -> TaughtSet:
 # ---------------------------------------------------------------- collecting
 
 
-def _add(reading: Reading, drawing: Drawing | None) -> None:
+def _ask(reading: Reading) -> None:
     if reading.is_empty:
         st.caption("Draw a digit first.")
         return
     if len(reading.digits) > 1:
         st.caption("Draw one digit at a time: here are several.")
         return
-    digit = reading.digits[0].digit
-    strokes = "" if drawing is None else drawing_to_json(drawing)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("This is a", width="content")
         for k in range(10):
             st.button(
-                str(k), key=f"taught_as_{k}", on_click=_attempt_add, args=(digit, k, strokes),
+                str(k), key=f"taught_as_{k}", on_click=_mean, args=(k,),
                 help=f"Add the drawing to your collection as a {k}",
             )  # fmt: skip
 
 
-def _attempt_add(digit: NDArray[np.float32], label: int, strokes: str) -> None:
+def _mean(label: int) -> None:
+    """Note it for the run to come: who clicks right after a stroke means that stroke, too, and
+    the page knows it only then.
+    """
+    st.session_state[_MEANT] = label
+
+
+def _add_what_was_meant(taught: TaughtSet, reading: Reading, drawing: Drawing | None) -> None:
+    label = st.session_state.pop(_MEANT, None)
+    if label is None or reading.is_empty or len(reading.digits) > 1:
+        return
     try:
-        _taught().add(digit, label, strokes)
+        strokes = "" if drawing is None else drawing_to_json(drawing)
+        taught.add(reading.digits[0].digit, label, strokes)
     except PlaygroundError as error:
         st.session_state[_PROBLEM] = str(error)
 
