@@ -15,18 +15,6 @@ export function createSender(view) {
   view.raster = createSurface(document.createElement("canvas"), { willReadFrequently: true });
   view.sentAt = -Infinity;
   view.answeredQuickly = (seq) => answeredQuickly(view, seq);
-  const elsewhere = (event) => event.composedPath().includes(view.root) || handOver(view);
-  for (const name of ["pointerdown", "keydown"])
-    window.addEventListener(name, elsewhere, { capture: true, signal: view.listeners.signal });
-}
-
-// Who goes on to something else on the page means it of all that is drawn, so the page gets that
-// before: it does not wait for the short way.
-function handOver(view) {
-  if (view.working || view.dead) return;
-  if (view.waiting === "final") send(view, true);
-  const { pending } = view;
-  if (pending?.message.final && !pending.isHanded) hand(view, pending, RETRIES);
 }
 
 export function stopSender(view) {
@@ -94,8 +82,7 @@ function send(view, isFinal) {
   const flight = { seq: doc.seq, message };
   view.pending = flight;
   view.root.dataset.asked = doc.seq;
-  const throughThePage = () =>
-    view.pending === flight && !flight.isHanded && hand(view, flight, isFinal ? RETRIES : 0);
+  const throughThePage = () => view.pending === flight && hand(view, flight, isFinal ? RETRIES : 0);
   if (!askQuickly(view, message, throughThePage)) throughThePage();
 }
 
