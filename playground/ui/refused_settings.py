@@ -1,7 +1,7 @@
 """What a link asks of the controls and they do not take, in words, until they are changed or used.
 
 A bound control whose value in the address is none of its own shows its usual value and says
-nothing: who follows a link to 500 epochs would watch three and never know.
+nothing: who follows a link to 500 epochs would watch nine and never know.
 """
 
 from __future__ import annotations

@@ -119,11 +119,10 @@ def _card(one: OwnedRun, name: str, *, is_shown: bool) -> None:
 def _actions(one: OwnedRun, *, is_shown: bool) -> None:
     with st.container(horizontal=True):
         label = "Shown above" if is_shown else "Open"
-        if st.button(
-            label, key=f"open_{one.id}", disabled=is_shown, icon=":material/open_in_full:"
-        ):
-            st.query_params["run"] = one.id
-            st.rerun()
+        st.button(
+            label, key=f"open_{one.id}", disabled=is_shown, icon=":material/open_in_full:",
+            on_click=_show, args=(one.id,),
+        )  # fmt: skip
         _button("Name and note", "edit", one, lambda: _open(_EDITED, one.id))
         if one.notes.hidden:
             _button("Show again", "visibility", one, lambda: _hide(one.id, hidden=False))
@@ -155,15 +154,11 @@ def _edit(one: OwnedRun) -> None:
 def _ask_before_deleting(one: OwnedRun, name: str) -> None:
     st.warning(f"Delete **{plain(name)}** with its numbers and weights? There is no way back.")
 
-    def delete() -> None:
-        manager().delete(one.id, visitor())
-        forget(one.id)
-
     with st.container(horizontal=True):
-        if st.button("Delete for good", key=f"doom_{one.id}", type="primary"):
-            _open(_DOOMED, None)
-            _attempt(delete)
-            st.rerun()  # the page above may have shown it
+        st.button(
+            "Delete for good", key=f"doom_{one.id}", type="primary", on_click=_delete,
+            args=(one.id,),
+        )  # fmt: skip
         st.button("Keep it", key=f"keep_{one.id}", on_click=lambda: _open(_DOOMED, None))
 
 
@@ -171,6 +166,25 @@ def _button(label: str, icon: str, one: OwnedRun, action: Callable[[], None]) ->
     st.button(
         label, key=f"{icon}_{one.id}", icon=f":material/{icon}:", on_click=lambda: _attempt(action)
     )
+
+
+# Callbacks, as a click that a fragment looks at in its body is lost when that run of it is cut
+# short: another part's `st.rerun()` is enough. Theirs is for the page above, which shows a run.
+
+
+def _show(run_id: str) -> None:
+    st.query_params["run"] = run_id
+    st.rerun()
+
+
+def _delete(run_id: str) -> None:
+    def delete() -> None:
+        manager().delete(run_id, visitor())
+        forget(run_id)
+
+    _open(_DOOMED, None)
+    _attempt(delete)
+    st.rerun()
 
 
 def _hide(run_id: str, *, hidden: bool) -> None:

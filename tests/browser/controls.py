@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Locator, Page
 
 
@@ -12,3 +14,16 @@ def button(page: Page, name: str) -> Locator:
 def open_part(page: Page, name: str) -> None:
     """Choose one of a segmented control."""
     page.get_by_role("radio", name=name, exact=True).click()
+
+
+def upload(page: Page, uploader: str, name: str, media_type: str, content: bytes) -> None:
+    """Give a file to the uploader whose label begins so; a page may have several.
+
+    Args:
+        uploader: the first words of its label.
+        name: of the file.
+    """
+    region = page.get_by_role("region", name=re.compile(f"^{re.escape(uploader)}"))
+    region.locator("input[type=file]").set_input_files(
+        {"name": name, "mimeType": media_type, "buffer": content}
+    )

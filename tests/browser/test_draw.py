@@ -23,6 +23,7 @@ from playground.drawing import (
     to_digit,
 )
 
+from .controls import upload
 from .serving import Server
 from .waiting import until
 
@@ -314,11 +315,9 @@ def test_a_photo_is_read_and_nonsense_is_refused(page: Page, server: Server) -> 
     assert sample_digits()[20].label == 4
     show(page, server)
     page.get_by_text("A picture", exact=True).click()
-    upload = page.locator("input[type=file]").first
-    upload.set_input_files({"name": "four.png", "mimeType": "image/png", "buffer": b"no picture"})
+    upload(page, "A picture of digits", "four.png", "image/png", b"no picture")
     expect(page.locator("[data-testid=stAlert]")).to_be_visible(timeout=PATIENCE_MS)
-    upload = page.locator("input[type=file]").first
-    upload.set_input_files({"name": "four.jpg", "mimeType": "image/jpeg", "buffer": picture()})
+    upload(page, "A picture of digits", "four.jpg", "image/jpeg", picture())
     expect(page.get_by_text(re.compile(r"^The network of this app: 4, "))).to_be_visible(
         timeout=PATIENCE_MS
     )
@@ -338,10 +337,7 @@ def test_strokes_go_home_and_come_back(page: Page, server: Server) -> None:
         assert small.size == (28, 28)
     clear(page)
     assert ink(page) == 0
-    upload = page.locator("input[type=file]").first
-    upload.set_input_files(
-        {"name": "drawing.json", "mimeType": "application/json", "buffer": text.encode()}
-    )
+    upload(page, "Strokes from a file", "drawing.json", "application/json", text.encode())
     until(page, f"({INK})() > 0", timeout=PATIENCE_MS)
     expect(best(page)).to_have_text("7")
 

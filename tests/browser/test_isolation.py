@@ -16,7 +16,7 @@ from playground.drawing import sample_digits
 from playground.ui.headers import page_policy
 from playground.ui.train_words import NETWORKS
 
-from .controls import button, open_part
+from .controls import button, open_part, upload
 from .serving import Server
 from .test_draw import SEVEN, draw, picture
 from .test_draw import show as show_drawing
@@ -106,8 +106,7 @@ def test_a_stroke_a_picture_and_every_panel(watched: Page, server: Server) -> No
         panel.click()
         wait_until_drawn(watched)
     watched.get_by_text("A picture", exact=True).click()
-    upload = watched.locator("input[type=file]").first
-    upload.set_input_files({"name": f"{HTML}.jpg", "mimeType": "image/jpeg", "buffer": picture()})
+    upload(watched, "A picture of digits", f"{HTML}.jpg", "image/jpeg", picture())
     expect(watched.get_by_text(re.compile(r"^The network of this app: 4, "))).to_be_visible(
         timeout=PATIENCE_MS
     )
@@ -191,14 +190,9 @@ def test_only_our_own_site_may_show_the_app_in_a_frame(
 def test_names_of_files_and_folders_are_text(watched: Page, server: Server) -> None:
     watched.goto(f"{server.url}/train?data=own&model=linear")
     expect(button(watched, "Start")).to_be_enabled(timeout=PATIENCE_MS)
-    upload = watched.locator("input[type=file]").first
-    upload.set_input_files(
-        {"name": f"{HTML}.zip", "mimeType": "application/zip", "buffer": b"PK\x03\x04 no zip"}
-    )
+    upload(watched, "Zip or CSV", f"{HTML}.zip", "application/zip", b"PK\x03\x04 no zip")
     expect(watched.get_by_text("is no zip")).to_contain_text("<b>", timeout=PATIENCE_MS)
-    watched.locator("input[type=file]").first.set_input_files(
-        {"name": f"{HTML}.zip", "mimeType": "application/zip", "buffer": shapes_zip()}
-    )
+    upload(watched, "Zip or CSV", f"{HTML}.zip", "application/zip", shapes_zip())
     expect(watched.get_by_text("48 images to learn from")).to_be_visible(timeout=PATIENCE_MS)
     assert watched.locator("img[src=x]").count() == 0
     assert watched.locator("b", has_text="bold").count() == 0

@@ -10,13 +10,13 @@ from urllib.parse import urlencode
 
 import pytest
 import torch
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import Page, expect
 
 from playground.checkpoints import weights_to_bytes
 from playground.models import build_model
 from playground.ui.train_words import NETWORKS
 
-from .controls import button
+from .controls import button, upload
 from .serving import Server
 from .waiting import until
 
@@ -28,9 +28,8 @@ SMALL = urlencode({"model": NETWORKS["linear"], "examples": 2000, "epochs": 1, "
 NewPage = Callable[..., Page]
 
 
-def upload(page: Page, name: str, content: bytes) -> None:
-    given = FilePayload(name=name, mimeType="application/octet-stream", buffer=content)
-    page.locator("input[type=file][accept*='.pt']").set_input_files(given)
+def upload_weights(page: Page, name: str, content: bytes) -> None:
+    upload(page, "Weights from a file", name, "application/octet-stream", content)
 
 
 def download(page: Page, name: str) -> bytes:
@@ -54,16 +53,16 @@ def test_weights_go_out_and_in_and_are_trained_on(new_page: NewPage, server: Ser
 
     # Before any run: weights of another network, a file of another kind, then ones that fit.
     expect(page.get_by_text("Start a run to take")).to_be_visible(timeout=PATIENCE_MS)
-    upload(page, "mlp.pt", weights_to_bytes(build_model("hidden", seed=0)))
+    upload_weights(page, "mlp.pt", weights_to_bytes(build_model("hidden", seed=0)))
     table = page.get_by_role("region", name="What does not fit")
     expect(table).to_contain_text("'linear1.weight'", timeout=PATIENCE_MS)
     expect(table).to_contain_text("missing")
     assert widest(page) <= 0
-    upload(page, "photo.pt", b"\x89PNG" + bytes(500))
+    upload_weights(page, "photo.pt", b"\x89PNG" + bytes(500))
     expect(page.get_by_text("This file was not taken")).to_be_visible(timeout=PATIENCE_MS)
     expect(page.get_by_text("is no file of weights")).to_be_visible()
     given = build_model("linear", seed=41)
-    upload(page, "mine.pt", weights_to_bytes(given))
+    upload_weights(page, "mine.pt", weights_to_bytes(given))
     expect(page.get_by_text(re.compile("They fit. Test accuracy"))).to_be_visible(
         timeout=PATIENCE_MS
     )

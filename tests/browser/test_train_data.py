@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from playground.ui.train_words import NETWORKS
 
+from .controls import upload
 from .serving import Server
 from .waiting import until
 
@@ -32,12 +33,6 @@ def parameters(page: Page) -> dict[str, str]:
     return {key: values[-1] for key, values in parse_qs(urlsplit(page.url).query).items()}
 
 
-def upload(page: Page, name: str, content: bytes) -> None:
-    page.locator("input[type=file]").set_input_files(
-        {"name": name, "mimeType": "application/zip", "buffer": content}
-    )
-
-
 def assert_no_wider_than_the_window(page: Page) -> None:
     wider_by = page.evaluate(
         "[document.documentElement, document.querySelector('[data-testid=stMain]')]"
@@ -48,9 +43,9 @@ def assert_no_wider_than_the_window(page: Page) -> None:
 
 def test_own_images_from_the_upload_to_the_confusion_table(page: Page, server: Server) -> None:
     open_train(page, server, "data=own&model=linear&epochs=3&batch=8&lr=0.1")
-    upload(page, "wrong *x*.zip", b"PK\x03\x04 but no zip")
+    upload(page, "Zip or CSV", "wrong *x*.zip", "application/zip", b"PK\x03\x04 but no zip")
     expect(page.get_by_text("'wrong *x*.zip' is no zip")).to_be_visible(timeout=PATIENCE_MS)
-    upload(page, "shapes *x*.zip", shapes_zip())
+    upload(page, "Zip or CSV", "shapes *x*.zip", "application/zip", shapes_zip())
     expect(page.get_by_text("48 images to learn from and 12 to test on")).to_be_visible(
         timeout=PATIENCE_MS
     )
@@ -98,6 +93,6 @@ def test_a_link_to_a_training(page: Page, server: Server) -> None:
 def test_what_is_asked_for_fits_a_phone(new_page: NewPage, server: Server) -> None:
     page = new_page(viewport={"width": 390, "height": 844}, has_touch=True)
     open_train(page, server, "data=own")
-    upload(page, "shapes.zip", shapes_zip())
+    upload(page, "Zip or CSV", "shapes.zip", "application/zip", shapes_zip())
     expect(page.get_by_text("48 images to learn from")).to_be_visible(timeout=PATIENCE_MS)
     assert_no_wider_than_the_window(page)

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Error, Page
 
-TIMEOUT_MS = 30_000  # for a single condition: the machine may be slow and busy
+TIMEOUT_MS = 120_000  # for a single condition: the machine may be slow and busy
 _PAUSE_MS = 30
 
 

@@ -25,7 +25,8 @@ export function stopQuick({ quick }) {
 // Before it is needed: opening it takes as long as an answer.
 export function openQuick(view) {
   const { quick, data } = view;
-  if (!data.quick || isResting(quick) || quick.socket?.readyState <= WebSocket.OPEN) return;
+  const rests = quick.lost >= LOST && Date.now() - quick.lostAt < REST;
+  if (!data.quick || rests || quick.socket?.readyState <= WebSocket.OPEN) return;
   const url = new URL(data.quick.path, location.href);
   url.protocol = url.protocol.replace("http", "ws");
   const socket = (quick.socket = new WebSocket(url));
@@ -40,11 +41,8 @@ export function openQuick(view) {
   };
 }
 
-const isResting = ({ lost, lostAt }) => lost >= LOST && Date.now() - lostAt < REST;
-
 export function canAskQuickly({ quick, data }) {
-  const usable = data.quick && !isResting(quick);
-  return Boolean(usable) && quick.socket?.readyState === WebSocket.OPEN;
+  return Boolean(data.quick) && quick.socket?.readyState === WebSocket.OPEN;
 }
 
 // Ask; `otherwise` is called if no answer comes. False: it cannot be asked here now.
