@@ -119,7 +119,7 @@ def drawing_canvas(
         raise InputError(f"There are {len(answers)} answers", allowed=f"0 to {MOST_READERS}")
     if not 0.0 <= shown <= 1.0:
         raise InputError(f"shown is {show(shown)}", allowed="a fraction from 0 to 1")
-    kept = _kept(key)
+    kept = _inbox(key).kept
     is_new = load is not None and (kept is None or kept.loaded != load.id)
     _mount(
         key=key,
@@ -163,29 +163,37 @@ def received_strokes(key: str) -> list[Stroke] | None:
 # ---------------------------------------------------------------- from the browser
 
 
-def _kept(key: str) -> Received | None:
-    kept: Received | None = st.session_state.get(f"_canvas_{key}")
-    return kept
+@dataclass(eq=False)
+class _Inbox:
+    """What has come from one canvas. It is changed in place: each access to the session's state
+    is where Streamlit may cut a run short, and a message must not be half taken then.
+    """
+
+    seen: Any = None  # so that a message is judged, and logged, once
+    kept: Received | None = None
+
+
+def _inbox(key: str) -> _Inbox:
+    inbox: _Inbox = st.session_state.setdefault(f"_canvas_{key}", _Inbox())
+    return inbox
 
 
 def _take(key: str) -> Received | None:
     """Keep the message of this rerun, if it is new and can be read; anybody can send one."""
-    kept = _kept(key)
+    inbox = _inbox(key)
     state = st.session_state.get(key)
     raw = state.get("picture") if isinstance(state, Mapping) else None
-    seen = f"_canvas_{key}_seen"  # so that a message is judged, and logged, once
-    if raw is None or raw == st.session_state.get(seen):
-        return kept
-    st.session_state[seen] = raw
+    if raw is None or raw == inbox.seen:
+        return inbox.kept
+    inbox.seen = raw
     try:
         taken = read_message(raw)
     except InputError as error:
         _log.warning("Dropped a picture of the canvas %r: %s", key, error)
-        return kept
-    if kept is not None and taken.picture.seq <= kept.picture.seq:
-        return kept  # overtaken
-    st.session_state[f"_canvas_{key}"] = taken
-    return taken
+        return inbox.kept
+    if inbox.kept is None or taken.picture.seq > inbox.kept.picture.seq:  # else overtaken
+        inbox.kept = taken
+    return inbox.kept
 
 
 def _note(key: str) -> None:

@@ -23,8 +23,7 @@ _MAX_SEQ = 2**53  # up to here JavaScript counts exactly
 
 def answered(key: str) -> int:
     """Number of the last message taken from the component `key`; 0 before the first."""
-    number: int = st.session_state.get(_seq_key(key), 0)
-    return number
+    return _numbers().get(key, 0)
 
 
 def take_once(
@@ -43,22 +42,30 @@ def take_once(
         read: makes something of the message; InputError if it is wrong.
         take: keeps that.
     """
-    state = st.session_state.get(key)
+    state, numbers = st.session_state.get(key), _numbers()
     sent = state.get(name) if isinstance(state, Mapping) else None
     try:
         message, seq = _numbered(sent, name)
-        if seq <= answered(key):
+        if seq <= numbers.get(key, 0):
             return  # sent again because the answer took long
-        st.session_state[_seq_key(key)] = seq
-        value = read(message)
+        try:
+            value = read(message)
+        except InputError:
+            numbers[key] = seq
+            raise
     except InputError as error:
         _log.warning("Dropped a %s of the %s %r: %s", name, of, key, error)
         return
     take(value)
+    numbers[key] = seq  # last: where `take` was cut short, the browser sends it again
 
 
-def _seq_key(key: str) -> str:
-    return f"_taken_{key}"
+def _numbers() -> dict[str, int]:
+    """Of the last message taken from each component. It is changed in place: each access to the
+    session's state is where Streamlit may cut a run short.
+    """
+    numbers: dict[str, int] = st.session_state.setdefault("_taken", {})
+    return numbers
 
 
 def _numbered(sent: object, name: str) -> tuple[dict[str, Any], int]:

@@ -324,10 +324,27 @@ def test_ink_outlives_reruns_themes_and_remounts(page: Page, server: Server) -> 
     expect(page.locator(ROOT)).to_have_count(0)
     page.locator("label", has_text="Mounted").click()
     page.wait_for_selector(f"{ROOT}[data-empty=false]")
+    wait_for_answer(page)  # nothing is asked for anew
     assert ink(page) == before
     assert held(page, "hash") == digest
     tool(page, "Undo")
     page.wait_for_selector(f"{ROOT}[data-empty=true]")
+
+
+def test_a_change_that_waits_while_the_canvas_goes_away_is_sent_when_it_is_back(
+    page: Page, server: Server
+) -> None:
+    show(page, server, "slow=0.8")
+    stroke(page, (0.2, 0.2), (0.7, 0.2))
+    wait_for_answer(page)
+    tool(page, "Undo")
+    tool(page, "Redo")  # its picture waits for the answer to the one before
+    page.locator("label", has_text="Mounted").click()
+    expect(page.locator(ROOT)).to_have_count(0)
+    page.locator("label", has_text="Mounted").click()
+    page.wait_for_selector(f"{ROOT}[data-seq]")
+    wait_for_answer(page)
+    assert held(page, "count") == "1"
 
 
 def test_a_drawing_is_loaded_once_and_can_be_undone(page: Page, server: Server) -> None:

@@ -15,7 +15,7 @@ from playwright.sync_api import Download, Page, expect
 from playground.models import build_model
 from playground.ui.train_words import NETWORKS
 
-from .controls import button, open_part
+from .controls import button, open_part, run_id, wait_for_another_run
 from .serving import Server
 from .waiting import until
 
@@ -32,11 +32,10 @@ def open_train(page: Page, server: Server, query: str) -> None:
     expect(button(page, "Start")).to_be_enabled(timeout=PATIENCE_MS)
 
 
-def finish_a_run(page: Page, server: Server, query: str = SMALL) -> str:
+def finish_a_run(page: Page, server: Server, query: str = SMALL) -> None:
     open_train(page, server, query)
     button(page, "Start").click()
     page.get_by_text(re.compile("^Finished · ")).wait_for(timeout=PATIENCE_MS)
-    return page.url
 
 
 def step_shown(page: Page) -> int:
@@ -78,7 +77,8 @@ def test_batches_are_taken_one_by_one_and_settings_change_live(page: Page, serve
 def test_going_back_in_time_moves_chart_and_panels_and_starts_anew(
     page: Page, server: Server
 ) -> None:
-    first = finish_a_run(page, server)
+    finish_a_run(page, server)
+    first = run_id(page)
     open_part(page, "Look inside")
     latest = page.get_by_text(re.compile("^After step 126"))
     latest.wait_for(timeout=PATIENCE_MS)
@@ -91,7 +91,7 @@ def test_going_back_in_time_moves_chart_and_panels_and_starts_anew(
     page.reload()
     page.get_by_text(re.compile("^After step 0")).wait_for(timeout=PATIENCE_MS)
     button(page, "Continue from step 0 as a new run").click()
-    until(page, "before => location.href !== before", arg=first)
+    wait_for_another_run(page, first)
     page.get_by_text(re.compile("^Finished · ")).wait_for(timeout=PATIENCE_MS)
 
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from playground.ui.train_words import NETWORKS
 
-from .controls import button, open_part
+from .controls import button, open_part, run_id, wait_for_another_run
 from .serving import Server
 from .waiting import until
 
@@ -84,12 +84,12 @@ def test_a_run_is_renamed_restarted_and_deleted(page: Page, server: Server) -> N
     open_page(page, server, SMALLEST)
     button(page, "Start").click()
     page.get_by_text(re.compile("^Finished · ")).wait_for(timeout=PATIENCE_MS)
-    before = page.url
+    before = run_id(page)
     button(page, "Restart").click()
-    until(page, "before => location.href !== before", arg=before)
+    wait_for_another_run(page, before)
+    page.get_by_text(re.compile("^Finished · ")).wait_for(timeout=PATIENCE_MS)
     open_part(page, "Runs")
-    restarted = page.get_by_text("Linear · SGD 0.01 (2) · finished")
-    expect(restarted).to_be_visible(timeout=PATIENCE_MS)  # the first one says so all the time
+    expect(page.get_by_text("Linear · SGD 0.01 (2)")).to_be_visible(timeout=PATIENCE_MS)
     # The newest, and nothing of the other: while a form is open there, only that has a Delete.
     card = page.locator("[class*=st-key-run_]").first
     card.get_by_role("button", name="Name and note").click()

@@ -16,9 +16,8 @@ from playground.checkpoints import weights_to_bytes
 from playground.models import build_model
 from playground.ui.train_words import NETWORKS
 
-from .controls import button, upload
+from .controls import button, upload, wait_for_another_run
 from .serving import Server
-from .waiting import until
 
 # Real training takes its time on a machine that is busy with other things.
 pytestmark = pytest.mark.timeout(600)
@@ -68,9 +67,8 @@ def test_weights_go_out_and_in_and_are_trained_on(new_page: NewPage, server: Ser
     )
     assert widest(page) <= 0
 
-    before = page.url
     button(page, "Train on from these weights").click()
-    until(page, "before => location.href !== before", arg=before)
+    wait_for_another_run(page, None)
     page.get_by_text(re.compile("^Finished · ")).wait_for(timeout=PATIENCE_MS)
 
     # Out again: the run's own start, its end, its numbers and the code that repeats it.

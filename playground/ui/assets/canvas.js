@@ -92,9 +92,10 @@ function receive(view, data, isNew) {
     load(doc, data.load);
     return void view.changed(true);
   }
-  // The server knows another drawing (its session is new, or its answer was lost), or it
-  // wants the strokes of one whose picture it has.
-  const differs = isNew && doc.seq !== data.seq;
+  // The server knows another drawing (its session is new, its answer was lost, or the canvas went
+  // away before it was told of the last stroke), or it wants the strokes of one that it has.
+  const differs = isNew && (doc.seq !== data.seq || doc.pictured !== doc.strokes);
+  if (isNew && !differs) Object.assign(view.root.dataset, { asked: doc.seq, sent: doc.seq });
   doc.seq = Math.max(doc.seq, data.seq);
   if (differs || (data.wantsStrokes && doc.seq > 0 && doc.strokesSent !== doc.strokes))
     if (!view.pending && !view.settling && !view.working) markChanged(view, true);

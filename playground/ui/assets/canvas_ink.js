@@ -7,11 +7,13 @@ const MOST_UNDO = 200;
 export const WIDTHS = [["Fine", 0.045], ["Medium", 0.07], ["Broad", 0.105]];
 
 export function documentOf(key) {
-  if (!documents.has(key))
+  if (!documents.has(key)) {
+    const strokes = [];
     documents.set(key, {
-      strokes: [], past: [], future: [], seq: 0, loaded: null, strokesSent: null,
+      strokes, past: [], future: [], seq: 0, loaded: null, strokesSent: null, pictured: strokes,
       width: WIDTHS[1][1], erasing: false, cursor: [0.5, 0.5],
     });
+  }
   return documents.get(key);
 }
 

@@ -67,6 +67,7 @@ function send(view, isFinal) {
   const { doc, data } = view;
   const strokes = view.working ?? doc.strokes;
   doc.seq += 1;
+  doc.pictured = strokes; // the newest of which there was a picture
   const message = {
     seq: doc.seq, final: isFinal, strokes: strokes.length, pen: Math.round(1000 * doc.width),
     ...takePicture(view.raster, strokes),
