@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from playground.ui.double_click import page_is_shown
 from playground.ui.draw_page import page
 from playground.ui.projection import projecting
 
@@ -15,3 +16,4 @@ else:
         "you can see **why** it answers what it answers."
     )
     page()
+page_is_shown()

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from playground.ui.double_click import page_is_shown
 from playground.ui.network_picture import layers_popover
 from playground.ui.projection import projecting
 from playground.ui.refused_settings import refusals
@@ -15,11 +16,11 @@ from playground.ui.train_words import in_words
 
 def training() -> None:
     """From the presets to the charts; `projection.css` hides settings by the containers' keys."""
+    run = shown_run()  # first: it puts a run that was just started into the address
     with st.container(key="sp_question"):
         preset_buttons()
     with st.container(key="sp_settings"):
         settings(on_live_change=change_live)
-    run = shown_run()
     state = run.status.state if run else ""  # read once: buttons and view must agree
     with st.container(horizontal=True, vertical_alignment="center", key="sp_steering"):
         buttons(run, state)
@@ -48,3 +49,4 @@ else:
         "After every epoch the network is asked about thousands of images it has never seen."
     )
     training()
+page_is_shown()

@@ -13,6 +13,7 @@ from playground.drawing import Drawing, drawing_to_json
 from playground.errors import NotFiniteError, PlaygroundError
 from playground.explaining import Reader
 from playground.training import TrainConfig
+from playground.ui.double_click import is_first_click
 from playground.ui.draw_readers import read_with
 from playground.ui.draw_reading import Reading
 from playground.ui.linked_state import plain
@@ -161,6 +162,8 @@ def _train(taught: TaughtSet) -> None:
 
 
 def _start() -> None:
+    if not is_first_click():
+        return
     try:
         from playground.models import load_default
 

@@ -10,7 +10,7 @@ from playground.lessons.contestants import contestants, order_in_words
 from playground.training import TrainConfig
 from playground.ui.compare_view import COMPARED
 from playground.ui.session import manager, visitor
-from playground.ui.steering import attempt
+from playground.ui.steering import attempt_to_start, show_run
 from playground.ui.train_settings import chosen_config
 
 _ENTRIES = "race_entries"
@@ -53,7 +53,7 @@ def _start() -> None:
         names = [name for name in st.session_state.get(_ENTRIES) or [] if name in entries]
         start_all([entries[name] for name in names[:MOST_RUNS]])
 
-    attempt(action)
+    attempt_to_start(action)
 
 
 def start_all(configs: list[TrainConfig]) -> None:
@@ -66,5 +66,5 @@ def start_all(configs: list[TrainConfig]) -> None:
         run = manager().start(config, visitor())
         if config is configs[0]:
             st.session_state[COMPARED] = []
-            st.query_params["run"] = run.id
+            show_run(run.id)
         st.session_state[COMPARED] = [*st.session_state[COMPARED], run.id]

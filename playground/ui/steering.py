@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -12,11 +13,10 @@ from playground.lessons.comparison import label as setting_label
 from playground.runs import ACTIVE, ENDED, Run
 from playground.runs.continuing import MAY_CONTINUE
 from playground.training import LIVE
+from playground.ui.double_click import is_first_click
 from playground.ui.session import manager, visitor
 from playground.ui.train_settings import chosen_config
 
-_PROBLEM = "_steering_problem"
-_SHOWN = "_shown_run"
 # The trainer obeys within about 0.1 s; waiting for it saves the page a wrong picture.
 _PATIENCE = 1.0
 _HELP = {
@@ -25,24 +25,50 @@ _HELP = {
 }
 
 
+@dataclass(eq=False)
+class _Steering:
+    """What the page knows of its run. It is changed in place: each access to the session's state
+    or to the address is where Streamlit may cut a run short, and what was done must be known.
+
+    Attributes:
+        shown: id of the run that was looked at last.
+        wanted: of the one that the next run of the page shows, whatever its address says.
+        problem: what kept the last click from working.
+    """
+
+    shown: str = ""
+    wanted: str = ""
+    problem: str = ""
+
+
+def _steering() -> _Steering:
+    found: _Steering = st.session_state.setdefault("_steering", _Steering())
+    return found
+
+
+def show_run(run_id: str) -> None:
+    """Let the next run of the page show this run. For callbacks."""
+    _steering().wanted = run_id
+
+
 def shown_run() -> Run | None:
-    """The run the URL names, or the one this visitor saw before looking at another page.
+    """The run that a click asked for, that the URL names, or that was seen before another page.
 
     A wrong link is taken out of the URL, and `notices` says why.
     """
-    run_id = st.query_params.get("run") or st.session_state.get(_SHOWN)
+    now = _steering()
+    run_id = now.wanted or st.query_params.get("run") or now.shown
     if not run_id:
         return None
     try:
         run = manager().get(run_id)
     except PlaygroundError as error:
-        st.session_state[_PROBLEM] = str(error)
-        st.session_state.pop(_SHOWN, None)
+        now.problem, now.shown, now.wanted = str(error), "", ""
         st.query_params.pop("run", None)
         return None
-    st.session_state[_SHOWN] = run.id
     if st.query_params.get("run") != run.id:
         st.query_params["run"] = run.id
+    now.shown, now.wanted = run.id, ""
     return run
 
 
@@ -72,8 +98,10 @@ def buttons(run: Run | None, state: str) -> None:
 
 def notices(run: Run | None, state: str) -> None:
     """What kept the last click from working, who may steer, why the run ended."""
-    if text := st.session_state.pop(_PROBLEM, ""):
-        st.error(text, icon=":material/error:")
+    now = _steering()
+    if now.problem:
+        st.error(now.problem, icon=":material/error:")
+        now.problem = ""
     if run is None:
         return
     if state in ACTIVE and not run.owned_by(visitor()):
@@ -103,7 +131,7 @@ def change_live(name: str) -> None:
     except RunStateError:
         return  # it ended just now: the new setting is for the next run
     except PlaygroundError as error:
-        st.session_state[_PROBLEM] = str(error)
+        _steering().problem = str(error)
 
 
 def restart_needed(run: Run | None, state: str) -> None:
@@ -128,19 +156,18 @@ def start_from(run_id: str, step: int) -> None:
     """Start a new run with the settings shown, from a snapshot of another one."""
 
     def action() -> None:
-        run = manager().start(chosen_config(), visitor(), start=(run_id, step))
-        st.query_params["run"] = run.id
+        show_run(manager().start(chosen_config(), visitor(), start=(run_id, step)).id)
 
-    attempt(action)
+    attempt_to_start(action)
 
 
 def _start() -> None:
     def action() -> None:
         run = manager().start(chosen_config(), visitor())
-        st.query_params["run"] = run.id
+        show_run(run.id)
         manager().wait_until(lambda: run.status.step > 0 or not run.status.active, _PATIENCE)
 
-    attempt(action)
+    attempt_to_start(action)
 
 
 def _pause(run_id: str) -> None:
@@ -193,23 +220,31 @@ def _stop(run_id: str) -> None:
 def _restart(run_id: str) -> None:
     def action() -> None:
         run = manager().restart(run_id, visitor())
-        st.query_params["run"] = run.id
+        show_run(run.id)
         manager().wait_until(lambda: run.status.step > 0 or not run.status.active, _PATIENCE)
 
-    attempt(action)
+    attempt_to_start(action)
 
 
 def forget(run_id: str) -> None:
     """Show this run no longer, wherever it is named; it has been deleted."""
-    if st.session_state.get(_SHOWN) == run_id:
-        st.session_state.pop(_SHOWN)
+    now = _steering()
+    if now.shown == run_id:
+        now.shown = ""
     if st.query_params.get("run") == run_id:
         st.query_params.pop("run")
 
 
 def attempt(action: Callable[[], None]) -> None:
     """Do something in a callback; what keeps it from working is said by `notices`."""
+    now = _steering()
     try:
         action()
     except PlaygroundError as error:
-        st.session_state[_PROBLEM] = str(error)
+        now.problem = str(error)
+
+
+def attempt_to_start(action: Callable[[], None]) -> None:
+    """The same for what starts a run: a double click is one click."""
+    if is_first_click():
+        attempt(action)

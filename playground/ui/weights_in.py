@@ -13,6 +13,7 @@ import streamlit as st
 
 from playground.errors import ConfigError, PlaygroundError
 from playground.training import TrainConfig
+from playground.ui.double_click import is_first_click
 from playground.ui.network_picture import parameter_count
 from playground.ui.number_table import number_table
 from playground.ui.session import (
@@ -22,6 +23,7 @@ from playground.ui.session import (
     upload_limit,
     visitor,
 )
+from playground.ui.steering import show_run
 from playground.ui.torch_ready import with_torch
 from playground.ui.train_settings import chosen_config
 
@@ -192,9 +194,9 @@ def _train_on() -> None:
     if weights is None:
         _log.warning("asked to train on from weights that are not there")
         return
+    if not is_first_click():
+        return
     try:
-        run = manager().start(chosen_config(), visitor(), weights=weights)
+        show_run(manager().start(chosen_config(), visitor(), weights=weights).id)
     except PlaygroundError as error:
         st.session_state[_PROBLEM] = str(error)
-        return
-    st.query_params["run"] = run.id

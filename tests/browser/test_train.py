@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Page, WebSocket, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from .controls import run_id
+from .controls import run_id, wait_for_another_run
 from .serving import Server, serve
 from .waiting import until
 
@@ -218,6 +218,22 @@ def test_nothing_ticks_when_nothing_runs(server: Server, new_page: NewPage) -> N
     start(page, server, "epochs=1&examples=640")
     wait_for_status(page, "Finished ·")
     unchanging(page, lambda: len(ticks.sizes))
+
+
+def test_a_double_click_on_start_starts_one_run(
+    server: Server, home: Path, new_page: NewPage
+) -> None:
+    page = new_page()
+    page.goto(f"{server.url}/train?epochs=1&examples=640")
+    before = set((home / "runs").iterdir())
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
+    page.get_by_role("button", name="Start", exact=True).dblclick()
+    wait_for_status(page, "Finished ·")
+    run = run_id(page)
+    assert run is not None
+    assert set((home / "runs").iterdir()) - before == {home / "runs" / run}
+    press(page, "Start")  # a click after that is one of its own
+    wait_for_another_run(page, run)
 
 
 def test_the_log_switch_keeps_the_node(server: Server, new_page: NewPage) -> None:

@@ -179,7 +179,7 @@ def test_weights_that_fit_can_be_trained_on_from(runs: FakeManager) -> None:
     ((config, given),) = runs.started
     assert config.model == "linear"
     assert all(torch.equal(given[key], weights[key]) for key in weights)
-    assert app.query_params["run"] == runs.run.id
+    assert app.session_state["_steering"].wanted == runs.run.id  # what the page shows next
 
 
 def test_a_start_that_is_refused_is_said_in_plain_text(runs: FakeManager) -> None:
@@ -188,7 +188,7 @@ def test_a_start_that_is_refused_is_said_in_plain_text(runs: FakeManager) -> Non
     app.button[0].click().run()
     assert "could not be started" in app.error[0].value
     assert "full of *runs*" in app.text[0].value
-    assert "run" not in app.query_params
+    assert "_steering" not in app.session_state
 
 
 def test_a_file_is_tried_once_and_again_for_another_network(
