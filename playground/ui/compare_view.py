@@ -24,8 +24,9 @@ from playground.ui.linked_state import plain
 from playground.ui.number_table import number_table
 from playground.ui.run_list import names_by_id
 from playground.ui.session import manager
+from playground.ui.steering import steering
 
-COMPARED = "compared"
+_COMPARED = "compared"
 TICK = 1.0  # seconds between looks at runs that go on
 _MOST_LISTED = 30  # runs of a visitor to choose from
 _LEGEND = 34  # letters of a name beside a line
@@ -67,13 +68,15 @@ def runs_of(ids: Sequence[str]) -> list[Run]:
 
 def _chosen(names: dict[str, str]) -> list[str]:
     """The ids to compare; at first those of the newest runs."""
-    before = st.session_state.get(COMPARED)
+    now = steering()
+    before = now.raced or st.session_state.get(_COMPARED)
     kept = list(names)[:MOST_RUNS] if before is None else [i for i in before if i in names]
-    if kept != before:
-        st.session_state[COMPARED] = kept
+    if now.raced or kept != before:
+        st.session_state[_COMPARED] = kept
+        now.raced = ()
     chosen: list[str] = st.multiselect(
         "Runs", list(names), format_func=lambda run_id: names[run_id],
-        max_selections=MOST_RUNS, key=COMPARED,
+        max_selections=MOST_RUNS, key=_COMPARED,
     )  # fmt: skip
     return chosen
 

@@ -23,7 +23,7 @@ from playground.ui.picture_grid import Picture, picture_grid
 from playground.ui.readers import DEFAULT, load_reader
 from playground.ui.session import manager, report_refused_upload, visitor
 
-_RUN, _PROBLEM, _MEANT = "_taught_run", "_taught_problem", "_taught_meant"
+_RUN, _PROBLEM, _MEANT = "_taught_runs", "_taught_problem", "_taught_meant"
 _UPLOAD, _TAKEN = "taught_upload", "_taught_taken"
 _SHOWN = 60  # drawings shown at once
 
@@ -164,6 +164,7 @@ def _train(taught: TaughtSet) -> None:
 def _start() -> None:
     if not is_first_click():
         return
+    kept = st.session_state.setdefault(_RUN, [])  # changed in place, where nothing is cut short
     try:
         from playground.models import load_default
 
@@ -173,16 +174,17 @@ def _start() -> None:
             model="cnn", model_options={"channels": len(state["conv1.weight"])}, dataset=data,
             optimizer="adamw", lr=5e-4, weight_decay=0.01, momentum=0.0, batch_size=64, epochs=2,
         )  # fmt: skip
-        st.session_state[_RUN] = manager().start(config, visitor(), weights=state).id
+        kept[:] = [manager().start(config, visitor(), weights=state).id]
     except PlaygroundError as error:
         st.session_state[_PROBLEM] = str(error)
 
 
 def _compare(taught: TaughtSet) -> None:
     """What the network said of the drawings before, and what the trained one says."""
-    run_id = st.session_state.get(_RUN)
-    if run_id is None or not len(taught):
+    kept = st.session_state.get(_RUN)
+    if not kept or not len(taught):
         return
+    run_id = kept[0]
 
     def tick() -> None:
         try:

@@ -7,10 +7,8 @@ import streamlit as st
 from playground.charts.race import MOST_RUNS
 from playground.errors import PlaygroundError
 from playground.lessons.contestants import contestants, order_in_words
-from playground.training import TrainConfig
-from playground.ui.compare_view import COMPARED
 from playground.ui.session import manager, visitor
-from playground.ui.steering import attempt_to_start, show_run
+from playground.ui.steering import attempt_to_start, steering
 from playground.ui.train_settings import chosen_config
 
 _ENTRIES = "race_entries"
@@ -48,23 +46,15 @@ def _turns() -> str:
 
 
 def _start() -> None:
+    """Start or queue a run for each who takes part. Where one is refused, those before it go on."""
+
     def action() -> None:
         entries = contestants(chosen_config())
         names = [name for name in st.session_state.get(_ENTRIES) or [] if name in entries]
-        start_all([entries[name] for name in names[:MOST_RUNS]])
+        now, owner = steering(), visitor()
+        raced: list[str] = []
+        for name in names[:MOST_RUNS]:
+            raced.append(manager().start(entries[name], owner).id)
+            now.wanted, now.raced = raced[0], raced
 
     attempt_to_start(action)
-
-
-def start_all(configs: list[TrainConfig]) -> None:
-    """Start or queue one run a configuration, and compare them. For callbacks.
-
-    Raises:
-        RunError: when one cannot be started; those before it go on.
-    """
-    for config in configs:
-        run = manager().start(config, visitor())
-        if config is configs[0]:
-            st.session_state[COMPARED] = []
-            show_run(run.id)
-        st.session_state[COMPARED] = [*st.session_state[COMPARED], run.id]

@@ -17,7 +17,7 @@ from playground.runs.notes import MAX_NAME, MAX_NOTE
 from playground.ui.compare_table import accuracy_in_words, state_in_words
 from playground.ui.linked_state import plain
 from playground.ui.session import manager, visitor
-from playground.ui.steering import forget, show_run
+from playground.ui.steering import forget, steering
 from playground.ui.train_words import in_words
 
 TICK = 2.0  # seconds between looks while one of the runs goes on
@@ -173,7 +173,7 @@ def _button(label: str, icon: str, one: OwnedRun, action: Callable[[], None]) ->
 
 
 def _show(run_id: str) -> None:
-    show_run(run_id)
+    steering().wanted = run_id
     st.rerun()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -26,29 +26,29 @@ _HELP = {
 
 
 @dataclass(eq=False)
-class _Steering:
+class Steering:
     """What the page knows of its run. It is changed in place: each access to the session's state
     or to the address is where Streamlit may cut a run short, and what was done must be known.
+
+    A callback fetches it before it does anything.
 
     Attributes:
         shown: id of the run that was looked at last.
         wanted: of the one that the next run of the page shows, whatever its address says.
+        raced: ids of those that a race has just started, for Compare to show.
         problem: what kept the last click from working.
     """
 
     shown: str = ""
     wanted: str = ""
+    raced: Sequence[str] = ()
     problem: str = ""
 
 
-def _steering() -> _Steering:
-    found: _Steering = st.session_state.setdefault("_steering", _Steering())
+def steering() -> Steering:
+    """This session's."""
+    found: Steering = st.session_state.setdefault("_steering", Steering())
     return found
-
-
-def show_run(run_id: str) -> None:
-    """Let the next run of the page show this run. For callbacks."""
-    _steering().wanted = run_id
 
 
 def shown_run() -> Run | None:
@@ -56,7 +56,7 @@ def shown_run() -> Run | None:
 
     A wrong link is taken out of the URL, and `notices` says why.
     """
-    now = _steering()
+    now = steering()
     run_id = now.wanted or st.query_params.get("run") or now.shown
     if not run_id:
         return None
@@ -98,7 +98,7 @@ def buttons(run: Run | None, state: str) -> None:
 
 def notices(run: Run | None, state: str) -> None:
     """What kept the last click from working, who may steer, why the run ended."""
-    now = _steering()
+    now = steering()
     if now.problem:
         st.error(now.problem, icon=":material/error:")
         now.problem = ""
@@ -131,7 +131,7 @@ def change_live(name: str) -> None:
     except RunStateError:
         return  # it ended just now: the new setting is for the next run
     except PlaygroundError as error:
-        _steering().problem = str(error)
+        steering().problem = str(error)
 
 
 def restart_needed(run: Run | None, state: str) -> None:
@@ -156,15 +156,16 @@ def start_from(run_id: str, step: int) -> None:
     """Start a new run with the settings shown, from a snapshot of another one."""
 
     def action() -> None:
-        show_run(manager().start(chosen_config(), visitor(), start=(run_id, step)).id)
+        now = steering()
+        now.wanted = manager().start(chosen_config(), visitor(), start=(run_id, step)).id
 
     attempt_to_start(action)
 
 
 def _start() -> None:
     def action() -> None:
-        run = manager().start(chosen_config(), visitor())
-        show_run(run.id)
+        now, run = steering(), manager().start(chosen_config(), visitor())
+        now.wanted = run.id
         manager().wait_until(lambda: run.status.step > 0 or not run.status.active, _PATIENCE)
 
     attempt_to_start(action)
@@ -219,8 +220,8 @@ def _stop(run_id: str) -> None:
 
 def _restart(run_id: str) -> None:
     def action() -> None:
-        run = manager().restart(run_id, visitor())
-        show_run(run.id)
+        now, run = steering(), manager().restart(run_id, visitor())
+        now.wanted = run.id
         manager().wait_until(lambda: run.status.step > 0 or not run.status.active, _PATIENCE)
 
     attempt_to_start(action)
@@ -228,7 +229,7 @@ def _restart(run_id: str) -> None:
 
 def forget(run_id: str) -> None:
     """Show this run no longer, wherever it is named; it has been deleted."""
-    now = _steering()
+    now = steering()
     if now.shown == run_id:
         now.shown = ""
     if st.query_params.get("run") == run_id:
@@ -237,7 +238,7 @@ def forget(run_id: str) -> None:
 
 def attempt(action: Callable[[], None]) -> None:
     """Do something in a callback; what keeps it from working is said by `notices`."""
-    now = _steering()
+    now = steering()
     try:
         action()
     except PlaygroundError as error:

@@ -23,7 +23,7 @@ from playground.ui.session import (
     upload_limit,
     visitor,
 )
-from playground.ui.steering import show_run
+from playground.ui.steering import steering
 from playground.ui.torch_ready import with_torch
 from playground.ui.train_settings import chosen_config
 
@@ -196,7 +196,8 @@ def _train_on() -> None:
         return
     if not is_first_click():
         return
+    now = steering()
     try:
-        show_run(manager().start(chosen_config(), visitor(), weights=weights).id)
+        now.wanted = manager().start(chosen_config(), visitor(), weights=weights).id
     except PlaygroundError as error:
         st.session_state[_PROBLEM] = str(error)

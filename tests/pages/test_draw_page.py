@@ -158,7 +158,7 @@ def test_a_network_that_diverges_while_it_is_taught_is_said(
     page = open_page()
     taught = TaughtSet()
     taught.add(np.full((28, 28), 0.5), 3)
-    for key, value in {TAUGHT: taught, "_taught_run": RUN[4:], "panel": "Teach it"}.items():
+    for key, value in {TAUGHT: taught, "_taught_runs": [RUN[4:]], "panel": "Teach it"}.items():
         page.session_state[key] = value
     assert not page.run().exception
     assert [each.value for each in page.caption if "are not finite" in each.value]
