@@ -4,14 +4,26 @@
 
 const documents = new Map(); // component key → what is drawn there
 const MOST_UNDO = 200;
-export const WIDTHS = [["Fine", 0.045], ["Medium", 0.07], ["Broad", 0.105]];
+export const WIDTHS = [
+  ["Fine", 0.045],
+  ["Medium", 0.07],
+  ["Broad", 0.105],
+];
 
 export function documentOf(key) {
   if (!documents.has(key)) {
     const strokes = [];
     documents.set(key, {
-      strokes, past: [], future: [], seq: 0, loaded: null, strokesSent: null, pictured: strokes,
-      width: WIDTHS[1][1], erasing: false, cursor: [0.5, 0.5],
+      strokes,
+      past: [],
+      future: [],
+      seq: 0,
+      loaded: null,
+      strokesSent: null,
+      pictured: strokes,
+      width: WIDTHS[1][1],
+      erasing: false,
+      cursor: [0.5, 0.5],
     });
   }
   return documents.get(key);
@@ -42,9 +54,13 @@ export function redo(doc) {
 
 export function load(doc, { id, strokes }) {
   doc.loaded = id;
-  change(doc, strokes.map(([width, ...points]) => ({
-    width: width / 1000, points: points.map((value) => value / 1000),
-  })));
+  change(
+    doc,
+    strokes.map(([width, ...points]) => ({
+      width: width / 1000,
+      points: points.map((value) => value / 1000),
+    })),
+  );
 }
 
 // ---------------------------------------------------------------- pen
@@ -109,7 +125,10 @@ function outside(a, b, x, y, radius) {
   if (root <= 0) return [[0, 1]];
   const [enter, leave] = [(-half - Math.sqrt(root)) / square, (-half + Math.sqrt(root)) / square];
   if (enter >= 1 || leave <= 0) return [[0, 1]];
-  return [[0, enter], [leave, 1]].filter(([from, to]) => from >= 0 && to <= 1 && from < to);
+  return [
+    [0, enter],
+    [leave, 1],
+  ].filter(([from, to]) => from >= 0 && to <= 1 && from < to);
 }
 
 // ---------------------------------------------------------------- replay and sending
@@ -155,8 +174,9 @@ const MOST_NUMBERS = 30_000;
 export function packStrokes(strokes) {
   const whole = (value) => Math.round(1000 * Math.min(1, Math.max(0, value)));
   let packed = strokes.map(({ width, points }) => [whole(width), ...points.map(whole)]);
-  const fits = () => packed.reduce((sum, { length }) => sum + length, 0) <= MOST_NUMBERS
-    && JSON.stringify(packed).length <= MOST_TEXT;
+  const fits = () =>
+    packed.reduce((sum, { length }) => sum + length, 0) <= MOST_NUMBERS &&
+    JSON.stringify(packed).length <= MOST_TEXT;
   while (!fits()) {
     const most = Math.max(...packed.map(({ length }) => length));
     // Strokes of a start and an end, thousands of them: the latest are what was meant.

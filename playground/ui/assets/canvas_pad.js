@@ -135,19 +135,27 @@ function listenToPointer(view, signal) {
     pointer = undefined;
     finishStroke(view);
   };
-  pad.addEventListener("pointerdown", (event) => {
-    const isTail = event.pointerType === "pen" && (event.buttons & 32) !== 0; // its eraser end
-    if (pointer !== undefined || (event.button !== 0 && !isTail)) return;
-    pointer = event.pointerId;
-    pad.setPointerCapture(pointer);
-    delete view.root.dataset.keys;
-    beginStroke(view, pointOf(pad, event), view.doc.erasing || isTail);
-  }, options);
-  pad.addEventListener("pointermove", (event) => {
-    if (event.pointerId !== pointer || !view.stroke) return;
-    const events = event.getCoalescedEvents?.() ?? [];
-    for (const one of events.length ? events : [event]) extendStroke(view, pointOf(pad, one));
-  }, options);
+  pad.addEventListener(
+    "pointerdown",
+    (event) => {
+      const isTail = event.pointerType === "pen" && (event.buttons & 32) !== 0; // its eraser end
+      if (pointer !== undefined || (event.button !== 0 && !isTail)) return;
+      pointer = event.pointerId;
+      pad.setPointerCapture(pointer);
+      delete view.root.dataset.keys;
+      beginStroke(view, pointOf(pad, event), view.doc.erasing || isTail);
+    },
+    options,
+  );
+  pad.addEventListener(
+    "pointermove",
+    (event) => {
+      if (event.pointerId !== pointer || !view.stroke) return;
+      const events = event.getCoalescedEvents?.() ?? [];
+      for (const one of events.length ? events : [event]) extendStroke(view, pointOf(pad, one));
+    },
+    options,
+  );
   for (const name of ["pointerup", "pointercancel", "lostpointercapture"])
     pad.addEventListener(name, lift, options);
 }
@@ -162,25 +170,41 @@ function pointOf(pad, event) {
 
 function listenToKeys(view, signal) {
   const { pad, root } = view;
-  pad.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || !press(view, event)) return;
-    event.preventDefault(); // no scrolling
-    event.stopPropagation();
-    root.dataset.keys = true;
-  }, { signal });
-  root.addEventListener("keydown", (event) => {
-    const key = event.key.toLowerCase();
-    if (!(event.ctrlKey || event.metaKey) || !["z", "y"].includes(key)) return;
-    event.preventDefault();
-    step(view, key === "z" && !event.shiftKey);
-  }, { signal });
-  pad.addEventListener("focus", () => {
-    if (pad.matches(":focus-visible")) root.dataset.keys = true;
-  }, { signal });
-  pad.addEventListener("blur", () => {
-    delete root.dataset.keys;
-    finishStroke(view);
-  }, { signal });
+  pad.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || !press(view, event)) return;
+      event.preventDefault(); // no scrolling
+      event.stopPropagation();
+      root.dataset.keys = true;
+    },
+    { signal },
+  );
+  root.addEventListener(
+    "keydown",
+    (event) => {
+      const key = event.key.toLowerCase();
+      if (!(event.ctrlKey || event.metaKey) || !["z", "y"].includes(key)) return;
+      event.preventDefault();
+      step(view, key === "z" && !event.shiftKey);
+    },
+    { signal },
+  );
+  pad.addEventListener(
+    "focus",
+    () => {
+      if (pad.matches(":focus-visible")) root.dataset.keys = true;
+    },
+    { signal },
+  );
+  pad.addEventListener(
+    "blur",
+    () => {
+      delete root.dataset.keys;
+      finishStroke(view);
+    },
+    { signal },
+  );
 }
 
 // Whether the key means something here.

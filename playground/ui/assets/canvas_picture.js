@@ -115,7 +115,8 @@ function spread(start, stop, count, callback) {
 // 16 levels, two pixels a byte, the first in the upper half.
 function pack(picture) {
   const level = (i) => Math.round((picture[i] ?? 0) / 17);
-  const bytes = Array.from({ length: Math.ceil(picture.length / 2) },
-    (_, i) => String.fromCharCode(level(2 * i) * 16 + level(2 * i + 1)));
+  const bytes = Array.from({ length: Math.ceil(picture.length / 2) }, (_, i) =>
+    String.fromCharCode(level(2 * i) * 16 + level(2 * i + 1)),
+  );
   return btoa(bytes.join(""));
 }

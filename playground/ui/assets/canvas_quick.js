@@ -72,7 +72,8 @@ function lose(view) {
 function take(view, answer) {
   const { quick } = view;
   if (view.dead) return;
-  if (answer.seq === quick.asked && quick.otherwise) { // in time
+  if (answer.seq === quick.asked && quick.otherwise) {
+    // in time
     clearTimeout(quick.timer);
     quick.otherwise = undefined;
     quick.lost = 0;

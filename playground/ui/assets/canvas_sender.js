@@ -69,7 +69,10 @@ function send(view, isFinal) {
   doc.seq += 1;
   doc.pictured = strokes; // the newest of which there was a picture
   const message = {
-    seq: doc.seq, final: isFinal, strokes: strokes.length, pen: Math.round(1000 * doc.width),
+    seq: doc.seq,
+    final: isFinal,
+    strokes: strokes.length,
+    pen: Math.round(1000 * doc.width),
     ...takePicture(view.raster, strokes),
   };
   if (doc.loaded !== null) message.loaded = doc.loaded; // until then the server sends it again

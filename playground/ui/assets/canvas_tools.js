@@ -4,7 +4,8 @@ import { WIDTHS } from "./canvas_ink.js";
 import { clear, setTool, step } from "./canvas_pad.js";
 import { element, shape } from "./nodes.js";
 
-const ICONS = { // in a square of 24
+const ICONS = {
+  // in a square of 24
   undo: ["M9 14 4 9l5-5", "M4 9h10a5.5 5.5 0 0 1 0 11h-3"],
   redo: ["m15 14 5-5-5-5", "M20 9H10a5.5 5.5 0 0 0 0 11h3"],
   eraser: ["M8 20 3 15 14 4l7 7-9 9z", "m9 9 7 7", "M8 20h12"],
@@ -23,7 +24,8 @@ export function createTools(view) {
     clear: add("Clear", lines(ICONS.clear), () => clear(view)),
     eraser: add("Eraser", lines(ICONS.eraser), () => setTool(view, { erasing: !doc.erasing })),
     widths: WIDTHS.map(([name, width]) =>
-      add(`${name} pen`, dot(100 * width), () => setTool(view, { width, erasing: false }))),
+      add(`${name} pen`, dot(100 * width), () => setTool(view, { width, erasing: false })),
+    ),
   };
 }
 
@@ -33,9 +35,13 @@ function addButton(view, bar, label, draw, action) {
   button.title = label;
   button.setAttribute("aria-label", label);
   draw(shape("svg", "", button, { viewBox: "0 0 24 24", "aria-hidden": "true" }));
-  button.addEventListener("click", () => {
-    if (button.getAttribute("aria-disabled") !== "true") action();
-  }, { signal: view.listeners.signal });
+  button.addEventListener(
+    "click",
+    () => {
+      if (button.getAttribute("aria-disabled") !== "true") action();
+    },
+    { signal: view.listeners.signal },
+  );
   return button;
 }
 
@@ -47,10 +53,10 @@ export function showTools({ tools, doc, working }) {
   tools.clear.setAttribute("aria-disabled", !strokes.length);
   tools.eraser.setAttribute("aria-pressed", doc.erasing);
   tools.widths.forEach((button, i) =>
-    button.setAttribute("aria-pressed", !doc.erasing && doc.width === WIDTHS[i][1]));
+    button.setAttribute("aria-pressed", !doc.erasing && doc.width === WIDTHS[i][1]),
+  );
 }
 
 const lines = (paths) => (icon) => paths.forEach((d) => shape("path", "", icon, { d }));
 
-const dot = (radius) => (icon) =>
-  shape("circle", "", icon, { cx: 12, cy: 12, r: 0.85 * radius });
+const dot = (radius) => (icon) => shape("circle", "", icon, { cx: 12, cy: 12, r: 0.85 * radius });

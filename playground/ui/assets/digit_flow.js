@@ -4,7 +4,14 @@
 // weights for the picture of the contributions. Nodes are made once and updated.
 
 import {
-  PIXELS, fixed, makeTabStop, open, paintInk, paintSigned, picture, rove,
+  fixed,
+  makeTabStop,
+  open,
+  PIXELS,
+  paintInk,
+  paintSigned,
+  picture,
+  rove,
 } from "./digit_images.js";
 import { readTheme } from "./live_chart_figure.js";
 import { element } from "./nodes.js";
@@ -136,8 +143,11 @@ function figure(parent, className) {
 function mountLabels(view, body) {
   const labels = element("div", "sp-flow-labels", body);
   labels.setAttribute("aria-hidden", "true"); // the table says it
-  const lines = [["W", "784 × 10"], ["ŷ = xW + b", "1 × 10 logits"],
-    ["softmax(ŷ)", "1 × 10 probabilities"]];
+  const lines = [
+    ["W", "784 × 10"],
+    ["ŷ = xW + b", "1 × 10 logits"],
+    ["softmax(ŷ)", "1 × 10 probabilities"],
+  ];
   const cells = lines.map(([name, shape]) => {
     const cell = element("div", "", labels);
     element("b", "", cell, name);
@@ -161,8 +171,9 @@ function mountClass(view, parent, k) {
   one.probability = bar(button, "sp-flow-bar");
   const { signal } = view.listeners;
   const point = (at) => ((view.pointed = at), schedule(view));
-  button.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && point(k),
-    { signal });
+  button.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && point(k), {
+    signal,
+  });
   button.addEventListener("pointerleave", () => point(undefined), { signal });
   const pin = () => ((view.pinned = k), schedule(view));
   button.addEventListener("focus", pin, { signal });
@@ -239,12 +250,20 @@ function update(view, one, k) {
   place(one.logit, Math.min(0.5, 0.5 + part), Math.abs(part), fixed(logits[k], 2));
   place(one.probability, 0, probabilities[k], chance(probabilities[k]));
   const sub = SUBSCRIPTS[k];
-  one.button.title = `class ${k}: logit ŷ${sub} = ${logits[k]}, probability p${sub} = `
-    + `${probabilities[k]}, sum of x ⊙ W${sub} = ${sums[k]}, b${sub} = ${biases[k]}`;
+  one.button.title =
+    `class ${k}: logit ŷ${sub} = ${logits[k]}, probability p${sub} = ` +
+    `${probabilities[k]}, sum of x ⊙ W${sub} = ${sums[k]}, b${sub} = ${biases[k]}`;
   const roles = [k === label && "the true class", k === prediction && "the answer"];
-  one.button.setAttribute("aria-label", [`class ${k}`, ...roles.filter(Boolean),
-    `logit ${fixed(logits[k], 2)}`, `probability ${chance(probabilities[k])}`,
-    `contributions sum to ${fixed(sums[k], 2)}, plus b ${fixed(biases[k], 2)}`].join(", "));
+  one.button.setAttribute(
+    "aria-label",
+    [
+      `class ${k}`,
+      ...roles.filter(Boolean),
+      `logit ${fixed(logits[k], 2)}`,
+      `probability ${chance(probabilities[k])}`,
+      `contributions sum to ${fixed(sums[k], 2)}, plus b ${fixed(biases[k], 2)}`,
+    ].join(", "),
+  );
   [logits, probabilities, sums, biases].forEach((values, column) => {
     view.rows[k][column].textContent = `${values[k]}`;
   });
@@ -295,8 +314,11 @@ function draw(view) {
       paintSigned(canvas, dark, (i) => weights[k * PIXELS + i] / 127);
     });
   if (weights)
-    paintSigned(view.sum.canvas, dark,
-      (i) => (weights[shown * PIXELS + i] / 127) * (pixels[i] / 255));
+    paintSigned(
+      view.sum.canvas,
+      dark,
+      (i) => (weights[shown * PIXELS + i] / 127) * (pixels[i] / 255),
+    );
   describe(view, shown);
   view.drawn = { dark, pixels, id: id ?? drawn.id };
   Object.assign(view.root.dataset, { shown, templates: id ?? "" });
@@ -306,9 +328,13 @@ function describe(view, shown) {
   const { sums, biases, logits } = view.message;
   const sub = SUBSCRIPTS[shown];
   const bias = biases[shown];
-  say(view.sum.text, `x ⊙ W${sub}`, [`sum ${fixed(sums[shown], 2)}`,
-    `${bias < 0 ? "−" : "+"} b${sub} ${fixed(Math.abs(bias), 2)} =\u00a0ŷ${sub}\u00a0${
-      fixed(logits[shown], 2)}`]);
+  say(view.sum.text, `x ⊙ W${sub}`, [
+    `sum ${fixed(sums[shown], 2)}`,
+    `${bias < 0 ? "−" : "+"} b${sub} ${fixed(Math.abs(bias), 2)} =\u00a0ŷ${sub}\u00a0${fixed(
+      logits[shown],
+      2,
+    )}`,
+  ]);
   view.sum.text.title = `${sums[shown]} + ${bias} = ${logits[shown]}`;
   view.classes.forEach(({ button }, k) => {
     button.setAttribute("aria-pressed", `${k === shown}`);

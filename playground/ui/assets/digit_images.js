@@ -29,7 +29,10 @@ const parcels = new Map(); // id → bytes; for all components of the page, over
 // If they were lost on the way: undefined, and the server is asked until they are here.
 export function open(view, { id, bytes }) {
   if (bytes && !parcels.has(id)) {
-    parcels.set(id, Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0)));
+    parcels.set(
+      id,
+      Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0)),
+    );
     if (parcels.size > KEPT) parcels.delete(parcels.keys().next().value);
   }
   if (parcels.has(id)) view.asking = clearTimeout(view.asking);
@@ -69,7 +72,8 @@ function paint(canvas, valueAt, below, above, alphaOf) {
   const context = canvas.getContext("2d");
   const image = context.createImageData(canvas.width, canvas.height);
   const { data } = image;
-  for (let i = 0, at = 0; at < data.length; i += 1) { // no array for each pixel: there are many
+  for (let i = 0, at = 0; at < data.length; i += 1) {
+    // no array for each pixel: there are many
     const value = valueAt(i);
     const colour = value < 0 ? below : above;
     data[at++] = colour[0];
@@ -85,22 +89,34 @@ function paint(canvas, valueAt, below, above, alphaOf) {
 // One tab stop for many buttons; arrows, Home and End move between them. `columns` says
 // how many stand in a row; where there is but one row or column, all arrows do the same.
 export function rove(container, buttons, columns, signal) {
-  container.addEventListener("keydown", (event) => {
-    const shown = buttons.filter((button) => !button.hidden);
-    const at = shown.indexOf(document.activeElement);
-    const row = columns();
-    const moves = {
-      ArrowLeft: at - 1, ArrowRight: at + 1, ArrowUp: at - row, ArrowDown: at + row,
-      Home: 0, End: shown.length - 1,
-    };
-    const to = moves[event.key];
-    if (at < 0 || to === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
-    event.preventDefault(); // or the page scrolls
-    shown[to]?.focus();
-  }, { signal });
-  container.addEventListener("focusin", ({ target }) => {
-    if (buttons.includes(target)) makeTabStop(buttons, target);
-  }, { signal });
+  container.addEventListener(
+    "keydown",
+    (event) => {
+      const shown = buttons.filter((button) => !button.hidden);
+      const at = shown.indexOf(document.activeElement);
+      const row = columns();
+      const moves = {
+        ArrowLeft: at - 1,
+        ArrowRight: at + 1,
+        ArrowUp: at - row,
+        ArrowDown: at + row,
+        Home: 0,
+        End: shown.length - 1,
+      };
+      const to = moves[event.key];
+      if (at < 0 || to === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
+      event.preventDefault(); // or the page scrolls
+      shown[to]?.focus();
+    },
+    { signal },
+  );
+  container.addEventListener(
+    "focusin",
+    ({ target }) => {
+      if (buttons.includes(target)) makeTabStop(buttons, target);
+    },
+    { signal },
+  );
 }
 
 export function makeTabStop(buttons, chosen) {

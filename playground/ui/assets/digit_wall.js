@@ -4,7 +4,7 @@
 // digit of the order, so focus stays at its place while digits are sorted anew.
 
 import { classColour, inkOn } from "./class_colours.js";
-import { PIXELS, fixed, makeTabStop, open, paintInk, picture, rove } from "./digit_images.js";
+import { fixed, makeTabStop, open, PIXELS, paintInk, picture, rove } from "./digit_images.js";
 import { readTheme } from "./live_chart_figure.js";
 import { element } from "./nodes.js";
 
@@ -76,10 +76,14 @@ function addOne(view) {
   const { frame, wrong } = addFrame(button);
   const one = { button, frame, wrong, canvas: picture(frame, "") };
   one.loss = element("span", "sp-wall-loss", button);
-  button.addEventListener("click", () => {
-    view.seq += 1; // the same digit picked again is a new pick
-    view.trigger("pick", { index: view.message.order[at], seq: view.seq });
-  }, { signal: view.listeners.signal });
+  button.addEventListener(
+    "click",
+    () => {
+      view.seq += 1; // the same digit picked again is a new pick
+      view.trigger("pick", { index: view.message.order[at], seq: view.seq });
+    },
+    { signal: view.listeners.signal },
+  );
   view.ones.push(one);
   view.buttons.push(button);
 }

@@ -6,11 +6,17 @@
 // node that is there. While a slider is dragged, previews move the live parts
 // (figure_live.js); they hold until the server has answered.
 
+import {
+  createFrame,
+  dispose,
+  downloadButtons,
+  preparePlotly,
+  showsModeBar,
+  showWaiting,
+  touch,
+} from "./figure_frame.js";
 import { fits, LIVE_KINDS, previewEdits, shownText, trailOf } from "./figure_live.js";
 import { MOVABLE, moveNodes, uncover } from "./figure_nodes.js";
-import {
-  createFrame, dispose, downloadButtons, preparePlotly, showWaiting, showsModeBar, touch,
-} from "./figure_frame.js";
 import { readTheme } from "./live_chart_figure.js";
 import { grown } from "./projection_scale.js";
 
@@ -28,7 +34,8 @@ export default function figure({ data, parentElement }) {
   const news = data !== view.message;
   if (news) receive(view, data);
   if (news && view.shape !== undefined && !view.seen) postpone(view);
-  else if (news && view.shape !== undefined && view.width > 0) draw(view); // a frame earlier
+  else if (news && view.shape !== undefined && view.width > 0)
+    draw(view); // a frame earlier
   else schedule(view); // also when only the theme has changed
   // Streamlit calls this too when a newer message overtakes the loading of this module.
   return () => parentElement.isConnected || destroy(view, parentElement);
@@ -47,10 +54,13 @@ function mount(parent) {
     schedule(view);
   });
   view.resize.observe(view.root);
-  view.sight = new IntersectionObserver((entries) => {
-    view.seen = entries.at(-1).isIntersecting;
-    if (view.seen && view.drawn && view.drawn !== view.message) schedule(view);
-  }, { rootMargin: NEARLY_SEEN });
+  view.sight = new IntersectionObserver(
+    (entries) => {
+      view.seen = entries.at(-1).isIntersecting;
+      if (view.seen && view.drawn && view.drawn !== view.message) schedule(view);
+    },
+    { rootMargin: NEARLY_SEEN },
+  );
   view.sight.observe(view.root);
   const options = { signal: view.listeners.signal };
   window.addEventListener("sp-preview", (event) => preview(view, event.detail), options);
@@ -146,7 +156,9 @@ function redraw(view) {
   }
   showWaiting(view, "");
   return view.Plotly.newPlot(view.plot, data, layout, {
-    displaylogo: false, displayModeBar: showsModeBar(), responsive: false,
+    displaylogo: false,
+    displayModeBar: showsModeBar(),
+    responsive: false,
     modeBarButtons: [downloadButtons(view)],
   });
 }
@@ -189,8 +201,7 @@ const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 function movePreview(view) {
   view.edits = previewEdits(view);
-  const moved = looksTheSame(view.composed, view.edits)
-    && moveNodes(view.plot, view.edits.traces);
+  const moved = looksTheSame(view.composed, view.edits) && moveNodes(view.plot, view.edits.traces);
   if (!moved) return redraw(view);
   view.previewed = true;
   return catchUp(view);
@@ -199,10 +210,14 @@ function movePreview(view) {
 // Whether edits change nothing that only Plotly can draw: a marker of another shape, a label
 // at another side, an axis.
 function looksTheSame({ data, layout }, edits) {
-  const unchanged = (object, changes) => Object.entries(changes).every(([path, value]) =>
-    MOVABLE.includes(path) || same(at(object, keysOf(path)), value));
-  return unchanged(layout, edits.layout)
-    && Object.entries(edits.traces).every(([i, edit]) => unchanged(data[i], edit));
+  const unchanged = (object, changes) =>
+    Object.entries(changes).every(
+      ([path, value]) => MOVABLE.includes(path) || same(at(object, keysOf(path)), value),
+    );
+  return (
+    unchanged(layout, edits.layout) &&
+    Object.entries(edits.traces).every(([i, edit]) => unchanged(data[i], edit))
+  );
 }
 
 // A copy of a figure with a preview's changes, whose keys are paths: "annotations[0].text".
@@ -250,8 +265,13 @@ function dress(view, layout) {
   const { theme, width, height, message } = view;
   const font = { color: theme.text, family: theme.font, size: FONT_SIZE };
   Object.assign(layout, {
-    width, height, autosize: false, uirevision: "same", font,
-    paper_bgcolor: theme.page, plot_bgcolor: theme.page,
+    width,
+    height,
+    autosize: false,
+    uirevision: "same",
+    font,
+    paper_bgcolor: theme.page,
+    plot_bgcolor: theme.page,
     modebar: { bgcolor: "rgba(0,0,0,0)", color: theme.text, activecolor: theme.accent },
     hoverlabel: { bgcolor: theme.raised, namelength: -1, font: { ...font, size: FONT_SIZE + 1 } },
   });
@@ -260,7 +280,11 @@ function dress(view, layout) {
   if (touch.matches) layout.dragmode = false;
   for (const name of Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key))) {
     const axis = layout[name];
-    Object.assign(axis, { gridcolor: theme.grid, linecolor: theme.grid, zerolinecolor: theme.grid });
+    Object.assign(axis, {
+      gridcolor: theme.grid,
+      linecolor: theme.grid,
+      zerolinecolor: theme.grid,
+    });
     if (touch.matches) axis.fixedrange = true; // a finger scrolls the page
     axis.exponentformat ??= "power";
   }

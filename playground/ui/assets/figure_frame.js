@@ -88,7 +88,9 @@ export async function preparePlotly(view, path, what, ready) {
 // Buttons for Plotly's mode bar. It shows on hover and on focus, and always under a finger.
 export function downloadButtons(view) {
   return ["png", "svg"].map((format) => ({
-    name: `sp-${format}`, title: `Download as ${format.toUpperCase()}`, icon: () => icon(format),
+    name: `sp-${format}`,
+    title: `Download as ${format.toUpperCase()}`,
+    icon: () => icon(format),
     click: () => download(view, format),
   }));
 }
@@ -104,7 +106,10 @@ function download(view, format) {
 
 // "Loss and accuracy of the run" → "loss-and-accuracy-of-the-run"
 function fileName(label) {
-  const plain = label.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-+|-+$/g, "");
+  const plain = label
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, "-")
+    .replace(/^-+|-+$/g, "");
   return plain.slice(0, 80) || "figure";
 }
 

@@ -71,7 +71,8 @@ export function shownText({ message, preview, edits }) {
     named.probabilities = pick(trace.customdata);
   }
   const texts = Object.entries(named).map(
-    ([name, value]) => `${name} ${[value].flat().map(cell).join(",")}`);
+    ([name, value]) => `${name} ${[value].flat().map(cell).join(",")}`,
+  );
   return texts.join("; ") || message.alt;
 }
 
@@ -103,11 +104,16 @@ function moveLoss(part, { p, losses, target }) {
   return {
     guide: { x: [0, p[y], p[y]], y: [at[y], at[y], 0] },
     points: {
-      x: order.map((k) => p[k]), y: order.map((k) => at[k]),
+      x: order.map((k) => p[k]),
+      y: order.map((k) => at[k]),
       text: groupedLabels(order.map((k) => [p[k], at[k] / top, k])),
-      textposition: order.map(side), "marker.symbol": order.map(symbol),
+      textposition: order.map(side),
+      "marker.symbol": order.map(symbol),
       customdata: order.map((k) => [
-        `${k === y ? "true" : "if it were"} class ${k}`, cell(p[k]), cell(losses[k])]),
+        `${k === y ? "true" : "if it were"} class ${k}`,
+        cell(p[k]),
+        cell(losses[k]),
+      ]),
     },
     outcome: { text: [`true class ${y}: ${digits(losses[y], 5)}${above}`] },
   };
@@ -118,10 +124,14 @@ function moveTemperature(part, { p, values, temperature }, { message }) {
   const grid = message.figure.data[part.traces["class 0"]].x;
   const rows = grid.map((t) => softmax(values, t));
   return {
-    ...Object.fromEntries(p.map((_, k) => [`class ${k}`, { x: grid, y: rows.map((row) => row[k]) }])),
+    ...Object.fromEntries(
+      p.map((_, k) => [`class ${k}`, { x: grid, y: rows.map((row) => row[k]) }]),
+    ),
     line: { x: [temperature, temperature], y: [0, 1] },
     points: {
-      x: p.map(() => temperature), y: p, text: groupedLabels(p.map((y, k) => [0, y, k])),
+      x: p.map(() => temperature),
+      y: p,
+      text: groupedLabels(p.map((y, k) => [0, y, k])),
       textposition: temperature < 1.5 ? "top right" : "top left",
       customdata: p.map((y, k) => [k, cell(temperature), cell(y)]),
     },
@@ -135,7 +145,9 @@ function moveSigmoid(part, { values, p, temperature }) {
   return {
     guide: { x: [at, at, -part.end], y: [0, p[1], p[1]] },
     point: {
-      x: [at], y: [p[1]], text: [`p₁ = ${digits(p[1], 4)}`],
+      x: [at],
+      y: [p[1]],
+      text: [`p₁ = ${digits(p[1], 4)}`],
       textposition: at < 6 ? "bottom right" : "bottom left",
       customdata: [[d, ...p].map(cell)],
     },

@@ -12,15 +12,19 @@ export function moveTwice(part, { values, target }, { message }) {
   if (!values || !(y in values)) return undefined;
   const added = message.figure.data[part.traces["once loss"]].x;
   const rows = added.map((amount) =>
-    values.map((z, k) => (k === y ? clip(z + amount, -MOST, MOST) : z)));
+    values.map((z, k) => (k === y ? clip(z + amount, -MOST, MOST) : z)),
+  );
   const [over, here] = [rows.map((row) => lossesOf(row, y)), lossesOf(values, y)];
   const highest = Math.max(...over.map((at) => at["once loss"]));
   const top = clip(stepped(Math.min(highest, MOST_TOP)), LEAST_TOP, MOST_TOP);
   const label = (name, i) => ({
-    x: [added[i]], y: [Math.min(drawn(over[i][name]), top)], text: [part.labels[name]],
+    x: [added[i]],
+    y: [Math.min(drawn(over[i][name]), top)],
+    text: [part.labels[name]],
   });
   const edits = {
-    "once label": label("once loss", 20), "twice label": label("twice loss", 0),
+    "once label": label("once loss", 20),
+    "twice label": label("twice loss", 0),
     layout: {
       "yaxis.range": [0, top],
       "xaxis2.title.text": `added to the logit of class ${y}, the true one`,
@@ -29,7 +33,9 @@ export function moveTwice(part, { values, target }, { message }) {
   for (const name of Object.keys(here)) {
     edits[name] = { x: added, y: over.map((at) => drawn(at[name])) };
     edits[`${name} now`] = {
-      x: [0], y: [Math.min(drawn(here[name]), top)], customdata: [[cell(here[name])]],
+      x: [0],
+      y: [Math.min(drawn(here[name]), top)],
+      customdata: [[cell(here[name])]],
     };
   }
   return edits;
@@ -42,8 +48,10 @@ function lossesOf(values, target) {
   const [q, wrong] = apart(softmax(p), target);
   const through = sum(p.map((share, i) => (i === target ? wrong * others : q[i] * share)));
   return {
-    "once loss": crossEntropy(values, target), "once slope": others,
-    "twice loss": crossEntropy(p, target), "twice slope": p[target] * through,
+    "once loss": crossEntropy(values, target),
+    "once slope": others,
+    "twice loss": crossEntropy(p, target),
+    "twice slope": p[target] * through,
   };
 }
 
@@ -53,7 +61,8 @@ export function moveBinary(part, { values, difference, target }) {
   if (!values || (target ?? part.target) !== part.target) return undefined; // other curves
   const x = clip(difference, -part.end, part.end);
   const at = (loss) => ({
-    x: [drawn(x)], y: [drawn(Math.min(loss, part.top))],
+    x: [drawn(x)],
+    y: [drawn(Math.min(loss, part.top))],
     "marker.symbol": loss > part.top ? "triangle-up" : "circle",
     customdata: [[difference, loss].map(cell)],
   });

@@ -9,14 +9,20 @@ export function groupedLabels(points) {
   const groups = [];
   const order = points.map((_, i) => i).sort((a, b) => points[b][1] - points[a][1] || a - b);
   for (const i of order) {
-    const near = groups.find(([first]) => Math.abs(points[first][0] - points[i][0]) < 0.08
-      && Math.abs(points[first][1] - points[i][1]) < 0.1);
+    const near = groups.find(
+      ([first]) =>
+        Math.abs(points[first][0] - points[i][0]) < 0.08 &&
+        Math.abs(points[first][1] - points[i][1]) < 0.1,
+    );
     if (near) near.push(i);
     else groups.push([i]);
   }
   const labels = points.map(() => UNSEEN);
   for (const group of groups) {
-    const names = group.map((i) => points[i][2]).sort((a, b) => a - b).join(", ");
+    const names = group
+      .map((i) => points[i][2])
+      .sort((a, b) => a - b)
+      .join(", ");
     labels[group[0]] = `class${group.length > 1 ? "es" : ""} ${names}`;
   }
   return labels;

@@ -9,14 +9,16 @@ export function moveJacobian({ decimals }, { p, values, temperature }) {
   if (!values) return undefined;
   const slope = (i, j) => (p[i] * ((i === j ? 1 : 0) - p[j])) / temperature;
   const z = p.map((_, i) =>
-    p.map((_, j) => clip(slope(i, j), -Number.MAX_VALUE, Number.MAX_VALUE)));
+    p.map((_, j) => clip(slope(i, j), -Number.MAX_VALUE, Number.MAX_VALUE)),
+  );
   const largest = Math.max(...z.flat().map(Math.abs));
   const power = powerOf(largest);
   const unit = power ? ` (× 10<sup>${String(power).replace("-", "−")}</sup>)` : "";
   return {
     heat: {
       z: z.map((row) => row.map(drawn)),
-      zmin: drawn(-(largest || 1)), zmax: drawn(largest || 1),
+      zmin: drawn(-(largest || 1)),
+      zmax: drawn(largest || 1),
       text: z.map((row) => row.map((value) => written(value / 10 ** power, decimals))),
     },
     layout: {
@@ -37,7 +39,10 @@ export function moveShift({ constant, headings }, { p, values, temperature }) {
   const apart = Math.max(...p.map((value, k) => Math.abs(value - after[k])));
   const bars = (heights) => ({ y: heights.map(drawn), customdata: heights.map((h) => [cell(h)]) });
   return {
-    z: bars(values), moved: bars(moved), p: bars(p), "p moved": bars(after),
+    z: bars(values),
+    moved: bars(moved),
+    p: bars(p),
+    "p moved": bars(after),
     layout: {
       "yaxis.range": rangeOf([...values, ...moved]),
       "annotations[1].text": `<b>${headings[apart < 1e-9 ? 0 : 1]}</b>`,

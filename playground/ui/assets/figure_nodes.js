@@ -30,7 +30,8 @@ export const uncover = (plot) => plot.querySelector(".sp-cells")?.remove();
 
 function axesOf(plot, trace) {
   const axes = ["xaxis", "yaxis"].map(
-    (name) => plot._fullLayout[name + (trace[name] ?? "").slice(1)]);
+    (name) => plot._fullLayout[name + (trace[name] ?? "").slice(1)],
+  );
   return axes.every((axis) => axis?.c2p && axis.d2p) ? axes : undefined;
 }
 
@@ -59,7 +60,8 @@ function placesOf(plot, trace, { x, y }) {
   const inside = (pixel, { _length }) => pixel > -reach && pixel < _length + reach; // never NaN
   const places = x.map((value, i) => [place(value, axes[0]), place(y[i], axes[1])]);
   return places.every((pixels) => pixels.every((pixel, i) => inside(pixel, axes[i])))
-    ? places : undefined;
+    ? places
+    : undefined;
 }
 
 function planLine(group, places, steps) {
@@ -73,8 +75,11 @@ function planLine(group, places, steps) {
 function planMarkers(group, places, steps) {
   const nodes = group.querySelectorAll(".points .point");
   if (nodes.length !== places.length) return false;
-  steps.push(() => nodes.forEach((node, i) =>
-    node.setAttribute("transform", `translate(${places[i].map((v) => v.toFixed(2))})`)));
+  steps.push(() =>
+    nodes.forEach((node, i) =>
+      node.setAttribute("transform", `translate(${places[i].map((v) => v.toFixed(2))})`),
+    ),
+  );
   return true;
 }
 
@@ -82,12 +87,14 @@ function planLabels(group, trace, edit, places, steps) {
   const labels = edit.text ?? trace.text;
   const nodes = group.querySelectorAll(".textpoint text");
   if (nodes.length !== labels.length || labels.some((label) => label.includes("<"))) return false;
-  steps.push(() => nodes.forEach((node, i) => {
-    if (node.textContent !== labels[i]) node.textContent = labels[i];
-    if (!places) return;
-    node.setAttribute("x", places[i][0].toFixed(2));
-    node.setAttribute("y", places[i][1].toFixed(2));
-  }));
+  steps.push(() =>
+    nodes.forEach((node, i) => {
+      if (node.textContent !== labels[i]) node.textContent = labels[i];
+      if (!places) return;
+      node.setAttribute("x", places[i][0].toFixed(2));
+      node.setAttribute("y", places[i][1].toFixed(2));
+    }),
+  );
   return true;
 }
 
@@ -97,7 +104,8 @@ function planLabels(group, trace, edit, places, steps) {
 function planBars(plot, trace, { y }, steps) {
   const axes = axesOf(plot, trace);
   const group = [...plot.querySelectorAll(".barlayer .trace")].find(
-    (node) => node.__data__?.[0]?.trace?.uid === trace.uid);
+    (node) => node.__data__?.[0]?.trace?.uid === trace.uid,
+  );
   const nodes = [...(group?.querySelectorAll(".point") ?? [])];
   if (!axes || nodes.length !== y.length) return false;
   const foot = axes[1].c2p(0);
@@ -142,17 +150,25 @@ function coverCells(group, [across, up], z, { xgap, ygap }, page) {
   cover.setAttribute("class", "sp-cells");
   const back = document.createElementNS(SVG, "rect");
   for (const [name, value] of Object.entries({
-    width: across._length, height: up._length, fill: page })) back.setAttribute(name, value);
+    width: across._length,
+    height: up._length,
+    fill: page,
+  }))
+    back.setAttribute(name, value);
   cover.append(back);
   const edges = (axis, k, gap) => {
-    const [low, high] = [axis.c2p(k - 0.5), axis.c2p(k + 0.5)].map(Math.round).sort((a, b) => a - b);
+    const [low, high] = [axis.c2p(k - 0.5), axis.c2p(k + 0.5)]
+      .map(Math.round)
+      .sort((a, b) => a - b);
     return [low + Math.floor(gap / 2), high - Math.ceil(gap / 2)];
   };
-  z.forEach((row, i) => row.forEach((_, j) => {
-    const [[left, right], [top, bottom]] = [edges(across, j, xgap), edges(up, i, ygap)];
-    const cell = cover.appendChild(document.createElementNS(SVG, "path"));
-    cell.setAttribute("d", `M${left},${top}H${right}V${bottom}H${left}Z`);
-  }));
+  z.forEach((row, i) =>
+    row.forEach((_, j) => {
+      const [[left, right], [top, bottom]] = [edges(across, j, xgap), edges(up, i, ygap)];
+      const cell = cover.appendChild(document.createElementNS(SVG, "path"));
+      cell.setAttribute("d", `M${left},${top}H${right}V${bottom}H${left}Z`);
+    }),
+  );
   group.querySelector("image").after(cover);
   return cover;
 }

@@ -21,7 +21,11 @@ export function digit({ stage, words, foot, data: { digits, moments } }) {
   let side = 0;
   let strokes = [];
   const track = slider(foot, {
-    name: "How much of the ink is drawn", min: 0, max: moments, step: 1, value: moments,
+    name: "How much of the ink is drawn",
+    min: 0,
+    max: moments,
+    step: 1,
+    value: moments,
     input: (moment) => show(moment / moments), // in whole steps: 24 × 1/24 is not quite 1
   });
   const next = element("button", "sp-home-next", foot, "Next");
@@ -37,11 +41,16 @@ export function digit({ stage, words, foot, data: { digits, moments } }) {
   function putDown() {
     ink.replaceChildren();
     strokes = digits[which].strokes.map(({ width, points }) => {
-      const lengths = points.slice(1)
+      const lengths = points
+        .slice(1)
         .map(([x, y], i) => Math.hypot(x - points[i][0], y - points[i][1]));
-      const length = Math.max(width, lengths.reduce((total, one) => total + one, 0));
+      const length = Math.max(
+        width,
+        lengths.reduce((total, one) => total + one, 0),
+      );
       const path = shape("path", "", ink, {
-        d: `M${points.map((point) => point.join(" ")).join("L")}`, "stroke-width": width,
+        d: `M${points.map((point) => point.join(" ")).join("L")}`,
+        "stroke-width": width,
       });
       return { path, length };
     });
@@ -83,8 +92,10 @@ export function digit({ stage, words, foot, data: { digits, moments } }) {
     });
     const read = p ? `Read as ${best}, ${percent(p[best])} sure` : "Nothing drawn yet";
     write(words, read);
-    svg.setAttribute("aria-label",
-      `A ${digits[which].label}, ${percent(shown)} of its ink drawn. ${read}`);
+    svg.setAttribute(
+      "aria-label",
+      `A ${digits[which].label}, ${percent(shown)} of its ink drawn. ${read}`,
+    );
     track.setAttribute("aria-valuetext", `${percent(shown)} of the ink: ${read}`);
   }
 
@@ -95,7 +106,9 @@ export function digit({ stage, words, foot, data: { digits, moments } }) {
 
   putDown();
   return {
-    name: "Drawing: the network reads a digit while it is drawn", seconds: 5, draw,
+    name: "Drawing: the network reads a digit while it is drawn",
+    seconds: 5,
+    draw,
     rest: () => show(1),
     at: (t) => show(t),
   };

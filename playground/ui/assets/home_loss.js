@@ -21,22 +21,32 @@ export function loss({ stage, words, foot }) {
   });
   let p = START;
   const track = slider(foot, {
-    name: "Probability of the true class", min: P[0], max: P[1], step: 0.01, value: p, input: show,
+    name: "Probability of the true class",
+    min: P[0],
+    max: P[1],
+    step: 0.01,
+    value: p,
+    input: show,
   });
   let place = () => [0, 0];
 
   function frame() {
     const { width, height } = size();
     const x = (value) => ROOM.left + value * (width - ROOM.left - ROOM.right);
-    const y = (nats) => height - ROOM.bottom
-      - (Math.min(nats, MOST) / MOST) * (height - ROOM.top - ROOM.bottom);
+    const y = (nats) =>
+      height - ROOM.bottom - (Math.min(nats, MOST) / MOST) * (height - ROOM.top - ROOM.bottom);
     place = (value) => [x(value), y(-Math.log(value))];
     const first = Math.exp(-MOST);
     const steps = Array.from({ length: 81 }, (_, i) => first ** (1 - i / 80)); // even in the loss
     set(curve, { d: `M${steps.map((value) => place(value).join(" ")).join("L")}` });
     set(axes, { d: `M${x(0)} ${y(MOST)}V${y(0)}H${x(1)}` });
-    const at = [[x(0.5), height - 5], [x(0), height - 5], [x(1), height - 5], [x(0) + 36, 14],
-      [x(0) - 8, y(0) + 4]];
+    const at = [
+      [x(0.5), height - 5],
+      [x(0), height - 5],
+      [x(1), height - 5],
+      [x(0) + 36, 14],
+      [x(0) - 8, y(0) + 4],
+    ];
     labels.forEach((label, i) => set(label, { x: at[i][0], y: at[i][1] }));
   }
 
@@ -78,7 +88,9 @@ export function loss({ stage, words, foot }) {
   svg.addEventListener("click", follow);
 
   return {
-    name: "Cross-entropy: the loss of a probability", seconds: 5, draw,
+    name: "Cross-entropy: the loss of a probability",
+    seconds: 5,
+    draw,
     rest: () => show(START),
     at: (t) => show(Math.round(100 * along([START, 0.05, 0.97, START], t)) / 100),
   };

@@ -21,7 +21,12 @@ export function softmaxBars({ stage, words, foot, data }) {
       draw();
     };
     const track = slider(made, {
-      name: `Logit of class ${k}`, min: -REACH, max: REACH, step: 0.1, value: values[k], input,
+      name: `Logit of class ${k}`,
+      min: -REACH,
+      max: REACH,
+      step: 0.1,
+      value: values[k],
+      input,
     });
     const room = element("span", "sp-home-room", made);
     const bar = element("span", "sp-home-bar", room);
@@ -45,7 +50,9 @@ export function softmaxBars({ stage, words, foot, data }) {
   };
   const [start] = data.logits;
   return {
-    name: "Softmax: three logits and their probabilities", seconds: 5, draw,
+    name: "Softmax: three logits and their probabilities",
+    seconds: 5,
+    draw,
     rest: () => show(start),
     at: (t) => show(Math.round(10 * along([start, -1.5, 4, start], t)) / 10),
   };

@@ -14,15 +14,23 @@ export function training({ stage, words, foot, data: { run } }) {
   const curve = shape("path", "sp-home-curve", svg);
   const marks = run.epochs.map(() => shape("circle", "sp-home-mark", svg, { r: 4 }));
   const names = ["loss", "right", `${run.epochs.length} epochs`].map((text, i) => {
-    const name = shape("text", ["sp-home-tick sp-home-loss-name", "sp-home-tick sp-home-right-name",
-      "sp-home-tick"][i], svg);
+    const name = shape(
+      "text",
+      ["sp-home-tick sp-home-loss-name", "sp-home-tick sp-home-right-name", "sp-home-tick"][i],
+      svg,
+    );
     write(name, text);
     return name;
   });
   let at = last;
   let place = [];
   const track = slider(foot, {
-    name: "Step of the run", min: 0, max: last, step: run.steps[0], value: last, input: show,
+    name: "Step of the run",
+    min: 0,
+    max: last,
+    step: run.steps[0],
+    value: last,
+    input: show,
   });
 
   function draw() {
@@ -50,8 +58,10 @@ export function training({ stage, words, foot, data: { run } }) {
     const text = `Epoch ${epochs}: ${loss}${right}`;
     write(words, text);
     const spoken = right ? `${text} of ${run.tests} test digits read right` : text;
-    svg.setAttribute("aria-label",
-      `A run of ${run.epochs.length} epochs. After step ${at} of ${last}: ${spoken}`);
+    svg.setAttribute(
+      "aria-label",
+      `A run of ${run.epochs.length} epochs. After step ${at} of ${last}: ${spoken}`,
+    );
     track.setAttribute("aria-valuetext", spoken);
   }
 
@@ -62,7 +72,9 @@ export function training({ stage, words, foot, data: { run } }) {
   }
 
   return {
-    name: "Training: a recorded run of notebook A's network", seconds: 6, draw,
+    name: "Training: a recorded run of notebook A's network",
+    seconds: 6,
+    draw,
     rest: () => show(last),
     at: (t) => show(run.steps[Math.round(t * (run.steps.length - 1))]),
   };

@@ -30,7 +30,8 @@ export function join(view, turn) {
     (entries) => {
       member.seen = entries.at(-1).isIntersecting;
       if (view !== moving) wake(SOON);
-      else if (member.seen) go(); // on, where it had to wait
+      else if (member.seen)
+        go(); // on, where it had to wait
       else if (byItself) giveAway(member);
     },
     { threshold: 0.9 },

@@ -6,11 +6,22 @@
 // Messages may be lost on the way: a hole in the rows asks the server for all.
 
 import {
-  createFrame, dispose, downloadButtons, preparePlotly, showWaiting, touch,
+  createFrame,
+  dispose,
+  downloadButtons,
+  preparePlotly,
+  showWaiting,
+  touch,
 } from "./figure_frame.js";
 import { createCursor } from "./live_chart_cursor.js";
 import {
-  coloursOf, fixedLayout, layoutOf, nest, readTheme, rowsOf, traceOf,
+  coloursOf,
+  fixedLayout,
+  layoutOf,
+  nest,
+  readTheme,
+  rowsOf,
+  traceOf,
 } from "./live_chart_figure.js";
 import { listenToKeys } from "./live_chart_keys.js";
 
@@ -58,10 +69,12 @@ function destroy(view, parent) {
 function holdWhileDragging(view) {
   const options = { capture: true, signal: view.listeners.signal };
   view.plot.addEventListener("pointerdown", () => (view.held = true), options);
-  const release = () => setTimeout(() => { // after Plotly's own mouseup
-    view.held = false;
-    schedule(view);
-  });
+  const release = () =>
+    setTimeout(() => {
+      // after Plotly's own mouseup
+      view.held = false;
+      schedule(view);
+    });
   for (const name of ["pointerup", "pointercancel", "blur"])
     window.addEventListener(name, () => view.held && release(), options);
 }
@@ -136,8 +149,7 @@ function schedule(view) {
 }
 
 function draw(view) {
-  if (!view.Plotly)
-    return void preparePlotly(view, view.plotlyUrl, "chart", () => schedule(view));
+  if (!view.Plotly) return void preparePlotly(view, view.plotlyUrl, "chart", () => schedule(view));
   view.theme = readTheme(view.root);
   const layout = layoutOf(view);
   const structure = JSON.stringify([view.run, view.spec, view.theme.scale]);
@@ -161,12 +173,17 @@ function redrawAll(view, layout) {
 
 function firstPlot(view, traces, layout) {
   const reset = {
-    name: "showAll", title: "Show all (double-click)", icon: view.Plotly.Icons.home,
+    name: "showAll",
+    title: "Show all (double-click)",
+    icon: view.Plotly.Icons.home,
     click: () => showAll(view),
   };
   showWaiting(view, "");
   view.Plotly.newPlot(view.plot, traces, layout, {
-    displaylogo: false, displayModeBar: true, responsive: false, doubleClick: false,
+    displaylogo: false,
+    displayModeBar: true,
+    responsive: false,
+    doubleClick: false,
     // Buttons for a finger are large: more of them would cover the title on a phone.
     modeBarButtons: [touch.matches ? [reset] : ["zoom2d", "pan2d", reset], downloadButtons(view)],
   });
@@ -186,7 +203,8 @@ function redrawChanges(view, layout) {
   if (!indices.length) return Object.keys(edits).length && view.Plotly.relayout(view.plot, edits);
   const parts = indices.map((i) => ({ ...rowsOf(view, i), ...coloursOf(view, i) }));
   const traceEdits = Object.fromEntries(
-    Object.keys(parts[0]).map((key) => [key, parts.map((part) => part[key])]));
+    Object.keys(parts[0]).map((key) => [key, parts.map((part) => part[key])]),
+  );
   return view.Plotly.update(view.plot, traceEdits, edits, indices);
 }
 

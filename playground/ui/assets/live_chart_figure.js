@@ -13,15 +13,26 @@ const GAP = { wide: 80, stacked: 106 }; // px between panels: tick labels and ti
 
 export function traceOf(view, index) {
   const trace = view.spec.traces[index];
-  return grown(nest({
-    type: "scatter", name: trace.label, mode: trace.mode, connectgaps: false,
-    hovertemplate: `${trace.label}: %{y:${trace.format}}<br>%{text}<extra></extra>`,
-    xaxis: axis("x", trace.panel), yaxis: axis("y", trace.panel),
-    legend: axis("legend", trace.panel), uid: `${index}`,
-    visible: view.hidden.has(index) ? "legendonly" : true,
-    "line.width": trace.width, "line.dash": trace.dash, "marker.size": trace.size,
-    ...rowsOf(view, index), ...coloursOf(view, index),
-  }), view.theme.scale);
+  return grown(
+    nest({
+      type: "scatter",
+      name: trace.label,
+      mode: trace.mode,
+      connectgaps: false,
+      hovertemplate: `${trace.label}: %{y:${trace.format}}<br>%{text}<extra></extra>`,
+      xaxis: axis("x", trace.panel),
+      yaxis: axis("y", trace.panel),
+      legend: axis("legend", trace.panel),
+      uid: `${index}`,
+      visible: view.hidden.has(index) ? "legendonly" : true,
+      "line.width": trace.width,
+      "line.dash": trace.dash,
+      "marker.size": trace.size,
+      ...rowsOf(view, index),
+      ...coloursOf(view, index),
+    }),
+    view.theme.scale,
+  );
 }
 
 export function rowsOf(view, index) {
@@ -49,16 +60,32 @@ const axis = (name, panel) => (panel ? `${name}${panel + 1}` : name);
 
 export function fixedLayout(view) {
   const flat = {
-    uirevision: view.run, margin: { ...MARGIN, pad: 0 }, autosize: false, dragmode: "zoom",
-    hovermode: "closest", hoverdistance: 30, "font.size": FONT_SIZE, showlegend: true,
+    uirevision: view.run,
+    margin: { ...MARGIN, pad: 0 },
+    autosize: false,
+    dragmode: "zoom",
+    hovermode: "closest",
+    hoverdistance: 30,
+    "font.size": FONT_SIZE,
+    showlegend: true,
     "hoverlabel.namelength": -1,
   };
   view.spec.panels.forEach((panel, i) => {
     Object.assign(flat, {
-      [axis("xaxis", i)]: { anchor: axis("y", i), rangemode: "tozero", ticks: "outside",
-        title: { font: { size: FONT_SIZE } }, ...(i && { matches: "x" }) },
-      [axis("yaxis", i)]: { anchor: axis("x", i), rangemode: "tozero", nticks: 7,
-        tickformat: panel.format, exponentformat: "power" },
+      [axis("xaxis", i)]: {
+        anchor: axis("y", i),
+        rangemode: "tozero",
+        ticks: "outside",
+        title: { font: { size: FONT_SIZE } },
+        ...(i && { matches: "x" }),
+      },
+      [axis("yaxis", i)]: {
+        anchor: axis("x", i),
+        rangemode: "tozero",
+        nticks: 7,
+        tickformat: panel.format,
+        exponentformat: "power",
+      },
     });
   });
   return grown(flat, view.theme.scale);
@@ -68,9 +95,15 @@ export function fixedLayout(view) {
 export function layoutOf(view) {
   const { theme, width, height } = view;
   const flat = {
-    width, height, paper_bgcolor: theme.page, plot_bgcolor: theme.page,
-    "font.color": theme.text, "font.family": theme.font, "modebar.bgcolor": "rgba(0,0,0,0)",
-    "modebar.color": theme.text, "modebar.activecolor": theme.accent,
+    width,
+    height,
+    paper_bgcolor: theme.page,
+    plot_bgcolor: theme.page,
+    "font.color": theme.text,
+    "font.family": theme.font,
+    "modebar.bgcolor": "rgba(0,0,0,0)",
+    "modebar.color": theme.text,
+    "modebar.activecolor": theme.accent,
     "hoverlabel.bgcolor": theme.raised,
     "hoverlabel.font": { color: theme.text, family: theme.font },
   };
@@ -89,10 +122,13 @@ function panelLayout(view, panel, i) {
   const legend = axis("legend", i);
   const drawn = view.spec.traces.some((t) => t.panel === i && view.tables.get(t.table)?.x.length);
   const flat = {
-    [`${x}.domain`]: xs, [`${y}.domain`]: ys,
+    [`${x}.domain`]: xs,
+    [`${y}.domain`]: ys,
     [`${x}.title.text`]: view.wide || i === view.spec.panels.length - 1 ? view.spec.xTitle : "",
     [`${y}.type`]: view.log && panel.mayBeLog ? "log" : "linear",
-    [`${legend}.x`]: xs[1], [`${legend}.xanchor`]: "right", [`${legend}.yanchor`]: panel.legend,
+    [`${legend}.x`]: xs[1],
+    [`${legend}.xanchor`]: "right",
+    [`${legend}.yanchor`]: panel.legend,
     [`${legend}.y`]: panel.legend === "top" ? ys[1] : ys[0] + 0.01,
     [`${legend}.bgcolor`]: view.theme.veil,
   };
@@ -113,30 +149,64 @@ function panelLayout(view, panel, i) {
 function domains(view, i) {
   const count = view.spec.panels.length;
   const { scale } = view.theme;
-  const inner = view.wide ? view.width - (MARGIN.l + MARGIN.r) * scale
+  const inner = view.wide
+    ? view.width - (MARGIN.l + MARGIN.r) * scale
     : view.height - (MARGIN.t + MARGIN.b) * scale;
   const gap = ((view.wide ? GAP.wide : GAP.stacked) * scale) / inner;
   const size = (1 - gap * (count - 1)) / count;
   const from = i * (size + gap);
-  return view.wide ? [[from, from + size], [0, 1]] : [[0, 1], [1 - from - size, 1 - from]];
+  return view.wide
+    ? [
+        [from, from + size],
+        [0, 1],
+      ]
+    : [
+        [0, 1],
+        [1 - from - size, 1 - from],
+      ];
 }
 
 const inPanel = (i) => ({ xref: `${axis("x", i)} domain`, yref: `${axis("y", i)} domain` });
 
 function titleOf(panel, i) {
-  return { ...inPanel(i), x: 0, y: 1, xanchor: "left", yanchor: "bottom", showarrow: false,
-    xshift: -MARGIN.l, yshift: 22, text: `<b>${panel.title}</b>` };
+  return {
+    ...inPanel(i),
+    x: 0,
+    y: 1,
+    xanchor: "left",
+    yanchor: "bottom",
+    showarrow: false,
+    xshift: -MARGIN.l,
+    yshift: 22,
+    text: `<b>${panel.title}</b>`,
+  };
 }
 
 function lineOf(view, [step], i) {
-  return { ...inPanel(i), xref: axis("x", i), type: "line", x0: step, x1: step, y0: 0, y1: 1,
-    line: { color: markColour(view), width: 1.5, dash: "dot" } };
+  return {
+    ...inPanel(i),
+    xref: axis("x", i),
+    type: "line",
+    x0: step,
+    x1: step,
+    y0: 0,
+    y1: 1,
+    line: { color: markColour(view), width: 1.5, dash: "dot" },
+  };
 }
 
 function textOf(view, [step, text], i) {
-  return { ...inPanel(i), xref: axis("x", i), x: step, y: 1, yanchor: "bottom", text,
-    xanchor: step > 0.6 * view.total ? "right" : "left", showarrow: false,
-    font: { size: FONT_SIZE - 1, color: markColour(view) } };
+  return {
+    ...inPanel(i),
+    xref: axis("x", i),
+    x: step,
+    y: 1,
+    yanchor: "bottom",
+    text,
+    xanchor: step > 0.6 * view.total ? "right" : "left",
+    showarrow: false,
+    font: { size: FONT_SIZE - 1, color: markColour(view) },
+  };
 }
 
 const markColour = (view) => view.spec.colours.mark[view.theme.dark ? 1 : 0];
@@ -163,9 +233,13 @@ export function readTheme(root) {
   const border = rgb(read("border-color", "#d0d0d0"));
   const grid = [r, g, b].map((part, i) => Math.round(0.4 * part + 0.6 * border[i]));
   return {
-    page, dark: 0.2126 * r + 0.7152 * g + 0.0722 * b < 100, veil: `rgba(${r},${g},${b},0.75)`,
-    text: read("text-color", "#31333f"), raised: read("secondary-background-color", page),
-    accent: read("primary-color", "#0072b2"), grid: `rgb(${grid})`, // quieter than an edge
+    page,
+    dark: 0.2126 * r + 0.7152 * g + 0.0722 * b < 100,
+    veil: `rgba(${r},${g},${b},0.75)`,
+    text: read("text-color", "#31333f"),
+    raised: read("secondary-background-color", page),
+    accent: read("primary-color", "#0072b2"),
+    grid: `rgb(${grid})`, // quieter than an edge
     font: read("font", "sans-serif"),
     scale: Number(style.getPropertyValue("--sp-scale")) || 1, // of type and lines
   };

@@ -48,7 +48,7 @@ function press(view, key, showAll) {
   if (key === "-" || key === "−") return zoom(view, 2, 0);
   if (key === "ArrowLeft") return zoom(view, 1, -0.25);
   if (key === "ArrowRight") return zoom(view, 1, 0.25);
-  if (key === "0") return showAll(view), "All steps";
+  if (key === "0") return (showAll(view), "All steps");
   return /^[1-9]$/.test(key) ? toggle(view, labels(view)[key - 1]) : undefined;
 }
 

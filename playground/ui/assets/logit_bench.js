@@ -5,12 +5,12 @@
 // server says is taken over unless the visitor is moving something or a commit is under way.
 
 import { classColour, inkOn } from "./class_colours.js";
-import { createFoot, drawFoot, drawResult, CLASSES } from "./logit_bench_foot.js";
+import { readTheme } from "./live_chart_figure.js";
 import { resetField } from "./logit_bench_control.js";
+import { CLASSES, createFoot, drawFoot, drawResult } from "./logit_bench_foot.js";
 import { advance, arrive, land, same, scaleOf, stateOf } from "./logit_bench_motion.js";
 import { STYLE } from "./logit_bench_style.js";
 import { createRow, createTable, drawHead, drawRow, drawSums } from "./logit_bench_table.js";
-import { readTheme } from "./live_chart_figure.js";
 import { element } from "./nodes.js";
 import { crossEntropyFromProbabilities, steps, sum } from "./softmax_maths.js";
 
@@ -144,7 +144,8 @@ function removeClass(view, index) {
   if (values.length <= CLASSES.least) return;
   const moved = target !== null && index < target ? target - 1 : target;
   change(view, {
-    ...view.state, values: values.filter((_, k) => k !== index),
+    ...view.state,
+    values: values.filter((_, k) => k !== index),
     target: index === target ? 0 : moved,
   });
   view.table.rows[Math.min(index, values.length - 2)].remove.focus();
@@ -155,7 +156,9 @@ function removeClass(view, index) {
 // What the controls need to know of one quantity: see logit_bench_control.js.
 function hostOf(view, { scale, value, put, check }) {
   const host = {
-    scale, value, check,
+    scale,
+    value,
+    check,
     begin() {
       if (view.before) return false;
       if (view.glide) land(view);
@@ -194,10 +197,13 @@ function valueHost(view, index) {
     scale: () => scaleOf(view),
     value: () => view.state.values[index],
     put: (value) => ({
-      ...view.state, values: view.state.values.map((old, k) => (k === index ? value : old)),
+      ...view.state,
+      values: view.state.values.map((old, k) => (k === index ? value : old)),
     }),
-    check: (value) => (view.message.kind === "probabilities" && value < 0
-      ? "A probability cannot be below 0." : undefined),
+    check: (value) =>
+      view.message.kind === "probabilities" && value < 0
+        ? "A probability cannot be below 0."
+        : undefined,
   });
 }
 
@@ -245,8 +251,10 @@ function draw(view) {
   const settled = !view.before && !view.glide;
   view.scale = scaleOf(view);
   fitRows(view);
-  const columns = message.kind === "logits"
-    ? steps(shown.values, shown.temperature, shown.target) : lossTerms(shown);
+  const columns =
+    message.kind === "logits"
+      ? steps(shown.values, shown.temperature, shown.target)
+      : lossTerms(shown);
   drawHead(table.head, view.scale);
   for (const row of table.rows) drawRow(view, row, columns, settled);
   if (table.sums) drawSums(view, table.sums, columns);
@@ -258,7 +266,8 @@ function draw(view) {
 // −y log p of each class, or −log p where no class is the true one.
 function lossTerms({ values, target }) {
   const loss = values.map((_, k) =>
-    target === null || k === target ? crossEntropyFromProbabilities(values, k) : 0);
+    target === null || k === target ? crossEntropyFromProbabilities(values, k) : 0,
+  );
   return { loss, sum: sum(values), total: target === null ? undefined : loss[target] };
 }
 
@@ -266,8 +275,10 @@ function fitRows(view) {
   const { rows } = view.table;
   const count = view.shown.values.length;
   if (rows.length === count) return;
-  const actions = { choose: (target) => change(view, { ...view.state, target }),
-    remove: (index) => removeClass(view, index) };
+  const actions = {
+    choose: (target) => change(view, { ...view.state, target }),
+    remove: (index) => removeClass(view, index),
+  };
   while (rows.length > count) rows.pop().node.remove();
   while (rows.length < count) createRow(view, valueHost(view, rows.length), actions);
   paint(view);

@@ -36,7 +36,9 @@ export function createSlider(parent, host) {
   track.tabIndex = 0;
   const rail = element("div", "sp-bench-rail", track);
   const slider = {
-    track, rail, host,
+    track,
+    rail,
+    host,
     zero: element("div", "sp-bench-zero", rail),
     bar: element("div", "sp-bench-bar", rail),
     thumb: element("div", "sp-bench-thumb", rail),
@@ -91,11 +93,15 @@ function listenToPointer({ track, rail, host }) {
     on("pointerup", ({ clientX }) => (move(clientX), end("finish")));
     on("pointercancel", () => end("cancel"));
     on("lostpointercapture", () => end("cancel"));
-    window.addEventListener("keydown", (pressed) => {
-      if (pressed.key !== "Escape") return;
-      pressed.stopPropagation(); // it must not close a dialog around the bench as well
-      end("cancel");
-    }, { capture: true, signal });
+    window.addEventListener(
+      "keydown",
+      (pressed) => {
+        if (pressed.key !== "Escape") return;
+        pressed.stopPropagation(); // it must not close a dialog around the bench as well
+        end("cancel");
+      },
+      { capture: true, signal },
+    );
   });
 }
 
@@ -105,13 +111,22 @@ function listenToKeys({ track, host }) {
     const scale = host.scale();
     const by = (direction, coarse) => scale.step(host.value(), direction, coarse);
     switch (event.key) {
-      case "ArrowRight": case "ArrowUp": return by(1, event.shiftKey);
-      case "ArrowLeft": case "ArrowDown": return by(-1, event.shiftKey);
-      case "PageUp": return by(1, true);
-      case "PageDown": return by(-1, true);
-      case "Home": return scale.low;
-      case "End": return scale.high;
-      default: return undefined;
+      case "ArrowRight":
+      case "ArrowUp":
+        return by(1, event.shiftKey);
+      case "ArrowLeft":
+      case "ArrowDown":
+        return by(-1, event.shiftKey);
+      case "PageUp":
+        return by(1, true);
+      case "PageDown":
+        return by(-1, true);
+      case "Home":
+        return scale.low;
+      case "End":
+        return scale.high;
+      default:
+        return undefined;
     }
   };
   const finish = () => {

@@ -77,8 +77,10 @@ export function drawResult(view, { loss, rest }, steps) {
   }
   write(loss, show(view.message.kind === "logits" ? steps.loss[target] : steps.total));
   write(rest[0], `The true class ${target} has p = ${show(probabilities[target])}.`);
-  write(rest[1], best === target
-    ? `Prediction: class ${best}, a hit.` : `Prediction: class ${best}, a miss.`);
+  write(
+    rest[1],
+    best === target ? `Prediction: class ${best}, a hit.` : `Prediction: class ${best}, a miss.`,
+  );
 }
 
 function marginOf({ message, shown: { values } }, best, probabilities) {
@@ -86,7 +88,7 @@ function marginOf({ message, shown: { values } }, best, probabilities) {
   const second = argMax(others);
   const gap = probabilities[best] - probabilities[second];
   if (values[best] === values[second]) return `tied with class ${second}; the first one counts`;
-  const inLogits = message.kind === "logits"
-    ? `${show(values[best] - values[second])} in logits, ` : "";
+  const inLogits =
+    message.kind === "logits" ? `${show(values[best] - values[second])} in logits, ` : "";
   return `ahead of class ${second} by ${inLogits}${show(gap)} in p`;
 }

@@ -8,8 +8,11 @@ const GLIDE = 250; // ms
 const LOGITS = 5; // the track of a logit goes at least from −5 to 5
 const TEMPERATURES = [0.05, 10];
 
-export const stateOf = ({ values, temperature, target }) =>
-  ({ values: [...values], temperature, target });
+export const stateOf = ({ values, temperature, target }) => ({
+  values: [...values],
+  temperature,
+  target,
+});
 
 export const same = (a, b) => JSON.stringify(stateOf(a)) === JSON.stringify(stateOf(b));
 
@@ -26,9 +29,11 @@ export function arrive(view) {
   view.temperatureScale = logScale(Math.min(low, temperature), Math.max(top, temperature));
   const from = view.shown;
   view.goal = goal;
-  const moves = from && from.values.length === values.length
-    && JSON.stringify([from.values, from.temperature, from.high])
-      !== JSON.stringify([goal.values, goal.temperature, goal.high]);
+  const moves =
+    from &&
+    from.values.length === values.length &&
+    JSON.stringify([from.values, from.temperature, from.high]) !==
+      JSON.stringify([goal.values, goal.temperature, goal.high]);
   if (moves && !view.still.matches) view.glide = { from };
   else land(view);
 }
@@ -48,7 +53,8 @@ export function advance(view, now) {
   const mix = (a, b) => (a === b ? b : a * (1 - t) + b * t); // a + (b − a) t can overflow
   const { from } = glide;
   view.shown = {
-    target: goal.target, high: mix(from.high, goal.high),
+    target: goal.target,
+    high: mix(from.high, goal.high),
     temperature: mix(from.temperature, goal.temperature),
     values: goal.values.map((value, k) => mix(from.values[k], value)),
   };

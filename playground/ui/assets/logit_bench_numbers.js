@@ -66,7 +66,10 @@ export function linearScale(low, high) {
   const middle = high / 2 + low / 2;
   const toFraction = (value) => clamp(0.5 + (value - middle) / half / 2, 0, 1);
   return {
-    low, high, toFraction, origin: toFraction(0),
+    low,
+    high,
+    toFraction,
+    origin: toFraction(0),
     // Rounded to a step below one pixel.
     fromFraction(fraction, pixels) {
       const step = niceBelow((half / Math.max(pixels, 1)) * 2);
@@ -84,7 +87,10 @@ export function logScale(low, high) {
   const [from, to] = [Math.log(low), Math.log(high)];
   const toFraction = (value) => clamp((Math.log(value) - from) / (to - from), 0, 1);
   return {
-    low, high, toFraction, origin: toFraction(1),
+    low,
+    high,
+    toFraction,
+    origin: toFraction(1),
     fromFraction(fraction) {
       const value = Math.exp(from + clamp(fraction, 0, 1) * (to - from));
       return clamp(Number(value.toPrecision(3)), low, high);

@@ -1,7 +1,12 @@
 // The step table of the bench: its head, one row a class, and the row of sums.
 
 import {
-  createField, createSlider, drawField, drawSlider, set, stretch,
+  createField,
+  createSlider,
+  drawField,
+  drawSlider,
+  set,
+  stretch,
 } from "./logit_bench_control.js";
 import { show } from "./logit_bench_numbers.js";
 import { element, write } from "./nodes.js";
@@ -24,8 +29,10 @@ export function createTable(view) {
   const { message, root } = view;
   const node = element("div", "sp-bench-table", root);
   node.setAttribute("role", "table");
-  node.setAttribute("aria-label", message.kind === "logits" ? "Logits, step by step"
-    : "Probabilities");
+  node.setAttribute(
+    "aria-label",
+    message.kind === "logits" ? "Logits, step by step" : "Probabilities",
+  );
   const table = { node, head: createHead(view, node), rows: [], sums: undefined };
   const summed = message.columns.includes("exponential");
   if (summed || message.kind === "probabilities") table.sums = createSums(view, node);

@@ -13,7 +13,9 @@ import { STYLE } from "./projection_style.js";
 const views = new WeakMap(); // parent element → view
 const ASK_AGAIN = { after: 5000, times: 3 }; // ms without an answer: the message was lost
 const ICONS = {
-  before: "M15 5l-7 7 7 7", after: "M9 5l7 7-7 7", leave: "M6 6l12 12M18 6L6 18",
+  before: "M15 5l-7 7 7 7",
+  after: "M9 5l7 7-7 7",
+  leave: "M6 6l12 12M18 6L6 18",
   project: "M3 4h18M5 4v11h14V4M12 15v5M8 20h8",
 };
 
@@ -38,14 +40,17 @@ function mount(parent) {
   view.project.append("Project");
   createBar(view);
   view.code = createCode(root);
-  listenToKeys({
-    isOn: () => wantsOn(view),
-    isCovered: () => view.code.dialog.open,
-    uncover: () => view.code.dialog.close(),
-    toggle: () => turn(view, !wantsOn(view)),
-    step: (by) => step(view, by),
-    showCode: () => showCode(view),
-  }, view.listeners.signal);
+  listenToKeys(
+    {
+      isOn: () => wantsOn(view),
+      isCovered: () => view.code.dialog.open,
+      uncover: () => view.code.dialog.close(),
+      toggle: () => turn(view, !wantsOn(view)),
+      step: (by) => step(view, by),
+      showCode: () => showCode(view),
+    },
+    view.listeners.signal,
+  );
   return view;
 }
 
@@ -121,7 +126,8 @@ function turn(view, on) {
   if (wantsOn(view) === on) return;
   const { waiting } = view;
   const last = waiting.at(-1);
-  if (last && last.what !== "go") waiting.pop(); // it asks for the opposite
+  if (last && last.what !== "go")
+    waiting.pop(); // it asks for the opposite
   else waiting.push({ what: on ? "on" : "off", by: 0 });
   sendNext(view);
 }

@@ -43,7 +43,8 @@ async function ask(path) {
   const { origin, pathname, search } = location;
   try {
     const answer = await fetch(path, {
-      method: "POST", headers: { "Content-Type": "application/json" },
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ origin, path: pathname, query: search }),
     });
     return await answer.json();
@@ -55,8 +56,10 @@ async function ask(path) {
 // Dark on white in either theme, with its white edge: cameras expect it so.
 function draw(parent, { link, size, squares }) {
   const svg = shape("svg", "", parent, {
-    viewBox: `0 0 ${size} ${size}`, "shape-rendering": "crispEdges",
-    role: "img", "aria-label": `QR code of ${link}`,
+    viewBox: `0 0 ${size} ${size}`,
+    "shape-rendering": "crispEdges",
+    role: "img",
+    "aria-label": `QR code of ${link}`,
   });
   shape("rect", "", svg, { width: size, height: size, fill: "#fff" });
   shape("path", "", svg, { d: squares, fill: "#000" });

@@ -10,7 +10,8 @@ export function grown(value, scale, path = []) {
     if (isType(path)) return Math.max(LEAST_TYPE, value * scale);
     return isLength(path) ? value * scale : value;
   }
-  if (Array.isArray(value)) // of numbers: data, which is left alone
+  if (Array.isArray(value))
+    // of numbers: data, which is left alone
     return typeof value[0] === "object" ? value.map((item) => grown(item, scale, path)) : value;
   if (value === null || typeof value !== "object") return value;
   const grow = ([key, inner]) => [key, grown(inner, scale, [...path, ...key.split(".")])];

@@ -116,12 +116,15 @@ const last = (view) => view.message.steps.length - 1;
 // Where the moment stands: a step that was thinned out meanwhile is at the one before it.
 function indexOf(view, step) {
   if (step === null || step === undefined) return last(view);
-  return Math.max(0, view.message.steps.findLastIndex((one) => one <= step));
+  return Math.max(
+    0,
+    view.message.steps.findLastIndex((one) => one <= step),
+  );
 }
 
 // The right end is the latest moment, whichever that will be.
 const stepAt = (view, index) =>
-  (index >= last(view) ? null : view.message.steps[Math.max(0, index)]);
+  index >= last(view) ? null : view.message.steps[Math.max(0, index)];
 
 function nextEpoch(view, from, direction) {
   const { epochs } = view.message;
@@ -152,29 +155,42 @@ function listenToPointer(view) {
     cancelAnimationFrame(view.frame);
     if (moved || step !== view.at) go(view, step, true);
   };
-  track.addEventListener("pointerdown", (event) => {
-    if (view.drag || event.button !== 0 || !event.isPrimary) return;
-    event.preventDefault(); // no text selection
-    halt(view);
-    track.focus({ preventScroll: true, focusVisible: false });
-    track.setPointerCapture(event.pointerId);
-    const from = view.at;
-    view.drag = { moved: false, listeners: new AbortController() };
-    move(event.clientX);
-    const { signal } = view.drag.listeners;
-    const on = (name, action) => track.addEventListener(name, (other) => {
-      if (other.pointerId === event.pointerId) action(other);
-    }, { signal });
-    on("pointermove", ({ clientX }) => {
-      cancelAnimationFrame(view.frame);
-      view.frame = requestAnimationFrame(() => view.drag && move(clientX));
-    });
-    on("pointerup", ({ clientX }) => end(stepUnder(clientX)));
-    on("pointercancel", () => end(from)); // the page scrolls instead
-    window.addEventListener("keydown", (pressed) => {
-      if (pressed.key === "Escape") end(from);
-    }, { capture: true, signal });
-  }, { signal: view.listeners.signal });
+  track.addEventListener(
+    "pointerdown",
+    (event) => {
+      if (view.drag || event.button !== 0 || !event.isPrimary) return;
+      event.preventDefault(); // no text selection
+      halt(view);
+      track.focus({ preventScroll: true, focusVisible: false });
+      track.setPointerCapture(event.pointerId);
+      const from = view.at;
+      view.drag = { moved: false, listeners: new AbortController() };
+      move(event.clientX);
+      const { signal } = view.drag.listeners;
+      const on = (name, action) =>
+        track.addEventListener(
+          name,
+          (other) => {
+            if (other.pointerId === event.pointerId) action(other);
+          },
+          { signal },
+        );
+      on("pointermove", ({ clientX }) => {
+        cancelAnimationFrame(view.frame);
+        view.frame = requestAnimationFrame(() => view.drag && move(clientX));
+      });
+      on("pointerup", ({ clientX }) => end(stepUnder(clientX)));
+      on("pointercancel", () => end(from)); // the page scrolls instead
+      window.addEventListener(
+        "keydown",
+        (pressed) => {
+          if (pressed.key === "Escape") end(from);
+        },
+        { capture: true, signal },
+      );
+    },
+    { signal: view.listeners.signal },
+  );
 }
 
 // ---------------------------------------------------------------- keyboard
@@ -183,13 +199,22 @@ function listenToKeys(view) {
   const target = (key) => {
     const at = indexOf(view, view.at);
     switch (key) {
-      case "ArrowRight": case "ArrowUp": return at + 1;
-      case "ArrowLeft": case "ArrowDown": return at - 1;
-      case "PageUp": return nextEpoch(view, at, 1);
-      case "PageDown": return nextEpoch(view, at, -1);
-      case "Home": return 0;
-      case "End": return last(view);
-      default: return undefined;
+      case "ArrowRight":
+      case "ArrowUp":
+        return at + 1;
+      case "ArrowLeft":
+      case "ArrowDown":
+        return at - 1;
+      case "PageUp":
+        return nextEpoch(view, at, 1);
+      case "PageDown":
+        return nextEpoch(view, at, -1);
+      case "Home":
+        return 0;
+      case "End":
+        return last(view);
+      default:
+        return undefined;
     }
   };
   const settle = () => {
@@ -231,7 +256,8 @@ function advance(view, index) {
 }
 
 function goOn(view) {
-  if (view.sent) view.playing = setTimeout(goOn, 50, view); // the frame is not there yet
+  if (view.sent)
+    view.playing = setTimeout(goOn, 50, view); // the frame is not there yet
   else advance(view, indexOf(view, view.at) + 1);
 }
 
@@ -245,13 +271,15 @@ function halt(view) {
 
 function addStops(view) {
   const { steps, epochs } = view.message;
-  view.stops.replaceChildren(...steps.map((_, i) => {
-    const stop = document.createElement("div");
-    stop.className = "sp-scrubber-stop";
-    stop.style.left = `${fractionOf(view, i) * 100}%`;
-    if (epochs[i] !== null) stop.dataset.epoch = epochs[i];
-    return stop;
-  }));
+  view.stops.replaceChildren(
+    ...steps.map((_, i) => {
+      const stop = document.createElement("div");
+      stop.className = "sp-scrubber-stop";
+      stop.style.left = `${fractionOf(view, i) * 100}%`;
+      if (epochs[i] !== null) stop.dataset.epoch = epochs[i];
+      return stop;
+    }),
+  );
 }
 
 const fractionOf = (view, index) => (last(view) ? index / last(view) : 1);
@@ -277,8 +305,10 @@ function draw(view) {
   view.latest.title = message.live ? "Follow the run" : "The end of the run";
   const plays = view.playing !== undefined;
   write(playButton, plays ? "❚❚ Pause" : stillness.matches ? "Next ▸" : "▶ Play");
-  playButton.setAttribute("aria-label", plays ? "Pause" : stillness.matches
-    ? "Next moment" : "Play the moments");
+  playButton.setAttribute(
+    "aria-label",
+    plays ? "Pause" : stillness.matches ? "Next moment" : "Play the moments",
+  );
   playButton.disabled = last(view) === 0;
   showMoment(view.at);
 }

@@ -88,11 +88,15 @@ function listen(view) {
   view.grid.addEventListener("focusin", point, options);
   view.grid.addEventListener("pointerleave", () => show(view, undefined), options);
   view.grid.addEventListener("focusout", () => show(view, undefined), options);
-  view.grid.addEventListener("click", (event) => {
-    point(event);
-    if (view.pointed !== undefined) view.pinned = view.message.shown[view.pointed];
-    schedule(view);
-  }, options);
+  view.grid.addEventListener(
+    "click",
+    (event) => {
+      point(event);
+      if (view.pointed !== undefined) view.pinned = view.message.shown[view.pointed];
+      schedule(view);
+    },
+    options,
+  );
 }
 
 function addUnit(view) {
@@ -132,9 +136,12 @@ function receive(view, message) {
   view.high.textContent = `+${limit}`;
   view.note.textContent = `${note}.`;
   view.beyond.textContent = `${percent(beyond / total)} of the weights are beyond the scale.`;
-  view.grid.setAttribute("aria-label", `Weights as pictures: ${note}. Norms from ${
-    Math.min(...norms)} to ${Math.max(...norms)}; ${kind} are drawn from −${limit}, blue, to ${
-    limit}, red.`);
+  view.grid.setAttribute(
+    "aria-label",
+    `Weights as pictures: ${note}. Norms from ${Math.min(
+      ...norms,
+    )} to ${Math.max(...norms)}; ${kind} are drawn from −${limit}, blue, to ${limit}, red.`,
+  );
   if (!view.buttons.includes(document.activeElement))
     makeTabStop(view.buttons, view.buttons[place(view)]);
   if (others) arrange(view); // which asks the browser for a layout
@@ -201,8 +208,7 @@ function draw(view) {
   const weights = new Int8Array(bytes.buffer);
   const size = message.side ** 2;
   const fresh = dark !== drawn.dark || message.weights.id !== drawn.id;
-  const paint = (canvas, at) =>
-    paintSigned(canvas, dark, (i) => weights[at * size + i] / 127);
+  const paint = (canvas, at) => paintSigned(canvas, dark, (i) => weights[at * size + i] / 127);
   if (fresh) message.shown.forEach((_, at) => paint(view.units[at].canvas, at));
   const at = place(view);
   if (fresh || at !== drawn.at) paint(view.large, at);
