@@ -6,7 +6,7 @@ ADDRESS ?= localhost
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: help run test lint bench load soak pictures clean
+.PHONY: help run test check lint bench load soak pictures clean
 .DEFAULT_GOAL := help
 
 help: ## Say what can be made
@@ -19,11 +19,13 @@ test: .venv/dev ## Set everything up and run all tests, browser tests included
 	@tools/browser
 	@tools/tests $(ARGS)
 
-lint: .venv/dev ## ruff, mypy and the rules of who may import whom
+lint: .venv/dev .venv/node ## Style, types and who may import whom, of Python and of JavaScript
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/node node_modules/@biomejs/biome/bin/biome ci
+	$(BIN)/node node_modules/typescript/bin/tsc --project .
 
 bench: .venv/dev ## Measure what the README claims (ARGS="trainer stream")
 	@tools/browser
@@ -40,7 +42,11 @@ pictures: .venv/dev ## The README's pictures from the running app (ARGS="--all F
 	$(BIN)/python -m tools.pictures $(ARGS)
 
 clean: ## Delete the virtual environment and what tools have cached
-	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+.venv/node: .venv/dev package.json package-lock.json tools/node
+	tools/node
+	touch $@
 
 .venv/run: requirements.txt tools/venv
 	tools/venv $(PYTHON) requirements.txt
