@@ -58,10 +58,10 @@ function build(view) {
 }
 
 function paint({ root, message, table }) {
-  const dark = Number(readTheme(root).dark);
-  root.classList.toggle("sp-bench-dark", Boolean(dark));
+  const { dark } = readTheme(root);
+  root.classList.toggle("sp-bench-dark", dark);
   for (const [column, colours] of Object.entries(message.columnColours))
-    root.style.setProperty(`--sp-${column}`, colours[dark]);
+    root.style.setProperty(`--sp-${column}`, colours[dark ? 1 : 0]);
   for (const { node, index, swatch } of table.rows) {
     const colour = classColour(message.classColours, index, dark);
     node.style.setProperty("--sp-class", colour);

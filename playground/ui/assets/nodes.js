@@ -1,7 +1,25 @@
 // Nodes of the page, of HTML and of SVG.
 
+/**
+ * What Streamlit gives a component at each rerun and at each change of the theme.
+ *
+ * @template Message
+ * @typedef {object} Component
+ * @property {Message} [data] what Python has sent; a new object for each message
+ * @property {HTMLElement} parentElement where the component is mounted
+ * @property {(name: string, value: unknown) => void} setTriggerValue tells Python, once
+ */
+
 const SVG = "http://www.w3.org/2000/svg";
 
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {string} className
+ * @param {Node} parent
+ * @param {string} [text]
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
 export function element(tag, className, parent, text = "") {
   const made = document.createElement(tag);
   if (className) made.className = className;
@@ -9,6 +27,14 @@ export function element(tag, className, parent, text = "") {
   return parent.appendChild(made);
 }
 
+/**
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {string} className
+ * @param {Node} parent
+ * @param {Record<string, string | number>} [attributes]
+ * @returns {SVGElementTagNameMap[Tag]}
+ */
 export function shape(tag, className, parent, attributes = {}) {
   const made = document.createElementNS(SVG, tag);
   if (className) made.setAttribute("class", className);
@@ -16,11 +42,20 @@ export function shape(tag, className, parent, attributes = {}) {
   return parent.appendChild(made);
 }
 
+/**
+ * @param {Element} node
+ * @param {Record<string, string | number>} attributes
+ */
 export function set(node, attributes) {
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, `${value}`);
 }
 
-// Only what differs, since each write makes the browser lay out anew.
+/**
+ * Only what differs, since each write makes the browser lay out anew.
+ *
+ * @param {Node} node
+ * @param {string} text
+ */
 export function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }

@@ -3,27 +3,41 @@
 // `values` are K finite numbers, `temperature` is above 0. Nothing overflows on the way;
 // a result beyond the largest float64 is infinite, as it is in Python.
 
-// z / T, which is infinite where no float64 can hold it.
+/**
+ * z / T, which is infinite where no float64 can hold it.
+ *
+ * @param {number[]} values
+ */
 export const scaled = (values, temperature = 1) => values.map((z) => z / temperature);
 
-// (z − max z) / T. Halving z and T alike is exact and keeps the difference in range, so that
-// a large T can still bring it back; with a small T halving could lose a subnormal.
+/**
+ * (z − max z) / T. Halving z and T alike is exact and keeps the difference in range, so that
+ * a large T can still bring it back; with a small T halving could lose a subnormal.
+ *
+ * @param {number[]} values
+ */
 export function shifted(values, temperature = 1) {
   const scale = temperature > 1 ? 0.5 : 1;
   const largest = Math.max(...values) * scale;
   return values.map((z) => (z * scale - largest) / (temperature * scale));
 }
 
+/** @param {number[]} values */
 export const exponentials = (values, temperature = 1) => shifted(values, temperature).map(Math.exp);
 
+/** @param {number[]} values */
 export function softmax(values, temperature = 1) {
   const weights = exponentials(values, temperature);
   const total = sum(weights);
   return weights.map((weight) => weight / total);
 }
 
-// The largest term of the sum is exactly 1, so log1p of the others keeps the tiny values
-// that log(1 + tiny) would round to 0.
+/**
+ * The largest term of the sum is exactly 1, so log1p of the others keeps the tiny values
+ * that log(1 + tiny) would round to 0.
+ *
+ * @param {number[]} values
+ */
 export function logSoftmax(values, temperature = 1) {
   const exponents = shifted(values, temperature);
   const largest = argMax(values);
@@ -31,14 +45,28 @@ export function logSoftmax(values, temperature = 1) {
   return exponents.map((x) => x - Math.log1p(rest));
 }
 
+/**
+ * @param {number[]} values
+ * @param {number} target the true class
+ */
 export const crossEntropy = (values, target, temperature = 1) =>
   0 - logSoftmax(values, temperature)[target];
 
-// −Σ y log p with a single y of 1: p need not sum to 1, and p = 0 at the target gives ∞.
+/**
+ * −Σ y log p with a single y of 1: p need not sum to 1, and p = 0 at the target gives ∞.
+ *
+ * @param {number[]} probabilities
+ * @param {number} target
+ */
 export const crossEntropyFromProbabilities = (probabilities, target) =>
   0 - Math.log(probabilities[target]);
 
-// p − y. At the true class it is −(sum of the other p), which is the same without rounding.
+/**
+ * p − y. At the true class it is −(sum of the other p), which is the same without rounding.
+ *
+ * @param {number[]} values
+ * @param {number} target
+ */
 export function gradient(values, target, temperature = 1) {
   const slopes = softmax(values, temperature);
   slopes[target] = 0;
@@ -46,7 +74,12 @@ export function gradient(values, target, temperature = 1) {
   return slopes;
 }
 
-// All columns of the step table; without a target there is no gradient.
+/**
+ * All columns of the step table; without a target there is no gradient.
+ *
+ * @param {number[]} values
+ * @param {number | null} [target]
+ */
 export function steps(values, temperature = 1, target = null) {
   const exponential = exponentials(values, temperature);
   return {
@@ -60,7 +93,12 @@ export function steps(values, temperature = 1, target = null) {
   };
 }
 
-// The first of the largest.
+/**
+ * The index of the first of the largest.
+ *
+ * @param {number[]} values
+ */
 export const argMax = (values) => values.indexOf(Math.max(...values));
 
+/** @param {number[]} values */
 export const sum = (values) => values.reduce((total, value) => total + value, 0);
