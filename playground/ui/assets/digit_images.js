@@ -157,8 +157,10 @@ function paint(canvas, valueAt, below, above, alphaOf) {
  *
  * @param {HTMLButtonElement[]} buttons
  */
-export const focusedAt = (buttons) =>
-  buttons.findIndex((button) => button === document.activeElement);
+export function focusedAt(buttons) {
+  const { activeElement } = document;
+  return activeElement instanceof HTMLButtonElement ? buttons.indexOf(activeElement) : -1;
+}
 
 /**
  * One tab stop for many buttons; arrows, Home and End move between them.
