@@ -6,6 +6,7 @@
 // node that is there. While a slider is dragged, previews move the live parts
 // (figure_live.js); they hold until the server has answered.
 
+import { change, coloured, edited, looksTheSame, moves } from "./figure_edits.js";
 import {
   createFrame,
   dispose,
@@ -16,22 +17,60 @@ import {
   touch,
 } from "./figure_frame.js";
 import { fits, LIVE_KINDS, previewEdits, shownText, trailOf } from "./figure_live.js";
-import { MOVABLE, moveNodes, uncover } from "./figure_nodes.js";
-import { readTheme } from "./live_chart_figure.js";
+import { moveNodes, uncover } from "./figure_nodes.js";
 import { grown } from "./projection_scale.js";
+import { readTheme } from "./theme.js";
 
-const views = new WeakMap(); // parent element → view
+/** @typedef {import("./figure_live.js").Edits} Edits */
+/** @typedef {import("./figure_live.js").Message} Message */
+/** @typedef {import("./figure_live.js").Preview} Preview */
+/** @typedef {import("./figure_live.js").Trail} Trail */
+/** @typedef {import("./theme.js").Theme} Theme */
+/** @typedef {import("./load_plotly.js").Changes} Changes */
+/** @typedef {import("./load_plotly.js").Layout} Layout */
+/** @typedef {import("./load_plotly.js").Plotly} Plotly */
+/** @typedef {import("./load_plotly.js").Trace} Trace */
+
+/** @typedef {{ data: Trace[], layout: Layout }} Figure */
+
+/**
+ * @typedef {object} FigureParts
+ * @property {Message} message the newest one
+ * @property {number} received how many there were
+ * @property {Message} [drawn] the one that is drawn
+ * @property {Figure} [composed] what is drawn: that message's, with what a preview has changed
+ * @property {string} [shape] all else that the drawing depends on
+ * @property {Theme} [theme] as it was read last
+ * @property {number} width
+ * @property {number} height
+ * @property {boolean} seen whether the figure is in sight, or nearly
+ * @property {IntersectionObserver} sight
+ * @property {ResizeObserver} resize
+ * @property {ReturnType<typeof setTimeout>} [later] when Plotly is told, or an unseen figure drawn
+ * @property {Preview} [preview]
+ * @property {boolean} [previewed] whether the preview is drawn
+ * @property {boolean} [dragging]
+ * @property {Trail} trail
+ * @property {Edits} [edits] what the preview changes
+ *
+ * @typedef {import("./figure_frame.js").Frame & FigureParts} View
+ * @typedef {View & { Plotly: Plotly, theme: Theme }} Ready
+ */
+
+/** @type {WeakMap<HTMLElement, View>} */
+const views = new WeakMap();
 const FONT_SIZE = 14; // readable from the last row of a lecture hall
 const QUIET = 150; // ms without a change, after which Plotly is told
 const UNSEEN = 250; // the same for a figure that is scrolled out of sight
 const NEARLY_SEEN = "120px"; // so far beyond the edge of the window
 const NARROW = 560; // px, below which panels that stood side by side stand below each other
 
+/** @param {import("./nodes.js").Component<Message>} component */
 export default function figure({ data, parentElement }) {
   if (!data) return undefined;
-  let view = views.get(parentElement);
-  if (!view) views.set(parentElement, (view = mount(parentElement)));
-  const news = data !== view.message;
+  const known = views.get(parentElement);
+  const view = known ?? mount(parentElement, data);
+  const news = !known || data !== view.message;
   if (news) receive(view, data);
   if (news && view.shape !== undefined && !view.seen) postpone(view);
   else if (news && view.shape !== undefined && view.width > 0)
@@ -43,31 +82,55 @@ export default function figure({ data, parentElement }) {
 
 // ---------------------------------------------------------------- mounting
 
-function mount(parent) {
-  const view = createFrame(parent, "sp-figure");
-  Object.assign(view, { width: Math.floor(parent.clientWidth), received: 0, seen: true });
-  view.root.style.fontVariantNumeric = "tabular-nums";
-  showWaiting(view, "Loading the figure…");
-  view.resize = new ResizeObserver(([entry]) => {
+/**
+ * @param {HTMLElement} parent
+ * @param {Message} message the first one
+ */
+function mount(parent, message) {
+  const resize = new ResizeObserver(([entry]) => {
     view.width = Math.floor(entry.contentRect.width);
-    if (view.message) fixHeight(view);
+    fixHeight(view);
     schedule(view);
   });
-  view.resize.observe(view.root);
-  view.sight = new IntersectionObserver(
+  const sight = new IntersectionObserver(
     (entries) => {
-      view.seen = entries.at(-1).isIntersecting;
+      view.seen = entries.at(-1)?.isIntersecting ?? view.seen;
       if (view.seen && view.drawn && view.drawn !== view.message) schedule(view);
     },
     { rootMargin: NEARLY_SEEN },
   );
-  view.sight.observe(view.root);
+  /** @type {View} */
+  const view = Object.assign(createFrame(parent, "sp-figure"), {
+    message,
+    received: 0,
+    width: Math.floor(parent.clientWidth),
+    height: 0,
+    seen: true,
+    resize,
+    sight,
+    trail: [],
+  });
+  view.root.style.fontVariantNumeric = "tabular-nums";
+  showWaiting(view, "Loading the figure…");
+  resize.observe(view.root);
+  sight.observe(view.root);
   const options = { signal: view.listeners.signal };
-  window.addEventListener("sp-preview", (event) => preview(view, event.detail), options);
-  touch.addEventListener("change", () => schedule(view), options);
+  window.addEventListener("sp-preview", (event) => preview(view, detailOf(event)), options);
+  touch().addEventListener("change", () => schedule(view), options);
+  views.set(parent, view);
   return view;
 }
 
+/**
+ * @param {Event} event
+ * @returns {Partial<Preview> | null | undefined} whatever was announced
+ */
+const detailOf = (event) => (event instanceof CustomEvent ? event.detail : undefined);
+
+/**
+ * @param {View} view
+ * @param {HTMLElement} parent
+ */
 function destroy(view, parent) {
   if (!dispose(view)) return;
   view.sight.disconnect();
@@ -77,6 +140,10 @@ function destroy(view, parent) {
 
 // ---------------------------------------------------------------- receiving
 
+/**
+ * @param {View} view
+ * @param {Message} message
+ */
 function receive(view, message) {
   view.message = message;
   view.received += 1;
@@ -87,17 +154,30 @@ function receive(view, message) {
   if (view.preview?.settled || !fits(message.live, view.preview)) view.preview = undefined;
 }
 
-const isNarrow = ({ width, message }) => width < NARROW && message.narrow;
+/**
+ * How the figure is arranged where there is little room, if there is.
+ *
+ * @param {View} view
+ */
+const narrowed = ({ width, message }) => (width < NARROW ? message.narrow : null);
 
-// Fixed for each width: nothing below ever jumps.
+/**
+ * Fixed for each width: nothing below ever jumps.
+ *
+ * @param {View} view
+ */
 function fixHeight(view) {
-  view.height = isNarrow(view) ? view.message.narrow.height : view.message.height;
+  view.height = (narrowed(view) ?? view.message).height;
   view.root.style.height = `${view.height}px`;
   view.height = view.root.clientHeight || view.height; // projection mode fills the screen
 }
 
+/**
+ * @param {View} view
+ * @param {Partial<Preview> | null} [detail]
+ */
 function preview(view, detail) {
-  if (!view.message?.follows || detail?.key !== view.message.follows) return;
+  if (!view.message.follows || detail?.key !== view.message.follows) return;
   if (!fits(view.message.live, detail)) return; // the server's answer will
   if (!view.dragging) view.trail = [];
   view.dragging = !detail.settled;
@@ -108,13 +188,21 @@ function preview(view, detail) {
 
 // ---------------------------------------------------------------- drawing
 
-// What nobody sees must not hold up what is seen: a drag may move many figures at once.
+/**
+ * What nobody sees must not hold up what is seen: a drag may move many figures at once.
+ *
+ * @param {View} view
+ */
 function postpone(view) {
   clearTimeout(view.later);
   view.later = setTimeout(schedule, UNSEEN, view);
 }
 
-// Once a frame at most, and not at all in a hidden tab.
+/**
+ * Once a frame at most, and not at all in a hidden tab.
+ *
+ * @param {View} view
+ */
 function schedule(view) {
   view.frame ??= requestAnimationFrame(() => {
     view.frame = undefined;
@@ -124,38 +212,54 @@ function schedule(view) {
   });
 }
 
+/**
+ * @param {View} view
+ * @returns {view is Ready}
+ */
+const isReady = (view) => Boolean(view.Plotly && view.theme);
+
+/** @param {View} view */
 function draw(view) {
-  if (!view.Plotly)
-    return void preparePlotly(view, view.message.plotly, "figure", () => schedule(view));
+  if (!isReady(view)) {
+    preparePlotly(view, view.message.plotly, "figure", () => schedule(view));
+    return;
+  }
   const { dataset } = view.root;
   const moving = view.preview && !view.previewed;
-  const shape = JSON.stringify([view.theme, view.width, view.height, touch.matches]);
+  const shape = JSON.stringify([view.theme, view.width, view.height, touch().matches]);
   if (shape !== view.shape) redraw(view);
   else if (view.drawn !== view.message) answer(view);
   Object.assign(view, { shape, drawn: view.message });
-  if (view.preview && !view.previewed) movePreview(view);
-  if (moving) dataset.previews = Number(dataset.previews ?? 0) + 1;
+  if (view.preview && !view.previewed) movePreview(view, view.preview);
+  if (moving) dataset.previews = `${Number(dataset.previews ?? 0) + 1}`;
   dataset.shown = shownText(view);
-  dataset.received = view.received;
+  dataset.received = `${view.received}`;
 }
 
-// The message with the preview's changes, if there is one, by Plotly itself.
+/**
+ * The message with the preview's changes, if there is one, by Plotly itself.
+ *
+ * @param {Ready} view
+ */
 function redraw(view) {
-  view.edits = view.preview && previewEdits(view);
+  view.edits = view.preview && previewEdits(view, view.preview);
   view.composed = edited(view.message.figure, view.edits);
-  let { data, layout } = coloured(view.composed, view.theme);
-  data.forEach((trace, i) => (trace.uid = `sp${i}`)); // names its nodes, for figure_nodes.js
+  const { data, layout } = coloured(view.composed, view.theme);
+  for (const [i, trace] of data.entries()) trace.uid = `sp${i}`; // its nodes, for figure_nodes.js
   keepTrail(view, data);
   dress(view, layout);
-  ({ data, layout } = grown({ data, layout }, view.theme.scale));
-  view.later = clearTimeout(view.later);
+  /** @type {Figure} */
+  const figure = grown({ data, layout }, view.theme.scale);
+  clearTimeout(view.later);
+  view.later = undefined;
   view.previewed = true;
   if (view.shape !== undefined) {
-    view.Plotly.react(view.plot, data, layout);
-    return uncover(view.plot);
+    view.Plotly.react(view.plot, figure.data, figure.layout);
+    uncover(view.plot);
+    return;
   }
   showWaiting(view, "");
-  return view.Plotly.newPlot(view.plot, data, layout, {
+  view.Plotly.newPlot(view.plot, figure.data, figure.layout, {
     displaylogo: false,
     displayModeBar: showsModeBar(),
     responsive: false,
@@ -163,106 +267,70 @@ function redraw(view) {
   });
 }
 
-// A new message: its lines and points at once, and Plotly's own books when there is time.
+/**
+ * A new message: its lines and points at once, and Plotly's own books when there is time.
+ *
+ * @param {Ready} view
+ */
 function answer(view) {
-  const edits = moves(view.composed, view.drawn, view.message);
-  if (!edits || !moveNodes(view.plot, edits)) return redraw(view);
+  const { composed, drawn } = view;
+  const edits = composed && drawn && moves(composed, drawn, view.message);
+  if (!edits || !moveNodes(view.plot, edits)) {
+    redraw(view);
+    return;
+  }
   view.composed = view.message.figure;
   view.previewed = false;
-  return catchUp(view);
+  catchUp(view);
 }
 
-// What must be moved to show a message; undefined if it differs in more from what there is.
-function moves(composed, before, after) {
-  const { data, layout } = after.figure;
-  if (!same(composed.layout, layout)) return undefined;
-  if (!same(before.live.map(tracesOf), after.live.map(tracesOf))) return undefined;
-  if (composed.data.length !== data.length) return undefined;
-  const trail = after.live.find(({ kind }) => LIVE_KINDS[kind].trail)?.traces.trail;
-  const edits = {};
-  for (const [i, trace] of data.entries()) {
-    if (i === trail) continue;
-    const keys = Object.keys({ ...trace, ...composed.data[i] });
-    const changed = keys.filter((key) => !same(trace[key], composed.data[i][key]));
-    if (!changed.every((key) => MOVABLE.includes(key))) return undefined;
-    if (changed.length) edits[i] = pick(trace);
+/**
+ * @param {Ready} view
+ * @param {Preview} preview
+ */
+function movePreview(view, preview) {
+  const { composed } = view;
+  view.edits = previewEdits(view, preview);
+  const moved =
+    composed && looksTheSame(composed, view.edits) && moveNodes(view.plot, view.edits.traces);
+  if (!moved) {
+    redraw(view);
+    return;
   }
-  for (const { traces } of after.live) // a preview may have moved them
-    for (const i of Object.values(traces)) if (i !== trail) edits[i] = pick(data[i]);
-  return edits;
-}
-
-const tracesOf = ({ kind, traces }) => [kind, traces];
-
-const pick = (trace) =>
-  Object.fromEntries(MOVABLE.filter((key) => key in trace).map((key) => [key, trace[key]]));
-
-const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-
-function movePreview(view) {
-  view.edits = previewEdits(view);
-  const moved = looksTheSame(view.composed, view.edits) && moveNodes(view.plot, view.edits.traces);
-  if (!moved) return redraw(view);
   view.previewed = true;
-  return catchUp(view);
+  catchUp(view);
 }
 
-// Whether edits change nothing that only Plotly can draw: a marker of another shape, a label
-// at another side, an axis.
-function looksTheSame({ data, layout }, edits) {
-  const unchanged = (object, changes) =>
-    Object.entries(changes).every(
-      ([path, value]) => MOVABLE.includes(path) || same(at(object, keysOf(path)), value),
-    );
-  return (
-    unchanged(layout, edits.layout) &&
-    Object.entries(edits.traces).every(([i, edit]) => unchanged(data[i], edit))
-  );
-}
-
-// A copy of a figure with a preview's changes, whose keys are paths: "annotations[0].text".
-function edited(figure, edits) {
-  if (!edits) return figure;
-  const copy = structuredClone(figure);
-  change(copy.layout, edits.layout);
-  for (const [i, edit] of Object.entries(edits.traces)) change(copy.data[i], edit);
-  return copy;
-}
-
-function change(object, changes) {
-  for (const [path, value] of Object.entries(changes)) {
-    const keys = keysOf(path);
-    at(object, keys.slice(0, -1))[keys.at(-1)] = value;
-  }
-}
-
-const keysOf = (path) => path.split(/[.[\]]+/).filter(Boolean);
-const at = (object, keys) => keys.reduce((inner, key) => inner[key], object);
-
-// Tell Plotly what was moved without it, once nothing has moved for a while.
+/**
+ * Tell Plotly what was moved without it, once nothing has moved for a while.
+ *
+ * @param {Ready} view
+ */
 function catchUp(view) {
   clearTimeout(view.later);
   view.later = setTimeout(() => redraw(view), QUIET);
 }
 
-// The path of the last drag stays over the server's answer, until the next drag.
+/**
+ * The path of the last drag stays over the server's answer, until the next drag.
+ *
+ * @param {View} view
+ * @param {Trace[]} data
+ */
 function keepTrail(view, data) {
   const part = view.message.live.find(({ kind }) => LIVE_KINDS[kind].trail);
-  if (part && view.trail?.length) Object.assign(data[part.traces.trail], trailOf(view.trail));
+  if (part && view.trail.length) Object.assign(data[part.traces.trail], trailOf(view.trail));
 }
 
-// A copy in which every colour is the one for this theme.
-function coloured(value, theme) {
-  if (Array.isArray(value)) return value.map((item) => coloured(item, theme));
-  if (value === null || typeof value !== "object") return value;
-  if (value.light && value.dark) return theme.dark ? value.dark : value.light;
-  if (value.theme) return theme[value.theme];
-  return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, coloured(v, theme)]));
-}
-
-// What all figures have in common: size, type and the theme's colours.
+/**
+ * What all figures have in common: size, type and the theme's colours.
+ *
+ * @param {Ready} view
+ * @param {Layout} layout
+ */
 function dress(view, layout) {
-  const { theme, width, height, message } = view;
+  const { theme, width, height } = view;
+  const narrow = narrowed(view);
   const font = { color: theme.text, family: theme.font, size: FONT_SIZE };
   Object.assign(layout, {
     width,
@@ -275,17 +343,17 @@ function dress(view, layout) {
     modebar: { bgcolor: "rgba(0,0,0,0)", color: theme.text, activecolor: theme.accent },
     hoverlabel: { bgcolor: theme.raised, namelength: -1, font: { ...font, size: FONT_SIZE + 1 } },
   });
-  if (isNarrow(view)) change(layout, message.narrow.layout);
+  if (narrow) change(layout, narrow.layout);
   if (layout.legend) layout.legend.bgcolor = theme.veil;
-  if (touch.matches) layout.dragmode = false;
+  if (touch().matches) layout.dragmode = false;
   for (const name of Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key))) {
-    const axis = layout[name];
+    const axis = /** @type {Changes} */ (layout[name]);
     Object.assign(axis, {
       gridcolor: theme.grid,
       linecolor: theme.grid,
       zerolinecolor: theme.grid,
     });
-    if (touch.matches) axis.fixedrange = true; // a finger scrolls the page
+    if (touch().matches) axis.fixedrange = true; // a finger scrolls the page
     axis.exponentformat ??= "power";
   }
 }

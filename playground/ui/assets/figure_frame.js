@@ -1,14 +1,40 @@
 // What the live chart and the figures have in common: the nodes around a Plotly node, the
 // text while there is none, fetching plotly.js, and the pictures to take home.
-//
-// A view has `root`, `plot`, `wait` and `alt` from here; its owner calls `dispose` at the end.
 
 import { loadPlotly } from "./load_plotly.js";
 import { element } from "./nodes.js";
 
-const PNG_SCALE = 2; // sharp on paper and on a projector
-export const touch = matchMedia("(pointer: coarse)");
+/** @typedef {import("./load_plotly.js").PlotNode} PlotNode */
+/** @typedef {import("./load_plotly.js").Plotly} Plotly */
 
+/**
+ * What a view has from here; its owner calls `dispose` at the end.
+ *
+ * @typedef {object} Frame
+ * @property {HTMLElement} root
+ * @property {PlotNode} plot
+ * @property {HTMLElement} wait what is said while nothing is drawn
+ * @property {HTMLElement} alt the figure in words
+ * @property {AbortController} listeners taken away at the end
+ * @property {ResizeObserver} [resize]
+ * @property {number} [frame] the next drawing, if one is due
+ * @property {Plotly} [Plotly] once it is loaded
+ * @property {boolean} [loading]
+ * @property {boolean} [dead]
+ */
+
+const PNG_SCALE = 2; // sharp on paper and on a projector
+
+/** @type {MediaQueryList | undefined} */
+let coarse;
+
+/** Whether the visitor points with a finger. */
+export function touch() {
+  coarse ??= matchMedia("(pointer: coarse)");
+  return coarse;
+}
+
+/** @param {string} name */
 const style = (name) => `
 .${name} { position: relative; width: 100%; overflow: hidden; }
 .${name}-plot { position: absolute; inset: 0; }
@@ -28,12 +54,20 @@ const style = (name) => `
   .${name} .js-plotly-plot .plotly .modebar-btn { height: 40px; min-width: 40px; }
 }`;
 
-// The nodes inside `parent`; `name` is the class of the outermost.
+/**
+ * The nodes inside `parent`; `name` is the class of the outermost.
+ *
+ * @param {HTMLElement} parent
+ * @param {string} name
+ * @returns {Frame}
+ */
 export function createFrame(parent, name) {
   const root = element("div", name, parent);
+  /** @type {HTMLElement} */
+  const plot = element("div", `${name}-plot`, root);
   const view = {
     root,
-    plot: element("div", `${name}-plot`, root),
+    plot: /** @type {PlotNode} */ (plot), // Plotly will make it one
     wait: element("div", `${name}-wait`, root),
     alt: element("div", `${name}-alt`, root),
     listeners: new AbortController(),
@@ -45,18 +79,27 @@ export function createFrame(parent, name) {
   return view;
 }
 
-// False if it was done before.
+/**
+ * False if it was done before.
+ *
+ * @param {Frame} view
+ */
 export function dispose(view) {
   if (view.dead) return false;
   view.dead = true;
-  view.resize.disconnect();
+  view.resize?.disconnect();
   view.listeners.abort();
-  cancelAnimationFrame(view.frame);
+  if (view.frame !== undefined) cancelAnimationFrame(view.frame);
   if (view.Plotly) view.Plotly.purge(view.plot);
   view.root.remove();
   return true;
 }
 
+/**
+ * @param {Frame} view
+ * @param {string} text
+ * @param {() => void} [retry]
+ */
 export function showWaiting(view, text, retry) {
   view.wait.replaceChildren(text);
   view.wait.hidden = !text;
@@ -67,7 +110,14 @@ export function showWaiting(view, text, retry) {
   button.addEventListener("click", retry);
 }
 
-// Fetch plotly.js into `view.Plotly` and then call `ready`; `what` is "chart" or "figure".
+/**
+ * Fetch plotly.js into `view.Plotly` and then call `ready`.
+ *
+ * @param {Frame} view
+ * @param {string} path of plotly.js
+ * @param {"chart" | "figure"} what
+ * @param {() => void} ready
+ */
 export async function preparePlotly(view, path, what, ready) {
   if (view.loading) return; // on its way, or failed and waiting for a click
   view.loading = true;
@@ -85,9 +135,13 @@ export async function preparePlotly(view, path, what, ready) {
 
 // ---------------------------------------------------------------- pictures to take home
 
-// Buttons for Plotly's mode bar. It shows on hover and on focus, and always under a finger.
+/**
+ * Buttons for Plotly's mode bar. It shows on hover and on focus, and always under a finger.
+ *
+ * @param {Frame} view
+ */
 export function downloadButtons(view) {
-  return ["png", "svg"].map((format) => ({
+  return /** @type {const} */ (["png", "svg"]).map((format) => ({
     name: `sp-${format}`,
     title: `Download as ${format.toUpperCase()}`,
     icon: () => icon(format),
@@ -95,17 +149,25 @@ export function downloadButtons(view) {
   }));
 }
 
-export const showsModeBar = () => (touch.matches ? true : "hover");
+export const showsModeBar = () => (touch().matches ? true : "hover");
 
+/**
+ * @param {Frame} view
+ * @param {"png" | "svg"} format
+ */
 function download(view, format) {
   const { width, height } = view.plot.layout;
   const filename = fileName(view.root.getAttribute("aria-label") ?? "");
   const scale = format === "png" ? PNG_SCALE : 1;
-  return view.Plotly.downloadImage(view.plot, { format, width, height, scale, filename });
+  view.Plotly?.downloadImage(view.plot, { format, width, height, scale, filename });
 }
 
-// "Loss and accuracy of the run" → "loss-and-accuracy-of-the-run"
-function fileName(label) {
+/**
+ * "Loss and accuracy of the run" → "loss-and-accuracy-of-the-run"
+ *
+ * @param {string} label
+ */
+export function fileName(label) {
   const plain = label
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, "-")
@@ -113,6 +175,7 @@ function fileName(label) {
   return plain.slice(0, 80) || "figure";
 }
 
+/** @param {string} format */
 function icon(format) {
   const text = document.createElement("span");
   text.className = "sp-format";

@@ -4,8 +4,13 @@ const UNSEEN = "\u200b"; // takes no room, but has a node
 const DRAWN_LIMIT = 1e300;
 const STEPS = [1, 1.5, 2, 3, 5, 7.5, 10];
 
-// Labels for points [across, up, class], one for all that lie too close together.
+/**
+ * Labels for points, one for all that lie too close together.
+ *
+ * @param {[across: number, up: number, class_: number][]} points places as fractions of the panel
+ */
 export function groupedLabels(points) {
+  /** @type {number[][]} */
   const groups = [];
   const order = points.map((_, i) => i).sort((a, b) => points[b][1] - points[a][1] || a - b);
   for (const i of order) {
@@ -28,28 +33,83 @@ export function groupedLabels(points) {
   return labels;
 }
 
-export const cell = (value) =>
-  Number.isFinite(value) ? Number(value.toPrecision(6)) : digits(value, 6);
+/**
+ * Six digits; an infinity as a text.
+ *
+ * @param {number} value
+ */
+export const cell = (value) => (Number.isFinite(value) ? shortened(value) : digits(value, 6));
 
+/** @param {number} value */
+const shortened = (value) => Number(significant(value, 6));
+
+/**
+ * As Python's `:.{count}g`, with a true minus sign: 0.25, 1e−07, 1.5e+06.
+ *
+ * @param {number} value
+ * @param {number} count of significant digits
+ */
 export function digits(value, count) {
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
-  return String(Number(value.toPrecision(count))).replaceAll("-", "−");
+  const [mantissa, exponent] = significant(value, count).split("e");
+  const power = Number(exponent);
+  if (power >= -4 && power < count) return withMinus(`${Number(`${mantissa}e${power}`)}`);
+  const size = `${Math.abs(power)}`.padStart(2, "0");
+  return withMinus(`${Number(mantissa)}e${power < 0 ? "-" : "+"}${size}`);
 }
 
+/** @param {string} text */
+const withMinus = (text) => text.replaceAll("-", "−");
+
+/** @type {(value: number, count: number) => string} */
+const significant = (value, count) =>
+  evenly(value, (decimals) => value.toExponential(decimals), count - 1);
+
+/**
+ * A tie goes to the even digit, as it does in Python; JavaScript alone would go up.
+ *
+ * @param {number} value
+ * @param {(decimals: number) => string} format
+ * @param {number} decimals 1 or more
+ */
+function evenly(value, format, decimals) {
+  if (!/5(e|$)/.test(`${value}`)) return format(decimals); // mostly
+  const exact = format(100);
+  const end = exact.indexOf(".") + 1 + decimals;
+  const [kept, rest] = [exact.slice(0, end), exact.slice(end)];
+  if (!/[02468]$/.test(kept) || !/^50*(e|$)/.test(rest)) return format(decimals);
+  return kept + rest.replace(/^50*/, "");
+}
+
+/** @type {(value: number, low: number, high: number) => number} */
 export const clip = (value, low, high) => Math.max(low, Math.min(high, value));
 
-// Six digits, and within what Plotly can draw.
-export const drawn = (value) => cell(clip(value, -DRAWN_LIMIT, DRAWN_LIMIT));
+/**
+ * Six digits, and within what Plotly can draw.
+ *
+ * @param {number} value
+ */
+export const drawn = (value) => shortened(clip(value, -DRAWN_LIMIT, DRAWN_LIMIT));
 
-// Where an axis ends that shall rarely move.
+/**
+ * Where an axis ends that shall rarely move.
+ *
+ * @param {number} size
+ */
 export function stepped(size) {
   if (size <= 1) return 1;
   const unit = 10 ** Math.floor(Math.log10(size));
-  return cell(STEPS.find((step) => step * unit >= size) * unit);
+  const step = STEPS.find((end) => end * unit >= size) ?? 10;
+  return shortened(step * unit);
 }
 
-// A fixed number of decimals, and no minus sign before a zero.
+/**
+ * A fixed number of decimals, and no minus sign before a zero.
+ *
+ * @param {number} value
+ * @param {number} decimals
+ */
 export function written(value, decimals) {
-  const text = value.toFixed(decimals);
-  return Number(text) ? text.replace("-", "−") : (0).toFixed(decimals);
+  const text = evenly(value, (places) => value.toFixed(places), decimals);
+  return Number(text) ? withMinus(text) : (0).toFixed(decimals);
 }

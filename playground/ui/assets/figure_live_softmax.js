@@ -3,10 +3,17 @@
 import { cell, clip, drawn, stepped, written } from "./figure_live_numbers.js";
 import { softmax } from "./softmax_maths.js";
 
+/**
+ * @template {import("./figure_live.js").Kind} K
+ * @typedef {import("./figure_live.js").LiveKind<K>} LiveKind
+ */
+
 const LEAST_POWER = -306; // a smaller power of ten has few digits or none
 
+/** @type {LiveKind<"jacobian">["move"]} */
 export function moveJacobian({ decimals }, { p, values, temperature }) {
   if (!values) return undefined;
+  /** @type {(i: number, j: number) => number} */
   const slope = (i, j) => (p[i] * ((i === j ? 1 : 0) - p[j])) / temperature;
   const z = p.map((_, i) =>
     p.map((_, j) => clip(slope(i, j), -Number.MAX_VALUE, Number.MAX_VALUE)),
@@ -27,16 +34,19 @@ export function moveJacobian({ decimals }, { p, values, temperature }) {
   };
 }
 
+/** @param {number} largest */
 function powerOf(largest) {
   if (largest === 0 || (largest >= 0.01 && largest < 100)) return 0;
   return Math.max(LEAST_POWER, 3 * Math.floor(Math.log10(largest) / 3));
 }
 
+/** @type {LiveKind<"shift">["move"]} */
 export function moveShift({ constant, headings }, { p, values, temperature }) {
   const moved = values?.map((z) => z + constant);
-  if (!moved?.every(Number.isFinite)) return undefined; // the server says why
+  if (!values || !moved?.every(Number.isFinite)) return undefined; // the server says why
   const after = softmax(moved, temperature);
   const apart = Math.max(...p.map((value, k) => Math.abs(value - after[k])));
+  /** @param {number[]} heights */
   const bars = (heights) => ({ y: heights.map(drawn), customdata: heights.map((h) => [cell(h)]) });
   return {
     z: bars(values),
@@ -50,7 +60,11 @@ export function moveShift({ constant, headings }, { p, values, temperature }) {
   };
 }
 
-// Holds 0 and every bar, with a little room.
+/**
+ * Holds 0 and every bar, with a little room.
+ *
+ * @param {number[]} heights
+ */
 function rangeOf(heights) {
   const [low, high] = [Math.min(0, ...heights), Math.max(0, ...heights)].map(drawn);
   if (low === 0 && high === 0) return [0, 1];

@@ -1,9 +1,75 @@
 // What the live chart looks like: from a view (see live_chart.js) to what Plotly is given.
-//
-// A view has `spec`, `tables`, `marks`, `log` and `total` from the server, and `width`,
-// `height`, `wide` and `theme` from the page. Nothing here changes it.
+// Nothing here changes the view.
 
 import { grown } from "./projection_scale.js";
+
+export { readTheme } from "./theme.js";
+
+/** @typedef {import("./class_colours.js").ColourPair} ColourPair */
+/** @typedef {import("./load_plotly.js").Changes} Changes */
+/** @typedef {import("./load_plotly.js").Layout} Layout */
+/** @typedef {import("./load_plotly.js").Trace} Trace */
+/** @typedef {import("./theme.js").Theme} Theme */
+
+/**
+ * A pair of axes: `Panel` in playground/ui/live_chart.py.
+ *
+ * @typedef {object} Panel
+ * @property {string} title
+ * @property {string} format of the ticks
+ * @property {boolean} mayBeLog
+ * @property {[low: number, high: number] | null} range
+ * @property {"top" | "bottom"} legend
+ */
+
+/**
+ * A line: `Trace` in playground/ui/live_chart.py.
+ *
+ * @typedef {object} Curve
+ * @property {string} table
+ * @property {string} column
+ * @property {string} label
+ * @property {string} role of its colour
+ * @property {number} panel
+ * @property {string} mode
+ * @property {number} width
+ * @property {string} dash
+ * @property {number} size of its markers
+ * @property {string} format
+ * @property {string} hover with {first}, {step} or names of columns
+ * @property {string} hoverSingle
+ */
+
+/**
+ * What the chart is made of: `Spec` in playground/ui/live_chart.py.
+ *
+ * @typedef {object} Spec
+ * @property {string} label
+ * @property {Panel[]} panels
+ * @property {Curve[]} traces
+ * @property {string} xTitle
+ * @property {{ [role: string]: ColourPair }} colours
+ */
+
+/** @typedef {{ x: number[], columns: { [name: string]: number[] } }} Table of rows, by step */
+/** @typedef {[step: number, text: string]} Mark */
+
+/**
+ * What is drawn.
+ *
+ * @typedef {object} Content
+ * @property {string} run
+ * @property {Spec} spec
+ * @property {Map<string, Table>} tables
+ * @property {Mark[]} marks
+ * @property {boolean} log
+ * @property {number | null} total where the steps will end, if that is known
+ * @property {Set<number>} hidden curves, by index
+ * @property {number} width
+ * @property {number} height
+ * @property {boolean} wide whether the panels stand side by side
+ * @property {Theme} theme
+ */
 
 const FONT_SIZE = 14; // readable from the last row of a lecture hall
 const MARGIN = { l: 58, r: 18, t: 58, b: 50 };
@@ -11,6 +77,11 @@ const GAP = { wide: 80, stacked: 106 }; // px between panels: tick labels and ti
 
 // ---------------------------------------------------------------- traces
 
+/**
+ * @param {Content} view
+ * @param {number} index
+ * @returns {Trace}
+ */
 export function traceOf(view, index) {
   const trace = view.spec.traces[index];
   return grown(
@@ -35,6 +106,10 @@ export function traceOf(view, index) {
   );
 }
 
+/**
+ * @param {Pick<Content, "spec" | "tables">} view
+ * @param {number} index
+ */
 export function rowsOf(view, index) {
   const trace = view.spec.traces[index];
   const { x, columns } = view.tables.get(trace.table) ?? { x: [], columns: {} };
@@ -42,13 +117,29 @@ export function rowsOf(view, index) {
   return { x: x.slice(), y: columns[trace.column]?.slice() ?? [], text };
 }
 
-// A row of a thinned history stands for all steps since the row before it.
+/**
+ * A row of a thinned history stands for all steps since the row before it.
+ *
+ * @param {Curve} trace
+ * @param {number} step
+ * @param {number} row
+ * @param {number} previous
+ * @param {Table["columns"]} columns
+ */
 function describe(trace, step, row, previous, columns) {
   const template = step - previous > 1 ? trace.hover : trace.hoverSingle;
+  /** @type {{ [name: string]: number }} */
   const known = { step, first: previous + 1 };
-  return template.replace(/\{(\w+)\}/g, (_, name) => known[name] ?? columns[name]?.[row] ?? "");
+  return template.replace(
+    /\{(\w+)\}/g,
+    (_, name) => `${known[name] ?? columns[name]?.[row] ?? ""}`,
+  );
 }
 
+/**
+ * @param {Pick<Content, "spec" | "theme">} view
+ * @param {number} index
+ */
 export function coloursOf(view, index) {
   const colour = view.spec.colours[view.spec.traces[index].role][view.theme.dark ? 1 : 0];
   return { "line.color": colour, "marker.color": colour };
@@ -56,9 +147,15 @@ export function coloursOf(view, index) {
 
 // ---------------------------------------------------------------- layout
 
+/** @type {(name: string, panel: number) => string} */
 const axis = (name, panel) => (panel ? `${name}${panel + 1}` : name);
 
+/**
+ * @param {Content} view
+ * @returns {Changes}
+ */
 export function fixedLayout(view) {
+  /** @type {Changes} */
   const flat = {
     uirevision: view.run,
     margin: { ...MARGIN, pad: 0 },
@@ -91,9 +188,15 @@ export function fixedLayout(view) {
   return grown(flat, view.theme.scale);
 }
 
-// What may change while the chart lives, as flat keys, so that it can be compared and sent.
+/**
+ * What may change while the chart lives, as flat keys, so that it can be compared and sent.
+ *
+ * @param {Content} view
+ * @returns {Changes}
+ */
 export function layoutOf(view) {
   const { theme, width, height } = view;
+  /** @type {Changes} */
   const flat = {
     width,
     height,
@@ -107,20 +210,27 @@ export function layoutOf(view) {
     "hoverlabel.bgcolor": theme.raised,
     "hoverlabel.font": { color: theme.text, family: theme.font },
   };
-  view.spec.panels.forEach((panel, i) => Object.assign(flat, panelLayout(view, panel, i)));
+  for (const [i, panel] of view.spec.panels.entries())
+    Object.assign(flat, panelLayout(view, panel, i));
   const titles = view.spec.panels.map((panel, i) => titleOf(panel, i));
-  const marks = view.spec.panels.flatMap((_, i) => view.marks.map((mark) => [mark, i]));
-  flat.shapes = marks.map(([mark, i]) => lineOf(view, mark, i));
-  flat.annotations = titles.concat(marks.map(([mark, i]) => textOf(view, mark, i)));
+  const marks = view.spec.panels.flatMap((_, i) => view.marks.map((mark) => ({ mark, i })));
+  flat.shapes = marks.map(({ mark, i }) => lineOf(view, mark, i));
+  flat.annotations = [...titles, ...marks.map(({ mark, i }) => textOf(view, mark, i))];
   return grown(flat, view.theme.scale);
 }
 
+/**
+ * @param {Content} view
+ * @param {Panel} panel
+ * @param {number} i
+ */
 function panelLayout(view, panel, i) {
   const [xs, ys] = domains(view, i);
   const x = axis("xaxis", i);
   const y = axis("yaxis", i);
   const legend = axis("legend", i);
   const drawn = view.spec.traces.some((t) => t.panel === i && view.tables.get(t.table)?.x.length);
+  /** @type {Changes} */
   const flat = {
     [`${x}.domain`]: xs,
     [`${y}.domain`]: ys,
@@ -145,7 +255,12 @@ function panelLayout(view, panel, i) {
   return flat;
 }
 
-// Where panel i lies, as fractions of the area inside the margins: [x0, x1], [y0, y1].
+/**
+ * Where panel i lies, as fractions of the area inside the margins: [x0, x1], [y0, y1].
+ *
+ * @param {Content} view
+ * @param {number} i
+ */
 function domains(view, i) {
   const count = view.spec.panels.length;
   const { scale } = view.theme;
@@ -166,8 +281,13 @@ function domains(view, i) {
       ];
 }
 
+/** @param {number} i */
 const inPanel = (i) => ({ xref: `${axis("x", i)} domain`, yref: `${axis("y", i)} domain` });
 
+/**
+ * @param {Panel} panel
+ * @param {number} i
+ */
 function titleOf(panel, i) {
   return {
     ...inPanel(i),
@@ -182,6 +302,11 @@ function titleOf(panel, i) {
   };
 }
 
+/**
+ * @param {Content} view
+ * @param {Mark} mark
+ * @param {number} i
+ */
 function lineOf(view, [step], i) {
   return {
     ...inPanel(i),
@@ -195,6 +320,11 @@ function lineOf(view, [step], i) {
   };
 }
 
+/**
+ * @param {Content} view
+ * @param {Mark} mark
+ * @param {number} i
+ */
 function textOf(view, [step, text], i) {
   return {
     ...inPanel(i),
@@ -203,85 +333,33 @@ function textOf(view, [step, text], i) {
     y: 1,
     yanchor: "bottom",
     text,
-    xanchor: step > 0.6 * view.total ? "right" : "left",
+    xanchor: step > 0.6 * (view.total ?? 0) ? "right" : "left",
     showarrow: false,
     font: { size: FONT_SIZE - 1, color: markColour(view) },
   };
 }
 
+/** @param {Content} view */
 const markColour = (view) => view.spec.colours.mark[view.theme.dark ? 1 : 0];
 
-// {"a.b": 1} → {a: {b: 1}}: Plotly takes flat keys for edits but not for a new chart.
+/**
+ * {"a.b": 1} → {a: {b: 1}}: Plotly takes flat keys for edits but not for a new chart.
+ *
+ * @template {Changes} Flat
+ * @param {Flat} flat
+ */
 export function nest(flat) {
+  /** @type {Changes} */
   const nested = {};
   for (const [path, value] of Object.entries(flat)) {
     const keys = path.split(".");
-    const last = keys.pop();
-    keys.reduce((at, key) => (at[key] ??= {}), nested)[last] = value;
+    const last = keys.pop() ?? path;
+    let at = nested;
+    for (const key of keys) {
+      at[key] ??= {};
+      at = /** @type {Changes} */ (at[key]);
+    }
+    at[last] = value;
   }
-  return nested;
-}
-
-// ---------------------------------------------------------------- theme
-
-/**
- * The page's colours and type, as CSS.
- *
- * @typedef {object} Theme
- * @property {string} page the background
- * @property {boolean} dark whether that is dark
- * @property {string} veil the background, nearly opaque
- * @property {string} text
- * @property {string} raised the background of what stands out
- * @property {string} accent
- * @property {string} grid
- * @property {string} font
- * @property {number} scale of type and lines; 1 except in projection mode
- */
-
-/**
- * Streamlit sets these variables around every component and calls us when they change.
- *
- * @param {Element} root
- * @returns {Theme}
- */
-export function readTheme(root) {
-  const style = getComputedStyle(root);
-  /** @type {(name: string, otherwise: string) => string} */
-  const read = (name, otherwise) => style.getPropertyValue(`--st-${name}`).trim() || otherwise;
-  const page = read("background-color", "#ffffff");
-  const [r, g, b] = rgb(page);
-  const border = rgb(read("border-color", "#d0d0d0"));
-  const grid = [r, g, b].map((part, i) => Math.round(0.4 * part + 0.6 * border[i]));
-  return {
-    page,
-    dark: 0.2126 * r + 0.7152 * g + 0.0722 * b < 100,
-    veil: `rgba(${r},${g},${b},0.75)`,
-    text: read("text-color", "#31333f"),
-    raised: read("secondary-background-color", page),
-    accent: read("primary-color", "#0072b2"),
-    grid: `rgb(${grid})`, // quieter than an edge
-    font: read("font", "sans-serif"),
-    scale: Number(style.getPropertyValue("--sp-scale")) || 1,
-  };
-}
-
-/** @type {Map<string, Uint8ClampedArray>} */
-const seen = new Map(); // reading a canvas back is slow, and colours hardly ever change
-
-/**
- * Any CSS colour, through a canvas, which always answers in red, green and blue.
- *
- * @param {string} colour
- */
-function rgb(colour) {
-  const known = seen.get(colour);
-  if (known) return known;
-  const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  context.fillStyle = colour;
-  context.fillRect(0, 0, 1, 1);
-  const { data } = context.getImageData(0, 0, 1, 1);
-  seen.set(colour, data);
-  return data;
+  return /** @type {Flat} */ (nested); // with the keys that were flat already
 }

@@ -1,6 +1,4 @@
 // The live chart by keyboard: what a mouse does by dragging and by clicking on the legend.
-//
-// The view (see live_chart.js) is the chart's; `showAll` is its own way back.
 
 import { element } from "./nodes.js";
 
@@ -14,7 +12,22 @@ const STYLE = `
   color: var(--st-text-color); background: var(--st-secondary-background-color); }
 .sp-chart-plot:focus-visible ~ .sp-chart-keys { display: block; }`;
 
-// Plotly's node takes the keys; what they do is said in sight and, after each, aloud.
+/** @typedef {import("./live_chart_figure.js").Content} Content */
+
+/**
+ * What the keys need of the live chart.
+ *
+ * @typedef {Pick<import("./figure_frame.js").Frame, "root" | "plot" | "alt" | "Plotly">} Parts
+ * @typedef {Pick<Content, "tables" | "total" | "hidden"> & { spec?: Content["spec"] }} Shown
+ * @typedef {Parts & Shown & { structure?: string }} Charted
+ */
+
+/**
+ * Plotly's node takes the keys; what they do is said in sight and, after each, aloud.
+ *
+ * @param {Charted} view
+ * @param {() => void} showAll the chart's own way back
+ */
 export function listenToKeys(view, showAll) {
   const hint = element("div", "sp-chart-keys", view.root);
   const said = element("div", "sp-chart-alt", view.root);
@@ -25,7 +38,9 @@ export function listenToKeys(view, showAll) {
   view.plot.setAttribute("role", "application"); // the keys are its own
   view.plot.setAttribute("aria-label", "The chart, by keys");
   view.plot.setAttribute("aria-describedby", hint.id);
-  view.plot.addEventListener("focus", () => (hint.textContent = explain(view)));
+  view.plot.addEventListener("focus", () => {
+    hint.textContent = explain(view);
+  });
   view.plot.addEventListener("keydown", (event) => {
     if (event.target !== view.plot || event.ctrlKey || event.metaKey || event.altKey) return;
     if (view.structure === undefined) return; // nothing is drawn yet
@@ -37,22 +52,38 @@ export function listenToKeys(view, showAll) {
   });
 }
 
+/** @param {Charted} view */
 function explain(view) {
   const curves = labels(view).map((label, i) => `${i + 1} ${label}`);
   return `+ − zoom · ← → move · 0 shows all · hide or show: ${curves.join(", ")}`;
 }
 
-// In words what the key has done; undefined if it means nothing here.
-function press(view, key, showAll) {
+/**
+ * In words what the key has done; undefined if it means nothing here.
+ *
+ * @param {Charted} view
+ * @param {string} key
+ * @param {() => void} showAll
+ */
+export function press(view, key, showAll) {
   if (key === "+" || key === "=") return zoom(view, 0.5, 0);
   if (key === "-" || key === "−") return zoom(view, 2, 0);
   if (key === "ArrowLeft") return zoom(view, 1, -0.25);
   if (key === "ArrowRight") return zoom(view, 1, 0.25);
-  if (key === "0") return (showAll(view), "All steps");
-  return /^[1-9]$/.test(key) ? toggle(view, labels(view)[key - 1]) : undefined;
+  if (key === "0") {
+    showAll();
+    return "All steps";
+  }
+  return /^[1-9]$/.test(key) ? toggle(view, labels(view)[Number(key) - 1]) : undefined;
 }
 
-// The range of steps, `factor` times as wide and moved by `by` of its width, within what there is.
+/**
+ * The range of steps, `factor` times as wide and moved by `by` of its width, within what there is.
+ *
+ * @param {Charted} view
+ * @param {number} factor
+ * @param {number} by
+ */
 function zoom(view, factor, by) {
   const [from, to] = view.plot.layout.xaxis.range;
   const end = Math.max(view.total ?? 0, ...[...view.tables.values()].map((t) => t.x.at(-1) ?? 0));
@@ -60,18 +91,27 @@ function zoom(view, factor, by) {
   const width = Math.min(Math.max((to - from) * factor, Math.min(LEAST, end)), end);
   const wanted = (from + to - width) / 2 + by * width;
   const start = Math.min(Math.max(wanted, 0), end - width);
-  view.Plotly.relayout(view.plot, { "xaxis.range": [start, start + width] });
+  view.Plotly?.relayout(view.plot, { "xaxis.range": [start, start + width] });
   return `Steps ${Math.round(start)} to ${Math.round(start + width)}`;
 }
 
-// Curves with the same name, in all panels, are one.
+/**
+ * Curves with the same name, in all panels, are one.
+ *
+ * @param {Charted} view
+ */
 const labels = (view) => [...new Set((view.spec?.traces ?? []).map((trace) => trace.label))];
 
+/**
+ * @param {Charted} view
+ * @param {string} [label]
+ */
 function toggle(view, label) {
   if (!label) return undefined;
-  const indices = [...view.spec.traces.keys()].filter((i) => view.spec.traces[i].label === label);
+  const traces = view.spec?.traces ?? [];
+  const indices = [...traces.keys()].filter((i) => traces[i].label === label);
   const hide = indices.some((i) => view.plot.data[i].visible !== "legendonly");
   for (const i of indices) view.hidden[hide ? "add" : "delete"](i);
-  view.Plotly.restyle(view.plot, { visible: hide ? "legendonly" : true }, indices);
+  view.Plotly?.restyle(view.plot, { visible: hide ? "legendonly" : true }, indices);
   return `${label} ${hide ? "hidden" : "shown"}`;
 }

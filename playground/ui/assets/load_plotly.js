@@ -55,7 +55,7 @@
  * @typedef {object} Drawn
  * @property {Trace[]} data
  * @property {Layout & { xaxis: { range: [number, number] } }} layout
- * @property {{ [name: string]: DrawnAxis | undefined }} _fullLayout
+ * @property {{ [name: string]: DrawnAxis | undefined }} [_fullLayout]
  * @property {(event: string, listener: () => void) => void} on
  *
  * @typedef {HTMLElement & Drawn} PlotNode

@@ -5,7 +5,7 @@
 // server says is taken over unless the visitor is moving something or a commit is under way.
 
 import { classColour, inkOn } from "./class_colours.js";
-import { readTheme } from "./live_chart_figure.js";
+import { readTheme } from "./theme.js";
 import { resetField } from "./logit_bench_control.js";
 import { CLASSES, createFoot, drawFoot, drawResult } from "./logit_bench_foot.js";
 import { advance, arrive, land, same, scaleOf, stateOf } from "./logit_bench_motion.js";
