@@ -9,25 +9,83 @@
 
 import { createAnswer, showAnswer } from "./canvas_answer.js";
 import { documentOf, load } from "./canvas_ink.js";
-import { createPad, finishStroke, paintPad } from "./canvas_pad.js";
-import { createQuick, openQuick, stopQuick, withAnswer } from "./canvas_quick.js";
-import { answered, createSender, markChanged, stopSender } from "./canvas_sender.js";
+import { createPad, finishStroke, listenToPad, paintPad } from "./canvas_pad.js";
+import { openQuick, stopQuick, withAnswer } from "./canvas_quick.js";
+import {
+  answered,
+  answeredQuickly,
+  createSender,
+  markChanged,
+  stopSender,
+} from "./canvas_sender.js";
 import { STYLE } from "./canvas_style.js";
-import { createTools, showTools } from "./canvas_tools.js";
+import { createTools, listenToTools, showTools } from "./canvas_tools.js";
 import { readTheme } from "./live_chart_figure.js";
 import { element } from "./nodes.js";
 
+/** @typedef {import("./canvas_answer.js").Answer} Answer */
+/** @typedef {import("./canvas_sender.js").Picture} Picture */
+
+/**
+ * What Python sends: the answer to a picture, and what holds for all of them.
+ *
+ * @typedef {object} PageKeys
+ * @property {string} key of the component
+ * @property {import("./class_colours.js").ColourPair[]} colours
+ * @property {boolean} wantsStrokes
+ * @property {import("./canvas_ink.js").Load | null} load
+ * @property {number} shown the fraction of the ink that is shown, below 1 in a replay
+ * @property {import("./canvas_quick.js").QuickWay | null} quick
+ *
+ * @typedef {Answer & PageKeys} Message
+ */
+
+/**
+ * @typedef {object} ViewKeys
+ * @property {HTMLElement} root
+ * @property {HTMLElement} body
+ * @property {import("./canvas_ink.js").CanvasDocument} doc
+ * @property {AbortController} listeners
+ * @property {ResizeObserver} resize
+ * @property {import("./live_chart_figure.js").Theme} theme
+ * @property {Message} [given] by Python
+ * @property {Message} data the same, or what has been answered past Streamlit since
+ * @property {boolean} replaying whether only a part of the ink is shown
+ * @property {() => void} schedule paints the next frame
+ * @property {(isFinal: boolean) => void} changed `isFinal`: no stroke is under way, so the
+ *   picture of it is sent at once
+ * @property {(picture: Picture) => void} send through Streamlit
+ * @property {(seq: number) => void} answeredQuickly
+ * @property {number} [frame]
+ * @property {boolean} [dead]
+ * @property {import("./canvas_quick.js").Quick} quick
+ * @property {import("./canvas_tools.js").Tools} tools
+ *
+ * @typedef {ViewKeys & import("./canvas_pad.js").PadKeys & import("./canvas_answer.js").AnswerKeys
+ *   & import("./canvas_sender.js").SenderKeys} View
+ */
+
+/** @type {WeakMap<HTMLElement, View>} */
 const views = new WeakMap(); // parent element → view
 
+/** @param {import("./nodes.js").Component<Message>} component */
 export default function drawingCanvas({ data, parentElement, setTriggerValue }) {
   if (!data) return undefined;
+  /** @param {Picture} picture */
+  const send = (picture) => setTriggerValue("picture", picture);
   let view = views.get(parentElement);
-  if (view && view.doc !== documentOf(data.key)) view = void destroy(view, parentElement);
+  if (view && view.doc !== documentOf(data.key)) {
+    destroy(view, parentElement);
+    view = undefined;
+  }
   const isNew = !view;
-  if (isNew) views.set(parentElement, (view = mount(parentElement, data.key)));
-  view.send = (value) => setTriggerValue("picture", value);
+  if (!view) {
+    view = mount(parentElement, data, send);
+    views.set(parentElement, view);
+  }
+  view.send = send;
   const theme = readTheme(view.root);
-  const isRecoloured = theme.dark !== view.theme?.dark;
+  const isRecoloured = theme.dark !== view.theme.dark;
   view.theme = theme;
   if (data !== view.given) receive(view, data, isNew);
   else if (isRecoloured) showAnswer(view);
@@ -36,34 +94,59 @@ export default function drawingCanvas({ data, parentElement, setTriggerValue }) 
   return () => parentElement.isConnected || destroy(view, parentElement);
 }
 
-function mount(parent, key) {
+/**
+ * @param {HTMLElement} parent
+ * @param {Message} data
+ * @param {View["send"]} send
+ */
+function mount(parent, data, send) {
   const root = element("div", "sp-canvas", parent);
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", "Drawing");
   element("style", "", root).textContent = STYLE;
   const body = element("div", "sp-canvas-body", root); // the root's width decides its columns
-  const view = { root, body, doc: documentOf(key), listeners: new AbortController() };
-  view.schedule = () => {
-    view.frame ??= requestAnimationFrame(() => {
-      view.frame = undefined;
-      paintPad(view);
-      showTools(view);
-    });
+  /** @type {View} */
+  const view = {
+    root,
+    body,
+    doc: documentOf(data.key),
+    listeners: new AbortController(),
+    resize: new ResizeObserver(() => view.schedule()),
+    theme: readTheme(root),
+    data,
+    replaying: data.shown < 1,
+    schedule: () => schedule(view),
+    changed: (isFinal) => {
+      view.replaying = false;
+      view.schedule();
+      markChanged(view, isFinal);
+    },
+    send,
+    answeredQuickly: (seq) => answeredQuickly(view, seq),
+    tools: createTools(body),
+    ...createPad(body),
+    ...createAnswer(body),
+    ...createSender(),
+    quick: { lost: 0 },
   };
-  // `isFinal`: no stroke is under way, so the picture of it is sent at once.
-  view.changed = (isFinal) => {
-    view.replaying = false;
-    view.schedule();
-    markChanged(view, isFinal);
-  };
-  createTools(view);
-  createPad(view);
-  createAnswer(view);
-  createSender(view);
-  createQuick(view);
+  listenToTools(view);
+  listenToPad(view);
   return view;
 }
 
+/** @param {View} view */
+function schedule(view) {
+  view.frame ??= requestAnimationFrame(() => {
+    view.frame = undefined;
+    paintPad(view);
+    showTools(view);
+  });
+}
+
+/**
+ * @param {View} view
+ * @param {HTMLElement} parent
+ */
 function destroy(view, parent) {
   if (view.dead) return;
   finishStroke(view);
@@ -73,24 +156,30 @@ function destroy(view, parent) {
   view.listeners.abort();
   view.resize.disconnect();
   clearTimeout(view.announcing);
-  cancelAnimationFrame(view.frame);
+  if (view.frame !== undefined) cancelAnimationFrame(view.frame);
   view.root.remove();
   views.delete(parent);
 }
 
+/**
+ * @param {View} view
+ * @param {Message} data
+ * @param {boolean} isNew whether the view has just been made
+ */
 function receive(view, data, isNew) {
   const { doc } = view;
-  if (data.shown !== view.data?.shown) view.replaying = data.shown < 1;
+  if (data.shown !== view.data.shown) view.replaying = data.shown < 1;
   view.given = data;
   view.data = withAnswer(data, view.quick.answer);
   showAnswer(view);
-  view.root.dataset.seq = data.seq; // answered by the page; data-read: whichever way
+  view.root.dataset.seq = `${data.seq}`; // answered by the page; data-read: whichever way
   openQuick(view);
   answered(view, data.seq);
   if (data.load && data.load.id !== doc.loaded) {
     finishStroke(view);
     load(doc, data.load);
-    return void view.changed(true);
+    view.changed(true);
+    return;
   }
   // The server knows another drawing (its session is new, its answer was lost, or the canvas went
   // away before it was told of the last stroke), or it wants the strokes of one that it has.

@@ -2,35 +2,67 @@
 // in fractions of the side, and is never changed once it is part of a drawing. A drawing is
 // an array of strokes; each change makes a new array, so undo is going back to an old one.
 
+/** @typedef {{ width: number, points: number[] }} Stroke */
+/** @typedef {number[]} Point x, y and, of a pen, its pressure */
+/** @typedef {[from: number, to: number]} Span two fractions of a line */
+/** @typedef {number[]} PackedStroke width, x, y, pressure, x, … in thousandths */
+/** @typedef {{ id: string, strokes: PackedStroke[] }} Load a drawing that the server gives */
+
+/**
+ * What is drawn in one component, and how.
+ *
+ * @typedef {object} CanvasDocument
+ * @property {Stroke[]} strokes
+ * @property {Stroke[][]} past what undo goes back to, the newest last
+ * @property {Stroke[][]} future what redo goes on to, the nearest last
+ * @property {number} seq of the last picture
+ * @property {string | null} loaded the id of the drawing that the server gave last
+ * @property {Stroke[] | null} strokesSent the drawing that the server has as strokes
+ * @property {Stroke[]} pictured the newest drawing of which there was a picture
+ * @property {number} width of the pen
+ * @property {boolean} erasing
+ * @property {Point} cursor of the keyboard
+ */
+
+/** @type {Map<string, CanvasDocument>} */
 const documents = new Map(); // component key → what is drawn there
 const MOST_UNDO = 200;
+/** @type {readonly (readonly [name: string, width: number])[]} */
 export const WIDTHS = [
   ["Fine", 0.045],
   ["Medium", 0.07],
   ["Broad", 0.105],
 ];
 
+/** @param {string} key of the component */
 export function documentOf(key) {
-  if (!documents.has(key)) {
-    const strokes = [];
-    documents.set(key, {
-      strokes,
-      past: [],
-      future: [],
-      seq: 0,
-      loaded: null,
-      strokesSent: null,
-      pictured: strokes,
-      width: WIDTHS[1][1],
-      erasing: false,
-      cursor: [0.5, 0.5],
-    });
-  }
-  return documents.get(key);
+  const known = documents.get(key);
+  if (known) return known;
+  /** @type {Stroke[]} */
+  const strokes = [];
+  /** @type {CanvasDocument} */
+  const made = {
+    strokes,
+    past: [],
+    future: [],
+    seq: 0,
+    loaded: null,
+    strokesSent: null,
+    pictured: strokes,
+    width: WIDTHS[1][1],
+    erasing: false,
+    cursor: [0.5, 0.5],
+  };
+  documents.set(key, made);
+  return made;
 }
 
 // ---------------------------------------------------------------- changes
 
+/**
+ * @param {CanvasDocument} doc
+ * @param {Stroke[]} strokes
+ */
 export function change(doc, strokes) {
   doc.past.push(doc.strokes);
   if (doc.past.length > MOST_UNDO) doc.past.shift();
@@ -38,20 +70,31 @@ export function change(doc, strokes) {
   doc.strokes = strokes;
 }
 
-export function undo(doc) {
-  if (!doc.past.length) return false;
-  doc.future.push(doc.strokes);
-  doc.strokes = doc.past.pop();
+/** @param {CanvasDocument} doc */
+export const undo = (doc) => goBack(doc, doc.past, doc.future);
+
+/** @param {CanvasDocument} doc */
+export const redo = (doc) => goBack(doc, doc.future, doc.past);
+
+/**
+ * To the newest of some drawings; whether there was any.
+ *
+ * @param {CanvasDocument} doc
+ * @param {Stroke[][]} drawings
+ * @param {Stroke[][]} others where the present one goes
+ */
+function goBack(doc, drawings, others) {
+  const drawing = drawings.pop();
+  if (!drawing) return false;
+  others.push(doc.strokes);
+  doc.strokes = drawing;
   return true;
 }
 
-export function redo(doc) {
-  if (!doc.future.length) return false;
-  doc.past.push(doc.strokes);
-  doc.strokes = doc.future.pop();
-  return true;
-}
-
+/**
+ * @param {CanvasDocument} doc
+ * @param {Load} given
+ */
 export function load(doc, { id, strokes }) {
   doc.loaded = id;
   change(
@@ -65,7 +108,12 @@ export function load(doc, { id, strokes }) {
 
 // ---------------------------------------------------------------- pen
 
-// What of the line from a to b (x, y, pressure) lies on the canvas; undefined if nothing.
+/**
+ * What of the line from a to b lies on the canvas; undefined if nothing.
+ *
+ * @param {Point} a
+ * @param {Point} b
+ */
 export function clip(a, b) {
   let [from, to] = [0, 1];
   for (const axis of [0, 1]) {
@@ -77,11 +125,19 @@ export function clip(a, b) {
   return { from: between(a, b, from), to: between(a, b, to), enters: from > 0, leaves: to < 1 };
 }
 
+/** @type {(a: Point, b: Point, t: number) => Point} */
 const between = (a, b, t) => (t === 0 ? a : t === 1 ? b : a.map((v, k) => v + t * (b[k] - v)));
 
 // ---------------------------------------------------------------- eraser
 
-// The eraser is a disc of `radius` moved from a to b. It splits the strokes it crosses.
+/**
+ * The eraser is a disc of `radius` moved from a to b. It splits the strokes it crosses.
+ *
+ * @param {Stroke[]} strokes
+ * @param {Point} a
+ * @param {Point} b
+ * @param {number} radius
+ */
 export function erase(strokes, a, b, radius) {
   const steps = Math.ceil(Math.hypot(b[0] - a[0], b[1] - a[1]) / (radius / 2)) || 1;
   let left = strokes;
@@ -93,11 +149,20 @@ export function erase(strokes, a, b, radius) {
   return left;
 }
 
+/**
+ * @param {Stroke} stroke
+ * @param {number} x
+ * @param {number} y
+ * @param {number} radius
+ */
 function without(stroke, x, y, radius) {
   const { width, points } = stroke;
+  /** @type {number[][]} */
   const pieces = [];
+  /** @type {number[] | undefined} */
   let open; // the piece that the next line goes on with
   let touched = false;
+  /** @param {number} i */
   const at = (i) => points.slice(3 * i, 3 * i + 3);
   const count = points.length / 3;
   if (count === 1) return Math.hypot(points[0] - x, points[1] - y) < radius ? [] : [stroke];
@@ -106,7 +171,10 @@ function without(stroke, x, y, radius) {
     if (spans.length !== 1 || spans[0][0] > 0 || spans[0][1] < 1) touched = true;
     if (!spans.length || spans[0][0] > 0) open = undefined;
     for (const [from, to] of spans) {
-      if (!open || from > 0) pieces.push((open = between(at(i - 1), at(i), from).slice()));
+      if (!open || from > 0) {
+        open = between(at(i - 1), at(i), from).slice();
+        pieces.push(open);
+      }
       open.push(...between(at(i - 1), at(i), to));
       if (to < 1) open = undefined;
     }
@@ -114,7 +182,16 @@ function without(stroke, x, y, radius) {
   return touched ? pieces.map((piece) => ({ width, points: piece })) : [stroke];
 }
 
-// The parts of the line from a to b outside a circle, as pairs of fractions of its length.
+/**
+ * The parts of the line from a to b outside a circle.
+ *
+ * @param {Point} a
+ * @param {Point} b
+ * @param {number} x
+ * @param {number} y
+ * @param {number} radius
+ * @returns {Span[]}
+ */
 function outside(a, b, x, y, radius) {
   const [dx, dy, fx, fy] = [b[0] - a[0], b[1] - a[1], a[0] - x, a[1] - y];
   const square = dx * dx + dy * dy;
@@ -125,20 +202,28 @@ function outside(a, b, x, y, radius) {
   if (root <= 0) return [[0, 1]];
   const [enter, leave] = [(-half - Math.sqrt(root)) / square, (-half + Math.sqrt(root)) / square];
   if (enter >= 1 || leave <= 0) return [[0, 1]];
-  return [
+  /** @type {Span[]} */
+  const spans = [
     [0, enter],
     [leave, 1],
-  ].filter(([from, to]) => from >= 0 && to <= 1 && from < to);
+  ];
+  return spans.filter(([from, to]) => from >= 0 && to <= 1 && from < to);
 }
 
 // ---------------------------------------------------------------- replay and sending
 
-// The first fraction of the ink by its length; a stroke counts its width as well, so that
-// dots take their time too.
+/**
+ * The first fraction of the ink by its length; a stroke counts its width as well, so that
+ * dots take their time too.
+ *
+ * @param {Stroke[]} strokes
+ * @param {number} fraction
+ */
 export function firstPart(strokes, fraction) {
   if (fraction >= 1) return strokes;
   const lengths = strokes.map(lengthOf);
   let left = fraction * lengths.reduce((sum, length) => sum + length, 0);
+  /** @type {Stroke[]} */
   const part = [];
   strokes.forEach((stroke, i) => {
     if (left >= lengths[i]) part.push(stroke);
@@ -148,6 +233,7 @@ export function firstPart(strokes, fraction) {
   return part;
 }
 
+/** @param {Stroke} stroke */
 function lengthOf({ width, points }) {
   let length = width;
   for (let i = 3; i < points.length; i += 3)
@@ -155,6 +241,11 @@ function lengthOf({ width, points }) {
   return length;
 }
 
+/**
+ * @param {Stroke} stroke
+ * @param {number} length
+ * @returns {Stroke}
+ */
 function cut({ width, points }, length) {
   const part = points.slice(0, 3);
   let left = length - width;
@@ -170,8 +261,14 @@ function cut({ width, points }, length) {
 const MOST_TEXT = 60_000; // characters of JSON
 const MOST_NUMBERS = 30_000;
 
-// [[width, x, y, pressure, …], …] in thousandths; every other point goes until it fits.
+/**
+ * Every other point goes until it fits.
+ *
+ * @param {Stroke[]} strokes
+ * @returns {PackedStroke[]}
+ */
 export function packStrokes(strokes) {
+  /** @param {number} value */
   const whole = (value) => Math.round(1000 * Math.min(1, Math.max(0, value)));
   let packed = strokes.map(({ width, points }) => [whole(width), ...points.map(whole)]);
   const fits = () =>
@@ -185,6 +282,10 @@ export function packStrokes(strokes) {
   return packed;
 }
 
+/**
+ * @param {PackedStroke} stroke
+ * @returns {PackedStroke}
+ */
 function thinned([width, ...points]) {
   const last = points.length / 3 - 1;
   return [width, ...points.filter((_, i) => Math.floor(i / 3) % 2 === 0 || i >= 3 * last)];

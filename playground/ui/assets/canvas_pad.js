@@ -7,14 +7,44 @@ import { change, clip, erase, firstPart, redo, undo } from "./canvas_ink.js";
 import { createSurface, drawInk } from "./canvas_picture.js";
 import { element } from "./nodes.js";
 
+/** @typedef {import("./canvas.js").View} View */
+/** @typedef {import("./canvas_ink.js").Point} Point */
+/** @typedef {import("./canvas_ink.js").Stroke} Stroke */
+
+/**
+ * A stroke that is under way.
+ *
+ * @typedef {object} Growing
+ * @property {Point} last where the pen is
+ * @property {boolean} erasing
+ * @property {Stroke} [open] the stroke that the next point belongs to
+ */
+
+/**
+ * What the view has of the pad.
+ *
+ * @typedef {object} PadKeys
+ * @property {HTMLCanvasElement} pad
+ * @property {HTMLElement} crosshair
+ * @property {HTMLElement} status for screen readers: whether the pen is down
+ * @property {import("./canvas_picture.js").Surface} surface
+ * @property {Growing} [stroke]
+ * @property {Stroke[]} [working]
+ */
+
 const NEAREST = 0.002; // of the side: points closer than this add nothing
 const ERASER = 0.04; // its radius
 const STEPS = { plain: 0.02, shift: 0.1 }; // of an arrow key
+/** @type {Record<string, [dx: number, dy: number]>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const HELP = "Arrow keys move · Space: pen down or up · Delete clears · Escape leaves";
 
-export function createPad(view) {
-  const frame = element("div", "sp-canvas-frame", view.body);
+/**
+ * @param {HTMLElement} body
+ * @returns {PadKeys}
+ */
+export function createPad(body) {
+  const frame = element("div", "sp-canvas-frame", body);
   const pad = element("canvas", "sp-canvas-pad", frame);
   pad.tabIndex = 0;
   pad.setAttribute("role", "application");
@@ -23,18 +53,22 @@ export function createPad(view) {
   const help = element("div", "sp-canvas-help", frame, HELP);
   help.id = `sp-canvas-help-${Math.random().toString(36).slice(2)}`;
   pad.setAttribute("aria-describedby", help.id);
-  view.status = element("div", "sp-canvas-hidden", frame);
-  view.status.setAttribute("role", "status");
-  Object.assign(view, { pad, crosshair: element("div", "sp-canvas-cursor", frame) });
-  view.surface = createSurface(pad);
-  view.resize = new ResizeObserver(view.schedule);
-  view.resize.observe(pad);
+  const status = element("div", "sp-canvas-hidden", frame);
+  status.setAttribute("role", "status");
+  const crosshair = element("div", "sp-canvas-cursor", frame);
+  return { pad, crosshair, status, surface: createSurface(pad) };
+}
+
+/** @param {View} view */
+export function listenToPad(view) {
+  view.resize.observe(view.pad);
   const { signal } = view.listeners;
   window.addEventListener("resize", view.schedule, { signal }); // another pixel ratio
   listenToPointer(view, signal);
   listenToKeys(view, signal);
 }
 
+/** @param {View} view */
 export function paintPad(view) {
   const { pad, doc, data, surface, root, crosshair } = view;
   const side = Math.round(pad.clientWidth * devicePixelRatio);
@@ -42,50 +76,80 @@ export function paintPad(view) {
   const shown = view.replaying ? firstPart(doc.strokes, data.shown) : doc.strokes;
   const strokes = view.working ?? shown;
   drawInk(surface, strokes, side, view.theme.text);
-  root.dataset.empty = !strokes.length;
-  root.dataset.erasing = doc.erasing;
+  root.dataset.empty = `${!strokes.length}`;
+  root.dataset.erasing = `${doc.erasing}`;
   const at = view.stroke?.last ?? [...doc.cursor, 0];
   crosshair.style.left = `${100 * at[0]}%`;
   crosshair.style.top = `${100 * at[1]}%`;
   crosshair.style.setProperty("--sp-eraser", `${100 * ERASER * 2}%`);
-  root.dataset.down = Boolean(view.stroke);
+  root.dataset.down = `${Boolean(view.stroke)}`;
 }
 
 // ---------------------------------------------------------------- strokes
 
+/**
+ * @param {View} view
+ * @param {Point} point
+ * @param {boolean} erasing
+ */
 function beginStroke(view, point, erasing) {
   finishStroke(view);
   const { doc } = view;
   view.stroke = { last: point, erasing };
   view.working = erasing ? doc.strokes : [...doc.strokes];
-  if (erasing) eraseTo(view, point);
-  else drawTo(view, point);
+  goTo(view, view.stroke, point);
 }
 
-function extendStroke(view, point) {
-  const { last, erasing } = view.stroke;
+/**
+ * @param {View} view
+ * @param {Growing} stroke
+ * @param {Point} point
+ */
+function extendStroke(view, stroke, point) {
+  const { last } = stroke;
   if (Math.hypot(point[0] - last[0], point[1] - last[1]) < NEAREST) return;
-  if (erasing) eraseTo(view, point);
-  else drawTo(view, point);
+  goTo(view, stroke, point);
 }
 
-// Outside the canvas there is no ink; where the line comes back it is another stroke.
-function drawTo(view, point) {
-  const { stroke, working, doc } = view;
+/**
+ * @param {View} view
+ * @param {Growing} stroke
+ * @param {Point} point
+ */
+function goTo(view, stroke, point) {
+  const working = view.working ?? view.doc.strokes;
+  if (stroke.erasing) eraseTo(view, stroke, working, point);
+  else drawTo(view, stroke, working, point);
+}
+
+/**
+ * Outside the canvas there is no ink; where the line comes back it is another stroke.
+ *
+ * @param {View} view
+ * @param {Growing} stroke
+ * @param {Stroke[]} working
+ * @param {Point} point
+ */
+function drawTo(view, stroke, working, point) {
   const part = clip(stroke.last, point);
   const isStart = stroke.last === point;
   stroke.last = point;
   if (part && (isStart || !stroke.open || part.enters)) {
-    stroke.open = { width: doc.width, points: [...part.from] };
+    stroke.open = { width: view.doc.width, points: [...part.from] };
     working.push(stroke.open);
   }
-  if (part && !isStart) stroke.open.points.push(...part.to);
+  if (part && !isStart) stroke.open?.points.push(...part.to);
   if (!part || part.leaves) stroke.open = undefined;
   if (part) view.changed(false);
 }
 
-function eraseTo(view, point) {
-  const { stroke, working } = view;
+/**
+ * @param {View} view
+ * @param {Growing} stroke
+ * @param {Stroke[]} working
+ * @param {Point} point
+ */
+function eraseTo(view, stroke, working, point) {
   view.working = erase(working, stroke.last, point, ERASER);
   stroke.last = point;
   if (differ(working, view.working)) view.changed(false);
@@ -93,19 +157,27 @@ function eraseTo(view, point) {
   view.schedule(); // the disc has moved
 }
 
+/** @param {View} view */
 export function finishStroke(view) {
   if (!view.stroke) return;
-  const { working, doc } = view;
-  Object.assign(view, { stroke: undefined, working: undefined });
-  if (!differ(working, doc.strokes)) return void view.schedule();
+  const { doc } = view;
+  const { working = doc.strokes } = view;
+  view.stroke = undefined;
+  view.working = undefined;
+  if (!differ(working, doc.strokes)) {
+    view.schedule();
+    return;
+  }
   change(doc, working);
   view.changed(true);
 }
 
+/** @type {(a: Stroke[], b: Stroke[]) => boolean} */
 const differ = (a, b) => a.length !== b.length || a.some((stroke, i) => stroke !== b[i]);
 
 // ---------------------------------------------------------------- buttons and keys
 
+/** @param {View} view */
 export function clear(view) {
   finishStroke(view);
   if (!view.doc.strokes.length) return;
@@ -113,11 +185,19 @@ export function clear(view) {
   view.changed(true);
 }
 
+/**
+ * @param {View} view
+ * @param {boolean} back
+ */
 export function step(view, back) {
   finishStroke(view);
   if ((back ? undo : redo)(view.doc)) view.changed(true);
 }
 
+/**
+ * @param {View} view
+ * @param {{ width?: number, erasing?: boolean }} settings
+ */
 export function setTool(view, settings) {
   finishStroke(view);
   Object.assign(view.doc, settings);
@@ -126,10 +206,16 @@ export function setTool(view, settings) {
 
 // ---------------------------------------------------------------- pointer
 
+/**
+ * @param {View} view
+ * @param {AbortSignal} signal
+ */
 function listenToPointer(view, signal) {
   const { pad } = view;
   const options = { signal };
+  /** @type {number | undefined} */
   let pointer; // the one that draws; others are ignored until it is lifted
+  /** @param {PointerEvent} event */
   const lift = (event) => {
     if (event.pointerId !== pointer) return;
     pointer = undefined;
@@ -150,16 +236,24 @@ function listenToPointer(view, signal) {
   pad.addEventListener(
     "pointermove",
     (event) => {
-      if (event.pointerId !== pointer || !view.stroke) return;
+      const { stroke } = view;
+      if (event.pointerId !== pointer || !stroke) return;
       const events = event.getCoalescedEvents?.() ?? [];
-      for (const one of events.length ? events : [event]) extendStroke(view, pointOf(pad, one));
+      for (const one of events.length ? events : [event])
+        extendStroke(view, stroke, pointOf(pad, one));
     },
     options,
   );
-  for (const name of ["pointerup", "pointercancel", "lostpointercapture"])
-    pad.addEventListener(name, lift, options);
+  pad.addEventListener("pointerup", lift, options);
+  pad.addEventListener("pointercancel", lift, options);
+  pad.addEventListener("lostpointercapture", lift, options);
 }
 
+/**
+ * @param {HTMLCanvasElement} pad
+ * @param {PointerEvent} event
+ * @returns {Point}
+ */
 function pointOf(pad, event) {
   const { left, top, width, height } = pad.getBoundingClientRect();
   const pressure = event.pointerType === "pen" && event.pressure > 0 ? event.pressure : 0.5;
@@ -168,6 +262,10 @@ function pointOf(pad, event) {
 
 // ---------------------------------------------------------------- keyboard
 
+/**
+ * @param {View} view
+ * @param {AbortSignal} signal
+ */
 function listenToKeys(view, signal) {
   const { pad, root } = view;
   pad.addEventListener(
@@ -176,7 +274,7 @@ function listenToKeys(view, signal) {
       if (event.ctrlKey || event.metaKey || event.altKey || !press(view, event)) return;
       event.preventDefault(); // no scrolling
       event.stopPropagation();
-      root.dataset.keys = true;
+      root.dataset.keys = "true";
     },
     { signal },
   );
@@ -193,7 +291,7 @@ function listenToKeys(view, signal) {
   pad.addEventListener(
     "focus",
     () => {
-      if (pad.matches(":focus-visible")) root.dataset.keys = true;
+      if (pad.matches(":focus-visible")) root.dataset.keys = "true";
     },
     { signal },
   );
@@ -207,7 +305,12 @@ function listenToKeys(view, signal) {
   );
 }
 
-// Whether the key means something here.
+/**
+ * Whether the key means something here.
+ *
+ * @param {View} view
+ * @param {KeyboardEvent} event
+ */
 function press(view, { key, shiftKey, repeat }) {
   if (ARROWS[key]) moveCursor(view, ARROWS[key], shiftKey ? STEPS.shift : STEPS.plain);
   else if (key === " ") repeat || togglePen(view);
@@ -218,14 +321,21 @@ function press(view, { key, shiftKey, repeat }) {
   return true;
 }
 
+/**
+ * @param {View} view
+ * @param {[dx: number, dy: number]} direction
+ * @param {number} size
+ */
 function moveCursor(view, [dx, dy], size) {
   const { doc } = view;
+  /** @param {number} value */
   const within = (value) => Math.min(1, Math.max(0, Math.round(1000 * value) / 1000));
   doc.cursor = [within(doc.cursor[0] + dx * size), within(doc.cursor[1] + dy * size)];
-  if (view.stroke) extendStroke(view, [...doc.cursor, 0.5]);
+  if (view.stroke) extendStroke(view, view.stroke, [...doc.cursor, 0.5]);
   view.schedule();
 }
 
+/** @param {View} view */
 function togglePen(view) {
   const isDown = !view.stroke;
   if (isDown) beginStroke(view, [...view.doc.cursor, 0.5], view.doc.erasing);

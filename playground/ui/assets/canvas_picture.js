@@ -5,14 +5,53 @@ export const SIDE = 280; // of the raster that pictures are taken from; the serv
 // states of all widgets of the page, and together they are to stay below 2 kB.
 const MOST_PIXELS = 44 * 44;
 
-// A 2D context, and below it the strokes that are not growing any more. Drawing only what is
-// new gives the very pixels that drawing all would give, so undo gives back the same picture.
+/** @typedef {import("./canvas_ink.js").Stroke} Stroke */
+/** @typedef {[left: number, top: number, right: number, bottom: number]} Box px of the raster */
+
+/**
+ * What is sent of a drawing.
+ *
+ * @typedef {object} GreyPicture
+ * @property {[width: number, height: number]} size
+ * @property {Box} box where the ink is
+ * @property {string} grey base64, two pixels a byte
+ */
+
+/**
+ * A 2D context, and below it the strokes that are not growing any more.
+ *
+ * @typedef {object} Surface
+ * @property {CanvasRenderingContext2D} context
+ * @property {CanvasRenderingContext2D} base
+ * @property {Stroke[]} settled the strokes on the base
+ * @property {string} key of the size and the colour that they are drawn in
+ */
+
+/**
+ * Drawing only what is new gives the very pixels that drawing all would give, so undo gives
+ * back the same picture.
+ *
+ * @param {HTMLCanvasElement} canvas
+ * @param {CanvasRenderingContext2DSettings} [options]
+ * @returns {Surface}
+ */
 export function createSurface(canvas, options) {
-  const layer = (node) => node.getContext("2d", options);
+  /** @param {HTMLCanvasElement} node */
+  const layer = (node) => {
+    const context = node.getContext("2d", options);
+    if (!context) throw new Error("This browser has no canvas to draw on");
+    return context;
+  };
   const base = layer(document.createElement("canvas"));
   return { context: layer(canvas), base, settled: [], key: "" };
 }
 
+/**
+ * @param {Surface} surface
+ * @param {Stroke[]} strokes
+ * @param {number} side in px
+ * @param {string} colour
+ */
 export function drawInk(surface, strokes, side, colour) {
   const { context, base } = surface;
   const rest = strokes.slice(0, -1);
@@ -20,8 +59,8 @@ export function drawInk(surface, strokes, side, colour) {
   if (key !== surface.key || !surface.settled.every((stroke, i) => stroke === rest[i])) {
     for (const layer of [base, context]) {
       layer.canvas.width = layer.canvas.height = side; // which also clears it
-      const pen = { strokeStyle: colour, fillStyle: colour, lineCap: "round", lineJoin: "round" };
-      Object.assign(layer, pen);
+      Object.assign(layer, { strokeStyle: colour, fillStyle: colour });
+      Object.assign(layer, { lineCap: "round", lineJoin: "round" });
     }
     Object.assign(surface, { key, settled: [] });
   }
@@ -29,12 +68,22 @@ export function drawInk(surface, strokes, side, colour) {
   surface.settled = rest;
   context.clearRect(0, 0, side, side);
   context.drawImage(base.canvas, 0, 0);
-  if (strokes.length) drawStroke(context, strokes.at(-1), side);
+  const newest = strokes.at(-1);
+  if (newest) drawStroke(context, newest, side);
 }
 
-// 0.5 is the pressure of what knows none; playground.drawing.rendering draws the same.
+/**
+ * 0.5 is the pressure of what knows none; playground.drawing.rendering draws the same.
+ *
+ * @param {number} pressure
+ */
 const thickness = (pressure) => 0.5 + pressure;
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Stroke} stroke
+ * @param {number} side
+ */
 function drawStroke(context, { width, points }, side) {
   const first = points[2];
   context.lineWidth = width * thickness(first) * side;
@@ -51,6 +100,13 @@ function drawStroke(context, { width, points }, side) {
     }
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {number[]} points
+ * @param {number} from
+ * @param {number} to
+ * @param {number} side
+ */
 function drawLine(context, points, from, to, side) {
   context.beginPath();
   context.moveTo(points[from] * side, points[from + 1] * side);
@@ -60,10 +116,20 @@ function drawLine(context, points, from, to, side) {
 
 // ---------------------------------------------------------------- what is sent
 
-// { size: [w, h], box: [left, top, right, bottom] in px of the raster, grey: base64 }
+/**
+ * @param {Surface} surface
+ * @param {Stroke[]} strokes
+ */
 export function takePicture(surface, strokes) {
   drawInk(surface, strokes, SIDE, "#000");
-  const { data } = surface.context.getImageData(0, 0, SIDE, SIDE);
+  return pictureOf(surface.context.getImageData(0, 0, SIDE, SIDE).data);
+}
+
+/**
+ * @param {Uint8ClampedArray} data of the raster: red, green, blue and opacity of each pixel
+ * @returns {GreyPicture}
+ */
+export function pictureOf(data) {
   const box = inkBox(data);
   if (!box) return { size: [0, 0], box: [0, 0, 0, 0], grey: "" };
   const [left, top, right, bottom] = box;
@@ -73,6 +139,10 @@ export function takePicture(surface, strokes) {
   return { size: [width, height], box, grey: pack(average(data, box, width, height)) };
 }
 
+/**
+ * @param {Uint8ClampedArray} data
+ * @returns {Box | undefined}
+ */
 function inkBox(data) {
   let [left, top, right, bottom] = [SIDE, SIDE, 0, 0];
   for (let y = 0; y < SIDE; y += 1)
@@ -86,7 +156,14 @@ function inkBox(data) {
   return right > left ? [left, top, right, bottom] : undefined;
 }
 
-// The mean over the area that each pixel of the picture covers, borders by their share.
+/**
+ * The mean over the area that each pixel of the picture covers, borders by their share.
+ *
+ * @param {Uint8ClampedArray} data
+ * @param {Box} box
+ * @param {number} width
+ * @param {number} height
+ */
 function average(data, [left, top, right, bottom], width, height) {
   const rows = new Float32Array(width * (bottom - top));
   spread(left, right, width, (x, target, share) => {
@@ -100,7 +177,14 @@ function average(data, [left, top, right, bottom], width, height) {
   return picture;
 }
 
-// Calls back for each source pixel from start to stop with a target it counts towards.
+/**
+ * Calls back for each source pixel from start to stop with a target it counts towards.
+ *
+ * @param {number} start
+ * @param {number} stop
+ * @param {number} count
+ * @param {(pixel: number, target: number, share: number) => void} callback
+ */
 function spread(start, stop, count, callback) {
   const scale = (stop - start) / count;
   for (let target = 0; target < count; target += 1) {
@@ -112,8 +196,13 @@ function spread(start, stop, count, callback) {
   }
 }
 
-// 16 levels, two pixels a byte, the first in the upper half.
+/**
+ * 16 levels, two pixels a byte, the first in the upper half.
+ *
+ * @param {Float32Array} picture
+ */
 function pack(picture) {
+  /** @param {number} i */
   const level = (i) => Math.round((picture[i] ?? 0) / 17);
   const bytes = Array.from({ length: Math.ceil(picture.length / 2) }, (_, i) =>
     String.fromCharCode(level(2 * i) * 16 + level(2 * i + 1)),

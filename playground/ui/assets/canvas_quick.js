@@ -7,29 +7,55 @@
 
 import { showAnswer } from "./canvas_answer.js";
 
+/** @typedef {import("./canvas.js").View} View */
+/** @typedef {import("./canvas_answer.js").Answer} Answer */
+
+/**
+ * Where pictures can be asked about past Streamlit, and what is said there of each.
+ *
+ * @typedef {object} QuickWay
+ * @property {string} path
+ * @property {{ choices: string[], steps: string[] }} ask
+ */
+
+/**
+ * The short way of a view.
+ *
+ * @typedef {object} Quick
+ * @property {number} lost how many pictures in a row
+ * @property {number} [lostAt] when the last was, in ms
+ * @property {WebSocket} [socket]
+ * @property {number} [asked] the number of the last picture
+ * @property {() => void} [otherwise] what is done if that is not answered
+ * @property {ReturnType<typeof setTimeout>} [timer]
+ * @property {Answer} [answer] the newest
+ */
+
 const PATIENCE = 400; // ms for an answer
 const LOST = 3; // pictures without an answer in time, then it is given up
 const REST = 60000; // ms until it is tried again
 const UNUSED = 1000; // the code with which the server closes it for want of pictures
 
-export function createQuick(view) {
-  view.quick = { lost: 0 };
-}
-
+/** @param {View} view */
 export function stopQuick({ quick }) {
   clearTimeout(quick.timer);
   quick.socket?.close();
   quick.socket = undefined;
 }
 
-// Before it is needed: opening it takes as long as an answer.
+/**
+ * Before it is needed: opening it takes as long as an answer.
+ *
+ * @param {View} view
+ */
 export function openQuick(view) {
   const { quick, data } = view;
-  const rests = quick.lost >= LOST && Date.now() - quick.lostAt < REST;
-  if (!data.quick || rests || quick.socket?.readyState <= WebSocket.OPEN) return;
+  const rests = quick.lost >= LOST && Date.now() - (quick.lostAt ?? 0) < REST;
+  if (!data.quick || rests || (quick.socket && quick.socket.readyState <= WebSocket.OPEN)) return;
   const url = new URL(data.quick.path, location.href);
   url.protocol = url.protocol.replace("http", "ws");
-  const socket = (quick.socket = new WebSocket(url));
+  const socket = new WebSocket(url);
+  quick.socket = socket;
   let hasAnswered = false;
   socket.onmessage = ({ data: text }) => {
     hasAnswered = true;
@@ -41,24 +67,35 @@ export function openQuick(view) {
   };
 }
 
+/** @param {View} view */
 export function canAskQuickly({ quick, data }) {
   return Boolean(data.quick) && quick.socket?.readyState === WebSocket.OPEN;
 }
 
-// Ask; `otherwise` is called if no answer comes. False: it cannot be asked here now.
+/**
+ * Ask; `otherwise` is called if no answer comes. False: it cannot be asked here now.
+ *
+ * @param {View} view
+ * @param {import("./canvas_sender.js").Picture} message
+ * @param {() => void} otherwise
+ */
 export function askQuickly(view, message, otherwise) {
   const { quick, data } = view;
-  if (!canAskQuickly(view)) return false;
+  if (!canAskQuickly(view) || !data.quick) return false;
   const { choices, steps } = data.quick.ask;
   const { ink: _, loaded: __, ...picture } = message; // what only the page needs
-  quick.socket.send(JSON.stringify({ choices, steps, picture }));
+  quick.socket?.send(JSON.stringify({ choices, steps, picture }));
   Object.assign(quick, { asked: message.seq, otherwise });
   clearTimeout(quick.timer);
   quick.timer = setTimeout(() => lose(view), PATIENCE);
   return true;
 }
 
-// A picture without an answer in time, or a socket that was refused.
+/**
+ * A picture without an answer in time, or a socket that was refused.
+ *
+ * @param {View} view
+ */
 function lose(view) {
   const { quick } = view;
   clearTimeout(quick.timer);
@@ -69,6 +106,10 @@ function lose(view) {
   otherwise?.();
 }
 
+/**
+ * @param {View} view
+ * @param {Answer} answer
+ */
 function take(view, answer) {
   const { quick } = view;
   if (view.dead) return;
@@ -86,7 +127,12 @@ function take(view, answer) {
   view.answeredQuickly(answer.seq);
 }
 
-// What the page says, unless something newer has been answered here.
+/**
+ * What the page says, unless something newer has been answered here.
+ *
+ * @param {import("./canvas.js").Message} data
+ * @param {Answer | undefined} answer
+ */
 export function withAnswer(data, answer) {
   return answer && answer.seq > data.seq ? { ...data, ...answer } : data;
 }

@@ -6,40 +6,98 @@ import { packStrokes } from "./canvas_ink.js";
 import { createSurface, takePicture } from "./canvas_picture.js";
 import { askQuickly, canAskQuickly, openQuick } from "./canvas_quick.js";
 
+/** @typedef {import("./canvas.js").View} View */
+
+/**
+ * What is sent of a drawing.
+ *
+ * @typedef {object} PictureKeys
+ * @property {number} seq
+ * @property {boolean} final no stroke is under way
+ * @property {number} strokes how many there are
+ * @property {number} pen the width of the chosen one, in thousandths
+ * @property {string} [loaded] the id of the drawing that the server gave last
+ * @property {import("./canvas_ink.js").PackedStroke[]} [ink] if the server wants it
+ *
+ * @typedef {import("./canvas_picture.js").GreyPicture & PictureKeys} Picture
+ */
+
+/**
+ * A picture that is on its way.
+ *
+ * @typedef {object} Flight
+ * @property {number} seq
+ * @property {Picture} message
+ * @property {boolean} [isHanded] given to the page, which answers it
+ * @property {ReturnType<typeof setTimeout>} [timer]
+ */
+
+/**
+ * What the view has of the sender.
+ *
+ * @typedef {object} SenderKeys
+ * @property {import("./canvas_picture.js").Surface} raster
+ * @property {number} sentAt when the last picture was, in ms
+ * @property {"final" | "partial"} [waiting] a change of which there is no picture yet
+ * @property {Flight} [pending] the last picture, until it is answered
+ * @property {Flight} [settling] answered on the short way, but not yet by the page
+ * @property {boolean} [leaving] Streamlit has a picture that it has not sent yet
+ * @property {ReturnType<typeof setTimeout>} [timer] until the next picture is due
+ */
+
+/** @type {readonly ("settling" | "pending")[]} */
+const WAYS = ["settling", "pending"];
 const EVERY = 90; // ms from one picture of a growing stroke to the next; timers come late
 const EVERY_QUICKLY = 70; // on the short way, where an answer costs the server little
 const PATIENCE = 1000; // ms for an answer; then it counts as lost
 const RETRIES = 3; // of the last picture of a stroke
 
-export function createSender(view) {
-  view.raster = createSurface(document.createElement("canvas"), { willReadFrequently: true });
-  view.sentAt = -Infinity;
-  view.answeredQuickly = (seq) => answeredQuickly(view, seq);
+/** @returns {SenderKeys} */
+export function createSender() {
+  const raster = createSurface(document.createElement("canvas"), { willReadFrequently: true });
+  return { raster, sentAt: -Infinity };
 }
 
+/** @param {View} view */
 export function stopSender(view) {
   clearTimeout(view.timer);
   clearTimeout(view.pending?.timer);
   clearTimeout(view.settling?.timer);
 }
 
+/**
+ * @param {View} view
+ * @param {boolean} isFinal
+ */
 export function markChanged(view, isFinal) {
   view.waiting = isFinal ? "final" : "partial";
   openQuick(view);
   sendIfDue(view);
 }
 
-// By the page.
+/**
+ * By the page.
+ *
+ * @param {View} view
+ * @param {number} seq
+ */
 export function answered(view, seq) {
-  for (const way of ["settling", "pending"])
-    if (view[way] && seq >= view[way].seq) {
-      clearTimeout(view[way].timer);
-      view[way] = undefined;
-    }
+  for (const way of WAYS) {
+    const flight = view[way];
+    if (!flight || seq < flight.seq) continue;
+    clearTimeout(flight.timer);
+    view[way] = undefined;
+  }
   sendIfDue(view);
 }
 
-function answeredQuickly(view, seq) {
+/**
+ * On the short way.
+ *
+ * @param {View} view
+ * @param {number} seq
+ */
+export function answeredQuickly(view, seq) {
   const { pending } = view;
   if (!pending || pending.isHanded || seq < pending.seq) return; // the page answers it
   view.pending = undefined;
@@ -51,6 +109,7 @@ function answeredQuickly(view, seq) {
   sendIfDue(view);
 }
 
+/** @param {View} view */
 function sendIfDue(view) {
   clearTimeout(view.timer);
   if (!view.waiting || view.dead) return;
@@ -63,11 +122,16 @@ function sendIfDue(view) {
   else send(view, isFinal);
 }
 
+/**
+ * @param {View} view
+ * @param {boolean} isFinal
+ */
 function send(view, isFinal) {
   const { doc, data } = view;
   const strokes = view.working ?? doc.strokes;
   doc.seq += 1;
   doc.pictured = strokes; // the newest of which there was a picture
+  /** @type {Picture} */
   const message = {
     seq: doc.seq,
     final: isFinal,
@@ -83,27 +147,42 @@ function send(view, isFinal) {
   clearTimeout(view.pending?.timer);
   view.waiting = undefined;
   view.sentAt = performance.now();
+  /** @type {Flight} */
   const flight = { seq: doc.seq, message };
   view.pending = flight;
-  view.root.dataset.asked = doc.seq;
+  view.root.dataset.asked = `${doc.seq}`;
   const throughThePage = () => view.pending === flight && hand(view, flight, isFinal ? RETRIES : 0);
   if (!askQuickly(view, message, throughThePage)) throughThePage();
 }
 
-// Give a picture to the page, which answers it with a rerun.
+/**
+ * Give a picture to the page, which answers it with a rerun.
+ *
+ * @param {View} view
+ * @param {Flight} flight
+ * @param {number} retries
+ */
 function hand(view, flight, retries) {
   clearTimeout(flight.timer);
   flight.isHanded = true;
-  if (view.leaving) return void (flight.timer = setTimeout(() => hand(view, flight, retries), 0));
-  view.root.dataset.sent = flight.seq;
+  if (view.leaving) {
+    flight.timer = setTimeout(() => hand(view, flight, retries), 0);
+    return;
+  }
+  view.root.dataset.sent = `${flight.seq}`;
   view.send(flight.message);
   // Streamlit sends it in a timer that it has just set, and would put what is handed over
   // before that into the same message; a timer set now comes after that one.
   view.leaving = true;
-  setTimeout(() => (view.leaving = false), 0);
+  setTimeout(() => {
+    view.leaving = false;
+  }, 0);
   flight.timer = setTimeout(() => {
-    if (retries > 0 && !view.waiting) return hand(view, flight, retries - 1);
-    for (const way of ["settling", "pending"]) if (view[way] === flight) view[way] = undefined;
-    return sendIfDue(view);
+    if (retries > 0 && !view.waiting) {
+      hand(view, flight, retries - 1);
+      return;
+    }
+    for (const way of WAYS) if (view[way] === flight) view[way] = undefined;
+    sendIfDue(view);
   }, PATIENCE);
 }

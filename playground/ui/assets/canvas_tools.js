@@ -4,6 +4,17 @@ import { WIDTHS } from "./canvas_ink.js";
 import { clear, setTool, step } from "./canvas_pad.js";
 import { element, shape } from "./nodes.js";
 
+/** @typedef {(icon: SVGSVGElement) => void} Draw */
+
+/**
+ * @typedef {object} Tools
+ * @property {HTMLButtonElement} undo
+ * @property {HTMLButtonElement} redo
+ * @property {HTMLButtonElement} clear
+ * @property {HTMLButtonElement} eraser
+ * @property {HTMLButtonElement[]} widths one a pen
+ */
+
 const ICONS = {
   // in a square of 24
   undo: ["M9 14 4 9l5-5", "M4 9h10a5.5 5.5 0 0 1 0 11h-3"],
@@ -12,51 +23,77 @@ const ICONS = {
   clear: ["M4 7h16", "M9 7V4h6v3", "m6 7 1 13h10l1-13"],
 };
 
-export function createTools(view) {
-  const bar = element("div", "sp-canvas-tools", view.body);
+/**
+ * @param {HTMLElement} body
+ * @returns {Tools}
+ */
+export function createTools(body) {
+  const bar = element("div", "sp-canvas-tools", body);
   bar.setAttribute("role", "group");
   bar.setAttribute("aria-label", "Drawing tools");
-  const add = (label, draw, action) => addButton(view, bar, label, draw, action);
-  const { doc } = view;
-  view.tools = {
-    undo: add("Undo", lines(ICONS.undo), () => step(view, true)),
-    redo: add("Redo", lines(ICONS.redo), () => step(view, false)),
-    clear: add("Clear", lines(ICONS.clear), () => clear(view)),
-    eraser: add("Eraser", lines(ICONS.eraser), () => setTool(view, { erasing: !doc.erasing })),
-    widths: WIDTHS.map(([name, width]) =>
-      add(`${name} pen`, dot(100 * width), () => setTool(view, { width, erasing: false })),
-    ),
+  return {
+    undo: addButton(bar, "Undo", lines(ICONS.undo)),
+    redo: addButton(bar, "Redo", lines(ICONS.redo)),
+    clear: addButton(bar, "Clear", lines(ICONS.clear)),
+    eraser: addButton(bar, "Eraser", lines(ICONS.eraser)),
+    widths: WIDTHS.map(([name, width]) => addButton(bar, `${name} pen`, dot(100 * width))),
   };
 }
 
-function addButton(view, bar, label, draw, action) {
+/**
+ * @param {HTMLElement} bar
+ * @param {string} label
+ * @param {Draw} draw
+ */
+function addButton(bar, label, draw) {
   const button = element("button", "sp-canvas-tool", bar);
   button.type = "button";
   button.title = label;
   button.setAttribute("aria-label", label);
   draw(shape("svg", "", button, { viewBox: "0 0 24 24", "aria-hidden": "true" }));
-  button.addEventListener(
-    "click",
-    () => {
-      if (button.getAttribute("aria-disabled") !== "true") action();
-    },
-    { signal: view.listeners.signal },
-  );
   return button;
 }
 
+/** @param {import("./canvas.js").View} view */
+export function listenToTools(view) {
+  const { tools, doc } = view;
+  /** @type {(button: HTMLButtonElement, action: () => void) => void} */
+  const on = (button, action) =>
+    button.addEventListener(
+      "click",
+      () => {
+        if (button.getAttribute("aria-disabled") !== "true") action();
+      },
+      { signal: view.listeners.signal },
+    );
+  on(tools.undo, () => step(view, true));
+  on(tools.redo, () => step(view, false));
+  on(tools.clear, () => clear(view));
+  on(tools.eraser, () => setTool(view, { erasing: !doc.erasing }));
+  tools.widths.forEach((button, i) => {
+    on(button, () => setTool(view, { width: WIDTHS[i][1], erasing: false }));
+  });
+}
+
+/** @param {import("./canvas.js").View} view */
 export function showTools({ tools, doc, working }) {
   const strokes = working ?? doc.strokes;
   // Not `disabled`: that would take the focus away from who just pressed it.
-  tools.undo.setAttribute("aria-disabled", !doc.past.length);
-  tools.redo.setAttribute("aria-disabled", !doc.future.length);
-  tools.clear.setAttribute("aria-disabled", !strokes.length);
-  tools.eraser.setAttribute("aria-pressed", doc.erasing);
-  tools.widths.forEach((button, i) =>
-    button.setAttribute("aria-pressed", !doc.erasing && doc.width === WIDTHS[i][1]),
-  );
+  tools.undo.setAttribute("aria-disabled", `${!doc.past.length}`);
+  tools.redo.setAttribute("aria-disabled", `${!doc.future.length}`);
+  tools.clear.setAttribute("aria-disabled", `${!strokes.length}`);
+  tools.eraser.setAttribute("aria-pressed", `${doc.erasing}`);
+  tools.widths.forEach((button, i) => {
+    button.setAttribute("aria-pressed", `${!doc.erasing && doc.width === WIDTHS[i][1]}`);
+  });
 }
 
-const lines = (paths) => (icon) => paths.forEach((d) => shape("path", "", icon, { d }));
+/** @type {(paths: string[]) => Draw} */
+const lines = (paths) => (icon) => {
+  for (const d of paths) shape("path", "", icon, { d });
+};
 
-const dot = (radius) => (icon) => shape("circle", "", icon, { cx: 12, cy: 12, r: 0.85 * radius });
+/** @type {(radius: number) => Draw} */
+const dot = (radius) => (icon) => {
+  shape("circle", "", icon, { cx: 12, cy: 12, r: 0.85 * radius });
+};

@@ -3,10 +3,51 @@
 // Nodes are made once for a number of classes; new counts change texts and colours in place.
 
 import { classColour } from "./class_colours.js";
-import { makeTabStop, rove } from "./digit_images.js";
+import { focusedAt, makeTabStop, rove } from "./digit_images.js";
 import { readTheme } from "./live_chart_figure.js";
 import { element } from "./nodes.js";
 
+/** @typedef {{ light: string, dark: string }} ThemeColours */
+/** @typedef {[truth: number, prediction: number]} Cell */
+
+/**
+ * What Python sends.
+ *
+ * @typedef {object} Message
+ * @property {number[][]} counts true class down, predicted class across
+ * @property {number[][]} heat how strongly each cell is coloured, 0 to 1
+ * @property {string[]} names of the classes
+ * @property {string} words that say it all
+ * @property {Colours} colours
+ * @property {Cell | null} chosen the cell that is looked at
+ *
+ * @typedef {object} Colours
+ * @property {ThemeColours} right of the diagonal
+ * @property {ThemeColours} wrong
+ * @property {import("./class_colours.js").ColourPair[]} classes
+ */
+
+/**
+ * @typedef {object} View
+ * @property {HTMLElement} root
+ * @property {Message} message the last one
+ * @property {import("./nodes.js").Component<Message>["setTriggerValue"]} trigger
+ * @property {number} seq of the last pick
+ * @property {Table} [table] for the classes there are
+ * @property {Table} [coloured] the table that has its colours
+ * @property {"light" | "dark"} [theme] the one it has them for
+ *
+ * @typedef {object} Table
+ * @property {HTMLElement} node
+ * @property {HTMLElement} words
+ * @property {{ button: HTMLButtonElement, i: number, j: number }[]} cells row by row
+ * @property {HTMLButtonElement[]} buttons of the cells
+ * @property {{ name: HTMLElement, right: HTMLElement }[]} rows
+ * @property {HTMLElement[]} columns their names
+ * @property {AbortController} listeners
+ */
+
+/** @type {WeakMap<HTMLElement, View>} */
 const views = new WeakMap(); // parent element → view
 
 const STYLE = `
@@ -52,40 +93,55 @@ const STYLE = `
     background: var(--st-background-color); }
 }`;
 
+/** @param {import("./nodes.js").Component<Message>} component */
 export default function confusionTable({ data, parentElement, setTriggerValue }) {
   if (!data) return undefined;
   let view = views.get(parentElement);
-  if (!view) views.set(parentElement, (view = mount(parentElement)));
+  const isNew = !view;
+  if (!view) {
+    view = mount(parentElement, data, setTriggerValue);
+    views.set(parentElement, view);
+  }
   view.trigger = setTriggerValue;
-  if (data !== view.message) receive(view, data);
+  if (isNew || data !== view.message) receive(view, data);
   colour(view); // also when only the theme has changed
   // Streamlit calls this too when a newer message overtakes the loading of this module.
   return () => parentElement.isConnected || destroy(view, parentElement);
 }
 
-function mount(parent) {
+/**
+ * @param {HTMLElement} parent
+ * @param {Message} message
+ * @param {View["trigger"]} trigger
+ * @returns {View}
+ */
+function mount(parent, message, trigger) {
   const root = element("div", "sp-confusion", parent);
   element("style", "", root).textContent = STYLE;
-  return { root, cells: [], buttons: [], seq: 0, listeners: new AbortController() };
+  return { root, message, trigger, seq: 0 };
 }
 
+/**
+ * @param {View} view
+ * @param {HTMLElement} parent
+ */
 function destroy(view, parent) {
-  view.listeners.abort();
+  view.table?.listeners.abort();
   view.root.remove();
   views.delete(parent);
 }
 
 // ---------------------------------------------------------------- nodes
 
+/**
+ * @param {View} view
+ * @param {number} count of classes
+ */
 function build(view, count) {
-  view.table?.remove();
-  view.listeners.abort();
-  view.listeners = new AbortController();
-  Object.assign(view, { cells: [], buttons: [], rows: [], columns: [], count });
-  view.root.style.setProperty("--sp-count", count);
-  view.table = element("table", "", view.root);
-  view.words = element("caption", "sp-confusion-alt", view.table);
-  const head = element("thead", "", view.table);
+  view.root.style.setProperty("--sp-count", `${count}`);
+  const node = element("table", "", view.root);
+  const words = element("caption", "sp-confusion-alt", node);
+  const head = element("thead", "", node);
   const top = element("tr", "", head);
   element("td", "", top);
   const across = header(top, "sp-confusion-across", "colgroup", "read as →");
@@ -93,36 +149,66 @@ function build(view, count) {
   element("td", "", top);
   const names = element("tr", "", head);
   header(names, "", "col", "true ↓").classList.add("sp-confusion-corner");
-  for (let k = 0; k < count; k += 1) view.columns.push(named(header(names, "", "col", "")));
+  const columns = Array.from({ length: count }, () => named(header(names, "", "col", "")));
   header(names, "", "col", "right");
-  const body = element("tbody", "", view.table);
-  for (let i = 0; i < count; i += 1) addRow(view, body, i);
-  rove(view.table, view.buttons, () => count, view.listeners.signal);
+  const body = element("tbody", "", node);
+  /** @type {Table} */
+  const table = {
+    node,
+    words,
+    cells: [],
+    buttons: [],
+    rows: [],
+    columns,
+    listeners: new AbortController(),
+  };
+  for (let i = 0; i < count; i += 1) addRow(view, table, body, i);
+  rove(node, table.buttons, () => count, table.listeners.signal);
+  return table;
 }
 
+/**
+ * @param {HTMLElement} row
+ * @param {string} className
+ * @param {string} scope
+ * @param {string} text
+ */
 function header(row, className, scope, text) {
   const made = element("th", className, row, text);
   made.scope = scope;
   return made;
 }
 
+/** @param {HTMLElement} head */
 const named = (head) => element("span", "sp-confusion-name", head);
 
-function addRow(view, body, i) {
+/**
+ * @param {View} view
+ * @param {Table} table
+ * @param {HTMLElement} body
+ * @param {number} i the true class
+ */
+function addRow(view, table, body, i) {
   const row = element("tr", "", body);
   const name = named(header(row, "", "row", ""));
-  for (let j = 0; j < view.count; j += 1) {
+  table.columns.forEach((_, j) => {
     const button = element("button", "sp-confusion-cell", element("td", "", row));
     button.type = "button";
     button.tabIndex = -1;
     button.dataset.cell = `${i} ${j}`;
-    button.addEventListener("click", () => pick(view, i, j), { signal: view.listeners.signal });
-    view.cells.push({ button, i, j });
-    view.buttons.push(button);
-  }
-  view.rows.push({ name, right: element("td", "", row) });
+    const { signal } = table.listeners;
+    button.addEventListener("click", () => pick(view, i, j), { signal });
+    table.cells.push({ button, i, j });
+    table.buttons.push(button);
+  });
+  table.rows.push({ name, right: element("td", "", row) });
 }
 
+/**
+ * @param {View} view
+ * @param {number} i
+ * @param {number} j
+ */
 function pick(view, i, j) {
   if (!view.message.counts[i][j]) return;
   view.seq += 1; // the same cell picked again is a new pick
@@ -131,43 +217,74 @@ function pick(view, i, j) {
 
 // ---------------------------------------------------------------- receiving
 
+/**
+ * @param {View} view
+ * @param {Message} message
+ */
 function receive(view, message) {
   view.message = message;
   const { names, counts, heat, chosen, words } = message;
-  if (names.length !== view.count) build(view, names.length);
-  view.words.textContent = words;
+  const table = tableFor(view, names.length);
+  table.words.textContent = words;
   names.forEach((name, k) => {
-    view.columns[k].textContent = name;
-    view.rows[k].name.textContent = name;
-    const total = counts[k].reduce((sum, n) => sum + n, 0);
-    view.rows[k].right.textContent = total ? `${((100 * counts[k][k]) / total).toFixed(1)} %` : "–";
+    table.columns[k].textContent = name;
+    table.rows[k].name.textContent = name;
+    table.rows[k].right.textContent = rightOf(counts[k], k);
   });
-  for (const { button, i, j } of view.cells) {
+  for (const { button, i, j } of table.cells) {
     const count = counts[i][j];
     const times = count === 1 ? "once" : `${count} times`;
     button.textContent = `${count}`;
     button.setAttribute("aria-label", `a ${names[i]} read as ${names[j]}: ${times}`);
     button.setAttribute("aria-disabled", `${count === 0}`);
     button.setAttribute("aria-pressed", `${chosen?.[0] === i && chosen?.[1] === j}`);
-    button.style.setProperty("--sp-heat", heat[i][j]);
+    button.style.setProperty("--sp-heat", `${heat[i][j]}`);
   }
-  if (!view.buttons.includes(document.activeElement)) {
+  if (focusedAt(table.buttons) < 0) {
     const [i, j] = chosen ?? [0, 0];
-    makeTabStop(view.buttons, view.buttons[i * names.length + j]);
+    makeTabStop(table.buttons, table.buttons[i * names.length + j]);
   }
 }
 
+/**
+ * The nodes, made again for another number of classes.
+ *
+ * @param {View} view
+ * @param {number} count
+ */
+function tableFor(view, count) {
+  if (view.table?.columns.length === count) return view.table;
+  view.table?.node.remove();
+  view.table?.listeners.abort();
+  view.table = build(view, count);
+  return view.table;
+}
+
+/**
+ * How many of a class are read right.
+ *
+ * @param {number[]} counts of its row
+ * @param {number} k
+ */
+function rightOf(counts, k) {
+  const total = counts.reduce((sum, n) => sum + n, 0);
+  return total ? `${((100 * counts[k]) / total).toFixed(1)} %` : "–";
+}
+
+/** @param {View} view */
 function colour(view) {
+  const { table } = view;
   const { dark } = readTheme(view.root);
   const theme = dark ? "dark" : "light";
-  if (view.theme === theme && view.coloured === view.table) return;
+  if (!table || (view.theme === theme && view.coloured === table)) return;
   const { right, wrong, classes } = view.message.colours;
-  for (const { button, i, j } of view.cells)
+  for (const { button, i, j } of table.cells)
     button.style.setProperty("--sp-cell", (i === j ? right : wrong)[theme]);
-  view.rows.forEach(({ name }, k) => {
+  table.rows.forEach(({ name }, k) => {
     const colourOfClass = classColour(classes, k, dark);
-    for (const node of [name, view.columns[k]]) node.style.setProperty("--sp-class", colourOfClass);
+    for (const node of [name, table.columns[k]])
+      node.style.setProperty("--sp-class", colourOfClass);
   });
-  Object.assign(view, { theme, coloured: view.table });
-  view.root.dataset.dark = dark;
+  Object.assign(view, { theme, coloured: table });
+  view.root.dataset.dark = `${dark}`;
 }

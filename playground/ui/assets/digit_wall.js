@@ -4,10 +4,67 @@
 // digit of the order, so focus stays at its place while digits are sorted anew.
 
 import { classColour, inkOn } from "./class_colours.js";
-import { fixed, makeTabStop, open, PIXELS, paintInk, picture, rove } from "./digit_images.js";
+import {
+  fixed,
+  focusedAt,
+  makeTabStop,
+  open,
+  PIXELS,
+  paintInk,
+  picture,
+  rove,
+} from "./digit_images.js";
 import { readTheme } from "./live_chart_figure.js";
 import { element } from "./nodes.js";
 
+/** @typedef {import("./class_colours.js").ColourPair} ColourPair */
+/** @typedef {import("./digit_images.js").Parcel} Parcel */
+
+/**
+ * What Python sends. All lists but `order` are by position in the batch.
+ *
+ * @typedef {object} Message
+ * @property {number[]} order the positions to show
+ * @property {number[]} indices in the test set
+ * @property {number[]} labels
+ * @property {number[]} predictions
+ * @property {number[]} losses
+ * @property {number} strongest the loss with the thickest frame
+ * @property {ColourPair[]} colours of the classes
+ * @property {number | null} chosen the position that is looked at
+ * @property {Parcel} digits
+ */
+
+/**
+ * The nodes of one digit.
+ *
+ * @typedef {object} One
+ * @property {HTMLButtonElement} button
+ * @property {HTMLElement} frame
+ * @property {HTMLElement} wrong
+ * @property {HTMLElement} loss
+ * @property {HTMLCanvasElement} canvas
+ */
+
+/**
+ * @typedef {object} ViewKeys
+ * @property {HTMLElement} root
+ * @property {HTMLElement} grid
+ * @property {HTMLElement} key
+ * @property {HTMLElement} [sample] of a misread digit, in the key
+ * @property {One[]} ones
+ * @property {HTMLButtonElement[]} buttons of them
+ * @property {Message} message the last one
+ * @property {number} seq of the last pick
+ * @property {AbortController} listeners
+ * @property {{ dark?: boolean, order?: string, id?: string }} drawn
+ * @property {number} [frame]
+ * @property {boolean} [dead]
+ *
+ * @typedef {ViewKeys & import("./digit_images.js").Asker} View
+ */
+
+/** @type {WeakMap<HTMLElement, View>} */
 const views = new WeakMap(); // parent element → view
 const WIDE = 840; // from this width on 16 stand in a row
 
@@ -45,37 +102,60 @@ const STYLE = `
   .sp-wall-grid { grid-template-columns: repeat(16, minmax(0, 72px)); }
 }`;
 
+/** @param {import("./nodes.js").Component<Message>} component */
 export default function digitWall({ data, parentElement, setTriggerValue }) {
   if (!data) return undefined;
   let view = views.get(parentElement);
-  if (!view) views.set(parentElement, (view = mount(parentElement)));
+  const isNew = !view;
+  if (!view) {
+    view = mount(parentElement, data, setTriggerValue);
+    views.set(parentElement, view);
+  }
   view.trigger = setTriggerValue;
-  if (data !== view.message) receive(view, data);
+  if (isNew || data !== view.message) receive(view, data);
   schedule(view); // also when only the theme has changed
   // Streamlit calls this too when a newer message overtakes the loading of this module.
   return () => parentElement.isConnected || destroy(view, parentElement);
 }
 
-function mount(parent) {
+/**
+ * @param {HTMLElement} parent
+ * @param {Message} message
+ * @param {View["trigger"]} trigger
+ */
+function mount(parent, message, trigger) {
   const root = element("div", "sp-wall", parent);
-  const view = { root, ones: [], buttons: [], seq: 0, listeners: new AbortController(), drawn: {} };
   element("style", "", root).textContent = STYLE;
-  view.grid = element("div", "sp-wall-grid", root);
-  view.grid.setAttribute("role", "group");
-  const columns = () => getComputedStyle(view.grid).gridTemplateColumns.split(" ").length;
-  rove(view.grid, view.buttons, columns, view.listeners.signal);
-  view.key = element("div", "sp-wall-key", root);
+  const grid = element("div", "sp-wall-grid", root);
+  grid.setAttribute("role", "group");
+  /** @type {View} */
+  const view = {
+    root,
+    grid,
+    key: element("div", "sp-wall-key", root),
+    ones: [],
+    buttons: [],
+    message,
+    trigger,
+    seq: 0,
+    listeners: new AbortController(),
+    drawn: {},
+  };
+  showKey(view, message.strongest);
+  const columns = () => getComputedStyle(grid).gridTemplateColumns.split(" ").length;
+  rove(grid, view.buttons, columns, view.listeners.signal);
   return view;
 }
 
+/** @param {View} view */
 function addOne(view) {
   const at = view.ones.length;
   const button = element("button", "sp-wall-one", view.grid);
   button.type = "button";
   button.tabIndex = -1;
   const { frame, wrong } = addFrame(button);
-  const one = { button, frame, wrong, canvas: picture(frame, "") };
-  one.loss = element("span", "sp-wall-loss", button);
+  const canvas = picture(frame, "");
+  const loss = element("span", "sp-wall-loss", button);
   button.addEventListener(
     "click",
     () => {
@@ -84,29 +164,38 @@ function addOne(view) {
     },
     { signal: view.listeners.signal },
   );
-  view.ones.push(one);
+  view.ones.push({ button, frame, wrong, loss, canvas });
   view.buttons.push(button);
 }
 
+/** @param {HTMLElement} parent */
 function addFrame(parent) {
   const frame = element("span", "sp-wall-frame", parent);
   return { frame, wrong: element("span", "sp-wall-wrong", frame) };
 }
 
+/**
+ * @param {View} view
+ * @param {HTMLElement} parent
+ */
 function destroy(view, parent) {
   view.dead = true;
   view.listeners.abort();
   clearTimeout(view.asking);
-  cancelAnimationFrame(view.frame);
+  if (view.frame !== undefined) cancelAnimationFrame(view.frame);
   view.root.remove();
   views.delete(parent);
 }
 
 // ---------------------------------------------------------------- receiving
 
+/**
+ * @param {View} view
+ * @param {Message} message
+ */
 function receive(view, message) {
   const { order, labels, predictions, strongest } = message;
-  if (strongest !== view.message?.strongest) showKey(view, strongest);
+  if (strongest !== view.message.strongest) showKey(view, strongest);
   view.message = message;
   while (view.ones.length < order.length) addOne(view);
   view.ones.forEach((one, at) => {
@@ -115,10 +204,15 @@ function receive(view, message) {
   });
   const misses = order.filter((p) => labels[p] !== predictions[p]).length;
   view.grid.setAttribute("aria-label", `${order.length} test digits, ${misses} misread`);
-  if (!view.buttons.includes(document.activeElement))
-    makeTabStop(view.buttons, view.buttons[Math.max(0, order.indexOf(message.chosen))]);
+  const chosen = message.chosen === null ? -1 : order.indexOf(message.chosen);
+  if (focusedAt(view.buttons) < 0) makeTabStop(view.buttons, view.buttons[Math.max(0, chosen)]);
 }
 
+/**
+ * @param {Message} message
+ * @param {One} one
+ * @param {number} position
+ */
 function update(message, { button, frame, wrong, loss }, position) {
   const [label, prediction] = [message.labels[position], message.predictions[position]];
   const name = `test digit ${message.indices[position]}: a ${label} read as ${prediction}, loss `;
@@ -126,16 +220,25 @@ function update(message, { button, frame, wrong, loss }, position) {
   button.setAttribute("aria-label", name + fixed(value, 2));
   button.setAttribute("aria-current", `${position === message.chosen}`);
   button.title = name + value;
-  button.dataset.position = position;
+  button.dataset.position = `${position}`;
   wrong.textContent = label === prediction ? "" : `${prediction}`;
   loss.textContent = fixed(value, 2);
   setFrame(frame, value, message.strongest);
 }
 
+/**
+ * @param {HTMLElement} frame
+ * @param {number} loss
+ * @param {number} strongest
+ */
 function setFrame(frame, loss, strongest) {
-  frame.style.setProperty("--loss", Math.min(1, loss / strongest));
+  frame.style.setProperty("--loss", `${Math.min(1, loss / strongest)}`);
 }
 
+/**
+ * @param {View} view
+ * @param {number} strongest
+ */
 function showKey(view, strongest) {
   view.key.replaceChildren();
   element("span", "", view.key, "Frame: loss");
@@ -151,7 +254,11 @@ function showKey(view, strongest) {
 
 // ---------------------------------------------------------------- drawing
 
-// Once a frame at most.
+/**
+ * Once a frame at most.
+ *
+ * @param {View} view
+ */
 function schedule(view) {
   view.frame ??= requestAnimationFrame(() => {
     view.frame = undefined;
@@ -159,12 +266,13 @@ function schedule(view) {
   });
 }
 
+/** @param {View} view */
 function draw(view) {
   const { message, drawn } = view;
   const { dark } = readTheme(view.root);
-  view.root.dataset.dark = dark;
-  for (const mark of [...view.ones.map(({ wrong }) => wrong), view.sample])
-    colourMark(mark, message.colours, dark);
+  view.root.dataset.dark = `${dark}`;
+  for (const { wrong } of view.ones) colourMark(wrong, message.colours, dark);
+  if (view.sample) colourMark(view.sample, message.colours, dark);
   const bytes = open(view, message.digits);
   if (!bytes) return;
   const order = message.order.join();
@@ -176,14 +284,27 @@ function draw(view) {
   view.root.dataset.digits = message.digits.id;
 }
 
-// What a digit was misread as, on the colour of that class.
+/**
+ * What a digit was misread as, on the colour of that class.
+ *
+ * @param {HTMLElement} mark
+ * @param {ColourPair[]} colours
+ * @param {boolean} dark
+ */
 function colourMark(mark, colours, dark) {
   if (!mark.textContent) return;
   const colour = classColour(colours, Number(mark.textContent), dark);
   Object.assign(mark.style, { background: colour, color: inkOn(colour) });
 }
 
-// Two pixels a byte, the first in its upper half.
+/**
+ * Two pixels a byte, the first in its upper half.
+ *
+ * @param {HTMLCanvasElement} canvas
+ * @param {boolean} dark
+ * @param {Uint8Array} bytes
+ * @param {number} position
+ */
 function paintDigit(canvas, dark, bytes, position) {
   paintInk(canvas, dark, (i) => {
     const byte = bytes[(position * PIXELS + i) >> 1];

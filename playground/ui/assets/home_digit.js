@@ -7,7 +7,22 @@ import { argMax } from "./softmax_maths.js";
 const GAP = 12; // px between the digit and the bars
 const NAME = 13; // px for a digit's name
 
-export function digit({ stage, words, foot, data: { digits, moments } }) {
+/**
+ * A digit that has been recorded, and what was read at each of some moments of its drawing.
+ *
+ * @typedef {object} Digit
+ * @property {number} label
+ * @property {{ width: number, points: [x: number, y: number][] }[]} strokes
+ * @property {number[][]} probabilities moment by moment
+ */
+
+/**
+ * @param {import("./home_miniature.js").Place} place
+ * @param {Digit[]} digits
+ * @param {number} moments how many there are, evenly along the ink
+ * @returns {import("./home_miniature.js").Miniature}
+ */
+export function digit({ stage, words, foot }, digits, moments) {
   const { svg, size } = picture(stage);
   const paper = shape("rect", "sp-home-paper", svg, { rx: 6 });
   const ink = shape("g", "sp-home-ink", svg);
@@ -19,6 +34,7 @@ export function digit({ stage, words, foot, data: { digits, moments } }) {
   let which = 0;
   let shown = 1;
   let side = 0;
+  /** @type {{ path: SVGPathElement, length: number }[]} */
   let strokes = [];
   const track = slider(foot, {
     name: "How much of the ink is drawn",
@@ -82,12 +98,12 @@ export function digit({ stage, words, foot, data: { digits, moments } }) {
       set(path, { pathLength: 1, "stroke-dasharray": `${part} 2`, opacity: part > 0 ? 1 : 0 });
     }
     const moment = Math.round(shown * moments);
-    if (track.valueAsNumber !== moment) track.value = moment;
+    if (track.valueAsNumber !== moment) track.value = `${moment}`;
     const p = moment ? digits[which].probabilities[moment - 1] : null;
     const best = p ? argMax(p) : -1;
     const wide = svg.viewBox.baseVal.width - side - GAP - NAME - 1;
     bars.forEach(({ name, bar }, k) => {
-      bar.setAttribute("width", Math.max(0, wide * (p?.[k] ?? 0)));
+      set(bar, { width: Math.max(0, wide * (p?.[k] ?? 0)) });
       name.classList.toggle("sp-home-best", k === best);
     });
     const read = p ? `Read as ${best}, ${percent(p[best])} sure` : "Nothing drawn yet";
@@ -99,6 +115,7 @@ export function digit({ stage, words, foot, data: { digits, moments } }) {
     track.setAttribute("aria-valuetext", `${percent(shown)} of the ink: ${read}`);
   }
 
+  /** @param {number} part */
   function show(part) {
     shown = part;
     mark();

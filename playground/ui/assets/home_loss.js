@@ -8,6 +8,10 @@ const P = [0.02, 1]; // of the slider
 const START = 0.7;
 const ROOM = { left: 30, right: 12, top: 12, bottom: 20 };
 
+/**
+ * @param {import("./home_miniature.js").Place} place
+ * @returns {import("./home_miniature.js").Miniature}
+ */
 export function loss({ stage, words, foot }) {
   const { svg, size } = picture(stage);
   const axes = shape("path", "sp-home-axis", svg);
@@ -28,11 +32,14 @@ export function loss({ stage, words, foot }) {
     value: p,
     input: show,
   });
+  /** @type {(value: number) => [x: number, y: number]} */
   let place = () => [0, 0];
 
   function frame() {
     const { width, height } = size();
+    /** @param {number} value */
     const x = (value) => ROOM.left + value * (width - ROOM.left - ROOM.right);
+    /** @param {number} nats */
     const y = (nats) =>
       height - ROOM.bottom - (Math.min(nats, MOST) / MOST) * (height - ROOM.top - ROOM.bottom);
     place = (value) => [x(value), y(-Math.log(value))];
@@ -47,7 +54,9 @@ export function loss({ stage, words, foot }) {
       [x(0) + 36, 14],
       [x(0) - 8, y(0) + 4],
     ];
-    labels.forEach((label, i) => set(label, { x: at[i][0], y: at[i][1] }));
+    labels.forEach((label, i) => {
+      set(label, { x: at[i][0], y: at[i][1] });
+    });
   }
 
   function draw() {
@@ -66,13 +75,18 @@ export function loss({ stage, words, foot }) {
     track.setAttribute("aria-valuetext", text);
   }
 
+  /** @param {number} value */
   function show(value) {
     p = value;
-    if (track.valueAsNumber !== p) track.value = p;
+    if (track.valueAsNumber !== p) track.value = `${p}`;
     mark();
   }
 
-  // The point can also be taken hold of where it is. A finger that sweeps up or down scrolls.
+  /**
+   * The point can also be taken hold of where it is. A finger that sweeps up or down scrolls.
+   *
+   * @param {MouseEvent} event
+   */
   const follow = (event) => {
     const { left, width } = svg.getBoundingClientRect();
     const share = (event.clientX - left - ROOM.left) / (width - ROOM.left - ROOM.right);

@@ -2,11 +2,9 @@
 //
 // Streamlit calls the default export again at each rerun and each theme change. Nothing is
 // ever sent to the server. Who moves when is in home_turns.js, what is shown in the four
-// files of the kinds. Each draws into the nodes made here and gives
-//   name      what screen readers call it         seconds   how long it moves
-//   draw()    again: its size or colours changed  rest()    as it is when nothing moves
-//   at(t)     as it is on its way, t from 0 to 1
+// files of the kinds. Each draws into the nodes made here.
 
+import { classColour } from "./class_colours.js";
 import { digit } from "./home_digit.js";
 import { loss } from "./home_loss.js";
 import { softmaxBars } from "./home_softmax.js";
@@ -15,34 +13,107 @@ import { join, playButton } from "./home_turns.js";
 import { readTheme } from "./live_chart_figure.js";
 import { element } from "./nodes.js";
 
-const KINDS = { softmax: softmaxBars, loss, training, digit };
+/** @typedef {import("./home_training.js").Run} Run */
+/** @typedef {import("./home_digit.js").Digit} Digit */
+
+/**
+ * What Python sends of every picture, and what it sends of each kind.
+ *
+ * @typedef {object} MessageKeys
+ * @property {number} turn when it moves among the others
+ * @property {import("./class_colours.js").ColourPair[]} colours
+ *
+ * @typedef {{ kind: "softmax", logits: number[] } | { kind: "loss" }
+ *   | { kind: "training", run: Run }
+ *   | { kind: "digit", digits: Digit[], moments: number }} Numbers
+ *
+ * @typedef {MessageKeys & Numbers} Message
+ */
+
+/**
+ * The nodes that a picture draws into.
+ *
+ * @typedef {object} Place
+ * @property {HTMLElement} stage
+ * @property {HTMLElement} words
+ * @property {HTMLElement} foot
+ */
+
+/**
+ * @typedef {object} Miniature
+ * @property {string} name what screen readers call it
+ * @property {number} seconds how long it moves
+ * @property {() => void} draw again: its size or its colours have changed
+ * @property {() => void} rest as it is when nothing moves
+ * @property {(t: number) => void} at as it is on its way, t from 0 to 1
+ */
+
+/**
+ * @typedef {object} View
+ * @property {HTMLElement} root
+ * @property {Message} data
+ * @property {Miniature} miniature
+ * @property {ResizeObserver} resize
+ * @property {() => void} leave ends its turns
+ */
+
+/** @type {WeakMap<HTMLElement, View>} */
 const views = new WeakMap(); // parent element → view
 
+/** @param {import("./nodes.js").Component<Message>} component */
 export default function homeMiniature({ data, parentElement }) {
   if (!data) return undefined;
   let view = views.get(parentElement);
-  if (!view) views.set(parentElement, (view = mount(parentElement, data)));
+  if (!view) {
+    view = mount(parentElement, data);
+    views.set(parentElement, view);
+  }
   tint(view);
   // Streamlit calls this too when a newer message overtakes the loading of this module.
   return () => parentElement.isConnected || destroy(view, parentElement);
 }
 
+/**
+ * @param {HTMLElement} parent
+ * @param {Message} data
+ * @returns {View}
+ */
 function mount(parent, data) {
   const root = element("div", `sp-home-mini sp-home-${data.kind}`, parent);
   root.setAttribute("role", "group");
   const stage = element("div", "sp-home-stage", root);
   const words = element("div", "sp-home-words", root);
   const foot = element("div", "sp-home-foot", root);
-  const view = { root, stage, words, foot, data };
-  playButton(view);
-  view.miniature = KINDS[data.kind](view);
-  root.setAttribute("aria-label", view.miniature.name);
-  view.leave = join(view, data.turn);
-  view.resize = new ResizeObserver(() => view.miniature.draw());
-  view.resize.observe(stage);
-  return view;
+  const button = playButton(foot);
+  const miniature = miniatureOf({ stage, words, foot }, data);
+  root.setAttribute("aria-label", miniature.name);
+  const leave = join({ root, button, miniature, turn: data.turn });
+  const resize = new ResizeObserver(() => miniature.draw());
+  resize.observe(stage);
+  return { root, data, miniature, resize, leave };
 }
 
+/**
+ * @param {Place} place
+ * @param {Message} data
+ */
+function miniatureOf(place, data) {
+  switch (data.kind) {
+    case "softmax":
+      return softmaxBars(place, data.logits);
+    case "loss":
+      return loss(place);
+    case "training":
+      return training(place, data.run);
+    case "digit":
+      return digit(place, data.digits, data.moments);
+  }
+}
+
+/**
+ * @param {View} view
+ * @param {HTMLElement} parent
+ */
 function destroy(view, parent) {
   view.resize.disconnect();
   view.leave();
@@ -50,9 +121,12 @@ function destroy(view, parent) {
   views.delete(parent);
 }
 
+/** @param {View} view */
 function tint({ root, data, miniature }) {
-  const dark = Number(readTheme(root).dark);
-  data.colours.forEach((pair, k) => root.style.setProperty(`--sp-colour-${k}`, pair[dark]));
-  root.dataset.dark = Boolean(dark);
+  const { dark } = readTheme(root);
+  data.colours.forEach((_, k) => {
+    root.style.setProperty(`--sp-colour-${k}`, classColour(data.colours, k, dark));
+  });
+  root.dataset.dark = `${dark}`;
   miniature.draw();
 }

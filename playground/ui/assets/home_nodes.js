@@ -1,8 +1,12 @@
 // The few kinds of nodes that the home page's pictures are made of.
 
-import { element, set, shape, write } from "./nodes.js";
+import { element, set, shape } from "./nodes.js";
 
-// A picture as wide as its place: one unit is one pixel, so that text keeps its size.
+/**
+ * A picture as wide as its place: one unit is one pixel, so that text keeps its size.
+ *
+ * @param {HTMLElement} stage
+ */
 export function picture(stage) {
   const svg = shape("svg", "sp-home-picture", stage, { role: "img" });
   const size = () => {
@@ -13,7 +17,22 @@ export function picture(stage) {
   return { svg, size };
 }
 
-// A native slider: fingers, keys and screen readers know it. `input` is told the value.
+/**
+ * @typedef {object} SliderOptions
+ * @property {string} name
+ * @property {number} min
+ * @property {number} max
+ * @property {number} step
+ * @property {number} value at first
+ * @property {(value: number) => void} input is told each value
+ */
+
+/**
+ * A native slider: fingers, keys and screen readers know it.
+ *
+ * @param {HTMLElement} parent
+ * @param {SliderOptions} options
+ */
 export function slider(parent, { name, min, max, step, value, input }) {
   const made = element("input", "sp-home-slider", parent);
   Object.assign(made, { type: "range", min, max, step, value });
@@ -22,18 +41,32 @@ export function slider(parent, { name, min, max, step, value, input }) {
   return made;
 }
 
+/** @type {(value: number, digits: number) => string} */
 export const fixed = (value, digits) => value.toFixed(digits).replace("-", "−");
 
-// Never "100 %" for what is not quite, nor "0 %" for what is more than nothing.
+/**
+ * Never "100 %" for what is not quite, nor "0 %" for what is more than nothing.
+ *
+ * @param {number} p
+ */
 export function percent(p) {
   if (p > 0 && p < 0.01) return "< 1 %";
   return p < 1 && p > 0.99 ? "> 99 %" : `${Math.round(100 * p)} %`;
 }
 
-// From 0 to 1 without a jerk.
+/**
+ * From 0 to 1 without a jerk.
+ *
+ * @param {number} t
+ */
 export const ease = (t) => t * t * (3 - 2 * t);
 
-// A way through several places, each stretch eased.
+/**
+ * A way through several places, each stretch eased.
+ *
+ * @param {number[]} places
+ * @param {number} t from 0 to 1
+ */
 export function along(places, t) {
   const reach = Math.min(t, 1) * (places.length - 1);
   const i = Math.min(Math.floor(reach), places.length - 2);

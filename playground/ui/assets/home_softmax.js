@@ -6,16 +6,23 @@ import { softmax } from "./softmax_maths.js";
 
 const REACH = 5; // logits from −5 to 5
 
-export function softmaxBars({ stage, words, foot, data }) {
-  const values = [...data.logits];
+/**
+ * @param {import("./home_miniature.js").Place} place
+ * @param {number[]} logits
+ * @returns {import("./home_miniature.js").Miniature}
+ */
+export function softmaxBars({ stage, words, foot }, logits) {
+  const values = [...logits];
   const rows = values.map((_, k) => row(k));
   element("span", "sp-home-legend", foot, "logit z → probability p");
 
+  /** @param {number} k */
   function row(k) {
     const made = element("div", "sp-home-row", stage);
     made.style.setProperty("--sp-class", `var(--sp-colour-${k})`);
     const name = element("span", "", made, "z");
     element("sub", "", name, `${k}`);
+    /** @param {number} value */
     const input = (value) => {
       values[k] = value;
       draw();
@@ -36,7 +43,7 @@ export function softmaxBars({ stage, words, foot, data }) {
   function draw() {
     const p = softmax(values);
     rows.forEach(({ track, bar, text }, k) => {
-      track.value = values[k];
+      track.value = `${values[k]}`;
       track.setAttribute("aria-valuetext", `${fixed(values[k], 1)}: probability ${percent(p[k])}`);
       bar.style.transform = `scaleX(${p[k]})`;
       write(text, percent(p[k]));
@@ -44,11 +51,12 @@ export function softmaxBars({ stage, words, foot, data }) {
     write(words, `z = (${values.map((z) => fixed(z, 1)).join(", ")})`);
   }
 
+  /** @param {number} first */
   const show = (first) => {
-    values.splice(0, values.length, first, ...data.logits.slice(1));
+    values.splice(0, values.length, first, ...logits.slice(1));
     draw();
   };
-  const [start] = data.logits;
+  const [start] = logits;
   return {
     name: "Softmax: three logits and their probabilities",
     seconds: 5,

@@ -5,8 +5,24 @@ import { set, shape, write } from "./nodes.js";
 
 const ROOM = { left: 8, right: 46, top: 12, bottom: 18 };
 
-export function training({ stage, words, foot, data: { run } }) {
-  const last = run.steps.at(-1);
+/**
+ * A run that has been recorded.
+ *
+ * @typedef {object} Run
+ * @property {number[]} steps
+ * @property {number[]} losses after each of them
+ * @property {number[]} epochs the steps at which they end
+ * @property {number[]} accuracies after each of them, 0 to 1
+ * @property {number} tests how many digits those are of
+ */
+
+/**
+ * @param {import("./home_miniature.js").Place} place
+ * @param {Run} run
+ * @returns {import("./home_miniature.js").Miniature}
+ */
+export function training({ stage, words, foot }, run) {
+  const last = run.steps[run.steps.length - 1];
   const highest = Math.max(...run.losses);
   const { svg, size } = picture(stage);
   const axis = shape("path", "sp-home-axis", svg);
@@ -23,6 +39,7 @@ export function training({ stage, words, foot, data: { run } }) {
     return name;
   });
   let at = last;
+  /** @type {string[]} */
   let place = [];
   const track = slider(foot, {
     name: "Step of the run",
@@ -35,15 +52,19 @@ export function training({ stage, words, foot, data: { run } }) {
 
   function draw() {
     const { width, height } = size();
+    /** @param {number} step */
     const x = (step) => ROOM.left + (step / last) * (width - ROOM.left - ROOM.right);
+    /** @param {number} share */
     const y = (share) => height - ROOM.bottom - share * (height - ROOM.top - ROOM.bottom);
     place = run.steps.map((step, i) => `${x(step)} ${y(run.losses[i] / highest)}`);
     set(axis, { d: `M${x(0)} ${y(1)}V${y(0)}H${x(last)}` });
     set(still, { d: `M${place.join("L")}` });
-    run.epochs.forEach((step, i) => set(marks[i], { cx: x(step), cy: y(run.accuracies[i]) }));
+    run.epochs.forEach((step, i) => {
+      set(marks[i], { cx: x(step), cy: y(run.accuracies[i]) });
+    });
     const end = x(last) + 9;
-    set(names[0], { x: end, y: y(run.losses.at(-1) / highest) - 2 });
-    set(names[1], { x: end, y: y(run.accuracies.at(-1)) + 4 });
+    set(names[0], { x: end, y: y(run.losses[run.losses.length - 1] / highest) - 2 });
+    set(names[1], { x: end, y: y(run.accuracies[run.accuracies.length - 1]) + 4 });
     set(names[2], { x: (x(0) + x(last)) / 2, y: height - 4 });
     mark();
   }
@@ -52,7 +73,9 @@ export function training({ stage, words, foot, data: { run } }) {
     const shown = run.steps.filter((step) => step <= at).length;
     set(curve, { d: shown > 1 ? `M${place.slice(0, shown).join("L")}` : "" });
     const epochs = run.epochs.filter((step) => step <= at).length;
-    marks.forEach((node, i) => node.classList.toggle("sp-home-away", i >= epochs));
+    marks.forEach((node, i) => {
+      node.classList.toggle("sp-home-away", i >= epochs);
+    });
     const loss = shown ? `loss ${fixed(run.losses[shown - 1], 2)}` : "not yet trained";
     const right = epochs ? `, ${fixed(100 * run.accuracies[epochs - 1], 1)} %` : "";
     const text = `Epoch ${epochs}: ${loss}${right}`;
@@ -65,9 +88,10 @@ export function training({ stage, words, foot, data: { run } }) {
     track.setAttribute("aria-valuetext", spoken);
   }
 
+  /** @param {number} step */
   function show(step) {
     at = step;
-    if (track.valueAsNumber !== at) track.value = at;
+    if (track.valueAsNumber !== at) track.value = `${at}`;
     mark();
   }
 

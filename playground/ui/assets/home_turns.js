@@ -10,63 +10,98 @@ import { element, shape } from "./nodes.js";
 const SOON = 1500; // ms after the page has come
 const REST = 700; // ms between two pictures
 const LONGEST_FRAME = 50; // ms: after a pause nothing jumps
-const stillness = matchMedia("(prefers-reduced-motion: reduce)");
-const members = new Map(); // view → { turn, seen, shown }
 const PLAY = "M8 5v14l11-7z";
 const PAUSE = "M6 5h4v14H6zm8 0h4v14h-4z";
 
-let moving; // the view that moves now
-let progress = 0; // of it, 0 to 1
+/**
+ * A picture that has its turns.
+ *
+ * @typedef {object} Member
+ * @property {HTMLElement} root
+ * @property {HTMLButtonElement} button that makes it move, and pause
+ * @property {Pick<import("./home_miniature.js").Miniature, "seconds" | "rest" | "at">} miniature
+ * @property {number} turn
+ */
+
+/** @type {Map<Member, { seen: boolean, shown: boolean }>} */
+const members = new Map();
+/** @type {MediaQueryList | undefined} */
+let stillness; // asked for when the first picture comes
+/** @type {Member | undefined} */
+let moving;
+let progress = 0; // of what moves, 0 to 1
 let byItself = true; // whether turns are still given
+/** @type {number | undefined} */
 let before; // time of the last frame
+/** @type {number | undefined} */
 let frame;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
 let waiting;
 
-// Returns what ends the membership.
-export function join(view, turn) {
-  const member = { turn, seen: false, shown: false };
-  members.set(view, member);
+/**
+ * Returns what ends the membership.
+ *
+ * @param {Member} member
+ */
+export function join(member) {
+  const { root, button } = member;
+  stillness ??= watchStillness();
+  const state = { seen: false, shown: false };
+  members.set(member, state);
+  face(member, false);
+  button.addEventListener("click", () => press(member));
   const sight = new IntersectionObserver(
     (entries) => {
-      member.seen = entries.at(-1).isIntersecting;
-      if (view !== moving) wake(SOON);
-      else if (member.seen)
+      state.seen = entries[entries.length - 1].isIntersecting;
+      if (member !== moving) wake(SOON);
+      else if (state.seen)
         go(); // on, where it had to wait
       else if (byItself) giveAway(member);
     },
     { threshold: 0.9 },
   );
-  sight.observe(view.root);
-  // Not at the first touch of a finger, which may only want to scroll.
-  const take = ({ target }) => view.button.contains(target) || hold();
-  for (const name of ["input", "focusin", "click"]) view.root.addEventListener(name, take);
+  sight.observe(root);
+  /**
+   * Not at the first touch of a finger, which may only want to scroll.
+   *
+   * @param {Event} event
+   */
+  const take = ({ target }) => {
+    if (!(target instanceof Node && button.contains(target))) hold();
+  };
+  for (const name of ["input", "focusin", "click"]) root.addEventListener(name, take);
   return () => {
     sight.disconnect();
-    members.delete(view);
-    if (moving === view) stop();
-    if (!members.size) waiting = clearTimeout(waiting);
+    members.delete(member);
+    if (moving === member) stop();
+    if (!members.size) stopWaiting();
   };
 }
 
-// Into the foot, and `view.button` from then on.
-export function playButton(view) {
-  const button = element("button", "sp-home-play", view.foot);
+/** @param {HTMLElement} foot of a picture */
+export function playButton(foot) {
+  const button = element("button", "sp-home-play", foot);
   button.type = "button";
   shape("path", "", shape("svg", "", button, { viewBox: "0 0 24 24", "aria-hidden": "true" }));
-  button.addEventListener("click", () => {
-    byItself = false;
-    if (moving === view) return stop();
-    stop();
-    return begin(view);
-  });
-  view.button = button;
-  face(view, false);
+  return button;
 }
 
+/** @param {Member} member */
+function press(member) {
+  byItself = false;
+  const isPause = moving === member;
+  stop();
+  if (!isPause) begin(member);
+}
+
+/**
+ * @param {Member} member
+ * @param {boolean} plays
+ */
 function face({ button, root }, plays) {
   button.setAttribute("aria-label", plays ? "Pause" : "Play");
-  button.querySelector("path").setAttribute("d", plays ? PAUSE : PLAY);
-  root.dataset.moves = plays;
+  button.querySelector("path")?.setAttribute("d", plays ? PAUSE : PLAY);
+  root.dataset.moves = `${plays}`;
 }
 
 // Somebody's hand is on it: the picture stays as it is from here on.
@@ -75,52 +110,79 @@ function hold() {
   stop();
 }
 
+/** @param {number} after ms */
 function wake(after) {
-  if (!byItself || moving || waiting !== undefined || stillness.matches) return;
+  if (!byItself || moving || waiting !== undefined || stillness?.matches) return;
   waiting = setTimeout(() => {
     waiting = undefined;
-    const next = byItself && nextView();
+    const next = byItself && nextMember();
     if (next) begin(next);
     else if (members.size && [...members.values()].every(({ shown }) => shown)) byItself = false;
   }, after);
 }
 
-function nextView() {
-  const free = [...members].filter(([, member]) => member.seen && !member.shown);
-  return free.sort(([, a], [, b]) => a.turn - b.turn)[0]?.[0];
+function stopWaiting() {
+  clearTimeout(waiting);
+  waiting = undefined;
 }
 
-function begin(view) {
-  [moving, progress] = [view, 0];
-  members.get(view).shown = true;
-  face(view, true);
+function nextMember() {
+  const free = [...members].filter(([, { seen, shown }]) => seen && !shown);
+  return free.map(([member]) => member).sort((a, b) => a.turn - b.turn)[0];
+}
+
+/** @param {Member} member */
+function begin(member) {
+  [moving, progress] = [member, 0];
+  mark(member, true);
+  face(member, true);
   go();
 }
 
+/**
+ * Whether it has had its turn.
+ *
+ * @param {Member} member
+ * @param {boolean} shown
+ */
+function mark(member, shown) {
+  const state = members.get(member);
+  if (state) state.shown = shown;
+}
+
 function go() {
-  cancelAnimationFrame(frame);
+  cancelFrame();
   before = undefined;
   frame = requestAnimationFrame(step);
 }
 
-function stop() {
-  waiting = clearTimeout(waiting);
-  cancelAnimationFrame(frame);
-  const view = moving;
-  moving = undefined;
-  if (view) face(view, false);
+function cancelFrame() {
+  if (frame !== undefined) cancelAnimationFrame(frame);
 }
 
-// The turn of what moves, to the next one that is seen.
+function stop() {
+  stopWaiting();
+  cancelFrame();
+  const member = moving;
+  moving = undefined;
+  if (member) face(member, false);
+}
+
+/**
+ * The turn of what moves, to the next one that is seen.
+ *
+ * @param {Member} member
+ */
 function giveAway(member) {
-  member.shown = false;
-  moving.miniature.rest();
+  mark(member, false);
+  member.miniature.rest();
   stop();
   wake(REST);
 }
 
+/** @param {number} now */
 function step(now) {
-  if (!members.get(moving).seen) return; // until it is seen again
+  if (!moving || !members.get(moving)?.seen) return; // until it is seen again
   const { miniature } = moving;
   progress += Math.min(LONGEST_FRAME, now - (before ?? now)) / 1000 / miniature.seconds;
   before = now;
@@ -133,9 +195,13 @@ function step(now) {
   wake(REST);
 }
 
-// Asked for while something moves.
-stillness.addEventListener("change", () => {
-  if (!stillness.matches || !moving) return;
-  moving.miniature.rest();
-  stop();
-});
+function watchStillness() {
+  const query = matchMedia("(prefers-reduced-motion: reduce)");
+  // Asked for while something moves.
+  query.addEventListener("change", () => {
+    if (!query.matches || !moving) return;
+    moving.miniature.rest();
+    stop();
+  });
+  return query;
+}

@@ -10,6 +10,49 @@ import { createCode, openCode } from "./projection_code.js";
 import { listenToKeys } from "./projection_keys.js";
 import { STYLE } from "./projection_style.js";
 
+/**
+ * What Python sends: whether the mode is on, and then also where one is.
+ *
+ * @typedef {object} Off
+ * @property {false} on
+ * @property {number} seq of the last message that the server knows of
+ * @property {string} share where to ask for the short link
+ *
+ * @typedef {object} On
+ * @property {true} on
+ * @property {number} seq
+ * @property {string} share
+ * @property {string} lesson
+ * @property {string} step such as "Step 3 of 11"
+ * @property {string} title of the step
+ * @property {boolean} before whether a step comes before it
+ * @property {boolean} after
+ *
+ * @typedef {On | Off} Message
+ */
+
+/** @typedef {{ what: "on" | "off" | "go", by: number }} Wish `by`: so many steps on */
+/** @typedef {Wish & { seq: number }} Asked */
+
+/**
+ * @typedef {object} View
+ * @property {HTMLElement} root
+ * @property {HTMLButtonElement} project the switch
+ * @property {HTMLElement} bar
+ * @property {HTMLButtonElement} before
+ * @property {HTMLButtonElement} after
+ * @property {HTMLElement} place
+ * @property {HTMLElement} title
+ * @property {import("./projection_code.js").Code} code
+ * @property {Message} data the last message
+ * @property {(asked: Asked) => void} send
+ * @property {number} seq of the last message to the server
+ * @property {Wish[]} waiting what will be asked for
+ * @property {{ message: Asked, timer: ReturnType<typeof setTimeout> }} [pending] not answered yet
+ * @property {AbortController} listeners
+ */
+
+/** @type {WeakMap<HTMLElement, View>} */
 const views = new WeakMap(); // parent element → view
 const ASK_AGAIN = { after: 5000, times: 3 }; // ms without an answer: the message was lost
 const ICONS = {
@@ -19,27 +62,52 @@ const ICONS = {
   project: "M3 4h18M5 4v11h14V4M12 15v5M8 20h8",
 };
 
+/** @param {import("./nodes.js").Component<Message>} component */
 export default function projectionBar({ data, parentElement, setTriggerValue }) {
   if (!data) return undefined;
+  /** @param {Asked} asked */
+  const send = (asked) => setTriggerValue("asked", asked);
   let view = views.get(parentElement);
-  if (!view) views.set(parentElement, (view = mount(parentElement)));
-  view.send = (value) => setTriggerValue("asked", value);
-  if (data !== view.data) receive(view, data);
+  const isNew = !view;
+  if (!view) {
+    view = mount(parentElement, data, send);
+    views.set(parentElement, view);
+  }
+  view.send = send;
+  if (isNew || data !== view.data) receive(view, data);
   // Streamlit calls this too when a newer message overtakes the loading of this module.
   return () => parentElement.isConnected || destroy(view, parentElement);
 }
 
 // ---------------------------------------------------------------- mounting
 
-function mount(parent) {
+/**
+ * @param {HTMLElement} parent
+ * @param {Message} data
+ * @param {View["send"]} send
+ */
+function mount(parent, data, send) {
   const root = element("div", "sp-projection", parent);
   element("style", "", root).textContent = STYLE;
-  const view = { root, seq: 0, waiting: [], listeners: new AbortController() };
-  view.project = button(root, "sp-project", "project", "Project", () => turn(view, true));
-  view.project.title = "Large type and steps for a beamer (key p)";
-  view.project.append("Project");
-  createBar(view);
-  view.code = createCode(root);
+  const project = button(root, "sp-project", "project", "Project", () => turn(view, true));
+  project.title = "Large type and steps for a beamer (key p)";
+  project.append("Project");
+  /** @type {View} */
+  const view = {
+    root,
+    project,
+    ...createBar(root, {
+      go: (by) => step(view, by),
+      showCode: () => showCode(view),
+      leave: () => turn(view, false),
+    }),
+    code: createCode(root),
+    data,
+    send,
+    seq: 0,
+    waiting: [],
+    listeners: new AbortController(),
+  };
   listenToKeys(
     {
       isOn: () => wantsOn(view),
@@ -54,22 +122,31 @@ function mount(parent) {
   return view;
 }
 
-function createBar(view) {
-  const { root } = view;
+/**
+ * @param {HTMLElement} root
+ * @param {{ go: (by: number) => void, showCode: () => void, leave: () => void }} actions
+ */
+function createBar(root, { go, showCode, leave }) {
   const bar = element("nav", "sp-projection-bar", root);
   bar.setAttribute("aria-label", "Steps");
-  view.bar = bar;
-  view.before = button(bar, "", "before", "Previous step", () => step(view, -1));
+  const before = button(bar, "", "before", "Previous step", () => go(-1));
   const text = element("div", "sp-projection-text", bar);
   text.setAttribute("role", "status");
-  view.place = element("span", "sp-projection-place", text);
-  view.title = element("span", "sp-projection-title", text);
-  view.after = button(bar, "", "after", "Next step", () => step(view, 1));
-  const code = button(bar, "", "", "QR code of this page (key q)", () => showCode(view));
-  code.append("QR");
-  button(bar, "", "leave", "Leave projection mode (key p)", () => turn(view, false));
+  const place = element("span", "sp-projection-place", text);
+  const title = element("span", "sp-projection-title", text);
+  const after = button(bar, "", "after", "Next step", () => go(1));
+  button(bar, "", null, "QR code of this page (key q)", showCode).append("QR");
+  button(bar, "", "leave", "Leave projection mode (key p)", leave);
+  return { bar, before, place, title, after };
 }
 
+/**
+ * @param {HTMLElement} parent
+ * @param {string} className
+ * @param {keyof typeof ICONS | null} icon
+ * @param {string} label
+ * @param {() => void} action
+ */
 function button(parent, className, icon, label, action) {
   const made = element("button", className, parent);
   made.type = "button";
@@ -82,6 +159,10 @@ function button(parent, className, icon, label, action) {
   return made;
 }
 
+/**
+ * @param {View} view
+ * @param {HTMLElement} parent
+ */
 function destroy(view, parent) {
   clearTimeout(view.pending?.timer);
   view.listeners.abort();
@@ -91,6 +172,10 @@ function destroy(view, parent) {
 
 // ---------------------------------------------------------------- from the server
 
+/**
+ * @param {View} view
+ * @param {Message} data
+ */
 function receive(view, data) {
   view.data = data;
   view.seq = Math.max(view.seq, data.seq); // goes on counting after a remount
@@ -105,6 +190,10 @@ function receive(view, data) {
   sendNext(view);
 }
 
+/**
+ * @param {View} view
+ * @param {On} data
+ */
 function showStep({ place, title, before, after, root }, data) {
   write(place, `${data.lesson} · ${data.step}`);
   write(title, data.title);
@@ -116,12 +205,20 @@ function showStep({ place, title, before, after, root }, data) {
 
 // ---------------------------------------------------------------- to the server
 
-// As last asked for, which the server may not have heard of yet.
+/**
+ * As last asked for, which the server may not have heard of yet.
+ *
+ * @param {View} view
+ */
 function wantsOn({ data, pending, waiting }) {
   const asked = [pending?.message, ...waiting].findLast((one) => one && one.what !== "go");
   return asked ? asked.what === "on" : data.on;
 }
 
+/**
+ * @param {View} view
+ * @param {boolean} on
+ */
 function turn(view, on) {
   if (wantsOn(view) === on) return;
   const { waiting } = view;
@@ -132,20 +229,34 @@ function turn(view, on) {
   sendNext(view);
 }
 
+/**
+ * @param {View} view
+ * @param {number} by
+ */
 function step(view, by) {
   const { data, pending, waiting } = view;
-  if (!wantsOn(view) || !(data[by < 0 ? "before" : "after"] || pending)) return;
+  const isThere = data.on && (by < 0 ? data.before : data.after);
+  if (!wantsOn(view) || !(isThere || pending)) return;
   const last = waiting.at(-1);
   if (last?.what === "go") last.by += by;
   else waiting.push({ what: "go", by });
   sendNext(view);
 }
 
+/** @param {View} view */
 function sendNext(view) {
-  if (view.pending || !view.waiting.length) return;
-  send(view, { ...view.waiting.shift(), seq: ++view.seq }, ASK_AGAIN.times);
+  if (view.pending) return;
+  const next = view.waiting.shift();
+  if (!next) return;
+  view.seq += 1;
+  send(view, { ...next, seq: view.seq }, ASK_AGAIN.times);
 }
 
+/**
+ * @param {View} view
+ * @param {Asked} message
+ * @param {number} times it is sent again
+ */
 function send(view, message, times) {
   view.send(message);
   const timer = setTimeout(() => {
@@ -155,4 +266,5 @@ function send(view, message, times) {
   view.pending = { message, timer };
 }
 
+/** @param {View} view */
 const showCode = (view) => openCode(view.code, view.data.share);

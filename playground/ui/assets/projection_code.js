@@ -2,6 +2,30 @@
 
 import { element, shape } from "./nodes.js";
 
+/**
+ * What the server answers: the link and its code, or what is wrong.
+ *
+ * @typedef {object} ShortLink
+ * @property {string} link
+ * @property {number} size of the code's side in squares, with its white edge
+ * @property {string} squares the dark ones as the path of an SVG
+ * @property {undefined} [problem]
+ *
+ * @typedef {ShortLink | { problem: string }} Share
+ */
+
+/**
+ * @typedef {object} Code
+ * @property {HTMLDialogElement} dialog
+ * @property {HTMLElement} picture
+ * @property {HTMLElement} link
+ * @property {object} [asked] the last question; an older one's answer is dropped
+ */
+
+/**
+ * @param {HTMLElement} parent
+ * @returns {Code}
+ */
 export function createCode(parent) {
   const dialog = element("dialog", "sp-code", parent);
   dialog.setAttribute("aria-label", "Link to exactly this page");
@@ -16,22 +40,34 @@ export function createCode(parent) {
   return { dialog, picture, link };
 }
 
-// Always asked for anew: a slider may have been moved since. `path` is where to ask.
+/**
+ * Asked for each time: a slider may have been moved since.
+ *
+ * @param {Code} code
+ * @param {string} path where to ask
+ */
 export async function openCode(code, path) {
   code.picture.replaceChildren();
   delete code.dialog.dataset.state;
   code.link.textContent = "Making the link …";
   if (!code.dialog.open) code.dialog.showModal();
-  const asked = (code.asked = {});
+  const asked = {};
+  code.asked = asked;
   const answer = await ask(path);
   if (code.asked !== asked) return;
   code.link.textContent = answer.problem ?? "";
-  if (!answer.problem) writeLink(code.link, answer.link);
-  code.dialog.dataset.state = answer.problem ? "problem" : "ready";
-  if (!answer.problem) draw(code.picture, answer);
+  code.dialog.dataset.state = answer.problem === undefined ? "ready" : "problem";
+  if (answer.problem !== undefined) return;
+  writeLink(code.link, answer.link);
+  draw(code.picture, answer);
 }
 
-// A line may end between the server and the code, never within the code.
+/**
+ * A line may end between the server and the code, never within the code.
+ *
+ * @param {HTMLElement} parent
+ * @param {string} link
+ */
 function writeLink(parent, link) {
   const place = link.lastIndexOf("/s/");
   parent.append(link.slice(0, place));
@@ -39,6 +75,10 @@ function writeLink(parent, link) {
   element("span", "sp-code-whole", parent, link.slice(place));
 }
 
+/**
+ * @param {string} path
+ * @returns {Promise<Share>}
+ */
 async function ask(path) {
   const { origin, pathname, search } = location;
   try {
@@ -53,7 +93,12 @@ async function ask(path) {
   }
 }
 
-// Dark on white in either theme, with its white edge: cameras expect it so.
+/**
+ * Dark on white in either theme, with its white edge: cameras expect it so.
+ *
+ * @param {HTMLElement} parent
+ * @param {ShortLink} code
+ */
 function draw(parent, { link, size, squares }) {
   const svg = shape("svg", "", parent, {
     viewBox: `0 0 ${size} ${size}`,

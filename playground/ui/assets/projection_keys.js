@@ -4,6 +4,19 @@
 // the last drag has given it: a clicker must never move a value. The arrows belong to
 // whatever uses arrows itself.
 
+/**
+ * What the keys do; `isCovered` and `uncover` are about the code that covers the page.
+ *
+ * @typedef {object} Actions
+ * @property {() => boolean} isOn
+ * @property {() => void} toggle
+ * @property {(by: number) => void} step
+ * @property {() => void} showCode
+ * @property {() => boolean} isCovered
+ * @property {() => void} uncover
+ */
+
+/** @type {Record<string, number>} */
 const STEPS = { PageDown: 1, PageUp: -1, ArrowRight: 1, ArrowLeft: -1 };
 const FIELDS = `textarea, select, [contenteditable]:not([contenteditable="false"]),
   [role="textbox"], [role="combobox"],
@@ -12,9 +25,12 @@ const ARROW_USERS = `${FIELDS}, input, canvas, [role="slider"], [role="radiogrou
   [role="listbox"], [role="menu"], [role="grid"], [role="application"], [role="dialog"],
   [role="img"][tabindex], [data-testid="stDataFrame"]`;
 
-// `actions`: isOn(), toggle(), step(by), showCode(), and of the code that covers the page
-// isCovered() and uncover().
+/**
+ * @param {Actions} actions
+ * @param {AbortSignal} signal
+ */
 export function listenToKeys(actions, signal) {
+  /** @param {KeyboardEvent} event */
   const onKey = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     if (event.isComposing || !act(actions, event)) return;
@@ -24,8 +40,14 @@ export function listenToKeys(actions, signal) {
   window.addEventListener("keydown", onKey, { capture: true, signal });
 }
 
-// Whether the key means something here.
+/**
+ * Whether the key means something here.
+ *
+ * @param {Actions} actions
+ * @param {KeyboardEvent} event
+ */
 function act(actions, { key, target, repeat }) {
+  /** @param {string} selector */
   const isIn = (selector) => target instanceof Element && target.closest(selector) !== null;
   const letter = key.toLowerCase();
   if (letter === "p" || letter === "q") {
@@ -41,6 +63,10 @@ function act(actions, { key, target, repeat }) {
   return true;
 }
 
+/**
+ * @param {Actions} actions
+ * @param {string} letter
+ */
 function press(actions, letter) {
   if (letter === "q" && !actions.isOn()) return false;
   if (actions.isCovered()) actions.uncover();

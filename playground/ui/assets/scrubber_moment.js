@@ -2,11 +2,13 @@
 //
 // Whoever follows listens for "sp-moment" on the window, and asks here when it begins.
 
+/** @type {number | null} */
 let shown = null;
 
 // A step, or null where nobody looks at one moment rather than the latest.
 export const momentShown = () => shown;
 
+/** @param {number | null} step */
 export function showMoment(step) {
   if (step === shown) return;
   shown = step;
