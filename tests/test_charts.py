@@ -38,7 +38,7 @@ from playground.charts.softmax import scaled_jacobian, temperature_probabilities
 from playground.charts.twice import softmax_twice_curves, twice_gradient
 from playground.charts.two_classes import broken_zones, float32_binary_loss
 from playground.errors import ClassRangeError, InputError, ShapeError
-from playground.maths import cross_entropy, softmax
+from playground.maths import cross_entropy, log_softmax, softmax
 
 THREE = (2.0, 1.0, 0.1)
 TEN = (-0.4, 1.2, 2.9, 0.3, -1.5, 0.8, 0.1, 2.1, -2.2, -0.9)
@@ -328,6 +328,17 @@ def test_an_infinite_loss_is_at_the_top_and_said() -> None:
     assert marked["customdata"][-1][2] == "∞"
     assert outcome["text"] == ["true class 0: ∞ ↑"]
     assert "infinite" in made.alt
+
+
+def test_a_loss_from_logits_is_finite_where_the_probability_is_0() -> None:
+    logits = np.array([0.0, 800.0])
+    made = loss_curve(softmax(logits), 0, -log_softmax(logits))
+    assert made.figure["data"][2]["customdata"][-1] == ["true class 0", 0, 800]
+    assert made.figure["data"][3]["text"] == ["true class 0: 800 ↑"]
+    assert "the loss 800." in made.alt
+    assert "infinite" not in made.alt
+    with pytest.raises(ShapeError, match="losses have shape"):
+        loss_curve(softmax(logits), 0, [800.0])
 
 
 def test_values_that_are_no_probabilities_are_refused() -> None:

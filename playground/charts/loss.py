@@ -49,18 +49,22 @@ def losses_of(probabilities: ArrayLike) -> Floats:
         return np.asarray(0.0 - np.log(np.asarray(probabilities, dtype=np.float64)))
 
 
-def loss_curve(probabilities: ArrayLike, target: int) -> Chart:
+def loss_curve(probabilities: ArrayLike, target: int, losses: ArrayLike | None = None) -> Chart:
     """−log p, with the point of the true class and those of the others.
 
     Args:
         probabilities: (K,) from 0 to 1, K from 1 to 10.
         target: the true class.
+        losses: (K,) −log p of each class, where more is known of it than p says: from logits
+            it is finite where p is 0, and exact where p is 1.
 
     Errors: those of `playground.reading`; InputError outside 0 … 1 or for more than 10 classes.
     """
     p = read_probabilities(probabilities)
     y = int(read_target(target, p.size))
-    losses = losses_of(p)
+    losses = losses_of(p) if losses is None else np.asarray(losses, dtype=np.float64)
+    if losses.shape != p.shape:
+        raise ShapeError(f"losses have shape {losses.shape}", allowed=f"{p.shape}, one for each p")
     grid = np.union1d(np.exp(-np.linspace(0, LOSS_TOP, 70)), np.linspace(0.02, 1, 50))
     others = [k for k in range(p.size) if k != y]
     order = [*others, y]  # the true class in front

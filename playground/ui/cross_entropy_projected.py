@@ -69,7 +69,8 @@ def _picture(linked: Linked, state: CrossEntropyState) -> None:
     elif state.section == "ways":
         with_torch(lambda: _ways(state))
     else:
-        chart = charts.loss_curve(maths.softmax(state.logits), state.target)
+        losses = 0.0 - maths.log_softmax(state.logits)  # p may be 0 where the loss is not ∞
+        chart = charts.loss_curve(maths.softmax(state.logits), state.target, losses)
         figure(chart, key="loss_curve", height=HEIGHT, follows="example_sliders")
 
 

@@ -33,7 +33,8 @@ def example_section(linked: Linked, state: CrossEntropyState) -> None:
             r"L = -\log p_y = -z_y + \log \sum_k e^{z_k}"
             r"\qquad \frac{\partial L}{\partial z_k} = p_k - y_k"
         )
-        chart = charts.loss_curve(maths.softmax(state.logits), state.target)
+        losses = 0.0 - maths.log_softmax(state.logits)  # p may be 0 where the loss is not ∞
+        chart = charts.loss_curve(maths.softmax(state.logits), state.target, losses)
         figure(chart, key="loss_curve", height=HEIGHT, follows="example_sliders")
 
 

@@ -5,9 +5,9 @@
 // arithmetic and the texts are those of playground/charts.
 
 import { moveBinary, moveTwice } from "./figure_live_losses.js";
-import { cell, clip, digits, groupedLabels } from "./figure_live_numbers.js";
+import { cell, clip, digits, drawn, groupedLabels } from "./figure_live_numbers.js";
 import { moveJacobian, moveShift } from "./figure_live_softmax.js";
-import { logSoftmax, softmax } from "./softmax_maths.js";
+import { logSoftmax, shifted, softmax } from "./softmax_maths.js";
 
 /** @typedef {import("./load_plotly.js").Changes} Changes */
 /** @typedef {import("./load_plotly.js").Layout} Layout */
@@ -208,7 +208,7 @@ function moveSimplex(part, { p, losses, target }, view) {
   const last = view.trail.at(-1);
   if (!last || Math.hypot(x - last[0], y - last[1]) > TRAIL_STEP) view.trail.push([x, y]);
   if (view.trail.length > TRAIL_POINTS) view.trail = view.trail.filter((_, i) => i % 2 === 0);
-  const loss = losses[part.target];
+  const loss = Math.min(losses[part.target], MOST); // as `scaled` in playground/charts/base.py
   return {
     trail: trailOf(view.trail),
     point: { x: [x], y: [y], customdata: [[...p, loss].map(cell)] },
@@ -252,13 +252,14 @@ function moveTemperature(part, { p, values, temperature }, { message }) {
   if (!values) return undefined; // probabilities alone say nothing of other temperatures
   const { x: grid = [] } = message.figure.data[part.traces["class 0"]];
   const rows = grid.map((t) => softmax(values, t));
+  const at = drawn(temperature);
   return {
     ...Object.fromEntries(
       p.map((_, k) => [`class ${k}`, { x: grid, y: rows.map((row) => row[k]) }]),
     ),
-    line: { x: [temperature, temperature], y: [0, 1] },
+    line: { x: [at, at], y: [0, 1] },
     points: {
-      x: p.map(() => temperature),
+      x: p.map(() => at),
       y: p,
       text: groupedLabels(p.map((y, k) => [0, y, k])),
       textposition: temperature < 1.5 ? "top right" : "top left",
@@ -270,7 +271,8 @@ function moveTemperature(part, { p, values, temperature }, { message }) {
 /** @type {LiveKind<"sigmoid">["move"]} */
 function moveSigmoid(part, { values, p, temperature }) {
   if (!values) return undefined;
-  const d = (values[1] - values[0]) / temperature;
+  const [first, second] = shifted(values, temperature).map((z) => Math.max(z, -MOST));
+  const d = second - first;
   const at = clip(d, -part.end, part.end);
   return {
     guide: { x: [at, at, -part.end], y: [0, p[1], p[1]] },

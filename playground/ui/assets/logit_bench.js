@@ -5,58 +5,152 @@
 // server says is taken over unless the visitor is moving something or a commit is under way.
 
 import { classColour, inkOn } from "./class_colours.js";
-import { readTheme } from "./theme.js";
 import { resetField } from "./logit_bench_control.js";
 import { CLASSES, createFoot, drawFoot, drawResult } from "./logit_bench_foot.js";
-import { advance, arrive, land, same, scaleOf, stateOf } from "./logit_bench_motion.js";
+import {
+  advance,
+  arrive,
+  goalOf,
+  land,
+  lossTerms,
+  same,
+  scaleOf,
+  stateOf,
+  temperatureScaleOf,
+  withoutClass,
+} from "./logit_bench_motion.js";
 import { STYLE } from "./logit_bench_style.js";
 import { createRow, createTable, drawHead, drawRow, drawSums } from "./logit_bench_table.js";
 import { element } from "./nodes.js";
-import { crossEntropyFromProbabilities, steps, sum } from "./softmax_maths.js";
+import { steps } from "./softmax_maths.js";
+import { readTheme } from "./theme.js";
 
-const views = new WeakMap(); // parent element → view
+/** @typedef {import("./class_colours.js").ColourPair} ColourPair */
+/** @typedef {import("./logit_bench_control.js").Host} Host */
+/** @typedef {import("./logit_bench_foot.js").Foot} Foot */
+/** @typedef {import("./logit_bench_motion.js").Moving} Moving */
+/** @typedef {import("./logit_bench_motion.js").State} State */
+/** @typedef {import("./logit_bench_numbers.js").Scale} Scale */
+/** @typedef {import("./logit_bench_table.js").Column} Column */
+/** @typedef {import("./logit_bench_table.js").Steps} Steps */
+/** @typedef {import("./logit_bench_table.js").Table} Table */
+
+/**
+ * What Python sends: `Bench.wire` in playground/ui/logit_bench.py.
+ *
+ * @typedef {object} BenchParts
+ * @property {string} key
+ * @property {number} seq of the last commit that the server has dealt with
+ * @property {"logits" | "probabilities"} kind
+ * @property {Column[]} columns
+ * @property {boolean} hasTemperature
+ * @property {boolean} hasTarget
+ * @property {boolean} resizable
+ * @property {ColourPair[]} classColours
+ * @property {{ [name: string]: ColourPair }} columnColours
+ *
+ * @typedef {State & BenchParts} Message
+ */
+
+/** @typedef {State & { seq: number }} Commit what the server is told */
+
+/**
+ * @typedef {object} ViewParts
+ * @property {HTMLElement} root
+ * @property {string} name of the radio buttons
+ * @property {Message} message the newest one
+ * @property {string} [structure] what the nodes were made for
+ * @property {Table} table
+ * @property {Foot} foot
+ * @property {Scale} scale of the values
+ * @property {(commit: Commit) => void} send
+ * @property {number} seq of the last commit
+ * @property {Commit & { timer?: ReturnType<typeof setTimeout> }} [pending] commit
+ * @property {State} [before] what held before the visitor began to move something
+ * @property {Host} [mover] which is moved
+ * @property {() => void} [input] to be dealt with in the next frame
+ * @property {number} [frame] the next drawing, if one is due
+ * @property {string} [told] what other components were told last
+ * @property {boolean} [dead]
+ *
+ * @typedef {Moving & ViewParts} View
+ */
+
+/** @type {WeakMap<HTMLElement, View>} */
+const views = new WeakMap();
 const ASK_AGAIN = { after: 5000, times: 3 }; // ms without an answer to a commit: it was lost
 
+/** @param {import("./nodes.js").Component<Message>} component */
 export default function logitBench({ data, parentElement, setTriggerValue }) {
   if (!data) return undefined;
-  let view = views.get(parentElement);
-  if (!view) views.set(parentElement, (view = mount(parentElement)));
+  const known = views.get(parentElement);
+  const view = known ?? mount(parentElement, data);
   view.send = (value) => setTriggerValue("commit", value);
-  if (data !== view.message) receive(view, data);
+  if (!known || data !== view.message) receive(view, data);
   paint(view); // also when only the theme has changed
   // Streamlit calls this too when a newer message overtakes the loading of this module.
   return () => parentElement.isConnected || destroy(view, parentElement);
 }
 
-function mount(parent) {
+/**
+ * @param {HTMLElement} parent
+ * @param {Message} message the first one
+ */
+function mount(parent, message) {
   const root = element("div", "sp-bench", parent);
-  const name = `sp-bench-${Math.random().toString(36).slice(2)}`; // of the radio buttons
-  return { root, name, seq: 0, still: matchMedia("(prefers-reduced-motion: reduce)") };
+  const goal = goalOf(message, message);
+  /** @type {View} */
+  const view = {
+    root,
+    name: `sp-bench-${Math.random().toString(36).slice(2)}`,
+    message,
+    table: { node: root, head: [], rows: [] }, // until `build`
+    foot: { node: root, result: { rest: [] } },
+    scale: scaleOf(goal, message),
+    temperatureScale: temperatureScaleOf(message.temperature),
+    state: stateOf(message),
+    shown: goal,
+    goal,
+    still: matchMedia("(prefers-reduced-motion: reduce)"),
+    send: () => undefined,
+    seq: 0,
+  };
+  views.set(parent, view);
+  return view;
 }
 
+/**
+ * @param {View} view
+ * @param {HTMLElement} parent
+ */
 function destroy(view, parent) {
   view.dead = true;
-  cancelAnimationFrame(view.frame);
+  if (view.frame !== undefined) cancelAnimationFrame(view.frame);
   clearTimeout(view.pending?.timer);
   view.root.remove();
   views.delete(parent);
 }
 
+/** @param {View} view */
 function build(view) {
   const { root, message } = view;
   root.replaceChildren();
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", message.kind === "logits" ? "Softmax bench" : "Loss bench");
   element("style", "", root).textContent = STYLE;
-  Object.assign(stopMoving(view), { glide: undefined, shown: undefined });
-  root.style.setProperty("--sp-columns", Math.max(message.columns.length, 1));
+  stopMoving(view);
+  root.style.setProperty("--sp-columns", `${Math.max(message.columns.length, 1)}`);
   root.classList.toggle("sp-bench-resizable", message.resizable);
   root.classList.toggle("sp-bench-targeted", message.hasTarget);
   root.classList.toggle("sp-bench-dense", message.columns.length > 4);
   view.table = createTable(view);
   view.foot = createFoot(view, temperatureHost(view), () => addClass(view));
+  view.state = stateOf(message);
+  view.shown = goalOf(message, message); // nothing glides there
+  move(view);
 }
 
+/** @param {View} view */
 function paint({ root, message, table }) {
   const { dark } = readTheme(root);
   root.classList.toggle("sp-bench-dark", dark);
@@ -71,9 +165,13 @@ function paint({ root, message, table }) {
 
 // ---------------------------------------------------------------- from the server
 
+/**
+ * @param {View} view
+ * @param {Message} message
+ */
 function receive(view, message) {
-  const parts = ["key", "kind", "columns", "hasTemperature", "hasTarget", "resizable"];
-  const structure = JSON.stringify(parts.map((part) => message[part]));
+  const { key, kind, columns, hasTemperature, hasTarget, resizable } = message;
+  const structure = JSON.stringify([key, kind, columns, hasTemperature, hasTarget, resizable]);
   view.message = message;
   const isOther = structure !== view.structure;
   if (isOther) build(view);
@@ -83,22 +181,31 @@ function receive(view, message) {
   adopt(view);
 }
 
+/** @param {View} view */
 function answered(view) {
-  clearTimeout(view.pending.timer);
+  clearTimeout(view.pending?.timer);
   view.pending = undefined;
 }
 
-// The server's values, unless the visitor is ahead of them.
+/**
+ * The server's values, unless the visitor is ahead of them.
+ *
+ * @param {View} view
+ */
 function adopt(view) {
   if (view.before || view.pending) return;
   const next = stateOf(view.message);
-  if (view.state && view.shown && same(view.state, next)) return;
+  if (same(view.state, next)) return;
   view.state = next;
   forgetTyping(view);
   move(view);
 }
 
-// What was typed and refused; a text that is still being typed stays.
+/**
+ * What was typed and refused; a text that is still being typed stays.
+ *
+ * @param {View} view
+ */
 function forgetTyping({ table, foot }) {
   const fields = [...table.rows.map(({ field }) => field), foot.field];
   for (const field of fields)
@@ -107,6 +214,7 @@ function forgetTyping({ table, foot }) {
 
 // ---------------------------------------------------------------- to the server
 
+/** @param {View} view */
 function commit(view) {
   clearTimeout(view.pending?.timer);
   view.seq += 1;
@@ -114,16 +222,27 @@ function commit(view) {
   sendPending(view, ASK_AGAIN.times);
 }
 
+/**
+ * @param {View} view
+ * @param {number} times that it is still sent again if no answer comes
+ */
 function sendPending(view, times) {
-  const { values, temperature, target, seq } = view.pending;
+  const { pending } = view;
+  if (!pending) return;
+  const { values, temperature, target, seq } = pending;
   view.send({ values, temperature, target, seq });
-  view.pending.timer = setTimeout(() => {
-    if (times > 0) return sendPending(view, times - 1);
-    return (view.pending = undefined); // the next message of the server says what holds
+  pending.timer = setTimeout(() => {
+    if (times > 0) sendPending(view, times - 1);
+    else view.pending = undefined; // the next message of the server says what holds
   }, ASK_AGAIN.after);
 }
 
-// One change that is complete at once: typed, added, removed, chosen.
+/**
+ * One change that is complete at once: typed, added, removed, chosen.
+ *
+ * @param {View} view
+ * @param {State} next
+ */
 function change(view, next) {
   finish(view); // a key that is still held
   if (same(view.state, next)) return;
@@ -133,28 +252,39 @@ function change(view, next) {
   commit(view);
 }
 
+/** @param {View} view */
 function addClass(view) {
   const { values } = view.state;
   if (values.length >= CLASSES.most) return;
   change(view, { ...view.state, values: [...values, 0] });
 }
 
+/**
+ * @param {View} view
+ * @param {number} index
+ */
 function removeClass(view, index) {
-  const { values, target } = view.state;
+  const { values } = view.state;
   if (values.length <= CLASSES.least) return;
-  const moved = target !== null && index < target ? target - 1 : target;
-  change(view, {
-    ...view.state,
-    values: values.filter((_, k) => k !== index),
-    target: index === target ? 0 : moved,
-  });
-  view.table.rows[Math.min(index, values.length - 2)].remove.focus();
+  change(view, withoutClass(view.state, index));
+  view.table.rows[Math.min(index, values.length - 2)].remove?.focus();
 }
 
 // ---------------------------------------------------------------- moving
 
-// What the controls need to know of one quantity: see logit_bench_control.js.
+/**
+ * What a control needs to know of one quantity.
+ *
+ * @typedef {Pick<Host, "scale" | "value" | "check">} Read
+ * @typedef {Read & { put: (value: number) => State }} Quantity `put` is the state with that value
+ */
+
+/**
+ * @param {View} view
+ * @param {Quantity} quantity
+ */
 function hostOf(view, { scale, value, put, check }) {
+  /** @type {Host} */
   const host = {
     scale,
     value,
@@ -169,16 +299,18 @@ function hostOf(view, { scale, value, put, check }) {
       if (view.mover !== host) return;
       view.state = put(next);
       Object.assign(view.shown, view.state);
-      if (host.field.dirty) resetField(host.field, next);
+      if (host.field?.dirty) resetField(host.field, next);
       schedule(view);
     },
     onFrame(action) {
       view.input = action;
       schedule(view);
     },
-    finish: () => view.mover === host && finish(view),
+    finish() {
+      if (view.mover === host) finish(view);
+    },
     cancel() {
-      if (view.mover !== host) return;
+      if (view.mover !== host || !view.before) return;
       view.state = view.before;
       stopMoving(view);
       move(view);
@@ -189,12 +321,17 @@ function hostOf(view, { scale, value, put, check }) {
   return host;
 }
 
+/** @param {View} view */
 const stopMoving = (view) =>
   Object.assign(view, { before: undefined, mover: undefined, input: undefined });
 
+/**
+ * @param {View} view
+ * @param {number} index
+ */
 function valueHost(view, index) {
   return hostOf(view, {
-    scale: () => scaleOf(view),
+    scale: () => scaleOf(view.shown, view.message),
     value: () => view.state.values[index],
     put: (value) => ({
       ...view.state,
@@ -207,6 +344,7 @@ function valueHost(view, index) {
   });
 }
 
+/** @param {View} view */
 function temperatureHost(view) {
   return hostOf(view, {
     scale: () => view.temperatureScale,
@@ -216,6 +354,7 @@ function temperatureHost(view) {
   });
 }
 
+/** @param {View} view */
 function finish(view) {
   const { before } = view;
   if (!before) return;
@@ -227,12 +366,17 @@ function finish(view) {
 
 // ---------------------------------------------------------------- drawing
 
+/** @param {View} view */
 function move(view) {
   arrive(view);
   schedule(view);
 }
 
-// Once a frame at most, however many pointer events there were.
+/**
+ * Once a frame at most, however many pointer events there were.
+ *
+ * @param {View} view
+ */
 function schedule(view) {
   view.frame ??= requestAnimationFrame((now) => {
     view.frame = undefined;
@@ -246,11 +390,13 @@ function schedule(view) {
   });
 }
 
+/** @param {View} view */
 function draw(view) {
   const { shown, table, foot, message } = view;
   const settled = !view.before && !view.glide;
-  view.scale = scaleOf(view);
+  view.scale = scaleOf(shown, message);
   fitRows(view);
+  /** @type {Steps} */
   const columns =
     message.kind === "logits"
       ? steps(shown.values, shown.temperature, shown.target)
@@ -263,27 +409,25 @@ function draw(view) {
   tellOthers(view, settled);
 }
 
-// −y log p of each class, or −log p where no class is the true one.
-function lossTerms({ values, target }) {
-  const loss = values.map((_, k) =>
-    target === null || k === target ? crossEntropyFromProbabilities(values, k) : 0,
-  );
-  return { loss, sum: sum(values), total: target === null ? undefined : loss[target] };
-}
-
+/** @param {View} view */
 function fitRows(view) {
   const { rows } = view.table;
   const count = view.shown.values.length;
   if (rows.length === count) return;
-  const actions = {
+  /** @type {import("./logit_bench_table.js").Clicks} */
+  const clicks = {
     choose: (target) => change(view, { ...view.state, target }),
     remove: (index) => removeClass(view, index),
   };
-  while (rows.length > count) rows.pop().node.remove();
-  while (rows.length < count) createRow(view, valueHost(view, rows.length), actions);
+  while (rows.length > count) rows.pop()?.node.remove();
+  while (rows.length < count) createRow(view, valueHost(view, rows.length), clicks);
   paint(view);
 }
 
+/**
+ * @param {View} view
+ * @param {boolean} settled
+ */
 function tellOthers(view, settled) {
   const { values, temperature, target } = view.shown;
   const { key, kind } = view.message;
@@ -291,6 +435,6 @@ function tellOthers(view, settled) {
   const told = JSON.stringify(detail);
   if (told === view.told) return;
   view.told = told;
-  view.root.dataset.settled = settled;
+  view.root.dataset.settled = `${settled}`;
   window.dispatchEvent(new CustomEvent("sp-preview", { detail }));
 }

@@ -1,27 +1,75 @@
 // One quantity of the bench: a slider to drag or to move with keys, and a field to type into.
-//
-// The host tells what the quantity is and takes what happens to it:
-//   scale(), value()       the track and the value in force
-//   begin() → boolean      a drag or a key press starts; false refuses it
-//   preview(value)         the value while it lasts
-//   finish(), cancel()     it ends, and counts or is undone
-//   onFrame(action)        do this right before the next rendering, instead of an earlier action
-//   check(value)           why a typed number cannot be used, or nothing
-//   typed(value)           a number was typed
-//   field                  set here: the field that belongs to it
 
 import { readNumber, showInField } from "./logit_bench_numbers.js";
 import { element, write } from "./nodes.js";
 
+/** @typedef {import("./logit_bench_numbers.js").Scale} Scale */
+
+/**
+ * Tells what the quantity is, and takes what happens to it.
+ *
+ * @typedef {object} Host
+ * @property {() => Scale} scale the track
+ * @property {() => number} value the one in force
+ * @property {() => boolean} begin a drag or a key press starts; false refuses it
+ * @property {(value: number) => void} preview the value while it lasts
+ * @property {() => void} finish it ends, and counts
+ * @property {() => void} cancel it ends, and is undone
+ * @property {(action: () => void) => void} onFrame
+ *   do this right before the next rendering, instead of an earlier action
+ * @property {(value: number) => string | undefined} check why a typed number cannot be used
+ * @property {(value: number) => void} typed a number was typed
+ * @property {Field} [field] set here: the field that belongs to it
+ */
+
+/**
+ * @typedef {object} Slider
+ * @property {HTMLElement} track
+ * @property {HTMLElement} rail
+ * @property {HTMLElement} zero
+ * @property {HTMLElement} bar
+ * @property {HTMLElement} thumb
+ * @property {Host} host
+ */
+
+/**
+ * @typedef {object} Field
+ * @property {HTMLElement} cell
+ * @property {HTMLInputElement} input
+ * @property {HTMLElement} alert
+ * @property {boolean} dirty whether something is being typed, or was refused
+ */
+
+/**
+ * @typedef {object} Drag
+ * @property {number} offset px from the middle of the thumb
+ * @property {number} [x] where the pointer was last
+ * @property {AbortController} listeners
+ */
+
+/** @typedef {"pointermove" | "pointerup" | "pointercancel" | "lostpointercapture"} PointerEvents */
+
 const THUMB = 10; // px from its middle within which a press takes hold of it where it is
 const KEY_PAUSE = { first: 1000, repeated: 400 }; // ms; a held key repeats only after up to 660 ms
 
-// Only what differs, as `write`.
+/**
+ * Only what differs, as `write`.
+ *
+ * @param {Element} node
+ * @param {string} name
+ * @param {string} value
+ */
 export function set(node, name, value) {
   if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
-// A bar from one fraction of its room to another.
+/**
+ * A bar from one fraction of its room to another.
+ *
+ * @param {HTMLElement} bar
+ * @param {number} from
+ * @param {number} to
+ */
 export function stretch(bar, from, to) {
   const left = (100 * Math.min(from, to)).toFixed(3);
   const transform = `translateX(${left}%) scaleX(${Math.abs(to - from).toFixed(5)})`;
@@ -30,6 +78,11 @@ export function stretch(bar, from, to) {
 
 // ---------------------------------------------------------------- slider
 
+/**
+ * @param {HTMLElement} parent
+ * @param {Host} host
+ * @returns {Slider}
+ */
 export function createSlider(parent, host) {
   const track = element("div", "sp-bench-track", parent);
   track.setAttribute("role", "slider");
@@ -48,7 +101,13 @@ export function createSlider(parent, host) {
   return slider;
 }
 
-// `announce` is false while values glide: a screen reader would read out each frame.
+/**
+ * @param {Slider} slider
+ * @param {Scale} scale
+ * @param {number} value
+ * @param {string} text the value in words
+ * @param {boolean} announce false while values glide: a screen reader would read out each frame
+ */
 export function drawSlider({ track, zero, bar, thumb }, scale, value, text, announce) {
   const fraction = scale.toFraction(value);
   stretch(bar, scale.origin, fraction);
@@ -62,22 +121,29 @@ export function drawSlider({ track, zero, bar, thumb }, scale, value, text, anno
   set(track, "aria-valuetext", text);
 }
 
+/** @param {Slider} slider */
 function listenToPointer({ track, rail, host }) {
+  /** @type {Drag | null} */
   let drag = null;
-  const valueAt = (x) => {
+  /** @param {number} x */
+  const move = (x) => {
+    if (!drag || x === drag.x) return;
+    drag.x = x;
     const { left, width } = rail.getBoundingClientRect();
-    return host.scale().fromFraction((x - drag.offset - left) / width, width);
+    host.preview(host.scale().fromFraction((x - drag.offset - left) / width, width));
   };
-  const move = (x) => x !== drag.x && host.preview(valueAt((drag.x = x)));
+  /** @param {"finish" | "cancel"} how */
   const end = (how) => {
-    drag.listeners.abort();
+    drag?.listeners.abort();
     drag = null;
     host[how]();
   };
   track.addEventListener("pointerdown", (event) => {
     if (drag || event.button !== 0 || !event.isPrimary) return;
     event.preventDefault(); // no text selection
-    track.focus({ preventScroll: true, focusVisible: false }); // commits a typed number first
+    /** @type {FocusOptions & { focusVisible: boolean }} */
+    const quietly = { preventScroll: true, focusVisible: false };
+    track.focus(quietly); // commits a typed number first
     if (!host.begin()) return;
     track.setPointerCapture(event.pointerId);
     const { left, width } = rail.getBoundingClientRect();
@@ -87,10 +153,19 @@ function listenToPointer({ track, rail, host }) {
     if (held) drag.x = event.clientX;
     else move(event.clientX);
     const { signal } = drag.listeners;
-    const mine = (action) => (other) => other.pointerId === event.pointerId && action(other);
-    const on = (name, action) => track.addEventListener(name, mine(action), { signal });
-    on("pointermove", ({ clientX }) => host.onFrame(() => drag && move(clientX)));
-    on("pointerup", ({ clientX }) => (move(clientX), end("finish")));
+    /** @type {(name: PointerEvents, action: (event: PointerEvent) => void) => void} */
+    const on = (name, action) => {
+      /** @param {PointerEvent} other */
+      const ifMine = (other) => {
+        if (other.pointerId === event.pointerId) action(other);
+      };
+      track.addEventListener(name, ifMine, { signal });
+    };
+    on("pointermove", ({ clientX }) => host.onFrame(() => move(clientX)));
+    on("pointerup", ({ clientX }) => {
+      move(clientX);
+      end("finish");
+    });
     on("pointercancel", () => end("cancel"));
     on("lostpointercapture", () => end("cancel"));
     window.addEventListener(
@@ -105,10 +180,14 @@ function listenToPointer({ track, rail, host }) {
   });
 }
 
+/** @param {Slider} slider */
 function listenToKeys({ track, host }) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   let pause; // running while a key press has not been committed
+  /** @param {KeyboardEvent} event */
   const target = (event) => {
     const scale = host.scale();
+    /** @type {(direction: 1 | -1, coarse: boolean) => number} */
     const by = (direction, coarse) => scale.step(host.value(), direction, coarse);
     switch (event.key) {
       case "ArrowRight":
@@ -131,7 +210,8 @@ function listenToKeys({ track, host }) {
   };
   const finish = () => {
     if (pause === undefined) return;
-    pause = clearTimeout(pause);
+    clearTimeout(pause);
+    pause = undefined;
     host.finish();
   };
   track.addEventListener("keydown", (event) => {
@@ -143,12 +223,19 @@ function listenToKeys({ track, host }) {
     pause = setTimeout(finish, event.repeat ? KEY_PAUSE.repeated : KEY_PAUSE.first);
     host.preview(value);
   });
-  track.addEventListener("keyup", (event) => event.key !== "Shift" && finish());
+  track.addEventListener("keyup", (event) => {
+    if (event.key !== "Shift") finish();
+  });
   track.addEventListener("blur", finish);
 }
 
 // ---------------------------------------------------------------- field
 
+/**
+ * @param {HTMLElement} parent
+ * @param {Host} host
+ * @returns {Field}
+ */
 export function createField(parent, host) {
   const cell = element("div", "sp-bench-field", parent);
   const input = element("input", "", cell);
@@ -159,18 +246,20 @@ export function createField(parent, host) {
   const field = { cell, input, alert, dirty: false };
   host.field = field;
   const read = () => {
-    const { value, reason } = readNumber(input.value);
-    return { value, reason: reason ?? host.check(value) };
+    const typed = readNumber(input.value);
+    if (typed.reason !== undefined) return typed;
+    const reason = host.check(typed.value);
+    return reason === undefined ? typed : { reason };
   };
   const commit = () => {
     if (!field.dirty) return;
-    const { value, reason } = read();
-    if (reason) {
-      refuse(field, `${reason} Escape brings back ${showInField(host.value())}.`);
+    const typed = read();
+    if (typed.reason !== undefined) {
+      refuse(field, `${typed.reason} Escape brings back ${showInField(host.value())}.`);
       return;
     }
-    resetField(field, value);
-    host.typed(value);
+    resetField(field, typed.value);
+    host.typed(typed.value);
   };
   input.addEventListener("input", () => {
     field.dirty = true;
@@ -186,6 +275,10 @@ export function createField(parent, host) {
   return field;
 }
 
+/**
+ * @param {Field} field
+ * @param {string} reason empty to take an earlier one back
+ */
 function refuse({ input, alert }, reason) {
   write(alert, reason);
   if (!reason) {
@@ -197,13 +290,22 @@ function refuse({ input, alert }, reason) {
   set(input, "aria-describedby", alert.id);
 }
 
-// Back to the value in force, whatever was being typed.
+/**
+ * Back to the value in force, whatever was being typed.
+ *
+ * @param {Field} field
+ * @param {number} value
+ */
 export function resetField(field, value) {
   field.dirty = false;
   refuse(field, "");
   drawField(field, value);
 }
 
+/**
+ * @param {Field} field
+ * @param {number} value
+ */
 export function drawField(field, value) {
   const text = showInField(value);
   if (field.dirty) return; // what is being typed, or was refused, stays

@@ -5,12 +5,34 @@ import { show } from "./logit_bench_numbers.js";
 import { element, write } from "./nodes.js";
 import { argMax } from "./softmax_maths.js";
 
+/** @typedef {import("./logit_bench.js").Message} Message */
+/** @typedef {import("./logit_bench.js").View} View */
+/** @typedef {import("./logit_bench_control.js").Host} Host */
+/** @typedef {import("./logit_bench_motion.js").State} State */
+/** @typedef {import("./logit_bench_table.js").Steps} Steps */
+
+/** @typedef {{ loss?: HTMLElement, rest: HTMLElement[] }} Result */
+
+/**
+ * @typedef {object} Foot
+ * @property {HTMLElement} node
+ * @property {import("./logit_bench_control.js").Slider} [slider] of the temperature
+ * @property {import("./logit_bench_control.js").Field} [field] of the temperature
+ * @property {HTMLButtonElement} [add]
+ * @property {Result} result
+ */
+
 export const CLASSES = { least: 2, most: 10 };
 
-// `host` is that of the temperature, `add` a click on the button.
+/**
+ * @param {View} view
+ * @param {Host} host of the temperature
+ * @param {() => void} add a click on the button
+ */
 export function createFoot(view, host, add) {
   const { message, root } = view;
   const node = element("div", "sp-bench-foot", root);
+  /** @type {Omit<Foot, "result">} */
   const foot = { node };
   if (message.hasTemperature && message.kind === "logits") {
     const group = element("div", "sp-bench-temperature", node);
@@ -26,16 +48,19 @@ export function createFoot(view, host, add) {
     foot.add.addEventListener("click", add);
   }
   node.hidden = !node.childNodes.length;
-  foot.result = createResult(view);
-  return foot;
+  return { ...foot, result: createResult(view) };
 }
 
+/**
+ * @param {View} view
+ * @param {Foot} foot
+ */
 export function drawFoot(view, { slider, field, add }) {
   const { temperature, values } = view.shown;
   if (slider) {
     drawSlider(slider, view.temperatureScale, temperature, show(temperature), !view.glide);
-    drawField(field, temperature);
   }
+  if (field) drawField(field, temperature);
   const full = values.length >= CLASSES.most;
   if (add) {
     set(add, "aria-disabled", `${full}`); // not disabled, which would lose the focus
@@ -51,6 +76,10 @@ export function drawFoot(view, { slider, field, add }) {
 
 // ---------------------------------------------------------------- result
 
+/**
+ * @param {View} view
+ * @returns {Result}
+ */
 function createResult({ root, message }) {
   const node = element("div", "sp-bench-result", root);
   if (!message.hasTarget)
@@ -66,29 +95,52 @@ function createResult({ root, message }) {
   return { loss, rest: [element("div", "", rest), element("div", "", rest)] };
 }
 
+/**
+ * @param {View} view
+ * @param {Result} result
+ * @param {Steps} steps
+ */
 export function drawResult(view, { loss, rest }, steps) {
-  const { values, target } = view.shown;
-  const probabilities = view.message.kind === "logits" ? steps.probability : values;
-  const best = argMax(values);
-  if (target === null) {
-    write(rest[0], `Prediction: class ${best}`);
-    write(rest[1], marginOf(view, best, probabilities));
-    return;
-  }
-  write(loss, show(view.message.kind === "logits" ? steps.loss[target] : steps.total));
-  write(rest[0], `The true class ${target} has p = ${show(probabilities[target])}.`);
-  write(
-    rest[1],
-    best === target ? `Prediction: class ${best}, a hit.` : `Prediction: class ${best}, a miss.`,
-  );
+  const words = resultOf(view.message.kind, view.shown, steps);
+  if (loss) write(loss, words.loss);
+  for (const [i, node] of rest.entries()) write(node, words.rest[i]);
 }
 
-function marginOf({ message, shown: { values } }, best, probabilities) {
+/**
+ * What it comes to, in words; without a true class there is no loss.
+ *
+ * @param {Message["kind"]} kind
+ * @param {State} state
+ * @param {Steps} steps
+ * @returns {{ loss: string, rest: [string, string] }}
+ */
+export function resultOf(kind, { values, target }, steps) {
+  const probabilities = steps.probability ?? values;
+  const best = argMax(values);
+  if (target === null) {
+    const margin = marginOf(kind, values, best, probabilities);
+    return { loss: "", rest: [`Prediction: class ${best}`, margin] };
+  }
+  return {
+    loss: show((kind === "logits" ? steps.loss?.[target] : steps.total) ?? NaN),
+    rest: [
+      `The true class ${target} has p = ${show(probabilities[target])}.`,
+      `Prediction: class ${best}, a ${best === target ? "hit" : "miss"}.`,
+    ],
+  };
+}
+
+/**
+ * @param {Message["kind"]} kind
+ * @param {number[]} values
+ * @param {number} best
+ * @param {number[]} probabilities
+ */
+function marginOf(kind, values, best, probabilities) {
   const others = values.map((value, k) => (k === best ? -Infinity : value));
   const second = argMax(others);
   const gap = probabilities[best] - probabilities[second];
   if (values[best] === values[second]) return `tied with class ${second}; the first one counts`;
-  const inLogits =
-    message.kind === "logits" ? `${show(values[best] - values[second])} in logits, ` : "";
+  const inLogits = kind === "logits" ? `${show(values[best] - values[second])} in logits, ` : "";
   return `ahead of class ${second} by ${inLogits}${show(gap)} in p`;
 }

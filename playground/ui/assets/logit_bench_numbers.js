@@ -2,7 +2,11 @@
 
 const WIDEST = 7; // characters, so that every cell has the same width
 
-// Seven characters at most: 0.4668, −12.346, 1.2e-7, 1.23e+5, ∞.
+/**
+ * Seven characters at most: 0.4668, −12.346, 1.2e-7, 1.23e+5, ∞.
+ *
+ * @param {number} value
+ */
 export function show(value) {
   const sign = value < 0 ? "−" : "";
   const size = Math.abs(value);
@@ -12,6 +16,7 @@ export function show(value) {
   return sign + size.toFixed(decimals < 0 ? 0 : 4 - decimals);
 }
 
+/** @type {(size: number, sign: string) => string} */
 function exponential(size, sign) {
   const forms = [2, 1, 0].map((digits) => size.toExponential(digits).replace(/\.?0+e/, "e"));
   const room = WIDEST - sign.length;
@@ -19,7 +24,11 @@ function exponential(size, sign) {
   return short.find((form) => form.length <= room) ?? forms[2];
 }
 
-// The same without trailing zeros and with a minus that every keyboard has.
+/**
+ * The same without trailing zeros and with a minus that every keyboard has.
+ *
+ * @param {number} value
+ */
 export function showInField(value) {
   const text = show(value).replace("−", "-");
   return text.includes("e") ? text : String(Number(text));
@@ -27,7 +36,14 @@ export function showInField(value) {
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-// A typed text as {value}, or {reason} in a few words. One comma may be the decimal point.
+/** @typedef {{ value: number, reason?: undefined } | { value?: undefined, reason: string }} Typed */
+
+/**
+ * A typed text as {value}, or {reason} in a few words. One comma may be the decimal point.
+ *
+ * @param {string} text
+ * @returns {Typed}
+ */
 export function readNumber(text) {
   const given = text.trim();
   const plain = given.replace("−", "-").replace(/^([^.,]*),([^.,]*)$/, "$1.$2");
@@ -43,27 +59,54 @@ export function readNumber(text) {
 
 // ---------------------------------------------------------------- tracks
 
-// The smallest of 1, 2, 5, 10, 20, … that holds `value`, and at least `least`.
+/**
+ * The smallest of 1, 2, 5, 10, 20, … that holds `value`, and at least `least`.
+ *
+ * @param {number} value
+ * @param {number} least
+ */
 export function niceAbove(value, least) {
   if (value <= least) return least;
   const power = Math.floor(Math.log10(value));
   const found = [1, 2, 5, 10].map((digit) => Number(`${digit}e${power}`)).find((x) => x >= value);
-  return Math.min(found, Number.MAX_VALUE);
+  return Math.min(found ?? Number.MAX_VALUE, Number.MAX_VALUE);
 }
 
+/** @param {number} value */
 function niceBelow(value) {
   const power = Math.floor(Math.log10(value));
   const found = [5, 2, 1].map((digit) => Number(`${digit}e${power}`)).find((x) => x <= value);
   return found ?? Number(`5e${power - 1}`);
 }
 
+/** @type {(value: number, low: number, high: number) => number} */
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+/** @param {number} value */
 const withoutNoise = (value) => Number(value.toPrecision(12)); // 0.30000000000000004 is 0.3
 
-// `low` is −high or 0. A step of the keyboard is high/50, a coarse one high/5.
+/**
+ * A track: which value lies where, and how far a key goes.
+ *
+ * @typedef {object} Scale
+ * @property {number} low
+ * @property {number} high
+ * @property {number} origin the fraction from which a bar is drawn
+ * @property {(value: number) => number} toFraction
+ * @property {(fraction: number, pixels: number) => number} fromFraction `pixels` is its length
+ * @property {(value: number, direction: 1 | -1, coarse: boolean) => number} step
+ */
+
+/**
+ * A step of the keyboard is high/50, a coarse one high/5.
+ *
+ * @param {number} low −high or 0
+ * @param {number} high
+ * @returns {Scale}
+ */
 export function linearScale(low, high) {
   const half = high / 2 - low / 2; // the whole span of ±1e308 would be infinite
   const middle = high / 2 + low / 2;
+  /** @param {number} value */
   const toFraction = (value) => clamp(0.5 + (value - middle) / half / 2, 0, 1);
   return {
     low,
@@ -82,9 +125,16 @@ export function linearScale(low, high) {
   };
 }
 
-// For the temperature. The keyboard changes the second digit, a coarse step the first.
+/**
+ * For the temperature. The keyboard changes the second digit, a coarse step the first.
+ *
+ * @param {number} low
+ * @param {number} high
+ * @returns {Scale}
+ */
 export function logScale(low, high) {
   const [from, to] = [Math.log(low), Math.log(high)];
+  /** @param {number} value */
   const toFraction = (value) => clamp((Math.log(value) - from) / (to - from), 0, 1);
   return {
     low,

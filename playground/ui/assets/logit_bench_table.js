@@ -11,9 +11,70 @@ import {
 import { show } from "./logit_bench_numbers.js";
 import { element, write } from "./nodes.js";
 
+/** @typedef {import("./logit_bench.js").Message} Message */
+/** @typedef {import("./logit_bench.js").View} View */
+/** @typedef {import("./logit_bench_control.js").Field} Field */
+/** @typedef {import("./logit_bench_control.js").Host} Host */
+/** @typedef {import("./logit_bench_control.js").Slider} Slider */
+
+/** @typedef {"scaled" | "shifted" | "exponential" | "probability" | "loss" | "gradient"} Column */
+
+/**
+ * What the columns show, as far as they are known; `total` is the loss, `sum` the sum of the
+ * exponentials or of the probabilities.
+ *
+ * @typedef {{ [name in Column]?: number[] | null } & { sum: number, total?: number }} Steps
+ */
+
+/** @typedef {{ high: number, lossRoom: number }} Room what fills a bar */
+
+/**
+ * @typedef {object} Cell
+ * @property {Column} column
+ * @property {HTMLElement} cell
+ * @property {HTMLElement} number
+ * @property {HTMLElement} [word]
+ * @property {HTMLElement} bar
+ */
+
+/**
+ * @typedef {object} Row
+ * @property {HTMLElement} node
+ * @property {number} index
+ * @property {{ square: HTMLElement, radio?: HTMLInputElement }} swatch
+ * @property {Slider} slider
+ * @property {Field} field
+ * @property {Cell[]} cells
+ * @property {HTMLButtonElement} [remove]
+ */
+
+/**
+ * @typedef {object} Sums
+ * @property {HTMLElement} node
+ * @property {HTMLElement} remark
+ * @property {HTMLElement} value
+ * @property {{ column: Column, number: HTMLElement }[]} columns
+ */
+
+/**
+ * @typedef {object} Table
+ * @property {HTMLElement} node
+ * @property {HTMLElement[]} head the ends and the middle of the tracks
+ * @property {Row[]} rows
+ * @property {Sums} [sums]
+ */
+
 const LOSS_ROOM = 5; // a loss that fills its bar, where the track says nothing about losses
 
-// What a column shows: its head as [text, superscript], and its bar from one fraction to another.
+/**
+ * What a column shows: its head as [text, superscript], and its bar from one fraction to another.
+ *
+ * @typedef {object} Look
+ * @property {(z: string) => [text: string, raised?: string]} head
+ * @property {(value: number, room: Room) => [from: number, to: number]} bar
+ */
+
+/** @type {{ [name in Column]: Look }} */
 const COLUMNS = {
   scaled: { head: () => ["z/T"], bar: (x, { high }) => [0.5, 0.5 + x / high / 2] },
   shifted: { head: (z) => [`${z} − max`], bar: (x, { high }) => [1, 1 + x / high / 2] },
@@ -23,8 +84,13 @@ const COLUMNS = {
   gradient: { head: () => ["p − y"], bar: (x) => [0.5, 0.5 + x / 2] },
 };
 
+/** @param {number} fraction */
 const inside = (fraction) => Math.min(Math.max(fraction, 0), 1);
 
+/**
+ * @param {View} view
+ * @returns {Table}
+ */
 export function createTable(view) {
   const { message, root } = view;
   const node = element("div", "sp-bench-table", root);
@@ -33,12 +99,16 @@ export function createTable(view) {
     "aria-label",
     message.kind === "logits" ? "Logits, step by step" : "Probabilities",
   );
-  const table = { node, head: createHead(view, node), rows: [], sums: undefined };
-  const summed = message.columns.includes("exponential");
-  if (summed || message.kind === "probabilities") table.sums = createSums(view, node);
-  return table;
+  const head = createHead(view, node);
+  const summed = message.columns.includes("exponential") || message.kind === "probabilities";
+  return { node, head, rows: [], sums: summed ? createSums(view, node) : undefined };
 }
 
+/**
+ * @param {string} className
+ * @param {string} role
+ * @param {HTMLElement} parent
+ */
 function cell(className, role, parent) {
   const made = element("div", className, parent);
   made.setAttribute("role", role);
@@ -47,6 +117,11 @@ function cell(className, role, parent) {
 
 // ---------------------------------------------------------------- head
 
+/**
+ * @param {HTMLElement} node
+ * @param {Column} column
+ * @param {Message} message
+ */
 function writeHead(node, column, message) {
   const divided = message.hasTemperature || message.temperature !== 1;
   const [text, raised] = COLUMNS[column].head(divided ? "z/T" : "z");
@@ -56,6 +131,10 @@ function writeHead(node, column, message) {
   if (column === "gradient" && divided) node.title = "The slope of the loss in z is (p − y) / T";
 }
 
+/**
+ * @param {View} view
+ * @param {HTMLElement} parent
+ */
 function createHead(view, parent) {
   const { message } = view;
   const row = cell("sp-bench-row sp-bench-heads", "row", parent);
@@ -69,13 +148,22 @@ function createHead(view, parent) {
   return marks;
 }
 
+/**
+ * @param {HTMLElement[]} marks
+ * @param {import("./logit_bench_numbers.js").Scale} scale
+ */
 export function drawHead(marks, { low, high }) {
-  const text = (value) => show(value).replace(/\.?0+$/, "");
-  [low, low / 2 + high / 2, high].forEach((value, i) => write(marks[i], text(value) || "0"));
+  for (const [i, value] of [low, low / 2 + high / 2, high].entries())
+    write(marks[i], show(value).replace(/\.?0+$/, "") || "0");
 }
 
 // ---------------------------------------------------------------- one class
 
+/**
+ * @param {View} view
+ * @param {HTMLElement} parent
+ * @returns {Cell[]}
+ */
 function createCells(view, parent) {
   const cells = element("div", "sp-bench-cells", parent);
   return view.message.columns.map((column) => {
@@ -88,7 +176,17 @@ function createCells(view, parent) {
   });
 }
 
-// `host` is as logit_bench_control.js wants it; `choose` and `remove` are clicks on this row.
+/**
+ * @typedef {object} Clicks on a row
+ * @property {(index: number) => void} choose
+ * @property {(index: number) => void} remove
+ */
+
+/**
+ * @param {View} view
+ * @param {Host} host
+ * @param {Clicks} clicks
+ */
 export function createRow(view, host, { choose, remove }) {
   const { table, message } = view;
   const index = table.rows.length;
@@ -97,18 +195,26 @@ export function createRow(view, host, { choose, remove }) {
   node.setAttribute("role", "row");
   table.node.insertBefore(node, table.sums?.node ?? null);
   const name = message.kind === "logits" ? "Logit" : "Probability";
-  const row = { node, index, swatch: createSwatch(view, node, index, choose) };
-  row.slider = createSlider(cell("sp-bench-slide", "cell", node), host);
-  row.slider.track.setAttribute("aria-label", `${name} of class ${index}`);
-  row.field = createField(cell("sp-bench-type", "cell", node), host);
-  row.field.input.setAttribute("aria-label", `${name} of class ${index} as a number`);
-  row.cells = createCells(view, node);
+  const swatch = createSwatch(view, node, index, choose);
+  const slider = createSlider(cell("sp-bench-slide", "cell", node), host);
+  slider.track.setAttribute("aria-label", `${name} of class ${index}`);
+  const field = createField(cell("sp-bench-type", "cell", node), host);
+  field.input.setAttribute("aria-label", `${name} of class ${index} as a number`);
+  /** @type {Row} */
+  const row = { node, index, swatch, slider, field, cells: createCells(view, node) };
   if (message.resizable) row.remove = createRemove(node, index, remove);
   table.rows.push(row);
-  return row;
 }
 
-// With a target the swatch is the label of the radio button that makes this the true class.
+/**
+ * With a target the swatch is the label of the radio button that makes this the true class.
+ *
+ * @param {View} view
+ * @param {HTMLElement} parent
+ * @param {number} index
+ * @param {(index: number) => void} choose
+ * @returns {Row["swatch"]}
+ */
 function createSwatch({ message, name }, parent, index, choose) {
   const head = cell("sp-bench-class", "rowheader", parent);
   const label = element(message.hasTarget ? "label" : "span", "sp-bench-choice", head);
@@ -120,10 +226,15 @@ function createSwatch({ message, name }, parent, index, choose) {
     radio.addEventListener("change", () => choose(index));
   }
   const square = element("span", "sp-bench-swatch", label);
-  square.textContent = index;
+  square.textContent = `${index}`;
   return { square, radio };
 }
 
+/**
+ * @param {HTMLElement} parent
+ * @param {number} index
+ * @param {(index: number) => void} remove
+ */
 function createRemove(parent, index, remove) {
   const made = element("button", "sp-bench-remove", cell("sp-bench-end", "cell", parent));
   made.type = "button";
@@ -133,28 +244,45 @@ function createRemove(parent, index, remove) {
   return made;
 }
 
+/**
+ * @param {View} view
+ * @param {Row} row
+ * @param {Steps} steps
+ * @param {boolean} settled
+ */
 export function drawRow(view, row, steps, settled) {
   const { shown, message, scale } = view;
   const value = shown.values[row.index];
   const isTrue = shown.target === row.index;
-  const p = message.kind === "logits" ? `, probability ${show(steps.probability[row.index])}` : "";
+  const p = steps.probability ? `, probability ${show(steps.probability[row.index])}` : "";
   drawSlider(row.slider, scale, value, show(value) + p, !view.glide);
   drawField(row.field, value);
   if (row.swatch.radio && row.swatch.radio.checked !== isTrue) row.swatch.radio.checked = isTrue;
   set(row.node, "data-true", `${isTrue}`);
   const lossRoom = message.kind === "logits" ? scale.high : LOSS_ROOM;
   for (const made of row.cells)
-    drawCell(made, steps[made.column][row.index], { high: scale.high, lossRoom }, settled);
+    drawCell(made, steps[made.column]?.[row.index] ?? NaN, { high: scale.high, lossRoom }, settled);
 }
 
+/**
+ * @param {Cell} cell
+ * @param {number} value
+ * @param {Room} room
+ * @param {boolean} settled
+ */
 function drawCell({ column, cell: node, number, word, bar }, value, room, settled) {
   write(number, show(value));
-  stretch(bar, ...COLUMNS[column].bar(value, room).map(inside));
+  const [from, to] = COLUMNS[column].bar(value, room);
+  stretch(bar, inside(from), inside(to));
   if (word) write(word, pushOf(value));
   if (settled) set(node, "title", `${value}`); // nobody hovers over it during a drag
 }
 
-// Gradient descent subtracts the gradient, so a negative one raises the logit.
+/**
+ * Gradient descent subtracts the gradient, so a negative one raises the logit.
+ *
+ * @param {number} slope
+ */
 function pushOf(slope) {
   if (slope === 0) return "keep";
   return slope < 0 ? "↑ raise" : "↓ lower";
@@ -162,6 +290,11 @@ function pushOf(slope) {
 
 // ---------------------------------------------------------------- sums
 
+/**
+ * @param {View} view
+ * @param {HTMLElement} parent
+ * @returns {Sums}
+ */
 function createSums(view, parent) {
   const node = cell("sp-bench-row sp-bench-sums", "row", parent);
   cell("sp-bench-class", "rowheader", node).textContent = "Σ";
@@ -176,6 +309,11 @@ function createSums(view, parent) {
   return { node, remark, value, columns };
 }
 
+/**
+ * @param {View} view
+ * @param {Sums} sums
+ * @param {Steps} steps
+ */
 export function drawSums(view, { remark, value, columns }, steps) {
   for (const { column, number } of columns) {
     if (column === "exponential") write(number, show(steps.sum));

