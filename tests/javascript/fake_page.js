@@ -36,6 +36,9 @@ export class FakeElement {
   rect = { left: 0, top: 0, width: 200, height: 100 };
   title = "";
   value = "";
+  min = "";
+  max = "";
+  step = "";
   tabIndex = 0;
   hidden = false;
   disabled = false;
@@ -383,6 +386,23 @@ export class FakeContext {
   }
 }
 
+/** A question about the reader's wishes, such as for no motion, whose answer can change. */
+class FakeQuery {
+  matches = false;
+  #node = new FakeElement("query");
+
+  /** @type {FakeElement["addEventListener"]} */
+  addEventListener(...listener) {
+    this.#node.addEventListener(...listener);
+  }
+
+  /** @param {boolean} isOn */
+  turn(isOn) {
+    this.matches = isOn;
+    this.#node.fire("change");
+  }
+}
+
 class FakePage {
   window = new FakeElement("window");
   body = new FakeElement("body");
@@ -391,7 +411,7 @@ class FakePage {
   /** @type {Map<number, (now: number) => void>} */
   frames = new Map();
   #lastFrame = 0;
-  stillness = Object.assign(new FakeElement("query"), { matches: false });
+  stillness = new FakeQuery();
   /** @type {Record<string, string>} */
   css = {}; // custom properties of every node
   columns = "1px"; // of every grid
