@@ -13,7 +13,7 @@ import {
 
 /** Numbers of all sizes, of both signs. */
 const SIZES = [0, 5e-324, 1.23456e-7, 4.99e-5, 5e-5, 0.1234567, 9.99994, 9.99996, 99.9996, 123.456]
-  .concat([999.996, 9999.96, 99999.4, 99999.6, 123456, 1e10, 1e99, 1.7e308])
+  .concat([999.996, 9999.96, 99999.4, 99999.6, 123456, 1e10, 1e99, 1e308])
   .flatMap((size) => [size, -size]);
 
 test("a number takes seven characters at most, whatever its size", () => {
