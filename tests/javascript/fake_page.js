@@ -205,6 +205,11 @@ export class FakeElement {
     return this.descendants.filter((node) => node.matches(selector));
   }
 
+  /** @param {string} selector */
+  querySelectorAll(selector) {
+    return this.all(selector);
+  }
+
   /**
    * The first of what is there, or an error.
    *
