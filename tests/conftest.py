@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +29,51 @@ settings.register_profile(
     "hunt", deadline=None, max_examples=3000, print_blob=True, suppress_health_check=_SLOW
 )
 settings.load_profile("repeat")
+
+
+# The core: what is tested in seconds, because it trains nothing, reads no MNIST, shows no page and
+# starts no other Python. Nobody has to mark a test: what it asks for while it runs decides.
+_NOT_IN_CORE = {
+    "torch._dynamo": "trains",  # the first optimizer imports it, and that takes longer than PyTorch
+    "torchvision": "reads MNIST",
+    "streamlit.testing": "shows a page",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--core",
+        action="store_true",
+        help="skip every test that trains, reads MNIST, shows a page or starts another Python",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("core"):
+        sys.meta_path.insert(0, _NotInCore())
+        config.add_cleanup(_start_no_python().undo)
+
+
+class _NotInCore(MetaPathFinder):
+    """Skips the test, or the file of tests, that imports what takes long."""
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> None:
+        if fullname in _NOT_IN_CORE:
+            pytest.skip(f"not in the core: {_NOT_IN_CORE[fullname]}", allow_module_level=True)
+
+
+def _start_no_python() -> pytest.MonkeyPatch:
+    """Other programs may start: they are quick, and libraries ask them about the machine."""
+    start = subprocess.Popen.__init__
+
+    def start_or_skip(process: Any, args: Any, *rest: Any, **named: Any) -> None:
+        if args[0] == sys.executable:
+            pytest.skip("not in the core: starts another Python")
+        start(process, args, *rest, **named)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(subprocess.Popen, "__init__", start_or_skip)
+    return patch
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from typing import Any
 
@@ -361,13 +359,3 @@ def test_what_is_returned_is_shared_and_cannot_be_changed() -> None:
 def test_other_counts_are_refused(n: int) -> None:
     with pytest.raises(InputError, match="n is"):
         nearest(DIGITS[0], n)
-
-
-def test_a_page_may_import_all_of_it_before_torch_is_there() -> None:
-    modules = "explaining, datasets.taught, ui.readers, ui.saliency_view, ui.decision_view"
-    script = "import sys, " + ", ".join(f"playground.{m}" for m in modules.split(", "))
-    found = subprocess.run(
-        [sys.executable, "-c", f"{script}; print('torch' in sys.modules)"],
-        capture_output=True, text=True, check=True, timeout=300,
-    )  # fmt: skip
-    assert found.stdout.strip() == "False"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import csv
 import functools
-import gzip
 import json
 import os
 import re
@@ -18,10 +17,10 @@ from typing import Any
 
 import pytest
 import torch
+from few_digits import trained_on_few_digits, write_few_digits
 from notebook_net import NotebookNet
 
 from playground.checkpoints import load_weights
-from playground.data import EMBEDDED
 from playground.errors import ConfigError
 from playground.export import Change, training_notebook, training_script
 from playground.models import build_model
@@ -135,22 +134,16 @@ class Outcome:
 
 
 @pytest.fixture(scope="module")
-def one_thread() -> Iterator[None]:
-    """More threads would wait for each other where other processes keep the cores busy."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+def few() -> Iterator[None]:
+    with trained_on_few_digits():
+        yield
 
 
 @pytest.fixture(scope="module")
-def folders(one_thread: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def folders(few: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Every run's script, and some notebooks, run in a folder with nothing but MNIST."""
     root = tmp_path_factory.mktemp("home")
-    raw = root / "data" / "MNIST" / "raw"
-    raw.mkdir(parents=True)
-    for packed in EMBEDDED.glob("*.gz"):
-        (raw / packed.stem).write_bytes(gzip.decompress(packed.read_bytes()))
+    write_few_digits(root / "data")
     code = {name: training_script(*run) for name, run in RUNS.items()}
     code |= {f"{name} (notebook)": notebook_code(*RUNS[name]) for name in AS_NOTEBOOK}
     code["elsewhere"] = code["two steps"]
@@ -427,8 +420,3 @@ def test_changes_that_are_no_settings_are_refused(change: Change, said: str) -> 
     with pytest.raises(ConfigError, match=re.escape(f"change 2: {said}")) as caught:
         training_script(TrainConfig(), [Change(1, lr=0.1), change])
     assert "allowed" in str(caught.value)
-
-
-def test_importing_it_does_not_import_pytorch() -> None:
-    code = "import sys, playground.export; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

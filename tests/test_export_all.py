@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import json
 import re
@@ -14,11 +13,11 @@ from typing import Any
 
 import pytest
 import torch
+from few_digits import trained_on_few_digits, write_few_digits
 from notebook_net import NotebookNet
 from test_export import notebook_code, run_scripts, step_losses, trained
 
 from playground.checkpoints import weights_to_bytes
-from playground.data import EMBEDDED
 from playground.errors import ConfigError
 from playground.export import Change, history_csv, training_notebook, training_script
 from playground.export.start_weights import FILE, notebook_from_weights, script_from_weights
@@ -75,22 +74,23 @@ def configs() -> dict[str, tuple[TrainConfig, tuple[Change, ...]]]:
 RUNS = configs()
 
 
-@pytest.fixture(scope="module")
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+BEGUN = {
+    f"begun with weights, init {init}": replace(
+        BASE, model="hidden", lr=0.1, momentum=0.5, init=init
+    )
+    for init in ("default", "zeros")
+}
+
+
+def first_weights() -> dict[str, torch.Tensor]:
+    """Those that a run is begun with."""
+    return build_model("hidden", seed=99).state_dict()
 
 
 @pytest.fixture(scope="module")
-def data(one_thread: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """MNIST as torchvision leaves it."""
-    raw = tmp_path_factory.mktemp("mnist") / "MNIST" / "raw"
-    raw.mkdir(parents=True)
-    for packed in EMBEDDED.glob("*.gz"):
-        (raw / packed.stem).write_bytes(gzip.decompress(packed.read_bytes()))
-    return raw.parents[1]
+def few() -> Iterator[None]:
+    with trained_on_few_digits():
+        yield
 
 
 def folder_for(script: str, folder: Path, data: Path) -> Path:
@@ -101,12 +101,20 @@ def folder_for(script: str, folder: Path, data: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def folders(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def folders(few: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Every script, run in a folder with nothing but MNIST and the weights it begins with."""
     root = tmp_path_factory.mktemp("scripts")
-    made = {
-        name: folder_for(training_script(*run), root / str(number), data)
-        for number, (name, run) in enumerate(RUNS.items())
+    write_few_digits(root / "data")
+    scripts = {name: training_script(*run) for name, run in RUNS.items()}
+    scripts |= {
+        name: script_from_weights(training_script(config)) for name, config in BEGUN.items()
     }
+    made = {
+        name: folder_for(script, root / str(number), root / "data")
+        for number, (name, script) in enumerate(scripts.items())
+    }
+    for name in BEGUN:
+        (made[name] / FILE).write_bytes(weights_to_bytes(first_weights()))
     run_scripts([[str(folder)] for folder in made.values()])
     return made
 
@@ -134,23 +142,19 @@ def test_the_notebook_is_the_same_code(name: str) -> None:
 # ---------------------------------------------------------------- a run that began with weights
 
 
-@pytest.mark.parametrize("init", ["default", "zeros"])
+@pytest.mark.parametrize("name", BEGUN)
 def test_a_run_that_began_with_weights_is_repeated_with_their_file(
-    init: str, data: Path, tmp_path: Path
+    name: str, folders: dict[str, Path]
 ) -> None:
-    config = replace(BASE, model="hidden", lr=0.1, momentum=0.5, init=init)
-    weights = build_model("hidden", seed=99).state_dict()
-    state = state_from_bytes(beginning_with(weights, config)[1].content)
+    config = BEGUN[name]
+    state = state_from_bytes(beginning_with(first_weights(), config)[1].content)
     losses = [
         loss
         for event in train(config, start=state)
         if isinstance(event, Steps)
         for loss in event.losses
     ]
-    folder = folder_for(script_from_weights(training_script(config)), tmp_path / "run", data)
-    (folder / FILE).write_bytes(weights_to_bytes(weights))
-    run_scripts([[str(folder)]])
-    assert step_losses(folder / "losses.csv") == pytest.approx(losses, abs=TOLERANCE)
+    assert step_losses(folders[name] / "losses.csv") == pytest.approx(losses, abs=TOLERANCE)
     assert losses[0] != pytest.approx(trained(config, ()).losses[0], abs=1e-3)
 
 

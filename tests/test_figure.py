@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from typing import get_args, get_type_hints
 
 from streamlit.testing.v1 import AppTest
@@ -47,14 +45,3 @@ def test_every_live_kind_is_known_to_the_browser() -> None:
     kinds = get_args(get_type_hints(Live)["kind"])
     served = assets()["figure_live.js"].load().decode()
     assert [kind for kind in kinds if f"  {kind}: {{ move:" not in served] == []
-
-
-def test_charts_need_neither_streamlit_nor_plotly() -> None:
-    code = (
-        "import sys, playground.charts; "
-        "print(sorted({'streamlit', 'plotly', 'torch'} & set(sys.modules)))"
-    )
-    answer = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
-    assert answer.stdout.strip() == "[]"

@@ -6,8 +6,6 @@ import importlib.util
 import io
 import json
 import random
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -139,17 +137,6 @@ def test_it_is_read_once_and_cannot_be_changed() -> None:
         assert array.dtype == np.float32
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 1
-
-
-def test_importing_it_imports_neither_torch_nor_streamlit() -> None:
-    code = (
-        "import sys; from playground.insight import load_linear; load_linear(); "
-        "print(sorted({'torch', 'streamlit', 'plotly'} & set(sys.modules)))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "[]"
 
 
 # ---------------------------------------------------------------- a damaged file

@@ -425,16 +425,35 @@ def test_if_no_worker_takes_its_place_the_queue_is_told(manager: RunManager, cre
 # Leases ----------------------------------------------------------------------------------
 
 
-def test_a_run_nobody_looks_at_is_stopped(make: Make, crew: Crew) -> None:
-    manager = make(lease=1.0)
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """What the clock of leases says: `clock[0]`, which a test sets."""
+    now = [100.0]
+    monkeypatch.setattr("playground.runs.timers.time.monotonic", lambda: now[0])
+    return now
+
+
+def attend(manager: RunManager) -> None:
+    """See to what is due, as a thread of the manager's does from time to time."""
+    with manager._changed:
+        manager._turns.attend()
+
+
+def test_a_run_nobody_looks_at_is_stopped(make: Make, crew: Crew, clock: list[float]) -> None:
+    manager = make(lease=10.0)
     run = start(manager)
     crew.last.begin()
     crew.last.take(2)
-    assert manager.wait_until(lambda: "stop" in crew.last.done, LONG)
+    clock[0] += 9
+    attend(manager)
+    assert "stop" not in crew.last.done
+    clock[0] += 2
+    attend(manager)
+    assert "stop" in crew.last.done
     assert [(mark.step, mark.text) for mark in run.history.marks] == [(2, "nobody watching")]
     crew.last.obey()
     assert run.status.state == "stopped"
-    assert run.status.message == "Nobody had looked at it for 1 s, so it was stopped."
+    assert run.status.message == "Nobody had looked at it for 10 s, so it was stopped."
 
 
 def test_a_stuck_run_nobody_looks_at_is_killed(make: Make, crew: Crew) -> None:
@@ -446,42 +465,29 @@ def test_a_stuck_run_nobody_looks_at_is_killed(make: Make, crew: Crew) -> None:
     assert "did not stop within" in status.message
 
 
-def test_a_queued_run_nobody_looks_at_gives_its_place_away(make: Make, crew: Crew) -> None:
-    manager = make(lease=3.0)
+def test_a_queued_run_nobody_looks_at_gives_its_place_away(make: Make, clock: list[float]) -> None:
+    manager = make(lease=10.0)
     first, second, third = start(manager), start(manager), start(manager)
-
-    def watch_all_but_the_second() -> bool:
-        manager.renew(first.id)
-        manager.renew(third.id)
-        return not second.status.active
-
-    give_up = threading.Event()
-
-    def viewers() -> None:
-        while not give_up.wait(0.05):
-            watch_all_but_the_second()
-
-    thread = threading.Thread(target=viewers)
-    thread.start()
-    assert manager.wait(second.id, ENDED, LONG).state == "stopped"
-    give_up.set()
-    thread.join()
+    clock[0] += 9
+    manager.renew(first.id)
+    manager.renew(third.id)
+    clock[0] += 9
+    attend(manager)
+    assert second.status.state == "stopped"
     assert "Nobody had looked at it" in second.status.message
     assert (first.status.state, third.status.state) == ("starting", "queued")
     assert third.status.place == 1
 
 
-def test_who_looks_keeps_it_going(make: Make, crew: Crew, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [100.0]
-    monkeypatch.setattr("playground.runs.timers.time.monotonic", lambda: now[0])
+def test_who_looks_keeps_it_going(make: Make, clock: list[float]) -> None:
     manager = make(lease=10.0)
     run = start(manager)
     for _ in range(5):
-        now[0] += 9
+        clock[0] += 9
         manager.renew(run.id)
         assert manager._timers.take_unwatched() == []
     assert manager._timers.seconds_left() == pytest.approx(10)
-    now[0] += 10
+    clock[0] += 10
     assert manager._timers.take_unwatched() == [run.id]
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from dataclasses import replace
 
 import pytest
@@ -143,17 +141,6 @@ def test_the_popover_shows_both_networks_and_the_faults() -> None:
     app.session_state["digits"] = "4 4"
     app.run()
     assert "cannot be used" in app.caption[-1].value
-
-
-def test_it_needs_no_pytorch() -> None:
-    code = (
-        "import sys\n"
-        "from playground.training import TrainConfig\n"
-        "from playground.ui.network_picture import picture_html\n"
-        "picture_html(TrainConfig())\n"
-        "sys.exit('torch' in sys.modules)"
-    )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_networks_of_different_shape_are_told_apart() -> None:

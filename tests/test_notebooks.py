@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import subprocess
-import sys
 from typing import Any
 
 import numpy as np
@@ -175,14 +173,3 @@ def test_an_unknown_row_is_named_with_the_nearest_one(row_id: str, meant: str | 
     assert "A1 … A18 and B1 … B9" in message
     assert ("Did you mean" in message) == (meant is not None)
     assert meant is None or f"Did you mean '{meant}'?" in message
-
-
-def test_neither_module_imports_pytorch_nor_streamlit() -> None:
-    code = (
-        "import sys, playground.maths, playground.notebooks; "
-        "print(sorted({'torch', 'streamlit', 'plotly', 'scipy'} & set(sys.modules)))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=300
-    )
-    assert done.stdout.strip() == "[]"

@@ -1,11 +1,10 @@
-"""Training on other data than MNIST: settings, task, inspection, export, a real process."""
+"""Training on other data than MNIST: settings, task, inspection, export."""
 
 from __future__ import annotations
 
 import csv
 import dataclasses
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -27,7 +26,6 @@ from playground.export import training_notebook, training_script
 from playground.inspection import inspect
 from playground.inspection import network as network_module
 from playground.lessons.comparison import differences
-from playground.runs import ENDED, Limits, RunManager
 from playground.training import Evaluation, Snapshot, Steps, TrainConfig, train
 from playground.training.task import prepare
 
@@ -257,29 +255,3 @@ def test_a_file_of_own_images_that_is_gone_is_refused(shapes: str, home: Path) -
 
 
 # ---------------------------------------------------------------- a real process
-
-
-@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
-def test_a_training_process_finds_own_images_and_says_what_it_does_not_find(
-    shapes: str, tmp_path: Path
-) -> None:
-    manager = RunManager(Limits(running=1, stop_timeout=3.0), root=tmp_path / "runs")
-    try:
-        config = TrainConfig(dataset=shapes, model="linear", epochs=3, batch_size=8, lr=0.1)
-        run = manager.start(config, "somebody's long secret")
-        status = manager.wait(run.id, ENDED, LONG)
-        assert (status.state, status.message, status.step) == ("finished", "", 18)
-        assert run.history.evaluations[-1].accuracy == 1.0
-        assert len(run.history.evaluations[-1].confusion) == 3
-        again = manager.get(run.id)
-        assert again.config == config
-        step = again.snapshots[-1].step
-        assert inspect(again.config, again.store.read_weights(step)).names == CLASS_NAMES
-
-        missing = manager.start(TrainConfig(dataset="kmnist"), "somebody's long secret")
-        status = manager.wait(missing.id, ENDED, LONG)
-        assert status.state == "failed"
-        assert status.message.startswith("Kuzushiji-MNIST is not on this computer yet.")
-        assert "Download it first" in status.message
-    finally:
-        manager.close()

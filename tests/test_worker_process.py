@@ -1,4 +1,4 @@
-"""Real training in real processes: the same numbers, obedient, and never left behind."""
+"""Real training in a real process: the same numbers, obedient, continued after a SIGKILL."""
 
 from __future__ import annotations
 
@@ -7,111 +7,110 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
 import pytest
 import torch
+from own_files import CLASS_NAMES, saved_shapes
+from real_runs import CONFIG, LONG, OWNER, has_state, held, stepped
 
-from playground.runs import ENDED, Limits, Run, RunManager
-from playground.training import Command, Ended, Steps, TrainConfig, train
+from playground.inspection import inspect
+from playground.inspection import network as network_module
+from playground.runs import ENDED, Limits, RunManager
+from playground.training import Command, Ended, Evaluation, Event, Steps, TrainConfig, train
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+pytestmark = [
+    pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals"),
+    pytest.mark.xdist_group("a training process"),  # one that is warm serves all of these
+]
 
-OWNER = "correct horse battery staple"
-LONG = 150.0  # seconds; bounds that no passing test comes near
 ROOT = Path(__file__).resolve().parents[1]
-SHORT = TrainConfig(model="linear", train_size=640, epochs=2)
 ENDLESS = TrainConfig(train_size=12_800, epochs=1000)
 
 
 @pytest.fixture(scope="module")
-def _surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """One thread for workers and for this process, so that both add up in the same order."""
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where the runs are. Workers and this process have one thread, so that both add up alike."""
     threads = torch.get_num_threads()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PLAYGROUND_HOME", str(tmp_path_factory.mktemp("home")))
         patch.setenv("PLAYGROUND_THREADS", "1")
         torch.set_num_threads(1)
-        yield
+        yield tmp_path_factory.mktemp("runs")
     torch.set_num_threads(threads)
+    network_module._test_pixels.cache_clear()  # of files that are gone by then
 
 
 @pytest.fixture(scope="module")
-def manager(_surroundings: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunManager]:
-    """One manager for all tests, so that most of them find a warm worker."""
+def manager(folder: Path) -> Iterator[RunManager]:
+    """One manager for all tests, so that most of them find a warm worker.
+
+    It is closed while its worker trains, which leaves by itself all the same.
+    """
     threads, children = set(threading.enumerate()), set(psutil.Process().children())
-    limits = Limits(running=1, stop_timeout=3.0)
-    manager = RunManager(limits, root=tmp_path_factory.mktemp("runs"))
+    manager = RunManager(Limits(running=1, stop_timeout=LONG), root=folder)
     manager.warm()
     yield manager
-    manager.close()
+    run = manager.start(ENDLESS, OWNER)
+    assert manager.wait_until(lambda: run.history.steps > 0, LONG)
+    (worker,) = manager._pool.workers()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("playground.runs.manager._LEAVE", LONG)
+        manager.close()
+    assert worker._process.returncode == 0  # type: ignore[attr-defined]
     assert set(threading.enumerate()) <= threads
     assert set(psutil.Process().children()) <= children
 
 
-def worker_of(manager: RunManager) -> psutil.Process:
-    (worker,) = manager._pool.workers()
-    return psutil.Process(worker.pid)  # type: ignore[attr-defined]
-
-
-def started(manager: RunManager, config: TrainConfig) -> Run:
-    """A run that has taken its first steps."""
-    run = manager.start(config, OWNER)
-    assert manager.wait_until(lambda: run.history.steps > 0 or not run.status.active, LONG)
-    return run
-
-
-def losses_of(config: TrainConfig, rates: dict[int, float]) -> list[float]:
-    """Train here, with the learning rate changed after some steps."""
-    losses: list[float] = []
+def uninterrupted(config: TrainConfig, changes: dict[int, dict[str, float]]) -> list[Event]:
+    """The same training in this process, with settings changed after some steps."""
     trainer = train(config)
-    event = next(trainer)
-    while not isinstance(event, Ended):
-        if isinstance(event, Steps):
-            losses += event.losses
-        until = min((step for step in rates if step > len(losses)), default=None)
-        steps = None if until is None else until - len(losses)
-        event = trainer.send(Command(steps=steps, lr=rates.get(len(losses))))
-    return losses
+    events = [next(trainer)]
+    done = 0
+    while not isinstance(events[-1], Ended):
+        until = min((step for step in changes if step > done), default=None)
+        steps = None if until is None else until - done
+        events.append(trainer.send(Command(steps=steps, **changes.get(done, {}))))  # type: ignore[arg-type]
+        if isinstance(events[-1], Steps):
+            done += len(events[-1].losses)
+    return events
+
+
+def losses(events: list[Event]) -> list[float]:
+    return [loss for e in events if isinstance(e, Steps) for loss in e.losses]
+
+
+# Steered ----------------------------------------------------------------------------------
 
 
 def test_a_steered_run_gives_the_numbers_of_train(manager: RunManager) -> None:
-    config = TrainConfig(train_size=12_800, epochs=3)
-    run = started(manager, config)
-    manager.pause(run.id, OWNER)
-    assert manager.wait(run.id, {"paused"}, LONG).state == "paused"
-    paused_at = run.history.steps
-    assert 0 < paused_at < 600
-    assert not manager.wait_until(lambda: run.history.steps != paused_at, 0.3)
-
-    manager.step(run.id, OWNER, 3)
-    assert manager.wait_until(lambda: run.history.steps == paused_at + 3, LONG)
-    assert not manager.wait_until(lambda: run.history.steps != paused_at + 3, 0.3)
+    config = TrainConfig(model_options={"widths": [40, 20]}, train_size=1280, epochs=3)
+    run = held(manager, config)
+    changed = stepped(manager, run, 3)
+    assert changed < 20
     assert run.status.state == "paused"
 
     manager.set_rate(run.id, OWNER, 0.05)
     assert manager.wait_until(lambda: len(run.history.marks) == 1, LONG)
-    assert [(mark.step, mark.text) for mark in run.history.marks] == [(paused_at + 3, "rate 0.05")]
+    # It was the worker that gave the mark its step: until then it has taken none beside the three.
+    assert [(mark.step, mark.text) for mark in run.history.marks] == [(changed, "rate 0.05")]
 
     manager.resume(run.id, OWNER)
     status = manager.wait(run.id, ENDED, LONG)
-    assert (status.state, status.message, status.step) == ("finished", "", 600)
+    assert (status.state, status.message, status.step) == ("finished", "", 60)
     assert (status.lr, status.progress, status.warning) == (0.05, 1.0, "")
     assert [evaluation.epoch for evaluation in run.history.evaluations] == [1, 2, 3]
-    assert run.history.losses().tolist() == losses_of(config, {paused_at + 3: 0.05})
-    states = [torch.load(p, weights_only=True) for p in checkpoints(run)]
-    assert [state["step"] for state in states] == [200, 400, 600]
-
-
-def checkpoints(run: Run) -> list[Path]:
-    return sorted((run.store.folder / "checkpoints").iterdir())
+    assert run.history.losses().tolist() == losses(uninterrupted(config, {changed: {"lr": 0.05}}))
+    files = sorted((run.store.folder / "checkpoints").iterdir())
+    assert [torch.load(p, weights_only=True)["step"] for p in files] == [20, 40, 60]
 
 
 def test_many_steps_at_once_can_be_stopped_in_between(manager: RunManager) -> None:
-    run = started(manager, ENDLESS)
+    run = manager.start(ENDLESS, OWNER)
+    assert manager.wait_until(lambda: run.history.steps > 0, LONG)
     manager.pause(run.id, OWNER)
     assert manager.wait(run.id, {"paused"}, LONG).state == "paused"
     before = run.history.steps
@@ -120,7 +119,7 @@ def test_many_steps_at_once_can_be_stopped_in_between(manager: RunManager) -> No
     manager.stop(run.id, OWNER)
     assert manager.wait(run.id, ENDED, LONG).state == "stopped"
     assert run.status.message == ""  # it obeyed, nobody had to kill it
-    (last,) = checkpoints(run)[-1:]
+    last = max((run.store.folder / "checkpoints").iterdir())
     assert torch.load(last, weights_only=True)["step"] == run.history.steps
 
 
@@ -143,110 +142,106 @@ def test_settings_only_the_network_knows_are_refused_in_words(manager: RunManage
 
 
 def test_a_worker_leaves_the_processor_to_the_pages(manager: RunManager) -> None:
-    assert worker_of(manager).nice() == min(19, os.nice(0) + 5)
+    (worker,) = manager._pool.workers()
+    assert psutil.Process(worker.pid).nice() == min(19, os.nice(0) + 5)  # type: ignore[attr-defined]
 
 
-def test_a_stuck_worker_is_killed_in_time(manager: RunManager) -> None:
-    run = started(manager, ENDLESS)
-    worker = worker_of(manager)
-    worker.suspend()
-    began = time.monotonic()
-    manager.stop(run.id, OWNER)
+def test_own_images_are_found_and_what_is_not_found_is_said(manager: RunManager) -> None:
+    config = TrainConfig(dataset=saved_shapes(), model="linear", epochs=3, batch_size=8, lr=0.1)
+    run = manager.start(config, OWNER)
     status = manager.wait(run.id, ENDED, LONG)
-    assert time.monotonic() - began >= 3.0
-    assert status.state == "stopped"
-    assert "did not stop within 3 s" in status.message
-    assert "SIGKILL" in status.message
-    assert not worker.is_running()
-    # the next run has a new worker
-    assert manager.wait(started(manager, SHORT).id, ENDED, LONG).state == "finished"
+    assert (status.state, status.message, status.step) == ("finished", "", 18)
+    assert run.history.evaluations[-1].accuracy == 1.0
+    assert len(run.history.evaluations[-1].confusion) == 3
+    again = manager.get(run.id)
+    assert again.config == config
+    step = again.snapshots[-1].step
+    assert inspect(again.config, again.store.read_weights(step)).names == CLASS_NAMES
+
+    missing = manager.start(TrainConfig(dataset="kmnist"), OWNER)
+    status = manager.wait(missing.id, ENDED, LONG)
+    assert status.state == "failed"
+    assert status.message.startswith("Kuzushiji-MNIST is not on this computer yet.")
+    assert "Download it first" in status.message
 
 
-def test_a_killed_worker_interrupts_its_run(manager: RunManager) -> None:
-    run = started(manager, ENDLESS)
-    worker_of(manager).kill()
-    status = manager.wait(run.id, ENDED, LONG)
-    assert status.state == "interrupted"
-    assert "killed by SIGKILL" in status.message
-    assert f"up to step {run.history.steps:,} are kept" in status.message
-    # and the next one has a new worker
-    assert manager.wait(started(manager, SHORT).id, ENDED, LONG).state == "finished"
-
-
-# Nothing is left behind ------------------------------------------------------------------
-
-
-def ends(process: psutil.Process, within: float) -> bool:
-    """Whether it has ended in time. Where nobody collects orphans a dead one stays a zombie."""
-    until = time.monotonic() + within
-    while time.monotonic() < until:
-        try:
-            if process.status() == psutil.STATUS_ZOMBIE:
-                return True
-            process.wait(0.05)
-        except psutil.TimeoutExpired:
-            continue
-        except psutil.NoSuchProcess:
-            return True
-        else:
-            return True
-    return False
-
-
-@pytest.mark.usefixtures("_surroundings")
-def test_a_worker_ends_with_its_stdin_even_before_it_is_warm() -> None:
-    command = [sys.executable, "-m", "playground.runs.worker"]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.close()
-        assert process.wait(LONG) == 0
-        assert b"ready" not in process.stdout.read()
-
-
-@pytest.mark.usefixtures("_surroundings")
-def test_closing_during_the_warm_up_is_quick(tmp_path: Path) -> None:
-    manager = RunManager(root=tmp_path)
-    manager.warm()
-    worker = worker_of(manager)
-    began = time.monotonic()
-    manager.close()
-    assert time.monotonic() - began < 30
-    assert not worker.is_running()
-
+# Continued --------------------------------------------------------------------------------
 
 SERVER = """
 import sys, threading
 from pathlib import Path
 from playground.runs import RunManager
-from playground.training import TrainConfig
+from real_runs import CONFIG, LONG, OWNER, has_state, held, stepped
 
 manager = RunManager(root=Path(sys.argv[1]))
-run = manager.start(TrainConfig(epochs=1000), "owner")
-assert manager.wait_until(lambda: run.history.steps > 0, 100)
-print(run.id, flush=True)
+run = held(manager, CONFIG)
+changed = stepped(manager, run, 30)
+manager.set_live(run.id, OWNER, lr=2e-3, weight_decay=0.01)
+assert manager.wait_until(lambda: len(run.changes) == 2 and has_state(run, changed), LONG)
+stepped(manager, run, 7)
+print(run.id, changed, flush=True)
 threading.Event().wait()
 """
 
 
-@pytest.mark.usefixtures("_surroundings")
-@pytest.mark.parametrize("death", [signal.SIGKILL, signal.SIGTERM], ids=lambda s: s.name)
-def test_no_worker_outlives_its_server(death: signal.Signals, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", SERVER, str(tmp_path)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+def test_after_sigkill_of_server_and_worker_the_curve_is_the_uninterrupted_one(
+    manager: RunManager, folder: Path
+) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER, str(folder)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "tests")},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
         assert server.stdout is not None
-        run_id = server.stdout.readline().strip()
+        run_id, changed_at = server.stdout.readline().split()
         (worker,) = psutil.Process(server.pid).children(recursive=True)
-        assert "playground.runs.worker" in worker.cmdline()
-        server.send_signal(death)
+        server.send_signal(signal.SIGKILL)
+        worker.send_signal(signal.SIGKILL)
         server.wait(LONG)
-        assert ends(worker, within=LONG)
 
-    manager = RunManager(root=tmp_path)
-    run = manager.get(run_id)
-    manager.close()
-    assert run.status.state == "interrupted"
-    assert "The server ended while this run was going on" in run.status.message
-    assert run.history.steps > 0
+    changed = int(changed_at)
+    cut_off = manager.get(run_id)
+    assert cut_off.status.state == "interrupted"
+    assert cut_off.history.steps == changed + 7
+    run = manager.continue_run(run_id, OWNER)
+    assert changed <= run.status.step <= changed + 7
+    status = manager.wait(run_id, ENDED, LONG)
+    assert (status.state, status.message) == ("finished", "")
+
+    wanted = uninterrupted(CONFIG, {changed: {"lr": 2e-3, "weight_decay": 0.01}})
+    for one in (run, manager.get(run_id)):
+        assert one.history.losses().tolist() == losses(wanted)
+        assert [(e.epoch, e.loss, e.confusion) for e in one.history.evaluations] == [
+            (e.epoch, e.loss, e.confusion) for e in wanted if isinstance(e, Evaluation)
+        ]
+    assert [(one.step, one.name, one.value) for one in run.changes] == [
+        (changed, "lr", 2e-3),
+        (changed, "weight_decay", 0.01),
+    ]
+
+
+def test_stepping_to_the_end_of_the_epoch_branching_and_looking_back(manager: RunManager) -> None:
+    run = held(manager, CONFIG)
+    assert manager.wait_until(lambda: has_state(run, run.history.steps), LONG)
+    manager.step(run.id, OWNER, "epoch")
+    assert manager.wait_until(lambda: has_state(run, 100), LONG)
+    assert run.history.steps == 100
+    assert len(run.history.evaluations) == 1
+    assert run.status.state == "paused"
+    stepped(manager, run, 5)
+    manager.stop(run.id, OWNER)
+    assert manager.wait(run.id, ENDED, LONG).state == "stopped"
+    steps = [one.step for one in run.snapshots]
+    assert {0, 1, 2, 5, 10, 20, 50, 100, 105} <= set(steps)
+    weights = [run.store.read_weights(step)["linear1.weight"] for step in steps]
+    assert not any(torch.equal(a, b) for a, b in pairwise(weights))
+
+    branch = manager.start(CONFIG, OWNER, start=(run.id, 105))
+    assert manager.wait(branch.id, ENDED, LONG).state == "finished"
+    wanted = losses(uninterrupted(CONFIG, {}))
+    assert branch.history.losses().tolist() == wanted[105:]
+    assert manager.continue_run(run.id, OWNER).status.step == 105
+    assert manager.wait(run.id, ENDED, LONG).state == "finished"
+    assert manager.get(run.id).history.losses().tolist() == wanted

@@ -34,12 +34,20 @@ def _surroundings() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
+class Commands(queue.SimpleQueue[Message]):
+    """All of them come in answer to something, so that a wait with none left would never end."""
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Message:
+        assert not (block and self.empty()), "the worker waits for a command that nobody gives"
+        return super().get(block, timeout)
+
+
 class Server:
     """The other end of the pipe. `react` is called with each event, and with each new state."""
 
     def __init__(self, react: React = lambda server, what: None) -> None:
         self.react = react
-        self.commands: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self.commands = Commands()
         self.heard: list[Any] = []
         self.blobs: list[bytes] = []
 
@@ -147,6 +155,22 @@ def test_a_pause_in_the_last_step_of_an_epoch_lets_its_evaluation_come() -> None
     assert server.of(Ended)[0].step == 10
 
 
+def test_a_run_that_is_stopped_in_a_pause_ends_at_once() -> None:
+    """The server gives it some seconds to do so, and then kills the worker."""
+
+    def react(server: Server, what: Any) -> None:
+        if isinstance(what, Steps) and server.steps == 5:
+            server.order("pause")
+        if isinstance(what, Snapshot) and what.purpose == "state":
+            server.order("stop")
+
+    server = Server(react).run()
+    names = [type(e).__name__ for e in server.heard[-3:]]
+    assert names == ["Snapshot", "Snapshot", "Ended"]  # of the pause, and of the stop
+    assert server.of(Ended)[0].reason == "stopped"
+    assert server.steps == 5
+
+
 @pytest.fixture(scope="module")
 def state() -> bytes:
     """A full state after step 4."""
@@ -158,7 +182,7 @@ def state() -> bytes:
             server.order("step", steps=4)
         if isinstance(what, Steps) and server.steps == 4:
             server.order("pause")
-        if isinstance(what, Snapshot) and what.step == 4:
+        if isinstance(what, Snapshot) and what.purpose == "state" and what.step == 4:
             server.order("stop")
 
     server = Server(react).run()

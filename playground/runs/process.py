@@ -53,12 +53,14 @@ class LocalWorker:
         WorkerError: when the operating system starts no process.
     """
 
+    module = "playground.runs.worker"  # what `python -m` runs
+
     def __init__(self, on_message: OnMessage, on_exit: OnExit) -> None:
         self._on_message, self._on_exit = on_message, on_exit
         self._outbox: queue.SimpleQueue[tuple[Message, bytes] | None] = queue.SimpleQueue()
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "playground.runs.worker"],
+                [sys.executable, "-m", self.module],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env=worker_environment(),

@@ -108,6 +108,7 @@ class _Session:
         self.commands = commands
         self.say = say
         self.paused = False
+        self.stopping = False
         self.steps_left: int | None = None  # of a "step" command; None: go on freely
         self.step = int(self.start.get("step", 0))
         self.live: dict[str, float] = dict(self.start.get("live", {}))  # not yet passed on
@@ -190,13 +191,16 @@ class _Session:
         """All that was asked for since the last event, as one command; waits while paused."""
         stop = False
         while not stop:
-            # A pause at the end of an epoch still lets its evaluation and its state come.
+            # A pause at the end of an epoch still lets its evaluation and its state come, and
+            # a run that is stopped in a pause its last state and its end.
             busy = self.steps_left is not None or self.keeper.due or self.keeper.ends_epoch
+            busy = busy or self.stopping
             try:
                 message = self.commands.get(block=self.paused and not busy)
             except queue.Empty:
                 break
             stop = self.heed(message)
+        self.stopping = self.stopping or stop
         live, self.live = self.live, {}
         return Command(
             steps=min(self.steps_left, _STEPS_AT_ONCE) if self.steps_left else None,

@@ -25,7 +25,6 @@ from playground.ui import (
     draw_page,
     draw_readers,
     draw_teach,
-    torch_ready,
 )
 from playground.ui.own_probes import TAUGHT
 from playground.ui.readers import DEFAULT, DIGITS, load_reader
@@ -35,10 +34,8 @@ RUN = "run:abcdefghijkl"
 
 
 @pytest.fixture
-def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+def shown(torch_is_there: None, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What the canvas was told, each time."""
-    torch_ready.begin()
-    assert torch_ready.wait(60)
     found: list[dict[str, Any]] = []
     monkeypatch.setattr(draw_canvas, "drawing_canvas", lambda key, **told: found.append(told))
     return found

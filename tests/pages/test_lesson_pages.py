@@ -1,38 +1,52 @@
-"""The lessons without a browser: every preset, every view, nonsense, and the way back."""
+"""The lessons without a browser: every preset, every view, nonsense, and the way back.
+
+A visit that goes on costs a tenth of a new one, so that one visit goes through all of a kind.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS, Preset
 from playground.lessons.states import NETWORKS, SECTIONS, VIEWS
-from playground.ui import torch_ready
+
+pytestmark = pytest.mark.usefixtures("torch_is_there")
 
 ROOT = Path(__file__).resolve().parents[2]
 SOFTMAX, CROSS_ENTROPY = "softmax", "cross_entropy"
-PRESETS = [(SOFTMAX, each) for each in SOFTMAX_PRESETS] + [
-    (CROSS_ENTROPY, each) for each in CROSS_ENTROPY_PRESETS
-]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def torch_is_there() -> None:
-    torch_ready.begin()
-    assert torch_ready.wait(120)
+PRESETS: dict[str, Sequence[Preset[Any]]] = {
+    SOFTMAX: SOFTMAX_PRESETS,
+    CROSS_ENTROPY: CROSS_ENTROPY_PRESETS,
+}
+KINDS = [(SOFTMAX, each) for each in VIEWS] + [(CROSS_ENTROPY, each) for each in SECTIONS]
 
 
 def lesson(page: str, **query: str) -> AppTest:
+    """A new visit that begins with this link."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.run().switch_page(f"pages/{page}.py")
+    return follow(app.switch_page(f"pages/{page}.py"), **query)
+
+
+def follow(app: AppTest, **query: str) -> AppTest:
+    """Another link to the page that is open."""
+    app.query_params.clear()
     for key, value in query.items():
         app.query_params[key] = value
     app.run()
-    assert not app.exception
+    assert not app.exception, query
     return app
+
+
+def presets_of(page: str, kind: str) -> list[Preset[Any]]:
+    """Those of one view of softmax or one section of cross-entropy."""
+    name = "view" if page == SOFTMAX else "section"
+    return [each for each in PRESETS[page] if getattr(each.state, name) == kind]
 
 
 def words(app: AppTest) -> str:
@@ -53,26 +67,36 @@ def add(app: AppTest, constant: float) -> AppTest:
     return app
 
 
-@pytest.mark.parametrize(("page", "preset"), PRESETS, ids=lambda x: getattr(x, "id", None))
-def test_a_preset_is_shown_by_its_link(page: str, preset: Preset) -> None:
+@pytest.mark.parametrize(("page", "kind"), KINDS)
+def test_a_preset_is_shown_by_its_link(page: str, kind: str) -> None:
+    app = lesson(page)
+    for preset in presets_of(page, kind):
+        follow(app, preset=preset.id, code="1")
+        assert not app.error or preset.id == "overflow", preset.id
+        assert not app.warning, preset.id
+        assert preset.question in words(app)
+        if preset.printed:
+            assert ", the same." in words(app), preset.id
+        assert len(app.code) >= 2, preset.id
+        assert query(app) == {"preset": preset.id, "code": "1"}
+
+
+@pytest.mark.parametrize("page", PRESETS)
+def test_a_link_to_a_preset_may_begin_a_visit(page: str) -> None:
+    preset = PRESETS[page][-1]
     app = lesson(page, preset=preset.id, code="1")
-    assert not app.error or preset.id == "overflow"
-    assert not app.warning
     assert preset.question in words(app)
-    if preset.printed:
-        assert ", the same." in words(app)
-    assert len(app.code) >= 2
     assert query(app) == {"preset": preset.id, "code": "1"}
 
 
-@pytest.mark.parametrize(("page", "preset"), PRESETS, ids=lambda x: getattr(x, "id", None))
-def test_a_preset_is_reached_by_one_click(page: str, preset: Preset) -> None:
-    names = {"section": preset.state.section} if page == CROSS_ENTROPY else {}
-    app = lesson(page, **names)
-    app.pills(f"{page}_preset").set_value(preset.id).run()
-    assert not app.exception
-    assert query(app) == {"preset": preset.id}
-    assert preset.question in words(app)
+@pytest.mark.parametrize(("page", "kind"), KINDS)
+def test_a_preset_is_reached_by_one_click(page: str, kind: str) -> None:
+    app = lesson(page, **({"section": kind} if page == CROSS_ENTROPY else {}))
+    for preset in presets_of(page, kind):
+        app.pills(f"{page}_preset").set_value(preset.id).run()
+        assert not app.exception, preset.id
+        assert query(app) == {"preset": preset.id}
+        assert preset.question in words(app)
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -87,20 +111,22 @@ def test_every_view_takes_every_example(view: str) -> None:
 
 
 @pytest.mark.parametrize("section", ["example", "probabilities", "ways", "binary"])
-@pytest.mark.parametrize("logits", ["1_2", "1e308_-1e308", "-800_1", "0_0"])
-def test_every_section_takes_every_example(section: str, logits: str) -> None:
-    q = logits.replace("-", "")
-    app = lesson(CROSS_ENTROPY, section=section, z=logits, q=q, pair=logits, y="1", rate="1e308")
-    assert not app.warning
-    assert not app.error
+def test_every_section_takes_every_example(section: str) -> None:
+    app = lesson(CROSS_ENTROPY)
+    for logits in ("1_2", "1e308_-1e308", "-800_1", "0_0"):
+        q = logits.replace("-", "")
+        follow(app, section=section, z=logits, q=q, pair=logits, y="1", rate="1e308")
+        assert not app.warning, logits
+        assert not app.error, logits
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-@pytest.mark.parametrize("digit", ["0", "3", "9999"])
-def test_a_digit_goes_through_every_network(network: str, digit: str) -> None:
-    app = lesson(CROSS_ENTROPY, section="digit", network=network, digit=digit, trained="0")
-    assert not app.warning
-    assert not app.error
+def test_a_digit_goes_through_every_network(network: str) -> None:
+    app = lesson(CROSS_ENTROPY)
+    for digit in ("0", "3", "9999"):
+        follow(app, section="digit", network=network, digit=digit, trained="0")
+        assert not app.warning, digit
+        assert not app.error, digit
 
 
 @pytest.mark.parametrize(
@@ -154,12 +180,12 @@ def test_other_parameters_of_the_address_stay() -> None:
     assert query(app) == {"embed": "true", "view": "shift", "c": "7"}
 
 
-@pytest.mark.parametrize("section", SECTIONS)
-def test_sections_are_chosen_by_a_click(section: str) -> None:
+def test_sections_are_chosen_by_a_click() -> None:
     app = lesson(CROSS_ENTROPY)
-    app.segmented_control("cross_entropy_section").set_value(section).run()
-    assert not app.exception
-    assert query(app).get("section", "example") == section
+    for section in reversed(SECTIONS):
+        app.segmented_control("cross_entropy_section").set_value(section).run()
+        assert not app.exception, section
+        assert query(app).get("section", "example") == section
 
 
 def test_a_digit_of_the_page_is_opened_in_the_sliders() -> None:

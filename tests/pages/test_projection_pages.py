@@ -7,24 +7,28 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from playground.ui import torch_ready
 from playground.ui.projection_steps import LESSONS, query_of, steps_of
+
+pytestmark = pytest.mark.usefixtures("torch_is_there")
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(autouse=True, scope="module")
-def torch_is_there() -> None:
-    torch_ready.begin()
-    assert torch_ready.wait(120)
+def opened(page: str) -> AppTest:
+    """A new visit in projection mode, before its page has run."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.switch_page(f"pages/{page}.py")
+    app.session_state["_projection"] = True
+    return app
 
 
 @pytest.mark.parametrize("page", list(LESSONS))
 def test_every_step_of_a_page_can_be_projected(page: str) -> None:
+    app = opened(page)
     for step in steps_of(page):
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        app.run().switch_page(f"pages/{page}.py")
-        app.session_state["_projection"] = True
+        if page in ("train", "draw"):  # whose links count when a visit begins
+            app = opened(page)
+        app.query_params.clear()
         for key, value in query_of(step).items():
             app.query_params[key] = value
         app.run()

@@ -22,16 +22,12 @@ from playground.runs.run import hash_secret
 from playground.runs.store import RunStore
 from playground.training import Snapshot, TrainConfig, train
 from playground.training.state import state_to_bytes
-from playground.ui import take_home, torch_ready, weights_in
+from playground.ui import take_home, weights_in
+
+pytestmark = pytest.mark.usefixtures("torch_is_there")
 
 CODE = {"PyTorch script", "Notebook"}
 ALWAYS = {"History (CSV)", "Weights (.pt)", "Weights (.safetensors)"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def pytorch() -> None:
-    torch_ready.begin()
-    assert torch_ready.wait(120)
 
 
 def made_run(root: Path, origin: Origin | None = None, first: int | None = 0) -> Run:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from playground import notebooks
-from playground.lessons.training_presets import PRESETS, TrainingPreset
+from playground.lessons.training_presets import PRESETS
 
 KEYS = (
     "model", "lr", "momentum", "batch", "epochs", "optimizer", "nesterov", "schedule", "decay",
@@ -22,7 +21,6 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def train_page() -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.run()
     return app.switch_page("pages/train.py").run()
 
 
@@ -57,19 +55,20 @@ def test_a_preset_sets_the_controls_and_asks(train_page: AppTest) -> None:
     assert any("can it be better?" in each.value for each in train_page.markdown)
 
 
-@pytest.mark.parametrize("preset", PRESETS, ids=lambda each: each.id)
-def test_the_controls_of_a_preset_add_up_to_it(train_page: AppTest, preset: TrainingPreset) -> None:
+def test_the_controls_of_a_preset_add_up_to_it(train_page: AppTest) -> None:
     # What Start would take is what the preset is: nothing of the one before is left.
-    for preset_id in ("zeros", preset.id):
-        train_page.pills("training").set_value(preset_id).run()
-    assert not train_page.exception
-    values = {key: train_page.session_state[key] for key in KEYS}
-    train_page.pills("training").set_value("no-relu").run()
-    train_page.pills("training").set_value(preset.id).run()
-    assert values == {key: train_page.session_state[key] for key in KEYS}
-    assert values["lr"] == preset.config.lr
-    assert values["init"] == preset.config.init
-    assert values["no_relu"] == (preset.id == "no-relu")
+    def values_after(*presets: str) -> dict[str, Any]:
+        for preset_id in presets:
+            train_page.pills("training").set_value(preset_id).run()
+            assert not train_page.exception, preset_id
+        return {key: train_page.session_state[key] for key in KEYS}
+
+    for preset in PRESETS:
+        values = values_after("zeros", preset.id)
+        assert values == values_after("no-relu", preset.id), preset.id
+        assert values["lr"] == preset.config.lr
+        assert values["init"] == preset.config.init
+        assert values["no_relu"] == (preset.id == "no-relu")
 
 
 def test_the_remedy_of_what_breaks_is_there_on_request(train_page: AppTest) -> None:
@@ -78,25 +77,26 @@ def test_the_remedy_of_what_breaks_is_there_on_request(train_page: AppTest) -> N
     assert any("Remedy" in each.value for each in train_page.markdown)
 
 
-@pytest.mark.parametrize("part", ["Runs", "Look inside", "Compare", "Take home"])
-def test_parts_of_the_lab_say_that_a_run_is_needed(train_page: AppTest, part: str) -> None:
-    train_page.segmented_control("lab").set_value(part).run()
-    assert not train_page.exception
-    said = [each.value for each in (*train_page.caption, *train_page.markdown)]
-    assert any("tart a run" in text for text in said)
+def test_parts_of_the_lab_say_that_a_run_is_needed(train_page: AppTest) -> None:
+    for part in ("Runs", "Look inside", "Compare", "Take home"):
+        train_page.segmented_control("lab").set_value(part).run()
+        assert not train_page.exception, part
+        said = [each.value for each in (*train_page.caption, *train_page.markdown)]
+        assert any("tart a run" in text for text in said), part
 
 
-@pytest.mark.parametrize(
-    ("key", "text", "says"),
-    [("widths", "520, many", "520, many"), ("digits", "4 9 x", "4 9 x"), ("digits", "1", "two to")],
-)
-def test_a_network_that_cannot_be_is_explained(
-    train_page: AppTest, key: str, text: str, says: str
-) -> None:
-    train_page.text_input(key).set_value(text)
-    train_page.button("start").click().run()
-    assert not train_page.exception
-    assert says in train_page.error[0].value
+def test_a_network_that_cannot_be_is_explained(train_page: AppTest) -> None:
+    def asked(key: str, text: str) -> str:
+        before = train_page.text_input(key).value
+        train_page.text_input(key).set_value(text)
+        train_page.button("start").click().run()
+        assert not train_page.exception, text
+        train_page.text_input(key).set_value(before)
+        return str(train_page.error[0].value)
+
+    assert "520, many" in asked("widths", "520, many")
+    assert "4 9 x" in asked("digits", "4 9 x")
+    assert "two to" in asked("digits", "1")
 
 
 def test_an_optimizer_shows_its_own_parameters(train_page: AppTest) -> None:
@@ -152,20 +152,3 @@ def test_a_link_to_settings_that_cannot_be_says_what_it_asked_for() -> None:
     app.number_input("lr").set_value(0.5)
     app.selectbox("schedule").select_index(1).run()
     assert not app.warning
-
-
-def test_the_first_pages_are_there_before_torch_is_imported() -> None:
-    code = """
-import sys
-from streamlit.testing.v1 import AppTest
-import playground.ui.server
-app = AppTest.from_file("app.py", default_timeout=60).run()
-app = app.switch_page("pages/train.py").run()
-assert not app.exception and len(app.button) == 8
-loaded = {"torch", "torchvision"} & set(sys.modules)
-sys.exit(f"imported: {loaded}" if loaded else 0)
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr[-3000:]

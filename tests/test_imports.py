@@ -1,0 +1,76 @@
+"""What is not imported: PyTorch before a page needs it, and what a part of the app must not know.
+
+Import-linter cannot say this, because what waits inside a function until it is called counts for
+it, too. One process imports one part after the other, and what it has loaded is looked at after
+each: what is forbidden is so for all parts before it as well.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = "torch torchvision playground.data scipy"
+CORE = f"{PAGES} streamlit plotly"
+
+# What is imported or done, and what must not have been imported by then.
+STEPS = {
+    "import playground.home": f"{CORE} numpy PIL",
+    "import playground.maths, playground.notebooks": f"{CORE} PIL",
+    "import playground.datasets": f"{CORE} PIL",
+    "from playground.insight import load_linear; load_linear()": CORE,
+    "import playground.charts": CORE,
+    "import playground.inspection, playground.charts.inspection, playground.charts.probes": CORE,
+    "import playground.export": CORE,
+    "import playground.explaining, playground.datasets.taught": CORE,
+    "import playground.ui.readers": PAGES,
+    "import playground.ui.saliency_view, playground.ui.decision_view": PAGES,
+    "from playground.training import TrainConfig;"
+    "from playground.ui.network_picture import picture_html; picture_html(TrainConfig())": PAGES,
+    "from streamlit.testing.v1 import AppTest;"
+    "app = AppTest.from_file('app.py', default_timeout=60).run();"
+    "assert not app.exception": PAGES,
+    "import playground.ui.server; app = app.switch_page('pages/train.py').run();"
+    "assert not app.exception and len(app.button) == 8": PAGES,
+}
+
+RUNNER = """
+import json, logging, sys
+logging.disable()
+loaded = []
+for step in json.load(sys.stdin):
+    exec(step)
+    loaded.append(sorted(sys.modules))
+json.dump(loaded, sys.stdout)
+"""
+
+pytestmark = pytest.mark.xdist_group("imports")  # one process for all steps
+
+
+@pytest.fixture(scope="module")
+def loaded() -> dict[str, set[str]]:
+    """The modules that were there after each step."""
+    done = subprocess.run(
+        [sys.executable, "-c", RUNNER],
+        input=json.dumps(list(STEPS)),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return dict(zip(STEPS, map(set, json.loads(done.stdout)), strict=True))
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_what_must_not_be_imported_is_not(step: str, loaded: dict[str, set[str]]) -> None:
+    assert sorted(set(STEPS[step].split()) & loaded[step]) == []
+
+
+def test_what_is_imported_is_noticed(loaded: dict[str, set[str]]) -> None:
+    assert {"streamlit", "playground.ui.train_view"} <= loaded[list(STEPS)[-1]]
