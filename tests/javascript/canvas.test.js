@@ -548,9 +548,8 @@ test("a replay shows a part of the ink; the next stroke ends it", () => {
   one.give({ seq: 2, shown: 0.4 });
   page.frame();
   const { calls } = one.pad.getContext();
-  // 0.4 of the length, of which the width is a part.
   const drawn = calls.filter(([name]) => name === "lineTo").at(-1);
-  assert.ok(Math.abs(Number(drawn?.[1]) - (0.4 * 100 - 7)) < 1e-9, `${drawn}`);
+  assert.ok(Math.abs(Number(drawn?.[1]) - 0.4 * 93) < 1e-9, `${drawn}`);
   one.dot(50, 90);
   page.frame();
   const whole = calls.filter(([name]) => name === "drawImage").length;

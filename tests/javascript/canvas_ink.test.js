@@ -204,11 +204,11 @@ test("a part of the ink is counted along the strokes, a dot as its width", () =>
   ];
   assert.equal(firstPart(strokes, 1), strokes);
   assert.deepEqual(firstPart(strokes, 0), []);
-  const half = firstPart(strokes, 0.5); // 0.55 of 1.1, of which 0.1 is the first one's width
+  const half = firstPart(strokes, 0.5); // 0.5 of 0.9 + 0.1
   assert.equal(half.length, 1);
-  close(half[0].points, [0, 0, 0.5, 0.45, 0, 0.5]);
-  assert.deepEqual(firstPart(strokes, 1 / 1.1), [strokes[0]]);
-  assert.deepEqual(firstPart(strokes, 1.05 / 1.1), [strokes[0], strokes[1]]);
+  close(half[0].points, [0, 0, 0.5, 0.5, 0, 0.5]);
+  assert.deepEqual(firstPart(strokes, 0.9), [strokes[0]]);
+  assert.deepEqual(firstPart(strokes, 0.95), strokes);
 });
 
 // ---------------------------------------------------------------- what is sent
