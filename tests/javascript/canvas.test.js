@@ -434,6 +434,20 @@ test("drawing with keys alone", () => {
   assert.equal(one.press("ArrowUp", { ctrlKey: true }).defaultPrevented, false);
 });
 
+test("each arrow leads its own way", () => {
+  const one = canvas();
+  const places = ["ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown"].map((key) => {
+    one.press(key);
+    return one.doc.cursor;
+  });
+  assert.deepEqual(places, [
+    [0.48, 0.5],
+    [0.48, 0.48],
+    [0.5, 0.48],
+    [0.5, 0.5],
+  ]);
+});
+
 test("keys do not lead off the canvas", () => {
   const one = canvas();
   for (let i = 0; i < 7; i += 1) one.press("ArrowRight", { shiftKey: true });

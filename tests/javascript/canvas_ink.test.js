@@ -172,6 +172,11 @@ test("the eraser takes away dots and ends", () => {
   close(left.points, [0, 0, 0.5, 0.9, 0, 0.5]);
 });
 
+test("the eraser reaches as far as it was moved, and no further", () => {
+  const dots = [0.519, 0.522].map((x) => line([[x, 0.5]], 0.001));
+  assert.deepEqual(erase(dots, [0, 0.5], [0.5, 0.5], 0.02), [dots[1]]);
+});
+
 test("a quick move of the eraser leaves no gaps", () => {
   const dots = Array.from({ length: 21 }, (_, i) => line([[i / 20, 0.5]], 0.001));
   assert.deepEqual(erase(dots, [0, 0.5], [1, 0.5], 0.02), []);

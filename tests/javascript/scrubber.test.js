@@ -255,6 +255,17 @@ for (const [name, end] of /** @type {[string, (one: ReturnType<typeof slider>) =
     assert.equal(one.moves.length, 2, "the drag is over");
   });
 
+test("a second drag knows nothing of the first", () => {
+  const one = slider({ shown: 100 });
+  one.point("pointerdown", 2);
+  one.answer();
+  one.point("pointerup", 2);
+  one.answer();
+  one.point("pointerdown", 5);
+  page.body.fire("keydown", { key: "Escape" });
+  assert.equal(one.says, "step 2", "where the second has begun");
+});
+
 test("other buttons and other fingers do nothing", () => {
   const one = slider();
   one.point("pointerdown", 2, { button: 2 });
