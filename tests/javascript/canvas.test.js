@@ -529,6 +529,15 @@ test("a stroke under way when the canvas goes away is kept", () => {
   assert.equal(one.seqs, "1", "a canvas that is gone sends nothing");
 });
 
+test("a canvas that is gone listens to nothing", () => {
+  const one = canvas();
+  assert.ok(page.window.listeners.length > 0);
+  one.leave();
+  assert.equal(page.window.listeners.length, 0);
+  one.press(" ");
+  assert.deepEqual(one.doc.strokes, []);
+});
+
 test("another key at the same place is another drawing", () => {
   const one = canvas();
   one.dot(10);

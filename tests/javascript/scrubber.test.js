@@ -361,6 +361,19 @@ test("playing goes on as soon as a moment is shown and 600 ms are over, to the e
   assert.deepEqual(one.moves[2], { step: 0, settled: false, seq: 3 }, "from the start");
 });
 
+test("playing leaves no moment out", () => {
+  const one = slider({ shown: 1 });
+  one.parent.button("Play the moments").click();
+  for (let i = 0; i < 3; i += 1) {
+    one.answer();
+    wait(600);
+  }
+  assert.deepEqual(
+    one.moves.map((move) => /** @type {{ step: number }} */ (move).step),
+    [2, 5, 10, 20],
+  );
+});
+
 test("a pause stays at the moment and settles it", () => {
   const one = slider({ shown: 10 });
   one.parent.button("Play the moments").click();
