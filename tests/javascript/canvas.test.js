@@ -434,6 +434,20 @@ test("drawing with keys alone", () => {
   assert.equal(one.press("ArrowUp", { ctrlKey: true }).defaultPrevented, false);
 });
 
+test("each arrow leads its own way", () => {
+  const one = canvas();
+  const places = ["ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown"].map((key) => {
+    one.press(key);
+    return one.doc.cursor;
+  });
+  assert.deepEqual(places, [
+    [0.48, 0.5],
+    [0.48, 0.48],
+    [0.5, 0.48],
+    [0.5, 0.5],
+  ]);
+});
+
 test("keys do not lead off the canvas", () => {
   const one = canvas();
   for (let i = 0; i < 7; i += 1) one.press("ArrowRight", { shiftKey: true });
@@ -515,6 +529,15 @@ test("a stroke under way when the canvas goes away is kept", () => {
   assert.equal(one.seqs, "1", "a canvas that is gone sends nothing");
 });
 
+test("a canvas that is gone listens to nothing", () => {
+  const one = canvas();
+  assert.ok(page.window.listeners.length > 0);
+  one.leave();
+  assert.equal(page.window.listeners.length, 0);
+  one.press(" ");
+  assert.deepEqual(one.doc.strokes, []);
+});
+
 test("another key at the same place is another drawing", () => {
   const one = canvas();
   one.dot(10);
@@ -548,9 +571,8 @@ test("a replay shows a part of the ink; the next stroke ends it", () => {
   one.give({ seq: 2, shown: 0.4 });
   page.frame();
   const { calls } = one.pad.getContext();
-  // 0.4 of the length, of which the width is a part.
   const drawn = calls.filter(([name]) => name === "lineTo").at(-1);
-  assert.ok(Math.abs(Number(drawn?.[1]) - (0.4 * 100 - 7)) < 1e-9, `${drawn}`);
+  assert.ok(Math.abs(Number(drawn?.[1]) - 0.4 * 93) < 1e-9, `${drawn}`);
   one.dot(50, 90);
   page.frame();
   const whole = calls.filter(([name]) => name === "drawImage").length;

@@ -172,6 +172,11 @@ test("the eraser takes away dots and ends", () => {
   close(left.points, [0, 0, 0.5, 0.9, 0, 0.5]);
 });
 
+test("the eraser reaches as far as it was moved, and no further", () => {
+  const dots = [0.519, 0.522].map((x) => line([[x, 0.5]], 0.001));
+  assert.deepEqual(erase(dots, [0, 0.5], [0.5, 0.5], 0.02), [dots[1]]);
+});
+
 test("a quick move of the eraser leaves no gaps", () => {
   const dots = Array.from({ length: 21 }, (_, i) => line([[i / 20, 0.5]], 0.001));
   assert.deepEqual(erase(dots, [0, 0.5], [1, 0.5], 0.02), []);
@@ -204,11 +209,11 @@ test("a part of the ink is counted along the strokes, a dot as its width", () =>
   ];
   assert.equal(firstPart(strokes, 1), strokes);
   assert.deepEqual(firstPart(strokes, 0), []);
-  const half = firstPart(strokes, 0.5); // 0.55 of 1.1, of which 0.1 is the first one's width
+  const half = firstPart(strokes, 0.5); // 0.5 of 0.9 + 0.1
   assert.equal(half.length, 1);
-  close(half[0].points, [0, 0, 0.5, 0.45, 0, 0.5]);
-  assert.deepEqual(firstPart(strokes, 1 / 1.1), [strokes[0]]);
-  assert.deepEqual(firstPart(strokes, 1.05 / 1.1), [strokes[0], strokes[1]]);
+  close(half[0].points, [0, 0, 0.5, 0.5, 0, 0.5]);
+  assert.deepEqual(firstPart(strokes, 0.9), [strokes[0]]);
+  assert.deepEqual(firstPart(strokes, 0.95), strokes);
 });
 
 // ---------------------------------------------------------------- what is sent

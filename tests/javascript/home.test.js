@@ -503,6 +503,33 @@ test("drawing: 24 whole steps are all of the ink, whatever 24 times 1/24 is", as
   assert.match(`${one.spoken()}`, /^96 % of the ink/);
 });
 
+for (const [message, halfway] of /** @type {[Message, RegExp][]} */ ([
+  [
+    { kind: "softmax", turn: 0, colours: COLOURS, logits: [2, 1, 0.1] },
+    /^z = \(1\.5, 1\.0, 0\.1\)$/,
+  ],
+  [{ kind: "loss", turn: 1, colours: COLOURS }, /^p = 0\.55: the loss is 0\.60$/],
+  [{ kind: "training", turn: 2, colours: COLOURS, run: RUN }, /^Epoch 1: loss 0\.50, 81\.0 %$/],
+  [
+    { kind: "digit", turn: 3, colours: COLOURS, digits: RECORDED, moments: 2 },
+    /^Read as 7, 60 % sure$/,
+  ],
+]))
+  test(`${message.kind}: it moves and ends as it rests`, async () => {
+    const one = await miniature(message);
+    const atRest = one.words();
+    const length = message.kind === "training" ? 120 : 100; // frames: 6 or 5 seconds
+    page.sights.get(one.root)?.(true);
+    one.root.button("Play").click();
+    frames(2 + length / 2); // just past the middle
+    assert.match(one.words(), halfway);
+    assert.equal(one.root.dataset.moves, "true");
+    frames(length / 2);
+    page.frame();
+    assert.equal(one.root.dataset.moves, "false");
+    assert.equal(one.words(), atRest);
+  });
+
 test("a picture that is taken away has no more turns", async () => {
   const one = await miniature({ kind: "loss", turn: 1, colours: COLOURS });
   one.parent.remove();

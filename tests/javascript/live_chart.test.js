@@ -34,7 +34,7 @@ async function chart(message = WHOLE) {
     page.frame();
   };
   const questions = () => made.sent.map(([name, value]) => [name, value]);
-  return { ...made, ...plotly, root, give, questions };
+  return { ...made, ...plotly, root, give, again: made.give, questions };
 }
 
 beforeEach((context) => {
@@ -192,14 +192,18 @@ test("without a library there is a way to try again", async () => {
 });
 
 test("unmounting takes everything away and asks no more", async ({ mock }) => {
-  const { parent, give, questions, names } = await chart();
+  const { parent, give, again, questions, names } = await chart();
   give({ ...UPDATE, seq: 3, tables: trainRows({ start: 6, total: 8 }) });
-  const destroy = mount(liveChart).give();
-  assert.equal(destroy, undefined, "without data nothing is mounted");
-  const { root } = { root: parent.one(".sp-chart") };
+  const destroy = again(WHOLE);
+  again({ ...UPDATE, seq: 3, tables: trainRows({ start: 6, total: 8 }) });
+  assert.equal(questions().length, 2);
   parent.remove();
-  assert.ok(!root.isConnected);
-  mock.timers.tick(0);
-  assert.deepEqual(names().slice(0, 1), ["newPlot"]);
-  assert.equal(questions().length, 1);
+  destroy?.();
+  destroy?.();
+  assert.deepEqual(parent.children, []);
+  mock.timers.tick(60000);
+  page.frame();
+  assert.equal(questions().length, 2);
+  assert.deepEqual(names(), ["newPlot", "purge"]);
+  assert.equal(mount(liveChart).give(), undefined, "without data nothing is mounted");
 });

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import logitBench from "../../playground/ui/assets/logit_bench.js";
+import { softmax } from "../../playground/ui/assets/softmax_maths.js";
 import { mount, newPage, page } from "./fake_page.js";
 
 /** @typedef {import("../../playground/ui/assets/logit_bench.js").Message} Message */
@@ -306,4 +307,140 @@ test("unmounting takes everything away; without data nothing is mounted", ({ moc
   mock.timers.tick(60000);
   assert.equal(commits().length, 1);
   assert.equal(mount(logitBench).give(), undefined);
+});
+
+// ---------------------------------------------------------------- what is shown
+
+/** @type {(made: { parent: import("./fake_page.js").FakeElement }, selector: string) => string[]} */
+const texts = ({ parent }, selector) => parent.all(selector).map(({ textContent }) => textContent);
+
+const ALL = /** @type {Message["columns"]} */ (
+  "scaled,shifted,exponential,probability,loss,gradient".split(",")
+);
+
+for (const [slider, key, more, expected] of /** @type {const} */ ([
+  [0, "ArrowRight", {}, 0.2],
+  [0, "ArrowUp", { shiftKey: true }, 1.1],
+  [0, "ArrowLeft", {}, 0],
+  [0, "ArrowDown", { shiftKey: true }, -0.9],
+  [0, "PageUp", {}, 1.1],
+  [0, "PageDown", {}, -0.9],
+  [0, "Home", {}, -5],
+  [0, "End", {}, 5],
+  [4, "ArrowRight", {}, 1.1],
+  [4, "ArrowLeft", {}, 0.99],
+  [4, "PageUp", {}, 2],
+  [4, "Home", {}, 0.05],
+  [4, "End", {}, 10],
+]))
+  test(`slider ${slider} by key: ${Object.keys(more)} ${key}`, () => {
+    const { track, shown, commits } = bench();
+    track(slider).fire("keydown", { key, ...more });
+    track(slider).fire("keyup", { key: "Shift" }); // does not end it
+    assert.equal(commits().length, 0);
+    track(slider).fire("keyup", { key });
+    page.frame();
+    page.frame(1000);
+    assert.equal(shown()[slider], expected);
+    assert.equal(commits().length, 1);
+  });
+
+test("a thumb that is held beside its middle does not jump", () => {
+  const { track, shown } = bench();
+  track(1).fire("pointerdown", at(RAIL.left + 254));
+  track(1).fire("pointermove", at(RAIL.left + 304));
+  page.frame();
+  assert.equal(shown()[1], 1);
+});
+
+test("a field that is corrected takes its refusal back at once", () => {
+  const { parent } = bench();
+  const [field] = parent.all("input");
+  for (const value of ["abc", "ab"]) {
+    field.value = value;
+    field.fire("input");
+    field.fire("keydown", { key: "Enter" });
+    assert.equal(field.getAttribute("aria-invalid"), "true");
+  }
+  field.value = "1.5";
+  field.fire("input");
+  assert.equal(field.getAttribute("aria-invalid"), null);
+});
+
+test("names and values for a screen reader", () => {
+  const { parent, track } = bench({ target: 3, hasTarget: true, columns: ALL });
+  const root = parent.one(".sp-bench");
+  assert.equal(root.getAttribute("aria-label"), "Softmax bench");
+  const names = ["aria-label", "aria-valuemin", "aria-valuemax", "aria-valuenow", "aria-valuetext"];
+  assert.deepEqual(
+    names.map((name) => track(3).getAttribute(name)),
+    ["Logit of class 3", "-5", "5", "1", "1.0000, probability 0.4668"],
+  );
+  assert.equal(track(4).getAttribute("aria-valuetext"), "1.0000");
+  assert.deepEqual(
+    parent
+      .all("input")
+      .map((input) => input.getAttribute("aria-label"))
+      .slice(6),
+    ["Class 3 is the true class", "Logit of class 3 as a number", "Temperature as a number"],
+  );
+  const radios = parent.all("input").filter((input) => Reflect.get(input, "type") === "radio");
+  assert.deepEqual(radios.map((radio) => Reflect.get(radio, "checked")).at(-1), true);
+});
+
+test("the table has heads, numbers, bars, directions and sums", () => {
+  const made = bench({ target: 3, hasTarget: true, columns: ALL });
+  const heads = ["z/T", "z/T − max", "ez/T − max", "p", "−log p", "p − y"];
+  assert.deepEqual(texts(made, ".sp-bench-head"), heads);
+  assert.equal(texts(made, ".sp-bench-class")[0], "true");
+  assert.deepEqual(texts(made, ".sp-bench-swatch"), ["0", "1", "2", "3"]);
+  const [first] = made.parent.all(".sp-bench-row").slice(1);
+  assert.deepEqual(
+    first.all(".sp-bench-number").map(({ textContent }) => textContent),
+    ["0.1000", "−0.9000", "0.4066", "0.1898", "1.6619", "0.1898"],
+  );
+  assert.deepEqual(
+    first.all(".sp-bench-bar").map(({ style }) => style.transform),
+    [
+      "translateX(50.000%) scaleX(0.01000)", // the slider's own
+      "translateX(50.000%) scaleX(0.01000)",
+      "translateX(91.000%) scaleX(0.09000)",
+      "translateX(0.000%) scaleX(0.40657)",
+      "translateX(0.000%) scaleX(0.18978)",
+      "translateX(0.000%) scaleX(0.33238)",
+      "translateX(50.000%) scaleX(0.09489)",
+    ],
+  );
+  assert.equal(first.one(".sp-bench-thumb").style.transform, "translateX(51.000%)");
+  assert.equal(first.one(".sp-bench-zero").style.transform, "translateX(50.000%)");
+  assert.deepEqual(texts(made, ".sp-bench-word"), ["↓ lower", "↓ lower", "↓ lower", "↑ raise"]);
+  const sums = made.parent.one(".sp-bench-sums").all(".sp-bench-number");
+  assert.deepEqual(
+    sums.map(({ textContent }) => textContent),
+    ["", "", "2.1423", "1.0000", "", ""],
+  );
+  assert.equal(
+    first.one(".sp-bench-probability").getAttribute("title"),
+    `${softmax(MESSAGE.values)[0]}`,
+  );
+  assert.match(texts(made, ".sp-bench-result")[0], /^Loss −log py = 0\.7619.*a hit\.$/);
+  assert.deepEqual(texts(made, ".sp-bench-axis"), ["−505"]);
+});
+
+test("probabilities have their own words, and say whether they sum to 1", () => {
+  const made = bench({
+    ...{ kind: "probabilities", values: [0.7, 0.2, 0.1], columns: ["loss"], target: 0 },
+    ...{ hasTarget: true, hasTemperature: false },
+  });
+  assert.equal(made.parent.one(".sp-bench").getAttribute("aria-label"), "Loss bench");
+  assert.deepEqual(texts(made, ".sp-bench-head"), ["−y log p"]);
+  assert.deepEqual(texts(made, ".sp-bench-remark"), ["They sum to 1."]);
+  assert.deepEqual(texts(made, ".sp-bench-number"), ["0.3567", "0.0000", "0.0000", "0.3567"]);
+  assert.equal(made.track(0).getAttribute("aria-label"), "Probability of class 0");
+  assert.equal(made.parent.all(".sp-bench-track").length, 3, "no temperature");
+  page.stillness.matches = true;
+  made.give({ ...made.message, values: [0, 1.5, 0.1] });
+  page.frame();
+  assert.deepEqual(texts(made, ".sp-bench-remark"), ["They do not sum to 1: allowed."]);
+  assert.match(texts(made, ".sp-bench-result")[0], /^Loss −log py = ∞.*class 1, a miss\.$/);
 });

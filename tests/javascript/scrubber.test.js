@@ -255,6 +255,17 @@ for (const [name, end] of /** @type {[string, (one: ReturnType<typeof slider>) =
     assert.equal(one.moves.length, 2, "the drag is over");
   });
 
+test("a second drag knows nothing of the first", () => {
+  const one = slider({ shown: 100 });
+  one.point("pointerdown", 2);
+  one.answer();
+  one.point("pointerup", 2);
+  one.answer();
+  one.point("pointerdown", 5);
+  page.body.fire("keydown", { key: "Escape" });
+  assert.equal(one.says, "step 2", "where the second has begun");
+});
+
 test("other buttons and other fingers do nothing", () => {
   const one = slider();
   one.point("pointerdown", 2, { button: 2 });
@@ -348,6 +359,19 @@ test("playing goes on as soon as a moment is shown and 600 ms are over, to the e
   assert.equal(one.moves.length, 2);
   one.parent.button("Play the moments").click();
   assert.deepEqual(one.moves[2], { step: 0, settled: false, seq: 3 }, "from the start");
+});
+
+test("playing leaves no moment out", () => {
+  const one = slider({ shown: 1 });
+  one.parent.button("Play the moments").click();
+  for (let i = 0; i < 3; i += 1) {
+    one.answer();
+    wait(600);
+  }
+  assert.deepEqual(
+    one.moves.map((move) => /** @type {{ step: number }} */ (move).step),
+    [2, 5, 10, 20],
+  );
 });
 
 test("a pause stays at the moment and settles it", () => {

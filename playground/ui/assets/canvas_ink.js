@@ -213,8 +213,8 @@ function outside(a, b, x, y, radius) {
 // ---------------------------------------------------------------- replay and sending
 
 /**
- * The first fraction of the ink by its length; a stroke counts its width as well, so that
- * dots take their time too.
+ * The first fraction of the ink by its length, as playground.drawing.partial has it; a stroke
+ * in one place counts as its width, so that dots take their time too.
  *
  * @param {Stroke[]} strokes
  * @param {number} fraction
@@ -235,10 +235,10 @@ export function firstPart(strokes, fraction) {
 
 /** @param {Stroke} stroke */
 function lengthOf({ width, points }) {
-  let length = width;
+  let length = 0;
   for (let i = 3; i < points.length; i += 3)
     length += Math.hypot(points[i] - points[i - 3], points[i + 1] - points[i - 2]);
-  return length;
+  return Math.max(width, length);
 }
 
 /**
@@ -248,7 +248,7 @@ function lengthOf({ width, points }) {
  */
 function cut({ width, points }, length) {
   const part = points.slice(0, 3);
-  let left = length - width;
+  let left = length;
   for (let i = 3; i < points.length && left > 0; i += 3) {
     const [a, b] = [points.slice(i - 3, i), points.slice(i, i + 3)];
     const step = Math.hypot(b[0] - a[0], b[1] - a[1]);
