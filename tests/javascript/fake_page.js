@@ -99,6 +99,22 @@ export class FakeElement {
     return node;
   }
 
+  /**
+   * @param {FakeElement} node
+   * @param {FakeElement | null} before
+   */
+  insertBefore(node, before) {
+    this.append(node);
+    if (!before) return node;
+    this.nodes = this.nodes.filter((other) => other !== node);
+    this.nodes.splice(this.nodes.indexOf(before), 0, node);
+    return node;
+  }
+
+  get childNodes() {
+    return this.nodes;
+  }
+
   remove() {
     if (this.parent) this.parent.nodes = this.parent.nodes.filter((node) => node !== this);
     this.parent = null;
@@ -146,6 +162,11 @@ export class FakeElement {
     this.attributes.set(name, `${value}`);
   }
 
+  /** @param {string} name */
+  removeAttribute(name) {
+    this.attributes.delete(name);
+  }
+
   /**
    * @param {string} name
    * @param {boolean} isOn
@@ -182,6 +203,11 @@ export class FakeElement {
   /** @param {string} selector */
   all(selector) {
     return this.descendants.filter((node) => node.matches(selector));
+  }
+
+  /** @param {string} selector */
+  querySelectorAll(selector) {
+    return this.all(selector);
   }
 
   /**

@@ -178,7 +178,7 @@ test("a preview fits if it has as many finite numbers as the figure has classes"
   assert.ok(fits(live, { ...good, temperature: 1e-300 }));
   assert.ok(!fits(live, undefined));
   assert.ok(!fits(live, null));
-  assert.ok(!fits([], good), "nothing moves");
+  assert.equal(fits([], good), false, "nothing moves");
   for (const temperature of [0, -1, Infinity, NaN])
     assert.ok(!fits(live, { ...good, temperature }));
   for (const values of [[1, 2], [1, 2, 3, 4], [1, 2, NaN], [1, 2, Infinity], []])

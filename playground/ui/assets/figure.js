@@ -115,17 +115,13 @@ function mount(parent, message) {
   resize.observe(view.root);
   sight.observe(view.root);
   const options = { signal: view.listeners.signal };
-  window.addEventListener("sp-preview", (event) => preview(view, detailOf(event)), options);
+  /** @param {Event & { detail?: Partial<Preview> | null }} event */
+  const follow = ({ detail }) => preview(view, detail);
+  window.addEventListener("sp-preview", follow, options);
   touch().addEventListener("change", () => schedule(view), options);
   views.set(parent, view);
   return view;
 }
-
-/**
- * @param {Event} event
- * @returns {Partial<Preview> | null | undefined} whatever was announced
- */
-const detailOf = (event) => (event instanceof CustomEvent ? event.detail : undefined);
 
 /**
  * @param {View} view

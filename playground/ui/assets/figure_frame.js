@@ -25,14 +25,8 @@ import { element } from "./nodes.js";
 
 const PNG_SCALE = 2; // sharp on paper and on a projector
 
-/** @type {MediaQueryList | undefined} */
-let coarse;
-
 /** Whether the visitor points with a finger. */
-export function touch() {
-  coarse ??= matchMedia("(pointer: coarse)");
-  return coarse;
-}
+export const touch = () => matchMedia("(pointer: coarse)");
 
 /** @param {string} name */
 const style = (name) => `
