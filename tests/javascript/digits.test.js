@@ -614,6 +614,23 @@ test("the unit with the focus is shown large", () => {
   assert.equal(one.root.dataset.shown, "3");
 });
 
+test("arrows go from row to row of the units", () => {
+  const one = weights({ shown: [1, 2, 3], names: ["a", "b", "c"], norms: [1, 2, 3] });
+  one.parent.one(".sp-weights-grid").rect = { left: 0, top: 0, width: 120, height: 100 };
+  page.sizes.get(one.root)?.(); // two in a row
+  assert.equal(one.parent.one(".sp-weights-grid").style["--sp-columns"], "2");
+  one.units[0].focus();
+  for (const [key, at] of /** @type {[string, number][]} */ ([
+    ["ArrowDown", 2],
+    ["ArrowLeft", 1],
+    ["Home", 0],
+    ["End", 2],
+  ])) {
+    page.document.activeElement?.fire("keydown", { key });
+    assert.equal(page.document.activeElement, one.units[at], key);
+  }
+});
+
 test("until the weights of another moment have come the pictures stay", () => {
   const one = weights();
   const before = pixels(one.units[0].one("canvas"));

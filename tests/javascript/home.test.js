@@ -167,6 +167,21 @@ test("a picture that is scrolled away gives its turn to the next, and has it whe
   assert.deepEqual(log.slice(2), ["b begins", "b ends", "a begins", "a ends"]);
 });
 
+test("what comes into sight while another picture moves waits for its turn", async () => {
+  const { add, log } = await turnsOfNewPage();
+  const [a, b] = [add("a", 0), add("b", 1)];
+  a.see(true);
+  wait(1500);
+  frames(5);
+  b.see(true);
+  wait(60_000);
+  assert.deepEqual([a.moves, b.moves], [true, false]);
+  frames(16);
+  wait(700);
+  frames(21);
+  assert.deepEqual(log, ["a begins", "a ends", "b begins", "b ends"]);
+});
+
 test("the button pauses and plays, and from then on nothing moves by itself", async () => {
   const { add, log } = await turnsOfNewPage();
   const [a, b] = [add("a", 0), add("b", 1)];
@@ -486,6 +501,74 @@ test("drawing: ink is drawn along the strokes, a dot counting as its width", asy
     ],
   );
   assert.equal(strokes[0].getAttribute("d"), "M0 0L0 0.3");
+});
+
+/** @type {(node: FakeElement, ...names: string[]) => (number | string | null)[]} */
+const values = (node, ...names) =>
+  names.map((name) => {
+    const text = node.getAttribute(name);
+    return text === null || Number.isNaN(Number(text))
+      ? text
+      : Math.round(1e6 * Number(text)) / 1e6;
+  });
+
+test("drawing: the paper is a square at the left, the bars have the rest", async () => {
+  const message = { turn: 3, colours: COLOURS, digits: RECORDED, moments: 2 };
+  const one = await miniature({ kind: "digit", ...message }); // 200 × 100
+  assert.deepEqual(
+    values(one.root.one(".sp-home-paper"), "x", "y", "width", "height"),
+    [1, 1, 98, 98],
+  );
+  assert.equal(one.root.one(".sp-home-ink").getAttribute("transform"), "translate(1 1) scale(98)");
+  const [name, room, bar] = [".sp-home-name", ".sp-home-space"]
+    .map((kind) => one.root.all(kind)[7])
+    .concat(
+      one.root.all("rect").filter((node) => node.getAttribute("fill") === "var(--sp-colour-7)"),
+    );
+  assert.equal(name.textContent, "7");
+  assert.deepEqual(values(name, "x", "y"), [117, 78.5]);
+  assert.deepEqual(values(room, "x", "y", "width", "height"), [123, 71.6, 76, 5.8]);
+  assert.deepEqual(values(bar, "x", "y", "width", "height"), [123, 71.6, 75.6276, 5.8]);
+});
+
+test("loss: the axes and their names stand around the curve", async () => {
+  const one = await miniature({ kind: "loss", turn: 1, colours: COLOURS }); // 200 × 100
+  assert.equal(one.root.one(".sp-home-axis").getAttribute("d"), "M30 12V80H188");
+  assert.deepEqual(
+    one.root.all(".sp-home-tick").map((node) => [node.textContent, ...values(node, "x", "y")]),
+    [
+      ["p", 109, 95],
+      ["0", 30, 95],
+      ["1", 188, 95],
+      ["−log p", 66, 14],
+      ["0", 22, 84],
+    ],
+  );
+  one.slide(1);
+  assert.equal(one.root.one(".sp-home-guide").getAttribute("d"), "M30 80H188V80");
+});
+
+test("training: curve, epochs and names have their places", async () => {
+  const message = { turn: 2, colours: COLOURS, run: RUN };
+  const one = await miniature({ kind: "training", ...message }); // 200 × 100
+  assert.equal(one.root.one(".sp-home-axis").getAttribute("d"), "M8 12V82H154");
+  const curve = one.root.one(".sp-home-curve").getAttribute("d");
+  assert.equal(curve, "M44.5 12L81 47L117.5 64.5L154 73.25");
+  assert.deepEqual(
+    one.root.all(".sp-home-mark").map((node) => values(node, "cx", "cy")),
+    [
+      [81, 25.3],
+      [154, 18.65],
+    ],
+  );
+  assert.deepEqual(
+    one.root.all(".sp-home-tick").map((node) => [node.textContent, ...values(node, "x", "y")]),
+    [
+      ["loss", 163, 71.25],
+      ["right", 163, 22.65],
+      ["2 epochs", 81, 96],
+    ],
+  );
 });
 
 test("drawing: 24 whole steps are all of the ink, whatever 24 times 1/24 is", async () => {

@@ -75,6 +75,7 @@ test("outside of the mode there is a switch, and in it the bar", () => {
   const one = bar(OFF);
   const [project, nav] = [one.parent.button("Project"), one.parent.one("nav")];
   assert.deepEqual([project.hidden, nav.hidden], [false, true]);
+  assert.equal(project.textContent, "Project");
   one.give(SECOND);
   assert.deepEqual([project.hidden, nav.hidden], [true, false]);
   assert.equal(one.parent.one(".sp-projection-place").textContent, "Softmax · Step 2 of 11");
