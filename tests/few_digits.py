@@ -37,7 +37,7 @@ def trained_on_few_digits() -> Iterator[None]:
 
 
 @contextmanager
-def tested_on_few_digits() -> Iterator[None]:
+def evaluated_on_few_digits() -> Iterator[None]:
     """`train` learns from all digits that it asks for and is tested on few."""
     with _given(lambda split: few(split) if split == "test" else load_mnist(split)):
         yield

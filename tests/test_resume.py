@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import torch
-from few_digits import tested_on_few_digits
+from few_digits import evaluated_on_few_digits
 
 from playground.errors import CheckpointError, ConfigError
 from playground.models import build_model
@@ -37,7 +37,7 @@ State = dict[str, Any]
 @pytest.fixture(autouse=True, scope="module")
 def _few_test_digits() -> Iterator[None]:
     """And one thread: with several tiny networks are slower, and bits depend on how many."""
-    with tested_on_few_digits():
+    with evaluated_on_few_digits():
         yield
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from few_digits import COUNTS, tested_on_few_digits
+from few_digits import COUNTS, evaluated_on_few_digits
 from notebook_net import NotebookNet
 from torch import nn, optim
 from torch.nn import functional
@@ -37,7 +37,7 @@ SMALL = TrainConfig(epochs=2, train_size=640, device="cpu")
 @pytest.fixture
 def few_test_digits() -> Iterator[None]:
     """For tests of something else than an evaluation of all of them."""
-    with tested_on_few_digits():
+    with evaluated_on_few_digits():
         yield
 
 
