@@ -1,14 +1,13 @@
 """The first digits of MNIST, where it takes longer to test on all of them than to train.
 
-Both sides of a comparison get them: `train` in this process, and a script as files that
-torchvision reads.
+`train` gets them in this process, and a script gets them as files that torchvision reads.
 """
 
 from __future__ import annotations
 
 import gzip
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,14 +16,14 @@ import pytest
 import torch
 
 from playground.data import EMBEDDED, Dataset, load_mnist
+from playground.datasets import load_dataset
 
 COUNTS = {"train": 4000, "test": 1000}
 _FILES = {"train": "train", "test": "t10k"}
 
 
-def few_digits(name: str, split: str) -> Dataset:
-    """What stands in for `load_dataset`."""
-    assert name == "mnist"
+def few(split: str) -> Dataset:
+    """The first digits of a split."""
     whole = load_mnist(split)
     count = COUNTS[split]
     return replace(whole, images=whole.images[:count], labels=whole.labels[:count])
@@ -32,13 +31,28 @@ def few_digits(name: str, split: str) -> Dataset:
 
 @contextmanager
 def trained_on_few_digits() -> Iterator[None]:
-    """`train` learns from these digits, with one thread.
+    """`train` learns from few digits and is tested on few."""
+    with _given(few):
+        yield
 
-    More threads would wait for each other where other processes keep the cores busy.
-    """
+
+@contextmanager
+def evaluated_on_few_digits() -> Iterator[None]:
+    """`train` learns from all digits that it asks for and is tested on few."""
+    with _given(lambda split: few(split) if split == "test" else load_mnist(split)):
+        yield
+
+
+@contextmanager
+def _given(mnist: Callable[[str], Dataset]) -> Iterator[None]:
+    """With one thread: more would wait for each other where others keep the cores busy."""
+
+    def load(name: str, split: str) -> Dataset:
+        return mnist(split) if name == "mnist" else load_dataset(name, split)
+
     threads = torch.get_num_threads()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("playground.training.task.load_dataset", few_digits)
+        patch.setattr("playground.training.task.load_dataset", load)
         torch.set_num_threads(1)
         yield
     torch.set_num_threads(threads)

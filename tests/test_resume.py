@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+from few_digits import evaluated_on_few_digits
 
 from playground.errors import CheckpointError, ConfigError
 from playground.models import build_model
@@ -34,12 +35,10 @@ State = dict[str, Any]
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _one_thread() -> Iterator[None]:
-    """Tiny networks are slower with several threads, and their bits depend on how many."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+def _few_test_digits() -> Iterator[None]:
+    """And one thread: with several tiny networks are slower, and bits depend on how many."""
+    with evaluated_on_few_digits():
+        yield
 
 
 def losses(events: list[Event]) -> list[float]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from few_digits import COUNTS, evaluated_on_few_digits
 from notebook_net import NotebookNet
 from torch import nn, optim
 from torch.nn import functional
@@ -31,6 +32,16 @@ from playground.training.optimizers import choose_device, rate_factor
 from playground.training.task import batches, with_label_noise, with_shuffled_labels
 
 SMALL = TrainConfig(epochs=2, train_size=640, device="cpu")
+
+
+@pytest.fixture
+def few_test_digits() -> Iterator[None]:
+    """For tests of something else than an evaluation of all of them."""
+    with evaluated_on_few_digits():
+        yield
+
+
+few_tested = pytest.mark.usefixtures("few_test_digits")
 
 
 def losses(events: list[Event]) -> list[float]:
@@ -145,6 +156,7 @@ def test_an_evaluation_is_that_of_the_snapshot_taken_with_it() -> None:
     assert torch.equal(confusion.sum(0), torch.bincount(read, minlength=10))
 
 
+@few_tested
 @pytest.mark.parametrize(
     "changes",
     [
@@ -164,6 +176,7 @@ def test_the_same_seed_gives_the_same_bits_whatever_the_pace(changes: dict[str, 
     assert losses(first) != losses(other)
 
 
+@few_tested
 def test_training_leaves_the_global_random_state_alone() -> None:
     before = torch.get_rng_state()
     list(train(replace(SMALL, label_noise=0.5)))
@@ -279,6 +292,7 @@ def test_one_cycle_reaches_the_optimizer() -> None:
     assert rates[-1] < 1e-4
 
 
+@few_tested
 @pytest.mark.parametrize(
     ("config", "examples", "classes"),
     [
@@ -286,16 +300,16 @@ def test_one_cycle_reaches_the_optimizer() -> None:
         (TrainConfig(model="hidden", classes=(4, 9)), None, 2),
         (TrainConfig(model="linear", classes=(7, 1, 0, 3)), None, 4),
         (TrainConfig(model="binary"), None, 2),
-        (TrainConfig(model="binary", classes=(8,)), 10_000, 2),
-        (TrainConfig(model="linear"), 10_000, 10),
-        (TrainConfig(model="mlp", model_options={"widths": [16]}), 10_000, 10),
-        (TrainConfig(model="cnn"), 10_000, 10),
+        (TrainConfig(model="binary", classes=(8,)), COUNTS["test"], 2),
+        (TrainConfig(model="linear"), COUNTS["test"], 10),
+        (TrainConfig(model="mlp", model_options={"widths": [16]}), COUNTS["test"], 10),
+        (TrainConfig(model="cnn"), COUNTS["test"], 10),
     ],
 )
 def test_every_network_learns_its_digits(
     config: TrainConfig, examples: int | None, classes: int
 ) -> None:
-    labels = load_mnist("test").labels
+    labels = load_mnist("test").labels[: COUNTS["test"]]
     if examples is None:
         examples = int(torch.isin(labels, torch.tensor(config.output_classes)).sum())
     config = replace(config, epochs=3, train_size=3000, optimizer="adam", lr=5e-3, device="cpu")

@@ -6,8 +6,6 @@ import csv
 import dataclasses
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ import pytest
 import torch
 from mirror import TEST, TRAIN, stand_in, synthetic_files
 from own_files import CLASS_NAMES, saved_shapes
+from test_export import run_scripts
 
 from playground.data import as_float
 from playground.datasets import load_dataset, own_file, start_download
@@ -207,19 +206,21 @@ def losses_of(config: TrainConfig) -> list[float]:
     return [loss for event in train(config) if isinstance(event, Steps) for loss in event.losses]
 
 
-@pytest.mark.parametrize("classes", [None, (2, 0)])
-def test_the_script_of_a_run_on_own_images_gives_its_losses(
-    shapes: str, tmp_path: Path, classes: tuple[int, ...] | None
-) -> None:
-    config = TrainConfig(dataset=shapes, model="linear", classes=classes, epochs=2, batch_size=8)
-    folder = tmp_path / "script"
-    folder.mkdir()
-    (folder / "train.py").write_text(training_script(config))
-    (folder / "images.npz").write_bytes(own_file(shapes.removeprefix(OWN_PREFIX)))
-    subprocess.run([sys.executable, "train.py"], cwd=folder, check=True, capture_output=True)
-    with (folder / "losses.csv").open() as file:
-        written = [float(row["loss"]) for row in csv.DictReader(file)]
-    np.testing.assert_allclose(written, losses_of(config), rtol=1e-5)
+def test_the_script_of_a_run_on_own_images_gives_its_losses(shapes: str, tmp_path: Path) -> None:
+    whole = TrainConfig(dataset=shapes, model="linear", epochs=2, batch_size=8)
+    folders = {
+        tmp_path / "all": whole,
+        tmp_path / "two": dataclasses.replace(whole, classes=(2, 0)),
+    }
+    for folder, config in folders.items():
+        folder.mkdir()
+        (folder / "train.py").write_text(training_script(config))
+        (folder / "images.npz").write_bytes(own_file(shapes.removeprefix(OWN_PREFIX)))
+    run_scripts([[str(folder)] for folder in folders])
+    for folder, config in folders.items():
+        with (folder / "losses.csv").open() as file:
+            written = [float(row["loss"]) for row in csv.DictReader(file)]
+        np.testing.assert_allclose(written, losses_of(config), rtol=1e-5)
 
 
 def test_what_is_missing_for_own_images_is_said_at_the_beginning(shapes: str) -> None:
