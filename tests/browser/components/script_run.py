@@ -173,7 +173,8 @@ def _described(kind: str, element: Any) -> dict[str, Any]:
     assert kind != "exception", f"{element.type}: {element.message}"
     if kind in _TEXTS:
         return {"kind": "text", "text": getattr(element, _TEXTS[kind])}
-    known = {"kind": kind, "key": element.id, "id": element.id}
+    id_ = getattr(element, "id", "")
+    known = {"kind": kind, "key": id_, "id": id_}
     match kind:
         case "bidi_component":
             name = element.component_name
