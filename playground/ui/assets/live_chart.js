@@ -276,7 +276,7 @@ function redrawAll(view, layout) {
   const whole = nest({ ...fixedLayout(view), ...layout });
   if (view.structure === undefined) firstPlot(view, traces, whole);
   else view.Plotly.react(view.plot, traces, whole); // the node stays; zoom stays for the same run
-  view.sent = layout;
+  view.sent = structuredClone(layout); // Plotly zooms in the very arrays that it was given
   view.drawnTheme = JSON.stringify(view.theme);
   view.root.setAttribute("aria-label", view.spec.label);
 }

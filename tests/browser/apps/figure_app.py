@@ -26,6 +26,11 @@ def make(name: str, logits: list[float], temperature: float, target: int, consta
     two = z[:2]
     generator = np.random.default_rng(7)
     losses = generator.exponential(size=48) ** 2
+
+    def times(numbers: np.ndarray, factor: float) -> np.ndarray:
+        with np.errstate(over="ignore"):  # some tests want losses that are infinite
+            return numbers * factor
+
     makers = {
         "temperature_curve": lambda: charts.temperature_curve(z, temperature),
         "simplex": lambda: charts.simplex(z[:3], temperature, target % 3),
@@ -35,7 +40,7 @@ def make(name: str, logits: list[float], temperature: float, target: int, consta
         ),
         "softmax_twice": lambda: charts.softmax_twice(z, target),
         "binary_loss": lambda: charts.binary_loss(difference((z[0], z[1])), target % 2),
-        "sorted_losses": lambda: charts.sorted_losses(losses * z.max(), losses < 0.7),
+        "sorted_losses": lambda: charts.sorted_losses(times(losses, z.max()), losses < 0.7),
         "shift": lambda: charts.shift(z, temperature, constant),
         "sigmoid_curve": lambda: charts.sigmoid_curve(two, temperature),
     }

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+import torch
+from playwright.sync_api import Locator, Page, expect
 
-from .serving import Server, serve
-from .waiting import until
+from ..waiting import until
+from .bare_page import BareApp
 
-APP = Path(__file__).parent / "apps" / "inspect_app.py"
+APP = "inspect_app.py"
 CELL, TABLE = ".sp-confusion-cell", ".sp-confusion table"
 WEIGHTS, UNIT = ".sp-weights", ".sp-weights-unit:visible"
 
 NewPage = Callable[..., Page]
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serve(APP, log_path=tmp_path_factory.mktemp("inspect") / "server.log") as running:
-        yield running
-        log = running.log.read_text()
-    assert "Traceback" not in log, log
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Two threads of PyTorch that wait for each other on a busy machine take far longer."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
-def open_page(page: Page, server: Server, query: str, ready: str) -> None:
-    page.goto(f"{server.url}/?{query}")
+def open_page(page: Page, app: BareApp, query: str, ready: str) -> None:
+    app.open(page, query)
     page.wait_for_selector(ready)
 
 
@@ -58,10 +59,8 @@ def pixels(canvas: Locator) -> np.ndarray:
 # ---------------------------------------------------------------- the table
 
 
-def test_clicking_a_cell_reports_the_true_and_the_predicted_class(
-    page: Page, server: Server
-) -> None:
-    open_page(page, server, "show=table", CELL)
+def test_clicking_a_cell_reports_the_true_and_the_predicted_class(page: Page, app: BareApp) -> None:
+    open_page(page, app, "show=table", CELL)
     counts = numbers(page)
     assert counts.shape == (10, 10)
     assert counts.sum() == 10_000
@@ -76,8 +75,8 @@ def test_clicking_a_cell_reports_the_true_and_the_predicted_class(
     expect(said(page)).to_contain_text(f"cell=({true}, {read}) picks=2 ")
 
 
-def test_an_empty_cell_is_no_pick(page: Page, server: Server) -> None:
-    open_page(page, server, "show=table", CELL)
+def test_an_empty_cell_is_no_pick(page: Page, app: BareApp) -> None:
+    open_page(page, app, "show=table", CELL)
     empty = page.locator(f"{CELL}[aria-disabled=true]").first
     expect(empty).to_have_text("0")
     empty.dispatch_event("click")
@@ -85,8 +84,8 @@ def test_an_empty_cell_is_no_pick(page: Page, server: Server) -> None:
     expect(said(page)).to_contain_text("cell=(0, 0) picks=1 ")
 
 
-def test_the_table_says_its_numbers(page: Page, server: Server) -> None:
-    open_page(page, server, "show=table", CELL)
+def test_the_table_says_its_numbers(page: Page, app: BareApp) -> None:
+    open_page(page, app, "show=table", CELL)
     counts = numbers(page)
     words = page.locator(f"{TABLE} caption").inner_text()
     assert f"Of 10,000 examples of 10 classes {np.trace(counts):,}" in words
@@ -100,8 +99,8 @@ def test_the_table_says_its_numbers(page: Page, server: Server) -> None:
         expect(page.get_by_role("button", name=label)).to_have_count(1)
 
 
-def test_the_keyboard_moves_and_picks(page: Page, server: Server) -> None:
-    open_page(page, server, "show=table", CELL)
+def test_the_keyboard_moves_and_picks(page: Page, app: BareApp) -> None:
+    open_page(page, app, "show=table", CELL)
     cells = page.locator(CELL)
     expect(page.locator(f"{CELL}[tabindex='0']")).to_have_count(1)
     page.locator(f"{CELL}[tabindex='0']").focus()
@@ -116,8 +115,8 @@ def test_the_keyboard_moves_and_picks(page: Page, server: Server) -> None:
     expect(cells.nth(11)).to_be_focused()
 
 
-def test_another_moment_changes_the_same_nodes(page: Page, server: Server) -> None:
-    open_page(page, server, "show=table", CELL)
+def test_another_moment_changes_the_same_nodes(page: Page, app: BareApp) -> None:
+    open_page(page, app, "show=table", CELL)
     page.evaluate(f"for (const c of document.querySelectorAll('{CELL}')) c.mine = true")
     before, height = numbers(page), page.locator(TABLE).bounding_box()["height"]
     choose(page, 0)
@@ -134,10 +133,10 @@ def test_another_moment_changes_the_same_nodes(page: Page, server: Server) -> No
 
 
 def test_colours_differ_on_and_off_the_diagonal_and_follow_the_theme(
-    new_page: NewPage, server: Server
+    page: Page, app: BareApp
 ) -> None:
-    page = new_page(color_scheme="light")
-    open_page(page, server, "show=table", ".sp-confusion[data-dark=false]")
+    page.emulate_media(color_scheme="light")
+    open_page(page, app, "show=table", ".sp-confusion[data-dark=false]")
     light = page.locator(CELL).evaluate_all("all => all.map(c => c.style.cssText)")
     colours = {text.split("--sp-cell:")[1].split(";")[0].strip() for text in light}
     assert len(colours) == 2
@@ -147,20 +146,16 @@ def test_colours_differ_on_and_off_the_diagonal_and_follow_the_theme(
     assert colours.isdisjoint({text.split("--sp-cell:")[1].split(";")[0].strip() for text in dark})
 
 
-def test_a_forged_pick_is_dropped_and_logged(page: Page, server: Server) -> None:
-    def forge(route: Route) -> None:
-        text = route.fetch().text()
-        assert "cell: [i, j]" in text
-        route.fulfill(body=text.replace("[i, j], seq", "[i, 4711], seq"),
-                      content_type="text/javascript")  # fmt: skip
-
-    page.route("**/assets/confusion_table.*", forge)
-    open_page(page, server, "show=table", CELL)
+def test_a_forged_pick_is_dropped_and_logged(
+    page: Page, app: BareApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    open_page(page, app, "show=table", CELL)
+    app.forge = lambda pick: pick | {"cell": [pick["cell"][0], 4711]}
     page.locator(CELL).first.click()
     choose(page, 3)
     expect(said(page)).to_contain_text("made=2")
     expect(said(page)).to_contain_text("cell=None picks=0 ")
-    lines = [line for line in server.log.read_text().splitlines() if "4711" in line]
+    lines = [line for line in caplog.messages if "4711" in line]
     assert len(lines) == 1
     assert "dropped" in lines[0]
 
@@ -168,8 +163,8 @@ def test_a_forged_pick_is_dropped_and_logged(page: Page, server: Server) -> None
 # ---------------------------------------------------------------- weights
 
 
-def test_weights_are_drawn_red_and_blue_on_one_scale(page: Page, server: Server) -> None:
-    open_page(page, server, "show=weights", f"{WEIGHTS}[data-weights]")
+def test_weights_are_drawn_red_and_blue_on_one_scale(page: Page, app: BareApp) -> None:
+    open_page(page, app, "show=weights", f"{WEIGHTS}[data-weights]")
     expect(page.locator(UNIT)).to_have_count(64)
     expect(page.locator(WEIGHTS)).to_contain_text("64 of 96 units, those with the largest norm.")
     expect(page.locator(".sp-weights-scale")).to_contain_text("+0.1")
@@ -183,8 +178,8 @@ def test_weights_are_drawn_red_and_blue_on_one_scale(page: Page, server: Server)
     assert (strong & ~red).sum() > 20
 
 
-def test_pointing_at_a_unit_names_it_and_a_click_keeps_it(page: Page, server: Server) -> None:
-    open_page(page, server, "show=weights", f"{WEIGHTS}[data-weights]")
+def test_pointing_at_a_unit_names_it_and_a_click_keeps_it(page: Page, app: BareApp) -> None:
+    open_page(page, app, "show=weights", f"{WEIGHTS}[data-weights]")
     unit = page.locator(UNIT).nth(20)
     number = unit.get_attribute("data-unit")
     label = unit.get_attribute("aria-label") or ""
@@ -204,8 +199,8 @@ def test_pointing_at_a_unit_names_it_and_a_click_keeps_it(page: Page, server: Se
     expect(unit).to_have_attribute("aria-pressed", "true")
 
 
-def test_arrow_keys_go_through_the_units(page: Page, server: Server) -> None:
-    open_page(page, server, "show=weights", f"{WEIGHTS}[data-weights]")
+def test_arrow_keys_go_through_the_units(page: Page, app: BareApp) -> None:
+    open_page(page, app, "show=weights", f"{WEIGHTS}[data-weights]")
     units = page.locator(UNIT)
     page.locator(f"{UNIT}[tabindex='0']").focus()
     for key, at in (
@@ -219,9 +214,11 @@ def test_arrow_keys_go_through_the_units(page: Page, server: Server) -> None:
 
 
 def test_weights_of_another_moment_are_drawn_in_place_without_a_blank_frame(
-    page: Page, server: Server
+    page: Page, app: BareApp
 ) -> None:
-    open_page(page, server, "show=weights&model=linear", f"{WEIGHTS}[data-weights]")
+    # Loaded again: the browser must not have the weights of another test.
+    app.open(page, "show=weights&model=linear", restart=False)
+    page.wait_for_selector(f"{WEIGHTS}[data-weights]")
     expect(page.locator(UNIT)).to_have_count(10)
     # Every frame until the new weights are there: is any picture blank, any node another?
     page.evaluate(
@@ -259,15 +256,15 @@ def test_weights_of_another_moment_are_drawn_in_place_without_a_blank_frame(
     )
 
 
-def test_kernels_of_five_by_five(page: Page, server: Server) -> None:
-    open_page(page, server, "show=weights&model=cnn", f"{WEIGHTS}[data-weights]")
+def test_kernels_of_five_by_five(page: Page, app: BareApp) -> None:
+    open_page(page, app, "show=weights&model=cnn", f"{WEIGHTS}[data-weights]")
     expect(page.locator(UNIT)).to_have_count(16)
     expect(page.locator(WEIGHTS)).to_contain_text("All 16 kernels.")
     assert pixels(page.locator(f"{UNIT} canvas").first).shape == (5, 5, 4)
 
 
-def test_unmounting_cleans_up_and_mounting_again_shows_all(page: Page, server: Server) -> None:
-    open_page(page, server, "show=weights", f"{WEIGHTS}[data-weights]")
+def test_unmounting_cleans_up_and_mounting_again_shows_all(page: Page, app: BareApp) -> None:
+    open_page(page, app, "show=weights", f"{WEIGHTS}[data-weights]")
     page.get_by_text("Mounted", exact=True).click()
     expect(page.locator(WEIGHTS)).to_have_count(0)
     page.get_by_text("Mounted", exact=True).click()
@@ -278,8 +275,8 @@ def test_unmounting_cleans_up_and_mounting_again_shows_all(page: Page, server: S
 # ---------------------------------------------------------------- the view
 
 
-def test_a_clicked_cell_shows_its_digits(page: Page, server: Server) -> None:
-    open_page(page, server, "panel=Confusion", CELL)
+def test_a_clicked_cell_shows_its_digits(page: Page, app: BareApp) -> None:
+    open_page(page, app, "panel=Confusion", CELL)
     counts = numbers(page)
     off = np.where(np.eye(10, dtype=bool) | (counts > 64), 0, counts)
     true, read = (int(k) for k in np.unravel_index(off.argmax(), off.shape))
@@ -291,8 +288,8 @@ def test_a_clicked_cell_shows_its_digits(page: Page, server: Server) -> None:
     assert all(f": a {true} read as {read}, loss " in name for name in names)
 
 
-def test_a_closed_view_looks_at_nothing_until_a_panel_is_chosen(page: Page, server: Server) -> None:
-    open_page(page, server, "show=lazy", "text=Choose what to look at.")
+def test_a_closed_view_looks_at_nothing_until_a_panel_is_chosen(page: Page, app: BareApp) -> None:
+    open_page(page, app, "show=lazy", "text=Choose what to look at.")
     expect(said(page)).to_contain_text("made=0")
     page.get_by_text("Worst digits", exact=True).click()
     page.wait_for_selector(".sp-wall[data-digits]")
@@ -305,11 +302,11 @@ def test_a_closed_view_looks_at_nothing_until_a_panel_is_chosen(page: Page, serv
     expect(page.locator(".sp-wall")).to_have_count(0)
 
 
-@pytest.mark.parametrize("panel", ["Confusion", "Worst digits", "Weights", "Norms", "Probes"])
-def test_a_phone_does_not_scroll_sideways(new_page: NewPage, server: Server, panel: str) -> None:
+@pytest.mark.parametrize("panel", ["Confusion", "Worst digits", "Weights", "Norms"])
+def test_a_phone_does_not_scroll_sideways(new_page: NewPage, app: BareApp, panel: str) -> None:
     page = new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     ready = {"Confusion": CELL, "Weights": f"{WEIGHTS}[data-weights]"}
-    open_page(page, server, f"panel={panel}", ready.get(panel, ".sp-figure[data-received]"))
+    open_page(page, app, f"panel={panel}", ready.get(panel, ".sp-figure[data-received]"))
     expect(said(page)).to_be_attached()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     too_wide = page.evaluate(
@@ -325,9 +322,9 @@ def test_a_phone_does_not_scroll_sideways(new_page: NewPage, server: Server, pan
         assert all(min(box["height"], box["width"]) >= 39.5 for box in boxes)
 
 
-def test_one_against_the_rest_and_three_classes(page: Page, server: Server) -> None:
-    open_page(page, server, "model=binary&classes=3&panel=Confusion", CELL)
+def test_one_against_the_rest_and_three_classes(page: Page, app: BareApp) -> None:
+    open_page(page, app, "model=binary&classes=3&panel=Confusion", CELL)
     assert numbers(page).shape == (2, 2)
     assert page.get_by_role("rowheader").all_inner_texts() == ["not 3", "3"]
-    open_page(page, server, "model=hidden&panel=Confusion", f"{CELL} >> nth=8")
+    open_page(page, app, "model=hidden&panel=Confusion", f"{CELL} >> nth=8")
     assert numbers(page).shape == (3, 3)

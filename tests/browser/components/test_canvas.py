@@ -4,34 +4,27 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from .serving import Server, serve
-from .traffic import Traffic
-from .waiting import until
+from ..waiting import until
+from .bare_page import BareApp
 
-APP = Path(__file__).parent / "apps" / "canvas_app.py"
+APP = "canvas_app.py"
 MOST_UP, MOST_DOWN = 2048, 6144  # bytes a picture, bytes of its answer
+# So many ms of the page's own time: its timers that were to come before that have come.
+REST = "new Promise(done => setTimeout(done, {}))"
 ROOT, PAD = ".sp-canvas", ".sp-canvas-pad"
 
 NewPage = Callable[..., Page]
 Place = tuple[float, float]
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serve(APP, log_path=tmp_path_factory.mktemp("canvas") / "server.log") as running:
-        yield running
-        log = running.log.read_text()
-    assert "Traceback" not in log, log
-
-
-def show(page: Page, server: Server, query: str = "") -> None:
-    page.goto(f"{server.url}/?{query}")
+def show(page: Page, app: BareApp, query: str = "") -> None:
+    app.open(page, query, restart=False)  # ink outlives all but a load of the page
     page.wait_for_selector(f"{ROOT}[data-seq]")
     page.wait_for_selector(f"{ROOT}[data-empty]")
 
@@ -89,8 +82,8 @@ def ink(page: Page) -> int:
 # ---------------------------------------------------------------- drawing
 
 
-def test_a_stroke_is_read_while_it_grows(page: Page, server: Server) -> None:
-    show(page, server)
+def test_a_stroke_is_read_while_it_grows(page: Page, app: BareApp) -> None:
+    show(page, app)
     best = page.locator(".sp-canvas-best").first
     expect(best).to_have_text("–")
     expect(page.get_by_text("The canvas is empty.").first).to_be_visible()
@@ -106,15 +99,15 @@ def test_a_stroke_is_read_while_it_grows(page: Page, server: Server) -> None:
     expect(live).to_have_text(re.compile(r"^Reads \d, \d+ %$"))
 
 
-def test_ink_outside_of_the_canvas_is_left_out(page: Page, server: Server) -> None:
-    show(page, server)
+def test_ink_outside_of_the_canvas_is_left_out(page: Page, app: BareApp) -> None:
+    show(page, app)
     stroke(page, (0.5, 0.5), (1.2, 0.5), (1.2, 0.8), (0.5, 0.8))
     wait_for_answer(page)
     assert held(page, "count") == "2"
 
 
-def test_undo_and_redo_give_the_same_bytes(page: Page, server: Server) -> None:
-    show(page, server)
+def test_undo_and_redo_give_the_same_bytes(page: Page, app: BareApp) -> None:
+    show(page, app)
     seq, hashes = 0, []
     for x in (0.3, 0.5, 0.7):
         stroke(page, (x, 0.2), (x + 0.1, 0.5), (x, 0.8))
@@ -133,8 +126,8 @@ def test_undo_and_redo_give_the_same_bytes(page: Page, server: Server) -> None:
     assert held(page, "hash") == hashes[2]
 
 
-def test_the_eraser_splits_what_it_crosses(page: Page, server: Server) -> None:
-    show(page, server)
+def test_the_eraser_splits_what_it_crosses(page: Page, app: BareApp) -> None:
+    show(page, app)
     stroke(page, (0.2, 0.5), (0.8, 0.5))
     seq = wait_for_answer(page)
     whole, before = held(page, "hash"), ink(page)
@@ -149,15 +142,15 @@ def test_the_eraser_splits_what_it_crosses(page: Page, server: Server) -> None:
     assert held(page, "hash") == whole
 
 
-def test_drawing_with_keys_alone(page: Page, server: Server) -> None:
-    show(page, server)
+def test_drawing_with_keys_alone(page: Page, app: BareApp) -> None:
+    show(page, app)
     page.get_by_role("button", name="Broad pen").focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     expect(page.locator(PAD)).to_be_focused()
     expect(page.get_by_text("Arrow keys move")).to_be_visible()
     page.keyboard.press("ArrowLeft")  # the pen is up
-    page.wait_for_timeout(200)  # more than a picture would take
+    page.evaluate(REST.format(200))  # more than a picture would take
     assert ink(page) == 0
     page.keyboard.press("Space")
     for key in ["ArrowUp"] * 8 + ["Shift+ArrowRight"]:
@@ -177,9 +170,9 @@ def test_drawing_with_keys_alone(page: Page, server: Server) -> None:
     expect(page.locator(PAD)).not_to_be_focused()
 
 
-def test_a_finger_draws_and_the_page_stays(new_page: NewPage, server: Server) -> None:
+def test_a_finger_draws_and_the_page_stays(new_page: NewPage, app: BareApp) -> None:
     page = new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    show(page, server, "rows=40")
+    show(page, app, "rows=40")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     touches = page.context.new_cdp_session(page)
 
@@ -206,50 +199,48 @@ def test_a_finger_draws_and_the_page_stays(new_page: NewPage, server: Server) ->
 # ---------------------------------------------------------------- messages
 
 
-def test_messages_are_few_and_small_however_much_is_drawn(page: Page, server: Server) -> None:
-    traffic = Traffic(page)
-    show(page, server, "readers=4")
+def test_messages_are_few_and_small_however_much_is_drawn(page: Page, app: BareApp) -> None:
+    show(page, app, "readers=4")
     means = []
     for number in range(30):
         if number in (0, 29):
-            traffic.clear()
+            up, down = len(app.session.sent), len(app.session.received)
             points = [(0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.1, 0.9)]
             seq = int(page.locator(ROOT).get_attribute("data-seq") or 0)
             began = page.evaluate("performance.now()")
             page.mouse.move(*place(page, *points[0]))
             page.mouse.down()
             i = 0
-            while (elapsed := page.evaluate("performance.now()") - began) < 2000:
+            while len(app.session.sent) - up < 12:  # it is read while it grows
                 page.mouse.move(*place(page, *points[i % 4]), steps=10)
                 i += 1
+            elapsed = page.evaluate("performance.now()") - began
             page.mouse.up()
             wait_for_answer(page, seq)
-            count, answers = (
-                len(traffic.up),
-                int(page.locator(ROOT).get_attribute("data-seq")) - seq,
-            )
-            assert count <= elapsed / 90 + 3
-            assert count >= 6
-            assert max(traffic.up) <= MOST_UP
-            assert sum(traffic.down) / answers <= MOST_DOWN
-            means.append(sorted(traffic.up)[count // 2])
+            sent, received = app.session.sent[up:], app.session.received[down:]
+            answers = int(page.locator(ROOT).get_attribute("data-seq") or 0) - seq
+            assert len(sent) <= answers  # no picture twice
+            assert len(sent) <= elapsed / 90 + 3
+            assert max(sent) <= MOST_UP
+            assert sum(received) / answers <= MOST_DOWN
+            means.append(sorted(sent)[len(sent) // 2])
         else:
             x = 0.1 + 0.8 * number / 30
             stroke(page, (x, 0.1), (0.9 - x, 0.9), steps=2)
     print(f"bytes up, median, 1st and 30th stroke: {means}")  # noqa: T201
     assert means[1] <= 1.1 * means[0] + 50
 
-    until(page, "!document.querySelector('[data-testid=stStatusWidget]')")
-    traffic.clear()
-    page.wait_for_timeout(1500)  # nothing is sent when nothing happens
-    assert traffic.up == []
+    sent = len(app.session.sent)
+    page.evaluate(REST.format(1500))  # nothing is sent when nothing happens
+    assert len(app.session.sent) == sent
 
 
-def test_one_final_picture_after_the_end_of_a_stroke(page: Page, server: Server) -> None:
-    show(page, server)
+def test_one_final_picture_after_the_end_of_a_stroke(page: Page, app: BareApp) -> None:
+    show(page, app)
     page.mouse.move(*place(page, 0.3, 0.3))
     page.mouse.down()
     page.mouse.move(*place(page, 0.6, 0.6), steps=3)
+    page.evaluate(REST.format(200))  # the pen rests: what it has drawn is sent
     until(
         page,
         f"""() => {{
@@ -257,45 +248,40 @@ def test_one_final_picture_after_the_end_of_a_stroke(page: Page, server: Server)
           return sent === seq;
         }}""",
     )
-    page.wait_for_timeout(300)  # the pen rests: what it has drawn is sent
+    page.evaluate(REST.format(200))  # also what had waited for the answer
     sent = int(page.locator(ROOT).get_attribute("data-sent") or 0)
     page.mouse.up()
     assert wait_for_answer(page) == sent + 1
 
 
-def test_a_forged_message_is_dropped_and_logged(page: Page, server: Server) -> None:
+def test_a_forged_message_is_dropped_and_logged(
+    page: Page, app: BareApp, caplog: pytest.LogCaptureFixture
+) -> None:
     forged = []
 
-    def relay(route: WebSocketRoute) -> None:
-        upstream = route.connect_to_server()
+    def forge(picture: dict[str, Any]) -> dict[str, Any]:
+        if len(forged) == 2:
+            return picture
+        forged.append(picture)
+        return picture | {"pen": -7}
 
-        def up(message: str | bytes) -> None:
-            old, new = b'"pen":70', b'"pen":-7'
-            if isinstance(message, bytes) and old in message and len(forged) < 2:
-                forged.append(message)
-                message = message.replace(old, new)
-            upstream.send(message)
-
-        route.on_message(up)
-
-    page.route_web_socket(re.compile("/_stcore/stream"), relay)
-    show(page, server)
+    show(page, app)
+    app.forge = forge
     page.mouse.move(*place(page, 0.5, 0.5))
     page.mouse.down()
     page.mouse.move(*place(page, 0.6, 0.6), steps=3)
     page.mouse.up()
     wait_for_answer(page)
     assert len(forged) == 2
-    log = server.log.read_text()
-    assert "Dropped a picture of the canvas 'canvas': pen is -7" in log
+    assert "Dropped a picture of the canvas 'canvas': pen is -7" in caplog.text
 
 
-def test_strokes_are_sent_when_asked_for(page: Page, server: Server) -> None:
-    show(page, server)
+def test_strokes_are_sent_when_asked_for(page: Page, app: BareApp) -> None:
+    show(page, app)
     stroke(page, (0.3, 0.3), (0.6, 0.6))
     wait_for_answer(page)
     assert held(page, "strokes") == "None"
-    show(page, server, "wants=1")
+    show(page, app, "wants=1")
     stroke(page, (0.3, 0.3), (0.6, 0.6), steps=5)
     seq = wait_for_answer(page)
     stroke(page, (0.5, 0.5))
@@ -310,8 +296,8 @@ def test_strokes_are_sent_when_asked_for(page: Page, server: Server) -> None:
 # ---------------------------------------------------------------- what lasts
 
 
-def test_ink_outlives_reruns_themes_and_remounts(page: Page, server: Server) -> None:
-    show(page, server)
+def test_ink_outlives_reruns_themes_and_remounts(page: Page, app: BareApp) -> None:
+    show(page, app)
     stroke(page, (0.2, 0.2), (0.7, 0.7))
     wait_for_answer(page)
     before, digest = ink(page), held(page, "hash")
@@ -332,14 +318,16 @@ def test_ink_outlives_reruns_themes_and_remounts(page: Page, server: Server) -> 
 
 
 def test_a_change_that_waits_while_the_canvas_goes_away_is_sent_when_it_is_back(
-    page: Page, server: Server
+    page: Page, app: BareApp
 ) -> None:
-    show(page, server, "slow=0.8")
+    show(page, app)
     stroke(page, (0.2, 0.2), (0.7, 0.2))
     wait_for_answer(page)
+    app.hold()
     tool(page, "Undo")
     tool(page, "Redo")  # its picture waits for the answer to the one before
     page.locator("label", has_text="Mounted").click()
+    app.release()
     expect(page.locator(ROOT)).to_have_count(0)
     page.locator("label", has_text="Mounted").click()
     page.wait_for_selector(f"{ROOT}[data-seq]")
@@ -347,8 +335,8 @@ def test_a_change_that_waits_while_the_canvas_goes_away_is_sent_when_it_is_back(
     assert held(page, "count") == "1"
 
 
-def test_a_drawing_is_loaded_once_and_can_be_undone(page: Page, server: Server) -> None:
-    show(page, server)
+def test_a_drawing_is_loaded_once_and_can_be_undone(page: Page, app: BareApp) -> None:
+    show(page, app)
     stroke(page, (0.4, 0.4), (0.6, 0.6))
     seq = wait_for_answer(page)
     own = held(page, "hash")
@@ -363,9 +351,7 @@ def test_a_drawing_is_loaded_once_and_can_be_undone(page: Page, server: Server) 
     wait_for_answer(page, seq)
     assert held(page, "hash") == square
 
-    page.get_by_role("slider", name="Shown").focus()
-    for _ in range(50):
-        page.keyboard.press("ArrowLeft")
+    page.get_by_role("slider", name="Shown").fill("0.5")
     until(
         page,  # half of the ink is shown, all of it is the drawing
         """most => {
@@ -379,22 +365,17 @@ def test_a_drawing_is_loaded_once_and_can_be_undone(page: Page, server: Server) 
     assert held(page, "hash") == square
 
 
-def test_a_lost_answer_is_asked_for_again(page: Page, server: Server) -> None:
+def test_a_lost_picture_is_sent_again(page: Page, app: BareApp) -> None:
     lost = []
 
-    def relay(route: WebSocketRoute) -> None:
-        upstream = route.connect_to_server()
+    def lose(picture: dict[str, Any]) -> dict[str, Any] | None:
+        if not picture["final"] or lost:
+            return picture
+        lost.append(picture)
+        return None
 
-        def up(message: str | bytes) -> None:
-            if isinstance(message, bytes) and b'"final":true' in message and not lost:
-                lost.append(message)
-                return
-            upstream.send(message)
-
-        route.on_message(up)
-
-    page.route_web_socket(re.compile("/_stcore/stream"), relay)
-    show(page, server)
+    show(page, app)
+    app.forge = lose
     stroke(page, (0.3, 0.3), (0.6, 0.6))
     wait_for_answer(page)
     assert len(lost) == 1
@@ -411,7 +392,8 @@ window.setTimeout = (action, after, ...rest) =>
 """
 
 
-def test_a_refused_short_way_is_tried_three_times(page: Page, server: Server) -> None:
+def test_a_refused_short_way_is_tried_three_times(new_page: NewPage, app: BareApp) -> None:
+    page = new_page()
     opened = []
 
     def refuse(route: WebSocketRoute) -> None:
@@ -419,7 +401,7 @@ def test_a_refused_short_way_is_tried_three_times(page: Page, server: Server) ->
         route.close(code=1013)
 
     page.route_web_socket(re.compile("/canvas-answers$"), refuse)
-    show(page, server, "quick=1")
+    show(page, app, "quick=1")
     seq = 0
     for y in (0.2, 0.4, 0.6, 0.8):
         stroke(page, (0.2, y), (0.8, y), steps=6)
@@ -434,8 +416,9 @@ def test_a_refused_short_way_is_tried_three_times(page: Page, server: Server) ->
 
 
 def test_a_late_short_way_is_left_and_nothing_goes_to_the_page_twice(
-    page: Page, server: Server
+    new_page: NewPage, app: BareApp
 ) -> None:
+    page = new_page()
     opened: list[WebSocketRoute] = []
     asked: list[int] = []
     finals: list[int] = []
@@ -444,20 +427,21 @@ def test_a_late_short_way_is_left_and_nothing_goes_to_the_page_twice(
         opened.append(route)
         route.on_message(lambda text: asked.append(json.loads(text)["picture"]["seq"]))
 
-    def note(payload: str | bytes) -> None:
-        sent = payload if isinstance(payload, bytes) else payload.encode()
-        if b'"final":true' in sent:
-            finals.extend(int(seq) for seq in re.findall(rb'"seq":(\d+)', sent))
+    def note(picture: dict[str, Any]) -> dict[str, Any]:
+        if picture["final"]:
+            finals.append(picture["seq"])
+        return picture
 
-    page.on("websocket", lambda socket: socket.on("framesent", note))
+    app.forge = note
     page.route_web_socket(re.compile("/canvas-answers$"), listen)
     page.add_init_script(NO_RETRIES)
-    show(page, server, "quick=1&slow=1")
+    show(page, app, "quick=1")
     reader = {"name": "CNN", "classes": [str(k) for k in range(10)], "p": [1000] * 10}
     seq = 0
     for number in range(3):
+        app.hold()
         dot(page, 0.2 + 0.2 * number)
-        until(  # the page has it, since nobody has answered in time, and takes a second
+        until(  # the page has it, since nobody has answered in time, and takes long
             page,
             f"""after => {{
               const {{ asked, sent }} = document.querySelector('{ROOT}').dataset;
@@ -468,6 +452,7 @@ def test_a_late_short_way_is_left_and_nothing_goes_to_the_page_twice(
         if asked:
             late = {"seq": asked[-1], "answers": [reader], "digit": None, "line": "Late."}
             opened[0].send(json.dumps(late))
+        app.release()
         seq = wait_for_answer(page, seq)
     before = len(asked)
     assert before >= 3

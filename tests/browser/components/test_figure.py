@@ -5,59 +5,56 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, WebSocket, expect
+from playwright.sync_api import Page, expect
 
 from playground.charts.simplex import simplex_point
 from playground.maths import sigmoid, softmax
 from playground.palette import CLASSES
 
-from .serving import Server, serve
-from .waiting import until
+from ..waiting import until
+from .bare_page import BareApp
 
-APP = Path(__file__).parent / "apps" / "figure_app.py"
+APP = "figure_app.py"
 PLOT = ".sp-figure-plot"
 CHARTS = ("temperature_curve", "simplex", "jacobian", "loss_curve", "softmax_twice")
 CHARTS += ("binary_loss", "sorted_losses", "shift", "sigmoid_curve")
 THREE = [2.0, 1.0, 0.1]
 LIVE = ("simplex", "loss_curve", "temperature_curve", "jacobian", "shift", "softmax_twice")
 PLOTLY_STANDS_STILL = """
-    window.drawn = 0; // how often Plotly has drawn after the first time
-    const later = window.setTimeout;
+    window.drawn = 0; // how often Plotly has drawn since
+    const { setTimeout: later, Plotly } = window, { react } = Plotly;
     window.setTimeout = (work, ms, ...rest) => ms === 150 ? 0 : later(work, ms, ...rest);
-    addEventListener("DOMContentLoaded", () => new MutationObserver(() => {
-        if (!window.Plotly?.react || window.Plotly.react.counted) return;
-        const { react } = window.Plotly;
-        window.Plotly.react = (...given) => (window.drawn += 1, react(...given));
-        window.Plotly.react.counted = true;
-    }).observe(document, { childList: true, subtree: true }));
+    Plotly.react = (...given) => (window.drawn += 1, react(...given));
+    window.goOn = () => { Plotly.react = react; window.setTimeout = later; };
 """
 
 NewPage = Callable[..., Page]
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serve(APP, log_path=tmp_path_factory.mktemp("figure") / "server.log") as running:
-        yield running
-        log = running.log.read_text()
-    assert "Traceback" not in log, log
-
-
-def show(page: Page, server: Server, query: str, count: int = 1) -> None:
+def show(page: Page, app: BareApp, query: str, count: int = 1) -> None:
     """Open the app, wait until its figures are drawn, and mark the first one's node."""
-    page.goto(f"{server.url}/?{query}")
+    app.open(page, query)
     until(
         page,
         "count => document.querySelectorAll('.sp-figure[data-received]').length === count",
         arg=count,
     )
     page.evaluate(f"document.querySelector('{PLOT}').mine = true")
+
+
+@contextmanager
+def plotly_stands_still(page: Page) -> Iterator[None]:
+    """Plotly draws nothing by itself once a preview or an answer has moved its nodes."""
+    page.evaluate(f"() => {{ {PLOTLY_STANDS_STILL} }}")
+    yield
+    page.evaluate("window.goOn()")
 
 
 def is_same_node(page: Page) -> bool:
@@ -110,8 +107,8 @@ def hover_text(page: Page, uid: int) -> str:
     return label.text_content() or ""
 
 
-def test_every_figure_draws_without_an_error(page: Page, server: Server) -> None:
-    show(page, server, f"chart={','.join(CHARTS)}", len(CHARTS))
+def test_every_figure_draws_without_an_error(page: Page, app: BareApp) -> None:
+    show(page, app, f"chart={','.join(CHARTS)}", len(CHARTS))
     expect(page.get_by_role("figure")).to_have_count(len(CHARTS))
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
 
@@ -120,14 +117,14 @@ def test_every_figure_draws_without_an_error(page: Page, server: Server) -> None
     "query", ["classes=10&target=3", "logits=1e308,-1e308,0&temperature=1e-6&target=1"]
 )
 def test_many_classes_and_extreme_numbers_draw_without_an_error(
-    page: Page, server: Server, query: str
+    page: Page, app: BareApp, query: str
 ) -> None:
-    show(page, server, f"chart={','.join(CHARTS)}&{query}", len(CHARTS))
+    show(page, app, f"chart={','.join(CHARTS)}&{query}", len(CHARTS))
 
 
 @pytest.mark.parametrize("chart", ["simplex", "jacobian", "shift", "loss_curve"])
-def test_the_node_survives_a_rerun_with_other_data(page: Page, server: Server, chart: str) -> None:
-    show(page, server, f"chart={chart}")
+def test_the_node_survives_a_rerun_with_other_data(page: Page, app: BareApp, chart: str) -> None:
+    show(page, app, f"chart={chart}")
     alt = page.locator(".sp-figure-alt").text_content()
     click(page, "Raise")
     click(page, "Warm")
@@ -136,8 +133,8 @@ def test_the_node_survives_a_rerun_with_other_data(page: Page, server: Server, c
     assert page.locator(".sp-figure-alt").text_content() != alt
 
 
-def test_an_answer_moves_the_points_at_once_and_the_hover_soon(page: Page, server: Server) -> None:
-    show(page, server, "chart=simplex")
+def test_an_answer_moves_the_points_at_once_and_the_hover_soon(page: Page, app: BareApp) -> None:
+    show(page, app, "chart=simplex")
     click(page, "Raise")
     p = softmax([3.5, 1.0, 0.1])
     np.testing.assert_allclose(marker_places(page, 8)[0], simplex_point(p), atol=2e-3)
@@ -150,8 +147,8 @@ def test_an_answer_moves_the_points_at_once_and_the_hover_soon(page: Page, serve
     assert is_same_node(page)
 
 
-def test_an_answer_with_another_layout_is_drawn_whole(page: Page, server: Server) -> None:
-    show(page, server, "chart=temperature_curve&temperature=8")
+def test_an_answer_with_another_layout_is_drawn_whole(page: Page, app: BareApp) -> None:
+    show(page, app, "chart=temperature_curve&temperature=8")
     limits = f"document.querySelector('{PLOT}').layout.xaxis.range[1]"
     assert page.evaluate(limits) == pytest.approx(1)
     click(page, "Warm")
@@ -159,41 +156,26 @@ def test_an_answer_with_another_layout_is_drawn_whole(page: Page, server: Server
     np.testing.assert_allclose(marker_places(page, 4)[:, 1], softmax(THREE, 16), atol=5e-3)
 
 
-class Messages:
-    """Counts what the page sends to the server."""
-
-    def __init__(self, page: Page) -> None:
-        self.sent = 0
-        page.on("websocket", self._listen)
-
-    def _listen(self, socket: WebSocket) -> None:
-        socket.on("framesent", self._count)
-
-    def _count(self, _: str | bytes) -> None:
-        self.sent += 1
-
-
-def test_a_preview_moves_the_simplex_and_asks_no_server(page: Page, server: Server) -> None:
-    messages = Messages(page)
-    page.add_init_script(PLOTLY_STANDS_STILL)  # it would leave out points of a straight line
-    show(page, server, "chart=simplex")
-    before = messages.sent
-    for step in range(8):
-        values = [2.0 - step / 2, 1.0, 0.1]
-        preview(page, values, temperature=1.5)
-        expected = simplex_point(softmax(values, 1.5))
-        np.testing.assert_allclose(marker_places(page, 8)[0], expected, atol=2e-3)
+def test_a_preview_moves_the_simplex_and_asks_no_server(page: Page, app: BareApp) -> None:
+    show(page, app, "chart=simplex")
+    before = len(app.session.sent)
     trail = page.locator(f"{PLOT} .tracesp7 .js-line")
-    assert (trail.get_attribute("d") or "").count("L") == 7
-    assert messages.sent == before
-    preview(page, values, temperature=1.5, settled=True)
-    assert (trail.get_attribute("d") or "").count("L") == 7  # until the next drag
-    preview(page, THREE)
-    assert "L" not in (trail.get_attribute("d") or "")
+    with plotly_stands_still(page):  # it would leave out points of a straight line
+        for step in range(8):
+            values = [2.0 - step / 2, 1.0, 0.1]
+            preview(page, values, temperature=1.5)
+            expected = simplex_point(softmax(values, 1.5))
+            np.testing.assert_allclose(marker_places(page, 8)[0], expected, atol=2e-3)
+        assert (trail.get_attribute("d") or "").count("L") == 7
+        assert len(app.session.sent) == before
+        preview(page, values, temperature=1.5, settled=True)
+        assert (trail.get_attribute("d") or "").count("L") == 7  # until the next drag
+        preview(page, THREE)
+        assert "L" not in (trail.get_attribute("d") or "")
 
 
-def test_a_settled_preview_can_be_hovered_without_an_answer(page: Page, server: Server) -> None:
-    show(page, server, "chart=simplex")
+def test_a_settled_preview_can_be_hovered_without_an_answer(page: Page, app: BareApp) -> None:
+    show(page, app, "chart=simplex")
     values = [0.0, 1.0, 0.1]
     preview(page, values, settled=True)
     p = softmax(values)
@@ -205,8 +187,8 @@ def test_a_settled_preview_can_be_hovered_without_an_answer(page: Page, server: 
     assert f"{p[1]:.6g}" in hover_text(page, 8)
 
 
-def test_the_answer_replaces_a_settled_preview(page: Page, server: Server) -> None:
-    show(page, server, "chart=simplex")
+def test_the_answer_replaces_a_settled_preview(page: Page, app: BareApp) -> None:
+    show(page, app, "chart=simplex")
     preview(page, [0.0, 3.0, 0.1])
     preview(page, [3.5, 1.0, 0.1], settled=True)
     click(page, "Raise")
@@ -216,16 +198,16 @@ def test_the_answer_replaces_a_settled_preview(page: Page, server: Server) -> No
     assert "L" in (trail.get_attribute("d") or "")
 
 
-def test_a_drag_goes_on_over_an_answer_to_something_else(page: Page, server: Server) -> None:
-    show(page, server, "chart=simplex")
+def test_a_drag_goes_on_over_an_answer_to_something_else(page: Page, app: BareApp) -> None:
+    show(page, app, "chart=simplex")
     preview(page, [0.0, 3.0, 0.1])
     click(page, "Warm")
     expected = simplex_point(softmax([0.0, 3.0, 0.1]))
     np.testing.assert_allclose(marker_places(page, 8)[0], expected, atol=2e-3)
 
 
-def test_a_preview_moves_the_loss_curve(page: Page, server: Server) -> None:
-    show(page, server, "chart=loss_curve")
+def test_a_preview_moves_the_loss_curve(page: Page, app: BareApp) -> None:
+    show(page, app, "chart=loss_curve")
     for values in ([2.0, 1.0, 0.5], [-3.0, 1.0, 0.5]):
         p = softmax(values)
         preview(page, values)
@@ -240,8 +222,8 @@ def test_a_preview_moves_the_loss_curve(page: Page, server: Server) -> None:
     expect(page.locator(f"{PLOT} .tracesp3 text")).to_have_text("true class 0: ∞ ↑")
 
 
-def test_a_preview_moves_temperature_and_curves(page: Page, server: Server) -> None:
-    show(page, server, "chart=temperature_curve")
+def test_a_preview_moves_temperature_and_curves(page: Page, app: BareApp) -> None:
+    show(page, app, "chart=temperature_curve")
     curve = page.locator(f"{PLOT} .tracesp0 .js-line")
     before = curve.get_attribute("d")
     for temperature in (1.2, 4.0):  # the labels change sides between the two
@@ -252,8 +234,8 @@ def test_a_preview_moves_temperature_and_curves(page: Page, server: Server) -> N
     assert curve.get_attribute("d") != before
 
 
-def test_a_preview_moves_the_sigmoid(page: Page, server: Server) -> None:
-    show(page, server, "chart=sigmoid_curve&logits=0,1")
+def test_a_preview_moves_the_sigmoid(page: Page, app: BareApp) -> None:
+    show(page, app, "chart=sigmoid_curve&logits=0,1")
     preview(page, [1.0, 0.0], temperature=0.5)
     np.testing.assert_allclose(marker_places(page, 2)[0], [-2, sigmoid(-2.0)], atol=0.03)
     preview(page, [0.0, 50.0])
@@ -273,44 +255,51 @@ def picture(page: Page) -> np.ndarray:
     return np.array(Image.open(io.BytesIO(page.locator(PLOT).screenshot())).convert("RGB"), int)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+PREVIEWED = [
+    ("jacobian", [2.0, 1.0, 0.1], [0.8, 1.3, 0.4]),
+    ("jacobian", [0.0] * 10, [-0.4, 1.2, 2.9, 0.3, -1.5, 0.8, 0.1, 2.1, -2.2, -0.9]),
+    ("jacobian", [2.0, 1.0, 0.1], [9.0, -1.0, 0.0]),  # another power of ten
+    ("shift", [2.0, 1.0, 0.1], [3.3, 1.5, 0.7]),
+    ("shift", [2.0, 1.0, 0.1], [-1.2, 3.5, 60.0]),  # another range
+    ("shift", [2.0, 1.0, 0.1], [1e308, -1e308, 0.0]),
+    ("softmax_twice", [2.0, 1.0, 0.1], [1.4, 1.6, 0.1]),
+    ("softmax_twice", [2.0, 1.0, 0.1], [-11.0, 30.0, 0.1]),  # curves beyond the panel
+    ("softmax_twice", [2.0, 1.0, 0.1], [1e308, -1e308, 0.0]),
+    ("binary_loss", [0.0, 3.0], [-4.5, 3.25]),
+    ("binary_loss", [0.0, 3.0], [0.0, 20.0]),
+    ("binary_loss", [0.0, 3.0], [-1e308, 1e308]),
+    ("sigmoid_curve", [0.0, 1.0], [1.0, 0.4]),
+    ("temperature_curve", [2.0, 1.0, 0.1], [0.0, 1.0, 0.5]),
+    ("loss_curve", [2.0, 1.0, 0.1], [1.0, 1.4, 0.2]),
+]
+# In the dark each figure once, and the one whose texts are coloured by their numbers each time.
+DARK = [
+    one for i, one in enumerate(PREVIEWED) if i < 3 or one[0] not in {c for c, *_ in PREVIEWED[:i]}
+]
+
+
 @pytest.mark.parametrize(
-    ("chart", "start", "values"),
-    [
-        ("jacobian", [2.0, 1.0, 0.1], [0.8, 1.3, 0.4]),
-        ("jacobian", [0.0] * 10, [-0.4, 1.2, 2.9, 0.3, -1.5, 0.8, 0.1, 2.1, -2.2, -0.9]),
-        ("jacobian", [2.0, 1.0, 0.1], [9.0, -1.0, 0.0]),  # another power of ten
-        ("shift", [2.0, 1.0, 0.1], [3.3, 1.5, 0.7]),
-        ("shift", [2.0, 1.0, 0.1], [-1.2, 3.5, 60.0]),  # another range
-        ("shift", [2.0, 1.0, 0.1], [1e308, -1e308, 0.0]),
-        ("softmax_twice", [2.0, 1.0, 0.1], [1.4, 1.6, 0.1]),
-        ("softmax_twice", [2.0, 1.0, 0.1], [-11.0, 30.0, 0.1]),  # curves beyond the panel
-        ("softmax_twice", [2.0, 1.0, 0.1], [1e308, -1e308, 0.0]),
-        ("binary_loss", [0.0, 3.0], [-4.5, 3.25]),
-        ("binary_loss", [0.0, 3.0], [0.0, 20.0]),
-        ("binary_loss", [0.0, 3.0], [-1e308, 1e308]),
-        ("sigmoid_curve", [0.0, 1.0], [1.0, 0.4]),
-        ("temperature_curve", [2.0, 1.0, 0.1], [0.0, 1.0, 0.5]),
-        ("loss_curve", [2.0, 1.0, 0.1], [1.0, 1.4, 0.2]),
-    ],
+    ("chart", "start", "values", "scheme"),
+    [(*one, "light") for one in PREVIEWED] + [(*one, "dark") for one in DARK],
 )
 def test_a_preview_draws_what_the_server_would(
-    new_page: NewPage,
-    server: Server,
+    page: Page,
+    app: BareApp,
     chart: str,
     start: list[float],
     values: list[float],
     scheme: str,
 ) -> None:
-    page = new_page(color_scheme=scheme, viewport={"width": 700, "height": 600})
-    page.add_init_script(PLOTLY_STANDS_STILL)
-    show(page, server, f"chart={chart}&logits={written(start)}")
+    page.set_viewport_size({"width": 700, "height": 600})
+    page.emulate_media(color_scheme=scheme)
+    show(page, app, f"chart={chart}&logits={written(start)}")
     before = picture(page)
     between = [a / 2 + b / 2 for a, b in zip(start, values, strict=True)]
-    preview(page, between)
-    preview(page, values, settled=True)
-    told, seen = shown(page), picture(page)
-    show(page, server, f"chart={chart}&logits={written(values)}")
+    with plotly_stands_still(page):
+        preview(page, between)
+        preview(page, values, settled=True)
+        told, seen = shown(page), picture(page)
+    show(page, app, f"chart={chart}&logits={written(values)}")
     expected = picture(page)
     assert told == shown(page)
     different = (np.abs(seen - expected).max(axis=-1) > 60).mean()
@@ -319,26 +308,25 @@ def test_a_preview_draws_what_the_server_would(
 
 
 @pytest.mark.parametrize("chart", ["jacobian", "shift", "softmax_twice", "binary_loss"])
-def test_nothing_is_left_to_draw_at_the_release(page: Page, server: Server, chart: str) -> None:
-    messages = Messages(page)
-    page.add_init_script(PLOTLY_STANDS_STILL)
+def test_nothing_is_left_to_draw_at_the_release(page: Page, app: BareApp, chart: str) -> None:
     two = chart == "binary_loss"
-    show(page, server, f"chart={chart}&constant=1{'&logits=2,1' if two else ''}")
-    sent, rest = messages.sent, [1.0] if two else [1.0, 0.1]
-    for step in range(6):
-        preview(page, [2.0 + step / 4, *rest])
-    preview(page, [3.5, *rest], settled=True)
-    assert messages.sent == sent
-    told = shown(page)
-    click(page, "Raise")
-    assert shown(page) == told
-    assert page.evaluate("window.drawn") == 0
-    page.emulate_media(color_scheme="dark")  # and it counts when there is something to draw
-    until(page, "window.drawn > 0")
+    show(page, app, f"chart={chart}&constant=1{'&logits=2,1' if two else ''}")
+    sent, rest = len(app.session.sent), [1.0] if two else [1.0, 0.1]
+    with plotly_stands_still(page):
+        for step in range(6):
+            preview(page, [2.0 + step / 4, *rest])
+        preview(page, [3.5, *rest], settled=True)
+        assert len(app.session.sent) == sent
+        told = shown(page)
+        click(page, "Raise")
+        assert shown(page) == told
+        assert page.evaluate("window.drawn") == 0
+        page.emulate_media(color_scheme="dark")  # and it counts when there is something to draw
+        until(page, "window.drawn > 0")
 
 
-def test_a_previewed_target_is_drawn_at_once(page: Page, server: Server) -> None:
-    show(page, server, "chart=softmax_twice")
+def test_a_previewed_target_is_drawn_at_once(page: Page, app: BareApp) -> None:
+    show(page, app, "chart=softmax_twice")
     title = page.locator(f"{PLOT} .x2title")
     preview(page, THREE, target=2)
     expect(title).to_have_text("added to the logit of class 2, the true one")
@@ -347,11 +335,11 @@ def test_a_previewed_target_is_drawn_at_once(page: Page, server: Server) -> None
     assert marker_places(page, 1)[0, 1] == pytest.approx(expected, abs=0.05)
 
 
-def test_a_figure_says_which_values_it_shows(page: Page, server: Server) -> None:
-    show(page, server, f"chart={','.join(CHARTS)}", len(CHARTS))
+def test_a_figure_says_which_values_it_shows(page: Page, app: BareApp) -> None:
+    show(page, app, f"chart={','.join(CHARTS)}", len(CHARTS))
     everything = page.locator(".sp-figure[data-shown]")
     expect(everything).to_have_count(len(CHARTS))
-    show(page, server, "chart=temperature_curve")
+    show(page, app, "chart=temperature_curve")
     assert shown(page) == "values 2,1,0.1; temperature 1"
     preview(page, [0.25, 1.0, 1e-7], temperature=2.5)
     assert shown(page) == "values 0.25,1,1e-7; temperature 2.5"
@@ -366,10 +354,10 @@ def test_a_figure_says_which_values_it_shows(page: Page, server: Server) -> None
 
 @pytest.mark.parametrize("chart", ["loss_curve", "simplex", "binary_loss"])
 def test_what_only_the_server_can_draw_is_not_said_to_be_shown(
-    page: Page, server: Server, chart: str
+    page: Page, app: BareApp, chart: str
 ) -> None:
     values = [2.0, 1.0] if chart == "binary_loss" else THREE
-    show(page, server, f"chart={chart}&logits={written(values)}")
+    show(page, app, f"chart={chart}&logits={written(values)}")
     told = shown(page)
     preview(page, values[::-1], target=1, settled=True)
     assert shown(page) == told
@@ -378,14 +366,26 @@ def test_what_only_the_server_can_draw_is_not_said_to_be_shown(
 
 
 @pytest.mark.parametrize("chart", [*LIVE, "binary_loss", "sigmoid_curve"])
-def test_previews_of_extreme_numbers_do_no_harm(page: Page, server: Server, chart: str) -> None:
+def test_previews_of_extreme_numbers_do_no_harm(page: Page, app: BareApp, chart: str) -> None:
     count = 2 if chart in ("binary_loss", "sigmoid_curve") else 3
-    show(page, server, f"chart={chart}&logits={written(THREE[:count])}")
+    show(page, app, f"chart={chart}&logits={written(THREE[:count])}")
     told, extremes = shown(page), (1e308, -1e308, 0.0, 5e-324, 800.0)
-    for temperature in (1e-310, 1e-6, 1.0, 1e6, 1e308):
-        for first in extremes:
-            preview(page, [first, 1e308, -1e308][:count], temperature=temperature)
-            preview(page, [first] * count, temperature=temperature)
+    drag = [
+        {"key": "bench", "values": values, "temperature": temperature, "target": 0}
+        for temperature in (1e-310, 1e-6, 1.0, 1e6, 1e308)
+        for first in extremes
+        for values in ([first, 1e308, -1e308][:count], [first] * count)
+    ]
+    page.evaluate(
+        """async drag => {
+            for (const frame of drag) {
+                const detail = { ...frame, settled: false };
+                window.dispatchEvent(new CustomEvent("sp-preview", { detail }));
+                for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
+            }
+        }""",
+        drag,
+    )
     for more in (count - 1, count + 1, 10):  # classes come and go during the preview
         preview(page, [0.5] * more)
     preview(page, [0.5] * count, target=9)
@@ -407,9 +407,9 @@ def test_previews_of_extreme_numbers_do_no_harm(page: Page, server: Server, char
     ids=str,
 )
 def test_previews_that_do_not_fit_are_left_alone(
-    page: Page, server: Server, wrong: dict[str, Any]
+    page: Page, app: BareApp, wrong: dict[str, Any]
 ) -> None:
-    show(page, server, "chart=simplex")
+    show(page, app, "chart=simplex")
     before = marker_places(page, 8)
     preview(page, **({"values": [0.0, 3.0, 0.1]} | wrong))
     np.testing.assert_array_equal(marker_places(page, 8), before)
@@ -417,13 +417,14 @@ def test_previews_that_do_not_fit_are_left_alone(
     assert not np.allclose(marker_places(page, 8), before, atol=0.05)
 
 
-def test_frames_of_a_drag_are_cheap(page: Page, server: Server) -> None:
+def test_frames_of_a_drag_are_cheap(page: Page, app: BareApp) -> None:
     """Plotly's own restyle takes 13 to 25 ms; what replaces it must stay out of the way."""
     for chart in LIVE:
-        show(page, server, f"chart={chart}")
+        show(page, app, f"chart={chart}")
         cost = page.evaluate(
             """async () => {
-                const frame = window.requestAnimationFrame.bind(window), costs = [];
+                const before = window.requestAnimationFrame, costs = [];
+                const frame = before.bind(window);
                 window.requestAnimationFrame = draw => frame(time => {
                     const start = performance.now();
                     draw(time);
@@ -435,15 +436,16 @@ def test_frames_of_a_drag_are_cheap(page: Page, server: Server) -> None:
                     window.dispatchEvent(new CustomEvent("sp-preview", { detail }));
                     await new Promise(frame);
                 }
+                window.requestAnimationFrame = before;
                 return costs.sort((a, b) => a - b)[30];
             }"""
         )
         assert cost < 8
 
 
-def test_colours_follow_the_theme_in_the_same_node(new_page: NewPage, server: Server) -> None:
-    page = new_page(color_scheme="dark")
-    show(page, server, "chart=temperature_curve")
+def test_colours_follow_the_theme_in_the_same_node(page: Page, app: BareApp) -> None:
+    page.emulate_media(color_scheme="dark")
+    show(page, app, "chart=temperature_curve")
     colour = f"document.querySelector('{PLOT}').data[1].line.color"
     assert page.evaluate(colour) == CLASSES[1].dark
     preview(page, [0.0, 1.0, 0.1])
@@ -458,8 +460,8 @@ def test_colours_follow_the_theme_in_the_same_node(new_page: NewPage, server: Se
     np.testing.assert_allclose(marker_places(page, 4), moved, atol=1e-3)
 
 
-def test_the_width_follows_the_page_and_the_height_does_not(page: Page, server: Server) -> None:
-    show(page, server, "chart=simplex&height=400")
+def test_the_width_follows_the_page_and_the_height_does_not(page: Page, app: BareApp) -> None:
+    show(page, app, "chart=simplex&height=400")
     page.set_viewport_size({"width": 390, "height": 844})
     width = f"document.querySelector('{PLOT}').layout.width"
     until(page, f"{width} < 390")
@@ -471,9 +473,9 @@ def test_the_width_follows_the_page_and_the_height_does_not(page: Page, server: 
     assert is_same_node(page)
 
 
-def test_a_finger_on_a_figure_scrolls_the_page(new_page: NewPage, server: Server) -> None:
+def test_a_finger_on_a_figure_scrolls_the_page(new_page: NewPage, app: BareApp) -> None:
     page = new_page(viewport={"width": 390, "height": 500}, has_touch=True, is_mobile=True)
-    show(page, server, "chart=temperature_curve,jacobian,loss_curve,shift", 4)
+    show(page, app, "chart=temperature_curve,jacobian,loss_curve,shift", 4)
     assert page.evaluate(f"document.querySelector('{PLOT}').layout.dragmode") is False
     figure = page.locator(".sp-figure").nth(1)
     figure.scroll_into_view_if_needed()
@@ -496,15 +498,15 @@ def test_a_finger_on_a_figure_scrolls_the_page(new_page: NewPage, server: Server
     )
 
 
-def test_words_for_those_who_do_not_see_it(page: Page, server: Server) -> None:
-    show(page, server, "chart=loss_curve")
+def test_words_for_those_who_do_not_see_it(page: Page, app: BareApp) -> None:
+    show(page, app, "chart=loss_curve")
     figure = page.get_by_role("figure", name="Loss against the probability of the true class")
     described = page.locator(f"#{figure.get_attribute('aria-describedby')}")
     assert "the loss 0.41703" in (described.text_content() or "")
 
 
-def test_unmounting_cleans_up_and_mounting_again_draws(page: Page, server: Server) -> None:
-    show(page, server, "chart=simplex")
+def test_unmounting_cleans_up_and_mounting_again_draws(page: Page, app: BareApp) -> None:
+    show(page, app, "chart=simplex")
     page.get_by_text("Mounted", exact=True).click()
     expect(page.locator(".sp-figure")).to_have_count(0)
     preview(page, [0.0, 3.0, 0.1])  # nobody listens any more
@@ -514,10 +516,10 @@ def test_unmounting_cleans_up_and_mounting_again_draws(page: Page, server: Serve
 
 
 def test_a_failed_library_can_be_retried(
-    page: Page, server: Server, page_problems: list[str]
+    page: Page, app: BareApp, page_problems: list[str]
 ) -> None:
     page.route("**/assets/plotly.min*", lambda route: route.abort())
-    page.goto(f"{server.url}/?chart=simplex")
+    app.open(page, "chart=simplex", restart=False)
     expect(page.get_by_text("The figure could not be loaded")).to_be_visible()
     page.unroute("**/assets/plotly.min*")
     page.get_by_role("button", name="Retry").click()
@@ -531,11 +533,9 @@ def test_a_failed_library_can_be_retried(
 
 
 @pytest.mark.parametrize(("scheme", "ground"), [("light", 255), ("dark", 30)])
-def test_a_figure_can_be_taken_home(
-    new_page: NewPage, server: Server, scheme: str, ground: int
-) -> None:
-    page = new_page(color_scheme=scheme)
-    show(page, server, "chart=temperature_curve&height=320")
+def test_a_figure_can_be_taken_home(page: Page, app: BareApp, scheme: str, ground: int) -> None:
+    page.emulate_media(color_scheme=scheme)
+    show(page, app, "chart=temperature_curve&height=320")
     width = page.evaluate(f"document.querySelector('{PLOT}').layout.width")
     png = download(page, "PNG")
     picture = Image.open(io.BytesIO(png.read_bytes()))
@@ -561,9 +561,9 @@ def download(page: Page, kind: str) -> Path:
     return Path(waiting.value.path())
 
 
-def test_buttons_for_a_finger_always_show(new_page: NewPage, server: Server) -> None:
+def test_buttons_for_a_finger_always_show(new_page: NewPage, app: BareApp) -> None:
     page = new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    show(page, server, "chart=temperature_curve")
+    show(page, app, "chart=temperature_curve")
     for kind in ("PNG", "SVG"):
         button = page.get_by_role("button", name=f"Download as {kind}")
         expect(button).to_be_visible()
@@ -573,9 +573,9 @@ def test_buttons_for_a_finger_always_show(new_page: NewPage, server: Server) -> 
 
 
 def test_a_figure_out_of_sight_is_drawn_when_it_is_seen_or_there_is_time(
-    page: Page, server: Server
+    page: Page, app: BareApp
 ) -> None:
-    show(page, server, f"chart={','.join(CHARTS)}", len(CHARTS))
+    show(page, app, f"chart={','.join(CHARTS)}", len(CHARTS))
     last = page.locator(".sp-figure").nth(6)
     expect(last).not_to_be_in_viewport()
     before = last.get_attribute("data-received")

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page, WebSocket, WebSocketRoute, expect
+from playwright.sync_api import Locator, Page, expect
 
 from playground import maths
 from playground.ui.assets import asset_url
 
-from .apps.logit_bench_app import PRESET
-from .serving import Server, serve
-from .waiting import TIMEOUT_MS, until
+from ..apps.logit_bench_app import PRESET
+from ..waiting import TIMEOUT_MS, until
+from .bare_page import BareApp
 
-APP = Path(__file__).parent / "apps" / "logit_bench_app.py"
+APP = "logit_bench_app.py"
 NEXT_FRAME = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 ALL_COLUMNS = "scaled,shifted,exponential,probability,loss,gradient"
 START = (0.1, 0.0, 0.0, 1.0)
@@ -25,17 +25,8 @@ START = (0.1, 0.0, 0.0, 1.0)
 NewPage = Callable[..., Page]
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serve(APP, log_path=tmp_path_factory.mktemp("logit_bench") / "server.log") as running:
-        yield running
-        log = running.log.read_text()
-    assert "Traceback" not in log, log
-    assert "Dropped a commit" not in log, log
-
-
-def show(page: Page, server: Server, query: str = "") -> None:
-    page.goto(f"{server.url}/?{query}")
+def show(page: Page, app: BareApp, query: str = "") -> None:
+    app.open(page, query)
     page.wait_for_selector(".sp-bench[data-settled=true] .sp-bench-rail")
 
 
@@ -86,23 +77,13 @@ def press_at(page: Page, name: str, fraction: float) -> tuple[float, float]:
 
 def record_previews(page: Page) -> None:
     page.evaluate(
-        "window.previews = [];"
-        "window.addEventListener('sp-preview', e => window.previews.push(e.detail))"
+        """() => {
+        window.removeEventListener('sp-preview', window.record); // of an earlier test
+        window.previews = [];
+        window.record = ({ detail }) => window.previews.push(detail);
+        window.addEventListener('sp-preview', window.record);
+        }"""
     )
-
-
-class Sent:
-    """Counts what the page sends over its websocket; to be made before it is opened."""
-
-    def __init__(self, page: Page) -> None:
-        self.frames = 0
-        page.on("websocket", self._listen)
-
-    def _listen(self, socket: WebSocket) -> None:
-        socket.on("framesent", lambda _: self._count())
-
-    def _count(self) -> None:
-        self.frames += 1
 
 
 # ---------------------------------------------------------------- arithmetic
@@ -135,8 +116,8 @@ def exact_losses(values: list[float], temperature: float) -> np.ndarray:
         return np.asarray(np.log1p(others.sum()) - below).astype(np.float64)
 
 
-def test_the_browser_calculates_as_python_does(page: Page, server: Server) -> None:
-    show(page, server)
+def test_the_browser_calculates_as_python_does(page: Page, app: BareApp) -> None:
+    show(page, app)
     cases = vectors()
     results = page.evaluate(
         """async ([url, cases]) => {
@@ -175,12 +156,11 @@ def test_the_browser_calculates_as_python_does(page: Page, server: Server) -> No
 # ---------------------------------------------------------------- dragging
 
 
-def test_a_drag_is_smooth_and_sends_one_commit(page: Page, server: Server) -> None:
-    sent = Sent(page)
-    show(page, server, "target=3&columns=exponential,probability,loss")
+def test_a_drag_is_smooth_and_sends_one_commit(page: Page, app: BareApp) -> None:
+    show(page, app, "target=3&columns=exponential,probability,loss")
     record_previews(page)
     expect(slider(page, "Logit of class 0")).to_be_visible()
-    before = sent.frames
+    before = len(app.session.sent)
     x, y = press_at(page, "Logit of class 0", 0.2)
     states = set()
     for i in range(60):
@@ -189,7 +169,7 @@ def test_a_drag_is_smooth_and_sends_one_commit(page: Page, server: Server) -> No
         loss = page.locator(".sp-bench-loss-value").inner_text()
         states.add((*numbers(page, "probability"), *numbers(page, "exponential"), loss))
     assert len(states) >= 50
-    assert sent.frames == before
+    assert len(app.session.sent) == before
     page.mouse.up()
     expect_commits(page, 1)
     wait_until_settled(page)
@@ -210,11 +190,11 @@ def test_a_drag_is_smooth_and_sends_one_commit(page: Page, server: Server) -> No
         "target": 3,
         "settled": True,
     }
-    assert sent.frames == before + 1
+    assert len(app.session.sent) == before + 1
 
 
-def test_several_moves_in_a_frame_are_drawn_once(page: Page, server: Server) -> None:
-    show(page, server)
+def test_several_moves_in_a_frame_are_drawn_once(page: Page, app: BareApp) -> None:
+    show(page, app)
     x, y = press_at(page, "Logit of class 1", 0.3)
     page.evaluate(NEXT_FRAME)
     record_previews(page)
@@ -231,22 +211,21 @@ def test_several_moves_in_a_frame_are_drawn_once(page: Page, server: Server) -> 
     page.mouse.up()
 
 
-def test_a_press_on_the_thumb_alone_commits_nothing(page: Page, server: Server) -> None:
-    sent = Sent(page)
-    show(page, server)
-    before = sent.frames
+def test_a_press_on_the_thumb_alone_commits_nothing(page: Page, app: BareApp) -> None:
+    show(page, app)
+    before = len(app.session.sent)
     press_at(page, "Logit of class 1", 0.505)
     page.mouse.up()
     press_at(page, "Logit of class 2", 0.9)
     page.mouse.up()
     expect_commits(page, 1)
-    assert sent.frames == before + 1
+    assert len(app.session.sent) == before + 1
     assert committed(page)[1] == 0.0
 
 
 @pytest.mark.parametrize("how", ["Escape", "pointercancel"])
-def test_a_drag_can_be_undone(page: Page, server: Server, how: str) -> None:
-    show(page, server, "target=3")
+def test_a_drag_can_be_undone(page: Page, app: BareApp, how: str) -> None:
+    show(page, app, "target=3")
     x, y = press_at(page, "Logit of class 3", 0.1)
     page.mouse.move(x + 30, y)
     page.evaluate(NEXT_FRAME)
@@ -267,9 +246,9 @@ def test_a_drag_can_be_undone(page: Page, server: Server, how: str) -> None:
     assert committed(page) == (0.2, *START[1:])
 
 
-def test_a_finger_drags_without_scrolling_the_page(new_page: NewPage, server: Server) -> None:
+def test_a_finger_drags_without_scrolling_the_page(new_page: NewPage, app: BareApp) -> None:
     page = new_page(viewport={"width": 390, "height": 500}, has_touch=True, is_mobile=True)
-    show(page, server)
+    show(page, app)
     rail = slider(page, "Logit of class 1").locator(".sp-bench-rail").bounding_box()
     assert rail is not None
     x, y = rail["x"] + 0.6 * rail["width"], rail["y"] + 20
@@ -286,11 +265,11 @@ def test_a_finger_drags_without_scrolling_the_page(new_page: NewPage, server: Se
     touch("touchEnd")
     expect_commits(page, 1)
     assert committed(page)[1] == pytest.approx(10 * (0.6 + 30 / rail["width"]) - 5, abs=0.2)
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == 0
+    assert page.evaluate("document.documentElement.scrollTop") == 0
 
 
-def test_the_temperature_is_dragged_on_a_logarithmic_track(page: Page, server: Server) -> None:
-    show(page, server)
+def test_the_temperature_is_dragged_on_a_logarithmic_track(page: Page, app: BareApp) -> None:
+    show(page, app)
     press_at(page, "Temperature", 1.0)
     page.mouse.up()
     expect_commits(page, 1)
@@ -322,8 +301,8 @@ def test_the_temperature_is_dragged_on_a_logarithmic_track(page: Page, server: S
         ("Temperature", "End", 10.0),
     ],
 )
-def test_keys(page: Page, server: Server, name: str, key: str, expected: float) -> None:
-    show(page, server)
+def test_keys(page: Page, app: BareApp, name: str, key: str, expected: float) -> None:
+    show(page, app)
     slider(page, name).press(key)
     expect_commits(page, 1)
     wait_until_settled(page)
@@ -331,8 +310,8 @@ def test_keys(page: Page, server: Server, name: str, key: str, expected: float) 
     assert str(expected) in page.get_by_text("values=").inner_text()
 
 
-def test_a_held_key_is_one_commit(page: Page, server: Server) -> None:
-    show(page, server)
+def test_a_held_key_is_one_commit(page: Page, app: BareApp) -> None:
+    show(page, app)
     slider(page, "Logit of class 1").focus()
     for _ in range(15):
         page.keyboard.down("ArrowRight")
@@ -344,8 +323,8 @@ def test_a_held_key_is_one_commit(page: Page, server: Server) -> None:
     assert committed(page) == (0.1, 1.5, 0.0, 1.0)
 
 
-def test_a_key_that_never_comes_up_is_committed_after_a_pause(page: Page, server: Server) -> None:
-    show(page, server)
+def test_a_key_that_never_comes_up_is_committed_after_a_pause(page: Page, app: BareApp) -> None:
+    show(page, app)
     slider(page, "Logit of class 1").focus()
     page.keyboard.down("ArrowRight")
     page.keyboard.down("ArrowRight")
@@ -353,8 +332,8 @@ def test_a_key_that_never_comes_up_is_committed_after_a_pause(page: Page, server
     assert committed(page)[1] == 0.2
 
 
-def test_labels_and_values_for_a_screen_reader(page: Page, server: Server) -> None:
-    show(page, server, "target=3")
+def test_labels_and_values_for_a_screen_reader(page: Page, app: BareApp) -> None:
+    show(page, app, "target=3")
     logit = slider(page, "Logit of class 3")
     expect(logit).to_have_attribute("aria-valuemin", "-5")
     expect(logit).to_have_attribute("aria-valuemax", "5")
@@ -383,8 +362,8 @@ def test_labels_and_values_for_a_screen_reader(page: Page, server: Server) -> No
     ("text", "value"),
     [("1e3", 1e3), ("-2.5", -2.5), ("0,25", 0.25), (" −3 ", -3.0), ("1e308", 1e308), (".5", 0.5)],
 )
-def test_typed_numbers(page: Page, server: Server, text: str, value: float) -> None:
-    show(page, server)
+def test_typed_numbers(page: Page, app: BareApp, text: str, value: float) -> None:
+    show(page, app)
     field(page, "Logit of class 2").fill(text)
     field(page, "Logit of class 2").press("Enter")
     expect_commits(page, 1)
@@ -396,8 +375,8 @@ def test_typed_numbers(page: Page, server: Server, text: str, value: float) -> N
     expect(field(page, "Logit of class 2")).to_have_attribute("title", re.compile(r"\d"))
 
 
-def test_every_bit_of_a_typed_number_arrives(page: Page, server: Server) -> None:
-    show(page, server)
+def test_every_bit_of_a_typed_number_arrives(page: Page, app: BareApp) -> None:
+    show(page, app)
     field(page, "Logit of class 0").fill("0.1234567890123456789")
     field(page, "Logit of class 1").click()  # leaving the field commits
     expect_commits(page, 1)
@@ -422,9 +401,9 @@ def test_every_bit_of_a_typed_number_arrives(page: Page, server: Server) -> None
     ],
 )
 def test_nonsense_is_refused_in_place(
-    page: Page, server: Server, query: str, name: str, text: str, reason: str
+    page: Page, app: BareApp, query: str, name: str, text: str, reason: str
 ) -> None:
-    show(page, server, query)
+    show(page, app, query)
     place = field(page, name)
     good = place.input_value()
     box = page.locator(".sp-bench").bounding_box()
@@ -446,8 +425,8 @@ def test_nonsense_is_refused_in_place(
     expect_commits(page, 1)  # the first one: nothing else was sent
 
 
-def test_leaving_a_field_for_a_slider_commits_the_field_first(page: Page, server: Server) -> None:
-    show(page, server)
+def test_leaving_a_field_for_a_slider_commits_the_field_first(page: Page, app: BareApp) -> None:
+    show(page, app)
     field(page, "Logit of class 0").fill("2")
     x, y = press_at(page, "Logit of class 1", 0.8)
     page.mouse.move(x + 10, y)
@@ -461,8 +440,8 @@ def test_leaving_a_field_for_a_slider_commits_the_field_first(page: Page, server
 # ---------------------------------------------------------------- classes
 
 
-def test_classes_are_added_and_removed_up_to_the_limits(page: Page, server: Server) -> None:
-    show(page, server)
+def test_classes_are_added_and_removed_up_to_the_limits(page: Page, app: BareApp) -> None:
+    show(page, app)
     add = page.get_by_role("button", name="Add class")
     for count in range(5, 11):
         add.click()
@@ -486,17 +465,17 @@ def test_classes_are_added_and_removed_up_to_the_limits(page: Page, server: Serv
 
 @pytest.mark.parametrize(("removed", "target"), [(0, 1), (2, 0), (3, 2)])
 def test_the_true_class_follows_a_removal(
-    page: Page, server: Server, removed: int, target: int
+    page: Page, app: BareApp, removed: int, target: int
 ) -> None:
-    show(page, server, "target=2")
+    show(page, app, "target=2")
     page.get_by_role("button", name=f"Remove class {removed}").click()
     expect_commits(page, 1)
     expect(page.get_by_text(f"target={target} ")).to_be_visible()
     expect(page.get_by_role("radio", name=f"Class {target} is the true class")).to_be_checked()
 
 
-def test_choosing_the_true_class(page: Page, server: Server) -> None:
-    show(page, server, f"target=3&columns={ALL_COLUMNS}")
+def test_choosing_the_true_class(page: Page, app: BareApp) -> None:
+    show(page, app, f"target=3&columns={ALL_COLUMNS}")
     loss = page.locator(".sp-bench-result")
     expect(loss).to_contain_text("Loss −log py = 0.7619")
     expect(loss).to_contain_text("a hit")
@@ -510,8 +489,8 @@ def test_choosing_the_true_class(page: Page, server: Server) -> None:
     assert page.locator(".sp-bench-word").all_inner_texts() == ["↑ raise"] + ["↓ lower"] * 3
 
 
-def test_without_a_true_class_the_margin_is_shown(page: Page, server: Server) -> None:
-    show(page, server)
+def test_without_a_true_class_the_margin_is_shown(page: Page, app: BareApp) -> None:
+    show(page, app)
     p = maths.softmax(START)
     result = page.locator(".sp-bench-result")
     expect(result).to_contain_text("Prediction: class 3")
@@ -522,9 +501,9 @@ def test_without_a_true_class_the_margin_is_shown(page: Page, server: Server) ->
 
 
 def test_probabilities_need_not_sum_to_one_and_zero_costs_infinity(
-    page: Page, server: Server
+    page: Page, app: BareApp
 ) -> None:
-    show(page, server, "kind=probabilities&values=0.7,0.2,0.1&target=0")
+    show(page, app, "kind=probabilities&values=0.7,0.2,0.1&target=0")
     result = page.locator(".sp-bench-result")
     expect(result).to_contain_text("Loss −log py = 0.3567")
     expect(page.get_by_text("They sum to 1.")).to_be_visible()
@@ -544,8 +523,8 @@ def test_probabilities_need_not_sum_to_one_and_zero_costs_infinity(
 # ---------------------------------------------------------------- server
 
 
-def test_values_of_the_server_glide_to_their_place(page: Page, server: Server) -> None:
-    show(page, server, "target=1")
+def test_values_of_the_server_glide_to_their_place(page: Page, app: BareApp) -> None:
+    show(page, app, "target=1")
     record_previews(page)
     page.get_by_role("button", name="Preset").click()
     until(page, "window.previews.at(-1)?.settled")
@@ -561,8 +540,8 @@ def test_values_of_the_server_glide_to_their_place(page: Page, server: Server) -
     expect_commits(page, 0)
 
 
-def test_a_glide_is_not_read_out(page: Page, server: Server) -> None:
-    show(page, server)
+def test_a_glide_is_not_read_out(page: Page, app: BareApp) -> None:
+    show(page, app)
     page.evaluate(
         """() => {
         window.heard = [];
@@ -578,34 +557,33 @@ def test_a_glide_is_not_read_out(page: Page, server: Server) -> None:
     assert page.locator(".sp-bench [aria-live]").count() == 0
 
 
-def test_no_glide_for_those_who_want_less_motion(new_page: NewPage, server: Server) -> None:
-    page = new_page(reduced_motion="reduce")
-    show(page, server)
+def test_no_glide_for_those_who_want_less_motion(page: Page, app: BareApp) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    show(page, app)
     record_previews(page)
     page.get_by_role("button", name="Preset").click()
     until(page, "window.previews.length > 0")
     assert [p["values"] for p in page.evaluate("window.previews")] == [list(PRESET)]
 
 
-def test_the_server_does_not_disturb_a_drag(page: Page, server: Server) -> None:
-    page.goto(f"{server.url}/?every=0.4")  # it glides most of the time, and settles between
-    expect(slider(page, "Logit of class 1")).to_be_visible(timeout=TIMEOUT_MS)
+def test_the_server_does_not_disturb_a_drag(page: Page, app: BareApp) -> None:
+    show(page, app, "every=0.4")  # with each tick another first value
     x, y = press_at(page, "Logit of class 1", 0.8)
     page.mouse.move(x + 5, y)
     page.evaluate(NEXT_FRAME)
-    runs = "+document.body.innerText.match(/runs=(\\d+)/)[1]"
     held = [shown_value(page, f"Logit of class {k}") for k in range(4)]
-    until(page, f"{runs} > {page.evaluate(runs)} + 4")
+    app.tick(4)
+    page.evaluate(NEXT_FRAME)
     assert [shown_value(page, f"Logit of class {k}") for k in range(4)] == held
     page.mouse.up()
     expect_commits(page, 1)
-    until(page, f"{runs} > {page.evaluate(runs)} + 2")  # idle: it follows again
+    app.tick(2)  # idle: it follows again
     until(page, "old => +document.querySelector('.sp-bench-track').ariaValueNow > old", arg=held[0])
     assert committed(page)[1] == held[1]
 
 
-def test_a_remounted_bench_counts_on(page: Page, server: Server) -> None:
-    show(page, server)
+def test_a_remounted_bench_counts_on(page: Page, app: BareApp) -> None:
+    show(page, app)
     for count in (1, 2):
         slider(page, "Logit of class 0").press("ArrowRight")
         expect_commits(page, count)
@@ -618,24 +596,21 @@ def test_a_remounted_bench_counts_on(page: Page, server: Server) -> None:
     assert committed(page)[0] == 0.4
 
 
-def test_a_commit_lost_on_the_way_is_sent_again(page: Page, server: Server) -> None:
-    lost: list[str | bytes] = []
-    is_losing = False
+def test_a_commit_lost_on_the_way_is_sent_again(page: Page, app: BareApp) -> None:
+    lost = []
 
-    def relay(socket: WebSocketRoute) -> None:
-        to_server = socket.connect_to_server()
-        socket.on_message(lambda m: lost.append(m) if is_losing else to_server.send(m))
+    def lose(commit: dict[str, Any]) -> dict[str, Any] | None:
+        if lost:
+            return commit
+        lost.append(commit)
+        return None
 
-    page.route_web_socket("**/_stcore/stream", relay)
-    show(page, server)
-    is_losing = True
+    show(page, app)
+    app.forge = lose
     slider(page, "Logit of class 0").press("End")
-    page.evaluate(NEXT_FRAME)
-    expect_commits(page, 0)
-    assert len(lost) == 1
-    is_losing = False
     expect_commits(page, 1)
     assert committed(page) == (5.0, *START[1:])
+    assert lost[0]["values"] == [5.0, *START[1:]]
 
 
 # ---------------------------------------------------------------- layout
@@ -645,8 +620,8 @@ def test_a_commit_lost_on_the_way_is_sent_again(page: Page, server: Server) -> N
     ("query", "limit"), [("values=1,2,3,4", 330), ("values=0,1,2,3,4,0,1,2,3,4", 560)]
 )
 @pytest.mark.parametrize("target", ["", "&target=1"])
-def test_height_at_620_px(page: Page, server: Server, query: str, limit: int, target: str) -> None:
-    show(page, server, f"width=620&{query}{target}&columns=exponential,probability,loss")
+def test_height_at_620_px(page: Page, app: BareApp, query: str, limit: int, target: str) -> None:
+    show(page, app, f"width=620&{query}{target}&columns=exponential,probability,loss")
     box = page.locator(".sp-bench").bounding_box()
     assert box is not None
     assert box["width"] == 620
@@ -654,12 +629,11 @@ def test_height_at_620_px(page: Page, server: Server, query: str, limit: int, ta
 
 
 @pytest.mark.parametrize("width", [350, 390, 640, 1280])
-def test_nothing_sticks_out(new_page: NewPage, server: Server, width: int) -> None:
-    page = new_page(viewport={"width": width, "height": 844})
+def test_nothing_sticks_out(page: Page, app: BareApp, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
     values = "-12.3456,40.123,7,-700,1e308,-1e308,0.00001,5,-5,0.1"
-    show(page, server, f"target=1&columns={ALL_COLUMNS}&values={values}")
+    show(page, app, f"target=1&columns={ALL_COLUMNS}&values={values}")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
     cut = page.evaluate(
         """() => [...document.querySelectorAll('.sp-bench-cell, .sp-bench-row, .sp-bench-type')]
         .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.className + e.textContent)"""
@@ -670,12 +644,12 @@ def test_nothing_sticks_out(new_page: NewPage, server: Server, width: int) -> No
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_colours_follow_the_theme(new_page: NewPage, server: Server, scheme: str) -> None:
+def test_colours_follow_the_theme(page: Page, app: BareApp, scheme: str) -> None:
     from playground.palette import CLASSES
     from playground.ui.logit_bench import COLUMN_COLOURS
 
-    page = new_page(color_scheme=scheme)
-    show(page, server)
+    page.emulate_media(color_scheme=scheme)
+    show(page, app)
     read = "([where, name]) => getComputedStyle(document.querySelector(where))[name]"
     head = page.evaluate(read, [".sp-bench-head.sp-bench-probability", "color"])
     swatch = page.evaluate(read, [".sp-bench-swatch", "backgroundColor"])

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page, Route, WebSocket, expect
+from playwright.sync_api import Locator, Page, expect
 
 from playground.data import load_mnist
 from playground.insight import (
@@ -24,26 +22,18 @@ from playground.insight import (
     worst,
 )
 
-from .serving import Server, serve
-from .waiting import until
+from ..waiting import until
+from .bare_page import BareApp
 
-APP = Path(__file__).parent / "apps" / "digit_views_app.py"
+APP = "digit_views_app.py"
 FLOW, WALL, CLASS, ONE = ".sp-flow", ".sp-wall", ".sp-flow-class", ".sp-wall-one:visible"
 MISS, HIT = 115, 0  # test digits: before training and after
 
 NewPage = Callable[..., Page]
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serve(APP, log_path=tmp_path_factory.mktemp("digits") / "server.log") as running:
-        yield running
-        log = running.log.read_text()
-    assert "Traceback" not in log, log
-
-
-def open_page(page: Page, server: Server, query: str) -> None:
-    page.goto(f"{server.url}/?{query}")
+def open_page(page: Page, app: BareApp, query: str) -> None:
+    app.open(page, query, restart=False)  # the browser must not have what other tests showed
     if "show=wall" not in query:
         page.wait_for_selector(f"{FLOW}[data-templates]:not([data-templates=''])")
         page.evaluate(f"document.querySelector('{FLOW}').mine = true")
@@ -92,9 +82,9 @@ def said(page: Page) -> str:
 
 @pytest.mark.parametrize(("index", "moment"), [(HIT, 2), (MISS, 0), (8, 2)])
 def test_the_flow_shows_the_numbers_python_computed(
-    page: Page, server: Server, index: int, moment: int
+    page: Page, app: BareApp, index: int, moment: int
 ) -> None:
-    open_page(page, server, f"show=flow&index={index}&moment={moment}")
+    open_page(page, app, f"show=flow&index={index}&moment={moment}")
     readout = flow(index, moment)
     label, read = int(readout.labels[0]), int(readout.predictions[0])
     values = page.locator(f"{CLASS} .sp-flow-value").all_inner_texts()
@@ -110,8 +100,8 @@ def test_the_flow_shows_the_numbers_python_computed(
     expect(buttons.nth(read)).to_have_attribute("data-read", "")
 
 
-def test_bars_are_as_long_as_their_numbers(page: Page, server: Server) -> None:
-    open_page(page, server, f"show=flow&index={HIT}")
+def test_bars_are_as_long_as_their_numbers(page: Page, app: BareApp) -> None:
+    open_page(page, app, f"show=flow&index={HIT}")
     sizes = page.locator(f"{CLASS} .sp-flow-bar").evaluate_all(
         """tracks => tracks.map(track => {
             const [a, b] = [track, track.firstChild].map(e => e.getBoundingClientRect());
@@ -128,8 +118,8 @@ def test_bars_are_as_long_as_their_numbers(page: Page, server: Server) -> None:
         assert size == pytest.approx(readout.probabilities[0, k], abs=0.012)
 
 
-def test_everything_is_in_a_table_for_a_screen_reader(page: Page, server: Server) -> None:
-    open_page(page, server, f"show=flow&index={MISS}&moment=0")
+def test_everything_is_in_a_table_for_a_screen_reader(page: Page, app: BareApp) -> None:
+    open_page(page, app, f"show=flow&index={MISS}&moment=0")
     readout, weights = flow(MISS, 0), load_linear()[0]
     image = load_mnist("test").images[MISS].numpy()
     table = page.get_by_role("table")
@@ -145,8 +135,8 @@ def test_everything_is_in_a_table_for_a_screen_reader(page: Page, server: Server
     assert page.get_by_role("group", name=name).get_by_role("button").count() == 10
 
 
-def test_the_digit_and_the_templates_are_drawn(page: Page, server: Server) -> None:
-    open_page(page, server, f"show=flow&index={HIT}")
+def test_the_digit_and_the_templates_are_drawn(page: Page, app: BareApp) -> None:
+    open_page(page, app, f"show=flow&index={HIT}")
     image = load_mnist("test").images[HIT].numpy()
     np.testing.assert_array_equal(pixels(page.locator(".sp-flow-x canvas"))[..., 3], image)
     W = load_linear()[-1].W[:, 3].reshape(28, 28)
@@ -178,8 +168,8 @@ def expect_contributions(page: Page, index: int, k: int) -> None:
     expect(page.locator(CLASS).nth(k)).to_have_attribute("aria-pressed", "true")
 
 
-def test_pointing_at_a_class_shows_its_contributions(page: Page, server: Server) -> None:
-    open_page(page, server, f"show=flow&index={HIT}")
+def test_pointing_at_a_class_shows_its_contributions(page: Page, app: BareApp) -> None:
+    open_page(page, app, f"show=flow&index={HIT}")
     expect_contributions(page, HIT, 7)  # the true class, while nothing is pointed at
     page.locator(CLASS).nth(3).hover()
     expect_contributions(page, HIT, 3)
@@ -190,8 +180,8 @@ def test_pointing_at_a_class_shows_its_contributions(page: Page, server: Server)
     expect_contributions(page, HIT, 9)  # stays
 
 
-def test_arrow_keys_go_through_the_classes(page: Page, server: Server) -> None:
-    open_page(page, server, f"show=flow&index={HIT}")
+def test_arrow_keys_go_through_the_classes(page: Page, app: BareApp) -> None:
+    open_page(page, app, f"show=flow&index={HIT}")
     page.locator(f"{CLASS}[tabindex='0']").focus()
     expect_contributions(page, HIT, 7)
     page.keyboard.press("ArrowRight")
@@ -206,25 +196,23 @@ def test_arrow_keys_go_through_the_classes(page: Page, server: Server) -> None:
 
 
 def test_another_digit_comes_into_the_same_node_without_the_templates(
-    page: Page, server: Server
+    page: Page, app: BareApp
 ) -> None:
-    traffic = Traffic(page)
-    open_page(page, server, f"show=flow&index={HIT}")
+    open_page(page, app, f"show=flow&index={HIT}")
     height = page.locator(FLOW).bounding_box()["height"]
     page.locator(CLASS).nth(3).click()
-    before = traffic.bytes
+    before = sum(app.session.received)
     page.get_by_role("button", name="Next digit").click()
     expect_contributions(page, HIT + 1, 2)
     expect(page.locator(".sp-flow-loss strong")).to_have_text(f"{flow(1).losses[0]:.3f}")
     expect(page.get_by_text("index=1 ")).to_be_visible()
-    assert traffic.bytes - before < 9000
+    assert sum(app.session.received) - before < 9000
     assert page.evaluate(f"document.querySelector('{FLOW}').mine")
     assert page.locator(FLOW).bounding_box()["height"] == height
 
 
-def test_weights_of_another_moment_are_drawn_and_remembered(page: Page, server: Server) -> None:
-    traffic = Traffic(page)
-    open_page(page, server, f"show=flow&index={HIT}")
+def test_weights_of_another_moment_are_drawn_and_remembered(page: Page, app: BareApp) -> None:
+    open_page(page, app, f"show=flow&index={HIT}")
     trained = page.locator(FLOW).get_attribute("data-templates")
     drawn = pixels(page.locator(f"{CLASS} canvas").nth(3))
     moments = page.get_by_role("radiogroup", name="Moment")
@@ -232,16 +220,16 @@ def test_weights_of_another_moment_are_drawn_and_remembered(page: Page, server: 
     page.wait_for_selector(f"{FLOW}:not([data-templates='{trained}'])")
     expect(page.locator(".sp-flow-loss strong")).to_have_text(f"{flow(HIT, 0).losses[0]:.3f}")
     assert pixels(page.locator(f"{CLASS} canvas").nth(3))[..., 3].max() < 40
-    before = traffic.bytes
+    before = sum(app.session.received)
     moments.get_by_text("2", exact=True).click()
     page.wait_for_selector(f"{FLOW}[data-templates='{trained}']")
     np.testing.assert_array_equal(pixels(page.locator(f"{CLASS} canvas").nth(3)), drawn)
-    assert traffic.bytes - before < 9000
+    assert sum(app.session.received) - before < 9000
     assert page.evaluate(f"document.querySelector('{FLOW}').mine")
 
 
-def test_lost_templates_are_asked_for(page: Page, server: Server) -> None:
-    open_page(page, server, f"show=flow&index={HIT}")
+def test_lost_templates_are_asked_for(page: Page, app: BareApp) -> None:
+    open_page(page, app, f"show=flow&index={HIT}")
     trained = page.locator(FLOW).get_attribute("data-templates")
     page.get_by_role("button", name="Lose templates").click()
     page.wait_for_selector(f"{FLOW}:not([data-templates='{trained}']):not([data-templates=''])")
@@ -251,9 +239,9 @@ def test_lost_templates_are_asked_for(page: Page, server: Server) -> None:
     assert np.abs(pixels(page.locator(f"{CLASS} canvas").first)[..., 3] - opacity).max() < 16
 
 
-def test_colours_follow_the_theme(new_page: NewPage, server: Server) -> None:
-    page = new_page(color_scheme="dark")
-    open_page(page, server, "show=both&index=0")
+def test_colours_follow_the_theme(page: Page, app: BareApp) -> None:
+    page.emulate_media(color_scheme="dark")
+    open_page(page, app, "show=both&index=0")
     digit, thumbnail = page.locator(".sp-flow-x canvas"), page.locator(f"{ONE} canvas").first
     assert all(pixels(canvas)[..., 0].max() > 200 for canvas in (digit, thumbnail))
     page.emulate_media(color_scheme="light")
@@ -269,8 +257,8 @@ def test_colours_follow_the_theme(new_page: NewPage, server: Server) -> None:
 # ---------------------------------------------------------------- the wall
 
 
-def test_the_wall_names_every_digit_and_frames_it_by_its_loss(page: Page, server: Server) -> None:
-    open_page(page, server, "show=wall")
+def test_the_wall_names_every_digit_and_frames_it_by_its_loss(page: Page, app: BareApp) -> None:
+    open_page(page, app, "show=wall")
     positions, readout = batch()
     names = page.locator(ONE).evaluate_all("all => all.map(b => b.getAttribute('aria-label'))")
     assert names == [
@@ -298,8 +286,8 @@ def test_the_wall_names_every_digit_and_frames_it_by_its_loss(page: Page, server
     np.testing.assert_allclose(titles, readout.losses, rtol=1e-6)
 
 
-def test_thumbnails_are_the_digits(page: Page, server: Server) -> None:
-    open_page(page, server, "show=wall")
+def test_thumbnails_are_the_digits(page: Page, app: BareApp) -> None:
+    open_page(page, app, "show=wall")
     positions, _ = batch()
     for at in (0, 17, 63):
         drawn = pixels(page.locator(f"{ONE} canvas").nth(at))[..., 3]
@@ -307,18 +295,17 @@ def test_thumbnails_are_the_digits(page: Page, server: Server) -> None:
         assert np.abs(drawn - image).max() <= 9
 
 
-def test_a_click_picks_that_digit(page: Page, server: Server) -> None:
-    traffic = Traffic(page)
-    open_page(page, server, "show=both")
+def test_a_click_picks_that_digit(page: Page, app: BareApp) -> None:
+    open_page(page, app, "show=both")
     positions, readout = batch()
-    before = traffic.bytes
+    before = sum(app.session.received)
     page.locator(ONE).nth(37).click()
     expect(page.get_by_text(f"index={positions[37]} picks=1 ")).to_be_visible()
     expect(page.locator(".sp-flow-loss strong")).to_have_text(f"{readout.losses[37]:.3f}")
     expect(page.locator(f"{ONE}[aria-current=true]")).to_have_count(1)
     expect(page.locator(ONE).nth(37)).to_have_attribute("aria-current", "true")
     expect(page.locator(ONE).nth(37)).to_be_focused()
-    sent = traffic.bytes - before
+    sent = sum(app.session.received) - before
     print(f"bytes after a pick: {sent}")  # noqa: T201
     assert sent < 14_000
     assert page.locator(ONE).evaluate_all("all => all.every(b => b.mine)")
@@ -326,8 +313,8 @@ def test_a_click_picks_that_digit(page: Page, server: Server) -> None:
     expect(page.get_by_text(f"index={positions[37]} picks=2 ")).to_be_visible()
 
 
-def test_the_keyboard_moves_and_picks(page: Page, server: Server) -> None:
-    open_page(page, server, "show=wall")
+def test_the_keyboard_moves_and_picks(page: Page, app: BareApp) -> None:
+    open_page(page, app, "show=wall")
     positions, _ = batch()
     ones = page.locator(ONE)
     expect(page.locator(f"{ONE}[tabindex='0']")).to_have_count(1)
@@ -347,8 +334,8 @@ def test_the_keyboard_moves_and_picks(page: Page, server: Server) -> None:
     expect(ones.nth(24)).to_be_focused()  # eight in a row
 
 
-def test_sorted_by_loss_in_the_same_nodes(page: Page, server: Server) -> None:
-    open_page(page, server, "show=wall")
+def test_sorted_by_loss_in_the_same_nodes(page: Page, app: BareApp) -> None:
+    open_page(page, app, "show=wall")
     positions, readout = batch()
     order = worst(readout, 64)
     page.get_by_text("By loss").click()
@@ -364,8 +351,8 @@ def test_sorted_by_loss_in_the_same_nodes(page: Page, server: Server) -> None:
     assert np.abs(drawn - image).max() <= 9
 
 
-def test_another_batch_takes_the_place_of_the_first(page: Page, server: Server) -> None:
-    open_page(page, server, "show=wall")
+def test_another_batch_takes_the_place_of_the_first(page: Page, app: BareApp) -> None:
+    open_page(page, app, "show=wall")
     first = page.locator(WALL).get_attribute("data-digits")
     page.get_by_role("button", name="Next batch").click()
     page.wait_for_selector(f"{WALL}:not([data-digits='{first}'])")
@@ -378,44 +365,37 @@ def test_another_batch_takes_the_place_of_the_first(page: Page, server: Server) 
     assert page.locator(ONE).count() == len(readout)
 
 
-def test_a_forged_pick_is_dropped_and_logged(page: Page, server: Server) -> None:
-    def forge(route: Route) -> None:
-        text = route.fetch().text()
-        assert "index: view.message.order[at]" in text
-        forged = text.replace("index: view.message.order[at]", "index: 4711 + at")
-        route.fulfill(body=forged, content_type="text/javascript")
-
-    page.route("**/assets/digit_wall.*", forge)
-    open_page(page, server, "show=wall")
+def test_a_forged_pick_is_dropped_and_logged(
+    page: Page, app: BareApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    open_page(page, app, "show=wall")
+    app.forge = lambda pick: pick | {"index": 4713}
     page.locator(ONE).nth(2).click()
     expect(page.get_by_text("picks=0 runs=2")).to_be_visible()
-    lines = [line for line in server.log.read_text().splitlines() if "4713" in line]
+    lines = [line for line in caplog.messages if "4713" in line]
     assert len(lines) == 1
     assert "dropped" in lines[0]
 
 
-def test_unmounting_cleans_up_and_mounting_again_shows_all(page: Page, server: Server) -> None:
-    traffic = Traffic(page)
-    open_page(page, server, "show=both")
+def test_unmounting_cleans_up_and_mounting_again_shows_all(page: Page, app: BareApp) -> None:
+    open_page(page, app, "show=both")
     page.get_by_text("Mounted", exact=True).click()
     expect(page.locator(f"{FLOW}, {WALL}")).to_have_count(0)
-    before = traffic.bytes
+    before = sum(app.session.received)
     page.get_by_text("Mounted", exact=True).click()
     page.wait_for_selector(f"{FLOW}[data-templates]:not([data-templates=''])")
     page.wait_for_selector(f"{WALL}[data-digits]")
     expect(page.locator(ONE)).to_have_count(64)
-    assert traffic.bytes - before < 20_000  # the browser still had the pictures
+    assert sum(app.session.received) - before < 20_000  # the browser still had the pictures
 
 
 # ---------------------------------------------------------------- sizes
 
 
 @pytest.mark.parametrize("width", [350 + 40, 800, 1180, 1280])
-def test_nothing_is_cut_off_or_scrolls_sideways(
-    new_page: NewPage, server: Server, width: int
-) -> None:
-    page = new_page(viewport={"width": width, "height": 844})
-    open_page(page, server, f"show=both&index={MISS}&moment=0")
+def test_nothing_is_cut_off_or_scrolls_sideways(page: Page, app: BareApp, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    open_page(page, app, f"show=both&index={MISS}&moment=0")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     too_wide = page.evaluate(
         """() => {
@@ -436,11 +416,9 @@ def test_nothing_is_cut_off_or_scrolls_sideways(
     assert overflowing == []
 
 
-def test_ten_columns_in_420_px_where_wide_and_ten_rows_on_a_phone(
-    new_page: NewPage, server: Server
-) -> None:
-    page = new_page(viewport={"width": 1260, "height": 844})
-    open_page(page, server, f"show=flow&index={MISS}")
+def test_ten_columns_in_420_px_where_wide_and_ten_rows_on_a_phone(page: Page, app: BareApp) -> None:
+    page.set_viewport_size({"width": 1260, "height": 844})
+    open_page(page, app, f"show=flow&index={MISS}")
     box = page.locator(FLOW).bounding_box()
     assert box["width"] == 1100
     assert box["height"] <= 420
@@ -456,25 +434,11 @@ def test_ten_columns_in_420_px_where_wide_and_ten_rows_on_a_phone(
     assert min(b["height"] for b in boxes) >= 40
 
 
-def test_thumbnails_are_large_enough_for_a_finger(new_page: NewPage, server: Server) -> None:
+def test_thumbnails_are_large_enough_for_a_finger(new_page: NewPage, app: BareApp) -> None:
     page = new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    open_page(page, server, "show=wall")
+    open_page(page, app, "show=wall")
     boxes = [button.bounding_box() for button in page.locator(ONE).all()]
     assert min(min(b["width"], b["height"]) for b in boxes) >= 40
     assert len({b["x"] for b in boxes}) == 8
     page.locator(ONE).nth(9).tap()
     expect(page.get_by_text(f"index={batch()[0][9]} picks=1 ")).to_be_visible()
-
-
-class Traffic:
-    """Counts what the server sends over the websocket."""
-
-    def __init__(self, page: Page) -> None:
-        self.bytes = 0
-        page.on("websocket", self._listen)
-
-    def _listen(self, socket: WebSocket) -> None:
-        socket.on("framereceived", self._count)
-
-    def _count(self, payload: Any) -> None:
-        self.bytes += len(payload)
