@@ -6,26 +6,40 @@ ADDRESS ?= localhost
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: help run test check lint bench load soak pictures clean
+.PHONY: help run check test lint coverage mutants bench load soak pictures clean
 .DEFAULT_GOAL := help
 
 help: ## Say what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 run: .venv/run ## Set everything up and serve the app (ADDRESS=0.0.0.0 PORT=8501)
 	$(BIN)/streamlit run app.py --server.address $(ADDRESS) --server.port $(PORT)
 
-test: .venv/dev ## Set everything up and run all tests, browser tests included
+check: ## While you work: all linters and types, JavaScript's units, the core (a minute)
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint core
+
+test: .venv/dev ## Before you commit: set everything up and run all tests (ARGS="tests/test_maths.py")
 	@tools/browser
 	@tools/tests $(ARGS)
 
 lint: .venv/dev .venv/node ## Style, types and who may import whom, of Python and of JavaScript
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/node node_modules/@biomejs/biome/bin/biome ci
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/node node_modules/@biomejs/biome/bin/biome ci --log-level=warn
 	$(BIN)/node node_modules/typescript/bin/tsc --project .
+	$(BIN)/lint-imports | tail -n 1
+	$(BIN)/mypy
+
+.PHONY: core
+core: .venv/dev
+	@$(BIN)/python -m pytest --core -q -r fE
+
+coverage: .venv/dev ## Which branches of playground the tests run, child processes included
+	@tools/browser
+	@tools/tests --coverage
+
+mutants: coverage ## Coverage, then 90 small faults put in one by one: which do the tests notice?
+	$(BIN)/python -m tools.mutants $(ARGS)
 
 bench: .venv/dev ## Measure what the README claims (ARGS="trainer stream")
 	@tools/browser
