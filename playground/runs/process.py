@@ -59,7 +59,7 @@ class LocalWorker:
         self._on_message, self._on_exit = on_message, on_exit
         self._outbox: queue.SimpleQueue[tuple[Message, bytes] | None] = queue.SimpleQueue()
         try:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 (our own modules)
                 [sys.executable, "-m", self.module],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -184,7 +184,7 @@ def test_a_start_that_is_refused_is_said_in_plain_text(runs: FakeManager) -> Non
     app.button[0].click().run()
     assert "could not be started" in app.error[0].value
     assert "full of *runs*" in app.text[0].value
-    assert "_steering" not in app.session_state
+    assert not app.session_state["_steering"].wanted
 
 
 def test_a_file_is_tried_once_and_again_for_another_network(
