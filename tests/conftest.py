@@ -61,7 +61,8 @@ def server(home: Path, pytestconfig: pytest.Config) -> Iterator[Server]:
 
     A test that ends a server or needs other settings starts one of its own.
     """
-    with serve("app.py", log_path=home / "log", env={"PLAYGROUND_HOME": str(home)}) as running:
+    env = {"PLAYGROUND_HOME": str(home), "PLAYGROUND_RUNS_AT_ONCE": "1"}
+    with serve("app.py", log_path=home / "log", env=env) as running:
         pytestconfig.stash[_SHARED] = SharedServer(running, home)
         yield running
 
