@@ -133,6 +133,12 @@ class Settings:
     worker_nice: int = _whole(
         "WORKER_NICE", "how far training gives way to pages, as `nice` counts", 0, 19, 5, 10
     )
+    warm_up: int = _whole(
+        "WARM_UP",
+        "whether PyTorch and a training process are loaded behind the first page (1), or only "
+        "once somebody needs them (0)",
+        0, 1, 1, 1,
+    )  # fmt: skip
     metrics_token: str = dataclasses.field(
         default="",
         repr=False,

@@ -1,4 +1,4 @@
-"""What tests share: a home of their own, and managers of runs whose workers are made up."""
+"""What tests share: a home and a server of their own, and managers of made-up workers."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any
 
+import evidence
 import pytest
+from browser.serving import Server, serve
+from finished_runs import FinishedRuns
 from hypothesis import HealthCheck, settings
 from runs_fakes import Crew, Make
+from shared_server import SharedServer
 
 from playground.runs import Limits, RunManager
 
@@ -29,18 +33,12 @@ os.environ.setdefault("GOMP_SPINCOUNT", "2000")
 # counterexamples: make test ARGS="--hypothesis-profile=hunt tests/test_maths.py".
 _SLOW = [HealthCheck.too_slow]
 settings.register_profile(
-    "repeat",
-    derandomize=True,
-    max_examples=50,
-    deadline=None,
-    database=None,
-    suppress_health_check=_SLOW,
+    "repeat", derandomize=True, deadline=None, database=None, suppress_health_check=_SLOW
 )
 settings.register_profile(
     "hunt", deadline=None, max_examples=3000, print_blob=True, suppress_health_check=_SLOW
 )
 settings.load_profile("repeat")
-
 
 # The core: what is tested in seconds, because it trains nothing, reads no MNIST, shows no page and
 # starts no other Python. Nobody has to mark a test: what it asks for while it runs decides.
@@ -87,17 +85,71 @@ def _start_no_python() -> pytest.MonkeyPatch:
     return patch
 
 
+_SHARED = pytest.StashKey[SharedServer]()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def playground_home() -> Iterator[Path]:
-    """A PLAYGROUND_HOME for the whole session, also of the servers that tests start."""
-    with tempfile.TemporaryDirectory(prefix="playground-tests-") as folder:
-        before = os.environ.get("PLAYGROUND_HOME")
-        os.environ["PLAYGROUND_HOME"] = folder
+    """A PLAYGROUND_HOME for the whole session, also of the servers that tests start.
+
+    Those load PyTorch and start a training process when a test needs them, and not before.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="playground-tests-") as folder,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv("PLAYGROUND_HOME", folder)
+        patch.setenv("PLAYGROUND_WARM_UP", "0")
         yield Path(folder)
-        if before is None:
-            del os.environ["PLAYGROUND_HOME"]
-        else:
-            os.environ["PLAYGROUND_HOME"] = before
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where `server` keeps its runs, those of all tests: name the run that you mean."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="session")
+def server(home: Path, pytestconfig: pytest.Config) -> Iterator[Server]:
+    """The app, for all tests of this process. Its visitors see nothing of each other.
+
+    A test that ends a server or needs other settings starts one of its own.
+    """
+    env = {"PLAYGROUND_HOME": str(home), "PLAYGROUND_RUNS_AT_ONCE": "1"}
+    with serve("app.py", log_path=home / "log", env=env) as running:
+        pytestconfig.stash[_SHARED] = SharedServer(running, home)
+        yield running
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    evidence.begin(item)
+
+
+@pytest.fixture(scope="session")
+def finished_runs(home: Path, tmp_path_factory: pytest.TempPathFactory) -> FinishedRuns:
+    """Finished runs on `server`, for all that comes after the training."""
+    return FinishedRuns(home, tmp_path_factory.mktemp("trained"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[pytest.TestReport]:
+    """A test that fails says where to see what it saw."""
+    report: pytest.TestReport = yield
+    folder = evidence.gather(item) if report.failed else None
+    if folder is not None:
+        report.sections.append(("what it saw", f"is in {folder}"))
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """After all fixtures: the next test gets a server on which nothing goes on."""
+    try:
+        yield
+    finally:
+        shared = item.config.stash.get(_SHARED, None)
+        left = shared.look(item) if shared else []
+        assert left == []
 
 
 @pytest.fixture

@@ -500,9 +500,15 @@ def test_a_damaged_file_is_never_loaded(mirror: Mirror, home: Path) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [b"no gzip", gzip.compress(b""), gzip.compress(b"\0\0\x08\x03\0"), idx(np.arange(7)),
-     idx(np.full(TEST, 10))],
-)  # fmt: skip
+    [
+        b"no gzip",
+        gzip.compress(b"", mtime=0),
+        gzip.compress(b"\0\0\x08\x03\0", mtime=0),
+        idx(np.arange(7)),
+        idx(np.full(TEST, 10)),
+    ],
+    ids=["no gzip", "nothing", "a header cut short", "one axis", "labels beyond the classes"],
+)
 def test_a_file_with_the_right_checksum_but_no_such_array(
     wrong: bytes, mirror: Mirror, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,17 +26,9 @@ ALICE, MALLORY = "alice" * 8, "mallory" * 6
 LONG = {"model": NETWORKS["linear"], "epochs": "300"}
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp("home")
-    with serve("app.py", log_path=home / "log", env={"PLAYGROUND_HOME": str(home)}) as running:
-        yield running
-        log = running.log.read_text()
-    assert "event=page_failed" not in log, log
-    # One line each, and only where Streamlit itself could not read what was sent.
-    traces = [line for line in log.splitlines() if "Traceback" in line]
-    unread = ("Failed to deserialize component state", "Error deserializing back message")
-    assert all(any(text in line for text in unread) for line in traces), log
+# One line each, and only where Streamlit itself could not read what was sent.
+LOG_MAY_SAY = ("Failed to deserialize component state", "Error deserializing back message")
+RUNS_GO_ON = True  # of Alice, until she stops it
 
 
 def ask(

@@ -7,7 +7,6 @@ import importlib.metadata
 import re
 import shlex
 import subprocess
-import tempfile
 import tomllib
 import urllib.request
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import numpy as np
 import pytest
-from browser.serving import serve
+from browser.serving import Server
 from packaging.requirements import Requirement
 from streamlit.testing.v1 import AppTest
 
@@ -193,16 +192,13 @@ def is_wanted(command: str) -> None:
     assert set(given) <= wanted
 
 
-def serves(command: str) -> None:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        serve(command.split()[-1], log_path=Path(folder) / "log") as server,
-        urllib.request.urlopen(f"{server.url}/_stcore/health") as answer,  # noqa: S310
-    ):
+def serves(command: str, server: Server) -> None:
+    assert " ".join(server.process.args[2:]).startswith(f"{command} --")
+    with urllib.request.urlopen(f"{server.url}/_stcore/health") as answer:  # noqa: S310
         assert answer.read() == b"ok"
 
 
-CHECKS: tuple[tuple[str, Callable[[str], None], str], ...] = (
+CHECKS: tuple[tuple[str, Callable[..., None], str], ...] = (
     (r"make \w+( [A-Z]+=(\S+|\".*\"))*", make_knows, "it takes minutes, installs, or does not end"),
     (r"pip install -r \S+", is_installed, "no network: what it would install must be here"),
     (r"pip install [a-z ]+ --index-url https://\S+", is_wanted, "no network"),
@@ -218,10 +214,11 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize(("paper", "command"), COMMANDS, ids=name)
-def test_a_command_works(paper: Path, command: str) -> None:
+def test_a_command_works(paper: Path, command: str, request: pytest.FixtureRequest) -> None:
     checks = [check for pattern, check, _ in CHECKS if re.fullmatch(pattern, command)]
     assert checks, f"{paper.name} shows a command that is not tried: say in CHECKS how it is"
-    checks[0](command)
+    fixtures = [request.getfixturevalue("server")] if checks[0] is serves else []
+    checks[0](command, *fixtures)
 
 
 def test_every_way_of_trying_is_used() -> None:

@@ -5,15 +5,23 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import threading
 
 import pytest
 
+from playground import settings
 from playground.events import LineFormatter
 from playground.ui import server
 
 
 class Manager:
     closed = False
+
+    def __init__(self) -> None:
+        self.warmed = threading.Event()
+
+    def warm(self) -> None:
+        self.warmed.set()
 
     def close(self) -> None:
         self.closed = True
@@ -36,6 +44,34 @@ def test_the_manager_is_there_before_any_request(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(server, "_servers_log_in_lines", lambda: None)
     asyncio.run(live())
     assert [each.closed for each in made] == [True]
+
+
+@pytest.mark.parametrize("warm_up", [0, 1])
+def test_pytorch_and_a_training_process_are_loaded_ahead_unless_the_operator_says_no(
+    warm_up: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager, torch_begun = Manager(), threading.Event()
+    began: list[threading.Timer] = []
+
+    class Timer(threading.Timer):
+        def start(self) -> None:
+            began.append(self)
+            super().start()
+
+    async def live() -> None:
+        async with server._lifespan(None):
+            for due in (manager.warmed, torch_begun) if warm_up else ():
+                assert await asyncio.to_thread(due.wait, 60)
+
+    monkeypatch.setattr(settings, "current", lambda: settings.Settings(warm_up=warm_up))
+    monkeypatch.setattr(server, "manager", lambda: manager)
+    monkeypatch.setattr(server, "_servers_log_in_lines", lambda: None)
+    monkeypatch.setattr(server.torch_ready, "begin", torch_begun.set)
+    monkeypatch.setattr(server.threading, "Timer", Timer)
+    monkeypatch.setattr(server, "_WORKER_AFTER", 0.0)
+    monkeypatch.setattr(server, "_TORCH_AFTER", 0.0)
+    asyncio.run(live())
+    assert len(began) == 2 * warm_up
 
 
 @pytest.fixture

@@ -97,7 +97,7 @@ async def _lifespan(_app: object) -> AsyncIterator[None]:
         threading.Timer(_WORKER_AFTER, _warm),
         threading.Timer(_TORCH_AFTER, torch_ready.begin),
     ]
-    for timer in behind:
+    for timer in behind if settings.current().warm_up else ():
         timer.daemon = True
         timer.start()
     try:

@@ -133,7 +133,8 @@ def _chart(run_id: str, history: History, status: RunStatus) -> None:
         # A run that was continued has a history of its own, cut back to where it goes on.
         cursor.update(run=run_id, history=id(history), train=0, test=0, whole=True)
     whole = cursor["whole"]
-    limit = None if whole else ROWS_A_TICK
+    # After the end of a run nothing ticks, so that nothing would bring what is left.
+    limit = ROWS_A_TICK if status.active and not whole else None
     train = history.training_rows(0 if whole else max(0, cursor["train"] - OVERLAP), limit)
     test = history.test_rows(0 if whole else max(0, cursor["test"] - OVERLAP), limit)
     cursor.update(

@@ -2,48 +2,40 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from typing import Any
 
+import evidence
 import pytest
+from finished_runs import SMALL, FinishedRuns
 from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 
-from .contexts import Visitors
-from .serving import Server, serve
+from .contexts import Visitors, secret_of
+from .serving import Server
 from .waiting import TIMEOUT_MS
 
 expect.set_options(timeout=TIMEOUT_MS)
 
 
 @pytest.fixture(scope="package")
-def visitors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitors]:
+def visitors(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[Visitors]:
     """For all of tests/browser and no longer: until it is closed, Playwright's event
     loop counts as running in this thread, and no other test could run one.
     """
     with sync_playwright() as playwright:
         visitors = Visitors(playwright, tmp_path_factory.mktemp("visitors"))
+        pytestconfig.stash[evidence.VISITORS] = visitors
         yield visitors
+        del pytestconfig.stash[evidence.VISITORS]
         visitors.close()
 
 
 def is_streamlits_search(entry: ConsoleMessage) -> bool:
     """At a deep link Streamlit's page first looks for its server below the page's own path."""
     return "404" in entry.text and "/_stcore/" in entry.location.get("url", "")
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the app of this module keeps its runs."""
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
-def server(home: Path) -> Iterator[Server]:
-    """The app. A module that shows another app has a `server` of its own."""
-    with serve("app.py", log_path=home / "log", env={"PLAYGROUND_HOME": str(home)}) as running:
-        yield running
-        log = running.log.read_text()
-    assert "Traceback" not in log, log
 
 
 @pytest.fixture
@@ -53,7 +45,9 @@ def page_problems() -> list[str]:
 
 
 @pytest.fixture
-def new_page(visitors: Visitors, page_problems: list[str]) -> Iterator[Callable[..., Page]]:
+def new_page(
+    visitors: Visitors, page_problems: list[str], request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Page]]:
     """Makes pages; `new_page(viewport=..., color_scheme=...)` as of `Browser.new_context`.
 
     Each is the page of another visitor, who has never been here. Afterwards no page may have
@@ -76,6 +70,8 @@ def new_page(visitors: Visitors, page_problems: list[str]) -> Iterator[Callable[
         return page
 
     yield make
+    if page_problems:
+        evidence.gather(request.node)
     for page in pages:
         visitors.leave(page)
     assert page_problems == []
@@ -85,3 +81,14 @@ def new_page(visitors: Visitors, page_problems: list[str]) -> Iterator[Callable[
 def page(new_page: Callable[..., Page]) -> Page:
     """A page of 1280 × 720."""
     return new_page()
+
+
+@pytest.fixture
+def own_run(server: Server, finished_runs: FinishedRuns) -> Callable[..., str]:
+    """Gives a visitor a finished run: `own_run(page)`, or `own_run(page, epochs=1)`; its id."""
+
+    def give(page: Page, **settings: Any) -> str:
+        config = dataclasses.replace(SMALL, **settings)
+        return finished_runs.give(secret_of(page, server.url), config)
+
+    return give

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Error, Page, Playwright
+
+from playground.ui.session import VISITOR_COOKIE
 
 from .chromium import launch
 from .waiting import TIMEOUT_MS
@@ -32,6 +35,7 @@ class Visitors:
         self._contexts: dict[str, list[BrowserContext]] = {}
         self._used: dict[Page, BrowserContext] = {}
         self._first: set[Page] = set()  # of each profile: without any it would end
+        self._said: dict[Page, list[str]] = {}  # by those in use, and not yet left
 
     def page(self, **options: Any) -> Page:
         """A page with the options of `Browser.new_context`, of 1280 × 720 unless they say more."""
@@ -45,15 +49,23 @@ class Visitors:
             kept.append(context)
         page = context.new_page()
         self._used[page] = context
+        said = self._said[page] = []
+        page.on("console", lambda entry: said.append(f"{entry.type}: {entry.text}"))
+        page.on("pageerror", lambda error: said.append(f"uncaught: {error}"))
         page.set_default_timeout(TIMEOUT_MS)
         page.set_viewport_size(of_page.pop("viewport", SIZE))
         if of_page:
             page.emulate_media(**of_page)
         return page
 
+    def open_pages(self) -> list[tuple[Page, list[str]]]:
+        """Those that nobody has left or closed, each with what its console says."""
+        return [(page, said) for page, said in self._said.items() if not page.is_closed()]
+
     def leave(self, page: Page) -> None:
         """Close all pages of this visitor and forget all they have stored."""
         context = self._used.pop(page)
+        del self._said[page]
         with suppress(Error):  # it was closed by the test, or never went anywhere
             page.evaluate("localStorage.clear()")
         context.clear_cookies()
@@ -74,3 +86,16 @@ class Visitors:
             self._contexts[kind] = [profile]
             self._first.update(profile.pages)
         return self._contexts[kind]
+
+
+def secret_of(page: Page, url: str) -> str:
+    """What makes runs the visitor's own; given in advance to who has never been at this server."""
+    cookies = {one["name"]: one["value"] for one in page.context.cookies(url)}
+    secret = cookies.get(VISITOR_COOKIE, "") or secrets.token_urlsafe(24)
+    be_visitor(page, url, secret)
+    return secret
+
+
+def be_visitor(page: Page, url: str, secret: str) -> None:
+    """Make the visitor one whom the server knows by this secret."""
+    page.context.add_cookies([{"name": VISITOR_COOKIE, "value": secret, "url": url}])

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
-from .waiting import until
+from .waiting import TIMEOUT_MS, until
+
+ALL_IS_THERE = """() =>
+  document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'
+    && !document.querySelector('[data-testid=stSkeleton]')"""
 
 
 def button(page: Page, name: str) -> Locator:
@@ -14,8 +19,15 @@ def button(page: Page, name: str) -> Locator:
 
 
 def open_part(page: Page, name: str) -> None:
-    """Choose one of a segmented control."""
-    page.get_by_role("radio", name=name, exact=True).click()
+    """Choose one of a segmented control that can be used.
+
+    As long as Streamlit loads other controls the page may move under the pointer, between its
+    way down and its way up; then nothing was pressed.
+    """
+    until(page, ALL_IS_THERE)
+    choice = page.get_by_role("radio", name=name, exact=True)
+    choice.click()
+    expect(choice).to_be_checked()
 
 
 def run_id(page: Page) -> str | None:
@@ -33,6 +45,13 @@ def wait_for_another_run(page: Page, before: str | None) -> None:
             === 'notRunning'""",
         arg=before,
     )
+
+
+def download(page: Page, name: str) -> bytes:
+    """What the button of this name gives."""
+    with page.expect_download(timeout=2 * TIMEOUT_MS) as waiting:
+        button(page, name).click()
+    return Path(waiting.value.path()).read_bytes()
 
 
 def upload(page: Page, uploader: str, name: str, media_type: str, content: bytes) -> None:

@@ -22,6 +22,10 @@ STOP_SECONDS = 10
 _ENVIRONMENT = {"PLAYGROUND_THREADS": "1"}
 
 
+logs: list[Path] = []
+"""Of all servers that this process has started."""
+
+
 @dataclass(frozen=True)
 class Server:
     """A running server: where it answers, its process, and what it has written."""
@@ -51,6 +55,8 @@ def serve(
     command = [sys.executable, "-m", "streamlit", "run", str(app_path)]
     command += ["--server.headless", "true", "--server.port", str(port)]
     command += ["--server.address", "127.0.0.1", "--browser.gatherUsageStats", "false", *options]
+    if log_path not in logs:
+        logs.append(log_path)
     with log_path.open("wb") as log:
         process = subprocess.Popen(
             command,

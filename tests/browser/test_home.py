@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from playground.maths import softmax
 from playground.palette import CLASSES
 from playground.ui.home_record import MOMENTS, home_record
 
-from .serving import Server, serve
+from .serving import Server
 from .waiting import until
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -60,14 +60,6 @@ new MutationObserver((records) => {
 """
 
 NewPage = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serve("app.py", log_path=tmp_path_factory.mktemp("home") / "log") as running:
-        yield running
-        log = running.log.read_text()
-    assert "Traceback" not in log, log
 
 
 def show(page: Page, server: Server) -> None:

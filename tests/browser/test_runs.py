@@ -10,17 +10,18 @@ from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from training_server import place_taken
 
 from playground.ui.train_words import NETWORKS
 
-from .controls import button, open_part, run_id, wait_for_another_run
+from .controls import button, open_part, wait_for_another_run
 from .serving import Server
 from .waiting import until
 
 # Real training takes its time on a machine that is busy with other things.
 pytestmark = pytest.mark.timeout(600)
 PATIENCE_MS = 200_000
-SMALL = urlencode({"model": NETWORKS["linear"], "examples": 20000, "epochs": 3})
+SMALL = urlencode({"model": NETWORKS["linear"], "examples": 4000, "epochs": 2})
 SMALLEST = urlencode({"model": NETWORKS["linear"], "examples": 1000, "epochs": 1})
 
 NewPage = Callable[..., Page]
@@ -57,15 +58,18 @@ def fits(page: Page) -> bool:
 def test_a_race_is_watched_in_one_chart_and_the_winner_comes_after_the_guess(
     page: Page, server: Server
 ) -> None:
-    open_page(page, server, SMALL)
-    chart = start_race(page)
-    page.get_by_text("very same batches in the same order").last.wait_for(timeout=PATIENCE_MS)
-    plot = chart.locator(".js-plotly-plot").first
-    plot.wait_for(timeout=PATIENCE_MS)
-    plot.evaluate("node => { node.dataset.mine = 'yes'; }")
-    table = page.get_by_role("region", name="What differs")
-    expect(table).to_contain_text("Optimizer", timeout=PATIENCE_MS)
-    expect(table).not_to_contain_text("Best test accuracy")
+    with place_taken(server) as leave:
+        open_page(page, server, SMALL)
+        chart = start_race(page)
+        page.get_by_text("very same batches in the same order").last.wait_for(timeout=PATIENCE_MS)
+        plot = chart.locator(".js-plotly-plot").first
+        plot.wait_for(timeout=PATIENCE_MS)
+        plot.evaluate("node => { node.dataset.mine = 'yes'; }")
+        table = page.get_by_role("region", name="What differs")
+        expect(table).to_contain_text("Optimizer", timeout=PATIENCE_MS)
+        expect(table).to_contain_text(re.compile("waiting.*waiting", re.DOTALL))
+        expect(table).not_to_contain_text("Best test accuracy")
+        leave()
     ends = re.compile("finished.*finished", re.DOTALL)
     expect(table).to_contain_text(ends, timeout=PATIENCE_MS)
     assert plot.get_attribute("data-mine") == "yes"  # the same node from tick to tick
@@ -80,11 +84,11 @@ def test_a_race_is_watched_in_one_chart_and_the_winner_comes_after_the_guess(
     assert {"Training loss, smoothed", "Linear · SGD 0.01", "Best test accuracy"} <= set(said)
 
 
-def test_a_run_is_renamed_restarted_and_deleted(page: Page, server: Server) -> None:
-    open_page(page, server, SMALLEST)
-    button(page, "Start").click()
-    page.get_by_text(re.compile("^Finished · ")).wait_for(timeout=PATIENCE_MS)
-    before = run_id(page)
+def test_a_run_is_renamed_restarted_and_deleted(
+    page: Page, server: Server, own_run: Callable[..., str]
+) -> None:
+    before = own_run(page)
+    page.goto(f"{server.url}/train?run={before}")
     button(page, "Restart").click()
     wait_for_another_run(page, before)
     page.get_by_text(re.compile("^Finished · ")).wait_for(timeout=PATIENCE_MS)

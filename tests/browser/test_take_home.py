@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -16,25 +15,19 @@ from playground.checkpoints import weights_to_bytes
 from playground.models import build_model
 from playground.ui.train_words import NETWORKS
 
-from .controls import button, upload, wait_for_another_run
+from .controls import button, download, upload, wait_for_another_run
 from .serving import Server
 
 # Real training takes its time on a machine that is busy with other things.
 pytestmark = pytest.mark.timeout(600)
 PATIENCE_MS = 200_000
-SMALL = urlencode({"model": NETWORKS["linear"], "examples": 2000, "epochs": 1, "lab": "Take home"})
+SMALL = urlencode({"model": NETWORKS["linear"], "examples": 640, "epochs": 1, "lab": "Take home"})
 
 NewPage = Callable[..., Page]
 
 
 def upload_weights(page: Page, name: str, content: bytes) -> None:
     upload(page, "Weights from a file", name, "application/octet-stream", content)
-
-
-def download(page: Page, name: str) -> bytes:
-    with page.expect_download(timeout=PATIENCE_MS) as waiting:
-        button(page, name).click(timeout=PATIENCE_MS)
-    return Path(waiting.value.path()).read_bytes()
 
 
 def widest(page: Page) -> int:
@@ -79,5 +72,5 @@ def test_weights_go_out_and_in_and_are_trained_on(new_page: NewPage, server: Ser
     assert not torch.equal(end["linear.weight"], start["linear.weight"])
     assert "start.pt" in download(page, "PyTorch script").decode()
     lines = download(page, "History (CSV)").decode().splitlines()
-    assert len(lines) == 1 + 32  # 2,000 images in batches of 64
+    assert len(lines) == 1 + 10  # 640 images in batches of 64
     assert widest(page) <= 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -19,8 +18,9 @@ from .waiting import until
 # Real training takes its time on a machine that is busy with other things.
 pytestmark = pytest.mark.timeout(600)
 PATIENCE_MS = 200_000
-
-NewPage = Callable[..., Page]
+NO_WIDER_THAN_THE_WINDOW = """
+  innerWidth === 390 && [document.documentElement, document.querySelector('[data-testid=stMain]')]
+    .every(e => e.scrollWidth === e.clientWidth)"""
 
 
 def open_train(page: Page, server: Server, query: str) -> None:
@@ -31,14 +31,6 @@ def open_train(page: Page, server: Server, query: str) -> None:
 
 def parameters(page: Page) -> dict[str, str]:
     return {key: values[-1] for key, values in parse_qs(urlsplit(page.url).query).items()}
-
-
-def assert_no_wider_than_the_window(page: Page) -> None:
-    wider_by = page.evaluate(
-        "[document.documentElement, document.querySelector('[data-testid=stMain]')]"
-        ".map(e => e.scrollWidth - e.clientWidth)"
-    )
-    assert wider_by == [0, 0]
 
 
 def test_own_images_from_the_upload_to_the_confusion_table(page: Page, server: Server) -> None:
@@ -54,6 +46,10 @@ def test_own_images_from_the_upload_to_the_confusion_table(page: Page, server: S
         expect(found.get_by_text(name)).to_be_visible()
     data_id = parameters(page)["own"]
     assert data_id.startswith("3-")
+    size = page.viewport_size
+    page.set_viewport_size({"width": 390, "height": 844})
+    until(page, NO_WIDER_THAN_THE_WINDOW)
+    page.set_viewport_size(size)
 
     page.get_by_role("button", name="Start", exact=True).click()
     page.get_by_text(re.compile("^Finished · ")).wait_for(timeout=PATIENCE_MS)
@@ -72,7 +68,7 @@ def test_own_images_from_the_upload_to_the_confusion_table(page: Page, server: S
     page.wait_for_url(re.compile(f"own={data_id}"))
 
 
-def test_a_link_with_short_names_and_the_way_back(page: Page, server: Server) -> None:
+def test_links_with_short_names_and_the_way_back(page: Page, server: Server) -> None:
     open_train(page, server, "model=linear&optimizer=adamw&data=kmnist")
     network = page.get_by_role("combobox", name="Network")
     expect(network).to_have_value(NETWORKS["linear"])
@@ -81,18 +77,9 @@ def test_a_link_with_short_names_and_the_way_back(page: Page, server: Server) ->
     page.reload()
     expect(network).to_have_value(NETWORKS["linear"], timeout=PATIENCE_MS)
 
-
-def test_a_link_to_a_training(page: Page, server: Server) -> None:
+    # One with the name of a training, and a setting that differs from it.
     open_train(page, server, "training=cnn&epochs=7")
     expect(page.get_by_text("can it be better?")).to_be_visible()
     expect(page.get_by_label("Epochs", exact=True)).to_have_value("7")
     expect(page.get_by_label("Batch size", exact=True)).to_have_value("128")
     until(page, "location.search.includes('batch=128')")
-
-
-def test_what_is_asked_for_fits_a_phone(new_page: NewPage, server: Server) -> None:
-    page = new_page(viewport={"width": 390, "height": 844}, has_touch=True)
-    open_train(page, server, "data=own")
-    upload(page, "Zip or CSV", "shapes.zip", "application/zip", shapes_zip())
-    expect(page.get_by_text("48 images to learn from")).to_be_visible(timeout=PATIENCE_MS)
-    assert_no_wider_than_the_window(page)
