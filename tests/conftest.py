@@ -11,6 +11,7 @@ from typing import Any
 import evidence
 import pytest
 from browser.serving import Server, serve
+from finished_runs import FinishedRuns
 from hypothesis import HealthCheck, settings
 from runs_fakes import Crew, Make
 from shared_server import SharedServer
@@ -67,6 +68,12 @@ def server(home: Path, pytestconfig: pytest.Config) -> Iterator[Server]:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     evidence.begin(item)
+
+
+@pytest.fixture(scope="session")
+def finished_runs(home: Path, tmp_path_factory: pytest.TempPathFactory) -> FinishedRuns:
+    """Finished runs on `server`, for all that comes after the training."""
+    return FinishedRuns(home, tmp_path_factory.mktemp("trained"))
 
 
 @pytest.hookimpl(wrapper=True)

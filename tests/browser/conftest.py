@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import evidence
 import pytest
+from finished_runs import SMALL, FinishedRuns
 from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 
-from .contexts import Visitors
+from .contexts import Visitors, secret_of
+from .serving import Server
 from .waiting import TIMEOUT_MS
 
 expect.set_options(timeout=TIMEOUT_MS)
@@ -77,3 +81,14 @@ def new_page(
 def page(new_page: Callable[..., Page]) -> Page:
     """A page of 1280 × 720."""
     return new_page()
+
+
+@pytest.fixture
+def own_run(server: Server, finished_runs: FinishedRuns) -> Callable[..., str]:
+    """Gives a visitor a finished run: `own_run(page)`, or `own_run(page, epochs=1)`; its id."""
+
+    def give(page: Page, **settings: Any) -> str:
+        config = dataclasses.replace(SMALL, **settings)
+        return finished_runs.give(secret_of(page, server.url), config)
+
+    return give

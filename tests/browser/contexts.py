@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Error, Page, Playwright
+
+from playground.ui.session import VISITOR_COOKIE
 
 from .chromium import launch
 from .waiting import TIMEOUT_MS
@@ -83,3 +86,16 @@ class Visitors:
             self._contexts[kind] = [profile]
             self._first.update(profile.pages)
         return self._contexts[kind]
+
+
+def secret_of(page: Page, url: str) -> str:
+    """What makes runs the visitor's own; given in advance to who has never been at this server."""
+    cookies = {one["name"]: one["value"] for one in page.context.cookies(url)}
+    secret = cookies.get(VISITOR_COOKIE, "") or secrets.token_urlsafe(24)
+    be_visitor(page, url, secret)
+    return secret
+
+
+def be_visitor(page: Page, url: str, secret: str) -> None:
+    """Make the visitor one whom the server knows by this secret."""
+    page.context.add_cookies([{"name": VISITOR_COOKIE, "value": secret, "url": url}])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page, StorageState
+from finished_runs import FinishedRuns
+from playwright.sync_api import Page
 
-from .contexts import Visitors
-from .scenes import BENCH, SCENES, Scene, finish_a_run, open_scene, settle
+from .contexts import Visitors, be_visitor
+from .scenes import BENCH, SCENES, Scene, open_scene, settle
 from .serving import Server
 
 pytestmark = pytest.mark.timeout(600)
@@ -37,18 +39,15 @@ def scene(request: pytest.FixtureRequest) -> Scene:
 
 
 @pytest.fixture(scope="module")
-def run(server: Server, visitors: Visitors) -> tuple[str, StorageState]:
-    """A finished run, and the cookie of whom it belongs to."""
-    page = visitors.page()
-    run_id = finish_a_run(page, server.url)
-    state = page.context.storage_state()
-    visitors.leave(page)
-    return run_id, state
+def run(finished_runs: FinishedRuns) -> tuple[str, str]:
+    """A finished run, and the secret of whom it belongs to."""
+    secret = secrets.token_urlsafe(24)
+    return finished_runs.give(secret), secret
 
 
 @pytest.fixture(scope="module")
 def opened(
-    server: Server, visitors: Visitors, run: tuple[str, StorageState], scene: Scene
+    server: Server, visitors: Visitors, run: tuple[str, str], scene: Scene
 ) -> Iterator[Opened]:
     """Opens the scene in a form, or hands out the page where it is open already."""
     pages: dict[str, Page] = {}
@@ -56,7 +55,7 @@ def opened(
     def open_once(form: str) -> Page:
         if form not in pages:
             pages[form] = visitors.page(**FORMS[form])
-            pages[form].context.add_cookies(run[1]["cookies"])
+            be_visitor(pages[form], server.url, run[1])
             open_scene(pages[form], server.url, scene, run[0])
         return pages[form]
 
