@@ -106,7 +106,6 @@ def finish_a_run(page: Page, url: str, settings: str = SHORT_RUN) -> str:
     return run
 
 
-# As a step back through the browser's history does, which Streamlit answers without a load.
 _GO = """(address) => {
   history.pushState({}, "", address);
   dispatchEvent(new PopStateEvent("popstate", { state: {} }));
@@ -116,6 +115,14 @@ _ARRIVED = """(before) => {
   return heading && heading.textContent !== before
     && document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning";
 }"""
+
+
+def ask_for(page: Page, address: str) -> None:
+    """Ask a loaded app for an address, "/softmax", as a step through the history does.
+
+    It answers without a load. Wait for what only that address shows.
+    """
+    page.evaluate(_GO, address)
 
 
 def go(page: Page, url: str, path: str) -> None:
@@ -133,7 +140,7 @@ def go(page: Page, url: str, path: str) -> None:
         page.goto(f"{url}/{path}")
         return
     heading = page.locator("[data-testid=stMain] h1").text_content()
-    page.evaluate(_GO, f"/{path}")
+    ask_for(page, f"/{path}")
     until(page, _ARRIVED, arg=heading)
 
 

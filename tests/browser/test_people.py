@@ -12,8 +12,10 @@ from axe_playwright_python.base import AXE_SCRIPT
 from finished_runs import FinishedRuns
 from playwright.sync_api import Page
 
+from playground.lessons.states import SECTIONS, VIEWS
+
 from .contexts import Visitors, be_visitor
-from .scenes import BENCH, SCENES, Scene, open_scene, settle
+from .scenes import BENCH, SCENES, Scene, go, open_scene, settle
 from .serving import Server
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("people")]
@@ -28,6 +30,8 @@ FORMS: dict[str, dict[str, Any]] = {
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SMALLEST = 40  # px, of what a finger aims at
 MOST_TABS = 250
+
+DRAWN = ".sp-bench, .sp-wall, .sp-flow, [data-testid=stDataFrame]"  # one is in every view
 
 Opened = Callable[[str], Page]
 
@@ -156,12 +160,35 @@ def test_a_finger_hits_everything_on_a_phone(opened: Opened) -> None:
     assert opened("phone").evaluate(_SMALL, SMALLEST) == []
 
 
+_SIDEWAYS = """[...document.querySelectorAll('[data-testid=stMain], html')]
+  .map((node) => node.scrollWidth - node.clientWidth)"""
+
+
 def test_nothing_scrolls_sideways_on_a_phone(opened: Opened) -> None:
-    wide = opened("phone").evaluate(
-        "[...document.querySelectorAll('[data-testid=stMain], html')]"
-        ".map(e => e.scrollWidth - e.clientWidth)"
+    assert max(opened("phone").evaluate(_SIDEWAYS)) <= 0
+
+
+# All views and sections of the lessons, again each on another page than the one before.
+VIEWS_IN_TURN = [
+    path
+    for few in zip_longest(
+        [f"softmax?view={view}" for view in VIEWS],
+        [f"cross_entropy?section={section}" for section in SECTIONS],
     )
-    assert max(wide) <= 0
+    for path in few
+    if path is not None
+]
+
+
+@pytest.mark.parametrize("path", VIEWS_IN_TURN)
+def test_no_view_of_a_lesson_scrolls_sideways_on_a_phone(
+    page_in: Opened, server: Server, path: str
+) -> None:
+    page = page_in("phone")
+    go(page, server.url, path)
+    page.locator(DRAWN).first.wait_for()
+    settle(page)
+    assert max(page.evaluate(_SIDEWAYS)) <= 0
 
 
 # ---------------------------------------------------------------- less motion
