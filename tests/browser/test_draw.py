@@ -51,7 +51,7 @@ def show(page: Page, server: Server, query: str = "") -> None:
 
 
 def draw(page: Page, strokes: Strokes) -> None:
-    before = int(page.locator(ROOT).get_attribute("data-seq") or 0)
+    before = asked(page)
     box = page.locator(PAD).bounding_box()
     assert box is not None
     for stroke in strokes:
@@ -62,6 +62,11 @@ def draw(page: Page, strokes: Strokes) -> None:
             page.mouse.move(*place)
         page.mouse.up()
     wait_for_answer(page, before)
+
+
+def asked(page: Page) -> int:
+    """The number of the last picture that the canvas has sent, whichever way; 0: none yet."""
+    return int(page.locator(ROOT).get_attribute("data-asked") or 0)
 
 
 def wait_for_answer(page: Page, after: int) -> None:
@@ -114,15 +119,17 @@ def line_of(drawing: Drawing) -> Strokes:
 
 
 def drawn_slowly(page: Page, stroke: list[tuple[float, float]]) -> None:
-    """One stroke, with time for an answer at every point."""
+    """One stroke, of which there is a picture at every point. It is not ended."""
     box = page.locator(PAD).bounding_box()
     assert box is not None
     places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
     page.mouse.move(*places[0])
-    page.mouse.down()
-    for place in places[1:]:
-        page.mouse.move(*place)
-        page.wait_for_timeout(150)
+    for place in places:
+        before = asked(page)
+        page.mouse.down() if place == places[0] else page.mouse.move(*place)
+        until(
+            page, f"before => +document.querySelector('{ROOT}').dataset.asked > before", arg=before
+        )
 
 
 # ---------------------------------------------------------------- the short way
@@ -144,10 +151,10 @@ def test_pictures_of_a_growing_stroke_go_the_short_way(page: Page, server: Serve
     before = len(short)
     page_before = int(page.locator(ROOT).get_attribute("data-seq") or 0)
     drawn_slowly(page, SEVEN[0])
-    asked = [json.loads(text)["picture"] for text in short[before:]]
-    assert len(asked) >= 2
-    assert not any(picture["final"] for picture in asked)
-    until(page, f"+document.querySelector('{ROOT}').dataset.read >= {asked[-1]['seq']}")
+    pictures = [json.loads(text)["picture"] for text in short[before:]]
+    assert len(pictures) == len(SEVEN[0])
+    assert not any(each["final"] for each in pictures)
+    until(page, f"+document.querySelector('{ROOT}').dataset.read >= {pictures[-1]['seq']}")
     assert int(page.locator(ROOT).get_attribute("data-seq") or 0) == page_before
     page.mouse.up()
     wait_for_answer(page, page_before)  # the last one reaches the page too
@@ -207,7 +214,8 @@ def test_the_shipped_digits_are_read_as_python_reads_them(page: Page, server: Se
     for drawing in drawings:
         draw(page, line_of(drawing))
         read.append(best(page).inner_text())
-        clear(page)
+        # The answer to the next drawing is waited for, and not the one to an empty canvas.
+        page.get_by_role("button", name="Clear", exact=True).dispatch_event("click")
     assert read == [str(k) for k in wanted]
 
 
