@@ -9,9 +9,10 @@ from typing import Any
 import evidence
 import pytest
 from finished_runs import SMALL, FinishedRuns
-from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from .contexts import Visitors, secret_of
+from .problems import watch
 from .serving import Server
 from .waiting import TIMEOUT_MS
 
@@ -31,11 +32,6 @@ def visitors(
         yield visitors
         del pytestconfig.stash[evidence.VISITORS]
         visitors.close()
-
-
-def is_streamlits_search(entry: ConsoleMessage) -> bool:
-    """At a deep link Streamlit's page first looks for its server below the page's own path."""
-    return "404" in entry.text and "/_stcore/" in entry.location.get("url", "")
 
 
 @pytest.fixture
@@ -58,15 +54,7 @@ def new_page(
     def make(**options: object) -> Page:
         page = visitors.page(**options)
         pages.append(page)
-        page.on("pageerror", lambda error: page_problems.append(f"uncaught: {error}"))
-        page.on(
-            "console",
-            lambda entry: (
-                page_problems.append(f"console: {entry.text} ({entry.location.get('url')})")
-                if entry.type == "error" and not is_streamlits_search(entry)
-                else None
-            ),
-        )
+        watch(page, page_problems)
         return page
 
     yield make

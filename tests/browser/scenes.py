@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import Page
 
@@ -12,6 +12,7 @@ from playground.drawing import sample_digits
 from playground.ui.train_words import NETWORKS
 
 from .controls import button, open_part
+from .waiting import until
 
 PATIENCE_MS = 200_000  # for a training on a machine that is busy with other things
 BATCH = "[data-testid=stDataFrame], .st-key-sp_alone .sp-table"  # projected, a plain table
@@ -105,6 +106,44 @@ def finish_a_run(page: Page, url: str, settings: str = SHORT_RUN) -> str:
     return run
 
 
+_GO = """(address) => {
+  history.pushState({}, "", address);
+  dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+}"""
+_ARRIVED = """(before) => {
+  const heading = document.querySelector("[data-testid=stMain] h1");
+  return heading && heading.textContent !== before
+    && document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning";
+}"""
+
+
+def ask_for(page: Page, address: str) -> None:
+    """Ask a loaded app for an address, "/softmax", as a step through the history does.
+
+    It answers without a load. Wait for what only that address shows.
+    """
+    page.evaluate(_GO, address)
+
+
+def go(page: Page, url: str, path: str) -> None:
+    """Go to a path of the app, without a load where a page of it is left for another one.
+
+    A load takes Chromium two seconds of processor time. Another page has another heading, which
+    says that it is there; within a page nothing says so of every state, and it is loaded.
+
+    Args:
+        url: of the server.
+        path: below it, without a slash before it.
+    """
+    here, there = urlsplit(page.url), urlsplit(f"{url}/{path}")
+    if (here.netloc, here.path) == (there.netloc, there.path) or here.netloc != there.netloc:
+        page.goto(f"{url}/{path}")
+        return
+    heading = page.locator("[data-testid=stMain] h1").text_content()
+    ask_for(page, f"/{path}")
+    until(page, _ARRIVED, arg=heading)
+
+
 def open_scene(page: Page, url: str, scene: Scene, run: str, parameters: str = "") -> None:
     """Go to a scene and wait until nothing in it is on its way.
 
@@ -115,7 +154,7 @@ def open_scene(page: Page, url: str, scene: Scene, run: str, parameters: str = "
     """
     path = scene.path.format(run=run)
     joined = "&" if "?" in path else "?"
-    page.goto(f"{url}/{path}{joined + parameters if parameters else ''}")
+    go(page, url, f"{path}{joined + parameters if parameters else ''}")
     page.locator(scene.ready).first.wait_for(timeout=PATIENCE_MS)
     settle(page)
     if scene.act is not None:

@@ -16,7 +16,6 @@ from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from playground.drawing import (
     Drawing,
-    Stroke,
     drawing_from_json,
     render,
     sample_digits,
@@ -51,7 +50,7 @@ def show(page: Page, server: Server, query: str = "") -> None:
 
 
 def draw(page: Page, strokes: Strokes) -> None:
-    before = int(page.locator(ROOT).get_attribute("data-seq") or 0)
+    before = asked(page)
     box = page.locator(PAD).bounding_box()
     assert box is not None
     for stroke in strokes:
@@ -62,6 +61,11 @@ def draw(page: Page, strokes: Strokes) -> None:
             page.mouse.move(*place)
         page.mouse.up()
     wait_for_answer(page, before)
+
+
+def asked(page: Page) -> int:
+    """The number of the last picture that the canvas has sent, whichever way; 0: none yet."""
+    return int(page.locator(ROOT).get_attribute("data-asked") or 0)
 
 
 def wait_for_answer(page: Page, after: int) -> None:
@@ -99,30 +103,45 @@ def open_panel(page: Page, name: str) -> None:
     page.get_by_role("radio", name=name, exact=True).click()
 
 
-def coarse(drawing: Drawing) -> Drawing:
-    """With a third of its points: each takes the browser some milliseconds."""
-    return Drawing(
-        tuple(
-            Stroke(np.vstack([one.points[:-1:3], one.points[-1:]]), one.width)
-            for one in drawing.strokes
-        )
-    )
-
-
 def line_of(drawing: Drawing) -> Strokes:
     return [[(float(x), float(y)) for x, y in stroke.points] for stroke in drawing.strokes]
 
 
+# A mouse moves once a frame; fifty digits take it a while, in which a picture of each part of
+# them is read. What the canvas hears is the same.
+AT_ONCE = f"""(strokes) => {{
+  const pad = document.querySelector('{PAD}');
+  const {{ left, top, width, height }} = pad.getBoundingClientRect();
+  const tell = (name, [x, y]) => pad.dispatchEvent(new PointerEvent(`pointer${{name}}`, {{
+    pointerId: 1, pointerType: 'mouse', button: 0, buttons: 1, bubbles: true,
+    clientX: left + x * width, clientY: top + y * height,
+  }}));
+  for (const stroke of strokes) {{
+    tell('down', stroke[0]);
+    for (const point of stroke.slice(1)) tell('move', point);
+    tell('up', stroke.at(-1));
+  }}
+}}"""
+
+
+def draw_at_once(page: Page, strokes: Strokes) -> None:
+    before = asked(page)
+    page.evaluate(AT_ONCE, strokes)
+    wait_for_answer(page, before)
+
+
 def drawn_slowly(page: Page, stroke: list[tuple[float, float]]) -> None:
-    """One stroke, with time for an answer at every point."""
+    """One stroke, of which there is a picture at every point. It is not ended."""
     box = page.locator(PAD).bounding_box()
     assert box is not None
     places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
     page.mouse.move(*places[0])
-    page.mouse.down()
-    for place in places[1:]:
-        page.mouse.move(*place)
-        page.wait_for_timeout(150)
+    for place in places:
+        before = asked(page)
+        page.mouse.down() if place == places[0] else page.mouse.move(*place)
+        until(
+            page, f"before => +document.querySelector('{ROOT}').dataset.asked > before", arg=before
+        )
 
 
 # ---------------------------------------------------------------- the short way
@@ -144,10 +163,10 @@ def test_pictures_of_a_growing_stroke_go_the_short_way(page: Page, server: Serve
     before = len(short)
     page_before = int(page.locator(ROOT).get_attribute("data-seq") or 0)
     drawn_slowly(page, SEVEN[0])
-    asked = [json.loads(text)["picture"] for text in short[before:]]
-    assert len(asked) >= 2
-    assert not any(picture["final"] for picture in asked)
-    until(page, f"+document.querySelector('{ROOT}').dataset.read >= {asked[-1]['seq']}")
+    pictures = [json.loads(text)["picture"] for text in short[before:]]
+    assert len(pictures) == len(SEVEN[0])
+    assert not any(each["final"] for each in pictures)
+    until(page, f"+document.querySelector('{ROOT}').dataset.read >= {pictures[-1]['seq']}")
     assert int(page.locator(ROOT).get_attribute("data-seq") or 0) == page_before
     page.mouse.up()
     wait_for_answer(page, page_before)  # the last one reaches the page too
@@ -199,15 +218,16 @@ def test_the_shipped_digits_are_read_as_python_reads_them(page: Page, server: Se
     show(page, server)
     samples = sample_digits()
     assert len(samples) == 50
-    drawings = [coarse(sample.drawing) for sample in samples]
+    drawings = [sample.drawing for sample in samples]
     seen = np.stack([to_digit(render(drawing)).digit for drawing in drawings])
     with torch.inference_mode():
         wanted = load_default()(torch.from_numpy(seen)[:, None]).argmax(dim=1).tolist()
     read = []
     for drawing in drawings:
-        draw(page, line_of(drawing))
+        draw_at_once(page, line_of(drawing))
         read.append(best(page).inner_text())
-        clear(page)
+        # The answer to the next drawing is waited for, and not the one to an empty canvas.
+        page.get_by_role("button", name="Clear", exact=True).dispatch_event("click")
     assert read == [str(k) for k in wanted]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -13,6 +13,8 @@ from playground.maths import softmax
 from playground.palette import CLASSES
 from playground.ui.home_record import MOMENTS, home_record
 
+from .contexts import SIZE, Visitors
+from .problems import SharedPage, shared_page
 from .serving import Server
 from .waiting import until
 
@@ -44,6 +46,7 @@ LET_GO = """() => {
   window.held.clear();
   for (const action of actions) action();
 }"""
+TWO_FRAMES = "() => new Promise((d) => requestAnimationFrame(() => requestAnimationFrame(d)))"
 # Which pictures have begun and ended, in their order; kept where a locator can wait for it,
 # since the page's policy lets no text be run as code.
 LISTEN = """
@@ -61,11 +64,38 @@ new MutationObserver((records) => {
 
 NewPage = Callable[..., Page]
 
+pytestmark = pytest.mark.xdist_group("home")
+
 
 def show(page: Page, server: Server) -> None:
     page.goto(server.url)
+    wait_until_drawn(page)
+
+
+def wait_until_drawn(page: Page) -> None:
     page.locator(".sp-home-mini").nth(3).wait_for()
     page.locator(".katex").first.wait_for()
+
+
+@pytest.fixture(scope="module")
+def still_page(visitors: Visitors, server: Server) -> Iterator[SharedPage]:
+    """A home page on which nothing moves by itself."""
+    with shared_page(visitors, **STILL) as shared:
+        show(shared.page, server)
+        yield shared
+
+
+@pytest.fixture
+def still(still_page: SharedPage, server: Server) -> Iterator[Page]:
+    """It, for a test that sets what it then reads."""
+    with still_page.lent() as page:
+        page.set_viewport_size(SIZE)
+        if "projection" in page.url:
+            show(page, server)  # a step back would stay in the mode
+        elif page.url != f"{server.url}/":
+            page.go_back()  # from where a link has led
+            wait_until_drawn(page)
+        yield page
 
 
 def picture(page: Page, kind: str) -> Locator:
@@ -76,11 +106,9 @@ def picture(page: Page, kind: str) -> Locator:
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (1024, 768), (1920, 1080)])
-def test_all_of_it_is_seen_without_scrolling(
-    width: int, height: int, new_page: NewPage, server: Server
-) -> None:
-    page = new_page(viewport={"width": width, "height": height}, **STILL)
-    show(page, server)
+def test_all_of_it_is_seen_without_scrolling(width: int, height: int, still: Page) -> None:
+    page = still
+    page.set_viewport_size({"width": width, "height": height})
     credit = page.get_by_text("Christopher Burges")
     expect(credit).to_be_in_viewport(ratio=1)
     for kind in ("softmax", "loss", "training", "digit"):
@@ -113,11 +141,8 @@ def _box(locator: Locator) -> dict[str, float]:
 # ------------------------------------------------------------------ the pictures
 
 
-def test_a_logit_moved_by_key_gives_the_probabilities_of_the_lesson(
-    new_page: NewPage, server: Server
-) -> None:
-    page = new_page(**STILL)
-    show(page, server)
+def test_a_logit_moved_by_key_gives_the_probabilities_of_the_lesson(still: Page) -> None:
+    page = still
     slider = page.get_by_role("slider", name="Logit of class 1")
     slider.focus()
     for _ in range(10):
@@ -133,11 +158,8 @@ def test_a_logit_moved_by_key_gives_the_probabilities_of_the_lesson(
     expect(picture(page, "softmax")).to_contain_text("z = (2.0, 2.0, 0.1)")
 
 
-def test_the_point_on_the_curve_follows_a_finger_and_says_its_loss(
-    new_page: NewPage, server: Server
-) -> None:
-    page = new_page(**STILL)
-    show(page, server)
+def test_the_point_on_the_curve_follows_a_finger_and_says_its_loss(still: Page) -> None:
+    page = still
     loss = picture(page, "loss")
     curve = _box(loss.get_by_role("img"))
     page.mouse.move(curve["x"] + curve["width"] / 2, curve["y"] + curve["height"] / 2)
@@ -153,11 +175,8 @@ def test_the_point_on_the_curve_follows_a_finger_and_says_its_loss(
     )
 
 
-def test_the_recorded_run_and_the_digits_say_their_numbers(
-    new_page: NewPage, server: Server
-) -> None:
-    page = new_page(**STILL)
-    show(page, server)
+def test_the_recorded_run_and_the_digits_say_their_numbers(still: Page) -> None:
+    page = still
     record = home_record()
     run = record["run"]
     training = picture(page, "training")
@@ -178,10 +197,10 @@ def test_the_recorded_run_and_the_digits_say_their_numbers(
     expect(words).to_contain_text(f"Read as {int(np.argmax(second['probabilities'][0]))}, ")
 
 
-def test_all_of_the_ink_is_said_to_be_all(new_page: NewPage, server: Server) -> None:
-    page = new_page(**STILL)
-    show(page, server)
+def test_all_of_the_ink_is_said_to_be_all(still: Page) -> None:
+    page = still
     ink = page.get_by_role("slider", name="How much of the ink is drawn")
+    ink.press("End")
     ink.press("ArrowLeft")
     expect(ink).to_have_attribute("aria-valuetext", re.compile("^96 % of the ink"))
     ink.press("End")
@@ -193,15 +212,14 @@ def test_all_of_the_ink_is_said_to_be_all(new_page: NewPage, server: Server) -> 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_classes_have_the_colours_that_they_have_everywhere(
-    scheme: str, new_page: NewPage, server: Server
-) -> None:
-    page = new_page(color_scheme=scheme, **STILL)
-    show(page, server)
-    colour = picture(page, "softmax").evaluate(
-        "root => getComputedStyle(root).getPropertyValue('--sp-colour-2')"
+def test_classes_have_the_colours_that_they_have_everywhere(scheme: str, still: Page) -> None:
+    still.emulate_media(color_scheme=scheme)
+    until(
+        still,
+        """wanted => getComputedStyle(document.querySelector('.sp-home-softmax'))
+          .getPropertyValue('--sp-colour-2') === wanted""",
+        arg=getattr(CLASSES[2], scheme),
     )
-    assert colour == getattr(CLASSES[2], scheme)
 
 
 # ------------------------------------------------------------------ motion
@@ -238,11 +256,17 @@ def test_a_pause_and_a_hand_end_it_and_the_button_begins_anew(page: Page, server
 
 def test_nothing_moves_where_less_motion_is_asked_for(new_page: NewPage, server: Server) -> None:
     page = new_page(**STILL)
+    page.add_init_script(HELD_BACK)
     page.add_init_script(LISTEN)
     show(page, server)
     expect(page.get_by_role("button", name="Play")).to_have_count(0)
-    page.wait_for_timeout(2000)  # longer than until the first would begin
+    page.evaluate(TWO_FRAMES)  # by then each picture has been told that it is seen
+    assert page.evaluate("window.held.size") == 0
     assert _moved(page) == []
+    # Where motion is welcome, the same makes the first one wait for its turn.
+    page.emulate_media(reduced_motion="no-preference")
+    page.set_viewport_size({"width": 1280, "height": 200})
+    until(page, "window.held.size > 0")
 
 
 def test_what_cannot_be_seen_waits(new_page: NewPage, server: Server) -> None:
@@ -304,9 +328,9 @@ def test_who_leaves_before_the_first_turn_and_comes_back_sees_it(
     ],
 )
 def test_the_links_lead_where_they_say(
-    link: str, path: str, there: str, page: Page, server: Server
+    link: str, path: str, there: str, still: Page, server: Server
 ) -> None:
-    show(page, server)
+    page = still
     page.get_by_role("link", name=link).click()
     slider = page.get_by_role("slider", name=there, exact=True)
     slider.or_(page.get_by_role("heading", name=there, exact=True)).wait_for()

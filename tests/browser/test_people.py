@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
+from itertools import zip_longest
 from typing import Any
 
 import pytest
@@ -11,11 +12,13 @@ from axe_playwright_python.base import AXE_SCRIPT
 from finished_runs import FinishedRuns
 from playwright.sync_api import Page
 
+from playground.lessons.states import SECTIONS, VIEWS
+
 from .contexts import Visitors, be_visitor
-from .scenes import BENCH, SCENES, Scene, open_scene, settle
+from .scenes import BENCH, SCENES, Scene, go, open_scene, settle
 from .serving import Server
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("people")]
 
 FORMS: dict[str, dict[str, Any]] = {
     "laptop": {"viewport": {"width": 1280, "height": 720}},
@@ -28,10 +31,20 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SMALLEST = 40  # px, of what a finger aims at
 MOST_TABS = 250
 
+DRAWN = ".sp-bench, .sp-wall, .sp-flow, [data-testid=stDataFrame]"  # one is in every view
+
 Opened = Callable[[str], Page]
 
 
-@pytest.fixture(scope="module", params=SCENES, ids=[scene.name for scene in SCENES])
+# One page after the other, each scene on another page than the one before: so a visitor comes to
+# them without a load (see `go`).
+_BY_PAGE: dict[str, list[Scene]] = {}
+for _each in SCENES:
+    _BY_PAGE.setdefault(_each.path.partition("?")[0], []).append(_each)
+IN_TURN = [one for few in zip_longest(*_BY_PAGE.values()) for one in few if one is not None]
+
+
+@pytest.fixture(scope="module", params=IN_TURN, ids=[scene.name for scene in IN_TURN])
 def scene(request: pytest.FixtureRequest) -> Scene:
     """Each in turn; all tests of one scene come one after the other, and share its pages."""
     found: Scene = request.param
@@ -46,22 +59,35 @@ def run(finished_runs: FinishedRuns) -> tuple[str, str]:
 
 
 @pytest.fixture(scope="module")
-def opened(
-    server: Server, visitors: Visitors, run: tuple[str, str], scene: Scene
-) -> Iterator[Opened]:
-    """Opens the scene in a form, or hands out the page where it is open already."""
+def page_in(server: Server, visitors: Visitors, run: tuple[str, str]) -> Iterator[Opened]:
+    """The one page in a form, on which its visitor goes from scene to scene."""
     pages: dict[str, Page] = {}
 
     def open_once(form: str) -> Page:
         if form not in pages:
             pages[form] = visitors.page(**FORMS[form])
             be_visitor(pages[form], server.url, run[1])
-            open_scene(pages[form], server.url, scene, run[0])
         return pages[form]
 
     yield open_once
     for page in pages.values():
         visitors.leave(page)
+
+
+@pytest.fixture(scope="module")
+def opened(server: Server, run: tuple[str, str], scene: Scene, page_in: Opened) -> Opened:
+    """Opens the scene in a form, or hands out the page where it is open already."""
+    shown = set()
+
+    def open_once(form: str) -> Page:
+        page = page_in(form)
+        if form not in shown:
+            page.emulate_media(color_scheme="light")
+            open_scene(page, server.url, scene, run[0])
+            shown.add(form)
+        return page
+
+    return open_once
 
 
 # ---------------------------------------------------------------- axe
@@ -134,12 +160,35 @@ def test_a_finger_hits_everything_on_a_phone(opened: Opened) -> None:
     assert opened("phone").evaluate(_SMALL, SMALLEST) == []
 
 
+_SIDEWAYS = """[...document.querySelectorAll('[data-testid=stMain], html')]
+  .map((node) => node.scrollWidth - node.clientWidth)"""
+
+
 def test_nothing_scrolls_sideways_on_a_phone(opened: Opened) -> None:
-    wide = opened("phone").evaluate(
-        "[...document.querySelectorAll('[data-testid=stMain], html')]"
-        ".map(e => e.scrollWidth - e.clientWidth)"
+    assert max(opened("phone").evaluate(_SIDEWAYS)) <= 0
+
+
+# All views and sections of the lessons, again each on another page than the one before.
+VIEWS_IN_TURN = [
+    path
+    for few in zip_longest(
+        [f"softmax?view={view}" for view in VIEWS],
+        [f"cross_entropy?section={section}" for section in SECTIONS],
     )
-    assert max(wide) <= 0
+    for path in few
+    if path is not None
+]
+
+
+@pytest.mark.parametrize("path", VIEWS_IN_TURN)
+def test_no_view_of_a_lesson_scrolls_sideways_on_a_phone(
+    page_in: Opened, server: Server, path: str
+) -> None:
+    page = page_in("phone")
+    go(page, server.url, path)
+    page.locator(DRAWN).first.wait_for()
+    settle(page)
+    assert max(page.evaluate(_SIDEWAYS)) <= 0
 
 
 # ---------------------------------------------------------------- less motion
@@ -252,7 +301,7 @@ _TOPS = """() => [...document.querySelectorAll('[data-testid=stElementContainer]
 
 
 @pytest.mark.parametrize(
-    "scene", [one for one in SCENES if one.ready == BENCH], ids=lambda one: one.name, indirect=True
+    "scene", [one for one in IN_TURN if one.ready == BENCH], ids=lambda one: one.name, indirect=True
 )
 def test_nothing_jumps_when_a_value_changes(opened: Opened) -> None:
     page = opened("laptop")

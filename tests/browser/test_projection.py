@@ -14,20 +14,25 @@ from playwright.sync_api import Page, WebSocket, expect
 from playground.ui.projection_steps import LESSONS, query_of, steps_of
 from playground.ui.share import lan_address
 
+from .contexts import SIZE, Visitors
+from .problems import SharedPage, shared_page
+from .scenes import ask_for, settle
 from .serving import Server, serve
 from .waiting import until
 
+pytestmark = pytest.mark.xdist_group("projection")
+
 SIZES = ((1024, 768), (1280, 720))
 PICTURES = {
-    "/softmax?preset=B1": (".sp-bench",),
-    "/softmax?preset=cold": (".sp-bench", ".sp-figure"),
-    "/softmax?preset=triangle": (".sp-bench", ".sp-figure"),
-    "/cross_entropy?preset=A5-bad": (".sp-bench", ".sp-figure"),
-    "/cross_entropy?preset=A6": (".sp-table",),
-    "/cross_entropy?preset=A1": (".sp-flow",),
-    "/cross_entropy?preset=wall": (".sp-wall", ".sp-figure"),
-    "/train?training=fast": (".sp-headline", ".sp-chart", ".st-key-start"),
-    "/draw": (".sp-canvas-pad", ".sp-canvas-best", ".sp-canvas-bars"),
+    ("/softmax?preset=B1", "Softmax Step 1 of 11"): (".sp-bench",),
+    ("/softmax?preset=cold", "Softmax Step 5 of 11"): (".sp-bench", ".sp-figure"),
+    ("/softmax?preset=triangle", "Softmax Step 9 of 11"): (".sp-bench", ".sp-figure"),
+    ("/cross_entropy?preset=A5-bad", "Cross-entropy Step 2 of 25"): (".sp-bench", ".sp-figure"),
+    ("/cross_entropy?preset=A6", "Cross-entropy Step 15 of 25"): (".sp-table",),
+    ("/cross_entropy?preset=A1", "Cross-entropy Step 20 of 25"): (".sp-flow",),
+    ("/cross_entropy?preset=wall", "Cross-entropy Step 24 of 25"): (".sp-wall", ".sp-figure"),
+    ("/train?training=fast", "Train Step 2 of 9"): (".sp-headline", ".sp-chart", ".st-key-start"),
+    ("/draw", "Draw Step 1 of 5"): (".sp-canvas-pad", ".sp-canvas-best", ".sp-canvas-bars"),
 }
 HEADLINES = ".sp-bench-prediction, .sp-bench-loss-line, .sp-headline dd, .sp-canvas-best > span"
 
@@ -58,10 +63,38 @@ OUTSIDE = """(selectors) => selectors.filter((selector) => {
 })"""
 
 
+BRIGHTNESS = """() => getComputedStyle(document.querySelector(".stApp")).backgroundColor
+  .match(/[\\d.]+/g).slice(0, 3).reduce((sum, one) => sum + Number(one), 0)"""
+
+
 def project(page: Page, server: Server, path: str) -> Page:
     page.goto(f"{server.url}{path}{'&' if '?' in path else '?'}projection=1")
     expect(page.locator(".sp-projection-bar")).to_be_visible()
     return page
+
+
+@pytest.fixture(scope="module")
+def lecture(visitors: Visitors, server: Server) -> Iterator[SharedPage]:
+    """A page in projection mode, for tests that begin at a step and leave all else as it was."""
+    with shared_page(visitors) as shared:
+        project(shared.page, server, "/draw")
+        yield shared
+
+
+@pytest.fixture
+def projected(lecture: SharedPage) -> Iterator[Page]:
+    """It, for one test, at a step that is none of those at which tests begin."""
+    with lecture.lent() as page:
+        page.set_viewport_size(SIZE)
+        walk(page, "/draw", "Draw Step 1 of 5")
+        yield page
+
+
+def walk(page: Page, path: str, step: str) -> None:
+    """Go to a step of a page in projection mode as the browser's history does: without a load."""
+    ask_for(page, f"{path}{'&' if '?' in path else '?'}projection=1")
+    at_step(page, step)
+    expect(page.locator(".sp-projection-bar")).to_be_visible()
 
 
 def at_step(page: Page, name: str) -> None:
@@ -114,10 +147,9 @@ def test_letters_in_a_field_and_with_modifiers_are_letters(page: Page, server: S
 # ---------------------------------------------------------------- steps
 
 
-def test_a_clicker_walks_over_the_end_of_a_lesson_and_back(page: Page, server: Server) -> None:
-    last = steps_of("softmax")[-1]
-    project(page, server, f"/softmax?preset={last.id}")
-    at_step(page, "Softmax Step 11 of 11")
+def test_a_clicker_walks_over_the_end_of_a_lesson_and_back(projected: Page) -> None:
+    page = projected
+    walk(page, f"/softmax?preset={steps_of('softmax')[-1].id}", "Softmax Step 11 of 11")
     page.keyboard.press("PageDown")
     at_step(page, f"Cross-entropy Step 1 of {len(steps_of('cross_entropy'))}")
     assert query(page) == {"projection": "1", "preset": steps_of("cross_entropy")[0].id}
@@ -130,14 +162,14 @@ def test_a_clicker_walks_over_the_end_of_a_lesson_and_back(page: Page, server: S
 
 
 @pytest.mark.parametrize("page_name", list(LESSONS))
-def test_the_link_of_a_step_shows_it(page: Page, server: Server, page_name: str) -> None:
+def test_the_link_of_a_step_shows_it(projected: Page, page_name: str) -> None:
     steps = steps_of(page_name)
     step = steps[-1]
     parameters = "&".join(f"{k}={v.replace('?', '%3F')}" for k, v in query_of(step).items())
-    project(page, server, f"/{page_name}?{parameters}")
-    at_step(page, f"{LESSONS[page_name]} Step {len(steps)} of {len(steps)}")
-    page.keyboard.press("PageUp")
-    at_step(page, f"{LESSONS[page_name]} Step {len(steps) - 1} of {len(steps)}")
+    name = LESSONS[page_name]
+    walk(projected, f"/{page_name}?{parameters}", f"{name} Step {len(steps)} of {len(steps)}")
+    projected.keyboard.press("PageUp")
+    at_step(projected, f"{name} Step {len(steps) - 1} of {len(steps)}")
 
 
 def test_quick_presses_are_as_many_steps(page: Page, server: Server) -> None:
@@ -162,9 +194,9 @@ new MutationObserver((records) => {
 """
 
 
-def test_leaving_in_a_hurry_is_not_lost_among_steps(page: Page, server: Server) -> None:
-    project(page, server, "/softmax?preset=B1")
-    at_step(page, "Softmax Step 1 of 11")
+def test_leaving_in_a_hurry_is_not_lost_among_steps(projected: Page) -> None:
+    page = projected
+    walk(page, "/softmax?preset=B1", "Softmax Step 1 of 11")
     page.evaluate(PRESS, ["PageDown", "p", "PageDown"])
     expect(page.locator(".sp-projection-bar")).to_be_hidden()
     expect(page.get_by_role("button", name="Project")).to_be_visible()
@@ -173,9 +205,9 @@ def test_leaving_in_a_hurry_is_not_lost_among_steps(page: Page, server: Server) 
     expect(page.locator(".sp-projection-bar")).to_be_visible()
 
 
-def test_steps_in_a_hurry_are_asked_for_before_leaving(page: Page, server: Server) -> None:
-    project(page, server, "/softmax?preset=B1")
-    at_step(page, "Softmax Step 1 of 11")
+def test_steps_in_a_hurry_are_asked_for_before_leaving(projected: Page) -> None:
+    page = projected
+    walk(page, "/softmax?preset=B1", "Softmax Step 1 of 11")
     page.evaluate(PRESS, ["PageDown", "PageDown", "PageDown", "p"])
     expect(page.locator(".sp-projection-bar")).to_be_hidden()
     page.keyboard.press("p")
@@ -213,8 +245,9 @@ def test_a_step_is_one_message_and_keeps_the_nodes(page: Page, server: Server) -
     assert page.evaluate("() => window.kept.every((node) => node.isConnected)")
 
 
-def test_a_slider_with_the_focus_keeps_its_value_and_its_arrows(page: Page, server: Server) -> None:
-    project(page, server, "/softmax?preset=B1")
+def test_a_slider_with_the_focus_keeps_its_value_and_its_arrows(projected: Page) -> None:
+    page = projected
+    walk(page, "/softmax?preset=B1", "Softmax Step 1 of 11")
     slider = page.get_by_role("slider", name="Logit of class 0")
     value = slider.get_attribute("aria-valuenow")
     slider.focus()
@@ -253,32 +286,33 @@ def test_the_page_never_flashes_white(new_page: Callable[..., Page], server: Ser
 # ---------------------------------------------------------------- one screen, large type
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(("path", "step"), PICTURES)
 def test_the_picture_is_on_the_screen_and_readable_from_the_back(
-    new_page: Callable[..., Page], server: Server, size: tuple[int, int]
+    projected: Page, path: str, step: str
 ) -> None:
-    page = new_page(viewport={"width": size[0], "height": size[1]})
-    for path, pictures in PICTURES.items():
-        project(page, server, path)
+    page, pictures = projected, PICTURES[path, step]
+    walk(page, path, step)
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
         for picture in pictures:
             expect(page.locator(f".stMain {picture}").first).to_be_visible()
         for frame in page.locator(".sp-figure, .sp-chart").all():
             expect(frame.locator(".main-svg").first).to_be_visible()
-        assert page.evaluate(OUTSIDE, list(pictures)) == [], path
+        settle(page)
+        assert page.evaluate(OUTSIDE, list(pictures)) == [], width
         assert page.evaluate("() => document.querySelector('.stMain').scrollTop") == 0
         overflow = page.evaluate(
             "() => { const m = document.querySelector('.stMain');"
             " return [m.scrollHeight - m.clientHeight, m.scrollWidth - m.clientWidth] }"
         )
-        assert overflow == [0, 0], path
-        assert page.evaluate(SMALL_TEXTS) == [], path
+        assert overflow == [0, 0], width
+        assert page.evaluate(SMALL_TEXTS) == [], width
         for headline in page.locator(HEADLINES).all():
             assert headline.evaluate("(node) => parseFloat(getComputedStyle(node).fontSize)") >= 28
 
 
-def test_the_bar_has_targets_for_a_finger(page: Page, server: Server) -> None:
-    project(page, server, "/train")
-    for button in page.locator(".sp-projection-bar button").all():
+def test_the_bar_has_targets_for_a_finger(projected: Page) -> None:
+    for button in projected.locator(".sp-projection-bar button").all():
         box = button.bounding_box()
         assert box is not None
         assert box["width"] >= 44
@@ -307,8 +341,9 @@ def test_lines_are_thicker_and_the_chart_fills_a_large_screen(
 # ---------------------------------------------------------------- the QR code
 
 
-def test_at_localhost_there_is_advice_instead_of_a_useless_code(page: Page, server: Server) -> None:
-    project(page, server, "/softmax?preset=A8")
+def test_at_localhost_there_is_advice_instead_of_a_useless_code(projected: Page) -> None:
+    page = projected
+    walk(page, "/softmax?preset=A8", "Softmax Step 3 of 11")
     page.keyboard.press("q")
     expect(page.locator(".sp-code-link")).to_contain_text("ADDRESS=0.0.0.0")
     expect(page.locator(".sp-code svg")).to_have_count(0)
@@ -343,27 +378,29 @@ def modules_of(page: Page) -> tuple[set[tuple[int, int]], int]:
     return dark, side
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_code_opens_the_same_state_on_another_device(
-    new_page: Callable[..., Page], class_server: Server, scheme: str
+    new_page: Callable[..., Page], class_server: Server
 ) -> None:
-    page = project(new_page(color_scheme=scheme), class_server, "/softmax?preset=A8&z=3_1_-2&t=0.5")
+    page = project(new_page(), class_server, "/softmax?preset=A8&z=3_1_-2&t=0.5")
     page.keyboard.press("q")
     link = page.locator(".sp-code-link")
     expect(link).to_contain_text("/s/")
     address = link.inner_text()
     assert urlsplit(address).hostname == lan_address()
-    dark, side = modules_of(page)
-    matrix = segno.make_qr(address, error="m").matrix
-    assert side == len(matrix)
-    assert dark == {(x, y) for y, row in enumerate(matrix) for x, dot in enumerate(row) if dot}
-    box = page.locator(".sp-code svg").bounding_box()
-    assert box is not None
-    assert min(box["width"], box["height"]) >= 400
-    fills = page.locator(".sp-code svg > *").evaluate_all(
-        "(nodes) => nodes.map((node) => getComputedStyle(node).fill)"
-    )
-    assert fills == ["rgb(255, 255, 255)", "rgb(0, 0, 0)"]
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        until(page, f"({BRIGHTNESS})() {'<' if scheme == 'dark' else '>'} 300")
+        dark, side = modules_of(page)
+        matrix = segno.make_qr(address, error="m").matrix
+        assert side == len(matrix)
+        assert dark == {(x, y) for y, row in enumerate(matrix) for x, dot in enumerate(row) if dot}
+        box = page.locator(".sp-code svg").bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 400
+        fills = page.locator(".sp-code svg > *").evaluate_all(
+            "(nodes) => nodes.map((node) => getComputedStyle(node).fill)"
+        )
+        assert fills == ["rgb(255, 255, 255)", "rgb(0, 0, 0)"], scheme
 
     pupil = new_page(viewport={"width": 390, "height": 844})
     pupil.goto(address)
