@@ -20,8 +20,8 @@ import {
 } from "./canvas_sender.js";
 import { STYLE } from "./canvas_style.js";
 import { createTools, listenToTools, showTools } from "./canvas_tools.js";
-import { readTheme } from "./live_chart_figure.js";
 import { element } from "./nodes.js";
+import { readTheme } from "./theme.js";
 
 /** @typedef {import("./canvas_answer.js").Answer} Answer */
 /** @typedef {import("./canvas_sender.js").Picture} Picture */
@@ -47,7 +47,7 @@ import { element } from "./nodes.js";
  * @property {import("./canvas_ink.js").CanvasDocument} doc
  * @property {AbortController} listeners
  * @property {ResizeObserver} resize
- * @property {import("./live_chart_figure.js").Theme} theme
+ * @property {import("./theme.js").Theme} theme
  * @property {Message} [given] by Python
  * @property {Message} data the same, or what has been answered past Streamlit since
  * @property {boolean} replaying whether only a part of the ink is shown

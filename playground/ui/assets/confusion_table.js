@@ -4,8 +4,8 @@
 
 import { classColour } from "./class_colours.js";
 import { focusedAt, makeTabStop, rove } from "./digit_images.js";
-import { readTheme } from "./live_chart_figure.js";
 import { element } from "./nodes.js";
+import { readTheme } from "./theme.js";
 
 /** @typedef {{ light: string, dark: string }} ThemeColours */
 /** @typedef {[truth: number, prediction: number]} Cell */

@@ -17,8 +17,8 @@ import {
   picture,
   rove,
 } from "./digit_images.js";
-import { readTheme } from "./live_chart_figure.js";
 import { element } from "./nodes.js";
+import { readTheme } from "./theme.js";
 
 /** @typedef {import("./digit_images.js").Parcel} Parcel */
 

@@ -14,8 +14,8 @@ import {
   picture,
   rove,
 } from "./digit_images.js";
-import { readTheme } from "./live_chart_figure.js";
 import { element } from "./nodes.js";
+import { readTheme } from "./theme.js";
 
 /** @typedef {import("./class_colours.js").ColourPair} ColourPair */
 /** @typedef {import("./digit_images.js").Parcel} Parcel */

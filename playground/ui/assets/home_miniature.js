@@ -10,8 +10,8 @@ import { loss } from "./home_loss.js";
 import { softmaxBars } from "./home_softmax.js";
 import { training } from "./home_training.js";
 import { join, playButton } from "./home_turns.js";
-import { readTheme } from "./live_chart_figure.js";
 import { element } from "./nodes.js";
+import { readTheme } from "./theme.js";
 
 /** @typedef {import("./home_training.js").Run} Run */
 /** @typedef {import("./home_digit.js").Digit} Digit */

@@ -3,8 +3,6 @@
 
 import { grown } from "./projection_scale.js";
 
-export { readTheme } from "./theme.js";
-
 /** @typedef {import("./class_colours.js").ColourPair} ColourPair */
 /** @typedef {import("./load_plotly.js").Changes} Changes */
 /** @typedef {import("./load_plotly.js").Layout} Layout */

@@ -4,8 +4,8 @@
 // place when the weights of another moment arrive, so nothing flickers.
 
 import { fixed, focusedAt, makeTabStop, open, paintSigned, picture, rove } from "./digit_images.js";
-import { readTheme } from "./live_chart_figure.js";
 import { element } from "./nodes.js";
+import { readTheme } from "./theme.js";
 
 /**
  * What Python sends. Lists are by place among those that are shown.
