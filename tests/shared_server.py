@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 import urllib.request
@@ -75,6 +76,7 @@ class SharedServer:
         while self._going_on():
             assert time.monotonic() < patience, f"They do not end: {self._going_on()}"
             for child in psutil.Process(self.server.process.pid).children(recursive=True):
-                if "playground.runs.worker" in child.cmdline():
-                    child.kill()
+                with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended by itself
+                    if "playground.runs.worker" in child.cmdline():
+                        child.kill()
             time.sleep(0.1)

@@ -24,6 +24,8 @@ PATIENCE_MS = 200_000
 SMALL = urlencode({"model": NETWORKS["linear"], "examples": 4000, "epochs": 2})
 SMALLEST = urlencode({"model": NETWORKS["linear"], "examples": 1000, "epochs": 1})
 
+BOTH_ENDED = re.compile("finished.*finished", re.DOTALL)
+
 NewPage = Callable[..., Page]
 
 
@@ -70,8 +72,7 @@ def test_a_race_is_watched_in_one_chart_and_the_winner_comes_after_the_guess(
         expect(table).to_contain_text(re.compile("waiting.*waiting", re.DOTALL))
         expect(table).not_to_contain_text("Best test accuracy")
         leave()
-    ends = re.compile("finished.*finished", re.DOTALL)
-    expect(table).to_contain_text(ends, timeout=PATIENCE_MS)
+    expect(table).to_contain_text(BOTH_ENDED, timeout=PATIENCE_MS)
     assert plot.get_attribute("data-mine") == "yes"  # the same node from tick to tick
     page.get_by_role("radio", name=re.compile("AdamW")).click()
     expect(table).to_contain_text("Best test accuracy", timeout=PATIENCE_MS)
@@ -121,3 +122,6 @@ def test_runs_and_race_fit_a_phone(new_page: NewPage, server: Server) -> None:
         assert box is not None
         assert box["height"] >= 40
     assert fits(page)
+    open_part(page, "Compare")
+    table = page.get_by_role("region", name="What differs")
+    expect(table).to_contain_text(BOTH_ENDED, timeout=PATIENCE_MS)  # and leave the machine free
