@@ -1,11 +1,11 @@
 // The canvas as a whole: when pictures go, what replaces what, what is asked again, what lasts.
 
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, mock, test } from "node:test";
+import { mock, test } from "node:test";
 
 import drawingCanvas from "../../playground/ui/assets/canvas.js";
 import { documentOf } from "../../playground/ui/assets/canvas_ink.js";
-import { mount, newPage, page } from "./fake_page.js";
+import { mount, onNewPages, page } from "./fake_page.js";
 
 /** @typedef {import("../../playground/ui/assets/canvas.js").Message} Message */
 /** @typedef {import("../../playground/ui/assets/canvas_sender.js").Picture} Picture */
@@ -19,17 +19,11 @@ const COLOURS = [
 ];
 let keys = 0;
 
-beforeEach(() => {
-  newPage();
+onNewPages(import.meta.filename, () => {
   FakeSocket.all = [];
   Object.assign(globalThis, { WebSocket: FakeSocket, location: { href: "http://host:8501/draw" } });
   mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
   mock.method(performance, "now", () => Date.now());
-});
-
-afterEach(() => {
-  mock.timers.reset();
-  mock.restoreAll();
 });
 
 /** A socket that a test opens, closes and answers on. */

@@ -1,7 +1,7 @@
 // Ink as pixels: what is drawn anew, how thick, and what is sent of it.
 
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { test } from "node:test";
 
 import {
   createSurface,
@@ -10,9 +10,9 @@ import {
   SIDE,
   takePicture,
 } from "../../playground/ui/assets/canvas_picture.js";
-import { FakeElement, newPage } from "./fake_page.js";
+import { FakeElement, onNewPages } from "./fake_page.js";
 
-beforeEach(newPage);
+onNewPages(import.meta.filename);
 
 function surface() {
   const canvas = new FakeElement("canvas");

@@ -1,12 +1,12 @@
 // The confusion table: its words, what a click picks, its colours, its keys.
 
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { test } from "node:test";
 
 import confusionTable from "../../playground/ui/assets/confusion_table.js";
-import { mount, newPage, page } from "./fake_page.js";
+import { mount, onNewPages, page } from "./fake_page.js";
 
-beforeEach(newPage);
+onNewPages(import.meta.filename);
 
 /** @typedef {import("../../playground/ui/assets/confusion_table.js").Message} Message */
 

@@ -1,24 +1,21 @@
 // Pictures of digits and weights: colours, sizes, words, keys, and the parts that come once.
 
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, mock, test } from "node:test";
+import { mock, test } from "node:test";
 
 import digitFlow from "../../playground/ui/assets/digit_flow.js";
 import { fixed, open, paintInk, paintSigned } from "../../playground/ui/assets/digit_images.js";
 import digitWall from "../../playground/ui/assets/digit_wall.js";
 import weightImages, { columnsFor } from "../../playground/ui/assets/weight_images.js";
-import { FakeElement, mount, newPage, page } from "./fake_page.js";
+import { FakeElement, mount, onNewPages, page } from "./fake_page.js";
 
 /** @type {[string, string][]} */
 const COLOURS = Array.from({ length: 10 }, (_, k) => [`#${k}${k}0000`, `#${k}${k}ffff`]);
 let parcels = 0;
 
-beforeEach(() => {
-  newPage();
+onNewPages(import.meta.filename, () => {
   mock.timers.enable({ apis: ["setTimeout", "Date"], now: 5_000_000 });
 });
-
-afterEach(() => mock.timers.reset());
 
 /** @param {ArrayLike<number>} bytes */
 const base64 = (bytes) => btoa(String.fromCharCode(...Uint8Array.from(bytes)));

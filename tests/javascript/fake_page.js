@@ -2,6 +2,9 @@
 // remembers, and frames that come when a test lets them. It lays nothing out and draws nothing;
 // what depends on that is for a browser.
 
+import { realpathSync } from "node:fs";
+import { afterEach, beforeEach, mock } from "node:test";
+
 /**
  * An event as listeners see it, with whatever a test gives it besides.
  *
@@ -467,8 +470,34 @@ class FakePage {
 
 export let page = new FakePage();
 
-/** A new page, in place of the one before. */
-export function newPage() {
+/**
+ * Each test of a file has a new page, and takes it away again with all it has mocked: other
+ * files have their tests in the same process.
+ *
+ * @param {string} file the test's own: `import.meta.filename`
+ * @param {(test: import("node:test").TestContext) => unknown} [setUp] what else is to be there
+ */
+export function onNewPages(file, setUp) {
+  let globals = {};
+  /** @type {(path?: string) => boolean} */
+  const isOurs = (path) => path !== undefined && realpathSync(path) === file;
+  beforeEach((test) => {
+    if (!isOurs(test.filePath) || !("mock" in test)) return; // Node calls this for all files
+    globals = Object.getOwnPropertyDescriptors(globalThis);
+    newPage();
+    setUp?.(test);
+  });
+  afterEach((test) => {
+    if (!isOurs(test.filePath)) return;
+    mock.reset();
+    for (const name of Object.getOwnPropertyNames(globalThis))
+      if (!(name in globals)) Reflect.deleteProperty(globalThis, name);
+    Object.defineProperties(globalThis, globals);
+  });
+}
+
+/** In place of the one before. */
+function newPage() {
   page = new FakePage();
   const { window, document, frames, sights, sizes } = page;
   Object.assign(document, {

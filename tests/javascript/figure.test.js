@@ -1,10 +1,10 @@
 // A figure on a fake page, whose Plotly draws nothing: what it is told, and when.
 
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { test } from "node:test";
 import figure from "../../playground/ui/assets/figure.js";
 import { fileName } from "../../playground/ui/assets/figure_frame.js";
-import { mount, newPage, page } from "./fake_page.js";
+import { mount, onNewPages, page } from "./fake_page.js";
 import { fakePlotly, loaded } from "./fake_plotly.js";
 import { golden } from "./golden.js";
 
@@ -32,10 +32,7 @@ async function shown(name) {
   return { ...made, ...plotly, before, frames, root, announce };
 }
 
-beforeEach((context) => {
-  newPage();
-  if ("mock" in context) context.mock.timers.enable({ apis: ["setTimeout"] });
-});
+onNewPages(import.meta.filename, ({ mock }) => mock.timers.enable({ apis: ["setTimeout"] }));
 
 test("a figure is drawn once, in the theme's colours, and says what it shows", async () => {
   const { root, names, last, before } = await shown("temperature, 3");

@@ -1,9 +1,9 @@
 // Moving what Plotly has drawn, on nodes that are found as Plotly's would be.
 
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { test } from "node:test";
 import { moveNodes, uncover } from "../../playground/ui/assets/figure_nodes.js";
-import { FakeElement, newPage } from "./fake_page.js";
+import { FakeElement, onNewPages } from "./fake_page.js";
 
 /** @typedef {import("../../playground/ui/assets/figure_live.js").Edit} Edit */
 /** @typedef {import("../../playground/ui/assets/load_plotly.js").PlotNode} PlotNode */
@@ -55,7 +55,7 @@ function scatter(mode, more = {}) {
   return { trace: { type: "scatter", uid: "sp0", mode, ...more }, group };
 }
 
-beforeEach(() => void newPage());
+onNewPages(import.meta.filename);
 
 test("a line goes where its points are, and ends far beyond the panel at most", () => {
   const { trace, group } = scatter("lines");

@@ -1,7 +1,7 @@
 // Ink, pictures and words of the browser, held to Python's (tests/golden_pictures.py).
 
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, mock, test } from "node:test";
+import { mock, test } from "node:test";
 
 import drawingCanvas from "../../playground/ui/assets/canvas.js";
 import { documentOf, firstPart, load, packStrokes } from "../../playground/ui/assets/canvas_ink.js";
@@ -14,19 +14,16 @@ import homeMiniature from "../../playground/ui/assets/home_miniature.js";
 import projectionBar from "../../playground/ui/assets/projection_bar.js";
 import scrubber from "../../playground/ui/assets/scrubber.js";
 import weightImages from "../../playground/ui/assets/weight_images.js";
-import { mount, newPage, page } from "./fake_page.js";
+import { mount, onNewPages, page } from "./fake_page.js";
 import { assertNear, golden } from "./golden.js";
 
 /** @typedef {import("../../playground/ui/assets/canvas_ink.js").Stroke} Stroke */
 /** @typedef {import("../../playground/ui/assets/canvas_ink.js").PackedStroke} PackedStroke */
 /** @typedef {import("./fake_page.js").FakeElement} FakeElement */
 
-beforeEach(() => {
-  newPage();
+onNewPages(import.meta.filename, () => {
   mock.timers.enable({ apis: ["setTimeout"] }); // what is not answered is asked again for ever
 });
-
-afterEach(() => mock.timers.reset());
 
 /** @param {FakeElement} canvas */
 const opacities = (canvas) => [...(canvas.context?.pixels ?? [])].filter((_, i) => i % 4 === 3);

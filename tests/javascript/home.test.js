@@ -1,10 +1,10 @@
 // The home page's pictures: whose turn it is to move, and what each of them shows.
 
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, mock, test } from "node:test";
+import { mock, test } from "node:test";
 
 import { along, ease, fixed, percent } from "../../playground/ui/assets/home_nodes.js";
-import { mount, newPage, page } from "./fake_page.js";
+import { mount, onNewPages, page } from "./fake_page.js";
 
 /** @typedef {import("../../playground/ui/assets/home_miniature.js").Message} Message */
 /** @typedef {import("./fake_page.js").FakeElement} FakeElement */
@@ -13,12 +13,7 @@ const HOME = new URL("../../playground/ui/assets/home_miniature.js", import.meta
 const TURNS = new URL("../../playground/ui/assets/home_turns.js", import.meta.url);
 let copies = 0;
 
-beforeEach(() => {
-  newPage();
-  mock.timers.enable({ apis: ["setTimeout"] });
-});
-
-afterEach(() => mock.timers.reset());
+onNewPages(import.meta.filename, () => mock.timers.enable({ apis: ["setTimeout"] }));
 
 // ---------------------------------------------------------------- turns
 

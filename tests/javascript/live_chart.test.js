@@ -1,9 +1,9 @@
 // The live chart on a fake page: rows that come, are lost and asked for, and what is drawn of them.
 
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { test } from "node:test";
 import liveChart from "../../playground/ui/assets/live_chart.js";
-import { mount, newPage, page } from "./fake_page.js";
+import { mount, onNewPages, page } from "./fake_page.js";
 import { fakePlotly, loaded } from "./fake_plotly.js";
 import { golden } from "./golden.js";
 
@@ -37,10 +37,7 @@ async function chart(message = WHOLE) {
   return { ...made, ...plotly, root, give, again: made.give, questions };
 }
 
-beforeEach((context) => {
-  newPage();
-  if ("mock" in context) context.mock.timers.enable({ apis: ["setTimeout"] });
-});
+onNewPages(import.meta.filename, ({ mock }) => mock.timers.enable({ apis: ["setTimeout"] }));
 
 test("a whole window is drawn once, and updates change what is there", async () => {
   const { root, give, names, last, questions } = await chart();

@@ -1,17 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { loadPlotly } from "../../playground/ui/assets/load_plotly.js";
-import { FakeElement, newPage } from "./fake_page.js";
+import { FakeElement, onNewPages, page } from "./fake_page.js";
 
-function page() {
-  const { window, document } = newPage();
+onNewPages(import.meta.filename);
+
+function pageWithHead() {
+  const { window, document } = page;
   const head = new FakeElement("head");
   Object.assign(document, { head });
   return { window, head };
 }
 
 test("plotly.js is fetched once for all", async () => {
-  const { window, head } = page();
+  const { window, head } = pageWithHead();
   const [first, second] = [loadPlotly("/plotly.js"), loadPlotly("/plotly.js")];
   assert.equal(head.children.length, 1);
   assert.equal(Reflect.get(head.children[0], "src"), "/plotly.js");
@@ -23,7 +25,7 @@ test("plotly.js is fetched once for all", async () => {
 });
 
 test("a script that fails is taken away, so that it can be tried again", async () => {
-  const { head } = page();
+  const { head } = pageWithHead();
   const lost = loadPlotly("/plotly.js");
   head.children[0].fire("error");
   await assert.rejects(lost, /Cannot load \/plotly\.js/);

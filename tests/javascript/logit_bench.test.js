@@ -1,10 +1,10 @@
 // The bench on a fake page: what it tells Python and other components, and what it takes over.
 
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { test } from "node:test";
 import logitBench from "../../playground/ui/assets/logit_bench.js";
 import { softmax } from "../../playground/ui/assets/softmax_maths.js";
-import { mount, newPage, page } from "./fake_page.js";
+import { mount, onNewPages, page } from "./fake_page.js";
 
 /** @typedef {import("../../playground/ui/assets/logit_bench.js").Message} Message */
 
@@ -42,10 +42,7 @@ function bench(changes = {}) {
 /** @type {(x: number) => { pointerId: number, clientX: number, button: number, isPrimary: true }} */
 const at = (x) => ({ pointerId: 1, clientX: x, button: 0, isPrimary: true });
 
-beforeEach((context) => {
-  newPage();
-  if ("mock" in context) context.mock.timers.enable({ apis: ["setTimeout"] });
-});
+onNewPages(import.meta.filename, ({ mock }) => mock.timers.enable({ apis: ["setTimeout"] }));
 
 test("a drag is drawn once a frame, announced in each, and is one commit", () => {
   const { track, previews, shown, commits } = bench();

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { element, set, shape, write } from "../../playground/ui/assets/nodes.js";
-import { FakeElement, newPage } from "./fake_page.js";
+import { FakeElement, onNewPages } from "./fake_page.js";
+
+onNewPages(import.meta.filename);
 
 const parent = () =>
   /** @type {Node & FakeElement} */ (/** @type {unknown} */ (new FakeElement("div")));
 
 test("an element has its class and text, and stands in its parent", () => {
-  newPage();
   const root = parent();
   const made = element("span", "a b", root, "Hello");
   element("p", "", root);
@@ -20,7 +21,6 @@ test("an element has its class and text, and stands in its parent", () => {
 });
 
 test("a shape has attributes, as texts", () => {
-  newPage();
   const root = parent();
   const made = shape("circle", "dot", root, { r: 4, fill: "red" });
   set(made, { r: 5 });

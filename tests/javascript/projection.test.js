@@ -1,10 +1,10 @@
 // The bar of projection mode: what keys and clicks ask the server for, one message at a time.
 
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, mock, test } from "node:test";
+import { mock, test } from "node:test";
 
 import projectionBar from "../../playground/ui/assets/projection_bar.js";
-import { FakeElement, mount, newPage, page } from "./fake_page.js";
+import { FakeElement, mount, onNewPages, page } from "./fake_page.js";
 
 const SECOND = {
   on: /** @type {const} */ (true),
@@ -18,15 +18,7 @@ const SECOND = {
 };
 const OFF = { on: /** @type {const} */ (false), seq: 0, share: "/s" };
 
-beforeEach(() => {
-  newPage();
-  mock.timers.enable({ apis: ["setTimeout"] });
-});
-
-afterEach(() => {
-  mock.timers.reset();
-  mock.restoreAll();
-});
+onNewPages(import.meta.filename, () => mock.timers.enable({ apis: ["setTimeout"] }));
 
 /** @param {import("../../playground/ui/assets/projection_bar.js").Message} first */
 function bar(first) {

@@ -1,23 +1,18 @@
 // The scrubber: where it stands, what it tells the server, and when.
 
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, mock, test } from "node:test";
+import { mock, test } from "node:test";
 
 import scrubber from "../../playground/ui/assets/scrubber.js";
 import { momentShown } from "../../playground/ui/assets/scrubber_moment.js";
-import { mount, newPage, page } from "./fake_page.js";
+import { mount, onNewPages, page } from "./fake_page.js";
 
 /** @typedef {import("../../playground/ui/assets/scrubber.js").Message} Message */
 
 const STEPS = [0, 1, 2, 5, 10, 20, 50, 100, 150, 2000];
 const EPOCHS = [0, null, null, null, null, null, null, 1, null, 2];
 
-beforeEach(() => {
-  newPage();
-  mock.timers.enable({ apis: ["setTimeout"] });
-});
-
-afterEach(() => mock.timers.reset());
+onNewPages(import.meta.filename, () => mock.timers.enable({ apis: ["setTimeout"] }));
 
 /** @param {Partial<Message>} [first] */
 function slider(first = {}) {
