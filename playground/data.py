@@ -1,8 +1,9 @@
-"""MNIST as uint8 tensors, through torchvision and without a network.
+"""MNIST as uint8 tensors, without a network.
 
 The data set travels with this package. A working copy is made once where
-`torchvision.datasets.MNIST` would have downloaded it, is verified at every
-start, and is repaired from the embedded files when it is damaged.
+`torchvision.datasets.MNIST` would have downloaded it, so that scripts find it there; it is
+verified at every start, and repaired from the embedded files when it is damaged.
+It is read without torchvision, whose import takes longer than PyTorch's own.
 
 MNIST is by Yann LeCun, Corinna Cortes and Christopher Burges,
 http://yann.lecun.com/exdb/mnist/, licensed CC BY-SA 3.0.
@@ -33,13 +34,20 @@ SPLITS = ("train", "test")
 CLASS_NAMES = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
 EMBEDDED = Path(__file__).parent / "assets" / "mnist"
 
-# Torchvision's name of each unpacked file, and the MD5 of its content. MD5 because
-# torchvision lists that; it guards against accidents here, not against attackers.
+# Torchvision's name of each unpacked file, and the MD5 of its content, then that of the file as it
+# is published and embedded. MD5 because torchvision lists that; it guards against accidents here,
+# not against attackers.
 _UNPACKED_MD5 = {
     "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
     "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
     "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
     "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
+}
+_PACKED_MD5 = {
+    "train-images-idx3-ubyte": "f68b3c2dcbeaaa9fbdd348bbdeb94873",
+    "train-labels-idx1-ubyte": "d53e105ee54ea40749a09fcbcd1e9432",
+    "t10k-images-idx3-ubyte": "9fb629c4189551a2d022fa330f9573f3",
+    "t10k-labels-idx1-ubyte": "ec29112dd5afa0611ce80d1b7f02629c",
 }
 _FILES = {
     "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
@@ -117,29 +125,19 @@ def _load(split: str) -> Dataset:
 
 
 def _read_working_copy(split: str) -> tuple[torch.Tensor, torch.Tensor]:
-    """Read a split through torchvision, from files verified first.
+    """Read a split from files verified first.
 
     Raises:
         OSError: the working copy can neither be used nor be made.
     """
-    from torchvision.datasets import MNIST  # here, because it takes seconds to import
-
-    root = home() / "data"
-    processed = root / "MNIST" / "processed"
-    if processed.exists():
-        # Torchvision would prefer what is in there, a format of its past that nobody verified.
-        raise FileExistsError(f"{processed} would take the place of the verified files")
-    _verify_and_repair(root / "MNIST" / "raw", split)
-    try:
-        # download=False is what keeps this off the network, whatever is missing.
-        dataset = MNIST(str(root), train=split == "train", download=False)
-    except (RuntimeError, ValueError) as error:  # a file went away after it was verified
-        raise OSError(f"torchvision cannot read {root}: {error}") from error
-    return dataset.data, dataset.targets
+    raw = home() / "data" / "MNIST" / "raw"
+    _verify_and_repair(raw, split)
+    images, labels = (_parse_idx((raw / name).read_bytes()) for name in _FILES[split])
+    return images, labels.long()
 
 
 def _verify_and_repair(raw: Path, split: str) -> None:
-    """Make every file torchvision asks for exist, and those of `split` be right."""
+    """Make every file that torchvision would ask for exist, and those of `split` be right."""
     raw.mkdir(parents=True, exist_ok=True)
     wrong = {}
     for name, md5 in _UNPACKED_MD5.items():
@@ -184,18 +182,16 @@ def _unpack_embedded(name: str) -> bytes:
     Raises:
         DataError: it is missing or not the canonical one.
     """
-    from torchvision.datasets import MNIST
-
     path = EMBEDDED / f"{name}.gz"
-    expected = dict(MNIST.resources)[path.name]
     try:
         packed = path.read_bytes()
     except OSError as error:
         raise _embedded_damage(f"{path} cannot be read ({error})") from error
     found = _md5(packed)
-    if found != expected:
+    if found != _PACKED_MD5[name]:
         raise _embedded_damage(
-            f"{path} is damaged: it has {len(packed):,} bytes with MD5 {found}, not {expected}"
+            f"{path} is damaged: it has {len(packed):,} bytes with MD5 {found}, "
+            f"not {_PACKED_MD5[name]}"
         )
     return gzip.decompress(packed)
 

@@ -40,11 +40,11 @@ settings.register_profile(
 )
 settings.load_profile("repeat")
 
-# The core: what is tested in seconds, because it trains nothing, reads no MNIST, shows no page and
+# The core: what is tested in seconds, because it trains nothing, shows no page and
 # starts no other Python. Nobody has to mark a test: what it asks for while it runs decides.
 _NOT_IN_CORE = {
     "torch._dynamo": "trains",  # the first optimizer imports it, and that takes longer than PyTorch
-    "torchvision": "reads MNIST",
+    "torchvision": "imports torchvision",  # likewise
     "streamlit.testing": "shows a page",
 }
 
@@ -53,7 +53,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--core",
         action="store_true",
-        help="skip every test that trains, reads MNIST, shows a page or starts another Python",
+        help="skip every test that trains, shows a page or starts another Python",
     )
 
 

@@ -28,7 +28,6 @@ LONG = {"model": NETWORKS["linear"], "epochs": "300"}
 
 # One line each, and only where Streamlit itself could not read what was sent.
 LOG_MAY_SAY = ("Failed to deserialize component state", "Error deserializing back message")
-RUNS_GO_ON = True  # of Alice, until she stops it
 
 
 def ask(
@@ -112,7 +111,7 @@ def test_values_in_links_are_values_and_no_paths(server: Server, name: str) -> N
 # ---------------------------------------------------------------- other visitors' runs
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def run_id(server: Server) -> Iterator[str]:
     """A run of Alice's that goes on; at the end she stops it, which shows that she can."""
     with visiting(server.url, "train", LONG, secret=ALICE) as alice:
