@@ -64,7 +64,7 @@ def draw_three(page: Page) -> None:
         for place in places[1:]:
             page.mouse.move(*place)
         page.mouse.up()
-    page.wait_for_function(_ANSWERED, timeout=PATIENCE_MS)
+    until(page, _ANSWERED, timeout=PATIENCE_MS)
 
 
 def _look_inside(page: Page) -> None:
@@ -164,5 +164,5 @@ def open_scene(page: Page, url: str, scene: Scene, run: str, parameters: str = "
 
 def settle(page: Page) -> None:
     """Wait until the page's script is done, every chart drawn, and a frame is painted."""
-    page.wait_for_function(_QUIET, timeout=PATIENCE_MS)
+    until(page, _QUIET, timeout=PATIENCE_MS)  # not in each frame: its text makes a page lay out
     page.evaluate("() => new Promise((d) => requestAnimationFrame(() => requestAnimationFrame(d)))")

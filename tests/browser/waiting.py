@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Error, Page
 
 TIMEOUT_MS = 120_000  # for a single condition: the machine may be slow and busy
-_PAUSE_MS = 30
+_PAUSE_MS = 20.0, 150.0  # between two looks, at first and at most: looking takes the browser time
 
 
 def until(page: Page, expression: str, *, arg: Any = None, timeout: float = TIMEOUT_MS) -> None:
@@ -21,6 +21,7 @@ def until(page: Page, expression: str, *, arg: Any = None, timeout: float = TIME
         AssertionError: it did not become true within `timeout` ms.
     """
     deadline = time.monotonic() + timeout / 1000
+    pause, longest = _PAUSE_MS
     while True:
         try:
             if page.evaluate(expression, arg):
@@ -29,4 +30,5 @@ def until(page: Page, expression: str, *, arg: Any = None, timeout: float = TIME
             if "context was destroyed" not in error.message:
                 raise
         assert time.monotonic() < deadline, f"not true within {timeout:g} ms: {expression} ({arg})"
-        page.wait_for_timeout(_PAUSE_MS)
+        page.wait_for_timeout(pause)
+        pause = min(1.4 * pause, longest)
