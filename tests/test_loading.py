@@ -13,7 +13,9 @@ from runs_fakes import Crew, evaluation, same
 
 from playground.errors import RunNotFoundError
 from playground.runs import Run, RunManager
+from playground.runs.listing import owned_runs
 from playground.runs.loading import load_run
+from playground.runs.locks import WriterLock
 from playground.runs.protocol import event_to_message
 from playground.runs.store import RunStore
 from playground.training import Ended, TrainConfig
@@ -52,6 +54,11 @@ def run(manager: RunManager, crew: Crew) -> Run:
 
 def loaded(run: Run) -> Run:
     return load_run(RunStore(run.id, run.store.folder.parent))
+
+
+def leave(run: Run) -> None:
+    """What the operating system does when the run's server dies."""
+    run.store.lock.release()
 
 
 def edit_status(run: Run, **changes: Any) -> None:
@@ -107,7 +114,7 @@ def test_a_run_that_never_began_comes_back(manager: RunManager, crew: Crew) -> N
 
 
 def test_without_its_server_it_is_interrupted(run: Run) -> None:
-    edit_status(run, server=NOBODY)
+    leave(run)
     again = loaded(run)
     assert again.status.state == "interrupted"
     assert "The server ended while this run was going on" in again.status.message
@@ -115,13 +122,14 @@ def test_without_its_server_it_is_interrupted(run: Run) -> None:
     assert_same_numbers(again, run)
 
 
-def test_a_server_with_our_own_process_id_was_an_earlier_one(run: Run) -> None:
-    edit_status(run, server=os.getpid())
+def test_a_process_id_that_is_another_programs_by_now_does_not_keep_the_run(run: Run) -> None:
+    leave(run)
+    edit_status(run, server=os.getppid())
     assert loaded(run).status.state == "interrupted"
 
 
 def test_with_another_living_server_it_is_elsewhere(run: Run) -> None:
-    edit_status(run, server=os.getppid())
+    edit_status(run, server=NOBODY)  # its lock says enough
     again = loaded(run)
     assert again.status.state == "elsewhere"
     assert not again.status.active
@@ -129,10 +137,34 @@ def test_with_another_living_server_it_is_elsewhere(run: Run) -> None:
     assert_same_numbers(again, run)
 
 
-@pytest.mark.parametrize("server", [None, "7", 0, -1, 2.5, 10**30])
-def test_a_server_that_is_no_process_is_dead(run: Run, server: object) -> None:
+@pytest.mark.parametrize(
+    "server",
+    [None, "7", 0, -1, 2.5, 10**30, NOBODY, pytest.param(os.getpid(), id="our own")],
+)
+def test_without_locks_a_server_that_is_no_other_process_is_dead(
+    run: Run, server: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(WriterLock, "is_taken", lambda _: None)
     edit_status(run, server=server)
     assert loaded(run).status.state == "interrupted"
+
+
+def test_without_locks_the_process_id_says_who_writes(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(WriterLock, "is_taken", lambda _: None)
+    edit_status(run, server=os.getppid())
+    assert loaded(run).status.state == "elsewhere"
+
+
+def test_looking_at_a_lock_keeps_nobody_from_taking_it(run: Run) -> None:
+    leave(run)
+    ours, theirs = WriterLock(run.store.folder), WriterLock(run.store.folder)
+    assert ours.is_taken() is False
+    ours.take()
+    assert (ours.is_taken(), theirs.is_taken()) == (False, True)
+    ours.release()
+    assert theirs.is_taken() is False
 
 
 def test_an_end_in_the_metrics_counts_more_than_an_older_status(run: Run, crew: Crew) -> None:
@@ -146,6 +178,7 @@ def test_an_end_in_the_metrics_counts_more_than_an_older_status(run: Run, crew: 
 
 def test_a_run_without_a_status_is_interrupted(run: Run) -> None:
     (run.store.folder / "status.json").unlink()
+    leave(run)
     assert loaded(run).status.state == "interrupted"
     assert loaded(run).history.steps == 17
 
@@ -166,6 +199,7 @@ def test_a_run_without_a_status_is_interrupted(run: Run) -> None:
 )
 def test_a_damaged_status_costs_only_itself(run: Run, content: bytes) -> None:
     (run.store.folder / "status.json").write_bytes(content)
+    leave(run)
     status = loaded(run).status
     assert status.state == "interrupted"
     assert "The server ended" in status.message
@@ -338,5 +372,72 @@ def test_the_warning_of_a_full_disk_comes_back(run: Run, crew: Crew) -> None:
 def test_an_end_nobody_knows_is_an_interruption(run: Run) -> None:
     message = event_to_message(Ended("exploded", 1, 17, 0.5))
     rewrite(run, [*lines_of(run), json.dumps(message).encode() + b"\n"])
-    edit_status(run, server=NOBODY)
+    leave(run)
     assert loaded(run).status.state == "interrupted"
+
+
+DEEP = b"[" * 200_000
+HUGE = "1" + "0" * 400
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("config.json", None, DEEP),
+        ("config.json", '"created": ', f'"created": {HUGE}, "was": '),
+        ("config.json", '"secret_hash": "', '"secret_hash": "\\ud800'),
+        ("config.json", '"lr": 0.25', f'"lr": {HUGE}'),
+        ("config.json", '"config": {', '"config": 7, "was": {'),
+    ],
+)
+def test_a_damaged_description_hurts_no_other_run(
+    manager: RunManager, run: Run, crew: Crew, name: str, old: str | None, new: Any
+) -> None:
+    crew.last.end()
+    other = manager.start(CONFIG, OWNER)
+    path = run.store.folder / name
+    if old is None:
+        path.write_bytes(new)
+    else:
+        text = path.read_text()
+        assert text.count(old) == 1
+        path.write_text(text.replace(old, new))
+    with pytest.raises(RunNotFoundError, match="damaged on disk"):
+        loaded(run)
+    assert [one.id for one in owned_runs(OWNER, run.store.folder.parent)] == [other.id]
+    manager.sweep()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("lr", int("9" * 4000)),
+        ("message", "half \ud800 of a pair"),
+        ("marks", [{"step": 10**400, "text": "far"}, {"step": -1, "text": "before"}]),
+        ("changes", [{"step": 3, "name": "lr", "value": 10**400}]),
+        ("state", {"state": {"state": "finished"}}),
+    ],
+)
+def test_a_damaged_status_gives_what_a_page_can_show(run: Run, name: str, value: object) -> None:
+    leave(run)
+    edit_status(run, **{"marks": [], "changes": [], "state": "stopped", name: value})
+    again = loaded(run)
+    assert again.history.steps == 17
+    assert again.status.lr == 0.125
+    assert again.history.marks == again.changes == []
+    assert json.dumps(again.description())
+    again.status.message.encode()
+
+
+def test_negative_totals_are_damage(run: Run) -> None:
+    lines = [
+        line.replace(b'"total_steps":2500', b'"total_steps":-5').replace(
+            b'"steps_per_epoch":10', b'"steps_per_epoch":-10'
+        )
+        for line in lines_of(run)
+    ]
+    rewrite(run, lines)
+    leave(run)
+    again = loaded(run)
+    assert (again.status.total_steps, again.history.steps) == (0, 0)
+    assert "could not be read" in again.status.warning

@@ -326,3 +326,21 @@ def test_the_numbers_for_the_operator(make: Make, crew: Crew) -> None:
     assert (load.queued, load.busy, load.idle, load.kept) == (1, 1, 0, 1)
     files = [path for path in ended.store.folder.rglob("*") if path.is_file()]
     assert load.disk == sum(path.stat().st_size for path in files) > 0
+
+
+def test_a_sweep_that_meets_what_nobody_expected_is_not_the_last(
+    make: Make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    manager = make()
+    swept = threading.Semaphore(0)
+
+    def broken(_: Sweeper) -> list[str]:
+        swept.release()
+        raise RecursionError("of a kind that nobody has thought of")
+
+    monkeypatch.setattr(Sweeper, "sweep", broken)
+    for _ in range(2):
+        manager._sweeper.wake()
+        assert swept.acquire(timeout=LONG)
+    manager.close()
+    assert "a sweep was broken off" in caplog.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -65,7 +66,8 @@ def _descriptions(owner: str, root: Path | None) -> Iterator[_Description]:
         if not store.exists():
             continue
         values = store.read_json("config.json")
-        kept, created = values.get("secret_hash"), values.get("created")
-        is_theirs = isinstance(kept, str) and hmac.compare_digest(kept.encode(), secret.encode())
-        if is_theirs and isinstance(created, int | float):
-            yield name, float(created), values
+        kept = values.get("secret_hash")
+        if not isinstance(kept, str) or not kept.isascii() or not hmac.compare_digest(kept, secret):
+            continue
+        with contextlib.suppress(KeyError, TypeError, ValueError, OverflowError):
+            yield name, float(values["created"]), values

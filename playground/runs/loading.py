@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from playground.errors import PlaygroundError, RunNotFoundError
-from playground.runs.protocol import event_from_message
+from playground.runs.protocol import MAX_COUNT, event_from_message
 from playground.runs.run import ENDED, Change, Run
 from playground.runs.store import RunStore
 from playground.training import LIVE
@@ -37,7 +37,7 @@ def load_run(store: RunStore) -> Run:
         )
     try:
         run = Run.from_description(store.read_json("config.json"), store)
-    except (KeyError, TypeError, ValueError, PlaygroundError) as error:
+    except (KeyError, TypeError, ValueError, ArithmeticError, PlaygroundError) as error:
         _log.warning("cannot read the run in %s: %r", store.folder, error)
         raise RunNotFoundError(
             f"The run {store.folder.name!r} is damaged on disk",
@@ -49,8 +49,8 @@ def load_run(store: RunStore) -> Run:
     except PlaygroundError as error:
         store.report_damage(error)
     _take_status(run, store.read_json("status.json"))
-    if store.failure:
-        run.set(warning=store.failure)
+    if store.damage:
+        run.set(warning=store.damage)
     return run
 
 
@@ -63,11 +63,12 @@ def _take_status(run: Run, values: Mapping[str, Any]) -> None:
     state = _text(values, "state")
     if state in ENDED:  # an older one does not unmake an end that the metrics tell of
         run.set(state=state, message=message, place=0)
-        lr = values.get("lr")
-        if isinstance(lr, int | float) and math.isfinite(lr):
-            run.set(lr=lr)  # may have been changed after the last step
+        with contextlib.suppress(TypeError, ValueError, OverflowError):
+            run.set(lr=_finite(values.get("lr")))  # may have been changed after the last step
     if run.status.state not in ENDED:
-        elsewhere = _is_alive(values.get("server"))
+        taken = run.store.lock.is_taken()
+        # A process id says little: by now it may be that of another program.
+        elsewhere = _is_alive(values.get("server")) if taken is None else taken
         state, message = ("elsewhere", _ELSEWHERE) if elsewhere else ("interrupted", _CUT_OFF)
         run.set(state=state, message=message, place=0)
 
@@ -75,20 +76,40 @@ def _take_status(run: Run, values: Mapping[str, Any]) -> None:
 def _take_marks(run: Run, marks: object) -> None:
     for mark in marks if isinstance(marks, list) else []:
         with contextlib.suppress(LookupError, TypeError, ValueError, OverflowError):
-            run.mark(int(mark["step"]), str(mark["text"]))
+            run.mark(_count(mark["step"]), printable(str(mark["text"])))
 
 
 def _take_changes(run: Run, changes: object) -> None:
     for change in changes if isinstance(changes, list) else []:
         with contextlib.suppress(LookupError, TypeError, ValueError, OverflowError):
-            step, name, value = int(change["step"]), change["name"], float(change["value"])
-            if name in LIVE and math.isfinite(value):
+            step, name, value = _count(change["step"]), change["name"], _finite(change["value"])
+            if name in LIVE:
                 run.changes.append(Change(step, name, value))
+
+
+def _finite(value: Any) -> float:
+    """A number that JSON gave, as a float; an error of some kind for anything else."""
+    number = float(value)
+    if isinstance(value, str) or not math.isfinite(number):
+        raise ValueError(f"{number} is no finite number")
+    return number
+
+
+def _count(value: Any) -> int:
+    number = int(value)
+    if not 0 <= number <= MAX_COUNT:
+        raise ValueError(f"{number:.3g} is no step")
+    return number
 
 
 def _text(values: Mapping[str, Any], name: str) -> str:
     value = values.get(name)
-    return value if isinstance(value, str) else ""
+    return printable(value) if isinstance(value, str) else ""
+
+
+def printable(text: str) -> str:
+    """Text that can be sent to a browser: half of a surrogate pair, which JSON may name, cannot."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _is_alive(pid: object) -> bool:

@@ -69,9 +69,13 @@ def parse(text: bytes) -> Message:
     """A JSON object.
 
     Raises:
-        ValueError: when the text is something else; NaN and infinities are no JSON.
+        ValueError: when the text is something else, or nested so deep that nobody has written it;
+            NaN and infinities are no JSON.
     """
-    message = json.loads(text, parse_constant=_refuse)
+    try:
+        message = json.loads(text, parse_constant=_refuse)
+    except RecursionError as error:
+        raise ValueError("it is nested too deep") from error
     if not isinstance(message, dict):
         raise ValueError(f"{text[:80]!r} is no JSON object")  # noqa: TRY004 (bad text, not a bug)
     return message
@@ -123,6 +127,9 @@ def _as_tuple(value: Any) -> Any:
     return tuple(_as_tuple(item) for item in value) if isinstance(value, list) else value
 
 
+MAX_COUNT = 2**53  # what JavaScript counts exactly, and more than anybody trains
+
+
 def _fits(value: Any, hint: Any) -> bool:
     """Whether a value from JSON is of a type that an event's field may have."""
     if isinstance(value, tuple):
@@ -132,6 +139,6 @@ def _fits(value: Any, hint: Any) -> bool:
     if hint is float:  # NaN fails the comparison too
         number = isinstance(value, int | float) and not isinstance(value, bool)
         return number and abs(value) <= sys.float_info.max
-    if hint is int:
-        return isinstance(value, int) and not isinstance(value, bool)
+    if hint is int:  # they all count something
+        return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_COUNT
     return isinstance(value, get_origin(hint) or hint)

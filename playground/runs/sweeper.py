@@ -105,4 +105,6 @@ class Sweeper:
                 self.sweep()
             except OSError as error:
                 _log.warning("the folder of runs cannot be swept: %s", error)
+            except Exception:  # noqa: BLE001 (whatever lies in one folder, the next sweep comes)
+                _log.exception("a sweep was broken off")
             seconds = _EVERY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import difflib
 import json
@@ -250,8 +251,11 @@ def _real_fault(
     at_most: float | None = None,
 ) -> list[str]:
     bounds = []
-    fits = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    number = float(value) if fits else math.nan  # type: ignore[arg-type]
+    number = math.nan
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        with contextlib.suppress(OverflowError):  # a whole number beyond every float
+            number = float(value)
+    fits = math.isfinite(number)
     for bound, ok, words in (
         (above, above is None or number > above, "above"),
         (at_least, at_least is None or number >= at_least, "at least"),
