@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-import os
+import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from playground.errors import (
 )
 from playground.runs import Limits, Run, RunManager
 from playground.runs.loading import load_run
+from playground.runs.locks import WriterLock
 from playground.runs.run import Change, Origin
 from playground.runs.store import RunStore
 from playground.training import Snapshot, TrainConfig
@@ -234,7 +236,7 @@ def test_every_crash_on_the_way_leaves_a_readable_run(
     assert [one.history.steps for one in seen] == [16] + [14] * (len(seen) - 1)
     assert len(seen) == 8
     assert all(one.status.warning == "" for one in seen)
-    assert all(one.status.state == "interrupted" for one in seen)
+    assert {one.status.state for one in seen} <= {"interrupted", "elsewhere"}  # we hold its lock
     assert all(any(s.full and s.step == 14 for s in one.store.snapshots()) for one in seen)
 
 
@@ -341,16 +343,17 @@ def test_only_what_was_cut_off_can_be_continued(
     assert folder_of(run) == before
 
 
-def test_a_run_of_another_server_is_left_to_it(
-    manager: RunManager, run: Run, crew: Crew, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_of_another_server_is_left_to_it(manager: RunManager, run: Run, crew: Crew) -> None:
     crash(manager, crew)
     path = run.store.folder / "status.json"
-    values = {**json.loads(path.read_text()), "state": "running", "server": os.getppid()}
+    values = {**json.loads(path.read_text()), "state": "running"}
     path.write_text(json.dumps(values))  # it has been continued there meanwhile
+    theirs = WriterLock(run.store.folder)
+    theirs.take()
     before = folder_of(run)
-    with pytest.raises(RunStateError, match="that is elsewhere cannot be continued"):
+    with pytest.raises(RunStateError, match="Another server on this machine is working on"):
         manager.continue_run(run.id, OWNER)
+    theirs.release()
     assert folder_of(run) == before
 
 
@@ -483,3 +486,99 @@ def test_a_damaged_origin_is_no_run(run: Run, origin: Any) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text()), "origin": origin}))
     with pytest.raises(RunNotFoundError, match="damaged"):
         fresh(run)
+
+
+# Beginnings and states that are not what their names say -----------------------------------
+
+
+def cut_off_branch(manager: RunManager, run: Run, crew: Crew) -> Run:
+    """A run that began at step 10 of another, was cut off at once and kept no state of its own."""
+    manager.set_live(run.id, OWNER, lr=0.5)
+    crew.last.obey()
+    crew.last.end()
+    branch = manager.start(replace(CONFIG, lr=0.01), OWNER, start=(run.id, 10))
+    crew.last.begin()
+    crew.last.take(2)
+    crash(manager, crew)
+    return branch
+
+
+def test_a_branch_goes_on_with_its_own_rate_and_clock(
+    manager: RunManager, run: Run, crew: Crew
+) -> None:
+    branch = cut_off_branch(manager, run, crew)
+    manager.continue_run(branch.id, OWNER)
+    order = crew.last.heard[-1]["start"]
+    assert order["step"] == 10
+    assert order["live"] == {"lr": 0.01, "momentum": 0.5, "weight_decay": 0.25}
+    assert order["seconds"] == 0.0
+    assert crew.last.blobs[-1] == content(10)
+
+
+def test_what_a_branch_began_with_is_kept_for_good(
+    manager: RunManager, run: Run, crew: Crew
+) -> None:
+    crew.last.end()
+    branch = manager.start(CONFIG, OWNER, start=(run.id, 10))
+    crew.last.begin()
+    crew.last.take(4)
+    crew.last.tell(Snapshot(2, 14, {}, "state"), content(14))
+    crew.last.take(6)
+    crew.last.tell(Snapshot(2, 20, {}, "epoch"), content(20))
+    crew.last.end()
+    assert branch.snapshots[0].step == 10
+    assert branch.store.read_weights(10)["w"].tolist() == [10.0]
+
+
+@pytest.mark.parametrize("left", [0, 3, 5])
+def test_states_newer_than_the_metrics_cost_nothing_that_is_older(
+    manager: RunManager, run: Run, crew: Crew, left: int
+) -> None:
+    """A folder that was copied while a server wrote to it, state files last."""
+    crew.last.take(4)
+    crew.last.tell(Snapshot(2, 20, {}, "epoch"), content(20))
+    crash(manager, crew)
+    path = run.store.folder / "metrics.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:left]))  # nothing; up to step 10; up to step 14
+    again = manager.continue_run(run.id, OWNER)
+    assert again.history.steps == {0: 0, 3: 10, 5: 10}[left]
+    assert crew.last.heard[-1]["start"]["step"] == again.history.steps
+    assert crew.last.blobs[-1] == (content(10) if left else b"")
+
+
+def test_a_state_that_says_another_step_than_its_name_is_believed(
+    manager: RunManager, run: Run, crew: Crew
+) -> None:
+    crash(manager, crew)
+    (run.store.folder / "states" / "step-00000014.pt").write_bytes(content(999))
+    again = manager.continue_run(run.id, OWNER)
+    assert again.history.steps == 10
+    assert crew.last.blobs[-1] == content(10)
+
+
+def test_going_on_does_not_keep_others_waiting(
+    manager: RunManager, run: Run, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crash(manager, crew)
+    real, answered = RunStore.rewrite_metrics, threading.Event()
+
+    def slowly(store: RunStore, events: Any) -> None:
+        asker = threading.Thread(target=lambda: (manager.load(), answered.set()))
+        asker.start()
+        assert answered.wait(60), "the manager's lock was held"
+        asker.join()
+        real(store, events)
+
+    monkeypatch.setattr(RunStore, "rewrite_metrics", slowly)
+    assert manager.continue_run(run.id, OWNER).history.steps == 14
+
+
+def test_an_edition_names_weights_that_may_differ(
+    manager: RunManager, run: Run, crew: Crew
+) -> None:
+    first = run.edition
+    crash(manager, crew)
+    again = manager.continue_run(run.id, OWNER)
+    assert again.edition != first
+    assert fresh(again).edition == again.edition

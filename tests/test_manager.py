@@ -6,6 +6,7 @@ import contextlib
 import errno
 import logging
 import re
+import shutil
 import threading
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from runs_fakes import Crew, FakeWorker, Make, ReplayWorker, evaluation
 
 from playground.errors import (
+    CheckpointError,
     ConfigError,
     InputError,
     NotOwnerError,
@@ -23,8 +25,10 @@ from playground.errors import (
     RunStateError,
     WorkerError,
 )
-from playground.runs import ACTIVE, ENDED, Run, RunManager
+from playground.runs import ACTIVE, ENDED, Limits, Run, RunManager
 from playground.runs import store as store_module
+from playground.runs.loading import load_run
+from playground.runs.store import RunStore
 from playground.training import Snapshot, TrainConfig
 
 OWNER = "correct horse battery staple"
@@ -356,11 +360,8 @@ def test_a_worker_that_does_not_stop_is_killed(make: Make, crew: Crew) -> None:
     assert crew.last is not stuck
 
 
-def test_a_run_of_another_server_cannot_be_stopped_from_here(
-    make: Make, crew: Crew, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_of_another_server_cannot_be_stopped_from_here(make: Make) -> None:
     run = start(make())
-    monkeypatch.setattr("playground.runs.loading._is_alive", lambda _: True)
     other = make()
     assert other.get(run.id).status.state == "elsewhere"
     with pytest.raises(RunStateError, match="elsewhere cannot be stopped from here"):
@@ -564,6 +565,11 @@ def test_what_is_no_run_is_not_found(manager: RunManager, run_id: str) -> None:
 # Disks -----------------------------------------------------------------------------------
 
 
+def make_store(run: Run) -> RunStore:
+    """Another look at its folder, as after a restart."""
+    return RunStore(run.id, run.store.folder.parent)
+
+
 def test_a_full_disk_costs_no_run_and_is_said(
     manager: RunManager,
     crew: Crew,
@@ -580,11 +586,16 @@ def test_a_full_disk_costs_no_run_and_is_said(
 
     monkeypatch.setattr(store_module, "write_atomically", full)
     crew.last.tell(Snapshot(1, 2, {}), b"weights")
-    assert run.status.warning == "This run is no longer saved to disk: No space left on device."
+    assert run.status.warning.startswith("This run is not saved to disk: No space left on device.")
     crew.last.take(3)
     crew.last.end()
     assert (run.status.state, run.history.steps) == ("finished", 5)
-    assert run.status.warning.startswith("This run is no longer saved")
+    assert run.status.warning.startswith("This run is not saved")
+    assert make_store(run).read_json("status.json")["state"] not in ENDED
+    monkeypatch.undo()
+    assert manager.wait_until(lambda: run.status.warning == "", LONG)
+    assert make_store(run).read_json("status.json")["state"] == "finished"
+    assert len(run.snapshots) == 1
     assert len([r for r in caplog.records if r.levelno == logging.ERROR]) == 1
 
 
@@ -594,7 +605,7 @@ def test_a_disk_that_is_full_from_the_start(
     monkeypatch.setattr(manager, "_root", tmp_path / "file")
     (tmp_path / "file").write_text("")
     run = start(manager)
-    assert "no longer saved" in run.status.warning
+    assert "not saved" in run.status.warning
     crew.last.begin()
     crew.last.take(1)
     crew.last.end()
@@ -721,3 +732,59 @@ def test_a_worker_nobody_knows_is_not_listened_to(manager: RunManager) -> None:
     stranger.take(5)
     stranger.die("it ended with exit code 0")
     assert (run.status.state, run.history.steps) == ("starting", 0)
+
+
+# Restart ---------------------------------------------------------------------------------
+
+
+def test_a_run_that_could_not_start_again_is_not_stopped_for_it(
+    manager: RunManager, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start(manager)
+    crew.last.begin()
+
+    def gone(*_: Any) -> Any:
+        raise CheckpointError("No snapshot is kept of step 5")
+
+    monkeypatch.setattr("playground.runs.manager.choose_beginning", gone)
+    with pytest.raises(CheckpointError):
+        manager.restart(run.id, OWNER)
+    crew.last.take(3)
+    assert (run.status.state, run.status.step) == ("running", 3)
+    assert "stop" not in crew.last.done
+
+
+def test_a_run_that_is_deleted_while_it_is_read_leaves_no_ghost(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = make()
+    run = start(first)
+    first.stop(run.id, OWNER)
+    first.close()
+    manager = make()
+
+    def deleted_meanwhile(store: RunStore) -> Run:
+        found = load_run(store)
+        shutil.rmtree(store.folder)
+        return found
+
+    monkeypatch.setattr("playground.runs.manager.load_run", deleted_meanwhile)
+    for _ in range(2):
+        with pytest.raises(RunNotFoundError):
+            manager.get(run.id)
+
+
+def test_runs_that_somebody_looks_at_stay_on_the_disk(tmp_path: Path, crew: Crew) -> None:
+    watched: set[str] = set()
+    limits = Limits(running=1, kept=0, lease=0.0)
+    manager = RunManager(limits, root=tmp_path, spawn=crew, watched=lambda: watched)
+    run = start(manager)
+    crew.last.begin()
+    watched.add(run.id)
+    crew.last.end()
+    assert manager.sweep() == []
+    assert run.store.exists()
+    watched.clear()
+    manager.sweep()  # or the sweeper itself was faster
+    assert not run.store.exists()
+    manager.close()

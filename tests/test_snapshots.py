@@ -23,7 +23,6 @@ from playground.runs.snapshots import (
     MAX_SNAPSHOT_BYTES,
     MAX_SNAPSHOTS,
     SnapshotInfo,
-    intact,
     next_snapshot_step,
     superfluous,
 )
@@ -171,7 +170,7 @@ def test_at_every_moment_there_is_a_full_state(run: Run, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(store_module, "write_atomically", full)
     keep(run, 6, "state")
-    assert intact(run.store.folder / "states" / "step-00000003.pt")
+    assert run.store.read_weights(3)
 
 
 def test_the_bytes_of_a_run_are_bounded_and_the_newest_full_state_stays(
@@ -211,10 +210,7 @@ def test_foreign_files_are_left_alone(run: Run) -> None:
 def test_a_damaged_file_is_refused(run: Run) -> None:
     keep(run, 10, "epoch")
     path = run.store.folder / "checkpoints" / "epoch-0001.pt"
-    assert intact(path)
     path.write_bytes(path.read_bytes()[:-40])
-    assert not intact(path)
-    assert not intact(path.with_name("missing.pt"))
     with pytest.raises(CheckpointError, match="cut short"):
         run.store.read_weights(10)
 

@@ -12,6 +12,7 @@ import pytest
 from playground import home as home_module
 from playground.errors import RunNotFoundError
 from playground.runs import store as store_module
+from playground.runs.locks import WriterLock
 from playground.runs.store import MAX_CHECKPOINTS, RunStore, runs_folder
 
 ID = "run_0123456789ab"
@@ -132,12 +133,12 @@ def test_garbage_in_the_middle_ends_the_reading_and_is_said(store: RunStore, lin
     store.close()
     (store.folder / "metrics.jsonl").write_bytes(b'{"n":1}\n' + line + b'\n{"n":3}\n')
     assert list(store.read_metrics()) == [{"n": 1}]
-    assert "could not be read" in store.failure
+    assert "could not be read" in store.damage
 
 
 def test_missing_metrics_are_said(store: RunStore) -> None:
     assert list(store.read_metrics()) == []
-    assert "could not be read" in store.failure
+    assert "could not be read" in store.damage
 
 
 def test_a_full_disk_is_logged_once_and_stops_nothing(
@@ -151,12 +152,100 @@ def test_a_full_disk_is_logged_once_and_stops_nothing(
         store.write_checkpoint(2, b"weights")
         store.append({"n": 2})
         store.write_status({"state": "running"})
-    assert store.failure == "This run is no longer saved to disk: No space left on device."
+    assert store.failure == (
+        "This run is not saved to disk: No space left on device. "
+        "What is missing is written as soon as the disk takes it."
+    )
     assert len(caplog.records) == 1
-    monkeypatch.undo()
-    store.write_checkpoint(3, b"weights")  # one without those before it would mislead
-    assert list((store.folder / "checkpoints").iterdir()) == []
+    store.close(give_up=True)
+
+
+def test_what_a_full_disk_did_not_take_is_written_once_there_is_room(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.create({"id": ID})
+    store.append({"n": 1})
+    with monkeypatch.context() as full:
+        full.setattr(store_module, "write_atomically", full_disk)
+        full.setattr(store_module.RunStore, "_write_lines", full_disk)
+        store.append({"n": 2})
+        store.write_checkpoint(1, b"older")
+        store.write_checkpoint(2, b"newer")
+        store.write_status({"state": "running"})
+        assert not store.is_saved
+        assert not store.flush()
+    assert store.flush()
+    assert store.is_saved
+    assert store.failure == ""
+    assert list(store.read_metrics()) == [{"n": 1}, {"n": 2}]
+    assert store.read_json("status.json") == {"state": "running"}
+    kept = [path.name for path in (store.folder / "checkpoints").iterdir()]
+    assert kept == ["epoch-0002.pt"]  # in memory the newest alone is kept
+    store.close()
+
+
+def test_no_end_is_written_while_something_before_it_is_missing(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.create({"id": ID})
+    store.write_status({"state": "running"})
+    with monkeypatch.context() as full:
+        full.setattr(store_module.RunStore, "_write_epoch", full_disk)  # weights are the largest
+        store.append({"kind": "Steps"})
+        store.write_checkpoint(1, b"weights")
+        store.append({"kind": "Ended"})
+        store.write_status({"state": "finished"})
+        store.close()
+        assert [line["kind"] for line in store.read_metrics()] == ["Steps"]
+        assert store.read_json("status.json") == {"state": "running"}
+        assert store.lock.is_taken() is False  # it is ours
+        assert WriterLock(store.folder).is_taken()
+    assert store.flush()
+    assert [line["kind"] for line in store.read_metrics()] == ["Steps", "Ended"]
+    assert store.read_json("status.json") == {"state": "finished"}
+    assert not WriterLock(store.folder).is_taken()  # it has left, as it was asked to
+
+
+def test_half_a_line_that_a_full_disk_took_is_cut_off(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.create({"id": ID})
+    store.append({"n": 1})
+    real = store._metrics
+    assert real is not None
+
+    class Half:
+        """Takes three bytes, then nothing."""
+
+        def write(self, content: memoryview) -> int:
+            if len(content) < 8:
+                full_disk()
+            return real.write(bytes(content[:3])) or 0
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(real, name)
+
+    monkeypatch.setattr(store, "_metrics", Half())
+    store.append({"n": 2})
+    assert (store.folder / "metrics.jsonl").read_bytes() == b'{"n":1}\n{"n'
+    monkeypatch.setattr(store, "_metrics", real)
+    assert store.flush()
+    assert list(store.read_metrics()) == [{"n": 1}, {"n": 2}]
+    store.close()
+
+
+def test_a_folder_that_could_not_be_made_is_made_later(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    store = RunStore(ID, tmp_path / "file")
+    store.create({"id": ID})
+    store.append({"n": 1})
+    store.write_checkpoint(1, b"weights")
+    assert not store.is_saved
+    (tmp_path / "file").unlink()
+    assert store.flush()
+    assert store.read_json("config.json") == {"id": ID}
     assert list(store.read_metrics()) == [{"n": 1}]
+    assert (store.folder / "checkpoints" / "epoch-0001.pt").read_bytes() == b"weights"
     store.close()
 
 
@@ -168,7 +257,7 @@ def test_metrics_on_a_full_disk(store: RunStore, caplog: pytest.LogCaptureFixtur
     assert store.failure == ""
     store.append({"n": 1})
     store.append({"n": 2})
-    store.close()  # flushes once more, and fails once more
+    store.close(give_up=True)  # tries once more, and fails once more
     assert "No space left on device" in store.failure
     assert len(caplog.records) == 1
 
@@ -179,8 +268,8 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     store.create({})
     store.append({"n": 1})
     store.write_checkpoint(1, b"")
-    store.close()
-    assert store.failure.startswith("This run is no longer saved to disk: ")
+    store.close(give_up=True)
+    assert store.failure.startswith("This run is not saved to disk: ")
 
 
 def test_of_many_checkpoints_the_newest_and_powers_of_two_are_kept(store: RunStore) -> None:

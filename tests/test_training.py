@@ -228,6 +228,17 @@ def test_stop_ends_with_a_snapshot_of_where_it_stopped() -> None:
         next(trainer)
 
 
+def test_stop_in_the_report_in_which_the_loss_breaks_saves_no_broken_weights() -> None:
+    trainer = train(replace(SMALL, lr=1e5), report_every=1e9)
+    event: Event = next(trainer)
+    while not isinstance(event, Steps):
+        event = trainer.send(None)
+    broken = trainer.send(Command(stop=True))
+    assert isinstance(broken, Ended)
+    assert broken.reason == "failed"
+    assert "The loss became" in broken.message
+
+
 def test_stop_before_the_first_step() -> None:
     trainer = train(SMALL)
     next(trainer)

@@ -72,12 +72,6 @@ class InspectionCache:
         with self._lock:
             return self._kept.get((run_id, step, sample))
 
-    def forget(self, run_id: str) -> None:
-        """Let go of a run's inspections, for a run that was deleted or trained on anew."""
-        with self._lock:
-            for key in [key for key in self._kept if key[0] == run_id]:
-                self._bytes -= self._kept.pop(key).nbytes
-
     def __len__(self) -> int:
         with self._lock:
             return len(self._kept)

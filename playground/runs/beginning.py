@@ -127,13 +127,6 @@ def beginning_from(other: Run, step: int, config: TrainConfig) -> tuple[Origin, 
             f"A run that begins at a snapshot needs its network and classes, but {different}",
             advice="Choose that network, or start from new weights",
         )
-    epoch = (step - other.store.origin) // other.store.steps_per_epoch
-    if config.epochs <= epoch:
-        raise ConfigError(
-            f"epochs is {config.epochs}, but {epoch} lie before step {step:,} already",
-            allowed=f"at least {epoch + 1}",
-            advice="Choose more epochs, or an earlier step",
-        )
     try:
         content = there[step].path.read_bytes()
     except OSError as error:
@@ -141,9 +134,30 @@ def beginning_from(other: Run, step: int, config: TrainConfig) -> tuple[Origin, 
             f"The snapshot of step {step:,} cannot be read: {error.strerror}",
             advice="It may just have been thinned out; choose another step",
         ) from error
+    epoch = _epochs_before(other, step, content)
+    if config.epochs <= epoch:
+        raise ConfigError(
+            f"epochs is {config.epochs}, but {epoch} lie before step {step:,} already",
+            allowed=f"at least {epoch + 1}",
+            advice="Choose more epochs, or an earlier step",
+        )
     live = {name: float(getattr(config, name)) for name in LIVE}
     kept = there[step].full and config.optimizer == other.config.optimizer
     return Origin(other.id, step, kept), Beginning(step, content, live, seconds=0.0)
+
+
+def _epochs_before(other: Run, step: int, content: bytes) -> int:
+    """Epochs that are done at a snapshot of this run.
+
+    Raises:
+        CheckpointError: when that is known to the snapshot alone, and it cannot be read.
+    """
+    if other.status.total_steps:
+        return (step - other.store.origin) // other.store.steps_per_epoch
+    from playground.training.state import state_from_bytes  # a run that never had its turn
+
+    done = state_from_bytes(content).get("epochs_done")
+    return done if type(done) is int else 0
 
 
 def beginning_with(weights: Mapping[str, Tensor], config: TrainConfig) -> tuple[Origin, Beginning]:

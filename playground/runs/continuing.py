@@ -5,19 +5,20 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from playground.errors import RunStateError
+from playground.errors import CheckpointError, RunStateError
 from playground.runs.beginning import Beginning
 from playground.runs.loading import load_run
 from playground.runs.protocol import Message
-from playground.runs.run import Run
-from playground.runs.snapshots import STATES, SnapshotInfo, intact, step_file
+from playground.runs.run import CONTINUED, Run
+from playground.runs.snapshots import CHECKPOINTS, STATES, WEIGHTS, number_in, step_file
 from playground.runs.store import RunStore
 
 _log = logging.getLogger(__name__)
 
-CONTINUED = "continued"  # the mark's text
 MAY_CONTINUE = frozenset({"interrupted", "stopped"})
 
 
@@ -49,27 +50,31 @@ def _taken_back(store: RunStore) -> tuple[Run, Beginning]:
         )
     events = list(store.read_metrics())
     state = _last_state(old, _ends(events))
-    step = old.status.first_step if state is None else state.step
-    if state is None and (step or old.origin is not None):
+    if state is None and old.origin is not None:
         raise RunStateError(
             "No state that this run could be continued from can be read any more",
             advice="Start a new run from one of its snapshots",
         )
+    step = 0 if state is None else state.step
     try:
-        content = b"" if state is None else state.path.read_bytes()
         store.rewrite_metrics(event for event in events if _is_kept(event, step))
-        if state is not None and state.full and state.epoch is None:
+        if state is not None and state.is_misnamed(store):
             # A state at a stop is called after its epoch; that name is needed again.
             path = step_file(store.folder / STATES, step)
             path.parent.mkdir(exist_ok=True)
             os.replace(state.path, path)
+        store.drop_snapshots_after(step)
     except OSError as error:
         raise RunStateError(
             f"The run cannot be continued, because its folder cannot be changed: {error.strerror}",
             advice="Free some space on the disk and try again",
         ) from error
-    store.drop_snapshots_after(step)
     run = _fresh(store, step)
+    content = b"" if state is None else state.content
+    if run.origin is not None and step == run.origin.step:
+        # These are another run's weights, and may be its optimizer: its rate and its clock
+        # are not ours.
+        return run, Beginning(step, content, run.live, seconds=0.0)
     changed = {change.name: change.value for change in run.changes}
     return run, Beginning(step, content, changed)
 
@@ -96,19 +101,50 @@ def _ends(events: list[Message]) -> set[int]:
     }
 
 
-def _last_state(run: Run, ends: set[int]) -> SnapshotInfo | None:
-    """The newest full state that is complete and that the metrics reach up to.
+@dataclass(frozen=True)
+class _State:
+    """A state that has been read.
+
+    Args:
+        step: that it says it was taken after, whatever the file is called.
+    """
+
+    step: int
+    path: Path
+    content: bytes = field(repr=False)
+
+    def is_misnamed(self, store: RunStore) -> bool:
+        """Whether it is that of a stop within the epoch that its file is called after."""
+        epoch = number_in(self.path) if self.path.parent.name == CHECKPOINTS else None
+        return epoch is not None and self.step != store.origin + epoch * store.steps_per_epoch
+
+
+def _last_state(run: Run, ends: set[int]) -> _State | None:
+    """The newest full state that can be read and that the metrics reach up to.
+
+    A folder that was copied while a server wrote to it, or that lost its last seconds in a power
+    cut, can hold states beyond its metrics. Each says itself how far it is.
 
     Where a run began with given weights and a new optimizer, these weights are as good.
     """
-    first = run.status.first_step
-    usable = {*ends, first}
-    given = run.origin is not None and not run.origin.run
-    for one in reversed(run.store.snapshots(run.status.step)):
-        enough = one.full or (given and one.step == first)
-        if enough and one.step in usable and intact(one.path):
-            return one
-    return None
+    usable = {*ends, run.status.first_step}
+    paths = run.store.full_states()
+    if run.origin is not None and not run.origin.run:
+        paths.append(step_file(run.store.folder / WEIGHTS, run.origin.step))
+    found = [state for path in paths if (state := _read_state(path)) and state.step in usable]
+    return max(found, key=lambda state: state.step, default=None)
+
+
+def _read_state(path: Path) -> _State | None:
+    from playground.training.state import state_from_bytes
+
+    try:
+        content = path.read_bytes()
+        step = state_from_bytes(content).get("step")
+    except (OSError, CheckpointError) as error:
+        _log.warning("cannot go on from %s: %s", path, error)
+        return None
+    return _State(step, path, content) if type(step) is int else None
 
 
 def _is_kept(event: Mapping[str, Any], step: int) -> bool:

@@ -91,6 +91,11 @@ class History:
         self._clock = 0.0  # of the latest report or evaluation
 
     @property
+    def bytes(self) -> int:
+        """Memory that the numbers of the steps take."""
+        return 8 * (len(self._series) + 1) * self.steps
+
+    @property
     def steps(self) -> int:
         """Optimizer steps recorded."""
         return len(self._series["loss"])

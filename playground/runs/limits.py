@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from playground.errors import RunLimitError
 from playground.events import report
-from playground.settings import Settings
+from playground.settings import Settings, cores
 from playground.training import TrainConfig
 
 _DAY = 24 * 3600.0
@@ -33,12 +32,13 @@ class Limits:
         pause: seconds that a paused run keeps its place while others wait for theirs.
         stop_timeout: seconds a worker may take to obey "stop" before it is killed.
         remembered: ended runs kept in memory; older ones are read from disk again.
+        memory: bytes that the numbers of those may take.
         kept: ended runs kept on disk.
         disk: bytes that ended runs may take there.
         retention: seconds that a run is kept after its end.
     """
 
-    running: int = max(1, (os.cpu_count() or 1) // 2)
+    running: int = max(1, cores() // 2)
     queued: int = 8
     per_visitor: int = 1000
     epochs: int = 1000
@@ -49,6 +49,7 @@ class Limits:
     pause: float = 1800.0
     stop_timeout: float = 5.0
     remembered: int = 32
+    memory: int = 128 * 2**20
     kept: int = 100
     disk: int = 10_000 * 2**20
     retention: float = 365 * _DAY

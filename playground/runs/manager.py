@@ -9,14 +9,16 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playground.errors import RunStateError
+from playground.errors import RunNotFoundError, RunStateError
 from playground.events import report
 from playground.runs.beginning import (
+    Beginning,
     choose_beginning,
     new_run,
     require_config_and_owner,
     same_beginning,
 )
+from playground.runs.continuing import take_back
 from playground.runs.limits import Limits, refusals_told
 from playground.runs.listening import Listener
 from playground.runs.load import Load
@@ -29,7 +31,7 @@ from playground.runs.protocol import Message
 from playground.runs.run import ENDED, Run, RunStatus, hash_secret
 from playground.runs.shelf import Shelf
 from playground.runs.steering import live_message, require_state, step_message
-from playground.runs.store import RunStore, remove, runs_folder
+from playground.runs.store import RETRY_SECONDS, RunStore, remove, runs_folder
 from playground.runs.sweeper import Sweeper
 from playground.runs.timers import Timers
 from playground.runs.turns import Turns
@@ -46,15 +48,26 @@ class RunManager:
     """Starts runs in worker processes and keeps what they report.
 
     Whoever knows a run's id may read it; steering needs the secret it was started with.
+
+    Args:
+        limits: of this server.
+        root: folder of the runs; None: `store.runs_folder`.
+        spawn: starts a worker.
+        watched: gives the ids of runs that somebody looks at; they stay on the disk.
     """
 
     def __init__(
-        self, limits: Limits | None = None, *, root: Path | None = None, spawn: Spawn = LocalWorker
+        self,
+        limits: Limits | None = None,
+        *,
+        root: Path | None = None,
+        spawn: Spawn = LocalWorker,
+        watched: Callable[[], Collection[str]] = tuple,
     ) -> None:
         self.limits = limits or Limits()
         self._root = root
         self._changed = threading.Condition(threading.RLock())
-        self._runs = Shelf(self.limits.remembered)
+        self._runs = Shelf(self.limits.remembered, self.limits.memory)
         self._pool = Pool(lambda: spawn(self._listener.on_message, self._listener.on_exit))
         self._timers = Timers(self.limits)
         self._presence = Presence(self.limits.lease)
@@ -62,7 +75,7 @@ class RunManager:
             self.limits,
             lambda: self._root or runs_folder(),
             self._changed,
-            lambda: (self._turns.active, self._presence.names()),
+            lambda: (self._turns.active, self._presence.names() | frozenset(watched())),
             self._runs.remove,
         )
         self._turns = Turns(
@@ -108,14 +121,27 @@ class RunManager:
                 larger than this server allows.
             WorkerError: when no training process can be started, or the server is ending.
         """
+        return self._begin(*self._prepared(config, owner, start=start, weights=weights))
+
+    def _prepared(
+        self,
+        config: TrainConfig,
+        owner: str,
+        *,
+        start: tuple[str, int] | None = None,
+        weights: Mapping[str, Tensor] | None = None,
+    ) -> tuple[Run, Beginning | None]:
+        """A run that can be started, but for want of room. Nothing is written yet."""
         require_config_and_owner(config, owner)
         with refusals_told(hash_secret(owner)):
             self.limits.require_size(config)
             origin, beginning = choose_beginning(self.get, config, start, weights)
-            run = new_run(config, owner, origin, self._root)
-            with self._changed:
-                self._presence.saw(run.id, run.secret_hash)
-                self._turns.begin(run, beginning)
+        return new_run(config, owner, origin, self._root), beginning
+
+    def _begin(self, run: Run, beginning: Beginning | None) -> Run:
+        with refusals_told(run.secret_hash), self._changed:
+            self._presence.saw(run.id, run.secret_hash)
+            self._turns.begin(run, beginning)
         return run
 
     def continue_run(self, run_id: str, owner: str) -> Run:
@@ -138,7 +164,17 @@ class RunManager:
         if run.status.state in ENDED:  # its worker may be on the way from that to "idle"
             self.wait_until(lambda: self._is_over(run), self.limits.stop_timeout)
         with self._changed:
-            return self._turns.go_on(self._runs.get(run.id) or run)
+            self._turns.require_continuable(self._runs.get(run.id) or run)
+        try:
+            # Reading and rewriting may take seconds; the lock on the folder keeps others out.
+            again, beginning = take_back(run.store)
+        except RunStateError:
+            with self._changed:
+                if not self._turns.has(run.id):
+                    self._runs.remove(run.id)  # what we know of it may be old: read it again
+            raise
+        with self._changed:
+            return self._turns.go_on(again, beginning)
 
     def restart(self, run_id: str, owner: str) -> Run:
         """Stop a run if it goes on, then start its very configuration as a new one.
@@ -148,10 +184,14 @@ class RunManager:
 
         Raises:
             RunStateError: when it does not stop in time, or works on another server.
-            CheckpointError, ConfigError: when what it began with is no longer there.
+            CheckpointError, ConfigError, RunLimitError: when it could not be started again, for
+                instance because what it began with is no longer there; it then goes on.
         """
-        run = self._ended(run_id, owner)
-        return self.start(run.config, owner, **same_beginning(run))
+        run = self.get(run_id)
+        run.require_owner(owner)
+        again = self._prepared(run.config, owner, **same_beginning(run))
+        self._ended(run_id, owner)
+        return self._begin(*again)
 
     def get(self, run_id: str) -> Run:
         """The run of that id, from memory or, after a restart, from disk.
@@ -167,6 +207,8 @@ class RunManager:
         loaded = load_run(RunStore(run_id, self._root))  # may take a while: not under the lock
         with self._changed:
             known = self._runs.get(run_id)  # another thread may have been faster
+            if known is None and not loaded.store.exists():
+                raise RunNotFoundError(f"The run {run_id!r} has just been deleted")
             if known is None and loaded.status.state in ENDED:
                 self._runs.add(loaded)
             self._presence.saw(run_id)
@@ -349,7 +391,7 @@ class RunManager:
         self._supervisor.join(timeout=5)
         with self._changed:
             for run in self._runs.all():
-                run.store.close()
+                run.store.close(give_up=True)
 
     def _steer(self, run_id: str, owner: str, message: Message) -> None:
         run = self.get(run_id)
@@ -363,6 +405,19 @@ class RunManager:
 
     def _supervise(self) -> None:
         """Sleep until the next thing is due, and see to it."""
-        with self._changed:
-            while not self._turns.closed:
-                self._changed.wait(self._turns.attend())
+        while True:
+            with self._changed:
+                if self._turns.closed:
+                    return
+                unsaved = [run for run in self._runs.all() if not run.store.is_saved]
+                due = self._turns.attend()
+                self._changed.wait(_sooner(due, RETRY_SECONDS) if unsaved else due)
+            for run in unsaved:  # not under the lock: a disk that takes nothing may be slow, too
+                run.store.retry()
+                with self._changed:
+                    run.heed_store()
+                    self._changed.notify_all()
+
+
+def _sooner(one: float | None, other: float) -> float:
+    return other if one is None else min(one, other)

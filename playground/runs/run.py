@@ -14,13 +14,15 @@ from typing import Any
 
 from playground.errors import NotOwnerError
 from playground.runs.history import History, Mark
+from playground.runs.protocol import MAX_COUNT
 from playground.runs.snapshots import STATES, SnapshotInfo
+from playground.runs.store import ENDED as ENDED
 from playground.runs.store import RunStore
 from playground.training import LIVE, Ended, Evaluation, Event, Started, Steps, TrainConfig
 
 ACTIVE = frozenset({"queued", "starting", "running", "paused"})
-ENDED = frozenset({"finished", "stopped", "failed", "interrupted"})
 
+CONTINUED = "continued"  # the mark's text
 # The speed shown is that of the last so many reports (about two seconds).
 _SPEED_WINDOW = 20
 _LIVE_WORDS = {"lr": "rate", "momentum": "momentum", "weight_decay": "weight decay"}
@@ -136,7 +138,7 @@ class Run:
         self._reports: deque[tuple[float, int]] = deque(maxlen=_SPEED_WINDOW)
         self.set(lr=self.config.lr)
         if self.origin is not None:
-            self.history.start = self.origin.step
+            self.history.start = self.store.beginning = self.origin.step
             self.set(step=self.origin.step, first_step=self.origin.step)
 
     @property
@@ -144,11 +146,25 @@ class Run:
         """The moments that `store.read_weights` can read now, by step. Cheap.
 
         The newest state within an epoch is among them only when the run has ended:
-        before that it is replaced every few seconds.
+        before that it is replaced every few seconds. What the run began with always is.
         """
         there = self.store.snapshots(self.status.step)
         ended = self.status.state in ENDED
-        return [one for one in there if ended or one.path.parent.name != STATES]
+        return [
+            one
+            for one in there
+            if ended or one.path.parent.name != STATES or one.step == self.store.beginning
+        ]
+
+    @property
+    def edition(self) -> str:
+        """A text that differs wherever the same step may have other weights.
+
+        A run that is continued after a crash repeats its steps, possibly with settings that were
+        changed live at other steps, so caches name moments by this and not by `id`.
+        """
+        again = [str(mark.step) for mark in self.history.marks if mark.text == CONTINUED]
+        return "-".join([self.id, *again])
 
     @property
     def visitor(self) -> str:
@@ -186,6 +202,7 @@ class Run:
         self.store.write_status(
             {
                 **dataclasses.asdict(self.status),
+                "warning": self.store.damage,  # whoever reads this sees that it was saved
                 "server": os.getpid(),
                 "marks": [dataclasses.asdict(mark) for mark in self.history.marks],
                 "changes": [dataclasses.asdict(change) for change in self.changes],
@@ -195,8 +212,9 @@ class Run:
 
     def heed_store(self) -> None:
         """A run goes on without its disk, but its page must say so."""
-        if self.store.failure != self.status.warning:
-            self.set(warning=self.store.failure)
+        warning = self.store.failure or self.store.damage
+        if warning != self.status.warning:
+            self.set(warning=warning)
 
     def take(self, event: Event) -> None:
         """Let an event of the trainer change history and status."""
@@ -265,14 +283,14 @@ class Run:
         """The inverse of `description`; a run that was moved is called as its folder is now.
 
         Raises:
-            KeyError, TypeError, ValueError: when something is missing or wrong.
+            KeyError, TypeError, ValueError, OverflowError: when something is missing or wrong.
         """
         origin = values.get("origin")
         return cls(
             origin=None if origin is None else _origin_from(origin),
             id=store.folder.name,
             config=TrainConfig.from_dict(values["config"]),
-            secret_hash=str(values["secret_hash"]),
+            secret_hash=values["secret_hash"].encode("ascii").decode(),
             created=float(values["created"]),
             store=store,
         )
@@ -280,9 +298,11 @@ class Run:
 
 def _origin_from(values: Any) -> Origin:
     step = values["step"]
-    if type(step) is not int or step < 0:
+    if type(step) is not int or not 0 <= step <= MAX_COUNT:
         raise ValueError(f"{step!r} is no step")
-    return Origin(str(values["run"]), step, bool(values["optimizer_state"]))
+    return Origin(
+        str(values["run"]).encode("ascii").decode(), step, bool(values["optimizer_state"])
+    )
 
 
 def hash_secret(owner: str) -> str:

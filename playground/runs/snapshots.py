@@ -12,7 +12,6 @@ continued from needs the optimizer too.
 from __future__ import annotations
 
 import math
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,15 +62,6 @@ def number_in(path: Path) -> int | None:
     """The step or the epoch in a file's name."""
     number = path.stem.partition("-")[2]
     return int(number) if number.isascii() and number.isdigit() else None
-
-
-def intact(path: Path) -> bool:
-    """Whether a file is complete; told by its checksums, without PyTorch."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.testzip() is None
-    except (OSError, ValueError, RuntimeError, EOFError, zipfile.BadZipFile):
-        return False
 
 
 def superfluous(snapshots: Sequence[SnapshotInfo], *, count: int, size: int) -> list[SnapshotInfo]:

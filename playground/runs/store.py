@@ -15,14 +15,20 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import shutil
+import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from playground.errors import CheckpointError, RunNotFoundError, RunStateError
 from playground.home import home, write_atomically
+from playground.reading import show
 from playground.runs.locks import WriterLock
 from playground.runs.protocol import Message, parse
 from playground.runs.snapshots import (
@@ -45,13 +51,17 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 RUN_ID = re.compile(r"[A-Za-z0-9_-]{12,32}")
+ENDED = frozenset({"finished", "stopped", "failed", "interrupted"})
+RETRY_SECONDS = 2.0  # between two tries to write to a disk that takes nothing
 DELETED = ".deleted-"  # of the names of folders on their way out
 
 
 class RunStore:
-    """The folder of one run. A full or vanished disk is logged once and costs no running run.
+    """The folder of one run. A full or vanished disk costs no running run, and nothing of it once
+    it takes something again: until then, what it did not take is kept here.
 
-    `failure` says in a sentence for the page what could not be written or read.
+    `failure` says in a sentence for the page why something is not written now, `damage` what could
+    not be read.
 
     Raises:
         RunNotFoundError: for text that is no run id, and so leads to no other folder.
@@ -59,77 +69,177 @@ class RunStore:
 
     def __init__(self, run_id: str, root: Path | None = None) -> None:
         if not RUN_ID.fullmatch(run_id):
-            raise RunNotFoundError(f"{run_id!r} is no run id", advice="Check the link")
+            raise RunNotFoundError(f"{show(run_id)} is no run id", advice="Check the link")
         self.folder = (root or runs_folder()) / run_id
         self.failure = ""
+        self.damage = ""
         self.origin, self.steps_per_epoch = 0, 1  # epoch e ends after origin + e · steps
+        self.beginning: int | None = None  # the step of the state that the run began with
         self.lock = WriterLock(self.folder)
-        self._metrics: TextIO | None = None
+        self._writing = threading.RLock()
+        self._unsaved = _Unsaved()
+        self._retry_at = 0.0
+        self._is_open = self._is_leaving = False
+        self._metrics: FileIO | None = None
+        self._size = 0  # of the metrics: whole lines alone
 
     def exists(self) -> bool:
         return (self.folder / "config.json").is_file()
 
     def create(self, description: Mapping[str, Any]) -> None:
         """Make the folder and write its unchanging part."""
-        with self._forgiving():
-            (self.folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
-            self._write_json("config.json", description)
-            self.lock.take()
-        self.reopen()
+        with self._writing:
+            self._unsaved.description = description
+            self._is_open = True
+            self.retry()
 
     def reopen(self) -> None:
         """Go on appending to the metrics."""
-        with self._forgiving():
-            self._metrics = (self.folder / "metrics.jsonl").open("a", encoding="utf-8")
+        with self._writing:
+            self._is_open = True
+            self.retry()
 
     def write_status(self, status: Mapping[str, Any]) -> None:
-        with self._forgiving():
-            self._write_json("status.json", status)
+        """Replace the status. One that says that the run has ended waits for all before it."""
+        with self._writing:
+            self._unsaved.status = status
+            self.retry()
 
     def append(self, event: Message) -> None:
         """Add one line to the metrics; it is on its way to the disk when this returns."""
-        if self._metrics is not None and not self.failure:
-            with self._forgiving():
-                self._metrics.write(json.dumps(event, separators=(",", ":")) + "\n")
-                self._metrics.flush()
+        with self._writing:
+            if self._is_open:
+                line = json.dumps(event, separators=(",", ":")) + "\n"
+                is_end = event.get("kind") == "Ended"
+                (self._unsaved.end if is_end else self._unsaved.lines).append(line)
+                self.retry()
 
     def write_snapshot(self, snapshot: Snapshot, content: bytes) -> None:
         """Keep a snapshot where its purpose says; older ones thin out."""
-        if snapshot.purpose == "epoch":
-            self.write_checkpoint(snapshot.epoch, content)
-        else:
-            self._write_step(STATES if snapshot.purpose == "state" else WEIGHTS, snapshot, content)
+        kind = WEIGHTS if snapshot.purpose == "weights" else STATES
+        with self._writing:
+            self._unsaved.snapshots[kind] = (snapshot, content)  # in place of one not written yet
+            self.retry()
 
     def write_checkpoint(self, epoch: int, content: bytes) -> None:
         """Keep the state after an epoch; of a long run the first epochs thin out."""
-        if self.failure:
+        self.write_snapshot(Snapshot(epoch, 0, {}, "epoch"), content)
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether the disk has all that was given here."""
+        return not self._unsaved
+
+    def flush(self) -> bool:
+        """Write what the disk has not taken yet; whether it has taken all.
+
+        It never has an end without what came before it: where some of that is missing, the
+        folder is that of a run that was cut off.
+        """
+        with self._writing:
+            self._retry_at = time.monotonic() + RETRY_SECONDS
+            try:
+                self._write_unsaved()
+            except OSError as error:
+                self._tell(error)
+                return False
+            if self.failure:
+                _log.warning("the run in %s is saved again", self.folder)
+                self.failure = ""
+            if self._is_leaving:
+                self._release()
+            return True
+
+    def retry(self) -> None:
+        """Write what is missing, unless that was tried just now."""
+        if not self.failure or time.monotonic() >= self._retry_at:
+            self.flush()
+
+    def _tell(self, error: OSError) -> None:
+        if not self.failure:
+            _log.error("cannot save run in %s: %s", self.folder, error)
+        reason = error.strerror or type(error).__name__
+        self.failure = (
+            f"This run is not saved to disk: {reason}. "
+            "What is missing is written as soon as the disk takes it."
+        )
+
+    def _write_unsaved(self) -> None:
+        """Every part that can be written; then an end, if nothing before it is missing."""
+        unsaved, errors = self._unsaved, []
+        if unsaved.description is not None:
+            (self.folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
+            self._write_json("config.json", unsaved.description)
+            self.lock.take()
+            unsaved.description = None
+        parts = [lambda: self._write_lines(unsaved.lines), self._write_snapshots]
+        has_ended = bool(unsaved.end) or (unsaved.status or {}).get("state") in ENDED
+        if not has_ended:
+            parts.append(self._write_status)
+        for part in parts:
+            try:
+                part()
+            except OSError as error:
+                errors.append(error)
+        if errors:
+            raise errors[0]
+        self._write_lines(unsaved.end)
+        self._write_status()
+
+    def _write_lines(self, lines: list[str]) -> None:
+        """Append to the metrics. Half of a line that a full disk took is cut off first."""
+        if not self._is_open:
             return
-        with self._forgiving():
-            folder = self.folder / CHECKPOINTS
-            write_atomically(folder / f"epoch-{epoch:04d}.pt", content, durable=False)
-            kept = sorted(folder.glob("epoch-*.pt"))
-            for path in kept[: max(0, len(kept) - MAX_CHECKPOINTS)]:
-                number = number_in(path)
-                if number and number & (number - 1):  # powers of two stay: they are log-spaced
-                    path.unlink()
-            self._rotate(None)
-            self._thin()
+        if self._metrics is None:
+            self._metrics = (self.folder / "metrics.jsonl").open("ab", buffering=0)
+            self._size = os.fstat(self._metrics.fileno()).st_size
+        if os.fstat(self._metrics.fileno()).st_size > self._size:
+            self._metrics.truncate(self._size)
+        left = memoryview("".join(lines).encode())
+        while left:
+            left = left[self._metrics.write(left) :]
+        self._size += sum(len(line.encode()) for line in lines)
+        lines.clear()
+
+    def _write_snapshots(self) -> None:
+        for kind, (snapshot, content) in list(self._unsaved.snapshots.items()):
+            if snapshot.purpose == "epoch":
+                self._write_epoch(snapshot.epoch, content)
+            else:
+                self._write_step(kind, snapshot, content)
+            del self._unsaved.snapshots[kind]
+
+    def _write_status(self) -> None:
+        if self._unsaved.status is not None:
+            self._write_json("status.json", self._unsaved.status)
+            self._unsaved.status = None
+
+    def _write_epoch(self, epoch: int, content: bytes) -> None:
+        folder = self.folder / CHECKPOINTS
+        write_atomically(folder / f"epoch-{epoch:04d}.pt", content, durable=False)
+        kept = sorted(folder.glob("epoch-*.pt"))
+        for path in kept[: max(0, len(kept) - MAX_CHECKPOINTS)]:
+            number = number_in(path)
+            if number and number & (number - 1):  # powers of two stay: they are log-spaced
+                path.unlink()
+        self._rotate(None)
+        self._thin()
 
     def _write_step(self, kind: str, snapshot: Snapshot, content: bytes) -> None:
-        if self.failure:
-            return
-        with self._forgiving():
-            path = step_file(self.folder / kind, snapshot.step)
-            path.parent.mkdir(exist_ok=True)
-            write_atomically(path, content, durable=False)
-            if kind == STATES:
-                self._rotate(path)
-            self._thin()
+        path = step_file(self.folder / kind, snapshot.step)
+        path.parent.mkdir(exist_ok=True)
+        write_atomically(path, content, durable=False)
+        if kind == STATES:
+            self._rotate(path)
+        self._thin()
 
     def _rotate(self, newest: Path | None) -> None:
-        """Of the states within epochs only the newest is of use, and none after an epoch."""
+        """Of the states within epochs only the newest is of use, and none after an epoch.
+
+        What a run began with stays: it is needed to continue, to restart and to compare.
+        """
         for path in (self.folder / STATES).glob("step-*.pt"):
-            if path != newest:
+            if path != newest and number_in(path) != self.beginning:
                 path.unlink()
 
     def _thin(self) -> None:
@@ -168,11 +278,25 @@ class RunStore:
         return [found[step] for step in sorted(found)]
 
     def drop_snapshots_after(self, step: int) -> None:
-        """Delete what lies beyond a step that the run is taken back to."""
-        with self._forgiving():
-            for one in self.snapshots():
-                if one.step > step:
-                    one.path.unlink(missing_ok=True)
+        """Delete what lies beyond a step that the run is taken back to.
+
+        Raises:
+            OSError: when some of it cannot be deleted.
+        """
+        for one in self.snapshots():
+            if one.step > step:
+                one.path.unlink(missing_ok=True)
+
+    def full_states(self) -> list[Path]:
+        """All files that a training can go on from, the newest first as far as names tell."""
+        found = []
+        for kind in (STATES, CHECKPOINTS):
+            for path in self.folder.glob(f"{kind}/*-*.pt"):
+                number = number_in(path)
+                if number is not None:
+                    end = number if kind == STATES else self.origin + number * self.steps_per_epoch
+                    found.append((end, kind, path))
+        return [path for _, _, path in sorted(found, reverse=True)]
 
     def read_weights(self, step: int) -> dict[str, Tensor]:
         """The weights after a step, on the CPU. Imports PyTorch.
@@ -198,12 +322,22 @@ class RunStore:
             advice="Choose one of these steps",
         )
 
-    def close(self) -> None:
-        """Write no more; another server may."""
+    def close(self, *, give_up: bool = False) -> None:
+        """Write no more; another server may. What the disk has not taken yet comes first.
+
+        Args:
+            give_up: do not wait for a disk that takes nothing: this server is ending.
+        """
+        with self._writing:
+            self._is_leaving = True
+            if not self.flush() and give_up:
+                self._release()
+
+    def _release(self) -> None:
         if self._metrics is not None:
-            with self._forgiving():
-                self._metrics.close()
+            self._metrics.close()
             self._metrics = None
+        self._is_open = self._is_leaving = False
         self.lock.release()
 
     def set_aside(self) -> Path:
@@ -233,11 +367,11 @@ class RunStore:
     def read_json(self, name: str) -> dict[str, Any]:
         """The content of config.json or status.json; empty when it cannot be read."""
         try:
-            values = json.loads((self.folder / name).read_text(encoding="utf-8"))
+            values = parse((self.folder / name).read_bytes())
         except (OSError, ValueError) as error:
             _log.warning("cannot read %s: %s", self.folder / name, error)
             return {}
-        return values if isinstance(values, dict) else {}
+        return values
 
     def read_metrics(self) -> Iterator[Message]:
         """The events written so far, up to the first line that is no event.
@@ -265,34 +399,27 @@ class RunStore:
 
     def report_damage(self, error: Exception) -> None:
         """What follows in the metrics cannot be read."""
-        self.failure = "Some of this run's numbers could not be read from disk."
+        self.damage = "Some of this run's numbers could not be read from disk."
         _log.warning("cannot read all metrics in %s: %r", self.folder, error)
 
     def _write_json(self, name: str, values: Mapping[str, Any]) -> None:
         text = json.dumps(values, indent=1)
         write_atomically(self.folder / name, text.encode(), durable=False)
 
-    def _forgiving(self) -> _Forgiving:
-        return _Forgiving(self)
 
+@dataclass
+class _Unsaved:
+    """What the disk has not taken yet, part by part; of what is replaced only the newest."""
 
-class _Forgiving:
-    """Turns the first OSError of a store into a message on the run and a line in the log."""
+    description: Mapping[str, Any] | None = None
+    lines: list[str] = field(default_factory=list)
+    snapshots: dict[str, tuple[Snapshot, bytes]] = field(default_factory=dict)
+    end: list[str] = field(default_factory=list)
+    status: Mapping[str, Any] | None = None
 
-    def __init__(self, store: RunStore) -> None:
-        self.store = store
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        if not isinstance(error, OSError):
-            return False
-        if not self.store.failure:
-            reason = error.strerror or type(error).__name__
-            self.store.failure = f"This run is no longer saved to disk: {reason}."
-            _log.error("cannot save run in %s: %s", self.store.folder, error)
-        return True
+    def __bool__(self) -> bool:
+        others = self.lines or self.snapshots or self.end
+        return bool(others) or self.description is not None or self.status is not None
 
 
 def remove(gone: Path) -> None:

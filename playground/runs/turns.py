@@ -13,7 +13,7 @@ from collections.abc import Callable
 from playground.errors import RunLimitError, RunStateError, WorkerError
 from playground.events import report
 from playground.runs.beginning import Beginning
-from playground.runs.continuing import MAY_CONTINUE, take_back
+from playground.runs.continuing import MAY_CONTINUE
 from playground.runs.limits import Limits
 from playground.runs.pool import Pool
 from playground.runs.protocol import Message
@@ -103,8 +103,12 @@ class Turns:
             run.store.write_snapshot(beginning.snapshot, beginning.content)
         run.save()
 
-    def go_on(self, run: Run) -> Run:
-        """Let a run that was cut off wait for another turn. The run returned replaces it.
+    def has(self, run_id: str) -> bool:
+        """Whether the run waits or has a worker."""
+        return run_id in self._active
+
+    def require_continuable(self, run: Run) -> None:
+        """Refuse a run that goes on, or was not cut off, and any where there is no room.
 
         Raises:
             RunStateError, RunLimitError, WorkerError: as for `RunManager.continue_run`.
@@ -116,21 +120,22 @@ class Turns:
                 allowed="one that was " + " or ".join(sorted(MAY_CONTINUE)),
             )
         self.require_room(run.secret_hash)
+
+    def go_on(self, run: Run, beginning: Beginning) -> Run:
+        """Let a run that was taken back wait for another turn. It replaces the one known so far.
+
+        Raises:
+            RunLimitError, WorkerError: as for `RunManager.continue_run`; it is interrupted then.
+        """
+        run.store.reopen()
         try:
-            # We are under the manager's lock, so that nobody else here continues it too;
-            # the lock on the folder does the same between servers.
-            again, beginning = take_back(run.store)
-        except RunStateError:
-            self._runs.remove(run.id)  # what we know of it may be old: read it again
+            self.require_room(run.secret_hash)  # others may have come while it was taken back
+            self.enqueue(run, beginning)
+        except (RunLimitError, WorkerError) as error:
+            self.end(run, "interrupted", str(error))
             raise
-        again.store.reopen()
-        try:
-            self.enqueue(again, beginning)
-        except WorkerError as error:
-            self.end(again, "interrupted", str(error))
-            raise
-        again.save()
-        return again
+        run.save()
+        return run
 
     def enqueue(self, run: Run, beginning: Beginning | None) -> None:
         """Let a run wait for its turn, which may come at once.

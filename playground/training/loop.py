@@ -104,7 +104,7 @@ class _Trainer:
             self.wanted = (yield pending) or Command()
             command = self.wanted
             self.change(lr=command.lr, momentum=command.momentum, weight_decay=command.weight_decay)
-            if command.stop:
+            if command.stop and self.reason is None:  # what has failed or finished stays so
                 self.reason = "stopped"
             # A failed run's weights are broken, and the others end with a snapshot anyway.
             asked = bool(command.snapshot) and self.reason is None
