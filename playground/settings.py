@@ -18,6 +18,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, NoReturn
 
 from playground.errors import PlaygroundError
@@ -28,7 +29,26 @@ PREFIX = "PLAYGROUND_"
 PROFILES = ("laptop", "hosted")
 _ADVICE = "Correct or unset these variables and start again; docs/operating.md lists them all"
 _EXIT = 2  # the shell's status for a wrong call
-_CORES = os.cpu_count() or 1
+_CPU_MAX = Path("/sys/fs/cgroup/cpu.max")  # of Linux' control groups, version 2
+
+
+def cores() -> int:
+    """Processor cores that this process may use: a container or `taskset` may leave it fewer
+    than the machine has.
+
+    Source: Linux, cgroups(7): `cpu.max` holds microseconds of processor time and of a period.
+    """
+    there = os.cpu_count() or 1
+    if hasattr(os, "sched_getaffinity"):
+        there = len(os.sched_getaffinity(0)) or there
+    try:
+        quota, period = _CPU_MAX.read_text(encoding="ascii").split()
+        return max(1, min(there, int(quota) // int(period)))
+    except (OSError, ValueError, ZeroDivisionError):  # another system, or "max": no bound
+        return there
+
+
+_CORES = cores()
 
 
 class SettingsError(PlaygroundError, ValueError):

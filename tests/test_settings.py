@@ -183,3 +183,24 @@ def test_every_variable_the_code_reads_is_in_the_table() -> None:
     for path in [ROOT / "app.py", *(ROOT / "playground").rglob("*.py")]:
         read_here = re.findall(r"PLAYGROUND_[A-Z_]+[A-Z]", path.read_text(encoding="utf-8"))
         assert {name for name in read_here if name != "PLAYGROUND_CHROMIUM"} <= known, path
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [("150000 100000", 1), ("200000 100000", 2), ("10000 100000", 1), ("max 100000", 8), ("?", 8)],
+)
+def test_cores_are_those_that_a_container_leaves(
+    content: str, found: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cpu.max").write_text(content)
+    monkeypatch.setattr(settings, "_CPU_MAX", tmp_path / "cpu.max")
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+    assert settings.cores() == found
+
+
+def test_cores_are_those_that_this_process_may_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "_CPU_MAX", tmp_path / "missing")
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3}, raising=False)
+    assert settings.cores() == 1
