@@ -54,6 +54,10 @@ class FakeRun:
     asked: list[int] = field(default_factory=list)
 
     @property
+    def edition(self) -> str:
+        return self.id
+
+    @property
     def snapshots(self) -> list[Any]:
         return [SimpleNamespace(step=step) for step in self.moments]
 

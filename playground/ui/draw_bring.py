@@ -74,7 +74,7 @@ def picture_source(choices: list[str], steps: Collection[str]) -> Ink | None:
         return None
     ink = _ink_of(sent)
     if isinstance(ink, str):
-        st.error(ink)
+        st.error(plain(ink))
         return None
     with_torch(lambda: _show(ink, choices, steps))
     return ink

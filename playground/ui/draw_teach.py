@@ -37,7 +37,7 @@ def teach(reading: Reading, drawing: Drawing | None) -> None:
     taught = _taught()
     _add_what_was_meant(taught, reading, drawing)
     if text := st.session_state.pop(_PROBLEM, ""):
-        st.error(text)
+        st.error(plain(text))
     _ask(reading)
     if len(taught):
         _show(taught)
@@ -193,13 +193,13 @@ def _compare(taught: TaughtSet) -> None:
             before = load_reader(DEFAULT)
             after = load_reader(f"run:{run_id}") if run.snapshots else None
         except PlaygroundError as error:
-            st.caption(str(error))
+            st.caption(plain(str(error)))
             return
         if active and not run.status.active:
             st.rerun()
         st.progress(run.status.progress, text=f"The run is {run.status.state}.")
         if run.status.message and run.status.state == "failed":
-            st.error(run.status.message)
+            st.error(plain(run.status.message))
         if after is None:
             return
         try:

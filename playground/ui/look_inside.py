@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
-from playground.errors import PlaygroundError
+from playground.errors import PlaygroundError, RunNotFoundError
 from playground.inspection import Inspection, InspectionCache, inspect, probe
 from playground.reading import Floats
 from playground.runs import Run
@@ -45,7 +47,7 @@ _STATE = "_look_inside"
 
 @lru_cache(maxsize=1)
 def _cache() -> InspectionCache:
-    """One for all visitors: a moment of a run never changes."""
+    """One for all visitors: a moment of an edition of a run never changes."""
     return InspectionCache()
 
 
@@ -131,18 +133,28 @@ def look_inside(run: Run, *, active: bool) -> int | None:
 
 def _part(run_id: str, *, active: bool) -> None:
     def show() -> None:
-        run, look = manager().get(run_id), _look()
-        stops = [Stop(one.step, one.epoch) for one in run.snapshots]
-        if stops:
-            _frame(run, look, stops, active=active)
+        with _deletion_said():
+            run, look = manager().get(run_id), _look()
+            stops = [Stop(one.step, one.epoch) for one in run.snapshots]
+            if stops:
+                _frame(run, look, stops, active=active)
 
     def renew() -> None:
-        _wish(manager().get(run_id), _look(), active=active)
+        with suppress(RunNotFoundError):  # `show` says so
+            _wish(manager().get(run_id), _look(), active=active)
 
     with st.container():
         st.fragment(show, run_every=_REFRESH if active else None)()
     with st.container():
         st.fragment(renew, run_every=_RENEW)()
+
+
+@contextmanager
+def _deletion_said() -> Iterator[None]:
+    try:
+        yield
+    except RunNotFoundError:
+        st.info("This run has been deleted, in another tab or because it was old.")
 
 
 def _frame(run: Run, look: _Look, stops: list[Stop], *, active: bool) -> None:
@@ -183,15 +195,15 @@ def _note(look: _Look, step: int, seen: Inspection) -> str:
 def _inspection(run: Run, step: int, *, active: bool, settled: bool) -> Inspection:
     """The finest that there is; while moving, a smaller one is made where there is none."""
     sample = LIVE_SAMPLE if active else None
-    ready = _ready(run.id, step, sample)
+    ready = _ready(run, step, sample)
     if ready is not None:
         return ready
     return _make(run, sample if settled else MOVING_SAMPLE, step)
 
 
-def _ready(run_id: str, step: int, sample: int | None) -> Inspection | None:
-    whole = _cache().peek(run_id, step)
-    return whole or (_cache().peek(run_id, step, sample=sample) if sample else None)
+def _ready(run: Run, step: int, sample: int | None) -> Inspection | None:
+    whole = _cache().peek(run.edition, step)
+    return whole or (_cache().peek(run.edition, step, sample=sample) if sample else None)
 
 
 def _make(run: Run, sample: int | None, step: int) -> Inspection:
@@ -200,13 +212,16 @@ def _make(run: Run, sample: int | None, step: int) -> Inspection:
         initial = _initial(run)
         return inspect(run.config, weights, initial=initial, sample=sample, with_gradients=True)
 
-    return _cache().get(run.id, step, make, sample=sample)
+    return _cache().get(run.edition, step, make, sample=sample)
 
 
 def _initial(run: Run) -> dict[str, Tensor] | None:
-    """The weights the run began with, for how far it has come; None if they are gone."""
+    """The weights the run began with, for how far it has come; None if they are gone.
+
+    A branch began with its parent's, which the first of its own snapshots is not.
+    """
     try:
-        return run.store.read_weights(run.snapshots[0].step)
+        return run.store.read_weights(run.status.first_step)
     except PlaygroundError:
         return None
 
@@ -218,15 +233,15 @@ def _wish(run: Run, look: _Look, *, active: bool) -> None:
         return
     sample = LIVE_SAMPLE if active else None
     here = steps.index(look.step(steps))
-    shown = _ready(run.id, steps[here], sample)
+    shown = _ready(run, steps[here], sample)
     each = shown.nbytes if shown else _ABOUT_BYTES
     room = int(_AHEAD_SHARE * _cache().most_bytes / each / max(1, _ahead().viewers))
     nearest = sorted(range(len(steps)), key=lambda i: abs(i - here))[: max(4, room)]
     wish = Wish(
-        run.id,
+        run.edition,
         tuple(steps[i] for i in nearest),
         make=partial(_make, run, sample),
-        missing=lambda step: _ready(run.id, step, sample) is None,
+        missing=lambda step: _ready(run, step, sample) is None,
     )
     _ahead().want(look.viewer, wish)
 
@@ -236,19 +251,19 @@ def _wish(run: Run, look: _Look, *, active: bool) -> None:
 
 def _probe_history(run: Run, step: int) -> ProbeHistory:
     steps = [one.step for one in run.snapshots]
-    answers = [_probe(run.id, one) for one in steps]
+    answers = [_probe(run, one) for one in steps]
     return ProbeHistory(np.array(steps, dtype=np.float64), np.stack(answers), cursor=step)
 
 
-def _probe(run_id: str, step: int) -> Floats:
+def _probe(run: Run, step: int) -> Floats:
     for sample in (None, LIVE_SAMPLE, MOVING_SAMPLE):
-        ready = _cache().peek(run_id, step, sample=sample)
+        ready = _cache().peek(run.edition, step, sample=sample)
         if ready is not None:
             return np.asarray(ready.probes.probabilities)
-    return _asked(run_id, step)
+    return _asked(run.id, run.edition, step)
 
 
 @lru_cache(maxsize=1024)
-def _asked(run_id: str, step: int) -> Floats:
+def _asked(run_id: str, edition: str, step: int) -> Floats:
     run = manager().get(run_id)
     return np.asarray(probe(run.config, run.store.read_weights(step)).probabilities)

@@ -92,7 +92,7 @@ def coarse_to_fine(steps: Sequence[int], first: int) -> list[int]:
 
 def _kept(run: Run, images: NDArray[np.uint8]) -> _Answers:
     """Of this run to these drawings, from rerun to rerun."""
-    about = (run.id, images.tobytes())
+    about = (run.edition, images.tobytes())
     kept: tuple[object, _Answers] | None = st.session_state.get(_ANSWERS)
     if kept is None or kept[0] != about:
         kept = (about, _Answers())

@@ -7,6 +7,7 @@ import streamlit as st
 from playground.charts.race import MOST_RUNS
 from playground.errors import PlaygroundError
 from playground.lessons.contestants import contestants, order_in_words
+from playground.ui.linked_state import plain
 from playground.ui.session import manager, visitor
 from playground.ui.steering import attempt_to_start, steering
 from playground.ui.train_settings import chosen_config
@@ -20,7 +21,7 @@ def race_starter() -> None:
         try:
             entries = contestants(chosen_config())
         except PlaygroundError as error:
-            st.caption(str(error))
+            st.caption(plain(str(error)))
             return
         before = st.session_state.get(_ENTRIES)
         # The settings may have changed since: what is no longer on offer is not chosen.

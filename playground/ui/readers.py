@@ -120,15 +120,12 @@ def parse_choice(choice: object) -> tuple[str | None, int | None]:
 def _reader_of(run: Run, step: int | None) -> Reader:
     at = _latest(run) if step is None else step
 
-    def make() -> Reader:
-        name = read_notes(run.store.folder).name or default_name(run.config)
-        return from_weights(
-            f"{_with_data(name, run.config.dataset)}, step {at:,}",
-            run.config,
-            run.store.read_weights(at),
-        )
-
-    return _SHELF.get((run.id, at, run.created), make)
+    name = read_notes(run.store.folder).name or default_name(run.config)
+    title = f"{_with_data(name, run.config.dataset)}, step {at:,}"
+    return _SHELF.get(
+        (run.edition, at, run.created, title),
+        lambda: from_weights(title, run.config, run.store.read_weights(at)),
+    )
 
 
 def _latest(run: Run) -> int:

@@ -13,17 +13,23 @@ import streamlit as st
 
 from playground.reading import show
 from playground.ui.linked_state import is_arriving, plain
+from playground.ui.train_link import leave_out_infinite
 
 _ASKED, _REFUSED = "_asked_of_settings", "_refused_settings"
 
 
-def read_link() -> None:
-    """Keep what the address asks for if a link has just led here. Before the controls."""
+def read_link(numbers: Iterable[str]) -> None:
+    """Keep what the address asks for if a link has just led here. Before the controls.
+
+    Args:
+        numbers: keys of the controls for numbers.
+    """
     state = st.session_state
     followed = _ASKED not in state or is_arriving()
     state[_ASKED] = st.query_params.to_dict() if followed else {}
     if followed:
         state[_REFUSED] = {}
+    leave_out_infinite(numbers)
 
 
 def check_number(label: str, key: str, shown: float, low: float, high: float) -> None:

@@ -59,7 +59,7 @@ def run_list(current: Run | None) -> None:
         if not now or _any_active(shown) != going:
             st.rerun()
         if problem := st.session_state.pop(_PROBLEM, ""):
-            st.error(problem, icon=":material/error:")
+            st.error(plain(problem), icon=":material/error:")
         if hidden := sum(run.notes.hidden for run, _ in now):
             st.toggle(f"Show hidden runs ({hidden})", key=_HIDDEN)
         for run, name in shown:

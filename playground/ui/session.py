@@ -7,6 +7,8 @@ import secrets
 from functools import lru_cache
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from playground import settings
 from playground.errors import InputError
@@ -20,7 +22,7 @@ _KEY = "_visitor"
 @lru_cache(maxsize=1)
 def manager() -> RunManager:
     """The one manager of this process; its workers end with it."""
-    made = RunManager(Limits.of(settings.current()))
+    made = RunManager(Limits.of(settings.current()), watched=watched_runs)
     atexit.register(made.close)
     return made
 
@@ -39,6 +41,26 @@ def visitor() -> str:
         st.session_state[_KEY] = known
     manager().greet(known)
     return known
+
+
+_watched: dict[str, str] = {}  # session → the run that its page shows
+
+
+def watch(run_id: str) -> None:
+    """This session's page shows a run, which stays on the disk as long as the page is open."""
+    context = get_script_run_ctx()
+    if context is not None:
+        _watched[context.session_id] = run_id
+
+
+def watched_runs() -> frozenset[str]:
+    """The runs on pages that are open now, for any visitor; safe from any thread."""
+    if not runtime.exists():
+        return frozenset()
+    is_open = runtime.get_instance().is_active_session
+    for session in [each for each in list(_watched) if not is_open(each)]:
+        _watched.pop(session, None)
+    return frozenset(_watched.values())
 
 
 def upload_limit(most_mb: int) -> int:

@@ -14,7 +14,8 @@ from playground.runs import ACTIVE, ENDED, Run
 from playground.runs.continuing import MAY_CONTINUE
 from playground.training import LIVE
 from playground.ui.double_click import is_first_click
-from playground.ui.session import manager, visitor
+from playground.ui.linked_state import plain
+from playground.ui.session import manager, visitor, watch
 from playground.ui.train_settings import chosen_config
 
 # The trainer obeys within about 0.1 s; waiting for it saves the page a wrong picture.
@@ -69,6 +70,7 @@ def shown_run() -> Run | None:
     if st.query_params.get("run") != run.id:
         st.query_params["run"] = run.id
     now.shown, now.wanted = run.id, ""
+    watch(run.id)
     return run
 
 
@@ -100,7 +102,7 @@ def notices(run: Run | None, state: str) -> None:
     """What kept the last click from working, who may steer, why the run ended."""
     now = steering()
     if now.problem:
-        st.error(now.problem, icon=":material/error:")
+        st.error(plain(now.problem), icon=":material/error:")
         now.problem = ""
     if run is None:
         return
@@ -111,9 +113,9 @@ def notices(run: Run | None, state: str) -> None:
         )
     if run.status.message:
         bad = state in ("failed", "interrupted")
-        (st.error if bad else st.info)(run.status.message)
+        (st.error if bad else st.info)(plain(run.status.message))
     if run.status.warning:
-        st.warning(run.status.warning)
+        st.warning(plain(run.status.warning))
 
 
 def change_live(name: str) -> None:
@@ -149,7 +151,7 @@ def restart_needed(run: Run | None, state: str) -> None:
         changes = ", ".join(
             f"{setting_label(name)} {was} → {now}" for name, (was, now) in found.items()
         )
-        st.info(f"Restart needed, with Start: {changes}.", icon=":material/restart_alt:")
+        st.info(f"Restart needed, with Start: {plain(changes)}.", icon=":material/restart_alt:")
 
 
 def start_from(run_id: str, step: int) -> None:

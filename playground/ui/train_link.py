@@ -7,7 +7,8 @@ they become texts here before a widget has read the address.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -47,3 +48,27 @@ def translate(
         return {}
     st.query_params.update(found)
     return named
+
+
+def leave_out_infinite(keys: Iterable[str]) -> None:
+    """Take infinities and NaN out of what bound controls read from the address.
+
+    A bound `st.number_input` for whole numbers ends the page with an OverflowError at
+    `?epochs=inf`, and does so again at each reload.
+    """
+    given = st.query_params.to_dict()
+    bad = [key for key in keys if key in given and _is_infinite(given[key])]
+    context = get_script_run_ctx()
+    if not bad or context is None:
+        return
+    with context.session_state.query_params() as query:
+        for key in bad:
+            query.remove_param(key)
+        query.set_initial_query_params_from_current()
+
+
+def _is_infinite(text: str) -> bool:
+    try:
+        return not math.isfinite(float(text))
+    except ValueError:
+        return False  # no number at all: the control knows what to do

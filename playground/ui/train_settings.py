@@ -29,7 +29,7 @@ def settings(on_live_change: Callable[[str], None]) -> None:
     Args:
         on_live_change: called with the name of a setting that a run takes over at once.
     """
-    refused_settings.read_link()
+    refused_settings.read_link(_NUMBERS)
     most = _largest()
     # Fixed widths in a row that wraps: one line on a laptop, two to a line on a phone.
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -280,6 +280,10 @@ def _state_of(config: TrainConfig) -> dict[str, Any]:
         "channels": options.get("channels", 16),
         "digits": "" if config.classes is None else " ".join(map(str, config.classes)),
     }
+
+
+# Keys of the controls for numbers.
+_NUMBERS = tuple(key for key, value in _state_of(DEFAULT).items() if type(value) in {int, float})
 
 
 def link_texts() -> dict[str, dict[str, str]]:

@@ -161,7 +161,7 @@ def _chart(run_id: str, history: History, status: RunStatus) -> None:
 
 
 def _table(rows: Rows) -> Table:
-    return Table(rows.start, rows.x.astype(int), rows.columns, rows.start + len(rows.x))
+    return Table(rows.start, rows.x.astype(int), rows.columns, rows.total)
 
 
 def alt_text(history: History, status: RunStatus) -> str:
@@ -195,10 +195,12 @@ def epoch_table(
         with_printed: beside them the accuracies that notebook A prints, of MNIST.
     """
     printed = notebooks.ACCURACY_BY_EPOCH
-    first = max(1, len(evaluations) - _TABLE_ROWS + 1)
+    by_epoch = {each.epoch: each for each in evaluations}  # those of a branch do not begin with 1
+    earliest, latest = min(by_epoch, default=1), max(by_epoch, default=0)
+    first = max(earliest, latest - _TABLE_ROWS + 1)
     cells: list[tuple[str, ...]] = []
     for epoch in range(first, first + _TABLE_ROWS):
-        done = evaluations[epoch - 1] if epoch <= len(evaluations) else None
+        done = by_epoch.get(epoch)
         cells.append(
             (
                 str(epoch),

@@ -89,10 +89,18 @@ test("a hole is reported once, and again if no answer comes", async ({ mock }) =
   assert.equal(questions().length, length);
 });
 
-test("fewer rows than the server has are a hole as well", async () => {
+test("rows that the server still has are asked for if no message brings them", async ({ mock }) => {
   const { give, questions } = await chart();
   give({ ...UPDATE, seq: 2, tables: trainRows({ total: 9 }) });
-  assert.deepEqual(questions(), [["resync", { run: "A", seq: 2 }]]);
+  mock.timers.tick(1499);
+  give({ ...UPDATE, seq: 3, tables: trainRows({ total: 9 }) }); // a run that goes on
+  mock.timers.tick(1499);
+  assert.deepEqual(questions(), []);
+  mock.timers.tick(1); // nothing has come for a while: the ticks have ended
+  assert.deepEqual(questions(), [["resync", { run: "A", seq: 3 }]]);
+  give({ ...WHOLE, seq: 4 });
+  mock.timers.tick(60000);
+  assert.equal(questions().length, 1);
 });
 
 test("rows of an unknown run change nothing and ask for all", async () => {

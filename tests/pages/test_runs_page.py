@@ -33,7 +33,7 @@ def manager(tmp_path: Path, crew: Crew, monkeypatch: pytest.MonkeyPatch) -> Iter
     monkeypatch.setenv("PLAYGROUND_HOME", str(tmp_path))
     manager = RunManager(Limits(running=1), spawn=crew)
     session.manager.cache_clear()
-    monkeypatch.setattr(session, "RunManager", lambda _limits: manager)
+    monkeypatch.setattr(session, "RunManager", lambda *_, **__: manager)
     yield manager
     session.manager.cache_clear()
     manager.close()

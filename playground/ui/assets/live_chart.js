@@ -184,9 +184,13 @@ function receive(view, message) {
     return;
   }
   const tables = Object.entries(message.tables);
-  const complete = tables.map(([name, rows]) => addRows(view, name, rows)).every(Boolean);
-  if (complete) stopAsking(view);
-  else hole(view);
+  if (tables.map(([name, rows]) => addRows(view, name, rows)).every(Boolean)) {
+    stopAsking(view);
+    const isBehind = tables.some(([name, { total }]) => total > lengthOf(view, name));
+    // More is to come with the next message; if there is none, because ticks have ended or this
+    // page was asleep when they came, the rest has to be asked for.
+    if (isBehind) view.asking = setTimeout(askForAll, ASK_AGAIN[0], view, ASK_AGAIN[0]);
+  } else hole(view);
   const { seq, marks, log, total, alt } = message;
   Object.assign(view, { seq, marks, log, total });
   write(view.alt, alt);
@@ -229,8 +233,11 @@ function addRows(view, name, rows) {
   if (!table) return false;
   view.tables.set(name, table);
   view.changed.add(name);
-  return table.x.length >= rows.total;
+  return true;
 }
+
+/** @type {(view: View, name: string) => number} */
+const lengthOf = (view, name) => view.tables.get(name)?.x.length ?? 0;
 
 // ---------------------------------------------------------------- drawing
 
