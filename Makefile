@@ -27,12 +27,12 @@ lint: .venv/dev .venv/node ## Style, types and who may import whom, of Python an
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/node node_modules/@biomejs/biome/bin/biome ci --log-level=warn
 	$(BIN)/node node_modules/typescript/bin/tsc --project .
-	$(BIN)/lint-imports | tail -n 1
+	$(BIN)/lint-imports
 	$(BIN)/mypy
 
 .PHONY: core
 core: .venv/dev
-	@$(BIN)/python -m pytest --core -q -r fE
+	@$(BIN)/python -m pytest --core --ignore tests/browser -q -r fE -n 2 --dist loadgroup
 
 coverage: .venv/dev ## Which branches of playground the tests run, child processes included
 	@tools/browser

@@ -58,7 +58,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if config.getoption("core"):
+    starts_others = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
+    if config.getoption("core") and not starts_others:
         sys.meta_path.insert(0, _NotInCore())
         config.add_cleanup(_start_no_python().undo)
 

@@ -95,6 +95,8 @@ class FinishedRuns:
         return name
 
     def _train(self, config: TrainConfig) -> Path:
+        import torch._dynamo  # noqa: F401 (as the trainer does; `pytest --core` skips a test here)
+
         manager = RunManager(Limits(running=1), root=self._folder, spawn=ThreadWorker)
         try:
             run = manager.start(config, "whoever trains it first")
