@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.errors import InputError
-from playground.lessons.batch_text import read_batch, write_csv
+from playground.lessons.batch_text import MOST_BYTES, read_batch, write_csv
 
 ROWS = ((0.1, 0.2, 0.9), (1.1, 0.1, 0.2))
 
@@ -70,3 +70,10 @@ def test_our_own_file_comes_back_to_the_bit(rows: list[tuple[float, ...]]) -> No
 def test_what_cannot_be_read_is_named(text: str, says: str) -> None:
     with pytest.raises(InputError, match=says):
         read_batch(text)
+
+
+def test_the_longest_text_is_read_and_no_longer_one() -> None:
+    longest = "0.1 0.2" + " " * (MOST_BYTES - 7)
+    assert read_batch(longest).logits == ((0.1, 0.2),)
+    with pytest.raises(InputError, match=r"200,001 characters"):
+        read_batch(longest + " ")

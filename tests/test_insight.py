@@ -163,6 +163,12 @@ def bit_flipped() -> bytes:
     return bytes(content)
 
 
+def with_fewer_moments() -> str:
+    with np.load(LINEAR, allow_pickle=False) as file:
+        header = json.loads(str(file["header"]))
+    return json.dumps({**header, "moments": header["moments"][:-1]})
+
+
 DAMAGE: dict[str, Callable[[], bytes]] = {
     "empty": lambda: b"",
     "cut short": lambda: LINEAR.read_bytes()[:-1000],
@@ -173,10 +179,12 @@ DAMAGE: dict[str, Callable[[], bytes]] = {
     "transposed": lambda: repacked(W=np.zeros((3, 10, 784), np.float32)),
     "float64": lambda: repacked(b=np.zeros((3, 10))),
     "NaN": lambda: repacked(b=np.full((3, 10), np.nan, np.float32)),
+    "one NaN": lambda: repacked(b=np.array([[np.nan] + 9 * [0.0]] * 3, np.float32)),
     "pickle": lambda: repacked(b=np.array([{"a": 1}], dtype=object)),
     "no JSON": lambda: repacked(header=np.array("{")),
     "another format": lambda: repacked(header=np.array('{"format": "x", "moments": []}')),
     "a list for a header": lambda: repacked(header=np.array("[]")),
+    "a moment too few": lambda: repacked(header=np.array(with_fewer_moments())),
 }
 
 

@@ -216,6 +216,9 @@ def test_a_line_for_each_probe_and_the_cursor() -> None:
     ]
     assert len(set(domains[:10])) == 5
     assert len(set(domains[10:])) == 2
+    layout = made.figure["layout"]
+    named = [layout[f"xaxis{i + 1 if i else ''}"]["showticklabels"] for i in range(10)]
+    assert named == [False] * 5 + [True] * 5  # the steps stand below the last row alone
     assert made.alt.count(",") >= 10
     assert "At step 600: 9 " in made.alt
     assert "At step 8,940" in probes(STEPS, P, range(10)).alt
