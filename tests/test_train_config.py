@@ -122,3 +122,9 @@ def test_the_settings_for_lessons_go_through_json() -> None:
         model_options={"activation": "none"},
     )
     assert TrainConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+
+
+def test_a_last_batch_that_is_not_full_is_a_step_as_well() -> None:
+    TrainConfig(epochs=1000, batch_size=11, train_size=55_000)  # 5,000 steps an epoch
+    with pytest.raises(ConfigError, match=r"5,001,000 steps are too many"):
+        TrainConfig(epochs=1000, batch_size=11, train_size=55_005)

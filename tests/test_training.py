@@ -138,6 +138,14 @@ def test_every_step_reports_the_accuracy_on_its_own_batch() -> None:
     assert math.isclose(accuracies[6] * 40, round(accuracies[6] * 40))  # the last batch has 40
 
 
+def test_the_accuracy_of_steps_rises_with_what_is_learned() -> None:
+    config = replace(SMALL, model="linear", optimizer="adam", lr=0.01, train_size=3000, epochs=2)
+    events = list(train(config))
+    accuracies = [a for e in events if isinstance(e, Steps) for a in e.accuracies]
+    assert sum(accuracies[:2]) / 2 < 0.4
+    assert sum(accuracies[-10:]) / 10 > 0.8
+
+
 def test_an_evaluation_is_that_of_the_snapshot_taken_with_it() -> None:
     events = list(train(SMALL))
     snapshot = [e for e in events if isinstance(e, Snapshot)][-1]

@@ -152,3 +152,14 @@ def test_a_link_to_settings_that_cannot_be_says_what_it_asked_for() -> None:
     app.number_input("lr").set_value(0.5)
     app.selectbox("schedule").select_index(1).run()
     assert not app.warning
+
+
+@pytest.mark.parametrize("key", ["epochs", "batch", "seed", "examples", "lr"])
+@pytest.mark.parametrize("text", ["inf", "-inf", "1e309", "nan"])
+def test_a_link_to_an_infinity_shows_a_page_that_can_start(key: str, text: str) -> None:
+    app = AppTest.from_file(str(ROOT / "pages" / "train.py"), default_timeout=60)
+    app.query_params[key] = text
+    app.run()
+    assert not app.exception
+    assert "Start" in [button.label for button in app.button]
+    assert [each for each in app.warning if "The link asks for" in each.value]
