@@ -32,7 +32,7 @@ lint: .venv/dev .venv/node ## Style, types and who may import whom, of Python an
 
 .PHONY: core
 core: .venv/dev
-	@$(BIN)/python -m pytest --core --ignore tests/browser -q -r fE -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest --core --ignore tests/browser -q -r fE -n 2 --dist loadfile
 
 coverage: .venv/dev ## Which branches of playground the tests run, child processes included
 	@tools/browser

@@ -86,15 +86,8 @@ def _start_no_python() -> pytest.MonkeyPatch:
     return patch
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """In several processes each file is one piece of work, since its tests share what is dear.
-
-    Those with a browser come first: each of the processes then has one Chromium, and ends it once.
-    """
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    """Those with a browser come first: a process has one Chromium, and ends it once."""
     items.sort(key=lambda item: "browser" not in item.path.parts)
 
 

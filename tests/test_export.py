@@ -26,8 +26,6 @@ from playground.export import Change, training_notebook, training_script
 from playground.models import build_model
 from playground.training import Command, Ended, Evaluation, Snapshot, Steps, TrainConfig, train
 
-pytestmark = pytest.mark.xdist_group("exported scripts")  # one process runs them all
-
 TOLERANCE = 1e-6
 BASE = TrainConfig(epochs=2, train_size=300)
 

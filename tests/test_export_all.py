@@ -37,8 +37,6 @@ from playground.training import (
 )
 from playground.training.state import state_from_bytes
 
-pytestmark = pytest.mark.xdist_group("all exported scripts")  # one process runs them all
-
 TOLERANCE = 1e-6
 BASE = TrainConfig(epochs=1, train_size=160, batch_size=32)
 SMALL: dict[str, dict[str, Any]] = {"mlp": {"widths": [30, 20]}, "cnn": {"channels": 2}}

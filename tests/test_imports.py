@@ -53,8 +53,6 @@ for step in json.load(sys.stdin):
 json.dump(loaded, sys.stdout)
 """
 
-pytestmark = pytest.mark.xdist_group("imports")  # one process for all steps
-
 
 @pytest.fixture(scope="module")
 def loaded() -> dict[str, set[str]]:

@@ -26,8 +26,6 @@ from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS
 from playground.lessons.results import difference, loss_from_probabilities
 from playground.lessons.states import SECTIONS, VIEWS, CrossEntropyState, SoftmaxState
 
-pytestmark = pytest.mark.xdist_group("scripts of the lessons")  # one process runs them all
-
 EMBEDDED = Path(insight.__file__).parent / "assets" / "mnist"
 RAW = {"t10k-images-idx3-ubyte": 16, "t10k-labels-idx1-ubyte": 8}  # and the bytes of the header
 

@@ -22,10 +22,7 @@ from playground.inspection import network as network_module
 from playground.runs import ENDED, Limits, RunManager
 from playground.training import Command, Ended, Evaluation, Event, Steps, TrainConfig, train
 
-pytestmark = [
-    pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals"),
-    pytest.mark.xdist_group("a training process"),  # one that is warm serves all of these
-]
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
 
 ROOT = Path(__file__).resolve().parents[1]
 ENDLESS = TrainConfig(train_size=12_800, epochs=1000)

@@ -64,8 +64,6 @@ new MutationObserver((records) => {
 
 NewPage = Callable[..., Page]
 
-pytestmark = pytest.mark.xdist_group("home")
-
 
 def show(page: Page, server: Server) -> None:
     page.goto(server.url)

@@ -20,8 +20,6 @@ from .scenes import ask_for, settle
 from .serving import Server, serve
 from .waiting import until
 
-pytestmark = pytest.mark.xdist_group("projection")
-
 SIZES = ((1024, 768), (1280, 720))
 PICTURES = {
     ("/softmax?preset=B1", "Softmax Step 1 of 11"): (".sp-bench",),
