@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -11,6 +12,7 @@ from playground import charts, maths
 from playground.lessons.libraries import five_ways, softmax_twice
 from playground.lessons.results import difference
 from playground.lessons.states import CrossEntropyState
+from playground.ui.counting_button import counting_button
 from playground.ui.figure import figure
 from playground.ui.lesson_parts import short
 from playground.ui.linked_state import LinkedState
@@ -47,13 +49,11 @@ def gradient_step(linked: Linked, state: CrossEntropyState) -> None:
         st.number_input(
             "Rate η", min_value=0.0, step=0.1, format="%.6g", width=140, **linked.control("rate")
         )
-        st.button(
+        counting_button(
             "Take one gradient step",
-            icon=":material/trending_down:",
-            type="primary",
-            on_click=_take_step,
-            args=(linked,),
-            help="Each logit moves by −η (p − y).",
+            key="gradient_step",
+            on_press=lambda steps: _take_steps(linked, steps),
+            tip="Each logit moves by −η (p − y).",
         )
     verdict = "falls" if after < before else "rises" if after > before else "stays"
     st.markdown(f"The next step: the loss {verdict}, {short(before)} → {short(after)}.")
@@ -68,8 +68,11 @@ def _step(state: CrossEntropyState) -> tuple[float, ...]:
     return tuple(np.clip(moved, -largest, largest).tolist())
 
 
-def _take_step(linked: Linked) -> None:
-    linked.change(logits=_step(linked.state))
+def _take_steps(linked: Linked, steps: int) -> None:
+    state = linked.state
+    for _ in range(steps):
+        state = replace(state, logits=_step(state))
+    linked.change(logits=state.logits)
 
 
 def probabilities_section(linked: Linked, state: CrossEntropyState) -> None:

@@ -1,0 +1,70 @@
+"""What the button that counts takes from a browser."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import streamlit as st
+
+from playground.lessons.states import CrossEntropyState
+from playground.ui import cross_entropy_views
+from playground.ui.counting_button import MOST_AT_ONCE, _receive
+from playground.ui.sent_once import answered
+
+KEY = "button"
+
+
+@pytest.fixture
+def state(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The session's."""
+    found: dict[str, Any] = {}
+    monkeypatch.setattr(st, "session_state", found)
+    return found
+
+
+def test_presses_are_those_since_the_last_message_that_came(state: dict[str, Any]) -> None:
+    presses: list[int] = []
+    for seq in (1, 4, 4, 2, 5):  # some come together, one twice, one late
+        state[KEY] = {"pressed": {"seq": seq}}
+        _receive(KEY, presses.append)
+    assert presses == [1, 3, 1]
+    assert answered(KEY) == 5
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [None, 3, {}, {"seq": 0}, {"seq": True}, {"seq": 1.0}, {"seq": 1, "by": 2},
+     {"seq": MOST_AT_ONCE + 1}, {"seq": 2**53}],
+)  # fmt: skip
+def test_what_no_button_sends_presses_nothing(state: dict[str, Any], sent: object) -> None:
+    presses: list[int] = []
+    state[KEY] = {"pressed": sent}
+    _receive(KEY, presses.append)
+    assert presses == []
+
+
+def test_the_most_at_once_is_taken(state: dict[str, Any]) -> None:
+    presses: list[int] = []
+    state[KEY] = {"pressed": {"seq": MOST_AT_ONCE}}
+    _receive(KEY, presses.append)
+    assert presses == [MOST_AT_ONCE]
+
+
+class Kept:
+    """A lesson's state without a page."""
+
+    def __init__(self) -> None:
+        self.state = CrossEntropyState(logits=(0.5, 2.0, 0.3), target=0, rate=0.1)
+
+    def change(self, **values: Any) -> None:
+        self.state = replace(self.state, **values)
+
+
+def test_gradient_steps_that_come_together_are_as_many_alone() -> None:
+    together, alone = Kept(), Kept()
+    cross_entropy_views._take_steps(together, 3)  # type: ignore[arg-type]
+    for _ in range(3):
+        cross_entropy_views._take_steps(alone, 1)  # type: ignore[arg-type]
+    assert together.state == alone.state != Kept().state
