@@ -18,7 +18,7 @@ from .contexts import Visitors, be_visitor
 from .scenes import BENCH, SCENES, Scene, go, open_scene, settle
 from .serving import Server
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("people")]
+pytestmark = pytest.mark.timeout(600)
 
 FORMS: dict[str, dict[str, Any]] = {
     "laptop": {"viewport": {"width": 1280, "height": 720}},
@@ -236,7 +236,9 @@ _FOCUS = """() => {
     ...(node.closest('label')?.querySelectorAll('*') ?? []), node.closest('label'),
     ...node.querySelectorAll('*'), node.nextElementSibling, node.previousElementSibling,
   ].filter(Boolean);
-  const look = () => JSON.stringify(around.map((one) => {
+  const atRest = () => document.getAnimations()
+    .forEach((one) => one instanceof CSSTransition && one.finish());
+  const look = () => atRest() ?? JSON.stringify(around.map((one) => {
     const s = getComputedStyle(one);
     const line = s.outlineStyle === 'none' || parseFloat(s.outlineWidth) === 0 ? '' : s.outline;
     return [line, s.boxShadow, s.borderColor, s.backgroundColor];
