@@ -19,6 +19,7 @@ from .serving import Server
 from .test_draw import SEVEN, draw, picture
 from .test_draw import show as show_drawing
 from .test_train import PLOT, wait_for_rows
+from .waiting import TIMEOUT_MS
 
 pytestmark = pytest.mark.timeout(600)
 PATIENCE_MS = 120_000
@@ -158,7 +159,7 @@ def test_what_is_injected_neither_runs_nor_calls_home(
     watched.goto(server.url)
     wait_until_drawn(watched)
     watched.evaluate(INJECTED)
-    for _ in range(100):
+    for _ in range(TIMEOUT_MS // 100):
         found = {" ".join(each.split(" ")[:2]) for each in violations}
         if found >= REFUSED:
             break

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlparse
 
@@ -15,6 +14,7 @@ from playground.lessons.states import SECTIONS
 from playground.maths import softmax
 from playground.ui.train_words import NETWORKS
 
+from .scenes import settle
 from .serving import Server
 from .waiting import until
 
@@ -134,20 +134,14 @@ def _descend(z: tuple[float, ...], y: int, rate: float, steps: int) -> list[floa
 
 
 def select_first_logit(page: Page) -> None:
-    """Click on a cell of the first table, again if the page has moved under the pointer."""
+    """Click on a cell of the first table, once nothing on the page moves any more."""
     chosen = page.get_by_test_id("stDataFrame").first.get_by_test_id("glide-cell-3-0")
-
-    def click() -> None:
-        grid = page.get_by_test_id("stDataFrame").first.bounding_box()
-        assert grid is not None
-        page.mouse.click(grid["x"] + 0.45 * grid["width"], grid["y"] + 52)
-        expect(chosen).to_have_attribute("aria-selected", "true", timeout=1000)
-
     expect(chosen).to_be_attached()
-    for _ in range(5):
-        with contextlib.suppress(AssertionError):
-            return click()
-    return click()
+    settle(page)
+    grid = page.get_by_test_id("stDataFrame").first.bounding_box()
+    assert grid is not None
+    page.mouse.click(grid["x"] + 0.45 * grid["width"], grid["y"] + 52)
+    expect(chosen).to_have_attribute("aria-selected", "true")
 
 
 def test_a_cell_of_the_batch_is_edited_and_kept(page: Page, server: Server) -> None:
