@@ -400,7 +400,9 @@ def view_script() -> None:
         config = TrainConfig(model="hidden")
         images = np.zeros((2, 28, 28), np.uint8) if state.get("own") else None
         weights = build_model("hidden", seed=1).state_dict()
-        return inspect(config, weights, sample=60, with_gradients=True, images=images)
+        seen = inspect(config, weights, sample=60, worst=20, with_gradients=True, images=images)
+        state.indices = seen.indices.tolist()
+        return seen
 
     opened = state.get("first", [])
     inspect_view(look, key_prefix="look", weights_note="**Here.**", opened=opened)
@@ -455,6 +457,19 @@ def test_a_clicked_cell_shows_its_digits() -> None:
     )
     app = open_view(first=["Confusion"], look_cell=(9, 9))  # of a run with more classes
     assert json.loads(app.get("bidi_component")[0].proto.json)["chosen"] != [9, 9]
+
+
+def test_a_picked_digit_stays_when_it_is_on_the_wall_no_more() -> None:
+    app = open_view(first=["Worst digits"])
+    wall = json.loads(app.get("bidi_component")[0].proto.json)
+    gone = next(i for i in app.session_state["indices"] if i not in wall["indices"])
+    third, first = wall["indices"][2], wall["indices"][0]
+    for picked, chosen, shown in ((third, 2, third), (gone, None, gone), (10_000, 0, first)):
+        app = open_view(first=["Worst digits"], look_worst_wall_digit=picked)
+        assert not app.exception
+        assert json.loads(app.get("bidi_component")[0].proto.json)["chosen"] == chosen
+        (line,) = (text.value for text in app.markdown if text.value.startswith("Test digit "))
+        assert line.startswith(f"Test digit {shown}: ")
 
 
 def test_an_error_is_told_in_place_of_the_panel() -> None:

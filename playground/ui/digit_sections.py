@@ -118,7 +118,7 @@ def wall_section(linked: Linked, state: CrossEntropyState) -> None:
     with wall:
         digit_wall(
             images, readout, key="wall", on_pick=partial(_pick, linked),
-            order=order.tolist(), indices=indices.tolist(),
+            order=order.tolist(), indices=indices.tolist(), among=TEST_IMAGES,
         )  # fmt: skip
     with bars:
         figure(charts.sorted_losses(losses, readout.hits), key="sorted", height=380)
@@ -166,10 +166,11 @@ def _open_digit(linked: Linked) -> None:
     linked.change(section="example", logits=logits, target=target)
 
 
-def _pick(linked: Linked, position: int) -> None:
-    _, readout = _batch(linked.state)
-    logits = tuple(readout.logits[position].tolist())
-    linked.change(section="example", logits=logits, target=int(readout.labels[position]))
+def _pick(linked: Linked, index: int) -> None:
+    test = load_mnist("test")
+    logits = linear_logits(test.images[index].numpy(), load_linear()[linked.state.moment])[0]
+    target = int(test.labels[index])
+    linked.change(section="example", logits=tuple(logits.tolist()), target=target)
 
 
 def _any_digit(linked: Linked) -> None:

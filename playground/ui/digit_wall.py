@@ -4,8 +4,7 @@ positions = sample(10_000, seed)
 images, labels = test.images.numpy()[positions], test.labels.numpy()[positions]
 readout = read_out(linear_logits(images, weights), labels)
 digit_wall(images, readout, key="wall", indices=positions.tolist(),
-           on_pick=lambda position: st.session_state.update(chosen=position),
-           chosen=st.session_state.get("chosen"))
+           on_pick=lambda index: st.session_state.update(chosen=index))
 """
 
 from __future__ import annotations
@@ -44,6 +43,7 @@ def digit_wall(
     on_pick: Callable[[int], None],
     order: Sequence[int] | None = None,
     indices: Sequence[int] | None = None,
+    among: int | None = None,
     chosen: int | None = None,
 ) -> None:
     """Show the digits; a click, or Enter, on one of them picks it.
@@ -52,9 +52,11 @@ def digit_wall(
         images: uint8, (n, 28, 28), 1 to 64 of them; sent once, not at each rerun.
         readout: what the network made of them, in the same order.
         key: names the component; the same one keeps the nodes.
-        on_pick: called before the rerun with the position in `images` that was picked.
+        on_pick: called before the rerun with the index of the image that was picked: one of
+            `indices`, or one that the wall showed a moment ago.
         order: the positions to show, in this order, none twice; None: all as they come.
-        indices: of the images in the test set, for their names; None: their positions.
+        indices: of the images in the test set, which are their names; None: their positions.
+        among: how many images the test set has; None: as many as `images`.
         chosen: the position to mark as the one looked at.
 
     Errors: as `playground.insight.read_images`; ShapeError if lengths differ;
@@ -63,11 +65,10 @@ def digit_wall(
     batch = read_images(images)
     message = wall_message(batch, readout, order, indices, chosen)
     message["digits"] = parcel(key, _quantised(batch))
-    shown = frozenset(message["order"])
     _mount(
         key=key,
         data=message,
-        on_pick_change=lambda: _picked(key, shown, on_pick),
+        on_pick_change=lambda: _picked(key, among or len(batch), on_pick),
         on_resend_change=lambda: send_again(key),
     )
 
@@ -114,12 +115,15 @@ def _quantised(images: Images) -> bytes:
     return (levels[:, 0] << 4 | levels[:, 1]).tobytes()
 
 
-def _picked(key: str, shown: frozenset[int], on_pick: Callable[[int], None]) -> None:
-    """Hand on what the browser says was picked, if it can be true."""
+def _picked(key: str, among: int, on_pick: Callable[[int], None]) -> None:
+    """Hand on what the browser says was picked, if it can be true.
+
+    By its name and not by its place: another image may stand there by now.
+    """
     state = st.session_state.get(key)
     sent = state.get("pick") if isinstance(state, Mapping) else None
     index = sent.get("index") if isinstance(sent, Mapping) else None
-    if type(index) is not int or index not in shown:  # not bool, which is an int too
+    if type(index) is not int or not 0 <= index < among:  # not bool, which is an int too
         logger.warning("A wall of digits dropped a pick that cannot be: %s", show(sent))
         return
     on_pick(index)

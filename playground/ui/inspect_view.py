@@ -17,6 +17,7 @@ from playground.charts.probes import probes
 from playground.errors import PlaygroundError
 from playground.insight import Readout
 from playground.inspection.result import Answers, Inspection
+from playground.maths import cross_entropy, softmax
 from playground.reading import Floats, Integers
 from playground.ui.confusion_table import confusion_table
 from playground.ui.digit_wall import MOST as MOST_DIGITS
@@ -249,41 +250,57 @@ def _probe_row(seen: Inspection, answers: Answers, i: int) -> list[str]:
 def _wall(
     seen: Inspection, answers: Answers, key: str, *, opened: bool = False, narrow: bool = False
 ) -> None:
-    """A wall of digits; `opened`: beside it the probabilities of the one that was clicked."""
+    """A wall of digits; `opened`: beside it the probabilities of the one that was clicked, which
+    need not be on the wall any more.
+    """
     targets = answers.targets
     if targets is None or answers.indices is None:  # somebody's own images
         return
     place, indices = f"{key}_digit", answers.indices.tolist()
-    picked = st.session_state.get(place)
     # Kept by its index in the test set: at another moment it stands elsewhere, or is gone.
-    at = indices.index(picked) if picked in indices else (0 if opened else None)
+    picked = st.session_state.get(place)
+    at = indices.index(picked) if picked in indices else None
+    elsewhere = np.flatnonzero(seen.indices == picked)
+    if at is None and opened and not len(elsewhere):
+        at = 0
 
     def wall() -> None:
         digit_wall(
             answers.images,
             _readout(seen, answers, targets),
             key=key,
-            on_pick=lambda position: st.session_state.update({place: indices[position]}),
+            on_pick=lambda index: st.session_state.update({place: index}),
             indices=indices,
+            among=max(*indices, *seen.indices[-1:]) + 1,
             chosen=at,
         )
 
     if seen.digits is None:
         st.caption(f"Here 1 is a {plain(seen.names[1])} and 0 any other digit.")
-    if at is None or not opened:
+    if not opened:
         wall()
         return
     left, right = _two_parts(narrow)
     with left:
         wall()
     with right:
-        true, read = (plain(seen.names[k]) for k in (targets[at], answers.predictions[at]))
-        st.markdown(
-            f"Test {seen.noun.removesuffix('s')} {indices[at]}: **{true}** read as **{read}**, "
-            f"loss **{answers.losses[at]:.3f}**"
-        )
-        chart = answer(answers.probabilities[at], seen.names, int(targets[at]))
-        figure(chart, key=f"{key}_answer", height=280)
+        if at is not None:
+            _answer(seen, indices[at], int(targets[at]), answers.logits[at], key)
+        else:
+            (place_in_all,) = elsewhere
+            index, target = int(seen.indices[place_in_all]), int(seen.targets[place_in_all])
+            _answer(seen, index, target, seen.logits[place_in_all], key)
+
+
+def _answer(seen: Inspection, index: int, target: int, logits: Floats, key: str) -> None:
+    """What the network makes of one test image."""
+    z = np.asarray(logits, dtype=np.float64)
+    true, read = (plain(seen.names[k]) for k in (target, int(np.argmax(z))))
+    st.markdown(
+        f"Test {seen.noun.removesuffix('s')} {index}: **{true}** read as **{read}**, loss "
+        f"**{cross_entropy(z, target):.3f}**"
+    )
+    figure(answer(softmax(z), seen.names, target), key=f"{key}_answer", height=280)
 
 
 def _readout(seen: Inspection, answers: Answers, targets: Integers) -> Readout:

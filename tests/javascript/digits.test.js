@@ -446,9 +446,22 @@ test("a click picks that digit, again and again, in whichever order they stand",
   one.give({ order: [5, 3, 1] });
   one.all()[0].click();
   assert.deepEqual(one.sent, [
-    ["pick", { index: 37, seq: 1 }],
-    ["pick", { index: 37, seq: 2 }],
-    ["pick", { index: 5, seq: 3 }],
+    ["pick", { index: 1037, seq: 1 }],
+    ["pick", { index: 1037, seq: 2 }],
+    ["pick", { index: 1005, seq: 3 }],
+  ]);
+});
+
+test("a press picks the digit that was under the pointer, whatever came meanwhile", () => {
+  const one = wall();
+  const [button] = one.all();
+  button.fire("pointerdown");
+  one.give({ order: [5, 3, 1] });
+  button.fire("click", { detail: 1 });
+  button.fire("click", { detail: 0 }); // Enter: what stands there now
+  assert.deepEqual(one.sent, [
+    ["pick", { index: 1000, seq: 1 }],
+    ["pick", { index: 1005, seq: 2 }],
   ]);
 });
 

@@ -44,6 +44,7 @@ import { readTheme } from "./theme.js";
  * @property {HTMLElement} wrong
  * @property {HTMLElement} loss
  * @property {HTMLCanvasElement} canvas
+ * @property {number} [pressed] the digit that stood here when a pointer came down
  */
 
 /**
@@ -156,15 +157,24 @@ function addOne(view) {
   const { frame, wrong } = addFrame(button);
   const canvas = picture(frame, "");
   const loss = element("span", "sp-wall-loss", button);
+  /** @type {One} */
+  const one = { button, frame, wrong, loss, canvas };
+  const digit = () => view.message.indices[view.message.order[at]];
+  const { signal } = view.listeners;
+  // A wall that follows a training may show another digit here before the pointer is up again.
+  button.addEventListener("pointerdown", () => Object.assign(one, { pressed: digit() }), {
+    signal,
+  });
   button.addEventListener(
     "click",
-    () => {
+    ({ detail }) => {
       view.seq += 1; // the same digit picked again is a new pick
-      view.trigger("pick", { index: view.message.order[at], seq: view.seq });
+      const index = (detail > 0 ? one.pressed : undefined) ?? digit(); // 0 is the keyboard's
+      view.trigger("pick", { index, seq: view.seq });
     },
-    { signal: view.listeners.signal },
+    { signal },
   );
-  view.ones.push({ button, frame, wrong, loss, canvas });
+  view.ones.push(one);
   view.buttons.push(button);
 }
 

@@ -46,8 +46,8 @@ def main() -> None:
         images = test.images.numpy()[positions]
         readout = read_out(linear_logits(images, weights), test.labels.numpy()[positions])
 
-        def pick(position: int) -> None:
-            state.update(index=int(positions[position]), picks=state.get("picks", 0) + 1)
+        def pick(index: int) -> None:
+            state.update(index=index, picks=state.get("picks", 0) + 1)
 
         chosen = positions.tolist().index(state.index) if state.index in positions else None
         digit_wall(
@@ -57,6 +57,7 @@ def main() -> None:
             on_pick=pick,
             order=worst(readout, len(readout)).tolist() if by_loss else None,
             indices=positions.tolist(),
+            among=len(test),
             chosen=chosen,
         )
     st.text(f"index={state.index} picks={state.get('picks', 0)} runs={runs()}")
