@@ -191,7 +191,7 @@ def cross_entropy_gradient(logits: ArrayLike, target: ArrayLike) -> Floats:
     true_class = y[..., np.newaxis]
     np.put_along_axis(gradient, true_class, 0.0, axis=-1)
     others = gradient.sum(axis=-1, keepdims=True)
-    np.put_along_axis(gradient, true_class, -others, axis=-1)
+    np.put_along_axis(gradient, true_class, 0.0 - others, axis=-1)  # where p is 1: 0, not −0
     return np.asarray(gradient / y.size)
 
 

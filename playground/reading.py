@@ -93,10 +93,7 @@ def read_target(target: ArrayLike, classes: int) -> Integers:
     y = read_array(target, "target")
     if y.size == 0:
         return np.zeros(y.shape, dtype=np.int64)  # its shape is the caller's to judge
-    truth_values = isinstance(target, (list, tuple)) and any(
-        isinstance(t, (bool, np.bool_)) for t in target
-    )
-    integers = y.dtype.kind in "iu" and not truth_values
+    integers = y.dtype.kind in "iu" and not _has_truth_values(target)
     if not integers or y.min() < 0 or y.max() >= classes:
         wrong = (y < 0) | (y >= classes) if integers else None
         raise ClassRangeError(
@@ -129,7 +126,9 @@ def read_finite(values: ArrayLike, name: str, *, truth_values: bool = False) -> 
             advice="Leave an empty batch out: its mean is undefined",
         )
     kind = array.dtype.kind
-    if kind == "O":  # integers beyond 64 bits, fractions, or no numbers at all
+    if kind in "iuf" and not truth_values and _has_truth_values(values):
+        usable = False
+    elif kind == "O":  # integers beyond 64 bits, fractions, or no numbers at all
         usable = all(isinstance(v, numbers.Real) and not isinstance(v, bool) for v in array.flat)
     else:
         usable = kind in "iuf" or (truth_values and kind == "b")
@@ -166,6 +165,17 @@ def read_array(values: ArrayLike, name: str) -> NDArray[Any]:
             allowed="numbers, lists of numbers, numpy arrays",
             advice="Call .detach().cpu() on a tensor first",
         ) from error
+
+
+def _has_truth_values(values: object) -> bool:
+    """Whether true or false stands in a list of numbers, where numpy makes 1 or 0 of it."""
+    if isinstance(values, (list, tuple)):
+        return any(map(_has_truth_values, values))
+    if isinstance(values, np.ndarray) and values.dtype.kind == "O":
+        return any(map(_has_truth_values, values.flat))
+    return isinstance(values, (bool, np.bool_)) or (
+        isinstance(values, np.ndarray) and values.dtype.kind == "b"
+    )
 
 
 def require_within(

@@ -65,6 +65,7 @@ def test_our_own_file_comes_back_to_the_bit(rows: list[tuple[float, ...]]) -> No
         ("y,a,b\n2,1,1", "class 2"),
         ("y,a,b\n0.5,1,1", "class 0.5"),
         ("x" * 300_000, "characters"),
+        ("1,2\n3," + "4" * 131_073, "cannot be divided into cells"),
     ],
 )
 def test_what_cannot_be_read_is_named(text: str, says: str) -> None:

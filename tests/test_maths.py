@@ -475,6 +475,13 @@ def test_inputs_stay_as_they_were(call: Callable[[Any], Any]) -> None:
     np.testing.assert_array_equal(call(before.tolist()), result)
 
 
+def test_no_slope_is_minus_zero() -> None:
+    for logits in ([0.0, -800.0], [[0.0, -800.0], [0.0, -750.0]]):
+        gradient = maths.cross_entropy_gradient(logits, np.zeros(np.shape(logits)[:-1], int))
+        assert not np.signbit(gradient).any()
+        assert not gradient.any()
+
+
 def test_targets_stay_as_they_were() -> None:
     target, y = np.array([1, 0]), np.array([[0.0, 1.0], [1.0, 0.0]])
     p = np.array([[0.0, 1.0], [0.5, 0.5]])
@@ -548,6 +555,7 @@ def test_integers_beyond_64_bits_are_logits_too() -> None:
         ([[True, False]], InputError, "[[True, False]]"),
         ([[Decimal(1)]], InputError, "Decimal"),
         ([[10**30, True]], InputError, "True"),
+        ([[1.5, True]], InputError, "[[1.5, True]]"),
         (torch.ones(2, 2, requires_grad=True), InputError, "requires"),
     ],
 )
@@ -583,6 +591,8 @@ TARGET_CALLS = pytest.mark.parametrize(
         (BATCH[0], True, ClassRangeError, "target is True"),
         (BATCH, [True, False], ClassRangeError, "[True, False]"),
         (BATCH, [1, True], ClassRangeError, "[1, True]"),
+        (BATCH, [[1, True]], ClassRangeError, "[[1, True]]"),
+        (BATCH, [np.array([True, False])], ClassRangeError, "[array([ True, False])]"),
         (BATCH, [0.5, 1.0], ClassRangeError, "[0.5, 1.0]"),
         (BATCH[0], "1", ClassRangeError, "'1'"),
         (BATCH[0], None, ClassRangeError, "None"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -37,6 +38,7 @@ from playground.datasets import (
     save_own,
 )
 from playground.datasets import own as own_module
+from playground.datasets.own_csv import read_table
 from playground.datasets.own_images import PixelCount, light_on_dark, read_image
 from playground.errors import DataError
 
@@ -556,6 +558,21 @@ def test_what_is_wrong_in_a_row_is_named(column: int, value: str, words: str) ->
     assert words in refusal(csv_of(rows), "t.csv")
 
 
+def test_columns_that_are_only_counted_are_a_header_beside_one_that_is_named() -> None:
+    rows = table(side=3)
+    for first in (0, 1):
+        counted = [*map(str, range(first, first + 9))]
+        at_the_end = [[*row[1:], row[0]] for row in rows]
+        for header, below in ((["label", *counted], rows), ([*counted, "label"], at_the_end)):
+            read = read_table(csv_of([header, *below]), "it")
+            assert read.labels == [str(row[0]) for row in rows]
+    # Without such a name, or with pixels that do not count, the first row is an image.
+    for label, last in (("0", 8), ("y", 9)):
+        image: list[object] = [label, *range(8), last]
+        read = read_table(csv_of([image, *rows, image]), "it")
+        assert read.labels == [label, *(str(row[0]) for row in rows), label]
+
+
 def test_a_fault_names_the_column_of_the_header() -> None:
     rows = table(2, 10)
     rows[2][3] = "?"
@@ -682,6 +699,19 @@ def test_saved_and_loaded_it_is_the_same(home: Path) -> None:
     assert load_dataset(name, "train") is load_own(data_id).train
     assert load_dataset(name, "test") is load_own(data_id).test
     assert save_own(own) == data_id == save_own(numbered(1)) != save_own(numbered(2))
+
+
+def test_data_in_a_folder_that_nobody_may_write_are_there(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data_id = save_own(numbered(1))
+    own_store._load.cache_clear()
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(own_store.os, "utime", refuse)
+    assert len(load_own(data_id).train) > 0
 
 
 @pytest.mark.parametrize(

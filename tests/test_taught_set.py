@@ -10,8 +10,16 @@ import pytest
 
 from playground.data import load_mnist
 from playground.datasets import load_dataset, read_own, save_own
-from playground.datasets.taught import MOST_DRAWINGS, TaughtSet, mixed_dataset
+from playground.datasets.taught import (
+    MOST_BYTES_IN_ALL,
+    MOST_DRAWINGS,
+    MOST_STROKE_BYTES,
+    TaughtSet,
+    mixed_dataset,
+)
+from playground.drawing import Drawing, drawing_to_json
 from playground.errors import ClassRangeError, DataError, InputError, NotFiniteError, ShapeError
+from playground.ui.canvas_message import MOST_NUMBERS, _read_strokes
 
 DIGITS = load_mnist("test").images.numpy()[:6]
 STROKES = "[[[0.1,0.2],[0.3,0.9]]]"
@@ -54,6 +62,31 @@ def test_what_is_added_is_a_copy() -> None:
     made.add(image, 1)
     image[:] = 0
     np.testing.assert_array_equal(made[0].image, DIGITS[0])
+
+
+def test_the_longest_drawing_of_the_canvas_is_kept_and_comes_back() -> None:
+    numbers = [1, *[123, 456, 789] * 10_922]
+    longest = drawing_to_json(Drawing(tuple(_read_strokes([numbers[:MOST_NUMBERS]]))))
+    of_many_strokes = drawing_to_json(
+        Drawing(tuple(_read_strokes([[1, *[123, 456, 789] * 54]] * 200)))
+    )
+    made = TaughtSet()
+    for strokes in (longest, of_many_strokes):
+        made.add(DIGITS[0], 7, strokes)
+    assert [each.strokes for each in TaughtSet.from_zip(made.to_zip())] == [
+        longest,
+        of_many_strokes,
+    ]
+
+
+def test_strokes_have_a_bound_in_all() -> None:
+    made = TaughtSet()
+    text = '"' + "x" * (MOST_STROKE_BYTES - 2) + '"'
+    for _ in range(MOST_BYTES_IN_ALL // MOST_STROKE_BYTES):
+        made.add(DIGITS[0], 7, text)
+    with pytest.raises(InputError, match=r"129 drawings take more than 33,554,432 bytes"):
+        made.add(DIGITS[0], 7, text)
+    assert len(made) == 128
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,8 @@ def read_table(content: bytes, source: str) -> Table:
     The delimiter is the semicolon or the tab (then numbers may have a decimal comma, as
     spreadsheets write it in some languages) or the comma: the first of these that
     divides the first line into columns for a label and a square. A first line of which
-    most cells are no numbers is a header.
+    most cells are no numbers is a header, and so is one that names the column of labels and
+    counts the others, as pandas does for columns without names.
 
     Raises:
         DataError: naming the rows at fault; rows are counted from 1 as in a spreadsheet.
@@ -168,13 +169,20 @@ def _layout(line: str) -> _Layout:
             f"such as 785 for 28 × 28, n at most {MAX_SIDE}"
         )
     cells = _cells(line, delimiter)
-    if sum(not _is_number(cell, delimiter) for cell in cells) <= len(cells) / 2:
-        return _Layout(delimiter, columns, 0, side, None)
     labels = [i for i, cell in enumerate(cells) if cell.strip().lower() in _LABEL_NAMES]
+    names = sum(not _is_number(cell, delimiter) for cell in cells)
+    if names <= len(cells) / 2 and not (len(labels) == 1 and _counts(cells, labels[0])):
+        return _Layout(delimiter, columns, 0, side, None)
     if len(labels) > 1:
-        names = ", ".join(quoted(cells[i], MAX_NAME) for i in labels[:5])
-        raise RefusedError(f"names {len(labels)} columns of labels ({names}), allowed: one")
+        listed = ", ".join(quoted(cells[i], MAX_NAME) for i in labels[:5])
+        raise RefusedError(f"names {len(labels)} columns of labels ({listed}), allowed: one")
     return _Layout(delimiter, columns, labels[0] if labels else 0, side, cells)
+
+
+def _counts(cells: list[str], left_out: int) -> bool:
+    """Whether the other cells are 0, 1, 2 … or 1, 2, 3 …"""
+    others = [cell.strip() for i, cell in enumerate(cells) if i != left_out]
+    return any(others == [str(first + i) for i in range(len(others))] for first in (0, 1))
 
 
 def _side(pixels: int) -> int:

@@ -79,7 +79,12 @@ def load_own(data_id: str) -> OwnData:
         )
     try:
         path = _folder() / data_id / _FILE
-        os.utime(path)  # what is used is not the oldest
+        try:
+            os.utime(path)  # what is used is not the oldest
+        except FileNotFoundError:
+            raise
+        except OSError:
+            pass  # it may be read all the same, where nothing can be written
         return _load(path, data_id)
     except OSError as error:
         raise DataError(

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from playground.data import Dataset
 
 MOST_DRAWINGS = 500
-MOST_STROKE_BYTES = 64 * 2**10  # of one drawing's strokes as JSON
-MOST_ZIP_BYTES = 40 * 2**20  # 500 drawings with the longest strokes
+MOST_STROKE_BYTES = 256 * 2**10  # of one drawing's strokes as JSON: all that the canvas takes
+MOST_BYTES_IN_ALL = 32 * 2**20  # of the strokes of all drawings
+MOST_ZIP_BYTES = 40 * 2**20  # strokes, pictures and the table, without compression
 MOST_PNG_BYTES = 8 * 2**10  # 28 × 28 grey pixels take at most about 1,000
 MNIST_EXAMPLES = (1_000, 55_000)  # with fewer a digit may be missing in them
 MOST_REPEATS = 100
@@ -91,11 +92,11 @@ class TaughtSet:
         Args:
             digit: (28, 28), floats in [0, 1] or uint8.
             label: a class index.
-            strokes: JSON text, at most 64 kB, or "".
+            strokes: JSON text, at most 256 kB, or "".
 
         Raises:
             ShapeError, InputError, NotFiniteError, ClassRangeError: for each of the three.
-            InputError: there are 500 already.
+            InputError: there are 500 already, or their strokes take 32 MB.
         """
         if len(self._digits) >= MOST_DRAWINGS:
             raise InputError(
@@ -105,7 +106,15 @@ class TaughtSet:
             )
         image = _read_image(digit)
         at = int(read_target(label, len(self.class_names)))
-        self._digits.append(TaughtDigit(image, at, _read_strokes(strokes)))
+        text = _read_strokes(strokes)
+        if sum(len(digit.strokes) for digit in self._digits) + len(text) > MOST_BYTES_IN_ALL:
+            raise InputError(
+                f"The strokes of {len(self._digits) + 1} drawings take more than "
+                f"{MOST_BYTES_IN_ALL:,} bytes",
+                allowed="as much in all",
+                advice="Save these and begin anew",
+            )
+        self._digits.append(TaughtDigit(image, at, text))
 
     def remove(self, position: int) -> None:
         """Take a drawing out. Raises: InputError for a position where there is none."""
@@ -267,7 +276,10 @@ def _read_strokes(strokes: str) -> str:
 
 def _rows(archive: zipfile.ZipFile) -> list[tuple[str, str, str]]:
     """Names of image, label and strokes of each drawing."""
-    rows = list(csv.reader(io.StringIO(_text(archive, _TABLE, 2**20))))
+    try:
+        rows = list(csv.reader(io.StringIO(_text(archive, _TABLE, 2**20))))
+    except csv.Error as error:
+        raise _refused(f"Its {_TABLE} cannot be divided into cells ({error})") from error
     if not rows or rows[0] != _HEADS or any(len(row) != len(_HEADS) for row in rows):
         raise _refused(f"Its {_TABLE} has other columns", ", ".join(_HEADS))
     if len(rows) - 1 > MOST_DRAWINGS:

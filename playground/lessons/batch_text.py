@@ -89,7 +89,14 @@ def _separator(line: str) -> str | None:
 def _split(line: str, separator: str | None) -> list[str]:
     if separator is None:
         return line.split()
-    return [cell.strip() for cell in next(csv.reader([line], delimiter=separator))]
+    try:
+        return [cell.strip() for cell in next(csv.reader([line], delimiter=separator))]
+    except csv.Error as error:
+        raise InputError(
+            f"The line {show(line)} cannot be divided into cells ({error})",
+            allowed="a number in each cell",
+            advice="Look for a quotation mark that is never closed",
+        ) from error
 
 
 def _is_numbers(cells: Sequence[str], separator: str | None) -> bool:

@@ -17,6 +17,7 @@ from playground.lessons.states import SECTIONS, VIEWS
 from .contexts import Visitors, be_visitor
 from .scenes import BENCH, SCENES, Scene, go, open_scene, settle
 from .serving import Server
+from .waiting import until
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -277,6 +278,8 @@ def test_everything_is_reached_with_tab_and_the_focus_is_seen(opened: Opened) ->
         pytest.fail(f"After {MOST_TABS} tabs there is no end: {here}")
     assert unseen == []
     assert backwards == []
+    # While a script runs, Streamlit has a button to stop it, which is there too late for Tab.
+    until(page, "!document.querySelector('[data-testid=stStatusWidget]')")
     assert page.evaluate(_MISSED) == []
 
 

@@ -28,7 +28,7 @@ function bench(changes = {}) {
   );
   const message = { ...MESSAGE, ...changes };
   const made = mount(logitBench);
-  made.give(message);
+  const leave = made.give(message);
   page.frame();
   for (const rail of made.parent.all(".sp-bench-rail")) rail.rect = RAIL;
   /** @param {number} k */
@@ -36,7 +36,7 @@ function bench(changes = {}) {
   const shown = () =>
     made.parent.all(".sp-bench-track").map((one) => Number(one.getAttribute("aria-valuenow")));
   const commits = () => made.sent.map(([, value]) => value);
-  return { ...made, message, previews, track, shown, commits };
+  return { ...made, leave, message, previews, track, shown, commits };
 }
 
 /** @type {(x: number) => { pointerId: number, clientX: number, button: number, isPrimary: true }} */
@@ -93,6 +93,20 @@ for (const [how, stop] of /** @type {const} */ ([
     page.frame();
     assert.deepEqual(commits(), []);
   });
+
+test("a drag that ends with the bench takes no Escape from a dialog and sends nothing", ({
+  mock,
+}) => {
+  const { track, parent, leave, sent } = bench();
+  track(3).fire("pointerdown", at(150));
+  track(2).fire("keydown", { key: "End" });
+  page.frame();
+  parent.remove();
+  leave?.();
+  const { stopped } = page.window.fire("keydown", { key: "Escape" });
+  mock.timers.tick(60_000);
+  assert.deepEqual([stopped, sent], [false, []]);
+});
 
 test("a press on the thumb where it is changes nothing", () => {
   const { track, commits, previews } = bench();

@@ -356,6 +356,18 @@ test("playing goes on as soon as a moment is shown and 600 ms are over, to the e
   assert.deepEqual(one.moves[2], { step: 0, settled: false, seq: 3 }, "from the start");
 });
 
+test("a drag that ends with the slider asks nothing afterwards, Escape or not", () => {
+  const one = slider({ shown: 10 });
+  one.point("pointerdown", 4);
+  one.point("pointermove", 2);
+  page.frame();
+  one.leave();
+  const before = one.moves.length;
+  page.window.fire("keydown", { key: "Escape" });
+  wait(60_000);
+  assert.equal(one.moves.length, before);
+});
+
 test("playing leaves no moment out", () => {
   const one = slider({ shown: 1 });
   one.parent.button("Play the moments").click();

@@ -228,7 +228,7 @@ function commit(view) {
  */
 function sendPending(view, times) {
   const { pending } = view;
-  if (!pending) return;
+  if (!pending || view.dead) return;
   const { values, temperature, target, seq } = pending;
   view.send({ values, temperature, target, seq });
   pending.timer = setTimeout(() => {

@@ -172,7 +172,7 @@ function listenToPointer({ track, rail, host }) {
       "keydown",
       (pressed) => {
         if (pressed.key !== "Escape") return;
-        pressed.stopPropagation(); // it must not close a dialog around the bench as well
+        if (track.isConnected) pressed.stopPropagation(); // it closes no dialog around the bench
         end("cancel");
       },
       { capture: true, signal },

@@ -134,6 +134,8 @@ function mount(parent, message, trigger) {
  */
 function destroy(view, parent) {
   view.listeners.abort();
+  view.drag?.listeners.abort(); // the window's: it outlives the nodes
+  view.drag = undefined;
   for (const timer of [view.asking, view.playing, view.settling]) clearTimeout(timer);
   cancelFrame(view);
   view.root.remove();
