@@ -26,7 +26,8 @@ OWNER = "somebody"
 def asked(
     headers: dict[str, str] | None = None, client: tuple[str, int] | None = ("127.0.0.1", 40_000)
 ) -> Request:
-    raw = [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
+    sent = {"Host": "localhost:8501", **(headers or {})}
+    raw = [(name.lower().encode(), value.encode()) for name, value in sent.items()]
     return Request({"type": "http", "method": "GET", "headers": raw, "client": client})
 
 
@@ -45,6 +46,18 @@ WITH_TOKEN = [Settings(metrics_token=TOKEN), Settings(profile="hosted", metrics_
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1"])
 def test_a_laptop_answers_itself(host: str) -> None:
     assert status(LAPTOP, client=(host, 1)) == 200
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "[::1]:8501", "app.localhost:8501", "LOCALHOST"])
+def test_it_answers_to_its_own_names(name: str) -> None:
+    assert status(LAPTOP, headers={"Host": name}) == 200
+
+
+@pytest.mark.parametrize(
+    "name", ["evil.example", "evil.example:8501", "127.0.0.1.evil.example", ""]
+)
+def test_a_page_of_another_site_whose_name_stands_for_this_machine_reads_nothing(name: str) -> None:
+    assert status(LAPTOP, headers={"Host": name}) == 403
 
 
 @pytest.mark.parametrize("host", ["192.168.1.7", "10.0.0.1", "8.8.8.8", "2001:db8::1", "", "x"])

@@ -309,6 +309,24 @@ def test_many_pictures_may_not_have_too_many_pixels_together(
     assert "image 'dog/9.png' has more pixels than are left" in refusal(packed(two_classes()))
 
 
+def test_a_small_file_may_not_cost_much_time() -> None:
+    large = bomb_png(4_900)  # 24 million pixels in some 100 kB, which zip makes still smaller
+    content = packed({f"{name}/{i}.png": large for name in ("cat", "dog") for i in range(20)})
+    assert len(content) < 100_000
+    decoded = 0
+    take = PixelCount.take
+
+    def counted(count: PixelCount, pixels: int) -> None:
+        nonlocal decoded
+        take(count, pixels)
+        decoded += pixels
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PixelCount, "take", counted)
+        assert "has more pixels than are left" in refusal(content)
+    assert decoded <= 200_000_000 + 200 * len(content)
+
+
 def test_damaged_pictures_are_named_up_to_ten() -> None:
     good = two_classes()
     bad = {f"cat/bad{i:02}.png": encoded(drawing(9))[:60] for i in range(12)}

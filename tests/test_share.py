@@ -24,6 +24,8 @@ from playground.ui.share import (
     CODE_LENGTH,
     MOST_CHARACTERS,
     MOST_HOST,
+    MOST_LINKS,
+    MOST_OF_ONE,
     Origin,
     ShortLinks,
     class_origin,
@@ -100,14 +102,39 @@ def test_two_targets_with_one_digest_get_two_codes(monkeypatch: pytest.MonkeyPat
     assert [links.target(code) for code in codes] == ["train", "draw", "train", ""]
 
 
-def test_those_not_used_for_longest_are_forgotten() -> None:
+def test_those_that_nobody_followed_are_forgotten_first_and_then_the_oldest() -> None:
     links = ShortLinks(most_links=3)
-    codes = {n: links.code_for(f"softmax?z={n}") for n in range(3)}
-    assert links.target(codes[0]) == "softmax?z=0"  # used: 1 is the oldest now
-    links.code_for("softmax?z=3")
+    codes = [links.code_for(f"softmax?z={n}") for n in range(3)]
+    assert links.target(codes[0]) == "softmax?z=0"  # followed: 1 goes first
+    codes += [links.code_for(f"softmax?z={n}") for n in (3, 4)]
     assert len(links) == 3
-    assert links.target(codes[1]) is None
-    assert links.target(codes[0]) == "softmax?z=0"
+    assert [links.target(code) is not None for code in codes] == [True, False, False, True, True]
+    codes.append(links.code_for("softmax?z=5"))  # all have been followed by now
+    assert [links.target(code) is not None for code in codes] == [False] * 3 + [True] * 3
+
+
+@pytest.mark.parametrize("follows", [False, True])
+def test_a_stranger_who_asks_for_many_pushes_out_his_own(follows: bool) -> None:
+    links = ShortLinks()
+    of_the_class = links.code_for("softmax?preset=A8", "teacher")
+    unseen = links.code_for("draw", "another teacher")
+    for n in range(MOST_LINKS + 1):
+        code = links.code_for(f"softmax?z={n}", f"stranger {n % 12}")
+        if follows:
+            links.target(code)
+    assert len(links) == MOST_LINKS
+    assert links.target(of_the_class) == "softmax?preset=A8"
+    assert links.target(unseen) == "draw"
+
+
+def test_a_stranger_cannot_take_a_link_over_and_push_it_out() -> None:
+    links = ShortLinks()
+    code = links.code_for("softmax?preset=A8", "teacher")
+    assert links.code_for("softmax?preset=A8", "stranger") == code
+    for n in range(MOST_OF_ONE + 1):
+        links.code_for(f"softmax?z={n}", "stranger")
+    assert len(links) == 1 + MOST_OF_ONE
+    assert links.target(code) == "softmax?preset=A8"
 
 
 def test_all_targets_together_are_bounded() -> None:
@@ -217,6 +244,8 @@ class Client:
 
     def __init__(self) -> None:
         self._app = Starlette(routes=share.share_routes())
+        self.host = "192.168.1.7"  # where it is
+        self.breaks_off = False
 
     def get(self, path: str) -> Answer:
         return asyncio.run(self._ask("GET", path, b"", ""))
@@ -229,6 +258,8 @@ class Client:
         sent: list[Message] = []
 
         async def receive() -> Message:
+            if self.breaks_off:
+                return {"type": "http.disconnect"}
             part = parts.pop(0)
             return {"type": "http.request", "body": part, "more_body": bool(parts)}
 
@@ -238,7 +269,7 @@ class Client:
         scope = {
             "type": "http", "method": method, "path": unquote(path), "raw_path": path.encode(),
             "query_string": b"", "root_path": "", "scheme": "http", "server": ("host", 80),
-            "headers": [(b"content-type", kind.encode())],
+            "headers": [(b"content-type", kind.encode())], "client": (self.host, 40_000),
         }  # fmt: skip
         await self._app(scope, receive, send)
         headers = {key.decode(): value.decode() for key, value in sent[0]["headers"]}
@@ -303,6 +334,20 @@ def test_a_forged_request_is_refused(
     answer = client.post("/s", content, kind)
     assert answer.status == status
     assert answer.json()["problem"]
+
+
+def test_each_address_in_the_network_has_links_of_its_own(client: Client) -> None:
+    codes = {}
+    for host in ("192.168.1.7", "192.168.1.8", "2001:db8::1", "2001:db8::2", "2001:db8:1::1"):
+        client.host = host
+        codes[host] = client.post("/s", asked(query=f"?z={len(codes)}")).json()["link"]
+    makers = set(share.short_links()._made)
+    assert makers == {"192.168.1.7", "192.168.1.8", "2001:db8::/64", "2001:db8:1::/64"}
+
+
+def test_a_request_that_is_broken_off_is_no_error(client: Client) -> None:
+    client.breaks_off = True
+    assert client.post("/s", asked()).status == 400
 
 
 def test_a_wrong_code_is_explained(client: Client) -> None:

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from playground.datasets.own_limits import (
     MAX_BYTES,
     MAX_TOTAL_PIXELS,
+    PIXELS_A_BYTE,
+    PIXELS_FREE,
     Faults,
     RefusedError,
     class_order,
@@ -175,7 +177,8 @@ def _from_zip(content: bytes, source: str) -> tuple[Pixels, list[str], Counter[s
     from playground.datasets import own_images, own_zip
 
     faults = Faults(source)
-    pixels = own_images.PixelCount(MAX_TOTAL_PIXELS)
+    allowed = min(MAX_TOTAL_PIXELS, PIXELS_FREE + PIXELS_A_BYTE * len(content))
+    pixels = own_images.PixelCount(allowed)
     with own_zip.open_zip(content, source) as archive:
         contents = own_zip.look_through(archive, len(content), source)
         images = np.empty((len(contents.entries), own_images.SIDE, own_images.SIDE), np.uint8)

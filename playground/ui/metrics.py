@@ -2,8 +2,8 @@
 
 It stands beside Streamlit's own `/_stcore/metrics` and is OpenMetrics text, as
 Prometheus and others read it. With `PLAYGROUND_METRICS_TOKEN` it takes
-`Authorization: Bearer <token>`; without one a laptop answers requests from itself that
-came through no proxy, and a hosted server nobody.
+`Authorization: Bearer <token>`; without one a laptop answers requests from itself, under
+a name of its own, that came through no proxy, and a hosted server nobody.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from playground.events import count, counts
 from playground.runs import ACTIVE, ENDED
 from playground.ui.assets import below_base
 from playground.ui.session import manager
+from playground.ui.share import read_origin
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry, Metric
@@ -90,8 +91,10 @@ def refusal(request: Request, allowed: settings.Settings) -> Response | None:
 def _is_this_machine(request: Request) -> bool:
     if request.client is None or _FORWARDED.intersection(request.headers.keys()):
         return False
+    # A page of another site may have its own name stand for 127.0.0.1, and then read all of it.
     try:
-        return ipaddress.ip_address(request.client.host).is_loopback
+        asked = read_origin(f"http://{request.headers.get('host', '')}")
+        return asked.is_this_computer and ipaddress.ip_address(request.client.host).is_loopback
     except ValueError:
         return False
 

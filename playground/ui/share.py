@@ -17,14 +17,13 @@ import logging
 import re
 import socket
 import threading
-from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from streamlit import config
@@ -41,6 +40,8 @@ ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 CODE_LENGTH = 6  # 31⁶ ≈ 9 · 10⁸: few enough letters to type, too many to try
 MOST_CHARACTERS = 10_000  # of one target; the longest batch that fits into an address has 8,300
 MOST_LINKS = 2_000
+MOST_OF_ONE = 200
+"""Links kept for one address: a school may have one for all of its teachers."""
 MOST_STORED = 4_000_000  # characters of all targets together
 MOST_HOST = 100
 """Characters of a host's name; a code for more has squares too small for the last row."""
@@ -98,49 +99,88 @@ def _page_of(path: str) -> str:
     return page
 
 
+@dataclass(eq=False)
+class _Link:
+    target: str
+    makers: set[str] = field(default_factory=set)  # whoever has asked for it
+    followed: bool = False
+
+
 class ShortLinks:
-    """Codes and their targets, in memory; those not used for longest are forgotten.
+    """Codes and their targets, in memory.
 
     May be used by several threads. The same target has the same code as long as it is known,
-    and after it was forgotten as well, unless another one has taken that code.
+    and after it was forgotten as well, unless another one has taken that code. Where there are
+    too many, whoever has asked for the most loses one: the oldest that nobody has followed, or
+    else the oldest. So nobody can push out the links of others by asking for many.
 
     Args:
         most_links: how many are kept.
         most_stored: characters of all targets together.
+        most_of_one: how many are kept for one maker.
     """
 
-    def __init__(self, most_links: int = MOST_LINKS, most_stored: int = MOST_STORED) -> None:
+    def __init__(
+        self,
+        most_links: int = MOST_LINKS,
+        most_stored: int = MOST_STORED,
+        most_of_one: int = MOST_OF_ONE,
+    ) -> None:
         self._most_links, self._most_stored = most_links, most_stored
-        self._targets: OrderedDict[str, str] = OrderedDict()
+        self._most_of_one = most_of_one
+        self._links: dict[str, _Link] = {}
+        self._made: dict[str, dict[str, None]] = {}  # codes of each maker, the oldest first
         self._stored = 0
         self._lock = threading.Lock()
 
-    def code_for(self, target: str) -> str:
-        """The code of a target from `read_target`."""
+    def code_for(self, target: str, maker: str = "") -> str:
+        """The code of a target from `read_target`.
+
+        Args:
+            maker: who asks, for instance an address in the network.
+        """
         with self._lock:
             attempt = 0
             code = _code(target, attempt)
-            while self._targets.get(code, target) != target:
+            while code in self._links and self._links[code].target != target:
                 attempt += 1
                 code = _code(target, attempt)
-            if code not in self._targets:
-                self._targets[code] = target
+            if code not in self._links:
+                self._links[code] = _Link(target)
                 self._stored += len(target)
-            self._targets.move_to_end(code)
-            while len(self._targets) > self._most_links or self._stored > self._most_stored:
-                self._stored -= len(self._targets.popitem(last=False)[1])
+            self._links[code].makers.add(maker)
+            made = self._made.setdefault(maker, {})
+            made.pop(code, None)
+            made[code] = None  # the youngest, also when it is asked for again
+            if len(made) > self._most_of_one:
+                self._forget_one(maker, code)
+            while len(self._links) > self._most_links or self._stored > self._most_stored:
+                most = max(self._made, key=lambda one: len(self._made[one].keys() - {code}))
+                self._forget_one(most, code)
             return code
+
+    def _forget_one(self, maker: str, kept: str) -> None:
+        made = self._made[maker]
+        others = [code for code in made if code != kept]
+        code = next((one for one in others if not self._links[one].followed), others[0])
+        del made[code]
+        if not made:
+            del self._made[maker]
+        self._links[code].makers.discard(maker)
+        if not self._links[code].makers:
+            self._stored -= len(self._links.pop(code).target)
 
     def target(self, code: str) -> str | None:
         """What a code stands for; None if that is not known, or not any more."""
         with self._lock:
-            known = code.lower()
-            if known in self._targets:
-                self._targets.move_to_end(known)
-            return self._targets.get(known)
+            link = self._links.get(code.lower())
+            if link is None:
+                return None
+            link.followed = True
+            return link.target
 
     def __len__(self) -> int:
-        return len(self._targets)
+        return len(self._links)
 
 
 def _code(target: str, attempt: int) -> str:
@@ -294,14 +334,26 @@ async def _make(request: Request) -> Response:
         sent = await _body(request)
         target = read_target(sent.get("path"), sent.get("query"))
         reached = class_origin(read_origin(sent.get("origin")))
+    except ClientDisconnect:  # nobody is there to be told
+        return Response(status_code=400)
     except InputError as error:
         _log.warning("Dropped a request for a short link: %s", error)
         return JSONResponse({"problem": str(error)}, status_code=400)
     if reached is None:
         return JSONResponse({"problem": NOT_REACHABLE})
-    link = f"{reached}{share_url()}/{short_links().code_for(target)}"
+    link = f"{reached}{share_url()}/{short_links().code_for(target, _maker(request))}"
     size, squares = await run_in_threadpool(qr_squares, link)  # tens of milliseconds
     return JSONResponse({"link": link, "size": size, "squares": squares})
+
+
+def _maker(request: Request) -> str:
+    """An address, and of version 6 the network, of which a household has one with any number."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else host
 
 
 async def _body(request: Request) -> dict[str, Any]:
