@@ -34,6 +34,7 @@ class Listener:
         elif event is not None:
             run.store.append(message["event"])
         with self._changed:
+            run.heard()
             run.heed_store()
             self._hear(run, message, event)
             self._changed.notify_all()

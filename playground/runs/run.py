@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import math
 import os
+import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -137,6 +138,7 @@ class Run:
     def __post_init__(self) -> None:
         self._reports: deque[tuple[float, int]] = deque(maxlen=_SPEED_WINDOW)
         self.set(lr=self.config.lr)
+        self.heard()
         if self.origin is not None:
             self.history.start = self.store.beginning = self.origin.step
             self.set(step=self.origin.step, first_step=self.origin.step)
@@ -165,6 +167,15 @@ class Run:
         """
         again = [str(mark.step) for mark in self.history.marks if mark.text == CONTINUED]
         return "-".join([self.id, *again])
+
+    def heard(self) -> None:
+        """Note that its worker has just said something."""
+        self._heard = time.monotonic()
+
+    @property
+    def silence(self) -> float:
+        """Seconds since its worker last said anything, where it should: while the run trains."""
+        return time.monotonic() - self._heard if self.status.state == "running" else 0.0
 
     @property
     def visitor(self) -> str:

@@ -38,12 +38,14 @@ class Steering:
         wanted: of the one that the next run of the page shows, whatever its address says.
         raced: ids of those that a race has just started, for Compare to show.
         problem: what kept the last click from working.
+        pending: what the last click asked for and the training process has not done yet.
     """
 
     shown: str = ""
     wanted: str = ""
     raced: Sequence[str] = ()
     problem: str = ""
+    pending: str = ""
 
 
 def steering() -> Steering:
@@ -104,6 +106,9 @@ def notices(run: Run | None, state: str) -> None:
     if now.problem:
         st.error(plain(now.problem), icon=":material/error:")
         now.problem = ""
+    if now.pending:
+        st.info(now.pending, icon=":material/hourglass_top:")
+        now.pending = ""
     if run is None:
         return
     if state in ACTIVE and not run.owned_by(visitor()):
@@ -176,7 +181,7 @@ def _start() -> None:
 def _pause(run_id: str) -> None:
     def action() -> None:
         manager().pause(run_id, visitor())
-        manager().wait_until(lambda: manager().get(run_id).status.state != "running", _PATIENCE)
+        _wait_until(lambda: manager().get(run_id).status.state != "running")
 
     attempt(action)
 
@@ -186,7 +191,7 @@ def _resume(run_id: str) -> None:
         before = manager().get(run_id).status.state
         go_on = manager().resume if before == "paused" else manager().continue_run
         go_on(run_id, visitor())
-        manager().wait_until(lambda: manager().get(run_id).status.state != before, _PATIENCE)
+        _wait_until(lambda: manager().get(run_id).status.state != before)
 
     attempt(action)
 
@@ -207,15 +212,22 @@ def _take_steps(run_id: str, steps: int) -> None:
     def action() -> None:
         wanted = manager().get(run_id).status.step + steps
         manager().step(run_id, visitor(), steps)
-        manager().wait_until(lambda: manager().get(run_id).status.step >= wanted, _PATIENCE)
+        _wait_until(lambda: manager().get(run_id).status.step >= wanted)
 
     attempt(action)
+
+
+def _wait_until(is_done: Callable[[], bool]) -> None:
+    """Wait a moment for what was asked for; the page says it if that was not enough."""
+    now = steering()
+    if not manager().wait_until(is_done, _PATIENCE):
+        now.pending = "The training process has not answered yet. It does so as soon as it can."
 
 
 def _stop(run_id: str) -> None:
     def action() -> None:
         manager().stop(run_id, visitor())
-        manager().wait_until(lambda: not manager().get(run_id).status.active, _PATIENCE)
+        _wait_until(lambda: not manager().get(run_id).status.active)
 
     attempt(action)
 

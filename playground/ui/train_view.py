@@ -18,6 +18,8 @@ from playground.ui.session import manager
 
 # Seconds between ticks while numbers arrive, and while only the state can change.
 TICK, SLOW_TICK = 0.5, 2.0
+# Seconds without a word that are worth one: longer than a large network takes for its test.
+SILENT = 10.0
 # A tick carries at most so many rows a table, which bounds its bytes; the rest follows.
 ROWS_A_TICK = 120
 # Rows sent again with each tick, so that a message the browser skipped leaves no hole.
@@ -70,7 +72,7 @@ def live_view(run: Run | None, state: str) -> None:
         if projecting():
             st.html(headline(history, status))
         ready = "Press Start." if projecting() else READY  # the question stands above already
-        st.progress(status.progress, text=progress_text(status) if run else ready)
+        st.progress(status.progress, text=progress_text(status, run.silence) if run else ready)
         _chart(run.id if run else "", history, status)
         if projecting():
             return
@@ -100,14 +102,23 @@ def headline(history: History, status: RunStatus) -> str:
     return f'<dl class="sp-headline">{cells}</dl>'
 
 
-def progress_text(status: RunStatus) -> str:
-    """State, epoch, step, speed and time left in one line."""
+def progress_text(status: RunStatus, silence: float = 0.0) -> str:
+    """State, epoch, step, speed and time left in one line.
+
+    Args:
+        silence: seconds since the training process last said anything.
+    """
     where = f"epoch {max(status.epoch, 1)}, step {status.step:,} of {status.total_steps:,}"
     match status.state:
         case "queued":
             return f"Waiting: number {status.place} in the queue"
         case "starting":
             return "Starting: getting the network and the data ready …"
+        case "running" if silence >= SILENT:
+            return (
+                f"No word from the training process for {_duration(silence)} · {where} · it goes "
+                "on when the machine lets it; Stop ends it and keeps the numbers"
+            )
         case "running" if status.step:
             left = _duration(status.seconds_left)
             return f"Running · {where} · {status.speed:,.0f} examples a second · {left} left"

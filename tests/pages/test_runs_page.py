@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,30 @@ def click(app: AppTest, key: str) -> AppTest:
     app.button(key).click().run()
     assert not app.exception
     return app
+
+
+# A training process that does not answer ---------------------------------------------------
+
+
+def test_a_training_process_that_says_nothing_is_told_of(manager: RunManager, crew: Crew) -> None:
+    run = manager.start(CONFIG, OWNER)
+    crew.last.begin(90)
+    crew.last.take(10)
+    run._heard += 3600  # however slow the page is, it has just spoken
+    app = page("Runs", run=run.id)
+    assert "No word" not in app.get("progress")[0].proto.text
+    click(app, "pause")
+    assert "has not answered yet" in app.info[0].value
+    run._heard -= 3700
+    app.run()
+    assert not [each for each in app.info if "has not answered" in each.value]  # said once
+    said = app.get("progress")[0].proto.text
+    assert re.match(
+        r"No word from the training process for \d+ min \d\d s · epoch 1, step 10", said
+    )
+    crew.last.obey()
+    app.run()
+    assert app.get("progress")[0].proto.text.startswith("Paused")
 
 
 # Runs ------------------------------------------------------------------------------------
