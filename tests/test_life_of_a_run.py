@@ -1,0 +1,374 @@
+"""The life of runs as a whole: any order of clicks, reports, deaths and full disks.
+
+Manager, store and disk are real, the trainer is the test's. Whatever happens: each step that was
+reported is kept or said to be lost, every run can be opened, and what one visitor does changes
+nothing of another's.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from runs_fakes import STEPS_PER_EPOCH, Crew, FakeWorker, evaluation
+
+from playground.errors import NotOwnerError, RunLimitError, RunNotFoundError
+from playground.runs import ENDED, Limits, Run, RunManager
+from playground.runs import store as store_module
+from playground.runs.loading import load_run
+from playground.runs.store import RunStore
+from playground.training import Snapshot, TrainConfig
+
+OWNERS = ("a secret of somebody", "a secret of somebody else")
+CONFIG = TrainConfig(train_size=640, epochs=2)
+TOTAL = 2 * STEPS_PER_EPOCH
+WORKS_ON = frozenset({"running", "paused"})
+
+
+def content(step: int) -> bytes:
+    """A full state that says itself after which step it was taken."""
+    buffer = io.BytesIO()
+    torch.save({"step": step, "model": {"w": torch.tensor([float(step)])}}, buffer)
+    return buffer.getvalue()
+
+
+CONTENTS = [content(step) for step in range(TOTAL + 1)]
+
+
+@dataclass
+class Life:
+    """What must be known of a run.
+
+    Attributes:
+        state: as the page says it.
+        reported: the steps that its trainer has told of.
+        saved: those of them that a disk has taken; beyond it the folder may hold less.
+        states: the steps from which it can go on.
+        is_there: whether its folder was ever written.
+    """
+
+    owner: str
+    state: str
+    reported: int = 0
+    saved: int = 0
+    states: set[int] = field(default_factory=set)
+    is_there: bool = True
+
+
+class Lives(RuleBasedStateMachine):
+    """One server after the other on one disk."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="lives-"))
+        self.root = self.folder / "0"
+        self.patch = pytest.MonkeyPatch()
+        self.is_full = False
+        self.lives: dict[str, Life] = {}
+        self._let_the_disk_be_full()
+        self._serve()
+
+    def _serve(self) -> None:
+        self.crew = Crew()
+        limits = Limits(running=2, per_visitor=3, queued=3)
+        self.manager = RunManager(limits, root=self.root, spawn=self.crew)
+
+    def _let_the_disk_be_full(self) -> None:
+        """Whenever `is_full` says so, for all that is written."""
+        write_atomically, write_lines = store_module.write_atomically, RunStore._write_lines
+
+        def refuse() -> None:
+            if self.is_full:
+                raise OSError(errno.ENOSPC, "No space left on device")
+
+        def write(*given: Any, **named: Any) -> None:
+            refuse()
+            write_atomically(*given, **named)
+
+        def append(store: RunStore, lines: list[str]) -> None:
+            if lines:
+                refuse()
+            write_lines(store, lines)
+
+        self.patch.setattr(store_module, "write_atomically", write)
+        self.patch.setattr(RunStore, "_write_lines", append)
+
+    def teardown(self) -> None:
+        self.is_full = False
+        self.manager.close()
+        self.patch.undo()
+        shutil.rmtree(self.folder)
+
+    # ------------------------------------------------------------ helpers
+
+    def worker(self, run_id: str) -> FakeWorker | None:
+        worker = self.manager._pool.worker_of(run_id)
+        assert worker is None or isinstance(worker, FakeWorker)
+        return worker
+
+    def some(self, *states: str) -> list[str]:
+        return [run_id for run_id, life in self.lives.items() if life.state in states]
+
+    def note(self, run_id: str) -> None:
+        """The disk has all of a run, if it takes anything."""
+        life = self.lives[run_id]
+        if not self.is_full:
+            life.saved, life.is_there = life.reported, True
+
+    def follow_the_queue(self) -> None:
+        """Whoever waits may have been given a worker."""
+        for run_id in self.some("queued"):
+            self.lives[run_id].state = self.manager.get(run_id).status.state
+            assert self.lives[run_id].state in {"queued", "starting"}
+
+    @contextmanager
+    def as_somebody(self, run_id: str, data: st.DataObject) -> Iterator[str]:
+        """Its owner, or another visitor, who must not get anywhere."""
+        owner = data.draw(st.sampled_from(OWNERS), label="who")
+        if owner == self.lives[run_id].owner:
+            yield owner
+            return
+        with pytest.raises(NotOwnerError):
+            yield owner
+
+    def draw(self, data: st.DataObject, *states: str) -> str:
+        return data.draw(st.sampled_from(self.some(*states)), label="run")
+
+    # ------------------------------------------------------------ starting
+
+    @initialize()
+    def begin_with_one(self) -> None:
+        self.start(OWNERS[0])
+
+    @rule(owner=st.sampled_from(OWNERS))
+    def start(self, owner: str) -> None:
+        theirs = [life for life in self.lives.values() if life.owner == owner]
+        active = sum(life.state not in ENDED for life in theirs)
+        waiting = len(self.some("queued"))
+        try:
+            run = self.manager.start(CONFIG, owner)
+        except RunLimitError:
+            assert active >= 3 or waiting >= 3
+            return
+        assert active < 3
+        self.lives[run.id] = Life(owner, run.status.state, is_there=not self.is_full)
+
+    @precondition(lambda self: self.some("starting"))
+    @rule(data=st.data())
+    def begin(self, data: st.DataObject) -> None:
+        run_id = self.draw(data, "starting")
+        life, worker = self.lives[run_id], self.worker(run_id)
+        assert worker is not None
+        worker.begin(TOTAL)
+        assert worker.step == life.reported, "it goes on where its numbers end"
+        life.state = "running"
+        self.note(run_id)
+
+    # ------------------------------------------------------------ training
+
+    @precondition(lambda self: self.some("running"))
+    @rule(data=st.data(), count=st.sampled_from([1, 4, 10, 10]))
+    def report(self, data: st.DataObject, count: int) -> None:
+        run_id = self.draw(data, "running")
+        life, worker = self.lives[run_id], self.worker(run_id)
+        assert worker is not None
+        count = min(count, STEPS_PER_EPOCH - life.reported % STEPS_PER_EPOCH)
+        worker.take(count)
+        life.reported += count
+        epoch = life.reported // STEPS_PER_EPOCH
+        if life.reported % STEPS_PER_EPOCH == 0:
+            worker.tell(evaluation(epoch))
+            snapshot = Snapshot(epoch, life.reported, {}, "epoch")
+            worker.tell(snapshot, CONTENTS[life.reported])
+            if not self.is_full:
+                life.states.add(life.reported)
+        self.note(run_id)
+        if life.reported == TOTAL:
+            worker.end()
+            life.state = "finished"
+            self.follow_the_queue()
+
+    @precondition(lambda self: any(self.lives[one].reported for one in self.some("running")))
+    @rule(data=st.data())
+    def keep_a_state(self, data: st.DataObject) -> None:
+        run_id = self.draw(data, "running")
+        life, worker = self.lives[run_id], self.worker(run_id)
+        assert worker is not None
+        if life.reported % STEPS_PER_EPOCH == 0:
+            return
+        epoch = life.reported // STEPS_PER_EPOCH + 1
+        worker.tell(Snapshot(epoch, life.reported, {}, "state"), CONTENTS[life.reported])
+        if not self.is_full:
+            life.states = {one for one in life.states if one % STEPS_PER_EPOCH == 0}
+            life.states.add(life.reported)
+        self.note(run_id)
+
+    # ------------------------------------------------------------ steering
+
+    @precondition(lambda self: self.some(*WORKS_ON))
+    @rule(data=st.data(), pause=st.booleans())
+    def pause_or_resume(self, data: st.DataObject, pause: bool) -> None:
+        run_id = self.draw(data, *sorted(WORKS_ON))
+        life = self.lives[run_id]
+        if pause == (life.state == "paused"):
+            return
+        with self.as_somebody(run_id, data) as who:
+            (self.manager.pause if pause else self.manager.resume)(run_id, who)
+            worker = self.worker(run_id)
+            assert worker is not None
+            worker.obey()
+            life.state = "paused" if pause else "running"
+
+    @precondition(lambda self: self.some("queued", "starting", *WORKS_ON))
+    @rule(data=st.data())
+    def stop(self, data: st.DataObject) -> None:
+        run_id = self.draw(data, "queued", "starting", *sorted(WORKS_ON))
+        life = self.lives[run_id]
+        with self.as_somebody(run_id, data) as who:
+            waits = life.state == "queued"
+            self.manager.stop(run_id, who)
+            worker = self.worker(run_id)
+            if not waits:
+                assert worker is not None
+                if life.state != "starting":
+                    epoch = -(-max(life.reported, 1) // STEPS_PER_EPOCH)
+                    snapshot = Snapshot(epoch, life.reported, {}, "epoch")
+                    worker.tell(snapshot, CONTENTS[life.reported])
+                    if not self.is_full:
+                        life.states = {s for s in life.states if s % STEPS_PER_EPOCH == 0}
+                        life.states.add(life.reported)
+                else:
+                    worker.begin(TOTAL)
+                worker.end("stopped")
+            life.state = "stopped"
+            self.note(run_id)
+        self.follow_the_queue()
+
+    @precondition(lambda self: self.lives)
+    @rule(data=st.data(), name=st.sampled_from(["", "first", "second"]))
+    def rename(self, data: st.DataObject, name: str) -> None:
+        run_id = self.draw(data, *{life.state for life in self.lives.values()})
+        if self.is_full or not self.lives[run_id].is_there:
+            return
+        with self.as_somebody(run_id, data) as who:
+            assert self.manager.rename(run_id, who, name).name == name
+
+    @precondition(lambda self: self.some(*ENDED) and not self.is_full)
+    @rule(data=st.data())
+    def delete(self, data: st.DataObject) -> None:
+        run_id = self.draw(data, *sorted(ENDED))
+        with self.as_somebody(run_id, data) as who:
+            self.manager.delete(run_id, who)
+            del self.lives[run_id]
+
+    @precondition(lambda self: self.some("interrupted", "stopped") and not self.is_full)
+    @rule(data=st.data())
+    def continue_one(self, data: st.DataObject) -> None:
+        run_id = self.draw(data, "interrupted", "stopped")
+        life = self.lives[run_id]
+        with self.as_somebody(run_id, data) as who:
+            try:
+                run = self.manager.continue_run(run_id, who)
+            except RunLimitError:
+                return
+            newest = max((one for one in life.states if one <= life.saved), default=0)
+            assert run.history.steps == newest
+            assert run.status.state in {"queued", "starting"}
+            life.state, life.reported, life.saved = run.status.state, newest, newest
+            life.states = {one for one in life.states if one <= newest}
+
+    # ------------------------------------------------------------ what breaks
+
+    @precondition(lambda self: self.some("starting", *WORKS_ON))
+    @rule(data=st.data())
+    def worker_dies(self, data: st.DataObject) -> None:
+        run_id = self.draw(data, "starting", *sorted(WORKS_ON))
+        worker = self.worker(run_id)
+        assert worker is not None
+        worker.die("it was killed by SIGKILL")
+        self.lives[run_id].state = "interrupted"
+        self.note(run_id)
+        self.follow_the_queue()
+
+    @precondition(lambda self: not self.is_full and self.some(*WORKS_ON))
+    @rule()
+    def disk_fills_up(self) -> None:
+        self.is_full = True
+
+    @precondition(lambda self: self.is_full)
+    @rule()
+    def disk_has_room(self) -> None:
+        self.is_full = False
+        for run_id in self.lives:
+            run = self.manager.get(run_id)
+            assert run.store.flush()
+            with self.manager._changed:
+                run.heed_store()
+            assert run.status.warning == ""
+            self.note(run_id)
+
+    @rule(gently=st.booleans())
+    def server_ends(self, gently: bool) -> None:
+        """It is asked to, or its folder is what a kill in this moment leaves."""
+        was = self.manager
+        if not gently:
+            self.root = self.folder / str(int(self.root.name) + 1)
+            source = self.folder / str(int(self.root.name) - 1)
+            if source.exists():
+                shutil.copytree(source, self.root)
+        was.close()
+        self.is_full = False  # somebody has made room, and started it again
+        self._serve()
+        for run_id, life in list(self.lives.items()):
+            if not life.is_there:
+                with pytest.raises(RunNotFoundError):
+                    self.manager.get(run_id)
+                del self.lives[run_id]
+                continue
+            run = self.manager.get(run_id)
+            steps = run.history.steps
+            assert life.saved <= steps <= life.reported
+            is_whole = steps == life.reported == life.saved
+            if life.state not in ENDED or not is_whole:
+                # What was lost is said: the run has not ended, it was cut off.
+                assert run.status.state == "interrupted" or is_whole
+            life.state, life.reported, life.saved = run.status.state, steps, steps
+            life.states = {one for one in life.states if one <= steps}
+
+    # ------------------------------------------------------------ what always holds
+
+    @invariant()
+    def every_run_is_what_happened(self) -> None:
+        for run_id, life in self.lives.items():
+            run = self.manager.get(run_id)
+            self._is_right(run, life)
+            if not self.is_full and life.saved == life.reported and life.state in ENDED:
+                self._is_right(load_run(RunStore(run_id, self.root)), life)
+            if life.saved < life.reported:
+                assert run.status.warning.startswith("This run is not saved to disk")
+
+    def _is_right(self, run: Run, life: Life) -> None:
+        assert run.owned_by(life.owner)
+        assert run.status.state == life.state
+        assert run.status.step == life.reported
+        expected = 2.3 / np.arange(1, life.reported + 1)
+        np.testing.assert_array_equal(run.history.losses(), expected)
+        evaluated = [one.step for one in run.history.evaluations]
+        assert evaluated == list(range(STEPS_PER_EPOCH, life.reported + 1, STEPS_PER_EPOCH))
+
+
+TestLives = Lives.TestCase
+TestLives.settings = settings(max_examples=25, stateful_step_count=40)
