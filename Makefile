@@ -6,7 +6,7 @@ ADDRESS ?= localhost
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: help run check test lint coverage mutants bench load soak pictures clean
+.PHONY: help run check test lint coverage mutants faults bench load soak pictures clean
 .DEFAULT_GOAL := help
 
 help: ## Say what can be made
@@ -40,6 +40,10 @@ coverage: .venv/dev ## Which branches of playground the tests run, child process
 
 mutants: coverage ## Coverage, then 90 small faults put in one by one: which do the tests notice?
 	$(BIN)/python -m tools.mutants $(ARGS)
+
+faults: .venv/dev ## All faults of tests/faults, of which make test has a tenth: kills, freezes, damage, strangers
+	$(BIN)/python -m pytest -q tests/faults tests/test_life_of_a_run.py --faults \
+		--hypothesis-profile=faults -n 2 --dist loadfile
 
 bench: .venv/dev ## Measure what the README claims (ARGS="trainer stream")
 	@tools/browser

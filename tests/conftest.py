@@ -15,6 +15,7 @@ from typing import Any
 import evidence
 import pytest
 from browser.serving import Server, serve
+from campaign import Campaign, summary
 from finished_runs import FinishedRuns
 from hypothesis import HealthCheck, settings
 from runs_fakes import Crew, Make
@@ -38,6 +39,7 @@ settings.register_profile(
 settings.register_profile(
     "hunt", deadline=None, max_examples=3000, print_blob=True, suppress_health_check=_SLOW
 )
+settings.register_profile("faults", settings.get_profile("repeat"), max_examples=1000)
 settings.load_profile("repeat")
 
 # The core: what is tested in seconds, because it trains nothing, shows no page and
@@ -55,6 +57,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="skip every test that trains, shows a page or starts another Python",
     )
+    parser.addoption("--faults", action="store_true", help="put in all faults, not a tenth of them")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -125,6 +128,17 @@ def server(home: Path, pytestconfig: pytest.Config) -> Iterator[Server]:
     with serve("app.py", log_path=home / "log", env=env) as running:
         pytestconfig.stash[_SHARED] = SharedServer(running, home)
         yield running
+
+
+@pytest.fixture
+def campaign(request: pytest.FixtureRequest) -> Campaign:
+    """How many faults are put in."""
+    return Campaign(request)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if terminalreporter.config.getoption("faults"):
+        summary(terminalreporter)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

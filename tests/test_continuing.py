@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import threading
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
+from fake_states import full_state as content
 from runs_fakes import Crew, evaluation
 
 from playground.errors import (
@@ -32,12 +31,6 @@ from playground.training import Snapshot, TrainConfig
 
 OWNER = "correct horse battery staple"
 CONFIG = TrainConfig(train_size=640, epochs=10, weight_decay=0.25)
-
-
-def content(step: int) -> bytes:
-    buffer = io.BytesIO()
-    torch.save({"step": step, "model": {"w": torch.tensor([float(step)])}}, buffer)
-    return buffer.getvalue()
 
 
 @pytest.fixture

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import re
 import textwrap
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import pytest
 from browser.serving import Server, serve
 from streamlit.proto.WidgetStates_pb2 import WidgetState
-from visitors import PATIENCE, Visitor, open_stream, visiting
+from visitors import PATIENCE, Visitor, ask, open_stream, visiting
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
 from playground.ui.train_words import NETWORKS
@@ -28,25 +27,6 @@ LONG = {"model": NETWORKS["linear"], "epochs": "300"}
 
 # One line each, and only where Streamlit itself could not read what was sent.
 LOG_MAY_SAY = ("Failed to deserialize component state", "Error deserializing back message")
-
-
-def ask(
-    server: Server, method: str, path: str, body: bytes = b"", **headers: str
-) -> tuple[int, dict[str, list[str]], str]:
-    """Send a request as it is, which no usual client does: they tidy up paths."""
-    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=60)
-    try:
-        connection.putrequest(method, path, skip_accept_encoding=True)
-        for name, value in {"Content-Length": str(len(body)), **headers}.items():
-            connection.putheader(name.replace("_", "-"), value)
-        connection.endheaders(body)
-        answer = connection.getresponse()
-        found: dict[str, list[str]] = {}
-        for name, value in answer.getheaders():
-            found.setdefault(name.lower(), []).append(value)
-        return answer.status, found, answer.read().decode("utf-8", errors="replace")
-    finally:
-        connection.close()
 
 
 # ---------------------------------------------------------------- files

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from browser.serving import Server
 from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Button_pb2 import Button
@@ -170,3 +172,22 @@ def visiting(
         visitor = Visitor(socket, page, dict(query or {}))
         visitor.run()
         yield visitor
+
+
+def ask(
+    server: Server, method: str, path: str, body: bytes = b"", **headers: str
+) -> tuple[int, dict[str, list[str]], str]:
+    """Send a request as it is, which no usual client does: they tidy up paths."""
+    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=60)
+    try:
+        connection.putrequest(method, path, skip_accept_encoding=True)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            connection.putheader(name.replace("_", "-"), value)
+        connection.endheaders(body)
+        answer = connection.getresponse()
+        found: dict[str, list[str]] = {}
+        for name, value in answer.getheaders():
+            found.setdefault(name.lower(), []).append(value)
+        return answer.status, found, answer.read().decode("utf-8", errors="replace")
+    finally:
+        connection.close()

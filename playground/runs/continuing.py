@@ -41,14 +41,14 @@ def take_back(store: RunStore) -> tuple[Run, Beginning]:
 
 
 def _taken_back(store: RunStore) -> tuple[Run, Beginning]:
-    old = load_run(store)
+    events: list[Message] = []
+    old = load_run(store, events)
     if old.status.state not in MAY_CONTINUE:
         raise RunStateError(
             f"A run that is {old.status.state} cannot be continued",
             allowed="one that was " + " or ".join(sorted(MAY_CONTINUE)),
             advice="Start a new run from one of its snapshots",
         )
-    events = list(store.read_metrics())
     state = _last_state(old, _ends(events))
     if state is None and old.origin is not None:
         raise RunStateError(

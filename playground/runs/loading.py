@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from playground.errors import PlaygroundError, RunNotFoundError
-from playground.runs.protocol import MAX_COUNT, event_from_message
+from playground.runs.protocol import MAX_COUNT, Message, event_from_message
 from playground.runs.run import ENDED, Change, Run
 from playground.runs.store import RunStore
 from playground.training import LIVE
@@ -24,8 +24,11 @@ _CUT_OFF = (
 _ELSEWHERE = "Another server on this machine is working on this run; reload to see how far it is."
 
 
-def load_run(store: RunStore) -> Run:
+def load_run(store: RunStore, taken: list[Message] | None = None) -> Run:
     """Read a run's folder. The numbers end where the first damage is; status and log say so.
+
+    Args:
+        taken: gets the events before that damage, as they are stored.
 
     Raises:
         RunNotFoundError: when there is no such run, or its description is damaged.
@@ -46,6 +49,8 @@ def load_run(store: RunStore) -> Run:
     try:
         for message in store.read_metrics():
             run.take(event_from_message(message))
+            if taken is not None:
+                taken.append(message)
     except PlaygroundError as error:
         store.report_damage(error)
     _take_status(run, store.read_json("status.json"))
