@@ -13,7 +13,7 @@ from playground.errors import PlaygroundError, RunNotFoundError
 from playground.runs.protocol import MAX_COUNT, Message, event_from_message
 from playground.runs.run import ENDED, Change, Run
 from playground.runs.store import RunStore
-from playground.training import LIVE
+from playground.training import LIVE, Steps
 
 _log = logging.getLogger(__name__)
 
@@ -46,17 +46,31 @@ def load_run(store: RunStore, taken: list[Message] | None = None) -> Run:
             f"The run {store.folder.name!r} is damaged on disk",
             advice="Start a new one; the server's log has the details",
         ) from error
+    steps = None  # the latest, which the status does not know yet: there may be a million of them
     try:
         for message in store.read_metrics():
-            run.take(event_from_message(message))
+            event = event_from_message(message)
+            if isinstance(event, Steps):
+                run.take_steps(event)
+                steps = event
+            else:
+                _caught_up(run, steps)
+                steps = None
+                run.take(event)
             if taken is not None:
                 taken.append(message)
     except PlaygroundError as error:
         store.report_damage(error)
+    _caught_up(run, steps)
     _take_status(run, store.read_json("status.json"))
     if store.damage:
         run.set(warning=store.damage)
     return run
+
+
+def _caught_up(run: Run, steps: Steps | None) -> None:
+    if steps is not None:
+        run.stand_after(steps)
 
 
 def _take_status(run: Run, values: Mapping[str, Any]) -> None:

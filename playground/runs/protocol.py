@@ -17,7 +17,8 @@ import json
 import struct
 import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, BinaryIO, get_args, get_origin, get_type_hints
 
 from playground.errors import WorkerError
@@ -29,7 +30,6 @@ _MAX_JSON, _MAX_BLOB = 64 * 2**20, 2**30
 _EVENTS: dict[str, type[Event]] = {
     kind.__name__: kind for kind in (Started, Steps, Evaluation, Snapshot, Ended)
 }
-_HINTS = {name: get_type_hints(kind) for name, kind in _EVENTS.items()}
 
 Message = dict[str, Any]
 
@@ -65,6 +65,13 @@ def read_frame(stream: BinaryIO) -> tuple[Message, bytes] | None:
         raise WorkerError("The training process sent something that is no message") from error
 
 
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse)  # made once: lines come by the million
+
+
 def parse(text: bytes) -> Message:
     """A JSON object.
 
@@ -73,16 +80,12 @@ def parse(text: bytes) -> Message:
             NaN and infinities are no JSON.
     """
     try:
-        message = json.loads(text, parse_constant=_refuse)
+        message = _DECODER.decode(text.decode())
     except RecursionError as error:
         raise ValueError("it is nested too deep") from error
     if not isinstance(message, dict):
         raise ValueError(f"{text[:80]!r} is no JSON object")  # noqa: TRY004 (bad text, not a bug)
     return message
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
 
 
 def _read_exactly(stream: BinaryIO, count: int) -> bytes | None:
@@ -109,13 +112,13 @@ def event_from_message(message: Mapping[str, Any]) -> Event:
     Raises:
         WorkerError: for a message that describes no event.
     """
-    values = {name: _as_tuple(value) for name, value in message.items() if name != "kind"}
     kind = message.get("kind")
+    values = {name: _as_tuple(value) for name, value in message.items() if name != "kind"}
     if kind == "Snapshot":
         values["state"] = {}
     try:
-        hints = _HINTS[str(kind)]
-        wrong = [name for name, value in values.items() if not _fits(value, hints[name])]
+        checks = _checks()[str(kind)]
+        wrong = [name for name, value in values.items() if not checks[name](value)]
         if not wrong:
             return _EVENTS[str(kind)](**values)
     except (KeyError, TypeError) as error:
@@ -124,21 +127,44 @@ def event_from_message(message: Mapping[str, Any]) -> Event:
 
 
 def _as_tuple(value: Any) -> Any:
-    return tuple(_as_tuple(item) for item in value) if isinstance(value, list) else value
+    if isinstance(value, list):
+        return tuple(map(_as_tuple, value) if list in map(type, value) else value)
+    return value
 
 
 MAX_COUNT = 2**53  # what JavaScript counts exactly, and more than anybody trains
+_Check = Callable[[Any], bool]
 
 
-def _fits(value: Any, hint: Any) -> bool:
-    """Whether a value from JSON is of a type that an event's field may have."""
-    if isinstance(value, tuple):
-        return get_origin(hint) is tuple and all(_fits(v, get_args(hint)[0]) for v in value)
+@cache
+def _checks() -> dict[str, dict[str, _Check]]:
+    """What says of each field of each kind of event whether a value from JSON is of its type."""
+    return {
+        name: {field: _check_of(hint) for field, hint in get_type_hints(kind).items()}
+        for name, kind in _EVENTS.items()
+    }
+
+
+def _check_of(hint: Any) -> _Check:
+    if hint is float:
+        return _is_number
+    if hint is int:
+        return _is_count
+    if get_origin(hint) is tuple:
+        of_each = _check_of(get_args(hint)[0])
+        return lambda value: isinstance(value, tuple) and all(map(of_each, value))
     if get_origin(hint) is types.UnionType:
-        return any(_fits(value, one) for one in get_args(hint))
-    if hint is float:  # NaN fails the comparison too
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        return number and abs(value) <= sys.float_info.max
-    if hint is int:  # they all count something
-        return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_COUNT
-    return isinstance(value, get_origin(hint) or hint)
+        one_of = [_check_of(one) for one in get_args(hint)]
+        return lambda value: any(check(value) for check in one_of)
+    kind = get_origin(hint) or hint
+    return lambda value: isinstance(value, kind)
+
+
+def _is_number(value: Any) -> bool:
+    """A float that is finite, or an integer that would be; NaN fails the comparison too."""
+    return type(value) in (float, int) and abs(value) <= sys.float_info.max
+
+
+def _is_count(value: Any) -> bool:
+    """All integers of events count something."""
+    return type(value) is int and 0 <= value <= MAX_COUNT

@@ -242,21 +242,29 @@ class Run:
                     train_examples=event.train_examples,
                 )
             case Steps():
-                self.history.add_steps(event)
-                self._reports.append((event.seconds, event.examples))
-                self.set(
-                    epoch=event.epoch,
-                    step=event.first_step + len(event.losses) - 1,
-                    seconds=event.seconds,
-                    lr=event.lr,
-                    speed=self._speed(),
-                )
+                self.take_steps(event)
+                self.stand_after(event)
             case Evaluation():
                 self.history.add_evaluation(event)
                 self.set(seconds=event.seconds)
             case Ended():
                 message = event.message or self.status.message
                 self.set(state=event.reason, message=message, place=0)
+
+    def take_steps(self, event: Steps) -> None:
+        """Let the history have some steps; `stand_after` the last of them says so in the status."""
+        self.history.add_steps(event)
+        self._reports.append((event.seconds, event.examples))
+
+    def stand_after(self, event: Steps) -> None:
+        """Let the status be that after these steps."""
+        self.set(
+            epoch=event.epoch,
+            step=event.first_step + len(event.losses) - 1,
+            seconds=event.seconds,
+            lr=event.lr,
+            speed=self._speed(),
+        )
 
     def mark(self, step: int, text: str) -> None:
         """Note on the chart that something was done to the run after a step."""
