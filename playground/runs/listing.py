@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import hmac
-from collections.abc import Iterator, Mapping
+import math
+import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from playground.errors import PlaygroundError
 from playground.runs.notes import Notes, read_notes
@@ -15,8 +15,7 @@ from playground.runs.run import hash_secret
 from playground.runs.store import RUN_ID, RunStore, runs_folder
 from playground.training import TrainConfig
 
-# A run's id, when it was created, and all of its config.json.
-_Description = tuple[str, float, Mapping[str, Any]]
+_REMEMBERED = 20_000  # descriptions, which never change; reading them takes most of the time
 
 
 @dataclass(frozen=True)
@@ -35,15 +34,12 @@ class OwnedRun:
 
 def owned_runs(owner: str, root: Path | None = None) -> list[OwnedRun]:
     """The runs started with this secret, the newest first; damaged ones are passed over."""
-    found = []
-    for run_id, created, values in _owned(owner, root):
-        try:
-            config = TrainConfig.from_dict(values["config"])
-        except (KeyError, TypeError, ValueError, PlaygroundError):
-            continue
-        notes = read_notes(RunStore(run_id, root).folder)
-        found.append(OwnedRun(run_id, created, config, notes))
-    return found
+    folder = root or runs_folder()
+    return [
+        OwnedRun(one.id, one.created, one.config, read_notes(folder / one.id))
+        for one in _owned(owner, folder)
+        if one.config is not None
+    ]
 
 
 def owned_run_ids(owner: str, root: Path | None = None) -> list[str]:
@@ -51,23 +47,49 @@ def owned_run_ids(owner: str, root: Path | None = None) -> list[str]:
 
     Only descriptions are read; a folder that holds none is passed over.
     """
-    return [run_id for run_id, _, _ in _owned(owner, root)]
+    return [one.id for one in _owned(owner, root or runs_folder())]
 
 
-def _owned(owner: str, root: Path | None) -> list[_Description]:
-    return sorted(_descriptions(owner, root), key=lambda one: (one[1], one[0]), reverse=True)
+@dataclass(frozen=True)
+class _Description:
+    """Of config.json what lists need; `config` is None where it cannot be understood."""
+
+    id: str
+    secret_hash: str
+    created: float
+    config: TrainConfig | None
 
 
-def _descriptions(owner: str, root: Path | None) -> Iterator[_Description]:
+def _owned(owner: str, folder: Path) -> list[_Description]:
     secret = hash_secret(owner)
-    folder = root or runs_folder()
-    for name in [path.name for path in folder.glob("*") if RUN_ID.fullmatch(path.name)]:
-        store = RunStore(name, root)
-        if not store.exists():
+    try:
+        names = [entry.name for entry in os.scandir(folder) if RUN_ID.fullmatch(entry.name)]
+    except OSError:
+        return []
+    mine = []
+    for name in names:
+        try:
+            known = os.stat(os.path.join(folder, name, "config.json"))
+        except OSError:
             continue
-        values = store.read_json("config.json")
-        kept = values.get("secret_hash")
-        if not isinstance(kept, str) or not kept.isascii() or not hmac.compare_digest(kept, secret):
-            continue
-        with contextlib.suppress(KeyError, TypeError, ValueError, OverflowError):
-            yield name, float(values["created"]), values
+        one = _read(folder, name, known.st_mtime_ns, known.st_size)
+        if one is not None and hmac.compare_digest(one.secret_hash, secret):
+            mine.append(one)
+    return sorted(mine, key=lambda one: (one.created, one.id), reverse=True)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _read(folder: Path, name: str, changed: int, size: int) -> _Description | None:
+    """A description as it was when it changed last; None where it does not say whose run it is."""
+    values = RunStore(name, folder).read_json("config.json")
+    try:
+        secret_hash, created = values["secret_hash"], float(values["created"])
+        if not (isinstance(secret_hash, str) and secret_hash.isascii() and math.isfinite(created)):
+            return None
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
+    try:
+        config = TrainConfig.from_dict(values["config"])
+    except (KeyError, TypeError, ValueError, ArithmeticError, PlaygroundError):
+        config = None
+    return _Description(name, secret_hash, created, config)

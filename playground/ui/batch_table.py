@@ -12,6 +12,7 @@ from playground import maths
 from playground.errors import InputError
 from playground.lessons.batch_text import MOST_BYTES, read_batch, write_csv
 from playground.lessons.states import CLASSES, MOST_ROWS, CrossEntropyState
+from playground.ui.downloads import download
 from playground.ui.lesson_parts import short
 from playground.ui.linked_state import LinkedState, plain
 from playground.ui.number_table import number_table
@@ -172,13 +173,11 @@ def _text_in(linked: Linked, state: CrossEntropyState) -> None:
                 "or a CSV file", type=["csv", "tsv", "txt"], key="batch_file",
                 max_upload_size=1, on_change=_take_file, args=(linked, which),
             )  # fmt: skip
-        st.download_button(
+        download(
             "First as CSV",
-            write_csv(state.batch, state.labels, losses.tolist()),
+            lambda: write_csv(state.batch, state.labels, losses.tolist()),
             "batch.csv",
             "text/csv",
-            on_click="ignore",
-            icon=":material/download:",
         )
 
 

@@ -19,6 +19,7 @@ from playground.ui.compare_table import (
     curve_of,
     winners,
 )
+from playground.ui.downloads import download
 from playground.ui.figure import figure
 from playground.ui.linked_state import plain
 from playground.ui.number_table import number_table
@@ -141,15 +142,14 @@ def _predict_first(runs: Sequence[Run], names: Sequence[str]) -> bool:
 def _downloads(runs: Sequence[Run], names: Sequence[str], by: str, *, log: bool) -> None:
     """The comparison as files, made when they are asked for."""
     with st.container(horizontal=True):
-        st.download_button(
+        download(
             "As picture", partial(_picture, runs, names, by, log=log), "comparison.svg",
-            "image/svg+xml", on_click="ignore", icon=":material/image:",
-            help="Chart and table in one SVG file, for slides and browsers.",
+            "image/svg+xml", icon="image",
+            tip="Chart and table in one SVG file, for slides and browsers.",
         )  # fmt: skip
-        st.download_button(
-            "As CSV", lambda: as_csv(*comparison_table(runs, names)).encode(), "comparison.csv",
-            "text/csv", on_click="ignore", icon=":material/download:",
-        )  # fmt: skip
+        download(
+            "As CSV", lambda: as_csv(*comparison_table(runs, names)), "comparison.csv", "text/csv"
+        )
 
 
 def _picture(runs: Sequence[Run], names: Sequence[str], by: str, *, log: bool) -> bytes:

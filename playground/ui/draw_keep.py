@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from playground.drawing import Drawing, drawing_from_json, drawing_to_json
 from playground.errors import PlaygroundError
 from playground.png import grey_png
+from playground.ui.downloads import download
 from playground.ui.draw_canvas import put
 from playground.ui.draw_reading import Reading
 from playground.ui.linked_state import plain
@@ -25,15 +28,16 @@ def keep(reading: Reading, drawing: Drawing | None) -> None:
         st.caption("Draw something first.")
     else:
         with st.container(horizontal=True):
-            _button(
-                "Drawing (PNG)", grey_png(255 - reading.ink), "drawing.png", "image/png", "image"
-            )
+            ink = partial(grey_png, 255 - reading.ink)
+            download("Drawing (PNG)", ink, "drawing.png", "image/png", icon="image")
             for i, digit in enumerate(reading.digits, start=1):
                 name = "28 × 28 (PNG)" if len(reading.digits) == 1 else f"28 × 28, digit {i} (PNG)"
-                _button(name, grey_png(1 - digit.digit), f"digit-{i}.png", "image/png", "grid_on")
+                seen = partial(grey_png, 1 - digit.digit)
+                download(name, seen, f"digit-{i}.png", "image/png", icon="grid_on")
             if drawing is not None:
-                text = drawing_to_json(drawing).encode()
-                _button("Strokes (JSON)", text, "drawing.json", "application/json", "gesture")
+                strokes = partial(drawing_to_json, drawing)
+                kind = "application/json"
+                download("Strokes (JSON)", strokes, "drawing.json", kind, icon="gesture")
     _strokes_back()
 
 
@@ -55,10 +59,3 @@ def _strokes_back() -> None:
             st.rerun()
     if problem:
         st.error(plain(problem))
-
-
-def _button(label: str, content: bytes, name: str, kind: str, icon: str) -> None:
-    st.download_button(
-        label, content, name, kind, key=f"draw_keep_{name}", on_click="ignore",
-        icon=f":material/{icon}:",
-    )  # fmt: skip

@@ -14,6 +14,7 @@ from playground.errors import NotFiniteError, PlaygroundError
 from playground.explaining import Reader
 from playground.training import TrainConfig
 from playground.ui.double_click import is_first_click
+from playground.ui.downloads import download
 from playground.ui.draw_readers import read_with
 from playground.ui.draw_reading import Reading
 from playground.ui.linked_state import plain
@@ -111,10 +112,7 @@ def _show(taught: TaughtSet) -> None:
             "Remove all", icon=":material/delete_sweep:", key="taught_clear",
             on_click=lambda: st.session_state.pop(TAUGHT, None),
         )  # fmt: skip
-        st.download_button(
-            "Download all (zip)", taught.to_zip, "drawings.zip", "application/zip",
-            on_click="ignore", icon=":material/download:",
-        )  # fmt: skip
+        download("Download all (zip)", taught.to_zip, "drawings.zip", "application/zip")
 
 
 def _remove(position: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 import streamlit as st
@@ -12,6 +13,7 @@ from playground.insight import LINEAR
 from playground.lessons.address import State, write_number
 from playground.lessons.code import Code
 from playground.lessons.presets import Preset
+from playground.ui.downloads import download
 from playground.ui.linked_state import LinkedState, plain
 from playground.ui.projection import projecting
 
@@ -126,13 +128,8 @@ def code_view(linked: LinkedState[S], make: Callable[[S], Code], state: S, name:
         with column:
             st.code(text, language="python")
             file_name = f"{name}_{label.lower()}.py"
-            st.download_button(
-                f"Download {file_name}", text, file_name, "text/x-python", on_click="ignore",
-                icon=":material/download:", key=file_name,
-            )  # fmt: skip
+            download(f"Download {file_name}", partial(str, text), file_name, "text/x-python")
     for name in code.needs:
-        content = (LINEAR.parent / name).read_bytes()
-        st.download_button(
-            f"Download {name}, to lie beside it", content, name, on_click="ignore",
-            icon=":material/download:",
-        )  # fmt: skip
+        content = (LINEAR.parent / name).read_bytes
+        kind = "application/octet-stream"
+        download(f"Download {name}, to lie beside it", content, name, kind)

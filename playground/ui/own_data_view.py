@@ -13,6 +13,7 @@ from playground.datasets import OwnData, class_count, is_available, load_own, ow
 from playground.datasets import read_own as read_file
 from playground.datasets.catalogue import OWN_PREFIX
 from playground.errors import PlaygroundError
+from playground.ui.downloads import download
 from playground.ui.linked_state import plain
 from playground.ui.number_table import number_table
 from playground.ui.picture_grid import picture
@@ -129,11 +130,9 @@ def _show(data_id: str) -> None:
             + ", ".join(own.class_names),
             width=round(_SHOWN * pictures.shape[1]),
         )
-    st.download_button(
+    download(
         "Download as images.npz", partial(own_file, data_id), "images.npz",
-        "application/octet-stream", key="own_download", on_click="ignore",
-        icon=":material/download:",
-        help="What the PyTorch script of a run on these images reads.",
+        "application/octet-stream", tip="What the PyTorch script of a run on these images reads.",
     )  # fmt: skip
 
 

@@ -17,9 +17,12 @@ from playground.export.start_weights import FILE, notebook_from_weights, script_
 from playground.runs import Run
 from playground.runs.protocol import event_from_message
 from playground.training import Event
+from playground.ui.downloads import download
 from playground.ui.session import visitor
 from playground.ui.torch_ready import with_torch
 from playground.ui.weights_in import weights_in
+
+_download = partial(download, width="stretch")
 
 
 def take_home(run: Run | None) -> None:
@@ -42,7 +45,7 @@ def take_home(run: Run | None) -> None:
             "Every step: loss and accuracy of its batch, seconds of training, and the test after "
             "each epoch."
         )
-        _button("History (CSV)", lambda: _history(run), "history.csv", "text/csv", "table")
+        _download("History (CSV)", lambda: _history(run), "history.csv", "text/csv", icon="table")
     with st.expander("Weights in: train on from a file", icon=":material/upload:"):
         weights_in()
 
@@ -71,12 +74,12 @@ def _code(run: Run) -> None:
         text = training_notebook(run.config, changes)
         return (text if run.origin is None else notebook_from_weights(text)).encode()
 
-    _button("PyTorch script", script, "train.py", "text/x-python", "code")
-    _button("Notebook", notebook, "train.ipynb", "application/x-ipynb+json", "menu_book")
+    _download("PyTorch script", script, "train.py", "text/x-python", icon="code")
+    _download("Notebook", notebook, "train.ipynb", "application/x-ipynb+json", icon="menu_book")
     if data_id is not None and run.owned_by(visitor()):  # others may look at the run only
-        _button(
+        _download(
             "Your images", partial(own_file, data_id), OWN_FILE, "application/octet-stream",
-            "image",
+            icon="image",
         )  # fmt: skip
     if run.origin is not None:
         with_torch(partial(_start_weights, run))
@@ -93,9 +96,9 @@ def _start_weights(run: Run) -> None:
     from playground.checkpoints import weights_to_bytes
 
     st.caption(f"Both begin with the weights in {FILE}: put it beside them.")
-    _button(
+    _download(
         "Weights at the start", partial(_written, run, 0, weights_to_bytes), FILE,
-        "application/octet-stream", "download",
+        "application/octet-stream",
     )  # fmt: skip
 
 
@@ -126,19 +129,11 @@ def _weights(run: Run) -> None:
         ("Weights (.pt)", weights_to_bytes, "pt"),
         ("Weights (.safetensors)", weights_to_safetensors, "safetensors"),
     ):
-        _button(
+        _download(
             label, partial(_written, run, step, write), f"weights-step-{step}.{suffix}",
-            "application/octet-stream", "download",
+            "application/octet-stream",
         )  # fmt: skip
 
 
 def _written(run: Run, step: int, write: Callable[..., bytes]) -> bytes:
     return write(run.store.read_weights(step))
-
-
-def _button(label: str, make: Callable[[], bytes], name: str, kind: str, icon: str) -> None:
-    """A download whose content is made when it is clicked, not at each rerun."""
-    st.download_button(
-        label, make, name, kind, key=f"download_{name}", on_click="ignore",
-        icon=f":material/{icon}:", width="stretch",
-    )  # fmt: skip

@@ -325,6 +325,16 @@ test("a pen has its pressure and its eraser end; a second finger is ignored", ()
   assert.deepEqual(one.doc.strokes, []);
 });
 
+test("a stroke is cleared at once, also before a frame has shown that it can be", () => {
+  const one = canvas();
+  page.frame();
+  assert.equal(one.parent.button("Clear").getAttribute("aria-disabled"), "true");
+  one.dot(10);
+  one.parent.button("Clear").click();
+  one.dot(20);
+  assert.equal(one.doc.strokes.length, 1);
+});
+
 test("undo, redo and clear are one picture each, and so are their keys", () => {
   const one = canvas();
   /** @param {() => void} action */

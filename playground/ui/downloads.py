@@ -1,0 +1,39 @@
+"""Files to take home, made when they are asked for.
+
+What `st.download_button` is given as content lies on the server under an address of its own until
+the next rerun has other content: a page that asks a moment later is told that there is nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import streamlit as st
+
+
+def download(
+    label: str,
+    make: Callable[[], str | bytes],
+    name: str,
+    kind: str,
+    *,
+    icon: str = "download",
+    tip: str | None = None,
+    width: Literal["content", "stretch"] = "content",
+) -> None:
+    """A button that downloads a file.
+
+    Args:
+        label: what it says.
+        make: gives the content; called for each click, and not before.
+        name: of the file; no other on the page has it.
+        kind: its media type.
+        icon: a Material symbol.
+        tip: shown while a pointer rests on it.
+        width: of the button.
+    """
+    st.download_button(
+        label, make, name, kind, key=f"download_{name}", on_click="ignore",
+        icon=f":material/{icon}:", help=tip, width=width,
+    )  # fmt: skip
