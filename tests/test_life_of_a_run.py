@@ -18,10 +18,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from campaign import Campaign
 from fake_states import full_state
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from runs_fakes import STEPS_PER_EPOCH, Crew, FakeWorker, evaluation
 
 from playground.errors import NotOwnerError, RunLimitError, RunNotFoundError
@@ -359,5 +367,10 @@ class Lives(RuleBasedStateMachine):
         assert evaluated == list(range(STEPS_PER_EPOCH, life.reported + 1, STEPS_PER_EPOCH))
 
 
-TestLives = Lives.TestCase
-TestLives.settings = settings(max_examples=settings().max_examples // 4, stateful_step_count=40)
+def test_lives(campaign: Campaign) -> None:
+    lives = settings().max_examples // 4
+    tried = settings(max_examples=lives, stateful_step_count=40)
+    run_state_machine_as_test(Lives, settings=tried)
+    campaign.held(
+        lives, "lives of 40 steps, with full disks and deaths: nothing reported is lost unsaid"
+    )

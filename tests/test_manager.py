@@ -599,6 +599,25 @@ def test_a_full_disk_costs_no_run_and_is_said(
     assert len([r for r in caplog.records if r.levelno == logging.ERROR]) == 1
 
 
+def test_a_run_that_is_deleted_before_the_disk_has_all_of_it_is_gone(
+    manager: RunManager, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start(manager)
+    crew.last.begin()
+    crew.last.take(2)
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(store_module, "write_atomically", full)
+    crew.last.end()
+    assert not run.store.is_saved
+    manager.delete(run.id, OWNER)
+    assert run.store.is_saved
+    assert run.store._metrics is None
+    assert not run.store.folder.exists()
+
+
 def test_a_disk_that_is_full_from_the_start(
     manager: RunManager, crew: Crew, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

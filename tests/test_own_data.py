@@ -309,6 +309,20 @@ def test_many_pictures_may_not_have_too_many_pixels_together(
     assert "image 'dog/9.png' has more pixels than are left" in refusal(packed(two_classes()))
 
 
+def test_an_entry_without_a_name_is_a_fault() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in two_classes().items():
+            archive.writestr(name, content)
+        archive.writestr("x", b"")
+    content = file.getvalue()
+    at = content.rindex(b"PK\x01\x02")  # of the list; its length of the name lies 28 bytes on
+    nameless = content[: at + 28] + b"\0\0" + content[at + 30 : at + 46] + content[at + 47 :]
+    size = struct.unpack("<I", nameless[-10:-6])[0]
+    nameless = nameless[:-10] + struct.pack("<I", size - 1) + nameless[-6:]
+    assert "entry '' has no name" in refusal(nameless)
+
+
 def test_a_small_file_may_not_cost_much_time() -> None:
     large = bomb_png(4_900)  # 24 million pixels in some 100 kB, which zip makes still smaller
     content = packed({f"{name}/{i}.png": large for name in ("cat", "dog") for i in range(20)})

@@ -118,7 +118,7 @@ def look_through(archive: zipfile.ZipFile, size: int, source: str) -> Contents:
         parts = PurePosixPath(name).parts
         if fault := _place_fault(name, parts) or _kind_fault(info):
             faults.add(f"entry {quoted(name)} {fault}")
-        elif info.is_dir() or name.endswith("/"):
+        elif name.endswith("/"):
             continue
         elif any(part.startswith(".") or part.lower() in _SYSTEM_FILES for part in parts):
             ignored[HIDDEN] += 1
@@ -170,6 +170,8 @@ def _name(info: zipfile.ZipInfo) -> str:
 
 
 def _place_fault(name: str, parts: tuple[str, ...]) -> str:
+    if not name:
+        return "has no name, allowed: folder/image.png"
     if name.startswith("/") or (len(name) > 1 and name[1] == ":"):
         return "has an absolute name, allowed: folder/image.png"
     return "leads out of the archive, allowed: folder/image.png" if ".." in parts else ""

@@ -362,6 +362,9 @@ class RunStore:
             ) from error
         finally:
             self.lock.release()
+        with self._writing:  # what the disk has not taken is wanted no more
+            self._unsaved = _Unsaved()
+            self._release()
         return gone
 
     def read_json(self, name: str) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def test_kills(who: str, tmp_path: Path, campaign: Campaign) -> None:
     for number in range(times):
         root = tmp_path / str(number)
         kept += killed(who, root, least=chance.randint(1, 40))
-    campaign.held(2 * times, f"runs whose {who} was killed: whole, {kept:,} steps, no orphan")
+    campaign.held(2 * times, f"runs, {who} killed: whole, {kept:,} steps, no orphan")
 
 
 def killed(who: str, root: Path, least: int) -> int:
