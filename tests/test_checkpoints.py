@@ -549,3 +549,16 @@ def test_altered_safetensors_never_change_half_a_network(data: st.DataObject) ->
     else:
         assert not torch.equal(model.linear1.weight, before["linear1.weight"])
         assert all(torch.isfinite(value).all() for value in model.state_dict().values())
+
+
+def test_entries_that_share_their_bytes_are_counted_one_by_one() -> None:
+    """So a small file could unfold to a large one."""
+    from playground.checkpoints.pytorch_format import _check_container
+
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in ("a", "b"):
+            archive.writestr(name, bytes(1000))
+    _check_container(file.getvalue(), "it", 2000)
+    with pytest.raises(CheckpointError, match="would unfold to more than 1,999 bytes"):
+        _check_container(file.getvalue(), "it", 1999)

@@ -225,3 +225,13 @@ def test_it_takes_a_few_milliseconds() -> None:
         to_digit(raster)
         times.append(time.thread_time() - start)
     assert min(times) < 0.02
+
+
+def test_centring_pushes_no_ink_out() -> None:
+    ink = np.zeros((280, 280), np.uint8)
+    ink[120:170, 20:70] = 255  # nearly all of the mass is at one end
+    ink[143:147, 70:260] = 255
+    without = to_digit(ink, steps=("crop", "scale"), background="dark").digit
+    centred = to_digit(ink, steps=("crop", "scale", "centre"), background="dark").digit
+    assert centred.sum() == pytest.approx(without.sum(), rel=0.02)
+    assert centred[:, -1].any() or centred[:, 0].any()  # as far as that goes

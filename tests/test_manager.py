@@ -29,7 +29,7 @@ from playground.runs import ACTIVE, ENDED, Limits, Run, RunManager
 from playground.runs import store as store_module
 from playground.runs.loading import load_run
 from playground.runs.store import RunStore
-from playground.training import Snapshot, TrainConfig
+from playground.training import Ended, Snapshot, TrainConfig
 
 OWNER = "correct horse battery staple"
 CONFIG = TrainConfig(train_size=640)
@@ -597,6 +597,24 @@ def test_a_full_disk_costs_no_run_and_is_said(
     assert make_store(run).read_json("status.json")["state"] == "finished"
     assert len(run.snapshots) == 1
     assert len([r for r in caplog.records if r.levelno == logging.ERROR]) == 1
+
+
+def test_a_run_whose_worker_is_not_free_yet_is_not_continued(make: Make, crew: Crew) -> None:
+    manager = make(stop_timeout=0.05)
+    run = start(manager)
+    crew.last.begin()
+    crew.last.take(2)
+    crew.last.tell(Ended("stopped", 1, 2, 0.5, ""))  # it does not say that it is idle
+    with pytest.raises(RunStateError, match="stopped cannot be continued"):
+        manager.continue_run(run.id, OWNER)
+
+
+def test_the_speed_is_that_between_the_reports(manager: RunManager, crew: Crew) -> None:
+    run = start(manager)
+    crew.last.begin()
+    for _ in range(3):  # 64 examples in 0.01 s each
+        crew.last.take()
+    assert run.status.speed == pytest.approx(6400)
 
 
 def test_a_run_that_is_deleted_before_the_disk_has_all_of_it_is_gone(

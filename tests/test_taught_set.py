@@ -56,6 +56,12 @@ def test_drawings_are_kept_in_order_as_bytes_of_grey() -> None:
     np.testing.assert_array_equal(made[0].image, DIGITS[1])
 
 
+def test_greys_are_rounded_and_not_cut() -> None:
+    made = TaughtSet()
+    made.add(np.full((28, 28), 199.6 / 255), 1)
+    assert (made[0].image == 200).all()
+
+
 def test_what_is_added_is_a_copy() -> None:
     image = DIGITS[0].copy()
     made = TaughtSet()

@@ -171,6 +171,30 @@ def test_a_run_that_is_stopped_in_a_pause_ends_at_once() -> None:
     assert server.steps == 5
 
 
+def test_steps_that_are_asked_for_twice_are_all_taken() -> None:
+    def react(server: Server, what: Any) -> None:
+        if isinstance(what, Started):
+            server.order("pause")
+        if what == "paused" and not server.steps:
+            server.order("step", steps=3)
+            server.order("step", steps=4)
+        elif what == "paused":
+            assert server.steps == 7
+            server.order("stop")
+
+    assert Server(react).run().steps == 7
+
+
+def test_a_stop_brings_its_own_state_and_no_other() -> None:
+    def react(server: Server, what: Any) -> None:
+        if isinstance(what, Steps) and server.steps == 5:
+            server.order("rate", lr=0.5)  # after which a state is due
+            server.order("stop")
+
+    kept = [(e.step, e.purpose) for e in Server(react).run().of(Snapshot)]
+    assert kept == [(0, "weights"), (1, "weights"), (2, "weights"), (5, "epoch")]
+
+
 @pytest.fixture(scope="module")
 def state() -> bytes:
     """A full state after step 4."""

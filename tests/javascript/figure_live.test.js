@@ -10,6 +10,7 @@ import {
   shownText,
   trailOf,
 } from "../../playground/ui/assets/figure_live.js";
+import { moveJacobian } from "../../playground/ui/assets/figure_live_softmax.js";
 import { assertNear, golden } from "./golden.js";
 
 /** @typedef {import("../../playground/ui/assets/figure_live.js").Message} Message */
@@ -236,4 +237,19 @@ test("without a preview a figure shows what its message says", () => {
   const { before } = dragOf("temperature, 3");
   assert.match(shownText({ message: before }), /^values .*; temperature 1$/);
   assert.equal(shownText({ message: { ...before, shown: {} } }), before.alt);
+});
+
+test("slopes of a thousand and more are written in thousands", () => {
+  /** @param {number} temperature */
+  const heading = (temperature) => {
+    const moved = moveJacobian(
+      { kind: "jacobian", traces: {}, classes: 2, decimals: 3 },
+      { p: [0.5, 0.5], values: [0, 0], temperature, target: null },
+      /** @type {Parameters<typeof moveJacobian>[2]} */ ({}),
+    );
+    return `${moved?.layout?.["annotations[0].text"]}`;
+  };
+  assert.ok(!heading(0.01).includes("10<sup>"), "25");
+  assert.ok(heading(0.0001).includes("(× 10<sup>3</sup>)"), "2,500");
+  assert.ok(heading(10_000).includes("(× 10<sup>−6</sup>)"), "0.000025");
 });

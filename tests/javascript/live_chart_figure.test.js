@@ -51,6 +51,17 @@ test("a row of a thinned history stands for all steps since the one before", () 
   ]);
 });
 
+test("a row of two steps names both", () => {
+  const { train } = message.tables;
+  const two = withRows(undefined, { ...train, x: [2, 2] });
+  assert.ok(two);
+  const tables = new Map([["train", two]]);
+  assert.deepEqual(rowsOf(chart({ tables }), 0).text.slice(0, 2), [
+    "mean of steps 1–2",
+    "mean of steps 3–4",
+  ]);
+});
+
 test("a table that has not come yet has no rows", () => {
   const { x, y, text } = traceOf(chart({ tables: new Map() }), 0);
   assert.deepEqual([x, y, text], [[], [], []]);

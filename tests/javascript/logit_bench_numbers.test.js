@@ -22,6 +22,7 @@ test("a number takes seven characters at most, whatever its size", () => {
   const texts = ["0.4668", "−12.346", "1.2e-7", "1.23e+5", "∞", "−∞", "0.0000", "−1e-100"];
   assert.deepEqual(cases.map(show), texts);
   assert.deepEqual([9.99994, 9.99996, 99.9996].map(show), ["9.9999", "10.000", "100.00"]);
+  assert.deepEqual([99999.4, 99999.5].map(show), ["99999", "1e+5"]);
 });
 
 test("what is shown is the number, as far as it goes", () => {

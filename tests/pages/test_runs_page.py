@@ -136,8 +136,10 @@ def test_a_run_is_hidden_and_shown_again(manager: RunManager, crew: Crew) -> Non
     one, other = finished(manager, crew), finished(manager, crew, OTHER)
     app = click(page("Runs"), f"visibility_off_{one.id}")
     assert [b.key for b in app.button if b.label == "Open"] == [f"open_{other.id}"]
+    assert len(page("Compare").multiselect("compared").options) == 1
     app.toggle("runs_hidden").set_value(True).run()
     click(app, f"visibility_{one.id}")
+    assert len(page("Compare").multiselect("compared").options) == 2
     assert "runs_hidden" not in [toggle.key for toggle in app.toggle]
     assert {f"open_{one.id}", f"open_{other.id}"} <= {b.key for b in app.button}
 
