@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 
 from playground.lessons.states import CrossEntropyState
-from playground.ui import cross_entropy_views
+from playground.ui import cross_entropy_views, double_click
 from playground.ui.counting_button import MOST_AT_ONCE, _receive
 from playground.ui.sent_once import answered
 
@@ -68,3 +68,11 @@ def test_gradient_steps_that_come_together_are_as_many_alone() -> None:
     for _ in range(3):
         cross_entropy_views._take_steps(alone, 1)  # type: ignore[arg-type]
     assert together.state == alone.state != Kept().state
+
+
+def test_the_second_of_a_double_click_starts_nothing(state: dict[str, Any]) -> None:
+    assert double_click.is_first_click()
+    assert not double_click.is_first_click()
+    double_click.page_is_shown()
+    assert double_click.is_first_click()
+    assert state

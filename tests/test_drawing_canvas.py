@@ -291,3 +291,8 @@ def test_a_drawing_is_sent_until_the_browser_has_it(page: Page) -> None:
 def test_what_cannot_be_shown_is_refused(options: dict[str, Any], words: str, page: Page) -> None:
     with pytest.raises(PlaygroundError, match=words):
         page.rerun(**options)
+
+
+def test_strokes_are_put_on_the_canvas_to_the_nearest_thousandth() -> None:
+    stroke = Stroke(np.array([[0.1236, 0.4994], [0.2, 0.9999]]), 0.0506)
+    assert module._pack_stroke(stroke) == [51, 124, 499, 500, 200, 1000, 500]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from playground.runs.listing import owned_run_ids, owned_runs
@@ -52,3 +53,15 @@ def test_what_is_said_of_a_run_is_listed_with_its_configuration(tmp_path: Path) 
         ("run-of-mine-1", "mlp"),
     ]
     assert [one.notes for one in listed] == [Notes(), Notes("first", "", hidden=True)]
+
+
+def test_a_description_that_has_changed_is_read_again(tmp_path: Path) -> None:
+    write(tmp_path, "run-of-mine-1", "me", 1.0)
+    assert owned_run_ids("me", tmp_path) == ["run-of-mine-1"]
+    path = tmp_path / "run-of-mine-1" / "config.json"
+    path.write_text(path.read_text().replace(hash_secret("me"), hash_secret("other")))
+    os.utime(path, (1, 1))
+    assert owned_run_ids("me", tmp_path) == []
+    assert owned_run_ids("other", tmp_path) == ["run-of-mine-1"]
+    path.unlink()
+    assert owned_run_ids("other", tmp_path) == []

@@ -244,7 +244,7 @@ test("slopes of a thousand and more are written in thousands", () => {
   const heading = (temperature) => {
     const moved = moveJacobian(
       { kind: "jacobian", traces: {}, classes: 2, decimals: 3 },
-      { p: [0.5, 0.5], values: [0, 0], temperature, target: null },
+      { p: [0.5, 0.5], values: [0, 0], temperature, target: null, losses: [1, 1] },
       /** @type {Parameters<typeof moveJacobian>[2]} */ ({}),
     );
     return `${moved?.layout?.["annotations[0].text"]}`;
