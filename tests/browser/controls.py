@@ -30,6 +30,23 @@ def open_part(page: Page, name: str) -> None:
     expect(choice).to_be_checked()
 
 
+_OPEN = """title => {
+  const expanders = [...document.querySelectorAll('[data-testid=stExpander] details')];
+  const one = expanders.find((each) => each.querySelector('summary').textContent.includes(title));
+  return one.open && one.getAnimations({ subtree: true }).length === 0;
+}"""
+
+
+def open_expander(page: Page, title: str) -> None:
+    """Open one and wait until it is as high as it will be.
+
+    While it grows, what is in it is cut off and the page scrolls on: a press meets something else.
+    """
+    page.get_by_text(title, exact=True).click()
+    until(page, ALL_IS_THERE)
+    until(page, _OPEN, arg=title)
+
+
 def run_id(page: Page) -> str | None:
     """The run that the page shows, by its address."""
     found: str | None = page.evaluate("new URLSearchParams(location.search).get('run')")

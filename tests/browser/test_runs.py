@@ -14,7 +14,7 @@ from training_server import place_taken
 
 from playground.ui.train_words import NETWORKS
 
-from .controls import ALL_IS_THERE, button, open_part, wait_for_another_run
+from .controls import button, open_expander, open_part, wait_for_another_run
 from .serving import Server
 from .waiting import until
 
@@ -42,8 +42,9 @@ def open_page(page: Page, server: Server, query: str) -> None:
 def start_race(page: Page) -> Locator:
     """Start the race on offer; returns the chart that shows it."""
     open_part(page, "Compare")
-    page.get_by_text("Start a race", exact=True).click()
-    until(page, ALL_IS_THERE)  # what Streamlit loads late moves the button below it
+    open_expander(page, "Start a race")
+    # Streamlit loads the list of who takes part when it is opened, and it moves the button below.
+    expect(page.get_by_text("These with AdamW", exact=True)).to_be_visible()
     button(page, "Start the race").click()
     chart = page.get_by_role("figure", name="Runs side by side")
     chart.wait_for(timeout=PATIENCE_MS)

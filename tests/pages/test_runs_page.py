@@ -95,6 +95,18 @@ def test_a_training_process_that_says_nothing_is_told_of(manager: RunManager, cr
     assert app.get("progress")[0].proto.text.startswith("Paused")
 
 
+@pytest.mark.usefixtures("manager")
+def test_looking_into_a_run_that_has_been_deleted_elsewhere_says_so() -> None:
+    def script() -> None:
+        from playground.ui.look_inside import _part
+
+        _part("a-run-that-is-gone", active=True)
+
+    app = AppTest.from_function(script, default_timeout=60).run()
+    assert not app.exception
+    assert "This run has been deleted" in app.info[0].value
+
+
 # Runs ------------------------------------------------------------------------------------
 
 
