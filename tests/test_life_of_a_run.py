@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from campaign import Campaign
+from failing_disk import Disk
 from fake_states import full_state
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -34,7 +34,6 @@ from runs_fakes import STEPS_PER_EPOCH, Crew, FakeWorker, evaluation
 
 from playground.errors import NotOwnerError, RunLimitError, RunNotFoundError
 from playground.runs import ENDED, Limits, Run, RunManager
-from playground.runs import store as store_module
 from playground.runs.loading import load_run
 from playground.runs.store import RunStore
 from playground.training import Snapshot, TrainConfig
@@ -73,9 +72,8 @@ class Lives(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="lives-"))
         self.root = self.folder / "0"
         self.patch = pytest.MonkeyPatch()
-        self.is_full = False
+        self.disk = Disk(self.patch)
         self.lives: dict[str, Life] = {}
-        self._let_the_disk_be_full()
         self._serve()
 
     def _serve(self) -> None:
@@ -83,25 +81,13 @@ class Lives(RuleBasedStateMachine):
         limits = Limits(running=2, per_visitor=3, queued=3)
         self.manager = RunManager(limits, root=self.root, spawn=self.crew)
 
-    def _let_the_disk_be_full(self) -> None:
-        """Whenever `is_full` says so, for all that is written."""
-        write_atomically, write_lines = store_module.write_atomically, RunStore._write_lines
+    @property
+    def is_full(self) -> bool:
+        return self.disk.error != 0
 
-        def refuse() -> None:
-            if self.is_full:
-                raise OSError(errno.ENOSPC, "No space left on device")
-
-        def write(*given: Any, **named: Any) -> None:
-            refuse()
-            write_atomically(*given, **named)
-
-        def append(store: RunStore, lines: list[str]) -> None:
-            if lines:
-                refuse()
-            write_lines(store, lines)
-
-        self.patch.setattr(store_module, "write_atomically", write)
-        self.patch.setattr(RunStore, "_write_lines", append)
+    @is_full.setter
+    def is_full(self, full: bool) -> None:
+        self.disk.error = errno.ENOSPC if full else 0
 
     def teardown(self) -> None:
         self.is_full = False

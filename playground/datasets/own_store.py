@@ -79,12 +79,9 @@ def load_own(data_id: str) -> OwnData:
         )
     try:
         path = _folder() / data_id / _FILE
-        try:
+        path.stat()  # also what is remembered may be gone
+        with suppress(OSError):  # it may be read all the same, where nothing can be written
             os.utime(path)  # what is used is not the oldest
-        except FileNotFoundError:
-            raise
-        except OSError:
-            pass  # it may be read all the same, where nothing can be written
         return _load(path, data_id)
     except OSError as error:
         raise DataError(

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import errno
-import os
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 import pytest
 from campaign import Campaign
+from failing_disk import Disk
 from fake_states import full_state
 from runs_fakes import Crew, evaluation
 
 from playground.runs import Limits, RunManager
-from playground.runs import store as store_module
 from playground.runs.loading import load_run
 from playground.runs.store import RunStore
 from playground.training import Snapshot, TrainConfig
@@ -23,35 +21,6 @@ OWNER = "a secret of somebody"
 ERRORS = (errno.ENOSPC, errno.EROFS, errno.EIO, errno.EDQUOT, errno.EACCES)
 MOMENTS = 7  # of a run, see `live`
 CASES = [(*when, error) for when in combinations(range(MOMENTS + 1), 2) for error in ERRORS]
-
-
-class Disk:
-    """One that takes nothing from one moment to another."""
-
-    def __init__(self, patch: pytest.MonkeyPatch) -> None:
-        self.error = 0
-        write, append, mkdir = store_module.write_atomically, RunStore._write_lines, Path.mkdir
-
-        def refuse() -> None:
-            if self.error:
-                raise OSError(self.error, os.strerror(self.error))
-
-        def refusing_write(*given: Any, **named: Any) -> None:
-            refuse()
-            write(*given, **named)
-
-        def refusing_append(store: RunStore, lines: list[str]) -> None:
-            if lines:
-                refuse()
-            append(store, lines)
-
-        def refusing_mkdir(*given: Any, **named: Any) -> None:
-            refuse()
-            mkdir(*given, **named)
-
-        patch.setattr(store_module, "write_atomically", refusing_write)
-        patch.setattr(RunStore, "_write_lines", refusing_append)
-        patch.setattr(Path, "mkdir", refusing_mkdir)
 
 
 def test_disks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, campaign: Campaign) -> None:

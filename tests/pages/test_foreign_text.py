@@ -21,9 +21,8 @@ from streamlit.testing.v1 import AppTest
 from playground.datasets.own import build
 from playground.datasets.own_store import save_own
 from playground.lessons.states import CrossEntropyState, SoftmaxState
-from playground.runs import Limits, RunManager
+from playground.runs import RunManager
 from playground.training import TrainConfig
-from playground.ui import session
 from playground.ui.train_lab import PARTS
 
 OWNER = "correct horse battery staple, again"
@@ -96,18 +95,6 @@ def page(name: str, **query: str) -> AppTest:
     app.run()
     assert not app.exception, query
     return app
-
-
-@pytest.fixture
-def manager(tmp_path: Path, crew: Crew, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunManager]:
-    """The one of the process, for as long as the test lasts."""
-    monkeypatch.setenv("PLAYGROUND_HOME", str(tmp_path))
-    manager = RunManager(Limits(running=1), spawn=crew)
-    session.manager.cache_clear()
-    monkeypatch.setattr(session, "RunManager", lambda *_, **__: manager)
-    yield manager
-    session.manager.cache_clear()
-    manager.close()
 
 
 def test_what_is_looked_for_is_found() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,33 +10,15 @@ import pytest
 from runs_fakes import Crew, evaluation
 from streamlit.testing.v1 import AppTest
 
-from playground.runs import Limits, Run, RunManager
+from playground.runs import Run, RunManager
 from playground.runs.notes import Notes, read_notes
 from playground.training import TrainConfig
-from playground.ui import session
 from playground.ui.compare_table import as_csv, comparison_table, curve_of, winners
 
 OWNER = "correct horse battery staple, again"
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = TrainConfig(train_size=640)
 OTHER = TrainConfig(train_size=640, optimizer="adamw", lr=1e-3)
-
-
-@pytest.fixture
-def crew() -> Crew:
-    return Crew()
-
-
-@pytest.fixture
-def manager(tmp_path: Path, crew: Crew, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunManager]:
-    """The one of the process, for as long as the test lasts."""
-    monkeypatch.setenv("PLAYGROUND_HOME", str(tmp_path))
-    manager = RunManager(Limits(running=1), spawn=crew)
-    session.manager.cache_clear()
-    monkeypatch.setattr(session, "RunManager", lambda *_, **__: manager)
-    yield manager
-    session.manager.cache_clear()
-    manager.close()
 
 
 def page(part: str, **query: str) -> AppTest:
