@@ -74,6 +74,7 @@ class Lives(RuleBasedStateMachine):
         self.patch = pytest.MonkeyPatch()
         self.disk = Disk(self.patch)
         self.lives: dict[str, Life] = {}
+        self.reports = 0  # since something broke or was mended last: else little else happens
         self._serve()
 
     def _serve(self) -> None:
@@ -159,17 +160,22 @@ class Lives(RuleBasedStateMachine):
         assert worker.step == life.reported, "it goes on where its numbers end"
         life.state = "running"
         self.note(run_id)
+        self.report_of(run_id, 1)
 
     # ------------------------------------------------------------ training
 
     @precondition(lambda self: self.some("running"))
     @rule(data=st.data(), count=st.sampled_from([1, 4, 10, 10]))
     def report(self, data: st.DataObject, count: int) -> None:
-        run_id = self.draw(data, "running")
+        self.report_of(self.draw(data, "running"), count)
+
+    def report_of(self, run_id: str, count: int) -> None:
+        """A stretch of steps, and what belongs to the end of an epoch."""
         life, worker = self.lives[run_id], self.worker(run_id)
         assert worker is not None
         count = min(count, STEPS_PER_EPOCH - life.reported % STEPS_PER_EPOCH)
         worker.take(count)
+        self.reports += 1
         life.reported += count
         epoch = life.reported // STEPS_PER_EPOCH
         if life.reported % STEPS_PER_EPOCH == 0:
@@ -240,7 +246,7 @@ class Lives(RuleBasedStateMachine):
             self.note(run_id)
         self.follow_the_queue()
 
-    @precondition(lambda self: self.lives)
+    @precondition(lambda self: self.reports)
     @rule(data=st.data(), name=st.sampled_from(["", "first", "second"]))
     def rename(self, data: st.DataObject, name: str) -> None:
         run_id = self.draw(data, *{life.state for life in self.lives.values()})
@@ -289,12 +295,12 @@ class Lives(RuleBasedStateMachine):
     @precondition(lambda self: not self.is_full and self.some(*WORKS_ON))
     @rule()
     def disk_fills_up(self) -> None:
-        self.is_full = True
+        self.is_full, self.reports = True, 0
 
-    @precondition(lambda self: self.is_full)
+    @precondition(lambda self: self.is_full and self.reports)
     @rule()
     def disk_has_room(self) -> None:
-        self.is_full = False
+        self.is_full, self.reports = False, 0
         for run_id in self.lives:
             run = self.manager.get(run_id)
             assert run.store.flush()
@@ -303,9 +309,11 @@ class Lives(RuleBasedStateMachine):
             assert run.status.warning == ""
             self.note(run_id)
 
+    @precondition(lambda self: self.reports)
     @rule(gently=st.booleans())
     def server_ends(self, gently: bool) -> None:
         """It is asked to, or its folder is what a kill in this moment leaves."""
+        self.reports = 0
         was = self.manager
         if not gently:
             self.root = self.folder / str(int(self.root.name) + 1)
