@@ -15,10 +15,11 @@ from playground.drawing import STEPS, as_sent, render, sample_digits
 from playground.errors import InputError, PlaygroundError
 from playground.explaining import Reader
 from playground.models import build_model
-from playground.ui import canvas_socket, draw_readers
-from playground.ui.canvas_reply import MOST_BYTES, answer_message
-from playground.ui.canvas_socket import asked
-from playground.ui.readers import DEFAULT, DIGITS, load_reader
+from playground.recognition.catalogue import DEFAULT, DIGITS, load_reader
+from playground.ui.components.canvas import socket as canvas_socket
+from playground.ui.components.canvas.reply import MOST_BYTES, answer_message
+from playground.ui.components.canvas.socket import asked
+from playground.ui.pages.draw import reader_picker
 from tests.test_drawing_canvas import EMPTY, GOOD
 
 
@@ -56,7 +57,7 @@ def test_a_network_that_has_diverged_is_said_and_the_others_read(
     model = build_model("linear", seed=0)
     torch.nn.init.constant_(model.linear.weight, float("nan"))
     readers = {"run:abcdefghijkl": Reader("my run", model, DIGITS), DEFAULT: load_reader(DEFAULT)}
-    monkeypatch.setattr(draw_readers, "load_reader", readers.__getitem__)
+    monkeypatch.setattr(reader_picker, "load_reader", readers.__getitem__)
     for choices in (["run:abcdefghijkl"], ["run:abcdefghijkl", DEFAULT]):
         answer = ask(GOOD, choices=choices)
         assert [reader["name"] for reader in answer["answers"]] == ["The network of this app"]
@@ -101,7 +102,7 @@ def test_a_choice_is_never_a_path(choice: str) -> None:
 
 
 def test_the_shipped_digits_are_read_right_from_what_a_browser_sends() -> None:
-    from playground.ui.draw_answer import answer_to
+    from playground.recognition.recognise import answer_to
 
     samples = sample_digits()
     right = 0
@@ -116,7 +117,7 @@ def test_a_browser_that_leaves_before_its_answer_is_no_error(
 ) -> None:
     import asyncio
 
-    from playground.ui import torch_ready
+    from playground.ui.server import lazy_torch as torch_ready
 
     class Gone:
         """A socket whose browser has left: nothing can be sent any more."""

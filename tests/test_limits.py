@@ -15,7 +15,8 @@ from playground.events import counts
 from playground.runs import Limits, Run, RunManager
 from playground.settings import Settings, read
 from playground.training import TrainConfig
-from playground.ui import draw_bring, session
+from playground.ui.pages.draw import picture_source
+from playground.ui.server import session
 
 OWNER, OTHER = "correct horse battery staple", "somebody else"
 SMALL = TrainConfig(train_size=640)
@@ -235,7 +236,7 @@ def test_what_is_too_large_is_not_even_read(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     large = SimpleNamespace(file_id="1", size=3 * 2**20, getvalue=lambda: pytest.fail("read"))
-    monkeypatch.setattr(draw_bring.st, "session_state", {})
+    monkeypatch.setattr(picture_source.st, "session_state", {})
     with caplog.at_level(logging.INFO, logger="playground"):
-        assert "The picture has 3.0 MB" in str(draw_bring._ink_of(large))  # type: ignore[arg-type]
+        assert "The picture has 3.0 MB" in str(picture_source._ink_of(large))  # type: ignore[arg-type]
     assert f"event=upload_refused what=picture bytes={3 * 2**20} reason=" in caplog.text

@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 
 from playground.errors import CheckpointError
-from playground.ui.look_ahead import LookAhead, Wish
+from playground.inspection.prefetch import LookAhead, Wish
 
 SECONDS = 20  # to wait for a thread on a busy machine
 

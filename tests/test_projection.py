@@ -11,10 +11,10 @@ import streamlit as st
 from playground.errors import InputError
 from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS
 from playground.lessons.training_presets import PRESETS
-from playground.ui import projection
-from playground.ui.draw_page import PANELS
-from playground.ui.linked_state import LinkedState
-from playground.ui.projection_steps import (
+from playground.ui.kit.url_state import LinkedState
+from playground.ui.pages.draw.page import PANELS
+from playground.ui.projection import mode as projection
+from playground.ui.projection.steps import (
     CANVAS,
     LESSONS,
     Step,

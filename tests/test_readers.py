@@ -14,13 +14,13 @@ from playground.data import load_mnist
 from playground.errors import CheckpointError, ConfigError, InputError, RunNotFoundError
 from playground.explaining import Reader
 from playground.models import build_model
+from playground.recognition import catalogue as readers
+from playground.recognition.catalogue import Shelf, load_reader, parse_choice, reader_choices
 from playground.runs import Run, RunManager
 from playground.runs.notes import Notes, write_notes
 from playground.runs.run import hash_secret
 from playground.runs.store import RunStore
 from playground.training import Snapshot, TrainConfig
-from playground.ui import readers
-from playground.ui.readers import Shelf, load_reader, parse_choice, reader_choices
 
 DIGITS = load_mnist("test").images.numpy()[:3] / np.float32(255)
 LINEAR = TrainConfig(model="linear", train_size=640)

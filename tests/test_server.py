@@ -11,7 +11,7 @@ import pytest
 
 from playground import settings
 from playground.events import LineFormatter
-from playground.ui import server
+from playground.ui import app as server
 
 
 class Manager:

@@ -9,7 +9,8 @@ import pytest
 from runs_fakes import Crew
 
 from playground.runs import Limits, RunManager
-from playground.ui import session, torch_ready
+from playground.ui.server import lazy_torch as torch_ready
+from playground.ui.server import session
 
 LONG = 400.0  # seconds; a bound that no passing test comes near
 
