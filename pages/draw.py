@@ -3,8 +3,8 @@
 import streamlit as st
 
 from playground.ui.kit.click_guard import page_is_shown
+from playground.ui.kit.projecting import projecting
 from playground.ui.pages.draw.page import page
-from playground.ui.projection.mode import projecting
 
 if projecting():
     with st.container(key="sp_screen"):

@@ -7,10 +7,10 @@ from playground.lessons.presets import SOFTMAX_PRESETS
 from playground.lessons.results import softmax_result
 from playground.lessons.states import SoftmaxState
 from playground.ui.components.logit_bench import Bench, Values, logit_bench
+from playground.ui.kit.projecting import projecting
 from playground.ui.kit.url_state import LinkedState
 from playground.ui.pages.lesson import code_view, notes, preset_buttons, projected, question
 from playground.ui.pages.softmax.views import projected_view, view, view_choice
-from playground.ui.projection.mode import projecting
 
 SLIDERS = "softmax_sliders"
 

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from playground.lessons.describe import in_words
+from playground.lessons.describe import describe
 from playground.ui.kit.click_guard import page_is_shown
+from playground.ui.kit.projecting import projecting
 from playground.ui.pages.train.controls import (
     buttons,
     change_live,
@@ -17,7 +18,6 @@ from playground.ui.pages.train.live import live_view
 from playground.ui.pages.train.network_picture import layers_popover
 from playground.ui.pages.train.presets import preset_buttons
 from playground.ui.pages.train.settings import log_switch, settings
-from playground.ui.projection.mode import projecting
 
 
 def training() -> None:
@@ -41,7 +41,7 @@ def training() -> None:
     if projecting():
         return
     if run is not None:
-        st.caption(in_words(run.config))
+        st.caption(describe(run.config))
     lab(run, state)
 
 

@@ -17,9 +17,9 @@ from playground.ui.components.canvas import message as canvas_message
 from playground.ui.components.confusion_table import table_message
 from playground.ui.components.digit_flow import flow_message, quantised_templates
 from playground.ui.components.miniature import KINDS, miniature_message
+from playground.ui.components.projection_bar import _read as read_asked
 from playground.ui.components.scrubber import _read_move as read_move
 from playground.ui.components.weight_images import quantised, weights_message
-from playground.ui.projection.mode import _read as read_asked
 
 Bytes = NDArray[np.uint8]
 

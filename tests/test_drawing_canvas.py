@@ -11,8 +11,9 @@ import pytest
 
 from playground.drawing.strokes import Stroke
 from playground.errors import InputError, PlaygroundError
+from playground.recognition.reading import Answer
 from playground.ui.components import canvas as module
-from playground.ui.components.canvas import Answer, Load
+from playground.ui.components.canvas import Load
 from playground.ui.components.canvas.message import Picture
 
 DIGITS = [str(k) for k in range(10)]

@@ -16,11 +16,11 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 from streamlit import config, file_util
 
-from playground.ui.app import VisitorCookie
 from playground.ui.server import security as headers
 from playground.ui.server.security import (
     SameOrigin,
     SecurityHeaders,
+    VisitorCookie,
     content_security_policy,
     page_policy,
     script_hashes,

@@ -18,7 +18,8 @@ from playground.errors import CheckpointError
 from playground.models import build_model
 from playground.training import TrainConfig
 from playground.ui.pages.train import own_probes
-from playground.ui.pages.train.own_probes import TAUGHT, coarse_to_fine
+from playground.ui.pages.train.own_probes import coarse_to_fine
+from playground.ui.server.session import TAUGHT
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7, 8, 64])

@@ -1,10 +1,10 @@
 """Inspections made before anybody asks for them: one at a time, at the lowest priority.
 
-    ahead.want("session", Wish("abc", steps=(500, 200, 1000), make=make))  # renew it in time
+    ahead.want("session", Request("abc", steps=(500, 200, 1000), make=make))  # renew it in time
 
-A wish holds for `LEASE` seconds. Who looks renews it; a part that was closed, a tab that is
+A request holds for `LEASE` seconds. Who looks renews it; a part that was closed, a tab that is
 hidden and a session that ended do not, and then the work ends by itself. So it does when
-everything is made; the next wish begins it again.
+everything is made; the next request begins it again.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from playground.errors import PlaygroundError
 _log = logging.getLogger(__name__)
 
 LEASE = 8.0
-"""Seconds for which a wish holds without being renewed."""
+"""Seconds for which a request holds without being renewed."""
 
 _LOWEST_PRIORITY = 19  # of Unix
 
 
 @dataclass(frozen=True)
-class Wish:
+class Request:
     """Moments of a run that a viewer may go to.
 
     Args:
@@ -44,11 +44,11 @@ class Wish:
     missing: Callable[[int], bool]
 
 
-class LookAhead:
+class Prefetcher:
     """The thread that makes them, for all viewers of a process. It ends when all is made.
 
     Args:
-        lease: seconds for which a wish holds.
+        lease: seconds for which a request holds.
         clock: the time in seconds.
     """
 
@@ -56,26 +56,26 @@ class LookAhead:
         self._lease = lease
         self._clock = clock
         self._changed = threading.Condition()
-        self._wishes: dict[str, tuple[float, Wish]] = {}
+        self._requests: dict[str, tuple[float, Request]] = {}
         self._refused: set[tuple[str, int]] = set()  # could not be made: not tried again
         self._thread: threading.Thread | None = None
 
-    def want(self, viewer: str, wish: Wish) -> None:
-        """Put a viewer's wish in place of the one before, and begin. Returns at once."""
+    def want(self, viewer: str, request: Request) -> None:
+        """Put a viewer's request in place of the one before, and begin. Returns at once."""
         with self._changed:
-            self._wishes[viewer] = (self._clock() + self._lease, wish)
+            self._requests[viewer] = (self._clock() + self._lease, request)
             if self._thread is None:
                 self._thread = threading.Thread(
-                    target=self._work, name="playground-look-ahead", daemon=True
+                    target=self._work, name="playground-prefetch", daemon=True
                 )
                 self._thread.start()
 
     @property
     def viewers(self) -> int:
-        """How many wishes hold now."""
+        """How many requests hold now."""
         with self._changed:
             self._drop_old()
-            return len(self._wishes)
+            return len(self._requests)
 
     def join(self, seconds: float) -> bool:
         """Wait until nothing is left to make; whether that was so in time."""
@@ -85,32 +85,32 @@ class LookAhead:
     def _work(self) -> None:
         _lower_priority()
         while (job := self._next()) is not None:
-            wish, step = job
+            request, step = job
             try:
-                wish.make(step)
+                request.make(step)
             except PlaygroundError as error:  # thinned out meanwhile, or diverged
-                _log.info("could not look ahead at step %d: %s", step, error)
-                self._refused.add((wish.run_id, step))
+                _log.info("could not prepare step %d: %s", step, error)
+                self._refused.add((request.run_id, step))
             except Exception:  # noqa: BLE001 (whoever asks for it in front is told)
-                _log.exception("could not look ahead at step %d", step)
-                self._refused.add((wish.run_id, step))
+                _log.exception("could not prepare step %d", step)
+                self._refused.add((request.run_id, step))
 
-    def _next(self) -> tuple[Wish, int] | None:
-        """The most urgent step of the newest wish; None: all is made, or nobody wishes."""
+    def _next(self) -> tuple[Request, int] | None:
+        """The most urgent step of the newest request; None: all is made, or nobody asks."""
         with self._changed:
             self._drop_old()
-            for _, wish in sorted(self._wishes.values(), key=lambda pair: -pair[0]):
-                for step in wish.steps:
-                    if (wish.run_id, step) not in self._refused and wish.missing(step):
-                        return wish, step
+            for _, request in sorted(self._requests.values(), key=lambda pair: -pair[0]):
+                for step in request.steps:
+                    if (request.run_id, step) not in self._refused and request.missing(step):
+                        return request, step
             self._thread = None
             self._changed.notify_all()
             return None
 
     def _drop_old(self) -> None:
         now = self._clock()
-        self._wishes = {k: pair for k, pair in self._wishes.items() if pair[0] > now}
-        if not self._wishes:
+        self._requests = {k: pair for k, pair in self._requests.items() if pair[0] > now}
+        if not self._requests:
             self._refused.clear()
 
 

@@ -23,7 +23,7 @@ SCHEDULES = {"constant": "Constant", "one-cycle": "One cycle"}
 DEVICES = {"auto": "The fastest there is", "cpu": "CPU", "cuda": "CUDA", "mps": "MPS (Apple)"}
 
 
-def in_words(config: TrainConfig) -> str:
+def describe(config: TrainConfig) -> str:
     """One line that says what a run was started with."""
     parts = [] if config.dataset == TrainConfig().dataset else [dataset_title(config.dataset)]
     parts += [

@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from playground.errors import CheckpointError, InputError, RunError
+from playground.errors import CheckpointError, InputError, PlaygroundError, RunError
 from playground.explaining import Reader, from_weights
 from playground.lessons.run_names import data_name, default_name, numbered
 from playground.reading import show
 from playground.runs import Run, RunManager
 from playground.runs.listing import owned_runs
 from playground.runs.notes import read_notes
-from playground.ui.server.session import manager as this_manager
 
 DEFAULT, DEFAULT_TITLE = "default", "The network of this app"
 MOST_RUNS = 20
@@ -45,7 +44,7 @@ class ReaderChoice:
         return self.dataset == "mnist"
 
 
-def reader_choices(visitor: str, manager: RunManager | None = None) -> list[ReaderChoice]:
+def reader_choices(visitor: str, runs: RunManager) -> list[ReaderChoice]:
     """The default network, then this visitor's runs that have weights, the newest first.
 
     Runs that are hidden from the visitor's list are left out, and those beyond the 20th.
@@ -53,9 +52,8 @@ def reader_choices(visitor: str, manager: RunManager | None = None) -> list[Read
 
     Args:
         visitor: the secret that the runs were started with.
-        manager: of the runs; None: this process's.
+        runs: the manager of all runs.
     """
-    runs = manager or this_manager()
     found = [ReaderChoice(DEFAULT, DEFAULT_TITLE, "mnist")]
     mine = owned_runs(visitor)
     oldest_first = [run.notes.name or default_name(run.config) for run in reversed(mine)]
@@ -71,7 +69,7 @@ def reader_choices(visitor: str, manager: RunManager | None = None) -> list[Read
     return found
 
 
-def load_reader(choice: str, manager: RunManager | None = None) -> Reader:
+def load_reader(choice: str, runs: RunManager) -> Reader:
     """The network of a choice, ready to read.
 
     Of "run:<id>" the latest weights that are kept: while the run goes on, another call
@@ -79,7 +77,7 @@ def load_reader(choice: str, manager: RunManager | None = None) -> Reader:
 
     Args:
         choice: as `ReaderChoice.id`; may come from an address.
-        manager: of the runs; None: this process's.
+        runs: the manager of all runs.
 
     Raises:
         InputError: text that is no choice.
@@ -89,14 +87,40 @@ def load_reader(choice: str, manager: RunManager | None = None) -> Reader:
     """
     run_id, step = parse_choice(choice)
     if run_id is None:
-        return _SHELF.get(DEFAULT, _default)
-    run = (manager or this_manager()).get(run_id)
+        return load_default_reader()
+    run = runs.get(run_id)
     try:
         return _reader_of(run, step)
     except CheckpointError:
         if step is not None:
             raise
         return _reader_of(run, None)  # what was the latest may have been thinned out just now
+
+
+def load_default_reader() -> Reader:
+    """The network that ships with the app."""
+    return _CACHE.get(DEFAULT, _default)
+
+
+def load_readers(choices: Collection[str], runs: RunManager) -> tuple[list[Reader], list[str]]:
+    """The networks of the choices, and what kept the others from being loaded.
+
+    If none of them can be loaded, the app's own network is tried.
+    """
+    readers: list[Reader] = []
+    problems: list[str] = []
+    for choice in choices:
+        _load_into(readers, problems, choice, runs)
+    if not readers and DEFAULT not in choices:
+        _load_into(readers, problems, DEFAULT, runs)
+    return readers, problems
+
+
+def _load_into(readers: list[Reader], problems: list[str], choice: str, runs: RunManager) -> None:
+    try:
+        readers.append(load_reader(choice, runs))
+    except PlaygroundError as error:
+        problems.append(str(error))
 
 
 def parse_choice(choice: object) -> tuple[str | None, int | None]:
@@ -122,7 +146,7 @@ def _reader_of(run: Run, step: int | None) -> Reader:
 
     name = read_notes(run.store.folder).name or default_name(run.config)
     title = f"{_with_data(name, run.config.dataset)}, step {at:,}"
-    return _SHELF.get(
+    return _CACHE.get(
         (run.edition, at, run.created, title),
         lambda: from_weights(title, run.config, run.store.read_weights(at)),
     )
@@ -150,7 +174,7 @@ def _default() -> Reader:
     return Reader(DEFAULT_TITLE, load_default(), DIGITS)
 
 
-class Shelf:
+class ReaderCache:
     """The readers used last, bounded by their number and by their bytes; thread-safe."""
 
     def __init__(self, most: int = 12, most_bytes: int = 256 * 2**20) -> None:
@@ -177,4 +201,4 @@ class Shelf:
         return sum(reader.nbytes for reader in self._kept.values()) > self._most_bytes
 
 
-_SHELF = Shelf()
+_CACHE = ReaderCache()

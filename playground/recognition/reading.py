@@ -7,19 +7,34 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from playground.drawing import STEPS, Digit, split, to_digit
 from playground.events import count
 from playground.reading import Floats
-from playground.ui.components.canvas import MOST_READERS, Answer
 
 if TYPE_CHECKING:
     from playground.explaining import Reader
 
 Ink = NDArray[np.uint8]
 _ORDINALS = ("first", "second", "third", "fourth")
+MOST_READERS = 4
 WAITING = "The network is being loaded, a few seconds. Draw already."
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What one network makes of the ink.
+
+    Args:
+        name: of the network.
+        class_names: K names, in the order of the outputs.
+        probabilities: (K,), each in [0, 1]; None if there is nothing to read.
+    """
+
+    name: str
+    class_names: Sequence[str]
+    probabilities: ArrayLike | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,30 +14,32 @@ from numpy.typing import NDArray
 
 from playground.errors import NotFiniteError
 from playground.explaining import Reader
-from playground.recognition.catalogue import DEFAULT, DIGITS
-from playground.recognition.reading import Ink, Reading, read
-from playground.ui.components.canvas import Answer
-from playground.ui.pages.draw.reader_picker import load_chosen
+from playground.recognition.catalogue import DEFAULT, DIGITS, load_readers
+from playground.recognition.reading import Answer, Ink, Reading, read
+from playground.runs import RunManager
 
 
 @dataclass(frozen=True, eq=False)
 class CanvasAnswer:
-    """As `drawing_canvas` takes it."""
+    """For the canvas: the bars, the picture the main network was given, and one line."""
 
     answers: list[Answer]
     digit: NDArray[np.float32] | None
     line: str
 
 
-def answer_to(ink: Ink, choices: Collection[str], steps: Collection[str]) -> CanvasAnswer:
+def recognise(
+    ink: Ink, choices: Collection[str], steps: Collection[str], runs: RunManager
+) -> CanvasAnswer:
     """Have the chosen networks read the ink.
 
     Args:
         ink: (280, 280) uint8, all of the canvas.
         choices: who reads, as `load_reader` takes them.
         steps: of the preprocessing.
+        runs: the manager of all runs.
     """
-    reading, problems = read_by(ink, choices, steps)
+    reading, problems = read_by(ink, choices, steps, runs)
     if reading is None:
         return nothing_to_say(" ".join(problems))
     line = " ".join([*problems, reading.line()]).strip()
@@ -45,19 +47,19 @@ def answer_to(ink: Ink, choices: Collection[str], steps: Collection[str]) -> Can
 
 
 def read_by(
-    ink: Ink, choices: Collection[str], steps: Collection[str]
+    ink: Ink, choices: Collection[str], steps: Collection[str], runs: RunManager
 ) -> tuple[Reading | None, list[str]]:
     """What the chosen networks read, and what kept others of them from reading.
 
     If none of the chosen can read, the app's own network does; None if it cannot either.
 
-    Args: as `answer_to`.
+    Args: as `recognise`.
     """
-    readers, problems = load_chosen(choices)
+    readers, problems = load_readers(choices, runs)
     reading, diverged = _read_by_sound(ink, readers, steps)
     problems += diverged
     if readers and reading is None and DEFAULT not in choices:
-        readers, more = load_chosen([DEFAULT])
+        readers, more = load_readers([DEFAULT], runs)
         reading, diverged = _read_by_sound(ink, readers, steps)
         problems += more + diverged
     return reading, problems

@@ -1,21 +1,16 @@
-"""What the process does besides running pages: start-up, shut-down, headers, cookies, errors."""
+"""What the server does besides running pages: start-up, shut-down, routes, errors."""
 
 from __future__ import annotations
 
 import logging
-import secrets
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from http.cookies import SimpleCookie
 from typing import Any
 
 import anyio
 import streamlit as st
-from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
-from starlette.requests import HTTPConnection, Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
@@ -23,15 +18,14 @@ from playground import settings
 from playground.errors import WorkerError
 from playground.events import LineFormatter, log_to_stderr, report
 from playground.ui.components.canvas.socket import socket_routes
-from playground.ui.server import lazy_torch as torch_ready
-from playground.ui.server.assets import asset_routes, below_base
-from playground.ui.server.metrics import metrics_routes, refusal
-from playground.ui.server.security import SameOrigin, SecurityHeaders
-from playground.ui.server.session import VISITOR_COOKIE, manager
+from playground.ui.server import lazy_torch
+from playground.ui.server.assets import asset_routes
+from playground.ui.server.metrics import MetricsGuard, metrics_routes
+from playground.ui.server.security import SameOrigin, SecurityHeaders, VisitorCookie
+from playground.ui.server.session import manager
 from playground.ui.server.short_links import share_routes
 
 _log = logging.getLogger(__name__)
-_YEAR = 365 * 24 * 3600
 # Seconds after the start. Both import PyTorch, which keeps a core busy for seconds, and the
 # first page comes first; who presses Start earlier gets a training process at once.
 _WORKER_AFTER, _TORCH_AFTER = 4.0, 8.0
@@ -49,7 +43,7 @@ def server_options() -> dict[str, Any]:
         "middleware": [
             Middleware(SecurityHeaders),
             Middleware(SameOrigin),
-            Middleware(StreamlitsNumbers),
+            Middleware(MetricsGuard),
             Middleware(VisitorCookie),
         ],
         "lifespan": _lifespan,
@@ -95,7 +89,7 @@ async def _lifespan(_app: object) -> AsyncIterator[None]:
     PagesManager.uses_pages_directory = False
     behind = [
         threading.Timer(_WORKER_AFTER, _warm),
-        threading.Timer(_TORCH_AFTER, torch_ready.begin),
+        threading.Timer(_TORCH_AFTER, lazy_torch.begin),
     ]
     for timer in behind if settings.current().warm_up else ():
         timer.daemon = True
@@ -125,57 +119,3 @@ def _on_script_error(error: Exception) -> bool:
         icon=":material/error:",
     )
     return True
-
-
-class StreamlitsNumbers:
-    """Lets only those read Streamlit's own metrics who may read ours; it asks nobody."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-        self._path = below_base("_stcore/metrics")
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer: ASGIApp = self.app
-        if scope["type"] == "http" and scope["path"].rstrip("/") == self._path:
-            answer = refusal(Request(scope), settings.current()) or self.app
-        await answer(scope, receive, send)
-
-
-class VisitorCookie:
-    """Gives each browser a secret of its own when it fetches a page.
-
-    The cookie cannot be read by scripts and is not sent along from other sites.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not _wants_cookie(HTTPConnection(scope)):
-            await self.app(scope, receive, send)
-            return
-
-        async def send_with_cookie(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).append("set-cookie", _new_cookie(scope))
-            await send(message)
-
-        await self.app(scope, receive, send_with_cookie)
-
-
-def _wants_cookie(request: HTTPConnection) -> bool:
-    # Not SimpleCookie: it raises at names that other servers of the same host may have set.
-    asks_for_page = "text/html" in request.headers.get("accept", "")
-    return asks_for_page and VISITOR_COOKIE not in request.cookies
-
-
-def _new_cookie(scope: Scope) -> str:
-    cookie = SimpleCookie()
-    cookie[VISITOR_COOKIE] = secrets.token_urlsafe(24)
-    morsel = cookie[VISITOR_COOKIE]
-    morsel["path"] = "/"
-    morsel["max-age"] = str(_YEAR)
-    morsel["httponly"] = True
-    morsel["samesite"] = "Lax"
-    morsel["secure"] = scope.get("scheme") == "https"
-    return morsel.OutputString()

@@ -1,7 +1,8 @@
 // Every module loads where there is no page: nothing is asked of a browser before it is needed.
+// And it imports modules of its own component and of the kernel, none of another component.
 
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
 const FOLDER = new URL("../../playground/ui/components/", import.meta.url);
@@ -13,4 +14,14 @@ assert.ok(names.includes("canvas/canvas.js"));
 for (const name of names)
   test(`${name} loads outside a browser`, async () => {
     assert.ok(Object.keys(await import(new URL(name, FOLDER).href)).length > 0);
+  });
+
+for (const name of names)
+  test(`${name} imports its own component and the kernel alone`, () => {
+    const text = readFileSync(new URL(name, FOLDER), "utf-8");
+    const [component] = name.split("/");
+    for (const [, path] of text.matchAll(/(?:from |import\()"([^"]+)"/g)) {
+      const [room] = new URL(path, `file:///${name}`).pathname.slice(1).split("/");
+      assert.ok(path.startsWith(".") && [component, "_kernel"].includes(room), path);
+    }
   });

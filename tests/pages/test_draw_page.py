@@ -19,11 +19,13 @@ from playground.errors import CheckpointError, DataError
 from playground.explaining import Reader
 from playground.models import build_model
 from playground.png import grey_png
+from playground.recognition import catalogue
 from playground.recognition.catalogue import DEFAULT, DIGITS, load_reader
+from playground.runs import RunManager
 from playground.ui.pages.draw import canvas as draw_canvas
 from playground.ui.pages.draw import page as draw_page
 from playground.ui.pages.draw import picture_source, reader_picker, teach
-from playground.ui.pages.train.own_probes import TAUGHT
+from playground.ui.server.session import TAUGHT
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = "run:abcdefghijkl"
@@ -44,12 +46,12 @@ def open_page() -> AppTest:
 
 
 def fail(monkeypatch: pytest.MonkeyPatch, *damaged: str) -> None:
-    def load(choice: str) -> Any:
+    def load(choice: str, runs: RunManager) -> Any:
         if choice in damaged:
             raise CheckpointError(f"The weights of {choice} are damaged")
-        return load_reader(choice)
+        return load_reader(choice, runs)
 
-    monkeypatch.setattr(reader_picker, "load_reader", load)
+    monkeypatch.setattr(catalogue, "load_reader", load)
 
 
 def test_the_canvas_waits_for_the_first_stroke(shown: list[dict[str, Any]]) -> None:
@@ -84,9 +86,10 @@ def diverge(monkeypatch: pytest.MonkeyPatch, *diverged: str) -> None:
     torch.nn.init.constant_(model.linear.weight, float("nan"))
     reader = Reader("my *run*", model, DIGITS)
     monkeypatch.setattr(
-        reader_picker, "load_reader",
-        lambda choice: reader if choice in diverged else load_reader(choice),
-    )  # fmt: skip
+        catalogue,
+        "load_reader",
+        lambda choice, runs: reader if choice in diverged else load_reader(choice, runs),
+    )
 
 
 @pytest.mark.parametrize("chosen", [[DEFAULT, RUN], [RUN, DEFAULT], [RUN]])
@@ -142,7 +145,7 @@ def test_a_network_that_diverges_while_it_is_taught_is_said(
     shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     diverge(monkeypatch, RUN)
-    monkeypatch.setattr(teach, "load_reader", reader_picker.load_reader)
+    monkeypatch.setattr(teach, "load_reader", catalogue.load_reader)
     status = SimpleNamespace(active=False, progress=1.0, state="finished", message="")
     run = SimpleNamespace(status=status, snapshots=[1], history=SimpleNamespace(evaluations=[]))
     runs = SimpleNamespace(get=lambda _: run, renew=lambda _: None)

@@ -9,7 +9,6 @@ to. And a page that is left and visited again goes on where it was.
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Generic, TypeVar
@@ -195,8 +194,3 @@ class LinkedState(Generic[S]):
         chosen = st.session_state.get(key) or self._memory().preset
         if chosen:
             self.choose(chosen)
-
-
-def plain(text: str) -> str:
-    """Text as it is, for places that read Markdown: nothing in it becomes a link or a formula."""
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>$~:])", r"\\\1", text)

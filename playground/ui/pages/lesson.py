@@ -14,8 +14,9 @@ from playground.lessons.address import State, write_number
 from playground.lessons.code import Code
 from playground.lessons.presets import Preset
 from playground.ui.kit.downloads import download
-from playground.ui.kit.url_state import LinkedState, plain
-from playground.ui.projection.mode import projecting
+from playground.ui.kit.projecting import projecting
+from playground.ui.kit.text import escape_markdown
+from playground.ui.kit.url_state import LinkedState
 
 S = TypeVar("S", bound=State)
 
@@ -23,7 +24,7 @@ S = TypeVar("S", bound=State)
 def notes(linked: LinkedState[S]) -> None:
     """What of the address could not be used, and what was taken instead."""
     for note in linked.notes:
-        st.warning(plain(note), icon=":material/link_off:")
+        st.warning(escape_markdown(note), icon=":material/link_off:")
 
 
 def preset_buttons(linked: LinkedState[S], shown: Sequence[Preset[S]]) -> None:
@@ -91,29 +92,6 @@ def _comparison(preset: Preset[S], state: S, result: Callable[[S], Sequence[floa
             return f"{text}; the same here."
         return f"{text}; here `{shown}`" + (", the same." if agrees else ", **not the same**.")
     return f"{text}; yours is now `{shown}`."
-
-
-def short(value: float, digits: int = 4) -> str:
-    """A number for prose and tables: as many decimals where that says enough, ∞ and nan too."""
-    if math.isnan(value):
-        return "nan"
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    if value != 0 and not 10**-digits <= abs(value) < 1e6:
-        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
-        text = f"{mantissa}e{int(exponent)}"
-    else:
-        text = f"{value:.{digits}f}"
-    return text.replace("-", "−")
-
-
-def latex_number(value: float, digits: int = 4) -> str:
-    """The same for a formula."""
-    text = short(value, digits).replace("−", "-")
-    if "e" in text:
-        mantissa, exponent = text.split("e")
-        return rf"{mantissa} \cdot 10^{{{exponent}}}"
-    return {"∞": r"\infty", "-∞": r"-\infty", "nan": r"\mathrm{nan}"}.get(text, text)
 
 
 def code_view(linked: LinkedState[S], make: Callable[[S], Code], state: S, name: str) -> None:

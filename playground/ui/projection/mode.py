@@ -2,7 +2,7 @@
 
 The mode is part of the address (`?projection=1`), so it survives a reload, and of the
 session, so it survives the way to another page. In it a page shows one idea in large type
-(`assets/projection.css`); a bar at the bottom, which the keyboard and a clicker operate,
+(`projection.css`); a bar at the bottom, which the keyboard and a clicker operate,
 leads from step to step, over the ends of the lessons, and shows the QR code of what is seen.
 
     arrive(page.url_path)
@@ -13,17 +13,14 @@ leads from step to step, over the ends of the lessons, and shows the QR code of 
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from playground.errors import InputError
-from playground.reading import show
-from playground.ui.kit.messages import answered, take_once
+from playground.ui.components.projection_bar import Asked, projection_bar
+from playground.ui.kit.projecting import ON, projecting
 from playground.ui.kit.url_state import is_arriving
 from playground.ui.projection.steps import (
     LESSONS,
@@ -34,33 +31,17 @@ from playground.ui.projection.steps import (
     step_from,
     steps_of,
 )
-from playground.ui.server.assets import module_loader
 from playground.ui.server.short_links import share_url
 
 PARAMETER = "projection"
-KEY = "projection_bar"
-_ON, _CHANGED = "_projection", "_projection_changed"
+_CHANGED = "_projection_changed"
 _PAGE, _NEXT_PAGE = "_projection_page", "_projection_next_page"
-_MOST_STEPS = 100  # at once: more than there are
 # The bar floats; its place in the page must not take room, nor a gap.
 _PLACE = "sp_projection"
 _FLOATING = (
     f"<style>:has(> .st-key-{_PLACE}) {{ position: fixed; z-index: 999991; width: 0; height: 0; }}"
     "</style>"
 )
-
-_log = logging.getLogger(__name__)
-
-_mount = st.components.v2.component(
-    "playground_projection_bar",
-    js=module_loader("projection_bar"),
-    isolate_styles=False,
-)
-
-
-def projecting() -> bool:
-    """Whether the page is shown in projection mode."""
-    return bool(st.session_state.get(_ON, False))
 
 
 def begin(page: str) -> DeltaGenerator:
@@ -89,7 +70,7 @@ def _read_mode() -> None:
         on = projecting()
     else:
         on = given == "1"
-    st.session_state[_ON] = on
+    st.session_state[ON] = on
     if on and given != "1":
         st.query_params[PARAMETER] = "1"
     elif not on and given is not None:
@@ -101,12 +82,12 @@ def show_bar(place: DeltaGenerator, page: str) -> None:
     if page not in LESSONS:
         return
     with place:
-        _mount(key=KEY, data=_bar(page), on_asked_change=_asked)
+        projection_bar(_bar(page), on_asked=_do)
 
 
 def _bar(page: str) -> dict[str, Any]:
     """What `projection_bar/projection_bar.js` reads."""
-    common = {"on": projecting(), "seq": answered(KEY), "share": share_url()}
+    common = {"on": projecting(), "share": share_url()}
     if not projecting():
         return common
     step, steps = shown_step(page), steps_of(page)
@@ -123,30 +104,10 @@ def _bar(page: str) -> dict[str, Any]:
 # ---------------------------------------------------------------- from the browser
 
 
-@dataclass(frozen=True)
-class _Asked:
-    what: Literal["on", "off", "go"]
-    by: int = 0
-
-
-def _asked() -> None:
-    """Before the rerun: anybody can send a message, so it may be anything."""
-    take_once(KEY, "asked", "projection bar", _read, _do)
-
-
-def _read(sent: dict[str, Any]) -> _Asked:
-    what, by = sent.get("what"), sent.get("by")
-    if sent.keys() != {"seq", "what", "by"} or what not in ("on", "off", "go"):
-        raise InputError(f"A message is {show(sent)}", allowed="seq, what (on, off, go) and by")
-    if type(by) is not int or abs(by) > _MOST_STEPS:  # not bool, which is an int too
-        raise InputError(f"by is {show(by)}", allowed=f"-{_MOST_STEPS} to {_MOST_STEPS}")
-    return _Asked(what, by)
-
-
-def _do(asked: _Asked) -> None:
+def _do(asked: Asked) -> None:
     page = str(st.session_state.get(_PAGE, ""))
     if asked.what != "go":
-        st.session_state.update({_ON: asked.what == "on", _CHANGED: True})
+        st.session_state.update({ON: asked.what == "on", _CHANGED: True})
         return
     step = step_from(page, asked.by)
     if step is None:

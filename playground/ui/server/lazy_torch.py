@@ -45,17 +45,17 @@ class _Import:
             self.error = type(error).__name__
         self.done.set()
         if not self.error:
-            _read_nothing()
+            _warm_reader()
 
 
-def _read_nothing() -> None:
+def _warm_reader() -> None:
     """Load the app's own network and use it once: the first stroke is not to wait for it."""
     import numpy as np
 
-    from playground.recognition.catalogue import DEFAULT, load_reader
+    from playground.recognition.catalogue import load_default_reader
 
     try:
-        load_reader(DEFAULT).probabilities(np.zeros((1, 28, 28)))
+        load_default_reader().probabilities(np.zeros((1, 28, 28)))
     except PlaygroundError:
         _log.exception("the network of this app could not be loaded; the drawing page will say so")
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import runtime
 
 from playground import settings
@@ -97,6 +98,20 @@ def _is_this_machine(request: Request) -> bool:
         return asked.is_this_computer and ipaddress.ip_address(request.client.host).is_loopback
     except ValueError:
         return False
+
+
+class MetricsGuard:
+    """Lets only those read Streamlit's own metrics who may read ours: it asks nobody."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._path = below_base("_stcore/metrics")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer: ASGIApp = self.app
+        if scope["type"] == "http" and scope["path"].rstrip("/") == self._path:
+            answer = refusal(Request(scope), settings.current()) or self.app
+        await answer(scope, receive, send)
 
 
 @lru_cache(maxsize=1)

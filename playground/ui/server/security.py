@@ -1,7 +1,8 @@
 """What a browser may do with our pages, and which other sites may talk to the server.
 
-Two ASGI middlewares: `SecurityHeaders` says with every answer what the page may load
-and run, `SameOrigin` refuses what pages of other sites send. Why each value is what it
+Three ASGI middlewares: `SecurityHeaders` says with every answer what the page may load
+and run, `SameOrigin` refuses what pages of other sites send, `VisitorCookie` gives each
+browser its secret. Why each value is what it
 is: docs/decisions/0014-security.md.
 """
 
@@ -11,12 +12,15 @@ import base64
 import hashlib
 import logging
 import re
+import secrets
 from collections.abc import Iterable, Sequence
 from functools import cache
+from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config, file_util
@@ -24,6 +28,7 @@ from streamlit import config, file_util
 from playground.events import report
 from playground.reading import show
 from playground.ui.server.assets import below_base
+from playground.ui.server.session import VISITOR_COOKIE
 
 _log = logging.getLogger(__name__)
 
@@ -31,6 +36,7 @@ _log = logging.getLogger(__name__)
 # show itself, and run nothing.
 MEDIA_POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_YEAR = 365 * 24 * 3600  # seconds
 _POLICY_VIOLATION = 1008  # RFC 6455, 7.4.1
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:\d+)?")
@@ -214,3 +220,43 @@ def is_origin_allowed(headers: Headers) -> bool:
     return origins[0] in {
         str(each).strip() for each in config.get_option("server.corsAllowedOrigins")
     }
+
+
+class VisitorCookie:
+    """Gives each browser a secret of its own when it fetches a page.
+
+    The cookie cannot be read by scripts and is not sent along from other sites.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not _wants_cookie(HTTPConnection(scope)):
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).append("set-cookie", _new_cookie(scope))
+            await send(message)
+
+        await self.app(scope, receive, send_with_cookie)
+
+
+def _wants_cookie(request: HTTPConnection) -> bool:
+    # Not SimpleCookie: it raises at names that other servers of the same host may have set.
+    asks_for_page = "text/html" in request.headers.get("accept", "")
+    return asks_for_page and VISITOR_COOKIE not in request.cookies
+
+
+def _new_cookie(scope: Scope) -> str:
+    cookie = SimpleCookie()
+    cookie[VISITOR_COOKIE] = secrets.token_urlsafe(24)
+    morsel = cookie[VISITOR_COOKIE]
+    morsel["path"] = "/"
+    morsel["max-age"] = str(_YEAR)
+    morsel["httponly"] = True
+    morsel["samesite"] = "Lax"
+    morsel["secure"] = scope.get("scheme") == "https"
+    return morsel.OutputString()

@@ -5,15 +5,17 @@ from __future__ import annotations
 import atexit
 import secrets
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from playground import settings
-from playground.errors import InputError
-from playground.events import report
 from playground.runs import Limits, RunManager
+
+if TYPE_CHECKING:
+    from playground.datasets.taught import TaughtSet
 
 VISITOR_COOKIE = "playground_visitor"
 _KEY = "_visitor"
@@ -63,31 +65,17 @@ def watched_runs() -> frozenset[str]:
     return frozenset(_watched.values())
 
 
-def upload_limit(most_mb: int) -> int:
-    """Megabytes that an uploader may take whose reader takes at most `most_mb`."""
-    return settings.current().upload_limit(most_mb)
+TAUGHT = "_taught"
 
 
-def require_upload(what: str, size: int, most_mb: int) -> None:
-    """Refuse a file that is too large, also where the browser did not.
+def taught_drawings() -> TaughtSet:
+    """The visitor's labelled drawings, collected on the Draw page and probed on the Train page."""
+    from playground.datasets.taught import TaughtSet
 
-    Args:
-        what: the kind of file, as in "The picture".
-        size: in bytes.
-        most_mb: megabytes that its reader takes at most.
-
-    Raises:
-        InputError: saying what is allowed.
-    """
-    most = upload_limit(most_mb)
-    if size > most * 2**20:
-        raise InputError(
-            f"{what} has {size / 2**20:.1f} MB",
-            allowed=f"at most {most} MB",
-            advice="Make it smaller and upload it again",
-        )
+    kept: TaughtSet = st.session_state.setdefault(TAUGHT, TaughtSet())
+    return kept
 
 
-def report_refused_upload(what: str, size: int, reason: object) -> None:
-    """A line in the log for a file that was not taken."""
-    report("upload_refused", what=what, bytes=size, reason=reason)
+def forget_taught_drawings() -> None:
+    """Begin with none."""
+    st.session_state.pop(TAUGHT, None)

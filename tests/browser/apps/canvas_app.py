@@ -24,13 +24,8 @@ SQUARE = np.array([[0.2, 0.2], [0.8, 0.2], [0.8, 0.8], [0.2, 0.8]])
 def main() -> None:
     from playground import maths
     from playground.drawing.strokes import Stroke
-    from playground.ui.components.canvas import (
-        Answer,
-        Load,
-        drawing_canvas,
-        received,
-        received_strokes,
-    )
+    from playground.recognition.reading import Answer
+    from playground.ui.components.canvas import Load, drawing_canvas, received, received_strokes
     from playground.ui.components.canvas.message import Picture
     from playground.ui.components.canvas.socket import asked
 

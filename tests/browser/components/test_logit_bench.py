@@ -645,8 +645,7 @@ def test_nothing_sticks_out(page: Page, app: BareApp, width: int) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_colours_follow_the_theme(page: Page, app: BareApp, scheme: str) -> None:
-    from playground.palette import CLASSES
-    from playground.ui.components.logit_bench import COLUMN_COLOURS
+    from playground.palette import CLASSES, COLUMN_COLOURS
 
     page.emulate_media(color_scheme=scheme)
     show(page, app)

@@ -36,10 +36,9 @@ from playground.drawing.strokes import Stroke
 from playground.errors import InputError, ShapeError
 from playground.palette import CLASSES
 from playground.reading import read_finite, show
+from playground.recognition.reading import MOST_READERS, Answer
 from playground.ui.components.canvas.message import STEPS_OF_ONE, Picture, Received, read_message
 from playground.ui.server.assets import module_loader
-
-MOST_READERS = 4
 
 _log = logging.getLogger(__name__)
 
@@ -50,34 +49,6 @@ class Load:
 
     id: str
     strokes: Sequence[Stroke]
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """What one network makes of the ink.
-
-    Args:
-        name: of the network.
-        class_names: K names, in the order of the outputs.
-        probabilities: (K,), each in [0, 1]; None if there is nothing to read.
-    """
-
-    name: str
-    class_names: Sequence[str]
-    probabilities: ArrayLike | None = None
-
-    def wire(self) -> dict[str, Any]:
-        """The JSON-able form that `canvas/answer.js` reads, in ten-thousandths."""
-        names = [str(name) for name in self.class_names]
-        if self.probabilities is None:
-            return {"name": self.name, "classes": names, "p": None}
-        p = read_finite(self.probabilities, "probabilities")
-        if p.shape != (len(names),) or p.min() < 0.0 or p.max() > 1.0 + 1e-6:
-            raise ShapeError(
-                f"The answer of {self.name!r} is {show(p.tolist())} for {len(names)} classes",
-                allowed=f"{len(names)} probabilities from 0 to 1",
-            )
-        return {"name": self.name, "classes": names, "p": np.rint(1e4 * p).astype(int).tolist()}
 
 
 _mount = st.components.v2.component(
@@ -142,7 +113,7 @@ def answer_wire(
     """The JSON-able answer to the picture `seq`, arguments as of `drawing_canvas`."""
     return {
         "seq": seq,
-        "answers": [answer.wire() for answer in answers],
+        "answers": [_pack_answer(answer) for answer in answers],
         "digit": None if digit is None else _pack_digit(digit),
         "line": line,
     }
@@ -202,6 +173,20 @@ def _note(key: str) -> None:
 
 
 # ---------------------------------------------------------------- to the browser
+
+
+def _pack_answer(answer: Answer) -> dict[str, Any]:
+    """As `canvas/answer.js` reads it, in ten-thousandths."""
+    names = [str(name) for name in answer.class_names]
+    if answer.probabilities is None:
+        return {"name": answer.name, "classes": names, "p": None}
+    p = read_finite(answer.probabilities, "probabilities")
+    if p.shape != (len(names),) or p.min() < 0.0 or p.max() > 1.0 + 1e-6:
+        raise ShapeError(
+            f"The answer of {answer.name!r} is {show(p.tolist())} for {len(names)} classes",
+            allowed=f"{len(names)} probabilities from 0 to 1",
+        )
+    return {"name": answer.name, "classes": names, "p": np.rint(1e4 * p).astype(int).tolist()}
 
 
 def _pack_digit(digit: ArrayLike) -> str:

@@ -11,9 +11,11 @@ import json
 from playground.drawing import STEPS
 from playground.errors import InputError
 from playground.reading import show
-from playground.recognition.recognise import answer_to
-from playground.ui.components.canvas import MOST_READERS, answer_wire
+from playground.recognition.reading import MOST_READERS
+from playground.recognition.recognise import recognise
+from playground.ui.components.canvas import answer_wire
 from playground.ui.components.canvas.message import Picture, read_message
+from playground.ui.server.session import manager
 
 MOST_BYTES = 8192  # of a message: a picture takes up to 1,800
 
@@ -25,7 +27,7 @@ def answer_message(text: str) -> str:
         InputError: anything else; it may come from anybody.
     """
     picture, choices, steps = _parsed(text)
-    answer = answer_to(picture.full(), choices, steps)
+    answer = recognise(picture.full(), choices, steps, manager())
     return json.dumps(answer_wire(picture.seq, answer.answers, answer.digit, answer.line))
 
 

@@ -21,7 +21,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from playground.errors import InputError, PlaygroundError
-from playground.ui.server import lazy_torch as torch_ready
+from playground.ui.server import lazy_torch
 from playground.ui.server.assets import below_base
 
 MOST_SOCKETS = 200  # at once; beyond it a browser goes the long way
@@ -56,7 +56,7 @@ class _Desk:
 
     async def serve(self, socket: WebSocket) -> None:
         await socket.accept()
-        if self._open >= MOST_SOCKETS or not torch_ready.wait(0):
+        if self._open >= MOST_SOCKETS or not lazy_torch.wait(0):
             await socket.close(_BUSY)
             return
         self._open += 1

@@ -26,7 +26,7 @@ from typing import Any, Literal, get_args
 import streamlit as st
 
 from playground.errors import ClassRangeError, InputError, NotFiniteError
-from playground.palette import CLASSES, Colour
+from playground.palette import CLASSES, COLUMN_COLOURS
 from playground.reading import show
 from playground.ui.kit.messages import answered, take_once
 from playground.ui.server.assets import module_loader
@@ -35,17 +35,6 @@ Column = Literal["scaled", "shifted", "exponential", "probability", "loss", "gra
 
 MIN_CLASSES = 2
 MAX_CLASSES = len(CLASSES)
-COLUMN_COLOURS: dict[Column | Literal["logit"], Colour] = {
-    "logit": Colour("#005a9c", "#8fd0ff"),
-    "scaled": Colour("#0b6b75", "#4fd6e0"),
-    "shifted": Colour("#5d6300", "#d3d94a"),
-    "exponential": Colour("#a84300", "#ffab5e"),
-    "probability": Colour("#1a7335", "#74dd90"),
-    "loss": Colour("#b81d57", "#ff94b3"),
-    "gradient": Colour("#6a3fc4", "#c8adff"),
-}
-"""Colour of each column's head and bar, to be used for the same term in a formula.
-As text it has a contrast of at least 4.5 : 1 against its page (WCAG 2.2, 1.4.3)."""
 
 
 @dataclass(frozen=True)

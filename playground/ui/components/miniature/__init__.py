@@ -15,9 +15,8 @@ from typing import Any, Literal, get_args
 import streamlit as st
 
 from playground.errors import InputError
-from playground.palette import CLASSES, ROLES, Colour
+from playground.palette import CLASSES, COLUMN_COLOURS, ROLES, Colour
 from playground.reading import show
-from playground.ui.components.logit_bench import COLUMN_COLOURS
 from playground.ui.components.miniature.record import MOMENTS, home_record
 from playground.ui.server.assets import module_loader
 

@@ -14,8 +14,8 @@ from playground.lessons.batch_text import MOST_BYTES, read_batch, write_csv
 from playground.lessons.states import CLASSES, MOST_ROWS, CrossEntropyState
 from playground.ui.kit.downloads import download
 from playground.ui.kit.tables import number_table
-from playground.ui.kit.url_state import LinkedState, plain
-from playground.ui.pages.lesson import short
+from playground.ui.kit.text import escape_markdown, short
+from playground.ui.kit.url_state import LinkedState
 
 Linked = LinkedState[CrossEntropyState]
 Rows = tuple[tuple[float, ...], ...]
@@ -120,7 +120,7 @@ def _as_long(rival: Rows, batch: Rows) -> Rows:
 def _problem() -> None:
     problem = st.session_state.pop(_PROBLEM, "")
     if problem:
-        st.error(plain(problem), icon=":material/error:")
+        st.error(escape_markdown(problem), icon=":material/error:")
 
 
 def _results(state: CrossEntropyState) -> None:

@@ -21,8 +21,8 @@ from playground.ui.components.digit_wall import digit_wall
 from playground.ui.components.figure import figure
 from playground.ui.kit.pictures import picture
 from playground.ui.kit.tables import number_table
+from playground.ui.kit.text import short
 from playground.ui.kit.url_state import LinkedState
-from playground.ui.pages.lesson import short
 
 Linked = LinkedState[CrossEntropyState]
 

@@ -12,6 +12,7 @@ from playground.lessons.states import CrossEntropyState
 from playground.ui.components.figure import figure
 from playground.ui.components.logit_bench import Column
 from playground.ui.kit.tables import number_table
+from playground.ui.kit.text import short
 from playground.ui.kit.url_state import LinkedState
 from playground.ui.pages.cross_entropy.views import (
     HEIGHT,
@@ -21,7 +22,6 @@ from playground.ui.pages.cross_entropy.views import (
     probability_curve,
     probability_sliders,
 )
-from playground.ui.pages.lesson import short
 from playground.ui.server.lazy_torch import with_torch
 
 Linked = LinkedState[CrossEntropyState]

@@ -16,8 +16,8 @@ from playground.ui.components.counting_button import counting_button
 from playground.ui.components.figure import figure
 from playground.ui.components.logit_bench import Bench, Column, Values, logit_bench
 from playground.ui.kit.tables import number_table
+from playground.ui.kit.text import short
 from playground.ui.kit.url_state import LinkedState
-from playground.ui.pages.lesson import short
 from playground.ui.server.lazy_torch import with_torch
 
 HEIGHT = 300

@@ -11,7 +11,7 @@ import streamlit as st
 from playground.drawing import STEPS, Drawing, sample_digits
 from playground.errors import PlaygroundError
 from playground.recognition.reading import WAITING, Ink
-from playground.recognition.recognise import answer_to, nothing_to_say
+from playground.recognition.recognise import nothing_to_say, recognise
 from playground.ui.components.canvas import (
     Load,
     drawing_canvas,
@@ -21,7 +21,8 @@ from playground.ui.components.canvas import (
 from playground.ui.components.canvas.message import SIDE
 from playground.ui.components.canvas.socket import asked
 from playground.ui.pages.draw.reader_picker import training_now
-from playground.ui.server import lazy_torch as torch_ready
+from playground.ui.server import lazy_torch
+from playground.ui.server.session import manager
 
 KEY = "canvas"
 _LOAD, _LOADS = "_draw_load", "_draw_loads"
@@ -46,14 +47,16 @@ def canvas(
         shown: the fraction of the ink to show.
         panel_is_open: run the whole page when a stroke has ended, for what stands below.
     """
-    ready = torch_ready.wait(0)
-    torch_ready.begin()
+    ready = lazy_torch.wait(0)
+    lazy_torch.begin()
 
     def tick() -> None:
         picture = received(KEY)
-        if torch_ready.wait(0) and not ready:
+        if lazy_torch.wait(0) and not ready:
             st.rerun()  # once, for a calmer pace
-        say = answer_to(canvas_ink(), choices, steps) if ready else nothing_to_say(WAITING)
+        say = (
+            recognise(canvas_ink(), choices, steps, manager()) if ready else nothing_to_say(WAITING)
+        )
         drawing_canvas(
             KEY,
             seq=picture.seq if picture else 0,

@@ -8,7 +8,7 @@ from playground.drawing import STEPS, Drawing
 from playground.errors import NotFiniteError
 from playground.recognition.reading import Ink, Reading
 from playground.recognition.recognise import read_by
-from playground.ui.kit.url_state import plain
+from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.draw.canvas import canvas, canvas_drawing, canvas_ink
 from playground.ui.pages.draw.panels import (
     DECIDED,
@@ -26,6 +26,7 @@ from playground.ui.pages.draw.reader_picker import choose_readers
 from playground.ui.pages.draw.saved_drawings import keep
 from playground.ui.pages.draw.teach import teach
 from playground.ui.server.lazy_torch import with_torch
+from playground.ui.server.session import manager
 
 TEACH, KEEP = "Teach it", "Take it home"
 PANELS = (XRAY, SURPRISE, DECIDED, WHY, TEACH, KEEP)
@@ -71,13 +72,13 @@ def _ink(choices: list[str], source: str, panel: str | None) -> Ink | None:
 
 def _panel(panel: str, ink: Ink, choices: list[str], on_canvas: bool) -> None:
     # The canvas, or the part with the picture, has said who cannot read.
-    reading, _ = read_by(ink, choices, chosen_steps() if panel == XRAY else STEPS)
+    reading, _ = read_by(ink, choices, chosen_steps() if panel == XRAY else STEPS, manager())
     if reading is None:
         return
     try:
         _open(panel, reading, canvas_drawing() if on_canvas else None, on_canvas)
     except NotFiniteError as error:  # of a part of the ink, or of a gradient
-        st.error(plain(str(error)))
+        st.error(escape_markdown(str(error)))
 
 
 def _open(panel: str, reading: Reading, drawing: Drawing | None, on_canvas: bool) -> None:

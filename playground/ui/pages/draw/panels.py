@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from playground.drawing import STEPS, Drawing, partial, render, to_digit
 from playground.explaining import DecisionTrace, Reader, decision_trace
 from playground.recognition.reading import Reading
-from playground.ui.kit.url_state import plain
+from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.draw.explain.decision import decision_view
 from playground.ui.pages.draw.explain.saliency import nearest_view, saliency_view
 from playground.ui.pages.draw.explain.stages import stage_answers, stages_view
@@ -117,7 +117,7 @@ def _which(reading: Reading) -> int:
         "Which digit?",
         list(range(len(reading.digits))),
         default=0,
-        format_func=lambda i: f"{i + 1}: {plain(reading.number[i])}",
+        format_func=lambda i: f"{i + 1}: {escape_markdown(reading.number[i])}",
         key=f"draw_which_{len(reading.digits)}",
     )
     return 0 if chosen is None else int(chosen)

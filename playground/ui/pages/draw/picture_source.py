@@ -6,7 +6,6 @@ from collections.abc import Collection
 
 import numpy as np
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from playground.charts.inspection import answer
 from playground.drawing import MAX_PICTURE_BYTES, read_picture, traced
@@ -15,11 +14,17 @@ from playground.recognition.reading import Ink
 from playground.recognition.recognise import read_by
 from playground.ui.components.figure import figure
 from playground.ui.kit.pictures import Picture, picture_grid
-from playground.ui.kit.url_state import plain
+from playground.ui.kit.text import escape_markdown
+from playground.ui.kit.uploads import (
+    UploadedFile,
+    report_refused_upload,
+    require_upload,
+    upload_limit,
+)
 from playground.ui.pages.draw.canvas import put, samples
-from playground.ui.server import lazy_torch as torch_ready
+from playground.ui.server import lazy_torch
 from playground.ui.server.lazy_torch import with_torch
-from playground.ui.server.session import report_refused_upload, require_upload, upload_limit
+from playground.ui.server.session import manager
 
 _UPLOAD, _CAMERA = "draw_upload", "draw_camera"
 _READ = "_draw_picture"
@@ -35,7 +40,7 @@ def start_with() -> None:
     )  # fmt: skip
     st.button(
         "One of MNIST", icon=":material/shuffle:", key="draw_mnist", on_click=_put_mnist,
-        disabled=not torch_ready.wait(0),
+        disabled=not lazy_torch.wait(0),
         help="Any of the 10,000 test digits, traced: as a pen might have written it.",
     )  # fmt: skip
 
@@ -74,7 +79,7 @@ def picture_source(choices: list[str], steps: Collection[str]) -> Ink | None:
         return None
     ink = _ink_of(sent)
     if isinstance(ink, str):
-        st.error(plain(ink))
+        st.error(escape_markdown(ink))
         return None
     with_torch(lambda: _show(ink, choices, steps))
     return ink
@@ -96,9 +101,9 @@ def _ink_of(sent: UploadedFile) -> Ink | str:
 
 
 def _show(ink: Ink, choices: list[str], steps: Collection[str]) -> None:
-    reading, problems = read_by(ink, choices, steps)
+    reading, problems = read_by(ink, choices, steps, manager())
     for problem in problems:
-        st.warning(plain(problem))
+        st.warning(escape_markdown(problem))
     if reading is None:
         return
     pictures = [Picture(ink / 255, "The ink found", (), "The ink that was found in the picture")]
@@ -115,5 +120,8 @@ def _show(ink: Ink, choices: list[str], steps: Collection[str]) -> None:
             continue
         p = np.asarray(item.probabilities)
         best = int(p.argmax())
-        st.markdown(f"{plain(item.name)}: **{plain(item.class_names[best])}**, {p[best]:.1%}")
+        st.markdown(
+            f"{escape_markdown(item.name)}: "
+            f"**{escape_markdown(item.class_names[best])}**, {p[best]:.1%}"
+        )
         figure(answer(p, list(item.class_names)), key=f"draw_picture_{i}", height=260)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import streamlit as st
 
 from playground.errors import PlaygroundError
-from playground.explaining import Reader
-from playground.recognition.catalogue import DEFAULT, load_reader, parse_choice, reader_choices
-from playground.ui.components.canvas import MOST_READERS
+from playground.recognition.catalogue import DEFAULT, parse_choice, reader_choices
+from playground.recognition.reading import MOST_READERS
 from playground.ui.server.session import manager, visitor
 
 _KEY = "draw_readers"
@@ -20,7 +17,7 @@ LATEST = "latest"
 
 def choose_readers() -> list[str]:
     """Draw the choice and return the ids of the chosen, as `load_reader` takes them."""
-    titles = {choice.id: choice.title for choice in reader_choices(visitor())}
+    titles = {choice.id: choice.title for choice in reader_choices(visitor(), manager())}
     if _KEY not in st.session_state:
         st.session_state[_LINKED] = _linked()
         st.session_state[_KEY] = st.session_state[_LINKED] or [DEFAULT]
@@ -42,27 +39,6 @@ def choose_readers() -> list[str]:
 def read_with(choices: list[str]) -> None:
     """Choose these. For callbacks."""
     st.session_state[_KEY] = choices
-
-
-def load_chosen(choices: Collection[str]) -> tuple[list[Reader], list[str]]:
-    """The networks of the choices, and what kept the others from being loaded.
-
-    Without any of the chosen it is the default network; none at all if that is damaged.
-    """
-    readers: list[Reader] = []
-    problems: list[str] = []
-    for choice in choices:
-        _load_into(readers, problems, choice)
-    if not readers and DEFAULT not in choices:
-        _load_into(readers, problems, DEFAULT)
-    return readers, problems
-
-
-def _load_into(readers: list[Reader], problems: list[str], choice: str) -> None:
-    try:
-        readers.append(load_reader(choice))
-    except PlaygroundError as error:
-        problems.append(str(error))
 
 
 def training_now(choices: list[str]) -> bool:

@@ -11,9 +11,9 @@ from playground.errors import PlaygroundError
 from playground.png import grey_png
 from playground.recognition.reading import Reading
 from playground.ui.kit.downloads import download
-from playground.ui.kit.url_state import plain
+from playground.ui.kit.text import escape_markdown
+from playground.ui.kit.uploads import report_refused_upload
 from playground.ui.pages.draw.canvas import put
-from playground.ui.server.session import report_refused_upload
 
 _UPLOAD, _TAKEN = "draw_strokes_upload", "_draw_strokes_taken"
 
@@ -58,4 +58,4 @@ def _strokes_back() -> None:
         if not problem:
             st.rerun()
     if problem:
-        st.error(plain(problem))
+        st.error(escape_markdown(problem))

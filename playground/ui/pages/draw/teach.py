@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from playground.datasets import save_own
 from playground.datasets.catalogue import OWN_PREFIX
@@ -12,17 +11,22 @@ from playground.datasets.taught import TaughtSet, mixed_dataset
 from playground.drawing import Drawing, drawing_to_json
 from playground.errors import NotFiniteError, PlaygroundError
 from playground.explaining import Reader
-from playground.recognition.catalogue import DEFAULT, load_reader
+from playground.recognition.catalogue import DEFAULT, load_default_reader, load_reader
 from playground.recognition.reading import Reading
 from playground.training import TrainConfig
 from playground.ui.kit.click_guard import is_first_click
 from playground.ui.kit.downloads import download
 from playground.ui.kit.pictures import Picture, picture_grid
 from playground.ui.kit.tables import number_table
-from playground.ui.kit.url_state import plain
+from playground.ui.kit.text import escape_markdown
+from playground.ui.kit.uploads import UploadedFile, report_refused_upload
 from playground.ui.pages.draw.reader_picker import read_with
-from playground.ui.pages.train.own_probes import TAUGHT
-from playground.ui.server.session import manager, report_refused_upload, visitor
+from playground.ui.server.session import (
+    forget_taught_drawings,
+    manager,
+    taught_drawings,
+    visitor,
+)
 
 _RUN, _PROBLEM, _MEANT = "_taught_runs", "_taught_problem", "_taught_meant"
 _UPLOAD, _TAKEN = "taught_upload", "_taught_taken"
@@ -35,10 +39,10 @@ def teach(reading: Reading, drawing: Drawing | None) -> None:
         "Was it wrong? Say what you meant, collect a few such drawings, and let the network "
         "train on: on yours, each many times, among 10,000 of MNIST, so that it does not forget."
     )
-    taught = _taught()
+    taught = taught_drawings()
     _add_what_was_meant(taught, reading, drawing)
     if text := st.session_state.pop(_PROBLEM, ""):
-        st.error(plain(text))
+        st.error(escape_markdown(text))
     _ask(reading)
     if len(taught):
         _show(taught)
@@ -46,11 +50,6 @@ def teach(reading: Reading, drawing: Drawing | None) -> None:
     if len(taught):
         _train(taught)
     _compare(taught)
-
-
-def _taught() -> TaughtSet:
-    kept: TaughtSet = st.session_state.setdefault(TAUGHT, TaughtSet())
-    return kept
 
 
 # ---------------------------------------------------------------- collecting
@@ -110,14 +109,14 @@ def _show(taught: TaughtSet) -> None:
         )  # fmt: skip
         st.button(
             "Remove all", icon=":material/delete_sweep:", key="taught_clear",
-            on_click=lambda: st.session_state.pop(TAUGHT, None),
+            on_click=forget_taught_drawings,
         )  # fmt: skip
         download("Download all (zip)", taught.to_zip, "drawings.zip", "application/zip")
 
 
 def _remove(position: int) -> None:
     try:
-        _taught().remove(position)
+        taught_drawings().remove(position)
     except PlaygroundError as error:
         st.session_state[_PROBLEM] = str(error)
 
@@ -133,7 +132,7 @@ def _file(taught: TaughtSet) -> None:
             st.session_state[_TAKEN] = (sent.file_id, problem)
             st.rerun()
         if problem:
-            st.error(plain(problem))
+            st.error(escape_markdown(problem))
 
 
 def _attempt_add_all(taught: TaughtSet, sent: UploadedFile) -> str:
@@ -166,7 +165,7 @@ def _start() -> None:
     try:
         from playground.models import load_default
 
-        data = OWN_PREFIX + save_own(mixed_dataset(_taught()))
+        data = OWN_PREFIX + save_own(mixed_dataset(taught_drawings()))
         state = {name: tensor.clone() for name, tensor in load_default().state_dict().items()}
         config = TrainConfig(
             model="cnn", model_options={"channels": len(state["conv1.weight"])}, dataset=data,
@@ -188,22 +187,22 @@ def _compare(taught: TaughtSet) -> None:
         try:
             run = manager().get(run_id)
             manager().renew(run_id)
-            before = load_reader(DEFAULT)
-            after = load_reader(f"run:{run_id}") if run.snapshots else None
+            before = load_default_reader()
+            after = load_reader(f"run:{run_id}", manager()) if run.snapshots else None
         except PlaygroundError as error:
-            st.caption(plain(str(error)))
+            st.caption(escape_markdown(str(error)))
             return
         if active and not run.status.active:
             st.rerun()
         st.progress(run.status.progress, text=f"The run is {run.status.state}.")
         if run.status.message and run.status.state == "failed":
-            st.error(plain(run.status.message))
+            st.error(escape_markdown(run.status.message))
         if after is None:
             return
         try:
             _table(taught, before, after)
         except NotFiniteError as error:
-            st.caption(plain(str(error)))
+            st.caption(escape_markdown(str(error)))
         if run.history.evaluations:
             last = run.history.evaluations[-1]
             st.caption(f"It now reads {last.accuracy:.2%} of MNIST's test digits.")

@@ -11,11 +11,12 @@ from playground import charts, maths
 from playground.lessons.libraries import softmax_pairs
 from playground.lessons.results import difference, softmax_steps
 from playground.lessons.states import VIEWS, SoftmaxState
+from playground.palette import COLUMN_COLOURS
 from playground.ui.components.figure import figure
-from playground.ui.components.logit_bench import COLUMN_COLOURS, Bench, Values, logit_bench
+from playground.ui.components.logit_bench import Bench, Values, logit_bench
 from playground.ui.kit.tables import number_table
+from playground.ui.kit.text import latex_number, short
 from playground.ui.kit.url_state import LinkedState
-from playground.ui.pages.lesson import latex_number, short
 from playground.ui.server.lazy_torch import with_torch
 
 HEIGHT = 320

@@ -16,7 +16,7 @@ from playground.runs import Run
 from playground.ui.components.figure import figure
 from playground.ui.kit.downloads import download
 from playground.ui.kit.tables import number_table
-from playground.ui.kit.url_state import plain
+from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.comparison_table import (
     as_csv,
     comparison_table,
@@ -120,7 +120,7 @@ def _fairness(runs: Sequence[Run]) -> None:
 
 def _predict_first(runs: Sequence[Run], names: Sequence[str]) -> bool:
     """Ask which run the reader would pick; say who won once there is an answer."""
-    words = {run.id: plain(name) for run, name in zip(runs, names, strict=True)}
+    words = {run.id: escape_markdown(name) for run, name in zip(runs, names, strict=True)}
     picked = st.pills(
         ":material/psychology: **Predict first.** You may keep one of these networks. "
         "What would you pick?",

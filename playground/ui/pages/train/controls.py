@@ -14,7 +14,7 @@ from playground.runs import ACTIVE, ENDED, Run
 from playground.runs.continuing import MAY_CONTINUE
 from playground.training import LIVE
 from playground.ui.kit.click_guard import is_first_click
-from playground.ui.kit.url_state import plain
+from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.settings import chosen_config
 from playground.ui.server.session import manager, visitor, watch
 
@@ -104,7 +104,7 @@ def notices(run: Run | None, state: str) -> None:
     """What kept the last click from working, who may steer, why the run ended."""
     now = steering()
     if now.problem:
-        st.error(plain(now.problem), icon=":material/error:")
+        st.error(escape_markdown(now.problem), icon=":material/error:")
         now.problem = ""
     if now.pending:
         st.info(now.pending, icon=":material/hourglass_top:")
@@ -118,9 +118,9 @@ def notices(run: Run | None, state: str) -> None:
         )
     if run.status.message:
         bad = state in ("failed", "interrupted")
-        (st.error if bad else st.info)(plain(run.status.message))
+        (st.error if bad else st.info)(escape_markdown(run.status.message))
     if run.status.warning:
-        st.warning(plain(run.status.warning))
+        st.warning(escape_markdown(run.status.warning))
 
 
 def change_live(name: str) -> None:
@@ -156,7 +156,10 @@ def restart_needed(run: Run | None, state: str) -> None:
         changes = ", ".join(
             f"{setting_label(name)} {was} → {now}" for name, (was, now) in found.items()
         )
-        st.info(f"Restart needed, with Start: {plain(changes)}.", icon=":material/restart_alt:")
+        st.info(
+            f"Restart needed, with Start: {escape_markdown(changes)}.",
+            icon=":material/restart_alt:",
+        )
 
 
 def start_from(run_id: str, step: int) -> None:

@@ -17,7 +17,7 @@ from playground.datasets import (
 )
 from playground.datasets.catalogue import OWN_PREFIX, own_id
 from playground.errors import ConfigError
-from playground.ui.kit.url_state import plain
+from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.own_data import own_data
 
 KEY = "data"
@@ -130,7 +130,7 @@ def _download_panel(info: DatasetInfo) -> None:
         _running(info, download)
         return
     if progress is not None and progress.state == "failed":
-        st.error(plain(str(progress.error)), icon=":material/cloud_off:")
+        st.error(escape_markdown(str(progress.error)), icon=":material/cloud_off:")
     st.caption(
         f"{_credit(info)} It is not on this computer yet; it is downloaded once and then works "
         "without a network."

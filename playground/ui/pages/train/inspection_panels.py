@@ -25,7 +25,7 @@ from playground.ui.components.digit_wall import digit_wall
 from playground.ui.components.figure import figure
 from playground.ui.components.weight_images import weight_images
 from playground.ui.kit.tables import number_table
-from playground.ui.kit.url_state import plain
+from playground.ui.kit.text import escape_markdown
 
 # How high each is in half of the page's width, roughly, in px.
 PANELS = {"Confusion": 1000, "Worst digits": 700, "Weights": 500, "Norms": 560, "Probes": 1200}
@@ -99,7 +99,7 @@ def inspect_view(
                 st.markdown(f"**{panel}**")
                 _panel(panel, seen, key_prefix, history, narrow=True)
     except PlaygroundError as error:
-        st.error(plain(str(error)))
+        st.error(escape_markdown(str(error)))
 
 
 def _measured_on(seen: Inspection) -> str:
@@ -173,7 +173,7 @@ def _chosen_cell(seen: Inspection, picked: object) -> tuple[int, int] | None:
 
 
 def _cell_digits(seen: Inspection, prefix: str, cell: tuple[int, int], most: int) -> None:
-    true, predicted = (plain(seen.names[k]) for k in cell)
+    true, predicted = (escape_markdown(seen.names[k]) for k in cell)
     positions = seen.cell(*cell)
     count = len(positions)
     if not count:
@@ -276,7 +276,7 @@ def _wall(
         )
 
     if seen.digits is None:
-        st.caption(f"Here 1 is a {plain(seen.names[1])} and 0 any other digit.")
+        st.caption(f"Here 1 is a {escape_markdown(seen.names[1])} and 0 any other digit.")
     if not opened:
         wall()
         return
@@ -295,7 +295,7 @@ def _wall(
 def _answer(seen: Inspection, index: int, target: int, logits: Floats, key: str) -> None:
     """What the network makes of one test image."""
     z = np.asarray(logits, dtype=np.float64)
-    true, read = (plain(seen.names[k]) for k in (target, int(np.argmax(z))))
+    true, read = (escape_markdown(seen.names[k]) for k in (target, int(np.argmax(z))))
     st.markdown(
         f"Test {seen.noun.removesuffix('s')} {index}: **{true}** read as **{read}**, loss "
         f"**{cross_entropy(z, target):.3f}**"

@@ -13,7 +13,8 @@ import streamlit as st
 
 from playground.reading import show
 from playground.ui.kit.links import leave_out_infinite
-from playground.ui.kit.url_state import is_arriving, plain
+from playground.ui.kit.text import escape_markdown
+from playground.ui.kit.url_state import is_arriving
 
 _ASKED, _REFUSED = "_asked_of_settings", "_refused_settings"
 
@@ -57,7 +58,7 @@ def refusals() -> None:
 
 
 def _note(label: str, key: str, asked: str, shown: Any, allowed: str) -> None:
-    text = f"{label} {plain(show(asked))} (here {plain(allowed)})"
+    text = f"{label} {escape_markdown(show(asked))} (here {escape_markdown(allowed)})"
     st.session_state[_REFUSED][key] = (st.session_state.get(key), text)
 
 

@@ -12,8 +12,8 @@ from playground.reading import Floats
 from playground.runs import History, Rows, Run, RunStatus
 from playground.training import Evaluation
 from playground.ui.components.live_chart import Mark, Message, Panel, Spec, Table, Trace, live_chart
+from playground.ui.kit.projecting import projecting
 from playground.ui.kit.tables import number_table
-from playground.ui.projection.mode import projecting
 from playground.ui.server.session import manager
 
 # Seconds between ticks while numbers arrive, and while only the state can change.

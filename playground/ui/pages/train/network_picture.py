@@ -14,7 +14,7 @@ import streamlit as st
 
 from playground.errors import ConfigError, PlaygroundError
 from playground.training import TrainConfig
-from playground.ui.kit.url_state import plain
+from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.settings import chosen_config
 
 IMAGE = (1, 28, 28)
@@ -130,7 +130,7 @@ def network_picture(config: TrainConfig) -> None:
     try:
         st.html(picture_html(config))
     except ConfigError as error:
-        st.error(plain(str(error)))
+        st.error(escape_markdown(str(error)))
 
 
 def layers_popover(shown: TrainConfig | None = None, *, label: str = "Layers") -> None:
@@ -145,7 +145,7 @@ def layers_popover(shown: TrainConfig | None = None, *, label: str = "Layers") -
         try:
             chosen = chosen_config()
         except PlaygroundError as error:
-            st.caption(plain(str(error)))
+            st.caption(escape_markdown(str(error)))
             chosen = None
         if chosen is not None:
             network_picture(chosen)

@@ -16,12 +16,12 @@ from playground.errors import PlaygroundError
 from playground.ui.kit.downloads import download
 from playground.ui.kit.pictures import picture
 from playground.ui.kit.tables import number_table
-from playground.ui.kit.url_state import plain
+from playground.ui.kit.text import escape_markdown
+from playground.ui.kit.uploads import report_refused_upload, require_upload, upload_limit
 from playground.ui.server.lazy_torch import with_torch
-from playground.ui.server.session import report_refused_upload, require_upload, upload_limit
 
 if TYPE_CHECKING:
-    from streamlit.runtime.uploaded_file_manager import UploadedFile
+    from playground.ui.kit.uploads import UploadedFile
 
 _TAKES = (
     "Upload a zip with a folder for each class and the images of that class in it (PNG, JPEG, "
@@ -76,7 +76,7 @@ def _upload() -> str | None:
         st.session_state[_ROUND] = number + 1
         return data_id
     if file is not None and (text := st.session_state.get(_ERROR, "")):
-        st.error(plain(text), icon=":material/error:")
+        st.error(escape_markdown(text), icon=":material/error:")
     return None
 
 
@@ -102,9 +102,9 @@ def _show(data_id: str) -> None:
     try:
         own = load_own(data_id)
     except PlaygroundError as error:
-        st.error(plain(str(error)))
+        st.error(escape_markdown(str(error)))
         return
-    st.markdown(f"**{plain(own.title)}**: {_in_words(own)}")
+    st.markdown(f"**{escape_markdown(own.title)}**: {_in_words(own)}")
     with st.container(horizontal=True, vertical_alignment="top"):
         with st.container(width="content"):
             number_table(
@@ -144,7 +144,9 @@ def _in_words(own: OwnData) -> str:
         parts.append("turned to light on dark")
     if summary.side and summary.side != 28:
         parts.append(f"resized from {summary.side} × {summary.side}")
-    ignored = ", ".join(f"{count:,} ({plain(reason)})" for reason, count in summary.ignored)
+    ignored = ", ".join(
+        f"{count:,} ({escape_markdown(reason)})" for reason, count in summary.ignored
+    )
     return ", ".join(parts) + "." + (f" Left out: {ignored}." if ignored else "")
 
 

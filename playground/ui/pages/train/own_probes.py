@@ -11,15 +11,13 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from playground.charts.probes import probes
-from playground.datasets.taught import TaughtSet
 from playground.errors import PlaygroundError
 from playground.inspection import probe
 from playground.reading import Floats
 from playground.runs import Run
 from playground.ui.components.figure import figure
+from playground.ui.server.session import taught_drawings
 
-TAUGHT = "_taught"
-"""Key of the session's labelled drawings, collected on the drawing page."""
 MOST = 10
 AT_ONCE = 0.25
 """Seconds for which the page works out moments at a time; the chart fills from tick to tick."""
@@ -48,7 +46,7 @@ def own_probes(run: Run, step: int) -> None:
 
     Nothing is shown without drawings, or where the run has not learned the ten digits.
     """
-    taught: TaughtSet | None = st.session_state.get(TAUGHT)
+    taught = taught_drawings()
     knows_digits = run.config.dataset == "mnist" and run.config.output_classes == tuple(range(10))
     if not taught or not knows_digits:
         return

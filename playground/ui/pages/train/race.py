@@ -7,7 +7,7 @@ import streamlit as st
 from playground.charts.race import MOST_RUNS
 from playground.errors import PlaygroundError
 from playground.lessons.contestants import contestants, order_in_words
-from playground.ui.kit.url_state import plain
+from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.controls import attempt_to_start, steering
 from playground.ui.pages.train.settings import chosen_config
 from playground.ui.server.session import manager, visitor
@@ -21,7 +21,7 @@ def race_starter() -> None:
         try:
             entries = contestants(chosen_config())
         except PlaygroundError as error:
-            st.caption(plain(str(error)))
+            st.caption(escape_markdown(str(error)))
             return
         before = st.session_state.get(_ENTRIES)
         # The settings may have changed since: what is no longer on offer is not chosen.

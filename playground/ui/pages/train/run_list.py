@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from playground.errors import PlaygroundError, RunError
-from playground.lessons.describe import in_words
+from playground.lessons.describe import describe
 from playground.lessons.run_names import default_name, numbered
 from playground.runs import Run
 from playground.runs.listing import OwnedRun, owned_runs
 from playground.runs.notes import MAX_NAME, MAX_NOTE
-from playground.ui.kit.url_state import plain
+from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.comparison_table import accuracy_in_words, state_in_words
 from playground.ui.pages.train.controls import forget, steering
 from playground.ui.server.session import manager, visitor
@@ -59,7 +59,7 @@ def run_list(current: Run | None) -> None:
         if not now or _any_active(shown) != going:
             st.rerun()
         if problem := st.session_state.pop(_PROBLEM, ""):
-            st.error(plain(problem), icon=":material/error:")
+            st.error(escape_markdown(problem), icon=":material/error:")
         if hidden := sum(run.notes.hidden for run, _ in now):
             st.toggle(f"Show hidden runs ({hidden})", key=_HIDDEN)
         for run, name in shown:
@@ -101,13 +101,13 @@ def _card(one: OwnedRun, name: str, *, is_shown: bool) -> None:
         return  # just deleted
     with st.container(border=True, key=f"run_{one.id}"):
         hidden = " · hidden" if one.notes.hidden else ""
-        st.markdown(f"**{plain(name)}** · {plain(state_in_words(run))}{hidden}")
+        st.markdown(f"**{escape_markdown(name)}** · {escape_markdown(state_in_words(run))}{hidden}")
         st.caption(
             f"Best test accuracy {accuracy_in_words(run)} · started {_moment(one.created)}  \n"
-            + plain(in_words(run.config))
+            + escape_markdown(describe(run.config))
         )
         if one.notes.note:
-            st.markdown("  \n".join(plain(line) for line in one.notes.note.split("\n")))
+            st.markdown("  \n".join(escape_markdown(line) for line in one.notes.note.split("\n")))
         if st.session_state.get(_DOOMED) == one.id:
             _ask_before_deleting(one, name)
         elif st.session_state.get(_EDITED) == one.id:
@@ -152,7 +152,9 @@ def _edit(one: OwnedRun) -> None:
 
 
 def _ask_before_deleting(one: OwnedRun, name: str) -> None:
-    st.warning(f"Delete **{plain(name)}** with its numbers and weights? There is no way back.")
+    st.warning(
+        f"Delete **{escape_markdown(name)}** with its numbers and weights? There is no way back."
+    )
 
     with st.container(horizontal=True):
         st.button(

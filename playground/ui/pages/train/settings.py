@@ -9,11 +9,10 @@ import streamlit as st
 
 from playground import notebooks
 from playground.errors import ConfigError
-from playground.lessons import describe as train_words
+from playground.lessons import describe
 from playground.lessons.describe import NETWORKS
 from playground.training import OPTIMIZERS, SCHEDULES, TrainConfig
-from playground.ui.pages.train import data as data_choice
-from playground.ui.pages.train import link_warnings as refused_settings
+from playground.ui.pages.train import data, link_warnings
 from playground.ui.server.session import manager
 
 DEFAULT = TrainConfig()
@@ -31,11 +30,11 @@ def settings(on_live_change: Callable[[str], None]) -> None:
     Args:
         on_live_change: called with the name of a setting that a run takes over at once.
     """
-    refused_settings.read_link(_NUMBERS)
+    link_warnings.read_link(_NUMBERS)
     most = _largest()
     # Fixed widths in a row that wraps: one line on a laptop, two to a line on a phone.
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        data_choice.data_choice(width=165)
+        data.data_choice(width=165)
         _choice("Network", "model", NETWORKS, DEFAULT.model, width=290)
         _number(
             "Learning rate",
@@ -59,7 +58,7 @@ def settings(on_live_change: Callable[[str], None]) -> None:
         with st.popover("More", icon=":material/tune:", width=110):
             _more_settings(on_live_change)
     with st.container():  # always there, so that what stands below keeps its place
-        data_choice.data_panel(opened=not st.query_params.get("run"))
+        data.data_panel(opened=not st.query_params.get("run"))
 
 
 def _largest() -> dict[str, int]:
@@ -85,7 +84,7 @@ def _network_settings() -> None:
         _number("Hidden units", "units", 5, 1, _largest()["units"])
     elif model == "cnn":
         _number("Channels of the first layer", "channels", 16, 1, _largest()["channels"])
-    named = data_choice.class_labels_matter()
+    named = data.class_labels_matter()
     st.text_input(
         "Classes to learn" if named else "Digits to learn", value="", key="digits",
         placeholder="all that the network has", **_KEPT,
@@ -124,7 +123,7 @@ def _whole_numbers(text: str, what: str, example: str) -> list[int]:
 
 def _more_settings(on_live_change: Callable[[str], None]) -> None:
     _network_settings()
-    names = {name: train_words.OPTIMIZERS[name] for name in OPTIMIZERS}
+    names = {name: describe.OPTIMIZERS[name] for name in OPTIMIZERS}
     _choice("Optimizer", "optimizer", names, DEFAULT.optimizer)
     if st.session_state.get("optimizer", DEFAULT.optimizer) == "sgd":
         st.checkbox(
@@ -140,7 +139,7 @@ def _more_settings(on_live_change: Callable[[str], None]) -> None:
             "β₂", "beta2", DEFAULT.beta2, 0.0, 0.999999, step=0.001, format="%.6g",
             help="The same of its mean of their squares.",
         )  # fmt: skip
-    names = {name: train_words.SCHEDULES[name] for name in SCHEDULES}
+    names = {name: describe.SCHEDULES[name] for name in SCHEDULES}
     _choice("Learning-rate schedule", "schedule", names, DEFAULT.schedule)
     _number(
         "Weight decay", "decay", 0.0, 0.0, 1000.0, step=0.0001, format="%.6g",
@@ -166,9 +165,9 @@ def _more_settings(on_live_change: Callable[[str], None]) -> None:
         help="Fraction of training labels replaced by another class.",
     )
     _number("Seed", "seed", DEFAULT.seed, 0, 2**31 - 1)
-    _choice("Device", "device", train_words.DEVICES, DEFAULT.device)
+    _choice("Device", "device", describe.DEVICES, DEFAULT.device)
     st.markdown("**Breaks on purpose**")
-    _choice("Weights at the start", "init", train_words.INITS, DEFAULT.init)
+    _choice("Weights at the start", "init", describe.INITS, DEFAULT.init)
     st.checkbox("Softmax twice", value=False, key="twice", **_KEPT)
     st.checkbox("Shuffle the training labels", value=False, key="shuffled", **_KEPT)
     st.checkbox(
@@ -187,14 +186,14 @@ def _choice(label: str, key: str, names: dict[str, str], default: str, **options
         **_KEPT,
         **options,
     )
-    refused_settings.check_choice(label, key, names[chosen], names.values())
+    link_warnings.check_choice(label, key, names[chosen], names.values())
 
 
 def _number(label: str, key: str, default: float, low: float, high: float, **options: Any) -> None:
     number = st.number_input(
         label, min_value=low, max_value=high, value=default, key=key, **_KEPT, **options
     )
-    refused_settings.check_number(label, key, number, low, high)
+    link_warnings.check_number(label, key, number, low, high)
 
 
 def log_switch() -> None:
@@ -216,7 +215,7 @@ def chosen_config() -> TrainConfig:
     return TrainConfig(
         model=model,
         model_options=_network_options(model),
-        dataset=data_choice.chosen_dataset(),
+        dataset=data.chosen_dataset(),
         classes=tuple(_whole_numbers(digits, "classes to learn", "4, 9"))
         if digits.strip()
         else None,
@@ -257,7 +256,7 @@ def _state_of(config: TrainConfig) -> dict[str, Any]:
     """By the controls' keys, the values with which they add up to a configuration."""
     options = config.model_options
     widths = options.get("widths")
-    return data_choice.state_of(config.dataset) | {
+    return data.state_of(config.dataset) | {
         "model": config.model,
         "lr": config.lr,
         "momentum": config.momentum,
@@ -291,12 +290,12 @@ _NUMBERS = tuple(key for key, value in _state_of(DEFAULT).items() if type(value)
 def link_texts() -> dict[str, dict[str, str]]:
     """What the choices are called in links, and the texts that stand for them on the page."""
     return {
-        data_choice.KEY: data_choice.link_texts(),
-        "model": NETWORKS | train_words.FORMER_NETWORKS,
-        "optimizer": train_words.OPTIMIZERS,
-        "schedule": train_words.SCHEDULES,
-        "init": train_words.INITS,
-        "device": train_words.DEVICES,
+        data.KEY: data.link_texts(),
+        "model": NETWORKS | describe.FORMER_NETWORKS,
+        "optimizer": describe.OPTIMIZERS,
+        "schedule": describe.SCHEDULES,
+        "init": describe.INITS,
+        "device": describe.DEVICES,
     }
 
 

@@ -17,7 +17,7 @@ import streamlit as st
 
 from playground.errors import PlaygroundError, RunNotFoundError
 from playground.inspection import Inspection, InspectionCache, inspect, probe
-from playground.inspection.prefetch import LookAhead, Wish
+from playground.inspection.prefetch import Prefetcher, Request
 from playground.reading import Floats
 from playground.runs import Run
 from playground.ui.components.scrubber import Move, Stop, scrubber
@@ -36,7 +36,7 @@ MOVING_SAMPLE = 1000
 """The same while the scrubber moves, at a moment that is not ready."""
 
 _REFRESH = 4.0  # seconds between looks at a run that goes on
-_RENEW = 3.0  # seconds between two wishes; shorter than they hold
+_RENEW = 3.0  # seconds between two requests; shorter than they hold
 _AHEAD_SHARE = 0.75  # of the cache, for what is made ahead
 _ABOUT_BYTES = 2_500_000  # of the inspection of notebook A's network
 _LINK = "moment"  # in the address
@@ -52,8 +52,8 @@ def _cache() -> InspectionCache:
 
 
 @lru_cache(maxsize=1)
-def _ahead() -> LookAhead:
-    return LookAhead()
+def _prefetcher() -> Prefetcher:
+    return Prefetcher()
 
 
 class _Look:
@@ -141,7 +141,7 @@ def _part(run_id: str, *, active: bool) -> None:
 
     def renew() -> None:
         with suppress(RunNotFoundError):  # `show` says so
-            _wish(manager().get(run_id), _look(), active=active)
+            _request_prefetch(manager().get(run_id), _look(), active=active)
 
     with st.container():
         st.fragment(show, run_every=_REFRESH if active else None)()
@@ -226,7 +226,7 @@ def _initial(run: Run) -> dict[str, Tensor] | None:
         return None
 
 
-def _wish(run: Run, look: _Look, *, active: bool) -> None:
+def _request_prefetch(run: Run, look: _Look, *, active: bool) -> None:
     """Have the moments around this one made, as many as there is room for."""
     steps = [one.step for one in run.snapshots]
     if not steps:
@@ -235,15 +235,15 @@ def _wish(run: Run, look: _Look, *, active: bool) -> None:
     here = steps.index(look.step(steps))
     shown = _ready(run, steps[here], sample)
     each = shown.nbytes if shown else _ABOUT_BYTES
-    room = int(_AHEAD_SHARE * _cache().most_bytes / each / max(1, _ahead().viewers))
+    room = int(_AHEAD_SHARE * _cache().most_bytes / each / max(1, _prefetcher().viewers))
     nearest = sorted(range(len(steps)), key=lambda i: abs(i - here))[: max(4, room)]
-    wish = Wish(
+    request = Request(
         run.edition,
         tuple(steps[i] for i in nearest),
         make=partial(_make, run, sample),
         missing=lambda step: _ready(run, step, sample) is None,
     )
-    _ahead().want(look.viewer, wish)
+    _prefetcher().want(look.viewer, request)
 
 
 # ---------------------------------------------------------------- probes

@@ -7,7 +7,7 @@ import streamlit as st
 from playground.charts.decision import decision
 from playground.explaining import DecisionTrace
 from playground.ui.components.figure import figure
-from playground.ui.kit.url_state import plain
+from playground.ui.kit.text import escape_markdown
 
 
 def decision_view(trace: DecisionTrace, key: str) -> float:
@@ -40,7 +40,7 @@ def decision_view(trace: DecisionTrace, key: str) -> float:
 def _sentence(trace: DecisionTrace) -> str:
     if trace.decided is None:
         return "There is nothing to read yet."
-    name = plain(trace.class_names[int(trace.answers[-1])])
+    name = escape_markdown(trace.class_names[int(trace.answers[-1])])
     return (
         f"From **{trace.decided:.0%}** of the ink on, the answer is **{name}** and no longer "
         "changes."

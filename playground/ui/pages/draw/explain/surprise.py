@@ -17,8 +17,7 @@ from playground.lessons.states import CrossEntropyState, SoftmaxState
 from playground.maths import cross_entropy, softmax
 from playground.reading import Floats, show
 from playground.ui.components.figure import figure
-from playground.ui.kit.url_state import plain
-from playground.ui.pages.lesson import short
+from playground.ui.kit.text import escape_markdown, short
 
 _log = logging.getLogger(__name__)
 
@@ -96,7 +95,7 @@ def choose_class(label: str, reader: Reader, key: str, default: int | None = Non
         label,
         list(classes),
         default=None if key in st.session_state else default,
-        format_func=lambda k: plain(reader.class_names[k]),
+        format_func=lambda k: escape_markdown(reader.class_names[k]),
         key=key,
     )
     return None if chosen is None else int(chosen)
@@ -104,12 +103,12 @@ def choose_class(label: str, reader: Reader, key: str, default: int | None = Non
 
 def _sentence(reader: Reader, logits: Floats, p: Floats, meant: int) -> str:
     loss = float(cross_entropy(logits, meant))
-    name, best = plain(reader.class_names[meant]), int(np.argmax(p))
+    name, best = escape_markdown(reader.class_names[meant]), int(np.argmax(p))
     start = f"−log p = −log {digits(p[meant], 4)} = **{short(loss)}**. "
     knowing_nothing = short(float(np.log(reader.classes)))
     if best == meant:
         return f"{start}It is read as **{name}** too; knowing nothing would cost {knowing_nothing}."
-    read_as = plain(reader.class_names[best])
+    read_as = escape_markdown(reader.class_names[best])
     return (
         f"{start}It is read as **{read_as}**, with p = {digits(p[best], 4)}; knowing nothing "
         f"would cost {knowing_nothing}."

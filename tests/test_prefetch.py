@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 
 from playground.errors import CheckpointError
-from playground.inspection.prefetch import LookAhead, Wish
+from playground.inspection.prefetch import Prefetcher, Request
 
 SECONDS = 20  # to wait for a thread on a busy machine
 
@@ -32,22 +32,22 @@ class Moments:
             raise ZeroDivisionError(step)
         self.made.append(step)
 
-    def wish(self, *steps: int, run: str = "run") -> Wish:
-        return Wish(run, steps, self.make, missing=lambda step: step not in self.made)
+    def request(self, *steps: int, run: str = "run") -> Request:
+        return Request(run, steps, self.make, missing=lambda step: step not in self.made)
 
 
-def test_moments_are_made_in_the_order_of_the_wish_and_once() -> None:
-    ahead, moments = LookAhead(), Moments()
-    ahead.want("a", moments.wish(5, 3, 8, 1))
+def test_moments_are_made_in_the_order_of_the_request_and_once() -> None:
+    ahead, moments = Prefetcher(), Moments()
+    ahead.want("a", moments.request(5, 3, 8, 1))
     assert ahead.join(SECONDS)
     assert moments.made == [5, 3, 8, 1]
 
 
-def test_a_newer_wish_of_the_same_viewer_takes_the_place_of_the_older() -> None:
-    ahead, moments = LookAhead(), Moments(waits=True)
-    ahead.want("a", moments.wish(1, 2, 3))
+def test_a_newer_request_of_the_same_viewer_takes_the_place_of_the_older() -> None:
+    ahead, moments = Prefetcher(), Moments(waits=True)
+    ahead.want("a", moments.request(1, 2, 3))
     assert moments.begun.acquire(timeout=SECONDS)
-    ahead.want("a", moments.wish(9, 8))
+    ahead.want("a", moments.request(9, 8))
     for _ in range(3):
         moments.release.release()
     assert ahead.join(SECONDS)
@@ -55,10 +55,10 @@ def test_a_newer_wish_of_the_same_viewer_takes_the_place_of_the_older() -> None:
 
 
 def test_the_newest_viewer_comes_first_and_the_others_after() -> None:
-    ahead, moments = LookAhead(), Moments(waits=True)
-    ahead.want("a", moments.wish(1, 2))
+    ahead, moments = Prefetcher(), Moments(waits=True)
+    ahead.want("a", moments.request(1, 2))
     assert moments.begun.acquire(timeout=SECONDS)
-    ahead.want("b", moments.wish(9))
+    ahead.want("b", moments.request(9))
     assert ahead.viewers == 2
     for _ in range(3):
         moments.release.release()
@@ -68,8 +68,8 @@ def test_the_newest_viewer_comes_first_and_the_others_after() -> None:
 
 def test_what_nobody_renews_is_made_no_further() -> None:
     now = [100.0]
-    ahead, moments = LookAhead(lease=8, clock=lambda: now[0]), Moments(waits=True)
-    ahead.want("a", moments.wish(1, 2, 3))
+    ahead, moments = Prefetcher(lease=8, clock=lambda: now[0]), Moments(waits=True)
+    ahead.want("a", moments.request(1, 2, 3))
     assert moments.begun.acquire(timeout=SECONDS)
     now[0] += 7.9
     assert ahead.viewers == 1
@@ -83,17 +83,17 @@ def test_what_nobody_renews_is_made_no_further() -> None:
 def test_a_moment_that_cannot_be_made_does_not_stop_the_rest(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    ahead, moments = LookAhead(), Moments()
-    ahead.want("a", moments.wish(-1, 2000, 4))
+    ahead, moments = Prefetcher(), Moments()
+    ahead.want("a", moments.request(-1, 2000, 4))
     assert ahead.join(SECONDS)
     assert moments.made == [4]
-    assert "could not look ahead at step 2000" in caplog.text
+    assert "could not prepare step 2000" in caplog.text
 
 
 def test_it_begins_again_after_it_has_ended() -> None:
-    ahead, moments = LookAhead(), Moments()
+    ahead, moments = Prefetcher(), Moments()
     for step in (1, 2):
-        ahead.want("a", moments.wish(step))
+        ahead.want("a", moments.request(step))
         assert ahead.join(SECONDS)
     assert moments.made == [1, 2]
 
@@ -105,12 +105,12 @@ def test_only_its_own_thread_has_the_lowest_priority() -> None:
     def priority() -> int:
         return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
-    ahead, found, before = LookAhead(), [], priority()
+    ahead, found, before = Prefetcher(), [], priority()
 
     def make(read: Callable[[], int], _: int) -> None:
         found.append(read())
 
-    ahead.want("a", Wish("run", (1,), partial(make, priority), missing=lambda _: not found))
+    ahead.want("a", Request("run", (1,), partial(make, priority), missing=lambda _: not found))
     assert ahead.join(SECONDS)
     assert found == [19]
     assert priority() == before
