@@ -19,6 +19,7 @@ from playground.errors import InputError
 from playground.lessons.address import State, read_query, write_query
 from playground.lessons.presets import Preset, find
 from playground.reading import show
+from playground.ui.kit.live_fragment import live_fragment
 
 _log = logging.getLogger(__name__)
 
@@ -92,8 +93,7 @@ class LinkedState(Generic[S]):
             self._memory().changed = False  # what a callback of this run has done is seen now
             body()
 
-        with st.container():
-            st.fragment(run)()
+        live_fragment(run)
 
     @property
     def state(self) -> S:

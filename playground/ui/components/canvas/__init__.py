@@ -15,8 +15,7 @@ however much has been drawn.
         drawing_canvas("canvas", seq=picture.seq if picture else 0, answers=answers,
                        digit=digit, line="" if picture else "The canvas is empty")
 
-    with st.container():  # of its own: see live_chart.py
-        st.fragment(canvas)()
+    live_fragment(canvas)
 """
 
 from __future__ import annotations

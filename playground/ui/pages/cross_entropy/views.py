@@ -18,7 +18,7 @@ from playground.ui.components.logit_bench import Bench, Column, Values, logit_be
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import short
 from playground.ui.kit.url_state import LinkedState
-from playground.ui.server.lazy_torch import with_torch
+from playground.ui.kit.with_torch import with_torch
 
 HEIGHT = 300
 Linked = LinkedState[CrossEntropyState]

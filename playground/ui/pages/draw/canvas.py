@@ -20,6 +20,7 @@ from playground.ui.components.canvas import (
 )
 from playground.ui.components.canvas.message import SIDE
 from playground.ui.components.canvas.socket import asked
+from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.pages.draw.reader_picker import training_now
 from playground.ui.server import lazy_torch
 from playground.ui.server.session import manager
@@ -75,8 +76,7 @@ def canvas(
     picture = received(KEY)
     st.session_state[_SHOWN_BELOW] = picture.seq if picture and picture.final else None
     pace = _REFRESH if training_now(choices) else None
-    with st.container():  # of its own: see live_chart.py
-        st.fragment(tick, run_every=pace if ready else _LOOK_AGAIN)()
+    live_fragment(tick, run_every=pace if ready else _LOOK_AGAIN)
 
 
 def canvas_ink() -> Ink:

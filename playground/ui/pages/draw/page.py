@@ -9,6 +9,7 @@ from playground.errors import NotFiniteError
 from playground.recognition.reading import Ink, Reading
 from playground.recognition.recognise import read_by
 from playground.ui.kit.text import escape_markdown
+from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.draw.canvas import canvas, canvas_drawing, canvas_ink
 from playground.ui.pages.draw.panels import (
     DECIDED,
@@ -25,7 +26,6 @@ from playground.ui.pages.draw.picture_source import picture_source, start_with
 from playground.ui.pages.draw.reader_picker import choose_readers
 from playground.ui.pages.draw.saved_drawings import keep
 from playground.ui.pages.draw.teach import teach
-from playground.ui.server.lazy_torch import with_torch
 from playground.ui.server.session import manager
 
 TEACH, KEEP = "Teach it", "Take it home"

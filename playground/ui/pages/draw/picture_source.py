@@ -21,9 +21,9 @@ from playground.ui.kit.uploads import (
     require_upload,
     upload_limit,
 )
+from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.draw.canvas import put, samples
 from playground.ui.server import lazy_torch
-from playground.ui.server.lazy_torch import with_torch
 from playground.ui.server.session import manager
 
 _UPLOAD, _CAMERA = "draw_upload", "draw_camera"

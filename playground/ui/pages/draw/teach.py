@@ -16,6 +16,7 @@ from playground.recognition.reading import Reading
 from playground.training import TrainConfig
 from playground.ui.kit.click_guard import is_first_click
 from playground.ui.kit.downloads import download
+from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.pictures import Picture, picture_grid
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import escape_markdown
@@ -211,8 +212,7 @@ def _compare(taught: TaughtSet) -> None:
         active = manager().get(run_id).status.active
     except PlaygroundError:
         active = False
-    with st.container():
-        st.fragment(tick, run_every=1.0 if active else None)()
+    live_fragment(tick, run_every=1.0 if active else None)
     with st.container(horizontal=True):
         st.page_link(
             "pages/train.py", label="Watch the run", icon=":material/show_chart:",

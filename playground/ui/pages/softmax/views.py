@@ -17,7 +17,7 @@ from playground.ui.components.logit_bench import Bench, Values, logit_bench
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import latex_number, short
 from playground.ui.kit.url_state import LinkedState
-from playground.ui.server.lazy_torch import with_torch
+from playground.ui.kit.with_torch import with_torch
 
 HEIGHT = 320
 Linked = LinkedState[SoftmaxState]

@@ -15,6 +15,7 @@ from playground.lessons.contestants import order_in_words
 from playground.runs import Run
 from playground.ui.components.figure import figure
 from playground.ui.kit.downloads import download
+from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.comparison_table import (
@@ -100,10 +101,7 @@ def _side_by_side(runs: Sequence[Run], names: Sequence[str], by: str, *, log: bo
         heads, rows = comparison_table(now, names, with_results=revealed)
         number_table(heads, rows, label="What differs between the runs, and what came out")
 
-    # In a container of its own: a tick that overtakes a full rerun would otherwise
-    # overwrite what stands below it.
-    with st.container():
-        st.fragment(tick, run_every=TICK if going else None)()
+    live_fragment(tick, run_every=TICK if going else None)
 
 
 def _fairness(runs: Sequence[Run]) -> None:

@@ -17,6 +17,7 @@ from playground.datasets import (
 )
 from playground.datasets.catalogue import OWN_PREFIX, own_id
 from playground.errors import ConfigError
+from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.own_data import own_data
 
@@ -156,8 +157,7 @@ def _running(info: DatasetInfo, download: Download) -> None:
             st.rerun()  # what stands here now is decided by the page
         st.progress(_fraction(now), text=f"Downloading {info.title}: {_amount(now)}")
 
-    with st.container():
-        st.fragment(show, run_every=_TICK)()
+    live_fragment(show, run_every=_TICK)
     st.button("Cancel", key="cancel_download", icon=":material/close:", on_click=download.cancel)
 
 

@@ -12,6 +12,7 @@ from playground.reading import Floats
 from playground.runs import History, Rows, Run, RunStatus
 from playground.training import Evaluation
 from playground.ui.components.live_chart import Mark, Message, Panel, Spec, Table, Trace, live_chart
+from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.projecting import projecting
 from playground.ui.kit.tables import number_table
 from playground.ui.server.session import manager
@@ -82,10 +83,7 @@ def live_view(run: Run | None, state: str) -> None:
         number_table(heads, rows, label="Test loss and accuracy after each epoch")
 
     pace = {"starting": TICK, "running": TICK, "queued": SLOW_TICK, "paused": SLOW_TICK}
-    # In a container of its own: a tick that overtakes a full rerun would otherwise
-    # overwrite what stands below it.
-    with st.container():
-        st.fragment(tick, run_every=pace.get(state))()
+    live_fragment(tick, run_every=pace.get(state))
 
 
 def headline(history: History, status: RunStatus) -> str:

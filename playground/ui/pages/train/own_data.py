@@ -18,7 +18,7 @@ from playground.ui.kit.pictures import picture
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.uploads import report_refused_upload, require_upload, upload_limit
-from playground.ui.server.lazy_torch import with_torch
+from playground.ui.kit.with_torch import with_torch
 
 if TYPE_CHECKING:
     from playground.ui.kit.uploads import UploadedFile

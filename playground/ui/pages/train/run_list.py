@@ -15,6 +15,7 @@ from playground.lessons.run_names import default_name, numbered
 from playground.runs import Run
 from playground.runs.listing import OwnedRun, owned_runs
 from playground.runs.notes import MAX_NAME, MAX_NOTE
+from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.comparison_table import accuracy_in_words, state_in_words
 from playground.ui.pages.train.controls import forget, steering
@@ -67,9 +68,7 @@ def run_list(current: Run | None) -> None:
         if len(shown) < len(_visible(now)):
             st.button("Show more", icon=":material/expand_more:", on_click=_list_more)
 
-    # In a container of its own, as every part that is drawn again by itself.
-    with st.container():
-        st.fragment(tick, run_every=TICK if going else None)()
+    live_fragment(tick, run_every=TICK if going else None)
 
 
 def _visible(runs: Sequence[tuple[OwnedRun, str]]) -> list[tuple[OwnedRun, str]]:

@@ -18,8 +18,8 @@ from playground.runs import Run
 from playground.runs.protocol import event_from_message
 from playground.training import Event
 from playground.ui.kit.downloads import download
+from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.train.weight_upload import weights_in
-from playground.ui.server.lazy_torch import with_torch
 from playground.ui.server.session import visitor
 
 _download = partial(download, width="stretch")

@@ -21,9 +21,10 @@ from playground.inspection.prefetch import Prefetcher, Request
 from playground.reading import Floats
 from playground.runs import Run
 from playground.ui.components.scrubber import Move, Stop, scrubber
+from playground.ui.kit.live_fragment import live_fragment
+from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.train.inspection_panels import ProbeHistory, inspect_view
 from playground.ui.pages.train.own_probes import own_probes
-from playground.ui.server.lazy_torch import with_torch
 from playground.ui.server.session import manager
 
 if TYPE_CHECKING:
@@ -143,10 +144,8 @@ def _part(run_id: str, *, active: bool) -> None:
         with suppress(RunNotFoundError):  # `show` says so
             _request_prefetch(manager().get(run_id), _look(), active=active)
 
-    with st.container():
-        st.fragment(show, run_every=_REFRESH if active else None)()
-    with st.container():
-        st.fragment(renew, run_every=_RENEW)()
+    live_fragment(show, run_every=_REFRESH if active else None)
+    live_fragment(renew, run_every=_RENEW)
 
 
 @contextmanager

@@ -16,10 +16,10 @@ from playground.training import TrainConfig
 from playground.ui.kit.click_guard import is_first_click
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.uploads import report_refused_upload, require_upload, upload_limit
+from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.train.controls import steering
 from playground.ui.pages.train.network_picture import parameter_count
 from playground.ui.pages.train.settings import chosen_config
-from playground.ui.server.lazy_torch import with_torch
 from playground.ui.server.session import manager, visitor
 
 if TYPE_CHECKING:
