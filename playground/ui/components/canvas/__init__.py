@@ -21,7 +21,6 @@ however much has been drawn.
 from __future__ import annotations
 
 import base64
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -37,9 +36,8 @@ from playground.palette import CLASSES
 from playground.reading import read_finite, show
 from playground.recognition.reading import MOST_READERS, Answer
 from playground.ui.components.canvas.message import STEPS_OF_ONE, Picture, Received, read_message
+from playground.ui.kit.messages import take_once
 from playground.ui.server.assets import module_loader
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,7 @@ def drawing_canvas(
             "shown": shown,
             "quick": quick,
         },
-        on_picture_change=partial(_note, key),
+        on_picture_change=partial(_receive, key),
     )
 
 
@@ -120,13 +118,13 @@ def answer_wire(
 
 def received(key: str) -> Picture | None:
     """The last picture that the browser sent and that could be read; None if there is none."""
-    kept = _take(key)
+    kept = _inbox(key).kept
     return kept.picture if kept else None
 
 
 def received_strokes(key: str) -> list[Stroke] | None:
     """The strokes that came with that picture; None if none were asked for or sent."""
-    kept = _take(key)
+    kept = _inbox(key).kept
     return kept.strokes if kept else None
 
 
@@ -135,11 +133,8 @@ def received_strokes(key: str) -> list[Stroke] | None:
 
 @dataclass(eq=False)
 class _Inbox:
-    """What has come from one canvas. It is changed in place: each access to the session's state
-    is where Streamlit may cut a run short, and a message must not be half taken then.
-    """
+    """What has come from one canvas; changed in place, as a message must not be half taken."""
 
-    seen: Any = None  # so that a message is judged, and logged, once
     kept: Received | None = None
 
 
@@ -148,27 +143,13 @@ def _inbox(key: str) -> _Inbox:
     return inbox
 
 
-def _take(key: str) -> Received | None:
-    """Keep the message of this rerun, if it is new and can be read; anybody can send one."""
+def _receive(key: str) -> None:
     inbox = _inbox(key)
-    state = st.session_state.get(key)
-    raw = state.get("picture") if isinstance(state, Mapping) else None
-    if raw is None or raw == inbox.seen:
-        return inbox.kept
-    inbox.seen = raw
-    try:
-        taken = read_message(raw)
-    except InputError as error:
-        _log.warning("Dropped a picture of the canvas %r: %s", key, error)
-        return inbox.kept
-    if inbox.kept is None or taken.picture.seq > inbox.kept.picture.seq:  # else overtaken
-        inbox.kept = taken
-    return inbox.kept
 
+    def keep(message: Received) -> None:
+        inbox.kept = message
 
-def _note(key: str) -> None:
-    """Before the rerun; a trigger without a callback is not reported."""
-    _take(key)
+    take_once(key, "picture", "canvas", read_message, keep)
 
 
 # ---------------------------------------------------------------- to the browser
