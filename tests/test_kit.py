@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import ast
+import logging
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
+
+from playground.errors import InputError
+from playground.ui.kit.uploads import Upload, last_upload, take_upload
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -55,3 +66,69 @@ def test_a_fragment_has_a_container_of_its_own() -> None:
     [fragment] = place.children.values()  # type: ignore[union-attr]
     assert [each.value for each in fragment.children.values()] == ["here", "too"]  # type: ignore[union-attr]
     assert (above.type, below.type) == ("text", "text")
+
+
+# ---------------------------------------------------------------- uploads
+
+
+class Files:
+    """Files that are read one after the other; those with "bad" in them are refused."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    def take(self, file_id: str, content: str, **options: Any) -> Upload[str]:
+        def read(file: Any) -> str:
+            self.done.append(f"read {content}")
+            if "bad" in content:
+                raise InputError(f"It is {content}")
+            return content
+
+        file: Any = SimpleNamespace(file_id=file_id, size=len(content))
+        then = lambda: self.done.append("then")  # noqa: E731
+        return take_upload("taken", file, read, "letters", then=then, **options)
+
+
+@pytest.fixture
+def files(monkeypatch: pytest.MonkeyPatch) -> Files:
+    monkeypatch.setattr(st, "session_state", {})
+    return Files()
+
+
+def test_a_file_is_read_once_and_again_if_something_else_matters(files: Files) -> None:
+    assert last_upload("taken").value is None
+    for _ in range(3):
+        assert files.take("1", "a").value == "a"
+    assert files.take("1", "a", depends_on="network").value == "a"
+    assert files.take("2", "b").value == last_upload("taken").value == "b"
+    assert files.done == ["read a", "then", "read a", "then", "read b", "then"]
+
+
+def test_the_log_is_told_once_of_a_file_that_is_refused(
+    files: Files, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="playground")
+    for network in ("mlp", "mlp", "cnn"):
+        taken = files.take("1", "bad", depends_on=network)
+        assert (taken.value, taken.problem) == (None, "It is bad.")
+    assert len(files.done) == 4
+    assert [text.split(" reason")[0] for text in caplog.messages] == [
+        "event=upload_refused what=letters bytes=3"
+    ]
+    assert files.take("2", "good").problem == ""
+    files.take("3", "bad")
+    assert len(caplog.messages) == 2
+
+
+def test_what_was_read_is_known_before_the_spinner_ends(files: Files) -> None:
+    """A click made meanwhile cuts the run short there; the file must not be read again."""
+
+    @contextmanager
+    def cut() -> Iterator[None]:
+        yield
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        files.take("1", "a", busy=cut)
+    assert files.take("1", "a").value == "a"
+    assert files.done == ["read a"]

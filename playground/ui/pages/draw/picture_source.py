@@ -9,18 +9,12 @@ import streamlit as st
 
 from playground.charts.inspection import answer
 from playground.drawing import MAX_PICTURE_BYTES, read_picture, traced
-from playground.errors import PlaygroundError
 from playground.recognition.reading import Ink
 from playground.recognition.recognise import read_by
 from playground.ui.components.figure import figure
 from playground.ui.kit.pictures import Picture, picture_grid
 from playground.ui.kit.text import escape_markdown
-from playground.ui.kit.uploads import (
-    UploadedFile,
-    report_refused_upload,
-    require_upload,
-    upload_limit,
-)
+from playground.ui.kit.uploads import UploadedFile, require_upload, take_upload, upload_limit
 from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.draw.canvas import put, samples
 from playground.ui.server import lazy_torch
@@ -77,27 +71,18 @@ def picture_source(choices: list[str], steps: Collection[str]) -> Ink | None:
         st.session_state.pop(_READ, None)  # the ink of a picture that was taken away
         st.caption("PNG, JPEG or WebP; dark on light or light on dark, uneven light included.")
         return None
-    ink = _ink_of(sent)
-    if isinstance(ink, str):
-        st.error(escape_markdown(ink))
+    taken = take_upload(_READ, sent, _read, "picture")
+    ink = taken.value
+    if ink is None:
+        st.error(escape_markdown(taken.problem))
         return None
     with_torch(lambda: _show(ink, choices, steps))
     return ink
 
 
-def _ink_of(sent: UploadedFile) -> Ink | str:
-    """The ink of a file, or why there is none; worked out once, not at each rerun."""
-    kept: tuple[str, Ink | str] | None = st.session_state.get(_READ)
-    if kept is None or kept[0] != sent.file_id:
-        try:
-            require_upload("The picture", sent.size, _MAX_MB)
-            found: Ink | str = read_picture(sent.getvalue())
-        except PlaygroundError as error:
-            found = str(error)
-            report_refused_upload("picture", sent.size, error)
-        kept = (sent.file_id, found)
-        st.session_state[_READ] = kept
-    return kept[1]
+def _read(sent: UploadedFile) -> Ink:
+    require_upload("The picture", sent.size, _MAX_MB)
+    return read_picture(sent.getvalue())
 
 
 def _show(ink: Ink, choices: list[str], steps: Collection[str]) -> None:

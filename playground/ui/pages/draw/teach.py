@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -20,7 +22,7 @@ from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.pictures import Picture, picture_grid
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import escape_markdown
-from playground.ui.kit.uploads import UploadedFile, report_refused_upload
+from playground.ui.kit.uploads import UploadedFile, take_upload
 from playground.ui.pages.draw.reader_picker import read_with
 from playground.ui.server.session import (
     forget_taught_drawings,
@@ -127,24 +129,14 @@ def _file(taught: TaughtSet) -> None:
         sent = st.file_uploader("A zip that was downloaded here", ["zip"], key=_UPLOAD)
         if sent is None:
             return
-        taken, problem = st.session_state.get(_TAKEN, ("", ""))
-        if taken != sent.file_id:  # once, not at each rerun
-            problem = _attempt_add_all(taught, sent)
-            st.session_state[_TAKEN] = (sent.file_id, problem)
-            st.rerun()
-        if problem:
-            st.error(escape_markdown(problem))
+        taken = take_upload(_TAKEN, sent, partial(_add_all, taught), "drawings", then=st.rerun)
+        if taken.problem:
+            st.error(escape_markdown(taken.problem))
 
 
-def _attempt_add_all(taught: TaughtSet, sent: UploadedFile) -> str:
-    """Add what the file holds; why not, or not all of it, if so."""
-    try:
-        for each in TaughtSet.from_zip(sent.getvalue()):
-            taught.add(each.image, each.label, each.strokes)
-    except PlaygroundError as error:
-        report_refused_upload("drawings", sent.size, error)
-        return str(error)
-    return ""
+def _add_all(taught: TaughtSet, sent: UploadedFile) -> None:
+    for each in TaughtSet.from_zip(sent.getvalue()):
+        taught.add(each.image, each.label, each.strokes)
 
 
 # ---------------------------------------------------------------- training
