@@ -14,6 +14,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from playground.errors import InputError
+from playground.ui.kit.problems import attempt, say_problem
+from playground.ui.kit.session_object import session_object
 from playground.ui.kit.uploads import Upload, last_upload, take_upload
 
 if TYPE_CHECKING:
@@ -22,7 +24,11 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 
 # What Streamlit offers, and the file of the kit that alone may use it.
-GUARDED = {"fragment": "playground/ui/kit/live_fragment.py"}
+GUARDED = {
+    "button": "playground/ui/kit/buttons.py",
+    "components": "playground/ui/kit/component.py",
+    "fragment": "playground/ui/kit/live_fragment.py",
+}
 
 
 def uses(name: str) -> set[str]:
@@ -90,8 +96,13 @@ class Files:
 
 
 @pytest.fixture
-def files(monkeypatch: pytest.MonkeyPatch) -> Files:
+def session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A session of which the code sees no more than a mapping."""
     monkeypatch.setattr(st, "session_state", {})
+
+
+@pytest.fixture
+def files(session: None) -> Files:
     return Files()
 
 
@@ -132,3 +143,62 @@ def test_what_was_read_is_known_before_the_spinner_ends(files: Files) -> None:
         files.take("1", "a", busy=cut)
     assert files.take("1", "a").value == "a"
     assert files.done == ["read a"]
+
+
+# ---------------------------------------------------------------- objects, problems, buttons
+
+
+@pytest.mark.usefixtures("session")
+def test_a_session_has_one_object_of_a_class_and_name() -> None:
+    class Kept:
+        number = 0
+
+    session_object(Kept).number = 1
+    session_object(Kept, "b").number = 2
+    assert [session_object(Kept, name).number for name in ("", "b", "c")] == [1, 2, 0]
+
+
+def refuse() -> None:
+    raise InputError("The *file* is empty")
+
+
+@pytest.mark.usefixtures("session")
+def test_a_problem_is_said_once_where_it_arose_and_not_lost_when_that_run_is_cut_short() -> None:
+    def cut(text: str) -> None:
+        raise SystemExit
+
+    said: list[str] = []
+    attempt("a", refuse)
+    say_problem("b", said.append)
+    with pytest.raises(SystemExit):
+        say_problem("a", cut)
+    for _ in range(2):
+        say_problem("a", said.append)
+    assert said == ["The *file* is empty."]
+
+
+def test_a_button_acts_before_the_page_is_drawn_and_what_it_meets_is_no_markup() -> None:
+    def page() -> None:
+        import streamlit as st
+
+        from playground.errors import InputError
+        from playground.ui.kit.buttons import button
+        from playground.ui.kit.problems import attempt, say_problem
+
+        def act(number: int) -> None:
+            st.session_state["number"] = number
+            attempt("page", refuse)
+
+        def refuse() -> None:
+            raise InputError("The *file* is empty")
+
+        st.text(f"number {st.session_state.get('number')}")
+        say_problem("page")
+        button("Act", act, 3, icon="play_arrow", key="act")
+
+    app = AppTest.from_function(page, default_timeout=60).run()
+    assert (app.text[0].value, len(app.error)) == ("number None", 0)
+    assert app.button[0].proto.icon == ":material/play_arrow:"
+    app.button[0].click().run()
+    assert (app.text[0].value, app.error[0].value) == ("number 3", r"The \*file\* is empty\.")
+    assert not app.run().error

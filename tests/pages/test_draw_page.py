@@ -22,6 +22,7 @@ from playground.png import grey_png
 from playground.recognition import catalogue
 from playground.recognition.catalogue import DEFAULT, DIGITS, load_reader
 from playground.runs import RunManager
+from playground.ui.kit.session_object import key_of
 from playground.ui.kit.uploads import Upload, take_upload
 from playground.ui.pages.draw import canvas as draw_canvas
 from playground.ui.pages.draw import page as draw_page
@@ -155,7 +156,11 @@ def test_a_network_that_diverges_while_it_is_taught_is_said(
     page = open_page()
     taught = TaughtSet()
     taught.add(np.full((28, 28), 0.5), 3)
-    for key, value in {TAUGHT: taught, "_taught_runs": [RUN[4:]], "panel": "Teach it"}.items():
+    for key, value in {
+        TAUGHT: taught,
+        key_of(teach._Teaching): teach._Teaching(run_id=RUN[4:]),
+        "panel": "Teach it",
+    }.items():
         page.session_state[key] = value
     assert not page.run().exception
     assert [each.value for each in page.caption if "are not finite" in each.value]

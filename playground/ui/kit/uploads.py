@@ -50,8 +50,7 @@ def require_upload(what: str, size: int, most_mb: int) -> None:
 
 @dataclass(eq=False)
 class Upload(Generic[T]):
-    """What was made of a file. It is changed in place: each access to the session's state is where
-    Streamlit may cut a run short, and a file that was read must not be read again.
+    """What was made of a file.
 
     Attributes:
         source: id of the file, and what else the result depends on.

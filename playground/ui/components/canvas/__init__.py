@@ -27,7 +27,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from numpy.typing import ArrayLike
 
 from playground.drawing.strokes import Stroke
@@ -36,8 +35,9 @@ from playground.palette import CLASSES
 from playground.reading import read_finite, show
 from playground.recognition.reading import MOST_READERS, Answer
 from playground.ui.components.canvas.message import STEPS_OF_ONE, Picture, Received, read_message
+from playground.ui.kit.component import component
 from playground.ui.kit.messages import take_once
-from playground.ui.server.assets import module_loader
+from playground.ui.kit.session_object import session_object
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,7 @@ class Load:
     strokes: Sequence[Stroke]
 
 
-_mount = st.components.v2.component(
-    "playground_canvas", js=module_loader("canvas"), isolate_styles=False
-)
+_mount = component("canvas")
 
 
 def drawing_canvas(
@@ -87,7 +85,7 @@ def drawing_canvas(
         raise InputError(f"There are {len(answers)} answers", allowed=f"0 to {MOST_READERS}")
     if not 0.0 <= shown <= 1.0:
         raise InputError(f"shown is {show(shown)}", allowed="a fraction from 0 to 1")
-    kept = _inbox(key).kept
+    kept = session_object(_Inbox, key).kept
     is_new = load is not None and (kept is None or kept.loaded != load.id)
     _mount(
         key=key,
@@ -118,13 +116,13 @@ def answer_wire(
 
 def received(key: str) -> Picture | None:
     """The last picture that the browser sent and that could be read; None if there is none."""
-    kept = _inbox(key).kept
+    kept = session_object(_Inbox, key).kept
     return kept.picture if kept else None
 
 
 def received_strokes(key: str) -> list[Stroke] | None:
     """The strokes that came with that picture; None if none were asked for or sent."""
-    kept = _inbox(key).kept
+    kept = session_object(_Inbox, key).kept
     return kept.strokes if kept else None
 
 
@@ -133,18 +131,13 @@ def received_strokes(key: str) -> list[Stroke] | None:
 
 @dataclass(eq=False)
 class _Inbox:
-    """What has come from one canvas; changed in place, as a message must not be half taken."""
+    """What has come from one canvas."""
 
     kept: Received | None = None
 
 
-def _inbox(key: str) -> _Inbox:
-    inbox: _Inbox = st.session_state.setdefault(f"_canvas_{key}", _Inbox())
-    return inbox
-
-
 def _receive(key: str) -> None:
-    inbox = _inbox(key)
+    inbox = session_object(_Inbox, key)
 
     def keep(message: Received) -> None:
         inbox.kept = message

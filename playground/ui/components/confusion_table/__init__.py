@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import streamlit as st
 from numpy.typing import ArrayLike
 
 from playground.charts.inspection import (
@@ -23,14 +22,10 @@ from playground.charts.inspection import (
 from playground.errors import InputError
 from playground.palette import CLASSES
 from playground.reading import show
+from playground.ui.kit.component import component
 from playground.ui.kit.messages import take_click
-from playground.ui.server.assets import module_loader
 
-_mount = st.components.v2.component(
-    "playground_confusion_table",
-    js=module_loader("confusion_table"),
-    isolate_styles=False,
-)
+_mount = component("confusion_table")
 
 
 def confusion_table(

@@ -14,7 +14,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from numpy.typing import ArrayLike
 
 from playground.errors import InputError, ShapeError
@@ -22,16 +21,14 @@ from playground.insight import Images, Readout, read_images
 from playground.palette import CLASSES
 from playground.reading import read_integer, show
 from playground.ui.kit.blobs import parcel, send_again
+from playground.ui.kit.component import component
 from playground.ui.kit.messages import take_click
-from playground.ui.server.assets import module_loader
 
 MOST = 64  # thumbnails
 STRONGEST_LOSS = 4.0
 """Loss of the thickest frame, in nats: the true class got less than 2 %."""
 
-_mount = st.components.v2.component(
-    "playground_digit_wall", js=module_loader("digit_wall"), isolate_styles=False
-)
+_mount = component("digit_wall")
 
 
 def digit_wall(

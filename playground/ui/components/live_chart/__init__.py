@@ -36,12 +36,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import streamlit as st
 from numpy.typing import ArrayLike, NDArray
 
 from playground.errors import InputError, ShapeError
 from playground.palette import ROLES
-from playground.ui.server.assets import PLOTLY, asset_url, module_loader
+from playground.ui.kit.component import component
+from playground.ui.server.assets import PLOTLY, asset_url
 
 HEIGHTS = (380, 620)
 """Height in px with the panels side by side, and with one above the other."""
@@ -276,9 +276,7 @@ class Message:
         return sent
 
 
-_mount = st.components.v2.component(
-    "playground_live_chart", js=module_loader("live_chart"), isolate_styles=False
-)
+_mount = component("live_chart")
 
 
 def live_chart(

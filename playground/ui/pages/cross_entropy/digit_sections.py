@@ -19,6 +19,7 @@ from playground.reading import Integers
 from playground.ui.components.digit_flow import digit_flow
 from playground.ui.components.digit_wall import digit_wall
 from playground.ui.components.figure import figure
+from playground.ui.kit.buttons import button
 from playground.ui.kit.pictures import picture
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import short
@@ -33,7 +34,7 @@ def digit_section(linked: Linked, state: CrossEntropyState) -> None:
         st.number_input(
             "Test digit", 0, TEST_IMAGES - 1, step=1, width=150, **linked.control("digit")
         )
-        st.button("Any digit", icon=":material/casino:", on_click=_any_digit, args=(linked,))
+        button("Any digit", _any_digit, linked, icon="casino")
         st.selectbox(
             "Network", list(NETWORKS), format_func=lambda name: NETWORK_NAMES[name], width=290,
             **linked.control("network"),
@@ -100,7 +101,7 @@ def wall_section(linked: Linked, state: CrossEntropyState) -> None:
         st.number_input(
             "Batch (seed)", 0, MOST_SEEDS - 1, step=1, width=150, **linked.control("seed")
         )
-        st.button("Another 64", icon=":material/casino:", on_click=_any_batch, args=(linked,))
+        button("Another 64", _any_batch, linked, icon="casino")
         _moment_choice(linked)
         st.toggle("Worst first", **linked.control("worst_first"))
     indices, readout = _batch(state)
@@ -148,10 +149,8 @@ def _name(epochs: int, accuracy: float) -> str:
 
 
 def _open_button(linked: Linked, state: CrossEntropyState) -> None:
-    st.button(
-        "Open these logits in the sliders", icon=":material/tune:", on_click=_open_digit,
-        args=(linked,), disabled=state.network == "binary",
-    )  # fmt: skip
+    off = state.network == "binary"
+    button("Open these logits in the sliders", _open_digit, linked, icon="tune", disabled=off)
 
 
 def _open_digit(linked: Linked) -> None:

@@ -12,6 +12,7 @@ from playground.drawing import MAX_PICTURE_BYTES, read_picture, traced
 from playground.recognition.reading import Ink
 from playground.recognition.recognise import read_by
 from playground.ui.components.figure import figure
+from playground.ui.kit.buttons import button
 from playground.ui.kit.pictures import Picture, picture_grid
 from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.uploads import UploadedFile, require_upload, take_upload, upload_limit
@@ -28,15 +29,11 @@ _MAX_MB = MAX_PICTURE_BYTES // 2**20
 
 def start_with() -> None:
     """Buttons that put a digit on the canvas, to change it there."""
-    st.button(
-        "Show me one", icon=":material/casino:", key="draw_sample", on_click=_put_sample,
-        help="One of 50 digits that are written in the usual way. It can be changed, and undone.",
-    )  # fmt: skip
-    st.button(
-        "One of MNIST", icon=":material/shuffle:", key="draw_mnist", on_click=_put_mnist,
-        disabled=not lazy_torch.wait(0),
-        help="Any of the 10,000 test digits, traced: as a pen might have written it.",
-    )  # fmt: skip
+    tip = "One of 50 digits that are written in the usual way. It can be changed, and undone."
+    button("Show me one", _put_sample, icon="casino", key="draw_sample", help=tip)
+    tip = "Any of the 10,000 test digits, traced: as a pen might have written it."
+    off = not lazy_torch.wait(0)
+    button("One of MNIST", _put_mnist, icon="shuffle", key="draw_mnist", disabled=off, help=tip)
 
 
 def _put_sample() -> None:

@@ -14,6 +14,7 @@ from playground.lessons.states import VIEWS, SoftmaxState
 from playground.palette import COLUMN_COLOURS
 from playground.ui.components.figure import figure
 from playground.ui.components.logit_bench import Bench, Values, logit_bench
+from playground.ui.kit.buttons import button
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import latex_number, short
 from playground.ui.kit.url_state import LinkedState
@@ -202,12 +203,7 @@ def _class_choice(linked: Linked, state: SoftmaxState, label: str) -> None:
 def _needs(linked: Linked, state: SoftmaxState, count: int, why: str) -> None:
     st.markdown(f"{why} There are {len(state.logits)} now.")
     logits = (state.logits + (0.0,) * count)[:count]
-    st.button(
-        f"Show {count} classes",
-        on_click=linked.change,
-        kwargs={"logits": logits},
-        icon=":material/filter_list:",
-    )
+    button(f"Show {count} classes", lambda: linked.change(logits=logits), icon="filter_list")
 
 
 _VIEWS: dict[str, Callable[[Linked, SoftmaxState, str], None]] = {

@@ -201,6 +201,11 @@ def log_switch() -> None:
     st.toggle("Log scale", key="log", help="Of the loss.", **_KEPT)
 
 
+def log_scale() -> bool:
+    """Whether it is on."""
+    return bool(st.session_state.get("log"))
+
+
 def chosen_config() -> TrainConfig:
     """The configuration the controls show.
 

@@ -13,7 +13,9 @@ import streamlit as st
 
 from playground.errors import ConfigError, PlaygroundError
 from playground.training import TrainConfig
+from playground.ui.kit.buttons import button
 from playground.ui.kit.click_guard import is_first_click
+from playground.ui.kit.problems import attempt, say_problem
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.uploads import (
     UploadedFile,
@@ -41,7 +43,7 @@ _SAMPLE = 2000
 # Parameters up to which the whole test set takes at most about two seconds of two cores.
 _WHOLE_TEST_SET = {"cnn": 150_000}
 _WHOLE_TEST_SET_ELSE = 1_000_000
-_CHECKED, _PROBLEM = "_weights_in", "_weights_in_problem"
+_CHECKED, _PART = "_weights_in", "weights_in"
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,8 +110,7 @@ def weights_in() -> None:
         "A `.pt` file with a `state_dict`, or a `.safetensors` file, of the network chosen in "
         "the settings above. Nothing in it is run."
     )
-    if problem := st.session_state.pop(_PROBLEM, ""):
-        _refused("The run could not be started.", problem)
+    say_problem(_PART, partial(_refused, "The run could not be started."))
     file = st.file_uploader(
         "Weights from a file", type=["pt", "pth", "safetensors"], key="weights_file",
         max_upload_size=upload_limit(MAX_MB),
@@ -145,10 +146,8 @@ def _show(file: UploadedFile, config: TrainConfig) -> None:
             f"{judgement.loss:.4f}, on {judgement.examples:,} test images.",
             icon=":material/check_circle:",
         )
-        st.button(
-            "Train on from these weights", type="primary", icon=":material/play_arrow:",
-            on_click=_train_on, help="With the settings above and a new optimizer.",
-        )  # fmt: skip
+        label, tip = "Train on from these weights", "With the settings above and a new optimizer."
+        button(label, _train_on, icon="play_arrow", type="primary", help=tip)
 
 
 def _network_key(config: TrainConfig) -> str:
@@ -184,7 +183,8 @@ def _train_on() -> None:
     if not is_first_click():
         return
     now = steering()
-    try:
+
+    def start() -> None:
         now.wanted = manager().start(chosen_config(), visitor(), weights=weights).id
-    except PlaygroundError as error:
-        st.session_state[_PROBLEM] = str(error)
+
+    attempt(_PART, start)
