@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -161,25 +162,25 @@ def _text_in(linked: Linked, state: CrossEntropyState) -> None:
     if st.session_state.get("batch_size") != len(state.batch[0]):
         st.session_state["batch_size"] = len(state.batch[0])
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.number_input(
-            "Classes K", *CLASSES, key="batch_size", on_change=_resize, args=(linked,), width=140,
-        )  # fmt: skip
+        resize = partial(_resize, linked)
+        st.number_input("Classes K", *CLASSES, key="batch_size", on_change=resize, width=140)
         with st.popover("Paste or upload", icon=":material/content_paste:"):
             st.markdown(
                 f"Rows of up to {CLASSES[1]} logits, up to {MOST_ROWS} rows, straight from a "
                 "spreadsheet or a CSV file. A column named y holds the true classes."
             )
             which = st.radio("Into", ["First", "Second"], key="batch_into", horizontal=True)
-            st.checkbox(
-                "The last column holds the true classes", value=True, key="batch_last_is_class",
-                help="Of rows without names of columns.",
-            )  # fmt: skip
+            label, tip = (
+                "The last column holds the true classes",
+                "Of rows without names of columns.",
+            )
+            st.checkbox(label, value=True, key="batch_last_is_class", help=tip)
             st.text_area("Paste here", key="batch_text", height=140)
             button("Use this text", _take_text, linked, which)
+            take, types = partial(_take_file, linked, which), ["csv", "tsv", "txt"]
             st.file_uploader(
-                "or a CSV file", type=["csv", "tsv", "txt"], key="batch_file",
-                max_upload_size=1, on_change=_take_file, args=(linked, which),
-            )  # fmt: skip
+                "or a CSV file", types, key="batch_file", max_upload_size=1, on_change=take
+            )
         download(
             "First as CSV",
             lambda: write_csv(state.batch, state.labels, losses.tolist()),

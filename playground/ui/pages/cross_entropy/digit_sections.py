@@ -35,10 +35,8 @@ def digit_section(linked: Linked, state: CrossEntropyState) -> None:
             "Test digit", 0, TEST_IMAGES - 1, step=1, width=150, **linked.control("digit")
         )
         button("Any digit", _any_digit, linked, icon="casino")
-        st.selectbox(
-            "Network", list(NETWORKS), format_func=lambda name: NETWORK_NAMES[name], width=290,
-            **linked.control("network"),
-        )  # fmt: skip
+        control, name_of = linked.control("network"), NETWORK_NAMES.__getitem__
+        st.selectbox("Network", list(NETWORKS), format_func=name_of, width=290, **control)
         if state.network == "linear":
             _moment_choice(linked)
     test = load_mnist("test")
@@ -71,10 +69,8 @@ def _untrained(state: CrossEntropyState, image: NDArray[np.uint8], label: int) -
                 f"first batch: `{untrained.shape_error()}`. Here it is the hidden activation.",
                 icon=":material/bug_report:",
             )
-        st.page_link(
-            "pages/train.py", label="Train this network", icon=":material/show_chart:",
-            query_params={"model": NETWORK_NAMES[state.network]},  # Streamlit binds labels
-        )  # fmt: skip
+        icon, query = ":material/show_chart:", {"model": NETWORK_NAMES[state.network]}
+        st.page_link("pages/train.py", label="Train this network", icon=icon, query_params=query)
 
 
 def _answer(network: str, logits: tuple[float, ...], label: int) -> str:
@@ -118,9 +114,14 @@ def wall_section(linked: Linked, state: CrossEntropyState) -> None:
     wall, bars = st.columns([3, 2], gap="medium")
     with wall:
         digit_wall(
-            images, readout, key="wall", on_pick=partial(_pick, linked),
-            order=order.tolist(), indices=indices.tolist(), among=TEST_IMAGES,
-        )  # fmt: skip
+            images,
+            readout,
+            key="wall",
+            on_pick=partial(_pick, linked),
+            order=order.tolist(),
+            indices=indices.tolist(),
+            among=TEST_IMAGES,
+        )
     with bars:
         figure(charts.sorted_losses(losses, readout.hits), key="sorted", height=380)
 

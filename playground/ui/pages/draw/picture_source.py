@@ -57,10 +57,9 @@ def picture_source(choices: list[str], steps: Collection[str]) -> Ink | None:
     left, right = st.columns(2)
     most = upload_limit(_MAX_MB)
     with left:
-        sent = st.file_uploader(
-            f"A picture of digits, at most {most} MB", _TYPES, key=_UPLOAD, max_upload_size=most,
-            help="A photo of pen on paper will do. It is read in memory and kept nowhere.",
-        )  # fmt: skip
+        label = f"A picture of digits, at most {most} MB"
+        tip = "A photo of pen on paper will do. It is read in memory and kept nowhere."
+        sent = st.file_uploader(label, _TYPES, key=_UPLOAD, max_upload_size=most, help=tip)
     with right:
         if st.toggle("Take a photo", key="draw_use_camera"):
             sent = st.camera_input("Pen on paper, one line of digits", key=_CAMERA) or sent

@@ -165,9 +165,16 @@ def _start() -> None:
         data = OWN_PREFIX + save_own(mixed_dataset(taught_drawings()))
         state = {name: tensor.clone() for name, tensor in load_default().state_dict().items()}
         config = TrainConfig(
-            model="cnn", model_options={"channels": len(state["conv1.weight"])}, dataset=data,
-            optimizer="adamw", lr=5e-4, weight_decay=0.01, momentum=0.0, batch_size=64, epochs=2,
-        )  # fmt: skip
+            model="cnn",
+            model_options={"channels": len(state["conv1.weight"])},
+            dataset=data,
+            optimizer="adamw",
+            lr=5e-4,
+            weight_decay=0.01,
+            momentum=0.0,
+            batch_size=64,
+            epochs=2,
+        )
         now.run_id = manager().start(config, visitor(), weights=state).id
 
     attempt(_PART, start)
@@ -209,10 +216,8 @@ def _compare(taught: TaughtSet) -> None:
         active = False
     live_fragment(tick, run_every=1.0 if active else None)
     with st.container(horizontal=True):
-        st.page_link(
-            "pages/train.py", label="Watch the run", icon=":material/show_chart:",
-            query_params={"run": run_id},
-        )  # fmt: skip
+        icon, query = ":material/show_chart:", {"run": run_id}
+        st.page_link("pages/train.py", label="Watch the run", icon=icon, query_params=query)
         choices = [DEFAULT, f"run:{run_id}"]
         button("Let it read what you draw", read_with, choices, icon="draw", key="taught_read")
 

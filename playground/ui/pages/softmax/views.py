@@ -109,10 +109,8 @@ def _shift(linked: Linked, state: SoftmaxState, bench: str) -> None:
         r"\mathrm{softmax}(z + c)_k = \frac{e^{c}\, e^{z_k}}{e^{c} \sum_j e^{z_j}}"
         r" = \mathrm{softmax}(z)_k"
     )
-    st.number_input(
-        "Constant c added to every logit", step=1.0, format="%.6g", width=260,
-        **linked.control("constant"),
-    )  # fmt: skip
+    label, control = "Constant c added to every logit", linked.control("constant")
+    st.number_input(label, step=1.0, format="%.6g", width=260, **control)
     chart = charts.shift(state.logits, state.temperature, state.constant)
     figure(chart, key="shift", height=HEIGHT - 40, follows=bench)
 

@@ -34,10 +34,8 @@ _MEGABYTE = 1e6
 
 def data_choice(**options: Any) -> None:
     """The list of data sets, bound to `?data=`."""
-    st.selectbox(
-        "Data", list(TITLES), format_func=TITLES.__getitem__, key=KEY,
-        bind="query-params", persist_state="session", **options,
-    )  # fmt: skip
+    kept: Any = {"bind": "query-params", "persist_state": "session"}
+    st.selectbox("Data", list(TITLES), format_func=TITLES.__getitem__, key=KEY, **kept, **options)
 
 
 def chosen_dataset() -> str:

@@ -52,7 +52,7 @@ _SPEC = Spec(
               hover="test, after step {step}", hover_single="test, after step {step}"),
     ),
     x_title="Step (one batch each)",
-)  # fmt: skip
+)  # a line or two a trace, to be read as a table  # fmt: skip
 
 
 @dataclass(eq=False)

@@ -115,10 +115,8 @@ def _show(data_id: str) -> None:
             + ", ".join(own.class_names),
             width=round(_SHOWN * pictures.shape[1]),
         )
-    download(
-        "Download as images.npz", partial(own_file, data_id), "images.npz",
-        "application/octet-stream", tip="What the PyTorch script of a run on these images reads.",
-    )  # fmt: skip
+    tip = "What the PyTorch script of a run on these images reads."
+    download("Download as images.npz", partial(own_file, data_id), "images.npz", tip=tip)
 
 
 def _in_words(own: OwnData) -> str:

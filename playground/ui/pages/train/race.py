@@ -29,10 +29,8 @@ def race_starter() -> None:
         kept = list(entries)[:2] if before is None else [name for name in before if name in entries]
         if kept != before:
             st.session_state[_ENTRIES] = kept
-        chosen = st.multiselect(
-            f"Who takes part (two to {MOST_RUNS})", list(entries), key=_ENTRIES,
-            max_selections=MOST_RUNS,
-        )  # fmt: skip
+        label = f"Who takes part (two to {MOST_RUNS})"
+        chosen = st.multiselect(label, list(entries), key=_ENTRIES, max_selections=MOST_RUNS)
         st.caption(f"{order_in_words([entries[name] for name in chosen])} {_turns()}".strip())
         few = len(chosen) < 2
         button("Start the race", _start, icon="flag", type="primary", disabled=few, key=_START)

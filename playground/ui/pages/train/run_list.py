@@ -144,10 +144,8 @@ def _actions(one: OwnedRun, *, is_shown: bool) -> None:
 def _edit(one: OwnedRun) -> None:
     name_key, note_key = f"name_{one.id}", f"note_{one.id}"
     with st.form(f"edit_{one.id}", border=False):
-        st.text_input(
-            "Name", one.notes.name, max_chars=MAX_NAME, key=name_key,
-            placeholder=default_name(one.config),
-        )  # fmt: skip
+        usual = default_name(one.config)
+        st.text_input("Name", one.notes.name, MAX_NAME, key=name_key, placeholder=usual)
         st.text_area("Note", one.notes.note, max_chars=MAX_NOTE, key=note_key, height=100)
 
         def save() -> None:

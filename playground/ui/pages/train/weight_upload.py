@@ -111,10 +111,8 @@ def weights_in() -> None:
         "the settings above. Nothing in it is run."
     )
     say_problem(_PART, partial(_refused, "The run could not be started."))
-    file = st.file_uploader(
-        "Weights from a file", type=["pt", "pth", "safetensors"], key="weights_file",
-        max_upload_size=upload_limit(MAX_MB),
-    )  # fmt: skip
+    label, types, most = "Weights from a file", ["pt", "pth", "safetensors"], upload_limit(MAX_MB)
+    file = st.file_uploader(label, types, key="weights_file", max_upload_size=most)
     if file is None:
         st.session_state.pop(_CHECKED, None)  # up to 64 MB that nobody needs any more
         return
