@@ -59,7 +59,7 @@ def test_a_word_comes_through_as_it_is_or_not_at_all(text: str) -> None:
         "a\\",
         b"a",
         None,
-        object(),
+        ...,
         {1.0},
         1j,
         ["a\n"],
