@@ -22,7 +22,7 @@ from playground.errors import ConfigError
 from playground.export import Change, history_csv, training_notebook, training_script
 from playground.export.start_weights import FILE, notebook_from_weights, script_from_weights
 from playground.models import MODEL_NAMES, build_model
-from playground.runs.beginning import beginning_with
+from playground.runs.initial_state import beginning_with
 from playground.training import (
     OPTIMIZERS,
     SCHEDULES,

@@ -148,7 +148,7 @@ def test_each_refusal_is_a_line(
 @pytest.fixture
 def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     moment = [100.0]
-    monkeypatch.setattr("playground.runs.timers.time.monotonic", lambda: moment[0])
+    monkeypatch.setattr("playground.runs.leases.time.monotonic", lambda: moment[0])
     return moment
 
 

@@ -430,7 +430,7 @@ def test_if_no_worker_takes_its_place_the_queue_is_told(manager: RunManager, cre
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """What the clock of leases says: `clock[0]`, which a test sets."""
     now = [100.0]
-    monkeypatch.setattr("playground.runs.timers.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("playground.runs.leases.time.monotonic", lambda: now[0])
     return now
 
 

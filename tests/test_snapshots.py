@@ -14,11 +14,11 @@ from runs_fakes import evaluation, started, steps
 
 from playground.errors import CheckpointError
 from playground.runs import Run
-from playground.runs import keeping as keeping_module
+from playground.runs import snapshot_schedule as schedule_module
 from playground.runs import snapshots as snapshots_module
 from playground.runs import store as store_module
-from playground.runs.keeping import Keeper, fitting
 from playground.runs.run import hash_secret
+from playground.runs.snapshot_schedule import Keeper, fitting
 from playground.runs.snapshots import (
     MAX_SNAPSHOT_BYTES,
     MAX_SNAPSHOTS,
@@ -228,7 +228,7 @@ def test_a_file_that_would_run_a_program_is_refused(run: Run, tmp_path: Path) ->
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [0.0]
-    monkeypatch.setattr(keeping_module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(schedule_module.time, "monotonic", lambda: now[0])
     return now
 
 
@@ -265,7 +265,7 @@ def test_a_state_is_due_every_few_seconds_of_progress(clock: list[float]) -> Non
     keeper.paid(0.01)
     keeper.note(steps(103, 1))
     assert keeper.due == ""
-    clock[0] += keeping_module.STATE_EVERY
+    clock[0] += schedule_module.STATE_EVERY
     assert keeper.due == "state"
     keeper.note(Snapshot(11, 103, {}, "state"))
     keeper.paid(1.0)  # so large that it took a second: not every five
@@ -300,11 +300,11 @@ def test_what_is_too_large_goes_without_its_optimizer_or_not_at_all(
     weights, gathered = {"w": torch.zeros(100)}, {"state": {0: {"m": torch.zeros(100)}}}
     snapshot = Snapshot(1, 10, {"model": weights, "optimizer": gathered}, "epoch")
     assert fitting(snapshot) is snapshot
-    monkeypatch.setattr(keeping_module, "MAX_SNAPSHOT_BYTES", 2 * 799)
+    monkeypatch.setattr(schedule_module, "MAX_SNAPSHOT_BYTES", 2 * 799)
     smaller = fitting(snapshot)
     assert smaller is not None
     assert (smaller.purpose, list(smaller.state)) == ("weights", ["model"])
-    monkeypatch.setattr(keeping_module, "MAX_SNAPSHOT_BYTES", 2 * 399)
+    monkeypatch.setattr(schedule_module, "MAX_SNAPSHOT_BYTES", 2 * 399)
     assert fitting(snapshot) is None
 
 

@@ -8,7 +8,7 @@ from playground.runs.pool import Pool
 from playground.runs.process import Worker
 from playground.runs.protocol import Message, event_from_message
 from playground.runs.run import ENDED, Run
-from playground.runs.turns import Turns
+from playground.runs.scheduler import Turns
 from playground.training import LIVE, Event, Snapshot
 
 

@@ -11,30 +11,30 @@ from typing import TYPE_CHECKING, Any
 
 from playground.errors import RunNotFoundError, RunStateError
 from playground.events import report
-from playground.runs.beginning import (
+from playground.runs.initial_state import (
     Beginning,
     choose_beginning,
     new_run,
     require_config_and_owner,
     same_beginning,
 )
-from playground.runs.continuing import take_back
+from playground.runs.leases import Timers
 from playground.runs.limits import Limits, refusals_told
 from playground.runs.listening import Listener
 from playground.runs.load import Load
 from playground.runs.loading import load_run
 from playground.runs.notes import Notes, change_notes
 from playground.runs.pool import Pool
-from playground.runs.presence import Presence
 from playground.runs.process import LocalWorker, Spawn
 from playground.runs.protocol import Message
+from playground.runs.resume import take_back
+from playground.runs.retention import Sweeper
 from playground.runs.run import ENDED, Run, RunStatus, hash_secret
-from playground.runs.shelf import Shelf
+from playground.runs.run_cache import Shelf
+from playground.runs.scheduler import Turns
 from playground.runs.steering import live_message, require_state, step_message
 from playground.runs.store import RETRY_SECONDS, RunStore, remove, runs_folder
-from playground.runs.sweeper import Sweeper
-from playground.runs.timers import Timers
-from playground.runs.turns import Turns
+from playground.runs.viewers import Presence
 from playground.training import TrainConfig
 
 if TYPE_CHECKING:

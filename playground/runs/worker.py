@@ -23,8 +23,8 @@ from typing import Any, BinaryIO
 from playground import settings
 from playground.errors import CheckpointError, PlaygroundError
 from playground.events import log_to_stderr
-from playground.runs.keeping import Keeper, fitting
 from playground.runs.protocol import Message, event_to_message, read_frame, write_frame
+from playground.runs.snapshot_schedule import Keeper, fitting
 from playground.training import LIVE, Command, Ended, Event, Snapshot, Steps, TrainConfig, train
 
 _log = logging.getLogger("playground.worker")

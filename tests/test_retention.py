@@ -16,10 +16,10 @@ from playground.errors import RunNotFoundError
 from playground.events import counts
 from playground.runs import Limits, Run, RunManager
 from playground.runs.locks import WriterLock
-from playground.runs.presence import Presence
+from playground.runs.retention import Sweeper
 from playground.runs.run import hash_secret
-from playground.runs.sweeper import Sweeper
 from playground.runs.sweeping import KeptRun, Shelves, superfluous_runs
+from playground.runs.viewers import Presence
 from playground.training import TrainConfig
 
 CONFIG = TrainConfig(train_size=640)
@@ -129,7 +129,7 @@ def test_a_damaged_description_has_no_owner(tmp_path: Path) -> None:
 
 def test_presence_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
-    monkeypatch.setattr("playground.runs.presence.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("playground.runs.viewers.time.monotonic", lambda: now[0])
     presence = Presence(10.0)
     presence.saw("a", "b")
     now[0] += 9
@@ -223,7 +223,7 @@ def test_who_comes_while_it_sweeps_is_in_time(
         manager.get(run.id)
         return found
 
-    monkeypatch.setattr("playground.runs.sweeper.superfluous_runs", decided)
+    monkeypatch.setattr("playground.runs.retention.superfluous_runs", decided)
     assert manager.sweep() == []
     assert run.store.exists()
 
@@ -303,7 +303,7 @@ def test_nobody_waits_while_a_folder_is_emptied(
         page.join(LONG)
         waited.append(page.is_alive() or not gone.exists())
 
-    name = "manager" if owner else "sweeper"
+    name = "manager" if owner else "retention"
     monkeypatch.setattr(f"playground.runs.{name}.remove", slow_disk)
     if owner:
         manager.delete(run.id, OWNER)

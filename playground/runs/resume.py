@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from playground.errors import CheckpointError, RunStateError
-from playground.runs.beginning import Beginning
+from playground.runs.initial_state import Beginning
 from playground.runs.loading import load_run
 from playground.runs.protocol import Message
 from playground.runs.run import CONTINUED, Run

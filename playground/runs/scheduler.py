@@ -12,15 +12,15 @@ from collections.abc import Callable
 
 from playground.errors import RunLimitError, RunStateError, WorkerError
 from playground.events import report
-from playground.runs.beginning import Beginning
-from playground.runs.continuing import MAY_CONTINUE
+from playground.runs.initial_state import Beginning
+from playground.runs.leases import Timers
 from playground.runs.limits import Limits
 from playground.runs.pool import Pool
 from playground.runs.protocol import Message
 from playground.runs.reporting import report_end, report_pause, report_queued
+from playground.runs.resume import MAY_CONTINUE
 from playground.runs.run import ENDED, Run
-from playground.runs.shelf import Shelf
-from playground.runs.timers import Timers
+from playground.runs.run_cache import Shelf
 
 _log = logging.getLogger(__name__)
 
