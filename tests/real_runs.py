@@ -47,4 +47,4 @@ def stepped(manager: RunManager, run: Run, steps: int) -> int:
 
 def has_state(run: Run, step: int) -> bool:
     """Whether the run could be continued at that step."""
-    return step in {one.step for one in run.store.snapshots() if one.full}
+    return step in {one.step for one in run.store.snapshots.kept() if one.full}

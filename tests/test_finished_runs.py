@@ -29,7 +29,7 @@ def test_each_is_a_run_of_its_own_and_trained_once(tmp_path: Path) -> None:
         run = manager.get(first)
         assert (run.id, run.config, run.status.state) == (first, TINY, "finished")
         assert (run.status.step, run.snapshots[-1].step) == (10, 10)
-        assert run.store.read_weights(10).keys() == {"linear.weight", "linear.bias"}
+        assert run.store.snapshots.read_weights(10).keys() == {"linear.weight", "linear.bias"}
     finally:
         manager.close()
     assert set(threading.enumerate()) <= before

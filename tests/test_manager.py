@@ -26,6 +26,7 @@ from playground.errors import (
     WorkerError,
 )
 from playground.runs import ACTIVE, ENDED, Limits, Run, RunManager
+from playground.runs import snapshots as snapshots_module
 from playground.runs import store as store_module
 from playground.runs.loading import load_run
 from playground.runs.store import RunStore
@@ -584,7 +585,8 @@ def test_a_full_disk_costs_no_run_and_is_said(
     def full(*_: Any, **__: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(store_module, "write_atomically", full)
+    for module in (snapshots_module, store_module):
+        monkeypatch.setattr(module, "write_atomically", full)
     crew.last.tell(Snapshot(1, 2, {}), b"weights")
     assert run.status.warning.startswith("This run is not saved to disk: No space left on device.")
     crew.last.take(3)
@@ -627,7 +629,8 @@ def test_a_run_that_is_deleted_before_the_disk_has_all_of_it_is_gone(
     def full(*_: Any, **__: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(store_module, "write_atomically", full)
+    for module in (snapshots_module, store_module):
+        monkeypatch.setattr(module, "write_atomically", full)
     crew.last.end()
     assert not run.store.is_saved
     manager.delete(run.id, OWNER)

@@ -15,9 +15,9 @@ from runs_fakes import Crew, Make
 from playground.errors import RunNotFoundError
 from playground.events import counts
 from playground.runs import Limits, Run, RunManager
-from playground.runs.locks import WriterLock
 from playground.runs.retention import Sweeper
 from playground.runs.run import hash_secret
+from playground.runs.store import WriterLock
 from playground.runs.sweeping import KeptRun, Shelves, superfluous_runs
 from playground.runs.viewers import Presence
 from playground.training import TrainConfig

@@ -17,8 +17,8 @@ from playground.errors import InputError, NotOwnerError, RunNotFoundError, RunSt
 from playground.lessons.run_names import default_name, numbered
 from playground.runs import Run, RunManager
 from playground.runs.listing import owned_runs
-from playground.runs.locks import WriterLock
 from playground.runs.notes import FILE, MAX_NAME, MAX_NOTE, Notes, read_notes, write_notes
+from playground.runs.store import WriterLock
 from playground.training import TrainConfig
 
 OWNER = "correct horse battery staple"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from playground.runs import snapshot_schedule as schedule_module
+from playground.runs import snapshots as snapshots_module
 from playground.runs.protocol import Message, event_from_message
 from playground.runs.worker import _Session
 from playground.training import Ended, Evaluation, Snapshot, Started, Steps, TrainConfig
@@ -29,7 +29,7 @@ def _surroundings() -> Iterator[None]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(schedule_module, "STATE_EVERY", math.inf)
+        patch.setattr(snapshots_module, "STATE_EVERY", math.inf)
         yield
     torch.set_num_threads(threads)
 

@@ -105,7 +105,7 @@ def same_beginning(run: Run) -> dict[str, Any]:
         return {}
     if run.origin.run:
         return {"start": (run.origin.run, run.origin.step)}
-    return {"weights": run.store.read_weights(run.origin.step)}
+    return {"weights": run.store.snapshots.read_weights(run.origin.step)}
 
 
 def beginning_from(other: Run, step: int, config: TrainConfig) -> tuple[Origin, Beginning]:
@@ -153,7 +153,7 @@ def _epochs_before(other: Run, step: int, content: bytes) -> int:
         CheckpointError: when that is known to the snapshot alone, and it cannot be read.
     """
     if other.status.total_steps:
-        return (step - other.store.origin) // other.store.steps_per_epoch
+        return (step - other.store.snapshots.origin) // other.store.snapshots.steps_per_epoch
     from playground.training.state import state_from_bytes  # a run that never had its turn
 
     done = state_from_bytes(content).get("epochs_done")

@@ -14,7 +14,7 @@ from playground.runs.initial_state import Beginning
 from playground.runs.loading import load_run
 from playground.runs.protocol import Message
 from playground.runs.run import CONTINUED, Run
-from playground.runs.snapshots import CHECKPOINTS, STATES, WEIGHTS, number_in, step_file
+from playground.runs.snapshots import CHECKPOINTS, STATES, WEIGHTS, step_file
 from playground.runs.store import RunStore
 
 _log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def _taken_back(store: RunStore) -> tuple[Run, Beginning]:
             path = step_file(store.folder / STATES, step)
             path.parent.mkdir(exist_ok=True)
             os.replace(state.path, path)
-        store.drop_snapshots_after(step)
+        store.snapshots.drop_after(step)
     except OSError as error:
         raise RunStateError(
             f"The run cannot be continued, because its folder cannot be changed: {error.strerror}",
@@ -115,8 +115,8 @@ class _State:
 
     def is_misnamed(self, store: RunStore) -> bool:
         """Whether it is that of a stop within the epoch that its file is called after."""
-        epoch = number_in(self.path) if self.path.parent.name == CHECKPOINTS else None
-        return epoch is not None and self.step != store.origin + epoch * store.steps_per_epoch
+        is_checkpoint = self.path.parent.name == CHECKPOINTS
+        return is_checkpoint and self.step != store.snapshots.named_step(self.path)
 
 
 def _last_state(run: Run, ends: set[int]) -> _State | None:
@@ -128,7 +128,7 @@ def _last_state(run: Run, ends: set[int]) -> _State | None:
     Where a run began with given weights and a new optimizer, these weights are as good.
     """
     usable = {*ends, run.status.first_step}
-    paths = run.store.full_states()
+    paths = run.store.snapshots.full_states()
     if run.origin is not None and not run.origin.run:
         paths.append(step_file(run.store.folder / WEIGHTS, run.origin.step))
     found = [state for path in paths if (state := _read_state(path)) and state.step in usable]

@@ -140,22 +140,22 @@ class Run:
         self.set(lr=self.config.lr)
         self.heard()
         if self.origin is not None:
-            self.history.start = self.store.beginning = self.origin.step
+            self.history.start = self.store.snapshots.first = self.origin.step
             self.set(step=self.origin.step, first_step=self.origin.step)
 
     @property
     def snapshots(self) -> list[SnapshotInfo]:
-        """The moments that `store.read_weights` can read now, by step. Cheap.
+        """The moments that `store.snapshots.read_weights` can read now, by step. Cheap.
 
         The newest state within an epoch is among them only when the run has ended:
         before that it is replaced every few seconds. What the run began with always is.
         """
-        there = self.store.snapshots(self.status.step)
+        there = self.store.snapshots.kept(self.status.step)
         ended = self.status.state in ENDED
         return [
             one
             for one in there
-            if ended or one.path.parent.name != STATES or one.step == self.store.beginning
+            if ended or one.path.parent.name != STATES or one.step == self.store.snapshots.first
         ]
 
     @property
@@ -232,8 +232,10 @@ class Run:
         match event:
             case Started():
                 self.history.total_steps = event.total_steps
-                self.store.steps_per_epoch = max(1, event.steps_per_epoch)
-                self.store.origin = event.total_steps - self.config.epochs * event.steps_per_epoch
+                self.store.snapshots.steps_per_epoch = max(1, event.steps_per_epoch)
+                self.store.snapshots.origin = (
+                    event.total_steps - self.config.epochs * event.steps_per_epoch
+                )
                 self.set(
                     device=event.device,
                     steps_per_epoch=event.steps_per_epoch,

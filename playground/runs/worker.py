@@ -24,7 +24,7 @@ from playground import settings
 from playground.errors import CheckpointError, PlaygroundError
 from playground.events import log_to_stderr
 from playground.runs.protocol import Message, event_to_message, read_frame, write_frame
-from playground.runs.snapshot_schedule import Keeper, fitting
+from playground.runs.snapshots import SnapshotSchedule, shrink_to_limit
 from playground.training import LIVE, Command, Ended, Event, Snapshot, Steps, TrainConfig, train
 
 _log = logging.getLogger("playground.worker")
@@ -112,7 +112,7 @@ class _Session:
         self.steps_left: int | None = None  # of a "step" command; None: go on freely
         self.step = int(self.start.get("step", 0))
         self.live: dict[str, float] = dict(self.start.get("live", {}))  # not yet passed on
-        self.keeper = Keeper(self.step, anew=not self.blob)
+        self.schedule = SnapshotSchedule(self.step, new_weights=not self.blob)
 
     def run(self) -> None:
         """Train to the end; whatever goes wrong becomes the run's last event."""
@@ -138,7 +138,7 @@ class _Session:
             self.tell(event)
             if isinstance(event, Ended):
                 return
-            self.keeper.note(event)
+            self.schedule.observe(event)
             if isinstance(event, Steps):
                 self.step = event.first_step + len(event.losses) - 1
             self.count_down(event)
@@ -167,10 +167,10 @@ class _Session:
         from playground.training.state import state_to_bytes
 
         began = time.perf_counter()
-        if (kept := fitting(event)) is not None:
+        if (kept := shrink_to_limit(event)) is not None:
             self.say("event", state_to_bytes(kept.state), event=event_to_message(kept))
         if event.purpose != "weights":
-            self.keeper.paid(time.perf_counter() - began)
+            self.schedule.record_cost(time.perf_counter() - began)
 
     def count_down(self, event: Event) -> None:
         """After the last step asked for, pause again; after the last of all, end."""
@@ -178,7 +178,7 @@ class _Session:
             return
         if isinstance(event, Steps):
             self.steps_left = max(0, self.steps_left - len(event.losses))
-        if not self.steps_left and not self.keeper.finished:
+        if not self.steps_left and not self.schedule.finished:
             self.steps_left = None
             self.set_paused(True)
 
@@ -193,7 +193,7 @@ class _Session:
         while not stop:
             # A pause at the end of an epoch still lets its evaluation and its state come, and
             # a run that is stopped in a pause its last state and its end.
-            busy = self.steps_left is not None or self.keeper.due or self.keeper.ends_epoch
+            busy = self.steps_left is not None or self.schedule.due or self.schedule.ends_epoch
             busy = busy or self.stopping
             try:
                 message = self.commands.get(block=self.paused and not busy)
@@ -204,8 +204,8 @@ class _Session:
         live, self.live = self.live, {}
         return Command(
             steps=min(self.steps_left, _STEPS_AT_ONCE) if self.steps_left else None,
-            until=self.keeper.until,
-            snapshot="" if stop else self.keeper.due,
+            until=self.schedule.until,
+            snapshot="" if stop else self.schedule.due,
             stop=stop,
             **live,
         )
@@ -216,19 +216,19 @@ class _Session:
         if action == "rate":
             changed = {name: float(message[name]) for name in LIVE if name in message}
             self.live.update(changed)
-            self.keeper.hurry()
+            self.schedule.mark_urgent()
             self.say("rate", step=self.step, **changed)
         elif action == "step":
             wanted = message["steps"]
             if wanted == "epoch":
-                self.steps_left = self.keeper.left_in_epoch
+                self.steps_left = self.schedule.left_in_epoch
             else:
                 self.steps_left = (self.steps_left or 0) + int(wanted)
         elif action in ("pause", "resume"):
             self.steps_left = None
             self.set_paused(action == "pause")
             if self.paused:
-                self.keeper.hurry()
+                self.schedule.mark_urgent()
         return bool(action == "stop")
 
 
