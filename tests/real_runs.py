@@ -30,7 +30,7 @@ def held(manager: RunManager, config: TrainConfig) -> Run:
     step would come too late for a short run when this process does not get a processor.
     """
     run = manager.start(config, OWNER)
-    worker = manager._pool.worker_of(run.id)
+    worker = manager._scheduler.worker_of(run.id)
     assert worker is not None
     worker.send({"do": "pause"})
     assert manager.wait(run.id, {"paused"}, LONG).state == "paused"

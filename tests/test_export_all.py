@@ -22,7 +22,7 @@ from playground.errors import ConfigError
 from playground.export import Change, history_csv, training_notebook, training_script
 from playground.export.start_weights import FILE, notebook_from_weights, script_from_weights
 from playground.models import MODEL_NAMES, build_model
-from playground.runs.initial_state import beginning_with
+from playground.runs.resume import state_of_weights
 from playground.training import (
     OPTIMIZERS,
     SCHEDULES,
@@ -147,7 +147,7 @@ def test_a_run_that_began_with_weights_is_repeated_with_their_file(
     name: str, folders: dict[str, Path]
 ) -> None:
     config = BEGUN[name]
-    state = state_from_bytes(beginning_with(first_weights(), config)[1].content)
+    state = state_from_bytes(state_of_weights(first_weights(), config)[1].content)
     losses = [
         loss
         for event in train(config, start=state)

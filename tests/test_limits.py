@@ -163,7 +163,7 @@ def paused_run(manager: RunManager, crew: Crew) -> Run:
 def attend(manager: RunManager) -> float | None:
     """What the supervisor does when it wakes."""
     with manager._changed:
-        return manager._turns.attend()
+        return manager._scheduler.attend()
 
 
 def test_a_paused_run_makes_way_for_those_who_wait(

@@ -6,8 +6,7 @@ import json
 import os
 from pathlib import Path
 
-from playground.runs.listing import owned_run_ids, owned_runs
-from playground.runs.notes import Notes, write_notes
+from playground.runs.listing import Notes, owned_run_ids, owned_runs, write_notes
 from playground.runs.run import hash_secret
 from playground.training import TrainConfig
 

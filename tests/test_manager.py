@@ -438,7 +438,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def attend(manager: RunManager) -> None:
     """See to what is due, as a thread of the manager's does from time to time."""
     with manager._changed:
-        manager._turns.attend()
+        manager._scheduler.attend()
 
 
 def test_a_run_nobody_looks_at_is_stopped(make: Make, crew: Crew, clock: list[float]) -> None:
@@ -487,10 +487,10 @@ def test_who_looks_keeps_it_going(make: Make, clock: list[float]) -> None:
     for _ in range(5):
         clock[0] += 9
         manager.renew(run.id)
-        assert manager._timers.take_unwatched() == []
-    assert manager._timers.seconds_left() == pytest.approx(10)
+        assert manager._scheduler.leases.take_unwatched() == []
+    assert manager._scheduler.leases.seconds_left() == pytest.approx(10)
     clock[0] += 10
-    assert manager._timers.take_unwatched() == [run.id]
+    assert manager._scheduler.leases.take_unwatched() == [run.id]
 
 
 def test_the_lease_ends_with_the_run(make: Make, crew: Crew) -> None:
@@ -500,7 +500,7 @@ def test_the_lease_ends_with_the_run(make: Make, crew: Crew) -> None:
     crew.last.end()
     manager.renew(run.id)
     manager.renew("never heard of it")
-    assert manager._timers.seconds_left() is None
+    assert manager._scheduler.leases.seconds_left() is None
     assert run.history.marks == []
 
 
@@ -766,7 +766,7 @@ def test_closing_amid_starts_leaves_nothing(make: Make) -> None:
 
 
 def test_a_worker_nobody_knows_is_not_listened_to(manager: RunManager) -> None:
-    stranger = FakeWorker(manager._listener.on_message, manager._listener.on_exit)
+    stranger = FakeWorker(manager._scheduler.on_message, manager._scheduler.on_exit)
     run = start(manager)
     stranger.begin()
     stranger.take(5)
@@ -786,7 +786,7 @@ def test_a_run_that_could_not_start_again_is_not_stopped_for_it(
     def gone(*_: Any) -> Any:
         raise CheckpointError("No snapshot is kept of step 5")
 
-    monkeypatch.setattr("playground.runs.manager.choose_beginning", gone)
+    monkeypatch.setattr("playground.runs.manager.choose_initial_state", gone)
     with pytest.raises(CheckpointError):
         manager.restart(run.id, OWNER)
     crew.last.take(3)
@@ -825,6 +825,6 @@ def test_runs_that_somebody_looks_at_stay_on_the_disk(tmp_path: Path, crew: Crew
     assert manager.sweep() == []
     assert run.store.exists()
     watched.clear()
-    manager.sweep()  # or the sweeper itself was faster
+    manager.sweep()  # or its thread was faster
     assert not run.store.exists()
     manager.close()

@@ -15,7 +15,7 @@ from playground.errors import CheckpointError, ConfigError, InputError, RunNotFo
 from playground.explaining import Reader
 from playground.models import build_model
 from playground.runs import Run, RunManager
-from playground.runs.notes import Notes, write_notes
+from playground.runs.listing import Notes, write_notes
 from playground.runs.run import hash_secret
 from playground.runs.snapshots import SnapshotFiles
 from playground.runs.store import RunStore

@@ -53,7 +53,7 @@ def manager(folder: Path) -> Iterator[RunManager]:
     yield manager
     run = manager.start(ENDLESS, OWNER)
     assert manager.wait_until(lambda: run.history.steps > 0, LONG)
-    (worker,) = manager._pool.workers()
+    (worker,) = manager._scheduler.workers()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("playground.runs.manager._LEAVE", LONG)
         manager.close()
@@ -139,7 +139,7 @@ def test_settings_only_the_network_knows_are_refused_in_words(manager: RunManage
 
 
 def test_a_worker_leaves_the_processor_to_the_pages(manager: RunManager) -> None:
-    (worker,) = manager._pool.workers()
+    (worker,) = manager._scheduler.workers()
     assert psutil.Process(worker.pid).nice() == min(19, os.nice(0) + 5)  # type: ignore[attr-defined]
 
 

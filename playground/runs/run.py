@@ -22,6 +22,7 @@ from playground.runs.store import RunStore
 from playground.training import LIVE, Ended, Evaluation, Event, Started, Steps, TrainConfig
 
 ACTIVE = frozenset({"queued", "starting", "running", "paused"})
+MAY_CONTINUE = frozenset({"interrupted", "stopped"})
 
 CONTINUED = "continued"  # the mark's text
 # The speed shown is that of the last so many reports (about two seconds).
@@ -219,9 +220,9 @@ class Run:
                 "changes": [dataclasses.asdict(change) for change in self.changes],
             }
         )
-        self.heed_store()
+        self.update_warning()
 
-    def heed_store(self) -> None:
+    def update_warning(self) -> None:
         """A run goes on without its disk, but its page must say so."""
         warning = self.store.failure or self.store.damage
         if warning != self.status.warning:
@@ -232,10 +233,9 @@ class Run:
         match event:
             case Started():
                 self.history.total_steps = event.total_steps
+                planned = self.config.epochs * event.steps_per_epoch
+                self.store.snapshots.origin = event.total_steps - planned
                 self.store.snapshots.steps_per_epoch = max(1, event.steps_per_epoch)
-                self.store.snapshots.origin = (
-                    event.total_steps - self.config.epochs * event.steps_per_epoch
-                )
                 self.set(
                     device=event.device,
                     steps_per_epoch=event.steps_per_epoch,
@@ -245,7 +245,7 @@ class Run:
                 )
             case Steps():
                 self.take_steps(event)
-                self.stand_after(event)
+                self.set_progress(event)
             case Evaluation():
                 self.history.add_evaluation(event)
                 self.set(seconds=event.seconds)
@@ -254,19 +254,20 @@ class Run:
                 self.set(state=event.reason, message=message, place=0)
 
     def take_steps(self, event: Steps) -> None:
-        """Let the history have some steps; `stand_after` the last of them says so in the status."""
+        """Let the history have some steps, without the status; see `set_progress`."""
         self.history.add_steps(event)
         self._reports.append((event.seconds, event.examples))
 
-    def stand_after(self, event: Steps) -> None:
-        """Let the status be that after these steps."""
-        self.set(
-            epoch=event.epoch,
-            step=event.first_step + len(event.losses) - 1,
-            seconds=event.seconds,
-            lr=event.lr,
-            speed=self._speed(),
-        )
+    def set_progress(self, event: Steps | None) -> None:
+        """Let the status be that after these steps; without any nothing changes."""
+        if event is not None:
+            self.set(
+                epoch=event.epoch,
+                step=event.first_step + len(event.losses) - 1,
+                seconds=event.seconds,
+                lr=event.lr,
+                speed=self._speed(),
+            )
 
     def mark(self, step: int, text: str) -> None:
         """Note on the chart that something was done to the run after a step."""

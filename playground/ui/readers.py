@@ -14,8 +14,7 @@ from playground.explaining import Reader, from_weights
 from playground.lessons.run_names import data_name, default_name, numbered
 from playground.reading import show
 from playground.runs import Run, RunManager
-from playground.runs.listing import owned_runs
-from playground.runs.notes import read_notes
+from playground.runs.listing import owned_runs, read_notes
 from playground.ui.session import manager as this_manager
 
 DEFAULT, DEFAULT_TITLE = "default", "The network of this app"

@@ -12,8 +12,7 @@ import streamlit as st
 from playground.errors import PlaygroundError, RunError
 from playground.lessons.run_names import default_name, numbered
 from playground.runs import Run
-from playground.runs.listing import OwnedRun, owned_runs
-from playground.runs.notes import MAX_NAME, MAX_NOTE
+from playground.runs.listing import MAX_NAME, MAX_NOTE, OwnedRun, owned_runs
 from playground.ui.compare_table import accuracy_in_words, state_in_words
 from playground.ui.linked_state import plain
 from playground.ui.session import manager, visitor
