@@ -67,7 +67,7 @@ class Leases:
             clock.pop(run_id, None)
 
     def take_stuck(self) -> list[str]:
-        """Runs whose worker should have stopped by now, each named once."""
+        """Runs whose worker did not stop in time, each named once."""
         now = time.monotonic()
         due = [run_id for run_id, moment in self._stop_by.items() if moment <= now]
         self._stop_by.update(dict.fromkeys(due, math.inf))

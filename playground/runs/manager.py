@@ -171,7 +171,7 @@ class RunManager:
             return self._scheduler.continue_run(again, initial)
 
     def restart(self, run_id: str, owner: str) -> Run:
-        """Stop a run if it goes on, then start its very configuration as a new one.
+        """Stop a run if it goes on, then start its configuration again as a new one.
 
         The seed is the same, so the first weights and the order of the examples are too. A
         run that began at a snapshot or with given weights begins there again.
@@ -301,7 +301,7 @@ class RunManager:
         with self._changed:
             self._scheduler.stop(run)
 
-    # What its owner says of a run ----------------------------------------------------------
+    # Names and notes ------------------------------------------------------------------------
 
     def rename(self, run_id: str, owner: str, name: str) -> Notes:
         """Call a run something else; "" gives it the name of its settings back.

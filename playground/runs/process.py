@@ -71,7 +71,7 @@ class LocalWorker:
                 advice="Close other programs and try again",
             ) from error
         self._reader = threading.Thread(target=self._read, name="playground-worker", daemon=True)
-        # A state to go on from is larger than a pipe holds, and whoever sends it has a lock.
+        # A state to go on from is larger than a pipe holds, and the sender holds a lock.
         self._writer = threading.Thread(target=self._write, name="playground-writer", daemon=True)
         try:
             self._writer.start()
@@ -146,7 +146,7 @@ def worker_environment() -> dict[str, Any]:
         "MALLOC_MMAP_THRESHOLD_": str(2**30),
         "MALLOC_TRIM_THRESHOLD_": str(2**31 - 1),
         "MALLOC_TOP_PAD_": str(64 * 2**20),
-        # Large pages, where the kernel gives them on request: some 4 % more speed.
+        # Large pages, if the kernel gives them on request: some 4 % more speed.
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         # Threads that wait for each other give the core up after some 0.1 ms. With the
         # default they keep it, and beside one other busy program on two cores the

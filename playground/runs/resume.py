@@ -184,8 +184,8 @@ def state_of_weights(
 def rewind_to_last_state(store: RunStore) -> tuple[Run, InitialState]:
     """Cut a run's folder back to its last full state, from which it can be continued.
 
-    First the metrics are replaced, in one step; whoever reads the folder meanwhile
-    finds the run as it was or as it will be. The run returned holds the right to write.
+    First the metrics are replaced, in one step; somebody who reads the folder meanwhile
+    finds the run as it was or as it will be. The run returned holds the lock on the folder.
 
     Raises:
         RunStateError: when another server works on it, or no state is left.

@@ -1,4 +1,4 @@
-"""One training run as everybody but its manager sees it."""
+"""One training run: what was asked for, its status and numbers so far, its owner."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class Origin:
     Args:
         run: the id of the run whose snapshot it went on from; "" for weights from elsewhere.
         step: the snapshot's step; this run's first step is the next one.
-        optimizer_state: whether the optimizer's state was taken over too. It is not from
-            weights alone, nor by another optimizer.
+        optimizer_state: whether the run also began with the optimizer's state. It does not
+            if there were only weights, or if its optimizer is another one.
     """
 
     run: str
@@ -148,8 +148,8 @@ class Run:
     def snapshots(self) -> list[SnapshotInfo]:
         """The moments that `store.snapshots.read_weights` can read now, by step. Cheap.
 
-        The newest state within an epoch is among them only when the run has ended:
-        before that it is replaced every few seconds. What the run began with always is.
+        The newest state within an epoch is among them only when the run has ended, because
+        it is replaced every few seconds before. What the run began with always is.
         """
         there = self.store.snapshots.kept(self.status.step)
         ended = self.status.state in ENDED
@@ -161,10 +161,10 @@ class Run:
 
     @property
     def edition(self) -> str:
-        """A text that differs wherever the same step may have other weights.
+        """A text that changes when the same step may have other weights.
 
         A run that is continued after a crash repeats its steps, possibly with settings that were
-        changed live at other steps, so caches name moments by this and not by `id`.
+        changed live at other steps, so caches use this and not `id`.
         """
         again = [str(mark.step) for mark in self.history.marks if mark.text == CONTINUED]
         return "-".join([self.id, *again])
@@ -175,12 +175,12 @@ class Run:
 
     @property
     def silence(self) -> float:
-        """Seconds since its worker last said anything, where it should: while the run trains."""
+        """Seconds since its worker last said anything; 0 unless the run trains."""
         return time.monotonic() - self._heard if self.status.state == "running" else 0.0
 
     @property
     def visitor(self) -> str:
-        """Enough of the owner's hash to tell visitors apart in a log, and no more."""
+        """As much of the owner's hash as tells visitors apart in a log."""
         return self.secret_hash[:8]
 
     @property
@@ -195,7 +195,7 @@ class Run:
         return hmac.compare_digest(given.encode(), self.secret_hash.encode())
 
     def require_owner(self, owner: str | None) -> None:
-        """Refuse whoever has not the run's secret.
+        """Refuse anybody who does not have the run's secret.
 
         Raises:
             NotOwnerError: for any other text, and for none.
@@ -223,7 +223,7 @@ class Run:
         self.update_warning()
 
     def update_warning(self) -> None:
-        """A run goes on without its disk, but its page must say so."""
+        """Let the page say what is wrong with the disk; the run goes on without it."""
         warning = self.store.failure or self.store.damage
         if warning != self.status.warning:
             self.set(warning=warning)

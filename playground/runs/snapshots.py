@@ -63,8 +63,11 @@ class SnapshotInfo:
 
 
 class SnapshotFiles:
-    """The snapshots in the folder of one run. Epoch e ends after step
-    `origin` + e · `steps_per_epoch`; `first` is the step of the snapshot that the run began with.
+    """The snapshots in the folder of one run.
+
+    Attributes:
+        origin, steps_per_epoch: epoch e ends after step origin + e · steps_per_epoch.
+        first: the step of the snapshot that the run began with; None for new weights.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -232,32 +235,26 @@ class SnapshotSchedule:
     Args:
         step: the step the run begins after.
         new_weights: whether it begins with new weights, which are then kept as well.
+
+    Attributes:
+        until: the next step after which weights are due.
+        ends_epoch: whether the evaluation or the full state after an epoch comes next, no step.
     """
 
     def __init__(self, step: int = 0, *, new_weights: bool = True) -> None:
         self._step = step
-        self._next = next_snapshot_step(step)
+        self.until = next_snapshot_step(step)
         self._weights_due = new_weights
         self._urgent = False
         self._state_at = step
         self._due = 0.0
         self._total, self._per_epoch = 0, 1
-        self._ends_epoch = False
-
-    @property
-    def until(self) -> int:
-        """The next step after which weights are due."""
-        return self._next
-
-    @property
-    def ends_epoch(self) -> bool:
-        """Whether the evaluation or the full state after an epoch comes next, and no step."""
-        return self._ends_epoch
+        self.ends_epoch = False
 
     @property
     def left_in_epoch(self) -> int:
         """Steps to the end of the epoch; of a whole one when none has been taken."""
-        if self._ends_epoch:
+        if self.ends_epoch:
             return 0
         return (self._total - self._step) % self._per_epoch or self._per_epoch
 
@@ -269,7 +266,7 @@ class SnapshotSchedule:
     @property
     def due(self) -> str:
         """The kind of snapshot to ask for now, "" for none."""
-        if self._ends_epoch:
+        if self.ends_epoch:
             return ""
         if self._weights_due:
             return "weights"
@@ -288,13 +285,13 @@ class SnapshotSchedule:
                 self._due = time.monotonic() + STATE_EVERY
             case Steps():
                 self._step = event.first_step + len(event.losses) - 1
-                self._ends_epoch = (self._total - self._step) % self._per_epoch == 0
-                self._weights_due = self._step == self._next and not self._ends_epoch
-                self._next = next_snapshot_step(self._step)
+                self.ends_epoch = (self._total - self._step) % self._per_epoch == 0
+                self._weights_due = self._step == self.until and not self.ends_epoch
+                self.until = next_snapshot_step(self._step)
             case Snapshot(purpose="weights"):
                 self._weights_due = False
             case Snapshot():
-                self._state_at, self._urgent, self._ends_epoch = event.step, False, False
+                self._state_at, self._urgent, self.ends_epoch = event.step, False, False
 
     def record_cost(self, seconds: float) -> None:
         """Keeping the latest full state took so long."""
