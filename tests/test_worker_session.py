@@ -171,6 +171,17 @@ def test_a_run_that_is_stopped_in_a_pause_ends_at_once() -> None:
     assert server.steps == 5
 
 
+def test_a_stop_keeps_one_state_even_if_another_was_due() -> None:
+    def react(server: Server, what: Any) -> None:
+        if isinstance(what, Steps) and what.first_step == 3:
+            server.order("rate", lr=0.5)
+            server.order("stop")
+
+    server = Server(react).run()
+    assert [e.purpose for e in server.of(Snapshot) if e.purpose != "weights"] == ["epoch"]
+    assert server.of(Ended)[0].reason == "stopped"
+
+
 def test_steps_that_are_asked_for_twice_are_all_taken() -> None:
     def react(server: Server, what: Any) -> None:
         if isinstance(what, Started):

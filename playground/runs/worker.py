@@ -205,7 +205,7 @@ class _Session:
         return Command(
             steps=min(self.steps_left, _STEPS_AT_ONCE) if self.steps_left else None,
             until=self.schedule.until,
-            snapshot="" if stop else self.schedule.due,
+            snapshot=self.schedule.due,
             stop=stop,
             **live,
         )
