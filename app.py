@@ -6,13 +6,13 @@ then at each visit as the script that chooses the page.
 
 import streamlit as st
 
-from playground.ui.linked_state import arrive
-from playground.ui.look import look
-from playground.ui.projection import begin, show_bar
+from playground.ui.kit.url_state import arrive
+from playground.ui.projection.mode import begin, show_bar
+from playground.ui.server.page_style import inject
 
 if st.runtime.exists():
     st.set_page_config(
-        page_title="Softmax Playground", page_icon="playground/ui/assets/icon.svg", layout="wide"
+        page_title="Softmax Playground", page_icon="playground/ui/server/icon.svg", layout="wide"
     )
     page = st.navigation(
         [
@@ -26,10 +26,10 @@ if st.runtime.exists():
     )
     arrive(page.url_path)
     bar = begin(page.url_path)
-    look()
+    inject()
     page.run()
     show_bar(bar, page.url_path)
 else:
-    from playground.ui.server import server_options
+    from playground.ui.app import server_options
 
     app = st.App(__file__, **server_options())

@@ -17,8 +17,8 @@ import psutil
 from websockets.sync.client import ClientConnection, connect
 
 from playground.drawing import STEPS, Drawing, as_sent, partial, render, sample_digits
-from playground.ui.canvas_message import SIDE
-from playground.ui.canvas_socket import asked
+from playground.ui.components.canvas.message import SIDE
+from playground.ui.components.canvas.socket import asked
 from tests.visitors import PATIENCE, Visitor, trigger, visiting
 
 P = ParamSpec("P")
@@ -169,7 +169,7 @@ def ask(socket: ClientConnection, message: str) -> None:
 
 
 def picture_message(drawing: Drawing, seq: int, final: bool) -> dict[str, Any]:
-    """What a browser sends of a drawing; see playground/ui/canvas_message.py."""
+    """What a browser sends of a drawing; see playground/ui/components/canvas/message.py."""
     ink = render(drawing, SIDE)
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     grey = as_sent(ink)

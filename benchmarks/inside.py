@@ -24,8 +24,8 @@ from websockets.asyncio.client import ClientConnection
 from benchmarks.measure import line
 from benchmarks.running import OWNER, SECONDS, alone, going_run
 from benchmarks.viewers import Viewer, watching
-from playground.ui.inspect_view import PANELS
-from playground.ui.train_words import NETWORKS
+from playground.lessons.describe import NETWORKS
+from playground.ui.pages.train.inspection_panels import PANELS
 from tests.browser.chromium import chromium
 from tests.browser.serving import serve
 

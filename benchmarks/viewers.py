@@ -17,7 +17,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
-from playground.ui.session import VISITOR_COOKIE
+from playground.ui.server.session import VISITOR_COOKIE
 
 
 @dataclass

@@ -6,13 +6,13 @@ from playground.lessons.code import cross_entropy_code
 from playground.lessons.presets import CROSS_ENTROPY_PRESETS
 from playground.lessons.results import cross_entropy_result
 from playground.lessons.states import SECTIONS, CrossEntropyState
-from playground.ui.batch_table import batch_section
-from playground.ui.cross_entropy_projected import projected_section
-from playground.ui.cross_entropy_views import ONE_EXAMPLE
-from playground.ui.lesson_parts import code_view, notes, preset_buttons, projected, question
-from playground.ui.linked_state import LinkedState
-from playground.ui.projection import projecting
-from playground.ui.torch_ready import with_torch
+from playground.ui.kit.projecting import projecting
+from playground.ui.kit.url_state import LinkedState
+from playground.ui.pages.cross_entropy.batch_table import batch_section
+from playground.ui.pages.cross_entropy.projected import projected_section
+from playground.ui.pages.cross_entropy.views import ONE_EXAMPLE
+from playground.ui.pages.lesson import code_view, notes, preset_buttons, projected, question
+from playground.ui.server.lazy_torch import with_torch
 
 linked = LinkedState("cross_entropy", CrossEntropyState(), CROSS_ENTROPY_PRESETS)
 section = linked.read().section
@@ -20,7 +20,7 @@ section = linked.read().section
 
 def real_digits() -> None:
     # Imported when it is shown: it needs PyTorch and MNIST, which take a while to load.
-    from playground.ui.digit_sections import digit_section, wall_section
+    from playground.ui.pages.cross_entropy.digit_sections import digit_section, wall_section
 
     (digit_section if section == "digit" else wall_section)(linked, linked.state)
 

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from playground.ui.double_click import page_is_shown
-from playground.ui.draw_page import page
-from playground.ui.projection import projecting
+from playground.ui.kit.click_guard import page_is_shown
+from playground.ui.kit.projecting import projecting
+from playground.ui.pages.draw.page import page
 
 if projecting():
     with st.container(key="sp_screen"):

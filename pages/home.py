@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from playground.ui.home_cards import begin_links, path, style
+from playground.ui.pages.home.cards import begin_links, path, style
 
 style()
 words, formula = st.columns([11, 9], gap="medium", vertical_alignment="center")

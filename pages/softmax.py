@@ -6,11 +6,11 @@ from playground.lessons.code import softmax_code
 from playground.lessons.presets import SOFTMAX_PRESETS
 from playground.lessons.results import softmax_result
 from playground.lessons.states import SoftmaxState
-from playground.ui.lesson_parts import code_view, notes, preset_buttons, projected, question
-from playground.ui.linked_state import LinkedState
-from playground.ui.logit_bench import Bench, Values, logit_bench
-from playground.ui.projection import projecting
-from playground.ui.softmax_views import projected_view, view, view_choice
+from playground.ui.components.logit_bench import Bench, Values, logit_bench
+from playground.ui.kit.projecting import projecting
+from playground.ui.kit.url_state import LinkedState
+from playground.ui.pages.lesson import code_view, notes, preset_buttons, projected, question
+from playground.ui.pages.softmax.views import projected_view, view, view_choice
 
 SLIDERS = "softmax_sliders"
 

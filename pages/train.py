@@ -2,16 +2,22 @@
 
 import streamlit as st
 
-from playground.ui.double_click import page_is_shown
-from playground.ui.network_picture import layers_popover
-from playground.ui.projection import projecting
-from playground.ui.refused_settings import refusals
-from playground.ui.steering import buttons, change_live, notices, restart_needed, shown_run
-from playground.ui.train_lab import lab
-from playground.ui.train_presets import preset_buttons
-from playground.ui.train_settings import log_switch, settings
-from playground.ui.train_view import live_view
-from playground.ui.train_words import in_words
+from playground.lessons.describe import describe
+from playground.ui.kit.click_guard import page_is_shown
+from playground.ui.kit.projecting import projecting
+from playground.ui.pages.train.controls import (
+    buttons,
+    change_live,
+    notices,
+    restart_needed,
+    shown_run,
+)
+from playground.ui.pages.train.lab import lab
+from playground.ui.pages.train.link_warnings import refusals
+from playground.ui.pages.train.live import live_view
+from playground.ui.pages.train.network_picture import layers_popover
+from playground.ui.pages.train.presets import preset_buttons
+from playground.ui.pages.train.settings import log_switch, settings
 
 
 def training() -> None:
@@ -35,7 +41,7 @@ def training() -> None:
     if projecting():
         return
     if run is not None:
-        st.caption(in_words(run.config))
+        st.caption(describe(run.config))
     lab(run, state)
 
 

@@ -49,3 +49,15 @@ CLASSES: tuple[Colour, ...] = (
 (OKLab) between any two of them, for full colour vision and for simulated
 protanopia, deuteranopia and tritanopia (Machado et al. 2009) at once. Ten
 colours are never quite enough: write the digit beside the colour as well."""
+
+COLUMN_COLOURS: dict[str, Colour] = {
+    "logit": Colour("#005a9c", "#8fd0ff"),
+    "scaled": Colour("#0b6b75", "#4fd6e0"),
+    "shifted": Colour("#5d6300", "#d3d94a"),
+    "exponential": Colour("#a84300", "#ffab5e"),
+    "probability": Colour("#1a7335", "#74dd90"),
+    "loss": Colour("#b81d57", "#ff94b3"),
+    "gradient": Colour("#6a3fc4", "#c8adff"),
+}
+"""Colour of each column of the bench, for its head, its bar, and the same term in a formula.
+As text it has a contrast of at least 4.5 : 1 against its page (WCAG 2.2, 1.4.3)."""

@@ -21,7 +21,7 @@ from playground.charts.base import Chart
 from playground.charts.softmax import _power_of_ten, _written
 from playground.lessons.results import difference
 from playground.palette import CLASSES
-from playground.ui.live_chart import Message, Panel, Spec, Table, Trace
+from playground.ui.components.live_chart import Message, Panel, Spec, Table, Trace
 
 VECTORS: dict[str, Callable[[], Any]] = {}
 LARGEST = float(np.finfo(np.float64).max)
@@ -55,7 +55,7 @@ def _carried(value: Any) -> Any:
     return int(value) if isinstance(value, np.integer) else value
 
 
-# ---------------------------------------------------------------- softmax_maths.js
+# ---------------------------------------------------------------- _kernel/maths.js
 
 
 def examples() -> list[tuple[list[float], float, int]]:
@@ -114,7 +114,7 @@ def softmax() -> list[dict[str, Any]]:
     return found
 
 
-# ---------------------------------------------------------------- figure_live_numbers.js
+# ---------------------------------------------------------------- figure/live_numbers.js
 
 
 def sizes() -> list[float]:
@@ -171,7 +171,7 @@ def labels() -> list[dict[str, Any]]:
     return found
 
 
-# ---------------------------------------------------------------- figure_live.js
+# ---------------------------------------------------------------- figure/live.js
 
 
 def _loss_curve(values: list[float], temperature: float, target: int) -> Chart:
@@ -287,7 +287,7 @@ def _message(chart: Chart) -> dict[str, Any]:
     return chart.wire() | {"height": 320, "follows": "bench", "plotly": "/assets/plotly.js"}
 
 
-# ---------------------------------------------------------------- live_chart_rows.js
+# ---------------------------------------------------------------- live_chart/rows.js
 
 
 @golden
@@ -348,7 +348,7 @@ def _live_message() -> dict[str, Any]:
     return Message("A", 1, tables, spec, last_step=20, alt="Loss 0.5").wire()
 
 
-# ---------------------------------------------------------------- class_colours.js
+# ---------------------------------------------------------------- _kernel/class_colours.js
 
 
 def _luminance(colour: str) -> float:

@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 
 from playground.drawing import Drawing, Stroke, partial, render
 from playground.insight import LinearWeights, linear_logits, load_linear, read_out
-from playground.ui import canvas_message, digit_wall
-from playground.ui.confusion_table import table_message
-from playground.ui.digit_flow import flow_message, quantised_templates
-from playground.ui.drawing_canvas import Load, _pack_load
-from playground.ui.home_miniature import KINDS, miniature_message
-from playground.ui.projection import _read as read_asked
-from playground.ui.scrubber import _read_move as read_move
-from playground.ui.weight_images import quantised, weights_message
+from playground.ui.components import digit_wall
+from playground.ui.components.canvas import Load, _pack_load
+from playground.ui.components.canvas import message as canvas_message
+from playground.ui.components.confusion_table import table_message
+from playground.ui.components.digit_flow import flow_message, quantised_templates
+from playground.ui.components.miniature import KINDS, miniature_message
+from playground.ui.components.projection_bar import _read as read_asked
+from playground.ui.components.scrubber import _read_move as read_move
+from playground.ui.components.weight_images import quantised, weights_message
 
 Bytes = NDArray[np.uint8]
 
@@ -36,7 +37,7 @@ def _chance(p: float) -> str:
     return "<0.001" if p < 0.0005 else _number(p, 3)
 
 
-# ---------------------------------------------------------------- canvas_ink.js
+# ---------------------------------------------------------------- canvas/ink.js
 
 
 def _drawings() -> list[list[Stroke]]:
@@ -54,7 +55,7 @@ def _drawings() -> list[list[Stroke]]:
 
 
 def _in_browser(stroke: Stroke) -> dict[str, Any]:
-    """A stroke as canvas_ink.js has it, which never ends with the same point twice."""
+    """A stroke as canvas/ink.js has it, which never ends with the same point twice."""
     pressure = np.full(len(stroke.points), 0.5) if stroke.pressure is None else stroke.pressure
     points = np.column_stack((stroke.points, pressure))
     if len(points) > 1 and np.allclose(points[-1], points[-2], atol=1e-12):
@@ -97,7 +98,7 @@ def replays() -> list[dict[str, Any]]:
     ]
 
 
-# ---------------------------------------------------------------- canvas_picture.js
+# ---------------------------------------------------------------- canvas/picture.js
 
 MOST_PIXELS = 44 * 44  # of a picture that the browser sends
 

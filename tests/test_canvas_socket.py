@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -15,10 +16,12 @@ from playground.drawing import STEPS, as_sent, render, sample_digits
 from playground.errors import InputError, PlaygroundError
 from playground.explaining import Reader
 from playground.models import build_model
-from playground.ui import canvas_socket, draw_readers
-from playground.ui.canvas_reply import MOST_BYTES, answer_message
-from playground.ui.canvas_socket import asked
-from playground.ui.readers import DEFAULT, DIGITS, load_reader
+from playground.recognition import catalogue
+from playground.recognition.catalogue import DEFAULT, DIGITS, load_default_reader
+from playground.ui.components.canvas import socket as canvas_socket
+from playground.ui.components.canvas.reply import MOST_BYTES, answer_message
+from playground.ui.components.canvas.socket import asked
+from playground.ui.server.session import manager
 from tests.test_drawing_canvas import EMPTY, GOOD
 
 
@@ -55,8 +58,8 @@ def test_a_network_that_has_diverged_is_said_and_the_others_read(
 ) -> None:
     model = build_model("linear", seed=0)
     torch.nn.init.constant_(model.linear.weight, float("nan"))
-    readers = {"run:abcdefghijkl": Reader("my run", model, DIGITS), DEFAULT: load_reader(DEFAULT)}
-    monkeypatch.setattr(draw_readers, "load_reader", readers.__getitem__)
+    readers = {"run:abcdefghijkl": Reader("my run", model, DIGITS), DEFAULT: load_default_reader()}
+    monkeypatch.setattr(catalogue, "load_reader", lambda choice, runs: readers[choice])
     for choices in (["run:abcdefghijkl"], ["run:abcdefghijkl", DEFAULT]):
         answer = ask(GOOD, choices=choices)
         assert [reader["name"] for reader in answer["answers"]] == ["The network of this app"]
@@ -101,13 +104,13 @@ def test_a_choice_is_never_a_path(choice: str) -> None:
 
 
 def test_the_shipped_digits_are_read_right_from_what_a_browser_sends() -> None:
-    from playground.ui.draw_answer import answer_to
+    from playground.recognition.recognise import recognise
 
     samples = sample_digits()
     right = 0
     for sample in samples:
-        said = answer_to(as_sent(render(sample.drawing)), [DEFAULT], STEPS)
-        right += said.answers[0].wire()["p"].index(max(said.answers[0].wire()["p"])) == sample.label
+        said = recognise(as_sent(render(sample.drawing)), [DEFAULT], STEPS, manager())
+        right += int(np.argmax(said.answers[0].probabilities)) == sample.label
     assert right >= len(samples) - 1
 
 
@@ -116,7 +119,7 @@ def test_a_browser_that_leaves_before_its_answer_is_no_error(
 ) -> None:
     import asyncio
 
-    from playground.ui import torch_ready
+    from playground.ui.server import lazy_torch
 
     class Gone:
         """A socket whose browser has left: nothing can be sent any more."""
@@ -130,7 +133,7 @@ def test_a_browser_that_leaves_before_its_answer_is_no_error(
         async def send_text(self, text: str) -> None:
             raise RuntimeError(f"{text!r} after the end")
 
-    monkeypatch.setattr(torch_ready, "wait", lambda seconds: True)
+    monkeypatch.setattr(lazy_torch, "wait", lambda seconds: True)
     monkeypatch.setattr(canvas_socket, "_answer", lambda text: text)
     desk = canvas_socket._Desk()
     asyncio.run(asyncio.wait_for(desk.serve(Gone()), 30))

@@ -9,9 +9,10 @@ import pytest
 import streamlit as st
 
 from playground.lessons.states import CrossEntropyState
-from playground.ui import cross_entropy_views, double_click
-from playground.ui.counting_button import MOST_AT_ONCE, _receive
-from playground.ui.sent_once import answered
+from playground.ui.components.counting_button import MOST_AT_ONCE, _receive
+from playground.ui.kit import click_guard as double_click
+from playground.ui.kit.messages import answered
+from playground.ui.pages.cross_entropy import views as cross_entropy_views
 
 KEY = "button"
 

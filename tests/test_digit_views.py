@@ -22,10 +22,10 @@ from playground.insight import (
     sample,
     template,
 )
-from playground.ui import digit_wall as wall_module
-from playground.ui.digit_flow import SMALLEST_LOGIT_SCALE, digit_flow, flow_message
-from playground.ui.digit_wall import digit_wall, wall_message
-from playground.ui.parcels import parcel
+from playground.ui.components import digit_wall as wall_module
+from playground.ui.components.digit_flow import SMALLEST_LOGIT_SCALE, digit_flow, flow_message
+from playground.ui.components.digit_wall import digit_wall, wall_message
+from playground.ui.kit.blobs import parcel
 
 BLANK = np.zeros((28, 28), np.uint8)
 
@@ -89,8 +89,8 @@ def flow_script() -> None:
     import streamlit as st
 
     from playground.insight import load_linear
-    from playground.ui.digit_flow import digit_flow
-    from playground.ui.parcels import send_again
+    from playground.ui.components.digit_flow import digit_flow
+    from playground.ui.kit.blobs import send_again
 
     if st.session_state.pop("lost", False):
         send_again("flow")
@@ -119,7 +119,7 @@ def test_templates_are_sent_once_for_each_weights_and_again_when_asked() -> None
 
 
 def test_only_the_last_parcels_count_as_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("playground.ui.parcels.st.session_state", {})
+    monkeypatch.setattr("playground.ui.kit.blobs.st.session_state", {})
     assert all("bytes" in parcel("a", bytes([i])) for i in range(9))
     assert "bytes" not in parcel("a", bytes([8]))
     assert "bytes" not in parcel("a", bytes([1]))
@@ -184,7 +184,7 @@ def wall_script() -> None:
 
     from playground.data import load_mnist
     from playground.insight import linear_logits, load_linear, read_out, sample
-    from playground.ui.digit_wall import digit_wall
+    from playground.ui.components.digit_wall import digit_wall
 
     test = load_mnist("test")
     positions = sample(len(test), 0)

@@ -11,9 +11,10 @@ import pytest
 
 from playground.drawing.strokes import Stroke
 from playground.errors import InputError, PlaygroundError
-from playground.ui import drawing_canvas as module
-from playground.ui.canvas_message import Picture
-from playground.ui.drawing_canvas import Answer, Load
+from playground.recognition.reading import Answer
+from playground.ui.components import canvas as module
+from playground.ui.components.canvas import Load
+from playground.ui.components.canvas.message import Picture
 
 DIGITS = [str(k) for k in range(10)]
 

@@ -8,13 +8,13 @@ from typing import get_args, get_type_hints
 from streamlit.testing.v1 import AppTest
 
 from playground.charts.base import Live
-from playground.ui.assets import assets
+from playground.ui.server.assets import assets
 
 
 def test_a_page_sends_the_whole_figure_and_no_code() -> None:
     def page() -> None:
         from playground.charts import simplex
-        from playground.ui.figure import figure
+        from playground.ui.components.figure import figure
 
         figure(simplex([2.0, 1.0, 0.1], 1.0, 0), key="simplex", height=400, follows="bench")
 
@@ -26,22 +26,13 @@ def test_a_page_sends_the_whole_figure_and_no_code() -> None:
     assert sent["live"][0]["kind"] == "simplex"
     assert "shown" in sent
     assert "0.659001" in sent["alt"]
-    assert sent["plotly"].startswith("/assets/plotly.min.")
+    assert sent["plotly"].startswith("/assets/plotly-")
     assert len(proto.js_content) < 300
     assert not proto.html_content + proto.css_content
     assert not proto.isolate_styles
 
 
-def test_the_module_imports_its_parts_by_their_urls() -> None:
-    served = assets()["figure.js"].load().decode()
-    for part in ("figure_frame.js", "figure_live.js", "figure_nodes.js"):
-        assert f'from "./{assets()[part].url_name}"' in served
-    served = assets()["figure_live.js"].load().decode()
-    for part in ("figure_live_losses.js", "figure_live_numbers.js", "figure_live_softmax.js"):
-        assert f'from "./{assets()[part].url_name}"' in served
-
-
 def test_every_live_kind_is_known_to_the_browser() -> None:
     kinds = get_args(get_type_hints(Live)["kind"])
-    served = assets()["figure_live.js"].load().decode()
+    served = assets()["figure/live.js"].load().decode()
     assert [kind for kind in kinds if f"  {kind}: {{ move:" not in served] == []

@@ -16,16 +16,16 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 from streamlit import config, file_util
 
-from playground.ui import headers
-from playground.ui.headers import (
+from playground.ui.server import security as headers
+from playground.ui.server.security import (
     SameOrigin,
     SecurityHeaders,
+    VisitorCookie,
     content_security_policy,
     page_policy,
     script_hashes,
 )
-from playground.ui.server import VisitorCookie
-from playground.ui.session import VISITOR_COOKIE
+from playground.ui.server.session import VISITOR_COOKIE
 
 Options = Callable[..., None]
 HOST = "play.example.org"

@@ -13,9 +13,8 @@ from streamlit.testing.v1 import AppTest
 from playground.drawing import sample_digits
 from playground.errors import DataError, InputError
 from playground.training import TrainConfig
-from playground.ui import home_record as record
-from playground.ui.home_cards import LESSONS
-from playground.ui.home_miniature import KINDS, LOGITS, miniature_message
+from playground.ui.components.miniature import KINDS, LOGITS, miniature_message, record
+from playground.ui.pages.home.cards import LESSONS
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -91,7 +90,7 @@ def test_what_the_browser_is_told_is_small_and_plain() -> None:
 
 
 def test_an_unknown_picture_is_refused() -> None:
-    from playground.ui.home_miniature import miniature
+    from playground.ui.components.miniature import miniature
 
     with pytest.raises(InputError, match="softmax, loss, training, digit"):
         miniature("other")  # type: ignore[arg-type]

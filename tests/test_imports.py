@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = "torch torchvision playground.data scipy"
+PAGES = "torch torchvision playground.data scipy jinja2"
 CORE = f"{PAGES} streamlit plotly"
 
 SLOW = "torchvision torch._dynamo"  # each takes longer to import than the rest of PyTorch
@@ -28,16 +28,17 @@ STEPS = {
     "from playground.insight import load_linear; load_linear()": CORE,
     "import playground.charts": CORE,
     "import playground.inspection, playground.charts.inspection, playground.charts.probes": CORE,
-    "import playground.export": CORE,
+    "import playground.export, playground.lessons.code": CORE,
     "import playground.explaining, playground.datasets.taught": CORE,
-    "import playground.ui.readers": PAGES,
-    "import playground.ui.saliency_view, playground.ui.decision_view": PAGES,
+    "import playground.recognition.catalogue": PAGES,
+    "from playground.ui.pages.draw.explain import decision, saliency": PAGES,
     "from playground.training import TrainConfig;"
-    "from playground.ui.network_picture import picture_html; picture_html(TrainConfig())": PAGES,
+    "from playground.ui.pages.train.network_picture import picture_html;"
+    "picture_html(TrainConfig())": PAGES,
     "from streamlit.testing.v1 import AppTest;"
     "app = AppTest.from_file('app.py', default_timeout=60).run();"
     "assert not app.exception": PAGES,
-    "import playground.ui.server; app = app.switch_page('pages/train.py').run();"
+    "import playground.ui.app; app = app.switch_page('pages/train.py').run();"
     "assert not app.exception and len(app.button) == 8": PAGES,
     "from playground.data import load_mnist; load_mnist('train'); load_mnist('test');"
     "from playground.models import load_default; load_default()": SLOW,
@@ -75,4 +76,4 @@ def test_what_must_not_be_imported_is_not(step: str, loaded: dict[str, set[str]]
 
 
 def test_what_is_imported_is_noticed(loaded: dict[str, set[str]]) -> None:
-    assert {"streamlit", "playground.ui.train_view"} <= loaded[list(STEPS)[-2]]
+    assert {"streamlit", "playground.ui.pages.train.live"} <= loaded[list(STEPS)[-2]]

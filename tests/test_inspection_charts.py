@@ -25,9 +25,14 @@ from playground.charts.inspection import (
 )
 from playground.charts.probes import MOST_ROWS, probes, thinned
 from playground.errors import ClassRangeError, InputError, NotFiniteError, ShapeError
-from playground.ui import confusion_table as table_module
-from playground.ui.confusion_table import confusion_table, table_message
-from playground.ui.weight_images import largest, quantised, weight_images, weights_message
+from playground.ui.components import confusion_table as table_module
+from playground.ui.components.confusion_table import confusion_table, table_message
+from playground.ui.components.weight_images import (
+    largest,
+    quantised,
+    weight_images,
+    weights_message,
+)
 
 GENERATOR = np.random.default_rng(0)
 DIGITS = [str(k) for k in range(10)]
@@ -389,7 +394,7 @@ def view_script() -> None:
     from playground.inspection import inspect
     from playground.models import build_model
     from playground.training import TrainConfig
-    from playground.ui.inspect_view import inspect_view
+    from playground.ui.pages.train.inspection_panels import inspect_view
 
     state = st.session_state
 

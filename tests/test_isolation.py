@@ -16,7 +16,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from visitors import PATIENCE, Visitor, ask, open_stream, visiting
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
-from playground.ui.train_words import NETWORKS
+from playground.lessons.describe import NETWORKS
 
 pytestmark = pytest.mark.timeout(600)
 TRAINING = 300.0  # seconds until a training process has begun: the machine may be busy
@@ -59,7 +59,7 @@ def test_no_path_leads_out_of_what_is_served(server: Server, folder: str) -> Non
 
 
 def test_assets_are_served_by_their_full_names_only(server: Server) -> None:
-    for name in ("live_chart.js", "figure.000000000000.js", "", "__init__.py"):
+    for name in ("live_chart/live_chart.js", "000000000000/figure/figure.js", "", "__init__.py"):
         assert ask(server, "GET", f"/assets/{name}")[0] == 404 or not name
 
 
@@ -281,7 +281,7 @@ FAILING = """
     else:
         from starlette.routing import Route
 
-        from playground.ui.server import server_options
+        from playground.ui.app import server_options
 
         async def fail_alone(request):
             fail()

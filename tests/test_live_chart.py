@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import re
 from itertools import combinations
+from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import anyio
 import numpy as np
@@ -20,9 +23,9 @@ from streamlit.web.server.starlette.starlette_gzip_middleware import SelectiveGZ
 
 from playground.errors import InputError, ShapeError
 from playground.palette import CLASSES, DARK_PAGES, LIGHT_PAGE, ROLES
-from playground.ui import assets as assets_module
-from playground.ui.assets import PLOTLY, asset_routes, asset_url, assets, module_loader
-from playground.ui.live_chart import Mark, Message, Panel, Spec, Table, Trace
+from playground.ui.components.live_chart import Mark, Message, Panel, Spec, Table, Trace
+from playground.ui.server import assets as assets_module
+from playground.ui.server.assets import PLOTLY, asset_routes, asset_url, assets, module_loader
 
 SPEC = Spec(
     label="Loss",
@@ -128,7 +131,7 @@ def test_mounts_in_a_page() -> None:
         import numpy as np
         import streamlit as st
 
-        from playground.ui.live_chart import Message, Table, live_chart
+        from playground.ui.components.live_chart import Message, Table, live_chart
 
         tables = {"train": Table(2, np.array([3]), {"loss": np.array([0.5])}, 3)}
         st.write(live_chart(Message("A", 1, tables), key="chart"))
@@ -167,7 +170,7 @@ def ask(path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, 
     return sent[0]["status"], answer, b"".join(m.get("body", b"") for m in sent[1:])
 
 
-@pytest.mark.parametrize("name", ["live_chart.js", "live_chart_figure.js", PLOTLY])
+@pytest.mark.parametrize("name", ["live_chart/live_chart.js", "_kernel/dom.js", PLOTLY])
 def test_assets_are_served_compressed_and_for_good(name: str) -> None:
     status, headers, body = ask(asset_url(name), accept_encoding="gzip, br")
     plain_status, plain_headers, plain = ask(asset_url(name))
@@ -192,12 +195,11 @@ def test_head_answers_with_the_length() -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/assets/live_chart.js",
-        "/assets/live_chart.000000000000.js",
-        "/assets/plotly.min.0.0.js",
+        "/assets/live_chart/live_chart.js",
+        "/assets/000000000000/live_chart/live_chart.js",
+        "/assets/plotly-0.0/plotly.min.js",
         "/assets/../assets.py",
         "/assets/",
-        "/assets/sub/live_chart.js",
     ],
 )
 def test_other_names_are_not_found(path: str) -> None:
@@ -215,32 +217,62 @@ def test_compression_happens_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assets.cache_clear()
     monkeypatch.setattr(assets_module.gzip, "compress", counted)
     for _ in range(3):
-        ask(asset_url("live_chart.js"), accept_encoding="gzip")
+        ask(asset_url("live_chart/live_chart.js"), accept_encoding="gzip")
     assert len(calls) == 1
 
 
-def test_a_module_imports_others_by_their_urls() -> None:
-    served = assets()["live_chart.js"].load().decode()
-    assert f'from "./{assets()["live_chart_figure.js"].url_name}"' in served
-    assert 'from "./live_chart_figure.js"' not in served
+def test_what_a_module_imports_is_served_where_it_says() -> None:
+    seen, waiting = set(), [asset_url("live_chart/live_chart.js")]
+    while waiting:
+        url = waiting.pop()
+        seen.add(url)
+        status, _, body = ask(url)
+        assert status == 200, url
+        imported = re.findall(r'from "([^"]+)"', body.decode())
+        waiting += [each for each in (urljoin(url, path) for path in imported) if each not in seen]
+    assert asset_url("live_chart/rows.js") in seen
+    assert asset_url("_kernel/plotly.js") in seen
+
+
+def test_neither_tests_nor_python_are_served() -> None:
+    assert [name for name in assets() if name.endswith((".py", ".test.js", ".json"))] == []
+    folder = asset_url("live_chart/live_chart.js").rpartition("/")[0]
+    assert ask(f"{folder}/live_chart.test.js")[0] == ask(f"{folder}/__init__.py")[0] == 404
+
+
+def test_a_change_in_any_module_gives_all_a_new_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def urls(content: str) -> tuple[str, str]:
+        (tmp_path / "one.js").write_text(content)
+        assets.cache_clear()
+        return asset_url("two.js"), asset_url(PLOTLY)
+
+    (tmp_path / "two.js").write_text("")
+    monkeypatch.setattr(assets_module, "FOLDER", tmp_path)
+    before, again, after = urls("1"), urls("1"), urls("2")
+    assets.cache_clear()
+    assert before == again
+    assert before[0] != after[0]
+    assert before[1] == after[1]  # of the library's version alone: it is large
 
 
 def test_the_base_path_is_in_urls_and_routes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(config, "get_option", {"server.baseUrlPath": "lesson/"}.get)
-    assert asset_url("live_chart.js").startswith("/lesson/assets/live_chart.")
-    assert ask(asset_url("live_chart.js"))[0] == 200
-    assert ask(asset_url("live_chart.js").removeprefix("/lesson"))[0] == 404
+    assert asset_url("live_chart/live_chart.js").startswith("/lesson/assets/")
+    assert ask(asset_url("live_chart/live_chart.js"))[0] == 200
+    assert ask(asset_url("live_chart/live_chart.js").removeprefix("/lesson"))[0] == 404
 
 
 def test_an_unknown_asset_names_the_known_ones() -> None:
-    with pytest.raises(InputError, match=r"'nope\.js'.*live_chart\.js"):
+    with pytest.raises(InputError, match=r"'nope\.js'.*live_chart/live_chart\.js"):
         asset_url("nope.js")
 
 
 def test_the_loader_is_tiny_and_taken_for_code() -> None:
-    loader = module_loader("live_chart.js")
+    loader = module_loader("live_chart")
     assert len(loader) < 300
-    assert asset_url("live_chart.js") in loader
+    assert asset_url("live_chart/live_chart.js") in loader
     assert ComponentPathUtils.looks_like_inline_content(loader)
 
 

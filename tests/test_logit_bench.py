@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from playground.errors import ClassRangeError, InputError, NotFiniteError
-from playground.palette import CLASSES, DARK_PAGES, LIGHT_PAGE
-from playground.ui import logit_bench as module
-from playground.ui.logit_bench import COLUMN_COLOURS, Bench, Values
+from playground.palette import CLASSES, COLUMN_COLOURS, DARK_PAGES, LIGHT_PAGE
+from playground.ui.components import logit_bench as module
+from playground.ui.components.logit_bench import Bench, Values
 
 LOGITS = Bench(Values((0.1, 0.0, 1.0), 1.0))
 TARGETED = Bench(Values((0.1, 0.0, 1.0), 1.0, 2), has_target=True, columns=("loss", "gradient"))

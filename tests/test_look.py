@@ -11,9 +11,9 @@ import pytest
 from test_logit_bench import contrast
 
 from playground.palette import CLASSES, DARK_PAGES, LIGHT_PAGE
-from playground.ui import look as module
-from playground.ui.assets import FOLDER
+from playground.ui.server import page_style as module
 
+STYLE_SHEET = Path(module.__file__).with_suffix(".css")
 THEME: dict[str, Any] = tomllib.loads(Path(".streamlit/config.toml").read_text())["theme"]
 
 
@@ -40,15 +40,15 @@ def test_texts_of_the_theme_can_be_read(name: str) -> None:
 
 
 def test_fonts_and_pictures_of_the_look_come_from_this_server() -> None:
-    assert "url(" not in (FOLDER / "look.css").read_text()
+    assert "url(" not in STYLE_SHEET.read_text()
     assert not re.search(r"https?:", str(THEME))
 
 
 def test_the_style_sheet_is_added_once_and_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[str] = []
     monkeypatch.setattr(module.st, "html", sent.append)
-    module.look()
+    module.inject()
     assert len(sent) == 1
     assert sent[0].startswith("<style>")
-    assert (FOLDER / "look.css").read_text() in sent[0]
+    assert STYLE_SHEET.read_text() in sent[0]
     assert len(sent[0]) < 8_000  # it travels with each run of the script

@@ -17,7 +17,7 @@ from playground.events import count
 from playground.runs import Limits, RunManager
 from playground.settings import Settings
 from playground.training import TrainConfig
-from playground.ui import assets, metrics
+from playground.ui.server import assets, metrics
 
 TOKEN = "correct-horse-battery-staple"  # noqa: S105
 OWNER = "somebody"

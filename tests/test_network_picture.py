@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 from playground import models
 from playground.errors import ConfigError
 from playground.training import TrainConfig
-from playground.ui import network_picture as picture
-from playground.ui.network_picture import (
+from playground.ui.pages.train import network_picture as picture
+from playground.ui.pages.train.network_picture import (
     Layer,
     loss_in_words,
     network_layers,
@@ -120,7 +120,7 @@ def test_a_layer_is_escaped() -> None:
 
 def page() -> None:
     from playground.training import TrainConfig
-    from playground.ui.network_picture import layers_popover
+    from playground.ui.pages.train.network_picture import layers_popover
 
     layers_popover(TrainConfig(model="cnn"))
 

@@ -17,8 +17,9 @@ from playground.datasets.taught import TaughtSet
 from playground.errors import CheckpointError
 from playground.models import build_model
 from playground.training import TrainConfig
-from playground.ui import own_probes
-from playground.ui.own_probes import TAUGHT, coarse_to_fine
+from playground.ui.pages.train import own_probes
+from playground.ui.pages.train.own_probes import coarse_to_fine
+from playground.ui.server.session import TAUGHT
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7, 8, 64])
@@ -74,7 +75,7 @@ class FakeRun:
 
 
 def page(run: object, step: int) -> None:
-    from playground.ui.own_probes import own_probes
+    from playground.ui.pages.train.own_probes import own_probes
 
     own_probes(run, step)  # type: ignore[arg-type]
 

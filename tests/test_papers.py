@@ -22,8 +22,8 @@ from packaging.requirements import Requirement
 from streamlit.testing.v1 import AppTest
 
 from playground.lessons.states import CrossEntropyState, SoftmaxState
-from playground.ui.linked_state import PRESET
-from playground.ui.projection import PARAMETER
+from playground.ui.kit.url_state import PRESET
+from playground.ui.projection.mode import PARAMETER
 
 ROOT = Path(__file__).resolve().parents[1]
 README, CHANGELOG, CONTRIBUTING, TEACHING = (

@@ -11,10 +11,11 @@ import streamlit as st
 from playground.errors import InputError
 from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS
 from playground.lessons.training_presets import PRESETS
-from playground.ui import projection
-from playground.ui.draw_page import PANELS
-from playground.ui.linked_state import LinkedState
-from playground.ui.projection_steps import (
+from playground.ui.components import projection_bar as bar
+from playground.ui.kit.url_state import LinkedState
+from playground.ui.pages.draw.page import PANELS
+from playground.ui.projection import mode as projection
+from playground.ui.projection.steps import (
     CANVAS,
     LESSONS,
     Step,
@@ -114,30 +115,30 @@ def test_the_link_of_a_step_names_it() -> None:
 def test_a_step_on_the_same_page_sets_its_state(session: dict[str, Any]) -> None:
     session["_projection_page"] = "softmax"
     st.query_params["projection"] = "1"
-    projection._do(projection._Asked("go", 3))
+    projection._do(bar.Asked("go", 3))
     assert shown_step("softmax") == steps_of("softmax")[2]
     assert st.query_params.to_dict() == {"projection": "1", "preset": steps_of("softmax")[2].id}
     assert LinkedState("softmax", SOFTMAX_PRESETS[0].state, SOFTMAX_PRESETS).state == (
         SOFTMAX_PRESETS[2].state
     )
     session["_projection_page"] = "train"
-    projection._do(projection._Asked("go", 2))
+    projection._do(bar.Asked("go", 2))
     assert session["training"] == PRESETS[1].id
     assert session["lr"] == PRESETS[1].config.lr
 
 
 def test_a_step_on_another_page_is_kept_for_the_run_to_come(session: dict[str, Any]) -> None:
     session["_projection_page"] = "softmax"
-    projection._do(projection._Asked("go", -1))
+    projection._do(bar.Asked("go", -1))
     assert "_projection_next_page" not in session
     follow(session, steps_of("softmax")[-1])
-    projection._do(projection._Asked("go", 1))
+    projection._do(bar.Asked("go", 1))
     assert session["_projection_next_page"] == steps_of("cross_entropy")[0]
 
 
 def test_the_mode_is_turned_on_and_off(session: dict[str, Any]) -> None:
     for what, on in (("on", True), ("off", False)):
-        projection._do(projection._Asked(what))  # type: ignore[arg-type]
+        projection._do(bar.Asked(what))  # type: ignore[arg-type]
         assert projection.projecting() is on
         projection._read_mode()
         assert (st.query_params.get("projection") == "1") is on
@@ -183,15 +184,15 @@ def test_the_address_has_the_mode_and_the_session_takes_it_along(
 )
 def test_a_forged_message_cannot_be_read(sent: dict[str, Any]) -> None:
     with pytest.raises(InputError):
-        projection._read(sent)
+        bar._read(sent)
 
 
 @pytest.mark.parametrize("state", [None, 5, {"asked": "go"}, {"asked": {"seq": 1, "what": "x"}}])
 def test_a_forged_message_is_dropped_with_a_line_in_the_log(
     session: dict[str, Any], state: object, caplog: pytest.LogCaptureFixture
 ) -> None:
-    session.update({projection.KEY: state, "_projection_page": "softmax"})
+    session.update({bar.KEY: state, "_projection_page": "softmax"})
     with caplog.at_level(logging.WARNING):
-        projection._asked()
+        bar._receive(projection._do)
     assert len(caplog.records) == 1
     assert shown_step("softmax") is None

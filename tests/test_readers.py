@@ -14,14 +14,14 @@ from playground.data import load_mnist
 from playground.errors import CheckpointError, ConfigError, InputError, RunNotFoundError
 from playground.explaining import Reader
 from playground.models import build_model
+from playground.recognition import catalogue as readers
+from playground.recognition.catalogue import ReaderCache, load_reader, parse_choice, reader_choices
 from playground.runs import Run, RunManager
 from playground.runs.listing import Notes, write_notes
 from playground.runs.run import hash_secret
 from playground.runs.snapshots import SnapshotFiles
 from playground.runs.store import RunStore
 from playground.training import Snapshot, TrainConfig
-from playground.ui import readers
-from playground.ui.readers import Shelf, load_reader, parse_choice, reader_choices
 
 DIGITS = load_mnist("test").images.numpy()[:3] / np.float32(255)
 LINEAR = TrainConfig(model="linear", train_size=640)
@@ -35,9 +35,9 @@ def manager() -> Iterator[RunManager]:
 
 
 @pytest.fixture(autouse=True)
-def shelf(monkeypatch: pytest.MonkeyPatch) -> Shelf:
-    made = Shelf()
-    monkeypatch.setattr(readers, "_SHELF", made)
+def cache(monkeypatch: pytest.MonkeyPatch) -> ReaderCache:
+    made = ReaderCache()
+    monkeypatch.setattr(readers, "_CACHE", made)
     return made
 
 
@@ -135,16 +135,16 @@ def test_a_choice_names_a_run_and_a_step(text: str, parts: tuple[str | None, int
         "run:abcdefghijkl@1234567890", "run:abcdefghijkl@١", "x" * 9999, None, 3, ["default"],
     ],
 )  # fmt: skip
-def test_what_is_no_choice_is_refused_in_a_sentence(text: object) -> None:
+def test_what_is_no_choice_is_refused_in_a_sentence(text: object, manager: RunManager) -> None:
     with pytest.raises(InputError, match=r"no network that can read.* Choose one"):
-        load_reader(text)  # type: ignore[arg-type]
+        load_reader(text, manager)  # type: ignore[arg-type]
 
 
 # ---------------------------------------------------------------- loading
 
 
 def test_the_latest_weights_are_read_and_read_again_when_there_are_newer_ones(
-    manager: RunManager, shelf: Shelf
+    manager: RunManager, cache: ReaderCache
 ) -> None:
     run = make_run("load-latest-run", "me")
     first = load_reader("run:load-latest-run", manager)
@@ -155,7 +155,7 @@ def test_the_latest_weights_are_read_and_read_again_when_there_are_newer_ones(
     np.testing.assert_array_equal(second.logits(DIGITS), expected(LINEAR, 10))
     assert second.name == "Linear · SGD 0.01, step 10"
     np.testing.assert_array_equal(first.logits(DIGITS), expected(LINEAR, 5))
-    assert len(shelf) == 2
+    assert len(cache) == 2
 
 
 def test_weights_of_a_step_are_read(manager: RunManager) -> None:
@@ -233,33 +233,33 @@ def reader(seed: int) -> Reader:
 
 
 def test_the_readers_used_longest_ago_are_let_go() -> None:
-    shelf = Shelf(most=2)
-    first = shelf.get(1, lambda: reader(1))
-    shelf.get(2, lambda: reader(2))
-    assert shelf.get(1, lambda: reader(9)) is first
-    shelf.get(3, lambda: reader(3))
-    assert len(shelf) == 2
-    assert shelf.get(1, lambda: reader(9)) is first
-    assert shelf.get(2, lambda: reader(8)).name == "8"
+    cache = ReaderCache(most=2)
+    first = cache.get(1, lambda: reader(1))
+    cache.get(2, lambda: reader(2))
+    assert cache.get(1, lambda: reader(9)) is first
+    cache.get(3, lambda: reader(3))
+    assert len(cache) == 2
+    assert cache.get(1, lambda: reader(9)) is first
+    assert cache.get(2, lambda: reader(8)).name == "8"
 
 
 def test_the_bytes_kept_are_bounded() -> None:
     size = reader(0).nbytes
-    shelf = Shelf(most_bytes=2 * size)
+    cache = ReaderCache(most_bytes=2 * size)
     for seed in range(5):
-        assert shelf.get(seed, lambda seed=seed: reader(seed)).name == str(seed)
-    assert len(shelf) == 2
-    tiny = Shelf(most_bytes=1)
+        assert cache.get(seed, lambda seed=seed: reader(seed)).name == str(seed)
+    assert len(cache) == 2
+    tiny = ReaderCache(most_bytes=1)
     assert tiny.get(1, lambda: reader(1)).name == "1"
     assert len(tiny) == 0
 
 
 def test_a_failure_is_not_kept() -> None:
-    shelf = Shelf()
+    cache = ReaderCache()
 
     def fail() -> Reader:
         raise CheckpointError("no")
 
     with pytest.raises(CheckpointError):
-        shelf.get(1, fail)
-    assert shelf.get(1, lambda: reader(1)).name == "1"
+        cache.get(1, fail)
+    assert cache.get(1, lambda: reader(1)).name == "1"

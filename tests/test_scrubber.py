@@ -11,10 +11,11 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from playground.errors import InputError
-from playground.ui import look_inside, scrubber
-from playground.ui.look_inside import _Look, _nearest
-from playground.ui.scrubber import Move, Stop
-from playground.ui.sent_once import answered
+from playground.ui.components import scrubber
+from playground.ui.components.scrubber import Move, Stop
+from playground.ui.kit.messages import answered
+from playground.ui.pages.train import time_machine as look_inside
+from playground.ui.pages.train.time_machine import _Look, _nearest
 
 STEPS = frozenset({0, 1, 938})
 
@@ -22,7 +23,7 @@ STEPS = frozenset({0, 1, 938})
 def script() -> None:
     import streamlit as st
 
-    from playground.ui.scrubber import Stop, scrubber
+    from playground.ui.components.scrubber import Stop, scrubber
 
     state = st.session_state
     stops = [Stop(0), Stop(1), Stop(938, epoch=1)]

@@ -11,7 +11,7 @@ import pytest
 
 from playground import settings
 from playground.events import LineFormatter
-from playground.ui import server
+from playground.ui import app as server
 
 
 class Manager:
@@ -66,7 +66,7 @@ def test_pytorch_and_a_training_process_are_loaded_ahead_unless_the_operator_say
     monkeypatch.setattr(settings, "current", lambda: settings.Settings(warm_up=warm_up))
     monkeypatch.setattr(server, "manager", lambda: manager)
     monkeypatch.setattr(server, "_servers_log_in_lines", lambda: None)
-    monkeypatch.setattr(server.torch_ready, "begin", torch_begun.set)
+    monkeypatch.setattr(server.lazy_torch, "begin", torch_begun.set)
     monkeypatch.setattr(server.threading, "Timer", Timer)
     monkeypatch.setattr(server, "_WORKER_AFTER", 0.0)
     monkeypatch.setattr(server, "_TORCH_AFTER", 0.0)

@@ -18,8 +18,8 @@ from starlette.types import Message
 from streamlit import config
 
 from playground.errors import InputError
-from playground.ui import share
-from playground.ui.share import (
+from playground.ui.server import short_links as share
+from playground.ui.server.short_links import (
     ALPHABET,
     CODE_LENGTH,
     MOST_CHARACTERS,

@@ -19,7 +19,7 @@ from playground.datasets.taught import (
 )
 from playground.drawing import Drawing, drawing_to_json
 from playground.errors import ClassRangeError, DataError, InputError, NotFiniteError, ShapeError
-from playground.ui.canvas_message import MOST_NUMBERS, _read_strokes
+from playground.ui.components.canvas.message import MOST_NUMBERS, _read_strokes
 
 DIGITS = load_mnist("test").images.numpy()[:6]
 STROKES = "[[[0.1,0.2],[0.3,0.9]]]"

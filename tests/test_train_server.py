@@ -19,8 +19,8 @@ from training_server import (
 )
 from visitors import Visitor, visiting
 
+from playground.lessons.describe import NETWORKS
 from playground.runs import RunManager
-from playground.ui.train_words import NETWORKS
 
 # Real training takes its time on a machine that is busy with other things.
 pytestmark = pytest.mark.timeout(600)

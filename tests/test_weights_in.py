@@ -17,7 +17,7 @@ from playground.checkpoints import MAX_WEIGHTS_BYTES, weights_to_bytes, weights_
 from playground.inspection import inspect
 from playground.models import build_model
 from playground.training import TrainConfig
-from playground.ui.weights_in import MAX_MB, Judgement, judge_weights
+from playground.ui.pages.train.weight_upload import MAX_MB, Judgement, judge_weights
 
 HIDDEN = TrainConfig(model="hidden")
 

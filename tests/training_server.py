@@ -12,8 +12,8 @@ import psutil
 from browser.serving import Server
 from visitors import Visitor, visiting
 
+from playground.lessons.describe import NETWORKS
 from playground.runs.run import ENDED
-from playground.ui.train_words import NETWORKS
 
 ENDLESS = {"model": NETWORKS["linear"], "epochs": "1000"}
 """A run that goes on for longer than any test may take, so that it can be paused in peace."""

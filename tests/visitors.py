@@ -18,7 +18,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import ClientConnection, connect
 
-from playground.ui.session import VISITOR_COOKIE
+from playground.ui.server.session import VISITOR_COOKIE
 
 PATIENCE = 90.0  # seconds for one answer: the machine may be slow and busy
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from playground.ui.assets import asset_routes
+from playground.ui.server.assets import asset_routes
 
 
 def main() -> None:
-    from playground.ui.logit_bench import Bench, Values, logit_bench
+    from playground.ui.components.logit_bench import Bench, Values, logit_bench
 
     state = st.session_state
     state.setdefault("values", Values((2.0, 1.0, 0.1)))

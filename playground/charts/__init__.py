@@ -1,6 +1,7 @@
 """The figures of the lessons: from numbers to plain dictionaries that Plotly draws.
 
-Nothing here knows Streamlit or the plotly package. `playground.ui.figure` shows a `Chart`.
+Nothing here knows Streamlit or the plotly package. `playground.ui.components.figure` shows a
+`Chart`.
 """
 
 from playground.charts.base import Chart, Live

@@ -41,7 +41,7 @@ class Live:
     """A part of a figure that follows a slider while it is dragged.
 
     Args:
-        kind: which arithmetic of `figure_live.js` moves it.
+        kind: which arithmetic of `figure/live.js` moves it.
         traces: index in the figure's data, by the name that the arithmetic knows.
         classes: how many values a preview must have to fit.
         settings: further numbers that the arithmetic needs.
@@ -195,7 +195,7 @@ def _short(value: float) -> float | int:
 def stepped(size: float) -> float:
     """Where an axis ends that shall rarely move: 1, 1.5, 2, 3, 5 or 7.5 · 10^n, at least `size`.
 
-    The smallest is 1. `stepped` in `figure_live_numbers.js` does the same.
+    The smallest is 1. `stepped` in `figure/live_numbers.js` does the same.
     """
     if size <= 1.0:
         return 1.0
@@ -229,7 +229,7 @@ def grouped_labels(across: ArrayLike, up: ArrayLike, names: Sequence[int]) -> li
 
     Returns:
         "class 2", "classes 0, 1" at the topmost of several, or `UNSEEN` for the others of these.
-        `groupedLabels` in `figure_live_numbers.js` does the same.
+        `groupedLabels` in `figure/live_numbers.js` does the same.
     """
     x, y = np.asarray(across, dtype=np.float64), np.asarray(up, dtype=np.float64)
     groups: list[list[int]] = []

@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Error, Page, Playwright
 
-from playground.ui.session import VISITOR_COOKIE
+from playground.ui.server.session import VISITOR_COOKIE
 
 from .chromium import launch
 from .waiting import TIMEOUT_MS

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 from playwright.sync_api import Page
 
 from playground.drawing import sample_digits
-from playground.ui.train_words import NETWORKS
+from playground.lessons.describe import NETWORKS
 
 from .controls import button, open_part
 from .waiting import until

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from .serving import Server, serve
 from .traffic import Traffic
@@ -173,3 +174,65 @@ def test_the_scrubber(page: Page, server: Server) -> None:
     expect(slider).to_have_attribute("aria-valuetext", "step 10")
     assert is_same(scrubber)
     unmount(page, ".sp-scrubber[data-shown]")
+
+
+def test_a_large_element_comes_back_however_quickly_one_clicks(page: Page, server: Server) -> None:
+    """Two clicks before the browser hears of the first one's run.
+
+    With its cache of messages Streamlit's browser says with the second click that it has the
+    element, forgets it when it hears that the first run has ended, and is left with an error.
+    """
+    late = LateMessages(page)
+    page.goto(f"{server.url}/?app=large")
+    large, whole_page = page.get_by_text("much much"), page.get_by_test_id("stApp")
+    more = page.get_by_role("button", name="Next")
+    large.wait_for()
+    more.click()
+    page.get_by_text("Run 1", exact=True).wait_for()
+    expect(whole_page).to_have_attribute("data-test-script-state", "notRunning")
+    late.hold()
+    for ended in (1, 2):
+        more.click()
+        late.wait_for(ended)
+    late.deliver()
+    page.get_by_text("Run 3", exact=True).wait_for()
+    expect(large).to_be_visible()
+
+
+class LateMessages:
+    """Can keep what the server sends until it is to be delivered."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._held: list[bytes] | None = None
+        page.route_web_socket(re.compile("_stcore/stream"), self._connect)
+
+    def _connect(self, to_page: WebSocketRoute) -> None:
+        self._to_page = to_page
+        to_page.connect_to_server().on_message(self._take)
+
+    def _take(self, message: bytes) -> None:
+        if self._held is None:
+            self._to_page.send(message)
+        else:
+            self._held.append(message)
+
+    def hold(self) -> None:
+        """Keep what comes from now on."""
+        self._held = []
+
+    def wait_for(self, runs: int) -> None:
+        """Wait until the ends of so many runs are held."""
+        while [*map(kind_of, self._held or [])].count("script_finished") < runs:
+            self._page.wait_for_timeout(20)
+
+    def deliver(self) -> None:
+        """Let the page have all of them, and what comes from now on."""
+        held, self._held = self._held or [], None
+        for message in held:
+            self._to_page.send(message)
+
+
+def kind_of(message: bytes) -> str:
+    """Of a message from the server."""
+    return str(ForwardMsg.FromString(message).WhichOneof("type"))

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from playground.maths import softmax
 from playground.palette import CLASSES
-from playground.ui.home_record import MOMENTS, home_record
+from playground.ui.components.miniature.record import MOMENTS, home_record
 
 from .contexts import SIZE, Visitors
 from .problems import SharedPage, shared_page

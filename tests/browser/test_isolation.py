@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, Response, Route, expect
 
 from playground.drawing import sample_digits
-from playground.ui.headers import page_policy
+from playground.ui.server.security import page_policy
 
 from .controls import button, open_part, upload
 from .serving import Server

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from playground.lessons.describe import NETWORKS
 from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS
 from playground.lessons.states import SECTIONS
 from playground.maths import softmax
-from playground.ui.train_words import NETWORKS
 
 from .scenes import settle
 from .serving import Server

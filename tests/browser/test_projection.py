@@ -11,8 +11,8 @@ import pytest
 import segno
 from playwright.sync_api import Page, WebSocket, expect
 
-from playground.ui.projection_steps import LESSONS, query_of, steps_of
-from playground.ui.share import lan_address
+from playground.ui.projection.steps import LESSONS, query_of, steps_of
+from playground.ui.server.short_links import lan_address
 
 from .contexts import SIZE, Visitors
 from .problems import SharedPage, shared_page

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from training_server import place_taken
 
-from playground.ui.train_words import NETWORKS
+from playground.lessons.describe import NETWORKS
 
 from .controls import button, open_expander, open_part, wait_for_another_run
 from .serving import Server

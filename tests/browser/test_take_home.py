@@ -12,8 +12,8 @@ import torch
 from playwright.sync_api import Page, expect
 
 from playground.checkpoints import weights_to_bytes
+from playground.lessons.describe import NETWORKS
 from playground.models import build_model
-from playground.ui.train_words import NETWORKS
 
 from .controls import button, download, upload, wait_for_another_run
 from .serving import Server

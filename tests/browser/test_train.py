@@ -21,7 +21,7 @@ from .waiting import until
 CHART = ".sp-chart"
 PLOT = ".sp-chart-plot"
 
-MODULE = re.compile(r"/assets/live_chart\.\w+\.js")
+MODULE = re.compile(r"/assets/\w+/live_chart/live_chart\.js")
 # From the top of all that can be scrolled to.
 PLACE = """node => node.getBoundingClientRect().top
   + document.querySelector('[data-testid=stMain]').scrollTop"""

@@ -9,7 +9,7 @@ import pytest
 from own_files import CLASS_NAMES, shapes_zip
 from playwright.sync_api import Page, expect
 
-from playground.ui.train_words import NETWORKS
+from playground.lessons.describe import NETWORKS
 
 from .controls import upload
 from .serving import Server

@@ -24,7 +24,7 @@ from websockets import Origin
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from playground.ui.canvas_socket import socket_path
+from playground.ui.components.canvas.socket import socket_path
 
 pytestmark = pytest.mark.timeout(900)
 

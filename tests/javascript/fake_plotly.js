@@ -2,10 +2,10 @@
 
 import { page } from "./fake_page.js";
 
-/** @typedef {import("../../playground/ui/assets/load_plotly.js").Changes} Changes */
-/** @typedef {import("../../playground/ui/assets/load_plotly.js").Layout} Layout */
-/** @typedef {import("../../playground/ui/assets/load_plotly.js").PlotNode} PlotNode */
-/** @typedef {import("../../playground/ui/assets/load_plotly.js").Trace} Trace */
+/** @typedef {import("../../playground/ui/components/_kernel/plotly.js").Changes} Changes */
+/** @typedef {import("../../playground/ui/components/_kernel/plotly.js").Layout} Layout */
+/** @typedef {import("../../playground/ui/components/_kernel/plotly.js").PlotNode} PlotNode */
+/** @typedef {import("../../playground/ui/components/_kernel/plotly.js").Trace} Trace */
 
 /** Puts it where the page's own would be: it is loaded at once. */
 export function fakePlotly() {

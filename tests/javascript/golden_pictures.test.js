@@ -2,23 +2,27 @@
 
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-
-import drawingCanvas from "../../playground/ui/assets/canvas.js";
-import { documentOf, firstPart, load, packStrokes } from "../../playground/ui/assets/canvas_ink.js";
-import { pictureOf } from "../../playground/ui/assets/canvas_picture.js";
-import confusionTable from "../../playground/ui/assets/confusion_table.js";
-import digitFlow from "../../playground/ui/assets/digit_flow.js";
-import { bytesOf, fixed } from "../../playground/ui/assets/digit_images.js";
-import digitWall from "../../playground/ui/assets/digit_wall.js";
-import homeMiniature from "../../playground/ui/assets/home_miniature.js";
-import projectionBar from "../../playground/ui/assets/projection_bar.js";
-import scrubber from "../../playground/ui/assets/scrubber.js";
-import weightImages from "../../playground/ui/assets/weight_images.js";
+import { bytesOf, fixed } from "../../playground/ui/components/_kernel/digit_images.js";
+import drawingCanvas from "../../playground/ui/components/canvas/canvas.js";
+import {
+  documentOf,
+  firstPart,
+  load,
+  packStrokes,
+} from "../../playground/ui/components/canvas/ink.js";
+import { pictureOf } from "../../playground/ui/components/canvas/picture.js";
+import confusionTable from "../../playground/ui/components/confusion_table/confusion_table.js";
+import digitFlow from "../../playground/ui/components/digit_flow/digit_flow.js";
+import digitWall from "../../playground/ui/components/digit_wall/digit_wall.js";
+import homeMiniature from "../../playground/ui/components/miniature/miniature.js";
+import projectionBar from "../../playground/ui/components/projection_bar/projection_bar.js";
+import scrubber from "../../playground/ui/components/scrubber/scrubber.js";
+import weightImages from "../../playground/ui/components/weight_images/weight_images.js";
 import { mount, onNewPages, page } from "./fake_page.js";
 import { assertNear, golden } from "./golden.js";
 
-/** @typedef {import("../../playground/ui/assets/canvas_ink.js").Stroke} Stroke */
-/** @typedef {import("../../playground/ui/assets/canvas_ink.js").PackedStroke} PackedStroke */
+/** @typedef {import("../../playground/ui/components/canvas/ink.js").Stroke} Stroke */
+/** @typedef {import("../../playground/ui/components/canvas/ink.js").PackedStroke} PackedStroke */
 /** @typedef {import("./fake_page.js").FakeElement} FakeElement */
 
 onNewPages(import.meta.filename, () => {
@@ -140,7 +144,7 @@ test("numbers are written as Python writes them", () => {
 test("the flow shows the numbers that Python computed, and draws its digit and templates", () => {
   /**
    * @typedef {object} Flow
-   * @property {import("../../playground/ui/assets/digit_flow.js").Message} message
+   * @property {import("../../playground/ui/components/digit_flow/digit_flow.js").Message} message
    * @property {string[]} values
    * @property {string} loss
    * @property {string} verdict
@@ -176,7 +180,7 @@ test("the flow shows the numbers that Python computed, and draws its digit and t
 });
 
 test("the wall names and draws the digits that Python sends", () => {
-  /** @type {{ message: import("../../playground/ui/assets/digit_wall.js").Message,
+  /** @type {{ message: import("../../playground/ui/components/digit_wall/digit_wall.js").Message,
    *   names: string[], opacities: number[][] }} */
   const { message, names, opacities: expected } = golden("walls");
   const { parent, give } = mount(digitWall);
@@ -195,7 +199,7 @@ test("the wall names and draws the digits that Python sends", () => {
 });
 
 test("weights are as opaque as Python has scaled them", () => {
-  /** @type {{ message: import("../../playground/ui/assets/weight_images.js").Message,
+  /** @type {{ message: import("../../playground/ui/components/weight_images/weight_images.js").Message,
    *   names: string[], opacities: number[][] }} */
   const { message, names, opacities: expected } = golden("weights");
   const { parent, give } = mount(weightImages);
@@ -213,7 +217,7 @@ test("weights are as opaque as Python has scaled them", () => {
 });
 
 test("the confusion table says the counts that Python sends", () => {
-  /** @type {{ message: import("../../playground/ui/assets/confusion_table.js").Message,
+  /** @type {{ message: import("../../playground/ui/components/confusion_table/confusion_table.js").Message,
    *   right: string[], heat: number[][] }} */
   const { message, right, heat } = golden("confusions");
   const { parent, give } = mount(confusionTable);
@@ -242,7 +246,7 @@ test("the confusion table says the counts that Python sends", () => {
 // ---------------------------------------------------------------- the home page
 
 test("the home page's pictures say what has been recorded", () => {
-  /** @typedef {import("../../playground/ui/assets/home_miniature.js").Message} Message */
+  /** @typedef {import("../../playground/ui/components/miniature/miniature.js").Message} Message */
   /** @type {{ sent: Record<string, Message>, trained: string,
    *   digits: { label: number, reads: number[], sure: string[] }[] }} */
   const { sent, trained, digits } = golden("miniatures");

@@ -1,14 +1,27 @@
 // Every module loads where there is no page: nothing is asked of a browser before it is needed.
+// And it imports modules of its own component and of the kernel, none of another component.
 
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
-const FOLDER = new URL("../../playground/ui/assets/", import.meta.url);
-const names = readdirSync(FOLDER).filter((name) => name.endsWith(".js"));
+const FOLDER = new URL("../../playground/ui/components/", import.meta.url);
+const names = readdirSync(FOLDER, { encoding: "utf-8", recursive: true }).filter(
+  (name) => name.endsWith(".js") && !name.endsWith(".test.js"),
+);
 
-assert.ok(names.includes("canvas.js"));
+assert.ok(names.includes("canvas/canvas.js"));
 for (const name of names)
   test(`${name} loads outside a browser`, async () => {
     assert.ok(Object.keys(await import(new URL(name, FOLDER).href)).length > 0);
+  });
+
+for (const name of names)
+  test(`${name} imports its own component and the kernel alone`, () => {
+    const text = readFileSync(new URL(name, FOLDER), "utf-8");
+    const [component] = name.split("/");
+    for (const [, path] of text.matchAll(/(?:from |import\()"([^"]+)"/g)) {
+      const [room] = new URL(path, `file:///${name}`).pathname.slice(1).split("/");
+      assert.ok(path.startsWith(".") && [component, "_kernel"].includes(room), path);
+    }
   });

@@ -19,15 +19,13 @@ from playground.errors import CheckpointError, DataError
 from playground.explaining import Reader
 from playground.models import build_model
 from playground.png import grey_png
-from playground.ui import (
-    draw_bring,
-    draw_canvas,
-    draw_page,
-    draw_readers,
-    draw_teach,
-)
-from playground.ui.own_probes import TAUGHT
-from playground.ui.readers import DEFAULT, DIGITS, load_reader
+from playground.recognition import catalogue
+from playground.recognition.catalogue import DEFAULT, DIGITS, load_reader
+from playground.runs import RunManager
+from playground.ui.pages.draw import canvas as draw_canvas
+from playground.ui.pages.draw import page as draw_page
+from playground.ui.pages.draw import picture_source, reader_picker, teach
+from playground.ui.server.session import TAUGHT
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = "run:abcdefghijkl"
@@ -48,12 +46,12 @@ def open_page() -> AppTest:
 
 
 def fail(monkeypatch: pytest.MonkeyPatch, *damaged: str) -> None:
-    def load(choice: str) -> Any:
+    def load(choice: str, runs: RunManager) -> Any:
         if choice in damaged:
             raise CheckpointError(f"The weights of {choice} are damaged")
-        return load_reader(choice)
+        return load_reader(choice, runs)
 
-    monkeypatch.setattr(draw_readers, "load_reader", load)
+    monkeypatch.setattr(catalogue, "load_reader", load)
 
 
 def test_the_canvas_waits_for_the_first_stroke(shown: list[dict[str, Any]]) -> None:
@@ -77,7 +75,7 @@ def test_a_chosen_network_that_fails_is_said_and_the_others_read(
     shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fail(monkeypatch, RUN)
-    monkeypatch.setattr(draw_readers, "_linked", lambda: [DEFAULT, RUN])
+    monkeypatch.setattr(reader_picker, "_linked", lambda: [DEFAULT, RUN])
     open_page()
     assert shown[-1]["line"] == f"The weights of {RUN} are damaged. Nothing is drawn yet."
     assert [answer.name for answer in shown[-1]["answers"]] == ["The network of this app"]
@@ -88,9 +86,10 @@ def diverge(monkeypatch: pytest.MonkeyPatch, *diverged: str) -> None:
     torch.nn.init.constant_(model.linear.weight, float("nan"))
     reader = Reader("my *run*", model, DIGITS)
     monkeypatch.setattr(
-        draw_readers, "load_reader",
-        lambda choice: reader if choice in diverged else load_reader(choice),
-    )  # fmt: skip
+        catalogue,
+        "load_reader",
+        lambda choice, runs: reader if choice in diverged else load_reader(choice, runs),
+    )
 
 
 @pytest.mark.parametrize("chosen", [[DEFAULT, RUN], [RUN, DEFAULT], [RUN]])
@@ -98,7 +97,7 @@ def test_a_chosen_network_that_has_diverged_is_said_and_the_others_read(
     shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, chosen: list[str]
 ) -> None:
     diverge(monkeypatch, RUN)
-    monkeypatch.setattr(draw_readers, "_linked", lambda: chosen)
+    monkeypatch.setattr(reader_picker, "_linked", lambda: chosen)
     open_page()
     assert shown[-1]["line"].startswith("The answers of the network 'my *run*' are not finite: ")
     assert shown[-1]["line"].endswith("Nothing is drawn yet.")
@@ -110,7 +109,7 @@ def test_each_panel_is_of_the_networks_that_can_read(
     shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, panel: str
 ) -> None:
     diverge(monkeypatch, RUN)
-    monkeypatch.setattr(draw_readers, "_linked", lambda: [RUN, DEFAULT])
+    monkeypatch.setattr(reader_picker, "_linked", lambda: [RUN, DEFAULT])
     ink = load_mnist("test").images[0].numpy().repeat(10, axis=0).repeat(10, axis=1)
     monkeypatch.setattr(draw_page, "canvas_ink", lambda: ink)
     page = open_page()
@@ -146,12 +145,12 @@ def test_a_network_that_diverges_while_it_is_taught_is_said(
     shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     diverge(monkeypatch, RUN)
-    monkeypatch.setattr(draw_teach, "load_reader", draw_readers.load_reader)
+    monkeypatch.setattr(teach, "load_reader", catalogue.load_reader)
     status = SimpleNamespace(active=False, progress=1.0, state="finished", message="")
     run = SimpleNamespace(status=status, snapshots=[1], history=SimpleNamespace(evaluations=[]))
     runs = SimpleNamespace(get=lambda _: run, renew=lambda _: None)
-    monkeypatch.setattr(draw_teach, "manager", lambda: runs)
-    monkeypatch.setattr(draw_teach.st, "page_link", lambda *_, **__: None)  # there is one page
+    monkeypatch.setattr(teach, "manager", lambda: runs)
+    monkeypatch.setattr(teach.st, "page_link", lambda *_, **__: None)  # there is one page
     page = open_page()
     taught = TaughtSet()
     taught.add(np.full((28, 28), 0.5), 3)
@@ -180,7 +179,7 @@ def test_of_a_picture_a_network_that_has_diverged_is_said_once_and_the_others_re
     shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     diverge(monkeypatch, RUN)
-    monkeypatch.setattr(draw_readers, "_linked", lambda: [RUN, DEFAULT])
+    monkeypatch.setattr(reader_picker, "_linked", lambda: [RUN, DEFAULT])
     page = open_picture()
     page.session_state["panel"] = "Why?"
     assert not page.run().exception
@@ -192,10 +191,10 @@ def test_of_a_picture_a_network_that_has_diverged_is_said_once_and_the_others_re
 
 def test_the_ink_of_a_picture_goes_with_the_picture(shown: list[dict[str, Any]]) -> None:
     page = open_picture()
-    assert draw_bring._READ in page.session_state
+    assert picture_source._READ in page.session_state
     page.file_uploader[0].set_value(None)
     assert not page.run().exception
-    assert draw_bring._READ not in page.session_state
+    assert picture_source._READ not in page.session_state
 
 
 @pytest.mark.parametrize(
@@ -223,7 +222,7 @@ def test_the_address_is_read_once(
     shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
-    monkeypatch.setattr(draw_readers, "_linked", lambda: read.append("") or [DEFAULT])
+    monkeypatch.setattr(reader_picker, "_linked", lambda: read.append("") or [DEFAULT])
     open_page().run()
     assert len(read) == 1
 
@@ -239,9 +238,9 @@ def test_a_picture_is_decoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
         return ink
 
     monkeypatch.setattr(st, "session_state", {})
-    monkeypatch.setattr(draw_bring, "read_picture", read_picture)
+    monkeypatch.setattr(picture_source, "read_picture", read_picture)
     good = SimpleNamespace(file_id="1", size=4, getvalue=lambda: b"good")
     bad = SimpleNamespace(file_id="2", size=3, getvalue=lambda: b"bad")
-    assert [draw_bring._ink_of(good) is ink for _ in range(2)] == [True, True]
-    assert [draw_bring._ink_of(bad) for _ in range(2)] == ["This picture is damaged."] * 2
+    assert [picture_source._ink_of(good) is ink for _ in range(2)] == [True, True]
+    assert [picture_source._ink_of(bad) for _ in range(2)] == ["This picture is damaged."] * 2
     assert decoded == [b"good", b"bad"]

@@ -17,10 +17,10 @@ from playground.explaining import nearest
 from playground.lessons.address import read_query
 from playground.lessons.states import CrossEntropyState, SoftmaxState
 from playground.png import grey_png
-from playground.ui import saliency_view as saliency_module
-from playground.ui.picture_grid import MOST_PIXELS, Picture, grid_html, picture_html
-from playground.ui.stages_view import StageAnswer, stages_view
-from playground.ui.surprise_view import lesson_links
+from playground.ui.kit.pictures import MOST_PIXELS, Picture, grid_html, picture_html
+from playground.ui.pages.draw.explain import saliency as saliency_module
+from playground.ui.pages.draw.explain.stages import StageAnswer, stages_view
+from playground.ui.pages.draw.explain.surprise import lesson_links
 
 DIGIT = load_mnist("test").images.numpy()[0] / np.float32(255)
 APP = """
@@ -73,7 +73,7 @@ def logits() -> np.ndarray:
 # ---------------------------------------------------------------- surprise
 
 SURPRISE = """
-from playground.ui.surprise_view import surprise_view
+from playground.ui.pages.draw.explain.surprise import surprise_view
 surprise_view(reader, digit, "mine")
 """
 
@@ -142,7 +142,7 @@ def test_both_maps_are_of_the_answer_until_a_class_is_chosen(
     view: Callable[..., AppTest],
 ) -> None:
     script = """
-from playground.ui.saliency_view import saliency_view
+from playground.ui.pages.draw.explain.saliency import saliency_view
 saliency_view(reader, digit, "mine")
 """
     app = view(script)
@@ -164,7 +164,7 @@ def test_the_nearest_digits_are_named_with_their_distances(
         saliency_module, "picture_grid", lambda pictures, **_: shown.extend(pictures)
     )
     script = """
-from playground.ui.saliency_view import nearest_view
+from playground.ui.pages.draw.explain.saliency import nearest_view
 nearest_view(digit, "mine", 7)
 """
     app = view(script)
@@ -179,7 +179,7 @@ nearest_view(digit, "mine", 7)
 # ---------------------------------------------------------------- a growing drawing
 
 DECISION = """
-from playground.ui.decision_view import decision_view
+from playground.ui.pages.draw.explain.decision import decision_view
 rows = np.arange(28)[:, None] + np.zeros(28)
 trace = decision_trace(reader, np.stack([np.where(rows < 28 * f, digit, 0).astype(np.float32)
                                          for f in st.session_state.get("parts", (.5, .8, 1.))]))
@@ -207,7 +207,7 @@ def test_without_ink_there_is_nothing_to_decide(view: Callable[..., AppTest]) ->
 
 STAGES = """
 from types import SimpleNamespace
-from playground.ui.stages_view import stage_answers, stages_view
+from playground.ui.pages.draw.explain.stages import stage_answers, stages_view
 def stage(title, image, applied=True):
     return SimpleNamespace(title=title, image=image, text="A <i>sentence</i>.", applied=applied)
 stages = [stage("Ink", np.zeros((900, 600))), stage("Width", digit, False), stage("End", digit)]

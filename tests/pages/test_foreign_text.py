@@ -23,7 +23,7 @@ from playground.datasets.own_store import save_own
 from playground.lessons.states import CrossEntropyState, SoftmaxState
 from playground.runs import RunManager
 from playground.training import TrainConfig
-from playground.ui.train_lab import PARTS
+from playground.ui.pages.train.lab import PARTS
 
 OWNER = "correct horse battery staple, again"
 ROOT = Path(__file__).resolve().parents[2]

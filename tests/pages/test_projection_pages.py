@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from playground.ui.projection_steps import LESSONS, query_of, steps_of
+from playground.ui.projection.steps import LESSONS, query_of, steps_of
 
 pytestmark = pytest.mark.usefixtures("torch_is_there")
 

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from playground.runs import Run, RunManager
 from playground.runs.listing import Notes, read_notes
 from playground.training import TrainConfig
-from playground.ui.compare_table import as_csv, comparison_table, curve_of, winners
+from playground.ui.pages.train.comparison_table import as_csv, comparison_table, curve_of, winners
 
 OWNER = "correct horse battery staple, again"
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,7 +79,7 @@ def test_a_training_process_that_says_nothing_is_told_of(manager: RunManager, cr
 @pytest.mark.usefixtures("manager")
 def test_looking_into_a_run_that_has_been_deleted_elsewhere_says_so() -> None:
     def script() -> None:
-        from playground.ui.look_inside import _part
+        from playground.ui.pages.train.time_machine import _part
 
         _part("a-run-that-is-gone", active=True)
 

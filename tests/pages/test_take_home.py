@@ -22,7 +22,8 @@ from playground.runs.run import hash_secret
 from playground.runs.store import RunStore
 from playground.training import Snapshot, TrainConfig, train
 from playground.training.state import state_to_bytes
-from playground.ui import take_home, weights_in
+from playground.ui.pages.train import take_home
+from playground.ui.pages.train import weight_upload as weights_in
 
 pytestmark = pytest.mark.usefixtures("torch_is_there")
 
@@ -50,7 +51,7 @@ def made_run(root: Path, origin: Origin | None = None, first: int | None = 0) ->
 
 
 def page(run: object) -> None:
-    from playground.ui.take_home import take_home
+    from playground.ui.pages.train.take_home import take_home
 
     take_home(run)  # type: ignore[arg-type]
 

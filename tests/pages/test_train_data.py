@@ -14,9 +14,9 @@ from streamlit.testing.v1 import AppTest
 
 from playground.datasets import is_available, latest_download
 from playground.datasets.catalogue import OWN_PREFIX
+from playground.lessons.describe import NETWORKS
 from playground.lessons.training_presets import PRESETS
-from playground.ui.train_settings import link_parameters
-from playground.ui.train_words import NETWORKS
+from playground.ui.pages.train.settings import link_parameters
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -13,7 +13,7 @@ import time
 import numpy as np
 import streamlit as st
 
-from playground.ui.assets import asset_routes
+from playground.ui.server.assets import asset_routes
 
 DIGITS = [str(k) for k in range(10)]
 CLOTHES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"]
@@ -24,15 +24,10 @@ SQUARE = np.array([[0.2, 0.2], [0.8, 0.2], [0.8, 0.8], [0.2, 0.8]])
 def main() -> None:
     from playground import maths
     from playground.drawing.strokes import Stroke
-    from playground.ui.canvas_message import Picture
-    from playground.ui.canvas_socket import asked
-    from playground.ui.drawing_canvas import (
-        Answer,
-        Load,
-        drawing_canvas,
-        received,
-        received_strokes,
-    )
+    from playground.recognition.reading import Answer
+    from playground.ui.components.canvas import Load, drawing_canvas, received, received_strokes
+    from playground.ui.components.canvas.message import Picture
+    from playground.ui.components.canvas.socket import asked
 
     query = st.query_params
     state = st.session_state

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from playground.ui.assets import asset_routes
+from playground.ui.server.assets import asset_routes
 
 
 def main() -> None:
     from playground.data import load_mnist
     from playground.insight import linear_logits, load_linear, read_out, sample, worst
-    from playground.ui.digit_flow import digit_flow, parcel, quantised_templates
-    from playground.ui.digit_wall import digit_wall
+    from playground.ui.components.digit_flow import digit_flow, parcel, quantised_templates
+    from playground.ui.components.digit_wall import digit_wall
 
     query, state = st.query_params, st.session_state
     show = query.get("show", "both")

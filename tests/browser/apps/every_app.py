@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from playground.ui.assets import asset_routes
+from playground.ui.server.assets import asset_routes
 
 if st.runtime.exists():
     script = Path(__file__).with_name(f"{st.query_params['app']}_app.py")

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from playground.charts import Chart
-from playground.ui.assets import asset_routes
+from playground.ui.server.assets import asset_routes
 
 HEIGHTS = {"softmax_twice": 460, "shift": 420, "simplex": 420, "jacobian": 380}
 TEN = (-0.4, 1.2, 2.9, 0.3, -1.5, 0.8, 0.1, 2.1, -2.2, -0.9)
@@ -48,7 +48,7 @@ def make(name: str, logits: list[float], temperature: float, target: int, consta
 
 
 def main() -> None:
-    from playground.ui.figure import figure
+    from playground.ui.components.figure import figure
 
     query, state = st.query_params, st.session_state
     start = TEN if query.get("classes") == "10" else (2.0, 1.0, 0.1)

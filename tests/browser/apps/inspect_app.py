@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from playground.ui.assets import asset_routes
+from playground.ui.server.assets import asset_routes
 
 STEPS = 5
 
@@ -37,9 +37,9 @@ def moments(model: str, classes: tuple[int, ...] | None) -> tuple[Any, list[dict
 
 def main() -> None:
     from playground.inspection import InspectionCache, inspect, probe
-    from playground.ui.confusion_table import confusion_table
-    from playground.ui.inspect_view import ProbeHistory, inspect_view
-    from playground.ui.weight_images import weight_images
+    from playground.ui.components.confusion_table import confusion_table
+    from playground.ui.components.weight_images import weight_images
+    from playground.ui.pages.train.inspection_panels import ProbeHistory, inspect_view
 
     query, state = st.query_params, st.session_state
     show = query.get("show", "view")

@@ -10,13 +10,21 @@ from __future__ import annotations
 import streamlit as st
 from live_chart_history import EVERY, evaluation_rows, train_rows
 
-from playground.ui.assets import asset_routes
+from playground.ui.server.assets import asset_routes
 
 OVERLAP = 5  # rows sent again with each tick
 
 
 def main() -> None:
-    from playground.ui.live_chart import Mark, Message, Panel, Spec, Table, Trace, live_chart
+    from playground.ui.components.live_chart import (
+        Mark,
+        Message,
+        Panel,
+        Spec,
+        Table,
+        Trace,
+        live_chart,
+    )
 
     mean = {
         "hover": "mean of batches {first}–{step} (step {step})",

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from playground.ui.assets import asset_routes
+from playground.ui.server.assets import asset_routes
 
 PRESET = (4.0, -4.0, 2.0, 0.25)
 
 
 def main() -> None:
-    from playground.ui.logit_bench import Bench, Values, logit_bench
+    from playground.ui.components.logit_bench import Bench, Values, logit_bench
 
     query = st.query_params
     state = st.session_state

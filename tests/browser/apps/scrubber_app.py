@@ -11,14 +11,14 @@ import time
 import numpy as np
 import streamlit as st
 
-from playground.ui.assets import asset_routes
+from playground.ui.server.assets import asset_routes
 
 STEPS = (0, 1, 2, 5, 10, 20, 50, 100, 150, 200)
 
 
 def main() -> None:
-    from playground.ui.live_chart import Message, Panel, Spec, Table, Trace, live_chart
-    from playground.ui.scrubber import Move, Stop, scrubber
+    from playground.ui.components.live_chart import Message, Panel, Spec, Table, Trace, live_chart
+    from playground.ui.components.scrubber import Move, Stop, scrubber
 
     query, state = st.query_params, st.session_state
     state.setdefault("at", int(query["at"]) if "at" in query else None)

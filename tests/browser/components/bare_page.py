@@ -30,8 +30,8 @@ from starlette.responses import FileResponse, HTMLResponse
 from starlette.routing import Route
 from streamlit import file_util
 
-from playground.ui.assets import HEADERS, asset_routes
-from playground.ui.headers import SecurityHeaders
+from playground.ui.server.assets import HEADERS, asset_routes
+from playground.ui.server.security import SecurityHeaders
 
 from ..serving import ROOT
 from .script_run import Request, ScriptSession

@@ -525,10 +525,10 @@ def test_unmounting_cleans_up_and_mounting_again_draws(page: Page, app: BareApp)
 def test_a_failed_library_can_be_retried(
     page: Page, app: BareApp, page_problems: list[str]
 ) -> None:
-    page.route("**/assets/plotly.min*", lambda route: route.abort())
+    page.route("**/assets/plotly-*/*", lambda route: route.abort())
     app.open(page, "chart=simplex", restart=False)
     expect(page.get_by_text("The figure could not be loaded")).to_be_visible()
-    page.unroute("**/assets/plotly.min*")
+    page.unroute("**/assets/plotly-*/*")
     page.get_by_role("button", name="Retry").click()
     page.wait_for_selector(f".sp-figure[data-received] {PLOT} .main-svg", state="attached")
     expect(page.get_by_role("button", name="Retry")).to_have_count(0)

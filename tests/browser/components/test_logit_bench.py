@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from playground import maths
-from playground.ui.assets import asset_url
+from playground.ui.server.assets import asset_url
 
 from ..apps.logit_bench_app import PRESET
 from ..waiting import TIMEOUT_MS, until
@@ -129,7 +129,7 @@ def test_the_browser_calculates_as_python_does(page: Page, app: BareApp) -> None
             plain: maths.gradient(values, target), plainLoss: maths.crossEntropy(values, target),
         }));
         }""",
-        [asset_url("softmax_maths.js"), cases],
+        [asset_url("_kernel/maths.js"), cases],
     )
     for (values, temperature, target), result in zip(cases, results, strict=True):
         close = {"rtol": 0, "atol": 1e-9, "err_msg": f"{values} at {temperature}"}
@@ -645,8 +645,7 @@ def test_nothing_sticks_out(page: Page, app: BareApp, width: int) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_colours_follow_the_theme(page: Page, app: BareApp, scheme: str) -> None:
-    from playground.palette import CLASSES
-    from playground.ui.logit_bench import COLUMN_COLOURS
+    from playground.palette import CLASSES, COLUMN_COLOURS
 
     page.emulate_media(color_scheme=scheme)
     show(page, app)

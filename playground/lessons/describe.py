@@ -1,0 +1,64 @@
+"""What settings and their values are called on the page, and a run in one line."""
+
+from __future__ import annotations
+
+from playground.lessons.comparison import dataset_title
+from playground.training import TrainConfig
+
+NETWORKS = {
+    "mlp": "Notebook A: 784-520-320-240-120-10",
+    "linear": "Linear: 784-10, one layer",
+    "cnn": "Convolutional",
+    "hidden": "Notebook B: 784-5-3, three classes",
+    "binary": "Notebook B, binary: 784-5-1",
+}
+# As they were called in links that may still be around.
+FORMER_NETWORKS = {
+    "Notebook B: 784-5-3, digits 0 1 2": NETWORKS["hidden"],
+    "Notebook B, binary: 784-5-1, 0 or 1": NETWORKS["binary"],
+}
+INITS = {"default": "Random, as PyTorch draws them", "zeros": "All zero"}
+OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
+SCHEDULES = {"constant": "Constant", "one-cycle": "One cycle"}
+DEVICES = {"auto": "The fastest there is", "cpu": "CPU", "cuda": "CUDA", "mps": "MPS (Apple)"}
+
+
+def describe(config: TrainConfig) -> str:
+    """One line that says what a run was started with."""
+    parts = [] if config.dataset == TrainConfig().dataset else [dataset_title(config.dataset)]
+    parts += [
+        NETWORKS[config.model],
+        f"{OPTIMIZERS[config.optimizer]}, learning rate {config.lr:g}",
+    ]
+    if config.optimizer == "sgd":
+        parts[-1] += f", {'Nesterov ' if config.nesterov else ''}momentum {config.momentum:g}"
+    elif (config.beta1, config.beta2) != (TrainConfig().beta1, TrainConfig().beta2):
+        parts[-1] += f", β₁ {config.beta1:g}, β₂ {config.beta2:g}"
+    if config.schedule != "constant":
+        parts.append(SCHEDULES[config.schedule].lower())
+    if config.weight_decay:
+        parts.append(f"weight decay {config.weight_decay:g}")
+    parts += [f"batches of {config.batch_size}", f"{config.epochs} epochs"]
+    if config.train_size is not None:
+        parts.append(f"{config.train_size:,} examples")
+    if config.label_noise:
+        parts.append(f"{config.label_noise:.0%} wrong labels")
+    if config.init == "zeros":
+        parts.append("all-zero weights")
+    if config.double_softmax:
+        parts.append("softmax twice")
+    if config.shuffled_labels:
+        parts.append("shuffled labels")
+    if config.classes is not None:
+        noun = "digits" if config.dataset == "mnist" else "classes"
+        parts.append(f"{noun} " + " ".join(map(str, config.classes)))
+    if "widths" in config.model_options:
+        parts.append("hidden layers of " + "-".join(map(str, config.model_options["widths"])))
+    for option, words in (("hidden", "hidden units"), ("channels", "channels")):
+        if option in config.model_options:
+            parts.append(f"{config.model_options[option]} {words}")
+    if config.model_options.get("activation") == "none":
+        parts.append("no ReLU")
+    if config.device != "auto":
+        parts.append(f"on {DEVICES[config.device]}")
+    return " · ".join([*parts, f"seed {config.seed}"])

@@ -1,0 +1,1 @@
+"""Reading ink: from a drawing to digits and to what networks make of them."""

@@ -1,0 +1,121 @@
+"""What the server does besides running pages: start-up, shut-down, routes, errors."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+import streamlit as st
+from starlette.middleware import Middleware
+from streamlit import config
+from streamlit.runtime.pages_manager import PagesManager
+
+from playground import settings
+from playground.errors import WorkerError
+from playground.events import LineFormatter, log_to_stderr, report
+from playground.ui.components.canvas.socket import socket_routes
+from playground.ui.server import lazy_torch
+from playground.ui.server.assets import asset_routes
+from playground.ui.server.metrics import MetricsGuard, metrics_routes
+from playground.ui.server.security import SameOrigin, SecurityHeaders, VisitorCookie
+from playground.ui.server.session import manager
+from playground.ui.server.short_links import share_routes
+
+_log = logging.getLogger(__name__)
+# Seconds after the start. Both import PyTorch, which keeps a core busy for seconds, and the
+# first page comes first; who presses Start earlier gets a training process at once.
+_WORKER_AFTER, _TORCH_AFTER = 4.0, 8.0
+
+
+def server_options() -> dict[str, Any]:
+    """The arguments of `st.App` beside the script's path, once the settings are read.
+
+    Raises:
+        SystemExit: the environment has settings that cannot be used; it is said on stderr.
+    """
+    _read_settings()
+    return {
+        "routes": [*asset_routes(), *socket_routes(), *metrics_routes(), *share_routes()],
+        "middleware": [
+            Middleware(SecurityHeaders),
+            Middleware(SameOrigin),
+            Middleware(MetricsGuard),
+            Middleware(VisitorCookie),
+        ],
+        "lifespan": _lifespan,
+        "on_script_error": _on_script_error,
+    }
+
+
+def _read_settings() -> None:
+    # Where nobody can set the environment, as on Streamlit's own cloud, secrets.toml can:
+    # its plain values become variables.
+    st.secrets.load_if_toml_exists()
+    log_to_stderr()  # first: a variable that nobody knows is worth a line too
+    chosen = settings.read_or_exit()
+    for name in list(logging.root.manager.loggerDict):
+        if name.startswith("streamlit."):  # each has a handler of its own
+            for handler in logging.getLogger(name).handlers:
+                handler.setFormatter(LineFormatter())
+    config.set_option("server.maxUploadSize", chosen.upload_mb, "PLAYGROUND_UPLOAD_MB")
+
+
+def _servers_log_in_lines() -> None:
+    """What uvicorn, websockets and Streamlit log of the connections, in lines as all else.
+
+    Only once uvicorn has begun: what it does to the log then undoes what was done before.
+    """
+    # The last resort takes what no handler does: uvicorn's errors, as Streamlit runs it.
+    handlers = [logging.lastResort]
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi", "websockets"):
+        handlers += logging.getLogger(name).handlers
+    for handler in handlers:
+        if handler is not None:
+            handler.setFormatter(LineFormatter())
+
+
+@asynccontextmanager
+async def _lifespan(_app: object) -> AsyncIterator[None]:
+    """Warm a training process while the first page is being looked at; end all at the end."""
+    _servers_log_in_lines()
+    manager()  # before any request: two that come first together would each make one
+    # Streamlit takes a folder named pages/ for its own older kind of navigation until
+    # the first st.navigation call of the process. A deep link as the very first
+    # request would then run that page without app.py.
+    PagesManager.uses_pages_directory = False
+    behind = [
+        threading.Timer(_WORKER_AFTER, _warm),
+        threading.Timer(_TORCH_AFTER, lazy_torch.begin),
+    ]
+    for timer in behind if settings.current().warm_up else ():
+        timer.daemon = True
+        timer.start()
+    try:
+        yield
+    finally:
+        for timer in behind:
+            timer.cancel()
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(manager().close)
+
+
+def _warm() -> None:
+    try:
+        manager().warm()
+    except WorkerError:
+        _log.exception("no training process yet; Start will try again")
+
+
+def _on_script_error(error: Exception) -> bool:
+    """Say on the page that something went wrong, without the details."""
+    report("page_failed", level=logging.ERROR, error=type(error).__name__)
+    st.error(
+        "Something went wrong on this page, and the details are in the server's log. "
+        "Reload the page; a run that is going on is not affected.",
+        icon=":material/error:",
+    )
+    return True

@@ -1,0 +1,178 @@
+// What the live chart and the figures have in common: the nodes around a Plotly node, the
+// text while there is none, fetching plotly.js, and the pictures to take home.
+
+import { element } from "./dom.js";
+import { loadPlotly } from "./plotly.js";
+
+/** @typedef {import("./plotly.js").PlotNode} PlotNode */
+/** @typedef {import("./plotly.js").Plotly} Plotly */
+
+/**
+ * What a view has from here; its owner calls `dispose` at the end.
+ *
+ * @typedef {object} Frame
+ * @property {HTMLElement} root
+ * @property {PlotNode} plot
+ * @property {HTMLElement} wait what is said while nothing is drawn
+ * @property {HTMLElement} alt the figure in words
+ * @property {AbortController} listeners taken away at the end
+ * @property {ResizeObserver} [resize]
+ * @property {number} [frame] the next drawing, if one is due
+ * @property {Plotly} [Plotly] once it is loaded
+ * @property {boolean} [loading]
+ * @property {boolean} [dead]
+ */
+
+const PNG_SCALE = 2; // sharp on paper and on a projector
+
+/** Whether the visitor points with a finger. */
+export const touch = () => matchMedia("(pointer: coarse)");
+
+/** @param {string} name */
+const style = (name) => `
+.${name} { position: relative; width: 100%; overflow: hidden; }
+.${name}-plot { position: absolute; inset: 0; }
+.${name}-wait { position: absolute; inset: 0; display: flex; gap: .75rem; align-items: center;
+  justify-content: center; border: 1px dashed var(--st-border-color); border-radius: .5rem; }
+.${name}-wait[hidden] { display: none; }
+.${name}-wait button { font: inherit; color: inherit; background: transparent; cursor: pointer;
+  padding: .25rem .75rem; border: 1px solid currentColor; border-radius: .5rem;
+  min-height: 2.5rem; }
+.${name}-alt { position: absolute; width: 1px; height: 1px; overflow: hidden;
+  clip-path: inset(50%); white-space: nowrap; }
+.${name} .modebar-btn:focus-visible { outline: 3px solid var(--st-primary-color);
+  outline-offset: -1px; }
+.${name} .sp-format { font: 600 12px/20px var(--st-font); color: var(--st-text-color); }
+.${name}:focus-within .modebar--hover { opacity: 1; }
+@media (pointer: coarse) {
+  .${name} .js-plotly-plot .plotly .modebar-btn { height: 40px; min-width: 40px; }
+}`;
+
+/**
+ * The nodes inside `parent`; `name` is the class of the outermost.
+ *
+ * @param {HTMLElement} parent
+ * @param {string} name
+ * @returns {Frame}
+ */
+export function createFrame(parent, name) {
+  const root = element("div", name, parent);
+  /** @type {HTMLElement} */
+  const plot = element("div", `${name}-plot`, root);
+  const view = {
+    root,
+    plot: /** @type {PlotNode} */ (plot), // Plotly will make it one
+    wait: element("div", `${name}-wait`, root),
+    alt: element("div", `${name}-alt`, root),
+    listeners: new AbortController(),
+  };
+  element("style", "", root).textContent = style(name);
+  view.alt.id = `${name}-alt-${Math.random().toString(36).slice(2)}`;
+  root.setAttribute("role", "figure");
+  root.setAttribute("aria-describedby", view.alt.id);
+  return view;
+}
+
+/**
+ * False if it was done before.
+ *
+ * @param {Frame} view
+ */
+export function dispose(view) {
+  if (view.dead) return false;
+  view.dead = true;
+  view.resize?.disconnect();
+  view.listeners.abort();
+  if (view.frame !== undefined) cancelAnimationFrame(view.frame);
+  if (view.Plotly) view.Plotly.purge(view.plot);
+  view.root.remove();
+  return true;
+}
+
+/**
+ * @param {Frame} view
+ * @param {string} text
+ * @param {() => void} [retry]
+ */
+export function showWaiting(view, text, retry) {
+  view.wait.replaceChildren(text);
+  view.wait.hidden = !text;
+  if (!retry) return;
+  const button = element("button", "", view.wait);
+  button.type = "button";
+  button.textContent = "Retry";
+  button.addEventListener("click", retry);
+}
+
+/**
+ * Fetch plotly.js into `view.Plotly` and then call `ready`.
+ *
+ * @param {Frame} view
+ * @param {string} path of plotly.js
+ * @param {"chart" | "figure"} what
+ * @param {() => void} ready
+ */
+export async function preparePlotly(view, path, what, ready) {
+  if (view.loading) return; // on its way, or failed and waiting for a click
+  view.loading = true;
+  showWaiting(view, `Loading the ${what}…`);
+  try {
+    view.Plotly = await loadPlotly(location.origin + path);
+    ready();
+  } catch {
+    showWaiting(view, `The ${what} could not be loaded: is the server still running?`, () => {
+      view.loading = false;
+      preparePlotly(view, path, what, ready);
+    });
+  }
+}
+
+// ---------------------------------------------------------------- pictures to take home
+
+/**
+ * Buttons for Plotly's mode bar. It shows on hover and on focus, and always under a finger.
+ *
+ * @param {Frame} view
+ */
+export function downloadButtons(view) {
+  return /** @type {const} */ (["png", "svg"]).map((format) => ({
+    name: `sp-${format}`,
+    title: `Download as ${format.toUpperCase()}`,
+    icon: () => icon(format),
+    click: () => download(view, format),
+  }));
+}
+
+export const showsModeBar = () => (touch().matches ? true : "hover");
+
+/**
+ * @param {Frame} view
+ * @param {"png" | "svg"} format
+ */
+function download(view, format) {
+  const { width, height } = view.plot.layout;
+  const filename = fileName(view.root.getAttribute("aria-label") ?? "");
+  const scale = format === "png" ? PNG_SCALE : 1;
+  view.Plotly?.downloadImage(view.plot, { format, width, height, scale, filename });
+}
+
+/**
+ * "Loss and accuracy of the run" → "loss-and-accuracy-of-the-run"
+ *
+ * @param {string} label
+ */
+export function fileName(label) {
+  const plain = label
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, "-")
+    .replace(/^-+|-+$/g, "");
+  return plain.slice(0, 80) || "figure";
+}
+
+/** @param {string} format */
+function icon(format) {
+  const text = document.createElement("span");
+  text.className = "sp-format";
+  text.textContent = format.toUpperCase();
+  return text;
+}

@@ -1,0 +1,209 @@
+"""The drawing canvas: ink, and beside it what the networks make of it while it is drawn.
+
+The browser keeps the strokes and draws them. About ten times a second it sends a
+small grey picture of the ink, and one more when a stroke ends; the page answers each
+with probabilities. A picture is never larger than 2,304 pixels of 16 grey levels,
+however much has been drawn.
+
+    def canvas() -> None:
+        picture = received("canvas")
+        if picture is None or picture.is_empty:
+            answers, digit = [Answer("CNN", DIGITS)], None
+        else:
+            digit = to_digit(picture.full()).digit
+            answers = [Answer("CNN", DIGITS, read(digit))]
+        drawing_canvas("canvas", seq=picture.seq if picture else 0, answers=answers,
+                       digit=digit, line="" if picture else "The canvas is empty")
+
+    with st.container():  # of its own: see live_chart.py
+        st.fragment(canvas)()
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import ArrayLike
+
+from playground.drawing.strokes import Stroke
+from playground.errors import InputError, ShapeError
+from playground.palette import CLASSES
+from playground.reading import read_finite, show
+from playground.recognition.reading import MOST_READERS, Answer
+from playground.ui.components.canvas.message import STEPS_OF_ONE, Picture, Received, read_message
+from playground.ui.server.assets import module_loader
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Load:
+    """A drawing to put on the canvas, once for each id; the visitor can undo it."""
+
+    id: str
+    strokes: Sequence[Stroke]
+
+
+_mount = st.components.v2.component(
+    "playground_canvas", js=module_loader("canvas"), isolate_styles=False
+)
+
+
+def drawing_canvas(
+    key: str,
+    *,
+    seq: int,
+    answers: Sequence[Answer],
+    digit: ArrayLike | None,
+    line: str,
+    wants_strokes: bool = False,
+    load: Load | None = None,
+    shown: float = 1.0,
+    quick: Mapping[str, Any] | None = None,
+) -> None:
+    """Show the canvas and the answer. Call it in a fragment with a container of its own.
+
+    Args:
+        key: names the component; its drawing outlives reruns and other pages.
+        seq: of the picture answered, 0 if there is none yet.
+        answers: up to 4 readers; the first is the main one.
+        digit: (28, 28) in [0, 1], what the main network was given; None if nothing.
+        line: plain text below the canvas, one or two lines.
+        wants_strokes: let the browser send the strokes as well after each stroke.
+        load: a drawing to show instead of the present one.
+        shown: fraction of the ink, by its length, to show: for replaying. The pictures
+            are of all of it, and the next stroke ends the replay.
+        quick: where the browser can have pictures read without a rerun, and what it says
+            there: see canvas_socket.py. None: it sends all pictures here.
+
+    Raises:
+        InputError, ShapeError: a value that cannot be shown.
+    """
+    if len(answers) > MOST_READERS:
+        raise InputError(f"There are {len(answers)} answers", allowed=f"0 to {MOST_READERS}")
+    if not 0.0 <= shown <= 1.0:
+        raise InputError(f"shown is {show(shown)}", allowed="a fraction from 0 to 1")
+    kept = _inbox(key).kept
+    is_new = load is not None and (kept is None or kept.loaded != load.id)
+    _mount(
+        key=key,
+        data={
+            **answer_wire(seq, answers, digit, line),
+            "key": key,
+            "colours": [list(colour) for colour in CLASSES],
+            "wantsStrokes": wants_strokes,
+            "load": _pack_load(load) if load is not None and is_new else None,
+            "shown": shown,
+            "quick": quick,
+        },
+        on_picture_change=partial(_note, key),
+    )
+
+
+def answer_wire(
+    seq: int, answers: Sequence[Answer], digit: ArrayLike | None, line: str
+) -> dict[str, Any]:
+    """The JSON-able answer to the picture `seq`, arguments as of `drawing_canvas`."""
+    return {
+        "seq": seq,
+        "answers": [_pack_answer(answer) for answer in answers],
+        "digit": None if digit is None else _pack_digit(digit),
+        "line": line,
+    }
+
+
+def received(key: str) -> Picture | None:
+    """The last picture that the browser sent and that could be read; None if there is none."""
+    kept = _take(key)
+    return kept.picture if kept else None
+
+
+def received_strokes(key: str) -> list[Stroke] | None:
+    """The strokes that came with that picture; None if none were asked for or sent."""
+    kept = _take(key)
+    return kept.strokes if kept else None
+
+
+# ---------------------------------------------------------------- from the browser
+
+
+@dataclass(eq=False)
+class _Inbox:
+    """What has come from one canvas. It is changed in place: each access to the session's state
+    is where Streamlit may cut a run short, and a message must not be half taken then.
+    """
+
+    seen: Any = None  # so that a message is judged, and logged, once
+    kept: Received | None = None
+
+
+def _inbox(key: str) -> _Inbox:
+    inbox: _Inbox = st.session_state.setdefault(f"_canvas_{key}", _Inbox())
+    return inbox
+
+
+def _take(key: str) -> Received | None:
+    """Keep the message of this rerun, if it is new and can be read; anybody can send one."""
+    inbox = _inbox(key)
+    state = st.session_state.get(key)
+    raw = state.get("picture") if isinstance(state, Mapping) else None
+    if raw is None or raw == inbox.seen:
+        return inbox.kept
+    inbox.seen = raw
+    try:
+        taken = read_message(raw)
+    except InputError as error:
+        _log.warning("Dropped a picture of the canvas %r: %s", key, error)
+        return inbox.kept
+    if inbox.kept is None or taken.picture.seq > inbox.kept.picture.seq:  # else overtaken
+        inbox.kept = taken
+    return inbox.kept
+
+
+def _note(key: str) -> None:
+    """Before the rerun; a trigger without a callback is not reported."""
+    _take(key)
+
+
+# ---------------------------------------------------------------- to the browser
+
+
+def _pack_answer(answer: Answer) -> dict[str, Any]:
+    """As `canvas/answer.js` reads it, in ten-thousandths."""
+    names = [str(name) for name in answer.class_names]
+    if answer.probabilities is None:
+        return {"name": answer.name, "classes": names, "p": None}
+    p = read_finite(answer.probabilities, "probabilities")
+    if p.shape != (len(names),) or p.min() < 0.0 or p.max() > 1.0 + 1e-6:
+        raise ShapeError(
+            f"The answer of {answer.name!r} is {show(p.tolist())} for {len(names)} classes",
+            allowed=f"{len(names)} probabilities from 0 to 1",
+        )
+    return {"name": answer.name, "classes": names, "p": np.rint(1e4 * p).astype(int).tolist()}
+
+
+def _pack_digit(digit: ArrayLike) -> str:
+    pixels = read_finite(digit, "digit")
+    if pixels.shape != (28, 28):
+        raise ShapeError(f"digit has shape {pixels.shape}", allowed="(28, 28)")
+    return base64.b64encode(np.rint(255 * pixels.clip(0.0, 1.0)).astype(np.uint8)).decode("ascii")
+
+
+def _pack_load(load: Load) -> dict[str, Any]:
+    if not 1 <= len(load.id) <= 100:
+        raise InputError(f"The load id is {show(load.id)}", allowed="1 to 100 characters")
+    return {"id": load.id, "strokes": [_pack_stroke(stroke) for stroke in load.strokes]}
+
+
+def _pack_stroke(stroke: Stroke) -> list[int]:
+    pressure = np.full(len(stroke.points), 0.5) if stroke.pressure is None else stroke.pressure
+    numbers = np.column_stack((stroke.points, pressure)).reshape(-1)
+    width = max(1, round(STEPS_OF_ONE * stroke.width))
+    return [width, *np.rint(STEPS_OF_ONE * numbers).astype(int).tolist()]

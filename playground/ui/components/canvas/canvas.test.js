@@ -1,0 +1,860 @@
+// The canvas as a whole: when pictures go, what replaces what, what is asked again, what lasts.
+
+import assert from "node:assert/strict";
+import { mock, test } from "node:test";
+import { mount, onNewPages, page } from "#testing/fake_page.js";
+import drawingCanvas from "./canvas.js";
+import { documentOf } from "./ink.js";
+
+/** @typedef {import("./canvas.js").Message} Message */
+/** @typedef {import("./sender.js").Picture} Picture */
+/** @typedef {import("#testing/fake_page.js").FakeElement} FakeElement */
+
+const DIGITS = Array.from({ length: 10 }, (_, k) => `${k}`);
+/** @type {[string, string][]} */
+const COLOURS = [
+  ["#111111", "#eeeeee"],
+  ["#222222", "#dddddd"],
+];
+let keys = 0;
+
+onNewPages(import.meta.filename, () => {
+  FakeSocket.all = [];
+  Object.assign(globalThis, { WebSocket: FakeSocket, location: { href: "http://host:8501/draw" } });
+  mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
+  mock.method(performance, "now", () => Date.now());
+});
+
+/** A socket that a test opens, closes and answers on. */
+class FakeSocket {
+  static OPEN = 1;
+  /** @type {FakeSocket[]} */
+  static all = [];
+  readyState = 0;
+  /** @type {string[]} */
+  texts = [];
+  /** @type {(event: { data: string }) => void} */
+  onmessage = () => {};
+  /** @type {(event: { code: number }) => void} */
+  onclose = () => {};
+
+  /** @param {URL} url */
+  constructor(url) {
+    this.url = `${url}`;
+    FakeSocket.all.push(this);
+  }
+
+  /** @param {string} text */
+  send(text) {
+    this.texts.push(text);
+  }
+
+  close() {
+    this.readyState = 3;
+  }
+
+  opens() {
+    this.readyState = FakeSocket.OPEN;
+  }
+
+  /** @param {number} code */
+  ends(code) {
+    this.readyState = 3;
+    this.onclose({ code });
+  }
+
+  /** @param {number} seq */
+  answers(seq, line = "") {
+    const answers = [{ name: "CNN", classes: DIGITS, p: DIGITS.map(() => 1000) }];
+    this.onmessage({ data: JSON.stringify({ seq, answers, digit: null, line }) });
+  }
+
+  get asked() {
+    return this.texts.map((text) => JSON.parse(text).picture.seq);
+  }
+}
+
+/**
+ * A canvas on the page, a hand that draws on it, and what has gone to the server.
+ *
+ * @param {Partial<Message>} [first]
+ */
+function canvas(first = {}) {
+  keys += 1;
+  return canvasOf(first.key ?? `canvas ${keys}`, first);
+}
+
+/**
+ * @param {string} key
+ * @param {Partial<Message>} first
+ */
+function canvasOf(key, first) {
+  const { parent, sent, give } = mount(drawingCanvas);
+  /** @type {Message} */
+  let message = {
+    key,
+    colours: COLOURS,
+    wantsStrokes: false,
+    load: null,
+    shown: 1,
+    quick: null,
+    seq: 0,
+    answers: [{ name: "CNN", classes: DIGITS, p: null }],
+    digit: null,
+    line: "",
+    ...first,
+  };
+  const leave = give(message);
+  const pad = parent.one(".sp-canvas-pad");
+  pad.rect = { left: 0, top: 0, width: 100, height: 100 };
+  const one = { pointerId: 1, pointerType: "mouse", button: 0, buttons: 1, pressure: 0.5 };
+  /** @type {(type: string, x?: number, y?: number, more?: object) => void} */
+  const point = (type, x = 0, y = 0, more = {}) =>
+    void pad.fire(type, { ...one, clientX: x, clientY: y, ...more });
+  return {
+    key,
+    parent,
+    pad,
+    doc: documentOf(key),
+    root: parent.one(".sp-canvas"),
+    leave: () => {
+      parent.remove();
+      leave?.();
+    },
+    point,
+    /** @type {(x: number, y?: number) => void} */
+    dot: (x, y = 50) => {
+      point("pointerdown", x, y);
+      point("pointerup", x, y);
+    },
+    /** @param {Partial<Message>} change */
+    give: (change) => {
+      message = { ...message, load: null, ...change };
+      give(message);
+    },
+    again: () => void give(message),
+    /** @type {(key: string, more?: object) => FakeEvent} */
+    press: (key, more = {}) => pad.fire("keydown", { key, ...more }),
+    get pictures() {
+      return sent.map(([name, value]) => {
+        assert.equal(name, "picture");
+        return /** @type {Picture} */ (value);
+      });
+    },
+    get seqs() {
+      return this.pictures.map(({ seq, final }) => `${seq}${final ? "!" : ""}`).join(" ");
+    },
+  };
+}
+
+/** @typedef {import("#testing/fake_page.js").FakeEvent} FakeEvent */
+
+/** @param {number} ms */
+const wait = (ms) => mock.timers.tick(ms);
+
+// ---------------------------------------------------------------- when a picture goes
+
+test("an empty canvas sends nothing, however long it stands there", () => {
+  const { pictures } = canvas();
+  wait(60_000);
+  assert.deepEqual(pictures, []);
+});
+
+test("a picture says what it is of", () => {
+  const one = canvas();
+  one.point("pointerdown", 20, 30);
+  assert.deepEqual(one.pictures, [
+    { seq: 1, final: false, strokes: 1, pen: 70, size: [0, 0], box: [0, 0, 0, 0], grey: "" },
+  ]);
+  assert.equal(one.root.dataset.asked, "1");
+  assert.equal(one.root.dataset.sent, "1");
+});
+
+test("a growing stroke is sent at once, then every 90 ms, if the last one is answered", () => {
+  const one = canvas();
+  one.point("pointerdown", 10, 10);
+  assert.equal(one.seqs, "1");
+  wait(10);
+  one.point("pointermove", 20, 20);
+  one.give({ seq: 1 });
+  wait(79);
+  assert.equal(one.seqs, "1");
+  wait(1);
+  assert.equal(one.seqs, "1 2");
+  wait(500); // longer than 90 ms, but unanswered
+  one.point("pointermove", 30, 30);
+  wait(100);
+  assert.equal(one.seqs, "1 2");
+  one.give({ seq: 2 });
+  assert.equal(one.seqs, "1 2 3");
+});
+
+test("a growing stroke whose picture is lost goes on after a second, without that one", () => {
+  const one = canvas();
+  one.point("pointerdown", 10, 10);
+  one.point("pointermove", 20, 20);
+  wait(999);
+  assert.equal(one.seqs, "1");
+  wait(1);
+  assert.equal(one.seqs, "1 2");
+  wait(60_000);
+  assert.equal(one.seqs, "1 2", "a picture of a growing stroke is not sent again");
+});
+
+test("moves that are too small to be seen are none", () => {
+  const one = canvas();
+  one.point("pointerdown", 10, 10);
+  one.give({ seq: 1 });
+  one.point("pointermove", 10.1, 10.1);
+  wait(1000);
+  assert.equal(one.seqs, "1");
+});
+
+test("the end of a stroke is sent at once and does not wait for the picture before it", () => {
+  const one = canvas();
+  one.point("pointerdown", 10, 10);
+  wait(5);
+  one.point("pointerup", 10, 10);
+  assert.equal(one.seqs, "1 2!");
+});
+
+test("two pictures in one moment are two messages, one after the other", () => {
+  const one = canvas();
+  one.dot(10);
+  assert.equal(one.seqs, "1", "Streamlit would put both into one message");
+  wait(1);
+  assert.equal(one.seqs, "1 2!");
+});
+
+test("the picture after a last one waits for its answer, and is the newest there is", () => {
+  const one = canvas();
+  one.dot(10);
+  wait(1);
+  one.dot(20);
+  wait(10);
+  one.dot(30);
+  wait(200);
+  assert.equal(one.seqs, "1 2!");
+  one.give({ seq: 2 });
+  assert.equal(one.seqs, "1 2! 3!");
+  assert.equal(one.pictures[2].strokes, 3);
+  one.give({ seq: 3 });
+  wait(60_000);
+  assert.equal(one.seqs, "1 2! 3!", "nothing is sent when nothing happens");
+});
+
+test("the last picture of a stroke is sent four times in all if nobody answers", () => {
+  const one = canvas();
+  one.dot(10);
+  wait(1);
+  for (const [after, seqs] of [
+    [999, "1 2!"],
+    [1, "1 2! 2!"],
+    [1000, "1 2! 2! 2!"],
+    [1000, "1 2! 2! 2! 2!"],
+    [60_000, "1 2! 2! 2! 2!"],
+  ]) {
+    wait(Number(after));
+    assert.equal(one.seqs, seqs);
+  }
+});
+
+test("a lost picture that has been overtaken is not sent again, but the newer one is", () => {
+  const one = canvas();
+  one.dot(10);
+  wait(1);
+  one.dot(20);
+  wait(1000);
+  assert.equal(one.seqs, "1 2! 3!");
+});
+
+test("an answer that is late still ends the asking", () => {
+  const one = canvas();
+  one.dot(10);
+  wait(1);
+  wait(1500);
+  assert.equal(one.seqs, "1 2! 2!");
+  one.give({ seq: 2 });
+  wait(60_000);
+  assert.equal(one.seqs, "1 2! 2!");
+});
+
+// ---------------------------------------------------------------- strokes
+
+test("ink off the canvas is left out, and a stroke that comes back is another one", () => {
+  const one = canvas();
+  one.point("pointerdown", 50, 50);
+  for (const [x, y] of [
+    [120, 50],
+    [120, 80],
+    [50, 80],
+  ])
+    one.point("pointermove", x, y);
+  one.point("pointerup", 50, 80);
+  assert.deepEqual(one.doc.strokes, [
+    { width: 0.07, points: [0.5, 0.5, 0.5, 1, 0.5, 0.5] },
+    { width: 0.07, points: [1, 0.8, 0.5, 0.5, 0.8, 0.5] },
+  ]);
+});
+
+test("all points that the browser has gathered for a frame are drawn", () => {
+  const one = canvas();
+  one.point("pointerdown", 10, 50);
+  const between = [20, 30].map((x) => ({ pointerType: "mouse", clientX: x, clientY: 50 }));
+  one.point("pointermove", 30, 50, { getCoalescedEvents: () => between });
+  // A stroke that grows is no part of the drawing yet, so that undo takes it as a whole.
+  assert.equal(one.doc.strokes.length, 0);
+  one.point("pointerup", 30, 50);
+  assert.deepEqual(one.doc.strokes[0].points, [0.1, 0.5, 0.5, 0.2, 0.5, 0.5, 0.3, 0.5, 0.5]);
+});
+
+test("a pen has its pressure and its eraser end; a second finger is ignored", () => {
+  const one = canvas();
+  one.point("pointerdown", 10, 50, { pointerType: "pen", pressure: 0.8 });
+  one.point("pointerdown", 90, 50, { pointerId: 2 });
+  one.point("pointermove", 80, 50, { pointerId: 2 });
+  one.point("pointerup", 90, 50, { pointerId: 2 });
+  one.point("pointerup", 10, 50);
+  assert.deepEqual(one.doc.strokes, [{ width: 0.07, points: [0.1, 0.5, 0.8] }]);
+  one.point("pointerdown", 50, 50, { button: 2 });
+  one.point("pointerup", 50, 50);
+  assert.equal(one.doc.strokes.length, 1);
+  one.point("pointerdown", 10, 50, { pointerType: "pen", button: 5, buttons: 32 });
+  one.point("pointerup", 10, 50);
+  assert.deepEqual(one.doc.strokes, []);
+});
+
+test("a stroke is cleared at once, also before a frame has shown that it can be", () => {
+  const one = canvas();
+  page.frame();
+  assert.equal(one.parent.button("Clear").getAttribute("aria-disabled"), "true");
+  one.dot(10);
+  one.parent.button("Clear").click();
+  one.dot(20);
+  assert.equal(one.doc.strokes.length, 1);
+});
+
+test("undo, redo and clear are one picture each, and so are their keys", () => {
+  const one = canvas();
+  /** @param {() => void} action */
+  const count = (action) => {
+    action();
+    wait(1);
+    const { seq, strokes } = one.pictures[one.pictures.length - 1];
+    one.give({ seq });
+    page.frame();
+    return strokes;
+  };
+  assert.equal(
+    count(() => one.dot(10)),
+    1,
+  );
+  assert.equal(
+    count(() => one.dot(20)),
+    2,
+  );
+  for (const [name, expected] of [
+    ["Undo", 1],
+    ["Undo", 0],
+    ["Redo", 1],
+    ["Clear", 0],
+  ])
+    assert.equal(
+      count(() => void one.parent.button(`${name}`).click()),
+      expected,
+    );
+  const key = { key: "z", ctrlKey: true, shiftKey: false };
+  assert.equal(
+    count(() => void one.pad.fire("keydown", key)),
+    1,
+  );
+  assert.equal(
+    count(() => void one.pad.fire("keydown", { ...key, key: "Z", shiftKey: true })),
+    0,
+  );
+  assert.equal(one.parent.button("Redo").getAttribute("aria-disabled"), "true");
+  const before = one.pictures.length;
+  one.parent.button("Clear").click();
+  one.parent.button("Redo").click();
+  wait(2000);
+  assert.equal(one.pictures.length, before, "a button that is off does nothing");
+});
+
+test("the eraser splits what it crosses; where there is nothing it sends nothing", () => {
+  const one = canvas();
+  one.point("pointerdown", 20, 50);
+  one.point("pointermove", 80, 50);
+  one.point("pointerup", 80, 50);
+  wait(1);
+  one.give({ seq: one.doc.seq });
+  one.parent.button("Eraser").click();
+  page.frame();
+  assert.equal(one.parent.button("Eraser").getAttribute("aria-pressed"), "true");
+  const before = one.seqs;
+  one.point("pointerdown", 50, 10);
+  one.point("pointermove", 50, 20);
+  one.point("pointerup", 50, 20);
+  wait(2000);
+  assert.equal(one.seqs, before);
+  assert.equal(one.doc.strokes.length, 1);
+  one.point("pointerdown", 50, 30);
+  one.point("pointermove", 50, 70);
+  one.point("pointerup", 50, 70);
+  assert.equal(one.doc.strokes.length, 2);
+  one.parent.button("Fine pen").click();
+  assert.deepEqual([one.doc.erasing, one.doc.width], [false, 0.045]);
+});
+
+test("drawing with keys alone", () => {
+  const one = canvas();
+  one.parent.button("Broad pen").click();
+  one.pad.focus();
+  one.press("ArrowLeft"); // the pen is up
+  wait(5000);
+  assert.equal(one.seqs, "");
+  one.press(" ");
+  assert.equal(one.parent.one("[role]").dataset.keys, "true");
+  for (let i = 0; i < 8; i += 1) one.press("ArrowUp");
+  one.press("ArrowRight", { shiftKey: true });
+  one.press(" ", { repeat: true }); // a key that is held down
+  one.press(" ");
+  assert.equal(one.doc.strokes.length, 1);
+  const { width, points } = one.doc.strokes[0];
+  assert.equal(width, 0.105);
+  assert.deepEqual(points.slice(0, 3), [0.48, 0.5, 0.5]);
+  assert.deepEqual(points.slice(-3), [0.58, 0.34, 0.5]);
+  one.press(" ");
+  one.press("ArrowDown");
+  one.press("Escape"); // lifts the pen
+  assert.equal(one.doc.strokes.length, 2);
+  one.press("Delete");
+  assert.equal(one.doc.strokes.length, 0);
+  assert.equal(page.document.activeElement, one.pad);
+  one.press("Escape");
+  assert.equal(page.document.activeElement, null);
+  assert.equal(one.press("a").defaultPrevented, false);
+  assert.equal(one.press("ArrowUp").defaultPrevented, true);
+  assert.equal(one.press("ArrowUp", { ctrlKey: true }).defaultPrevented, false);
+});
+
+test("each arrow leads its own way", () => {
+  const one = canvas();
+  const places = ["ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown"].map((key) => {
+    one.press(key);
+    return one.doc.cursor;
+  });
+  assert.deepEqual(places, [
+    [0.48, 0.5],
+    [0.48, 0.48],
+    [0.5, 0.48],
+    [0.5, 0.5],
+  ]);
+});
+
+test("keys do not lead off the canvas", () => {
+  const one = canvas();
+  for (let i = 0; i < 7; i += 1) one.press("ArrowRight", { shiftKey: true });
+  assert.deepEqual(one.doc.cursor, [1, 0.5]);
+});
+
+// ---------------------------------------------------------------- strokes for the server
+
+test("strokes go with last pictures only, and only if they are wanted", () => {
+  const one = canvas({ wantsStrokes: true });
+  one.dot(10);
+  wait(1);
+  assert.equal(one.pictures[0].ink, undefined);
+  assert.deepEqual(one.pictures[1].ink, [[70, 100, 500, 500]]);
+  one.give({ seq: 2 });
+  wait(2000);
+  assert.equal(one.seqs, "1 2!");
+});
+
+test("strokes that are wanted later are sent then, once", () => {
+  const one = canvas();
+  one.dot(10);
+  wait(1);
+  one.give({ seq: 2 });
+  one.give({ wantsStrokes: true });
+  assert.equal(one.seqs, "1 2! 3!");
+  assert.deepEqual(one.pictures[2].ink, [[70, 100, 500, 500]]);
+  one.give({ seq: 3 });
+  one.give({ line: "again" });
+  wait(2000);
+  assert.equal(one.seqs, "1 2! 3!");
+});
+
+// ---------------------------------------------------------------- what lasts
+
+test("a canvas that comes back has its ink, and asks for nothing that is answered", () => {
+  const one = canvas();
+  one.dot(10);
+  wait(1);
+  one.give({ seq: 2 });
+  one.leave();
+  const other = canvasOf(one.key, { seq: 2 });
+  wait(5000);
+  assert.equal(other.seqs, "");
+  assert.equal(other.root.dataset.sent, "2");
+  other.parent.button("Undo").click();
+  assert.deepEqual(other.doc.strokes, []);
+});
+
+test("a canvas that comes back to a server that knows another drawing tells it of its own", () => {
+  const one = canvas();
+  one.dot(10);
+  wait(1);
+  one.leave();
+  const other = canvasOf(one.key, { seq: 0 });
+  assert.equal(other.seqs, "3!");
+  assert.equal(other.pictures[0].strokes, 1);
+});
+
+test("a change that waited when the canvas went away is sent when it is back", () => {
+  const one = canvas();
+  one.dot(10);
+  wait(1);
+  one.dot(20); // waits for the answer to the one before
+  one.leave();
+  wait(5000);
+  assert.equal(one.seqs, "1 2!");
+  const other = canvasOf(one.key, { seq: 2 });
+  assert.equal(other.seqs, "3!");
+  assert.equal(other.pictures[0].strokes, 2);
+});
+
+test("a stroke under way when the canvas goes away is kept", () => {
+  const one = canvas();
+  one.point("pointerdown", 10, 10);
+  one.leave();
+  assert.equal(one.doc.strokes.length, 1);
+  wait(5000);
+  assert.equal(one.seqs, "1", "a canvas that is gone sends nothing");
+});
+
+test("a canvas that is gone listens to nothing", () => {
+  const one = canvas();
+  assert.ok(page.window.listeners.length > 0);
+  one.leave();
+  assert.equal(page.window.listeners.length, 0);
+  one.press(" ");
+  assert.deepEqual(one.doc.strokes, []);
+});
+
+test("another key at the same place is another drawing", () => {
+  const one = canvas();
+  one.dot(10);
+  one.give({ key: "elsewhere" });
+  assert.equal(one.parent.children.length, 1);
+  assert.deepEqual(documentOf("elsewhere").strokes, []);
+  assert.equal(one.doc.strokes.length, 1);
+});
+
+test("a drawing is loaded once, is sent with its id, and can be undone", () => {
+  const one = canvas();
+  one.dot(10);
+  wait(1);
+  const load = { id: "seven", strokes: [[70, 100, 100, 500, 900, 900, 500]] };
+  one.give({ seq: 2, load });
+  assert.equal(one.pictures[2].loaded, "seven");
+  assert.deepEqual(one.doc.strokes[0].points, [0.1, 0.1, 0.5, 0.9, 0.9, 0.5]);
+  one.give({ seq: 3, load });
+  assert.equal(one.doc.past.length, 2);
+  one.parent.button("Undo").click();
+  assert.equal(one.doc.strokes[0].points[0], 0.1);
+  assert.equal(one.doc.strokes[0].points.length, 3);
+});
+
+test("a replay shows a part of the ink; the next stroke ends it", () => {
+  const one = canvas({ shown: 0.5 });
+  one.point("pointerdown", 0, 50);
+  one.point("pointermove", 93, 50);
+  one.point("pointerup", 93, 50);
+  wait(1);
+  one.give({ seq: 2, shown: 0.4 });
+  page.frame();
+  const { calls } = one.pad.getContext();
+  const drawn = calls.filter(([name]) => name === "lineTo").at(-1);
+  assert.ok(Math.abs(Number(drawn?.[1]) - 0.4 * 93) < 1e-9, `${drawn}`);
+  one.dot(50, 90);
+  page.frame();
+  const whole = calls.filter(([name]) => name === "drawImage").length;
+  assert.ok(whole > 0);
+  assert.equal(one.root.dataset.empty, "false");
+  assert.equal(one.doc.strokes[0].points[3], 0.93);
+});
+
+// ---------------------------------------------------------------- the answer
+
+test("the answer: the likeliest class, all probabilities, and words for screen readers", () => {
+  const p = [100, 9750, 150, 0, 0, 0, 0, 0, 0, 0];
+  const one = canvas();
+  assert.equal(one.parent.one(".sp-canvas-best").textContent, "–");
+  one.dot(10);
+  wait(1);
+  one.give({ seq: 2, answers: [{ name: "CNN", classes: DIGITS, p }], line: "It is sure." });
+  assert.equal(one.parent.one(".sp-canvas-best").textContent, "197.5 %");
+  const rows = one.parent.all(".sp-canvas-row");
+  assert.deepEqual(
+    rows.slice(0, 3).map((row) => row.textContent),
+    ["01.0 %", "197.5 %", "21.5 %"],
+  );
+  assert.deepEqual(
+    rows.map((row) => row.getAttribute("data-best")),
+    [null, "", ...Array(8).fill(null)],
+  );
+  const [, bar] = rows[1].all("span");
+  assert.equal(bar.children[0].style.transform, "scaleX(0.975)");
+  assert.equal(bar.children[0].style.backgroundColor, COLOURS[1][0]);
+  wait(2000);
+  assert.equal(one.parent.one("[aria-live]").textContent, "Reads 1, 98 %. It is sure.");
+  assert.equal(one.root.dataset.read, "2");
+});
+
+test("screen readers hear of no stroke that grows, and of no more than one answer a second", () => {
+  const one = canvas();
+  /** @param {number} k */
+  const reads = (k) => [
+    { name: "CNN", classes: DIGITS, p: DIGITS.map((_, i) => (i === k ? 10_000 : 0)) },
+  ];
+  const live = one.parent.one("[aria-live]");
+  one.point("pointerdown", 10, 10);
+  one.give({ seq: 1, answers: reads(3) });
+  wait(3000);
+  assert.equal(live.textContent, "");
+  one.point("pointerup", 10, 10);
+  wait(100);
+  assert.equal(live.textContent, "Reads 3, 100 %");
+  one.give({ seq: 2, answers: reads(5) });
+  wait(900);
+  assert.equal(live.textContent, "Reads 3, 100 %");
+  wait(100);
+  assert.equal(live.textContent, "Reads 5, 100 %");
+});
+
+test("several networks: the first is large, each has its bars, new names make new rows", () => {
+  const one = canvas({
+    answers: [
+      { name: "CNN", classes: ["a", "b"], p: [10_000, 0] },
+      { name: "linear", classes: ["a", "b"], p: null },
+    ],
+  });
+  assert.equal(one.parent.all(".sp-canvas-card").length, 1);
+  assert.deepEqual(
+    one.parent.all(".sp-canvas-best").map((node) => node.textContent),
+    ["a100.0 %", "–"],
+  );
+  one.give({ answers: [{ name: "CNN", classes: ["apple", "pear"], p: [0, 10_000] }] });
+  assert.equal(one.parent.all(".sp-canvas-card").length, 0);
+  assert.equal(one.parent.one(".sp-canvas-best").dataset.long, "true");
+  assert.equal(one.parent.all(".sp-canvas-row").length, 2);
+});
+
+test("what the network sees is drawn, dark on a light page and light on a dark one", () => {
+  const digit = btoa(String.fromCharCode(...Array.from({ length: 784 }, (_, i) => i % 256)));
+  const one = canvas({ digit });
+  const { context } = one.parent.one(".sp-canvas-digit").one("canvas");
+  assert.deepEqual([...(context?.pixels ?? [])].slice(0, 8), [17, 20, 28, 0, 17, 20, 28, 1]);
+  assert.equal(context?.pixels?.[4 * 783 + 3], 783 % 256);
+  page.css["--st-background-color"] = "#000000";
+  one.again();
+  assert.deepEqual([...(context?.pixels ?? [])].slice(4, 8), [246, 246, 244, 1]);
+  assert.equal(one.root.dataset.dark, "true");
+});
+
+// ---------------------------------------------------------------- the short way
+
+const QUICK = { path: "/canvas-answers", ask: { choices: ["default"], steps: ["crop"] } };
+
+function quickCanvas() {
+  const one = canvas({ quick: QUICK });
+  const [socket] = FakeSocket.all;
+  socket.opens();
+  return { one, socket };
+}
+
+test("the short way is opened before it is needed, by the host of the page", () => {
+  quickCanvas();
+  assert.deepEqual(
+    FakeSocket.all.map(({ url }) => url),
+    ["ws://host:8501/canvas-answers"],
+  );
+});
+
+test("on the short way a growing stroke goes every 70 ms, past the page", () => {
+  const { one, socket } = quickCanvas();
+  one.point("pointerdown", 10, 10);
+  assert.deepEqual(JSON.parse(socket.texts[0]), {
+    ...QUICK.ask,
+    picture: {
+      seq: 1,
+      final: false,
+      strokes: 1,
+      pen: 70,
+      size: [0, 0],
+      box: [0, 0, 0, 0],
+      grey: "",
+    },
+  });
+  socket.answers(1, "seen");
+  assert.equal(one.parent.one(".sp-canvas-line").textContent, "seen");
+  assert.equal(one.root.dataset.read, "1");
+  one.point("pointermove", 20, 20);
+  wait(69);
+  assert.deepEqual(socket.asked, [1]);
+  wait(1);
+  assert.deepEqual(socket.asked, [1, 2]);
+  assert.equal(one.seqs, "");
+});
+
+test("the page gets the last picture of each stroke too, once it is answered", () => {
+  const { one, socket } = quickCanvas();
+  one.dot(10);
+  assert.equal(one.seqs, "");
+  socket.answers(2);
+  assert.equal(one.seqs, "2!");
+  one.give({ seq: 2 });
+  wait(60_000);
+  assert.equal(one.seqs, "2!");
+  assert.deepEqual(socket.asked, [1, 2]);
+});
+
+test("what only the page needs goes to the page only", () => {
+  const { one, socket } = quickCanvas();
+  one.give({ wantsStrokes: true, load: { id: "seven", strokes: [[70, 100, 100, 500]] } });
+  const { picture } = JSON.parse(socket.texts[0]);
+  assert.deepEqual([picture.ink, picture.loaded], [undefined, undefined]);
+  socket.answers(1);
+  assert.deepEqual(one.pictures[0].ink, [[70, 100, 100, 500]]);
+  assert.equal(one.pictures[0].loaded, "seven");
+});
+
+test("without an answer in 400 ms a picture goes through the page, and the late one is dropped", () => {
+  const { one, socket } = quickCanvas();
+  one.dot(10);
+  wait(399);
+  assert.equal(one.seqs, "");
+  wait(1);
+  assert.equal(one.seqs, "2!");
+  socket.answers(2);
+  wait(500);
+  assert.equal(one.seqs, "2!", "the page has it already");
+  one.give({ seq: 2 });
+  wait(5000);
+  assert.equal(one.seqs, "2!");
+});
+
+test("a picture that was given to the page is not given to it a second time at once", () => {
+  const { one, socket } = quickCanvas();
+  one.dot(10);
+  wait(400);
+  socket.answers(2);
+  assert.equal(one.seqs, "2!");
+  one.dot(20);
+  assert.deepEqual(socket.asked, [1, 2], "it waits for the page");
+  one.give({ seq: 2 });
+  assert.deepEqual(socket.asked, [1, 2, 3]);
+});
+
+test("after three lost pictures it is left for a minute", () => {
+  const { one, socket } = quickCanvas();
+  for (let i = 1; i <= 3; i += 1) {
+    one.dot(20 * i);
+    wait(401);
+    one.give({ seq: one.doc.seq });
+  }
+  assert.equal(socket.readyState, 3);
+  const asked = socket.asked.length;
+  one.dot(90);
+  wait(1);
+  assert.equal(one.pictures.at(-1)?.seq, one.doc.seq, "at once through the page");
+  one.give({ seq: one.doc.seq });
+  wait(58_000);
+  one.dot(10);
+  assert.equal(FakeSocket.all.length, 1);
+  wait(1);
+  one.give({ seq: one.doc.seq });
+  wait(2000);
+  one.dot(30);
+  assert.equal(FakeSocket.all.length, 2);
+  assert.equal(socket.asked.length, asked);
+});
+
+test("an answer in time makes up for lost ones", () => {
+  const { one, socket } = quickCanvas();
+  for (let i = 1; i <= 4; i += 1) {
+    one.dot(10 * i);
+    if (i === 2) socket.answers(one.doc.seq);
+    wait(401);
+    one.give({ seq: one.doc.seq });
+    wait(1);
+  }
+  assert.equal(socket.readyState, FakeSocket.OPEN);
+});
+
+test("a socket that is refused is tried three times, then once a minute later", () => {
+  const one = canvas({ quick: QUICK });
+  for (let i = 0; i < 5; i += 1) {
+    FakeSocket.all.at(-1)?.ends(1013);
+    one.dot(10 * i);
+    wait(1);
+    one.give({ seq: one.doc.seq });
+  }
+  assert.equal(FakeSocket.all.length, 3);
+  assert.equal(one.pictures.filter(({ final }) => final).length, 5, "all went through the page");
+  wait(60_000);
+  for (const x of [70, 80]) {
+    one.dot(x);
+    FakeSocket.all.at(-1)?.ends(1013);
+    wait(1);
+    one.give({ seq: one.doc.seq });
+  }
+  assert.equal(FakeSocket.all.length, 4);
+});
+
+test("a picture on a socket that is closed meanwhile goes through the page at once", () => {
+  const { one, socket } = quickCanvas();
+  one.dot(10);
+  socket.ends(1006);
+  assert.equal(one.seqs, "2!");
+});
+
+test("a socket that is closed because nobody drew is opened with the next stroke", () => {
+  const { one, socket } = quickCanvas();
+  one.dot(10);
+  socket.answers(2);
+  one.give({ seq: 2 });
+  for (let i = 0; i < 5; i += 1) {
+    FakeSocket.all.at(-1)?.ends(1000);
+    one.dot(20);
+    FakeSocket.all.at(-1)?.opens();
+    wait(1);
+    one.give({ seq: one.doc.seq });
+  }
+  assert.equal(FakeSocket.all.length, 6, "it does not count as lost");
+});
+
+test("what the page says stands, unless something newer has been answered on the short way", () => {
+  const { one, socket } = quickCanvas();
+  one.point("pointerdown", 10, 10);
+  socket.answers(1, "quick");
+  one.give({ line: "slow", seq: 0 });
+  assert.equal(one.parent.one(".sp-canvas-line").textContent, "quick");
+  assert.equal(one.root.dataset.seq, "0");
+  one.give({ line: "page", seq: 1 });
+  assert.equal(one.parent.one(".sp-canvas-line").textContent, "page");
+  socket.answers(1, "late");
+  assert.equal(one.parent.one(".sp-canvas-line").textContent, "page");
+});
+
+test("a canvas that is gone closes its socket and hears nothing more of it", () => {
+  const { one, socket } = quickCanvas();
+  one.point("pointerdown", 10, 10);
+  one.leave();
+  assert.equal(socket.readyState, 3);
+  socket.answers(1);
+  socket.ends(1006);
+  wait(60_000);
+  assert.equal(one.seqs, "");
+  assert.equal(FakeSocket.all.length, 1);
+});

@@ -1,0 +1,100 @@
+"""The confusion of a network's classes as a table whose cells can be clicked.
+
+confusion_table(seen.confusion, seen.names, key="confusion",
+                on_pick=lambda true, predicted: st.session_state.update(cell=(true, predicted)),
+                chosen=st.session_state.get("cell"))
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+from numpy.typing import ArrayLike
+
+from playground.charts.inspection import (
+    RIGHT,
+    WRONG,
+    confusion_heat,
+    confusion_words,
+    read_counts,
+)
+from playground.errors import InputError
+from playground.palette import CLASSES
+from playground.reading import show
+from playground.ui.server.assets import module_loader
+
+logger = logging.getLogger(__name__)
+
+_mount = st.components.v2.component(
+    "playground_confusion_table",
+    js=module_loader("confusion_table"),
+    isolate_styles=False,
+)
+
+
+def confusion_table(
+    counts: ArrayLike,
+    names: Sequence[str],
+    *,
+    key: str,
+    on_pick: Callable[[int, int], None],
+    chosen: tuple[int, int] | None = None,
+) -> None:
+    """Show the table; a click, or Enter, on a cell that is not empty picks it.
+
+    Args:
+        counts: (K, K), row = true class, column = predicted class, K from 1 to 10.
+        names: (K,) of the classes.
+        key: names the component; the same one keeps the nodes.
+        on_pick: called before the rerun with the true and the predicted class of the cell.
+            When numbers change between, the cell may have become empty.
+        chosen: the cell to mark as the one looked at.
+
+    Errors: as `playground.charts.inspection.read_counts`; InputError for a cell that is none.
+    """
+    message = table_message(counts, names, chosen)
+    classes = len(names)
+    _mount(key=key, data=message, on_pick_change=lambda: _picked(key, classes, on_pick))
+
+
+def table_message(
+    counts: ArrayLike, names: Sequence[str], chosen: tuple[int, int] | None = None
+) -> dict[str, Any]:
+    """What the browser is told; see `confusion_table`."""
+    table = read_counts(counts, names)
+    if chosen is not None and _read_cell(chosen, len(names)) is None:
+        raise InputError(
+            f"chosen is {show(chosen)}", allowed=f"two classes, 0 to {len(names) - 1}, or None"
+        )
+    return {
+        "counts": table.tolist(),
+        "heat": confusion_heat(table).round(3).tolist(),
+        "names": list(names),
+        "words": confusion_words(table, names),
+        "colours": {"right": RIGHT, "wrong": WRONG, "classes": [list(each) for each in CLASSES]},
+        "chosen": None if chosen is None else list(chosen),
+    }
+
+
+def _read_cell(cell: object, classes: int) -> tuple[int, int] | None:
+    """The true and the predicted class, or None if it is no cell of the table."""
+    if not isinstance(cell, list | tuple) or len(cell) != 2:
+        return None
+    true, predicted = cell
+    if type(true) is not int or type(predicted) is not int:  # not bool, which is an int too
+        return None
+    return (true, predicted) if 0 <= true < classes and 0 <= predicted < classes else None
+
+
+def _picked(key: str, classes: int, on_pick: Callable[[int, int], None]) -> None:
+    """Hand on what the browser says was picked, if it can be true."""
+    state = st.session_state.get(key)
+    sent = state.get("pick") if isinstance(state, Mapping) else None
+    cell = _read_cell(sent.get("cell") if isinstance(sent, Mapping) else None, classes)
+    if cell is None:
+        logger.warning("A confusion table dropped a pick that cannot be: %s", show(sent))
+        return
+    on_pick(*cell)

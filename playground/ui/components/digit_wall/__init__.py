@@ -1,0 +1,129 @@
+"""A batch of real digits as a wall of thumbnails, each framed by its loss.
+
+positions = sample(10_000, seed)
+images, labels = test.images.numpy()[positions], test.labels.numpy()[positions]
+readout = read_out(linear_logits(images, weights), labels)
+digit_wall(images, readout, key="wall", indices=positions.tolist(),
+           on_pick=lambda index: st.session_state.update(chosen=index))
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import ArrayLike
+
+from playground.errors import InputError, ShapeError
+from playground.insight import Images, Readout, read_images
+from playground.palette import CLASSES
+from playground.reading import read_integer, show
+from playground.ui.kit.blobs import parcel, send_again
+from playground.ui.server.assets import module_loader
+
+logger = logging.getLogger(__name__)
+
+MOST = 64  # thumbnails
+STRONGEST_LOSS = 4.0
+"""Loss of the thickest frame, in nats: the true class got less than 2 %."""
+
+_mount = st.components.v2.component(
+    "playground_digit_wall", js=module_loader("digit_wall"), isolate_styles=False
+)
+
+
+def digit_wall(
+    images: ArrayLike,
+    readout: Readout,
+    *,
+    key: str,
+    on_pick: Callable[[int], None],
+    order: Sequence[int] | None = None,
+    indices: Sequence[int] | None = None,
+    among: int | None = None,
+    chosen: int | None = None,
+) -> None:
+    """Show the digits; a click, or Enter, on one of them picks it.
+
+    Args:
+        images: uint8, (n, 28, 28), 1 to 64 of them; sent once, not at each rerun.
+        readout: what the network made of them, in the same order.
+        key: names the component; the same one keeps the nodes.
+        on_pick: called before the rerun with the index of the image that was picked: one of
+            `indices`, or one that the wall showed a moment ago.
+        order: the positions to show, in this order, none twice; None: all as they come.
+        indices: of the images in the test set, which are their names; None: their positions.
+        among: how many images the test set has; None: as many as `images`.
+        chosen: the position to mark as the one looked at.
+
+    Errors: as `playground.insight.read_images`; ShapeError if lengths differ;
+    InputError for too many images or positions that are none.
+    """
+    batch = read_images(images)
+    message = wall_message(batch, readout, order, indices, chosen)
+    message["digits"] = parcel(key, _quantised(batch))
+    _mount(
+        key=key,
+        data=message,
+        on_pick_change=lambda: _picked(key, among or len(batch), on_pick),
+        on_resend_change=lambda: send_again(key),
+    )
+
+
+def wall_message(
+    images: Images,
+    readout: Readout,
+    order: Sequence[int] | None = None,
+    indices: Sequence[int] | None = None,
+    chosen: int | None = None,
+) -> dict[str, Any]:
+    """What the browser is told, all but the pixels; see `digit_wall`."""
+    count = len(images)
+    if count > MOST:
+        raise InputError(f"There are {count:,} images for a wall", allowed=f"1 to {MOST}")
+    names = range(count) if indices is None else indices
+    if len(readout) != count or len(names) != count:
+        raise ShapeError(
+            f"A wall got {count} images, a readout of {len(readout)} and {len(names)} indices",
+            allowed="as many of each",
+        )
+    places = [read_integer(p, "order") for p in (range(count) if order is None else order)]
+    if not places or len(set(places)) < len(places) or not set(places) <= set(range(count)):
+        raise InputError(
+            f"order is {show(places)}", allowed=f"positions 0 to {count - 1}, none twice"
+        )
+    if chosen is not None and not 0 <= read_integer(chosen, "chosen") < count:
+        raise InputError(f"chosen is {show(chosen)}", allowed=f"0 to {count - 1}, or None")
+    return {
+        "order": places,
+        "indices": [read_integer(i, "indices") for i in names],
+        "labels": readout.labels.tolist(),
+        "predictions": readout.predictions.tolist(),
+        "losses": [float(f"{loss:.7g}") for loss in readout.losses],
+        "strongest": STRONGEST_LOSS,
+        "colours": [list(colour) for colour in CLASSES],
+        "chosen": None if chosen is None else int(chosen),
+    }
+
+
+def _quantised(images: Images) -> bytes:
+    """Two pixels a byte, 16 levels of grey each, the first in the upper half."""
+    levels = np.rint(images.reshape(-1, 2) / 17.0).astype(np.uint8)
+    return (levels[:, 0] << 4 | levels[:, 1]).tobytes()
+
+
+def _picked(key: str, among: int, on_pick: Callable[[int], None]) -> None:
+    """Hand on what the browser says was picked, if it can be true.
+
+    By its name and not by its place: another image may stand there by now.
+    """
+    state = st.session_state.get(key)
+    sent = state.get("pick") if isinstance(state, Mapping) else None
+    index = sent.get("index") if isinstance(sent, Mapping) else None
+    if type(index) is not int or not 0 <= index < among:  # not bool, which is an int too
+        logger.warning("A wall of digits dropped a pick that cannot be: %s", show(sent))
+        return
+    on_pick(index)

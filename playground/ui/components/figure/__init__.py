@@ -1,0 +1,46 @@
+"""A static figure: a browser component that keeps one Plotly node over all reruns.
+
+`st.plotly_chart` makes a new node for each figure that has changed: it flickers on a
+projector and forgets hover and zoom. This one is told the whole figure and changes the
+node that is there. What a slider moves it can also show during the drag, before the
+server knows of it: see `playground.charts.Live` and the event below.
+
+    with st.container():
+        figure(simplex(logits, temperature, target), key="simplex", follows="bench")
+
+A component that can be dragged announces each frame of it to the figures:
+
+    window.dispatchEvent(new CustomEvent("sp-preview", { detail: {
+        key: "bench",               // the figures' `follows`
+        values: [2, 1, 0.1],        // logits, or probabilities with kind: "probabilities"
+        temperature: 1, target: 0,
+        settled: false,             // true for the last one, whose values the server is sent
+    } }));
+
+Each figure says in `data-shown` which values it shows, in one way for previews and for the
+server's answers: "values 2,1,0.1; temperature 1". It is set in the frame that shows them.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from playground.charts import Chart
+from playground.ui.server.assets import PLOTLY, asset_url, module_loader
+
+_mount = st.components.v2.component(
+    "playground_figure", js=module_loader("figure"), isolate_styles=False
+)
+
+
+def figure(chart: Chart, *, key: str, height: int = 320, follows: str = "") -> None:
+    """Show a chart, in the node that this key already has, if any.
+
+    Args:
+        chart: from `playground.charts`.
+        key: names the component; the same one keeps the node.
+        height: in px, the same at any width.
+        follows: key of the component whose previews move the chart's live parts.
+    """
+    message = chart.wire() | {"height": height, "follows": follows, "plotly": asset_url(PLOTLY)}
+    _mount(key=key, data=message)

@@ -1,0 +1,355 @@
+// A figure of a lesson: one Plotly node that lives as long as the component is mounted.
+//
+// Streamlit calls the default export again at each rerun and each theme change. A message
+// holds the whole figure. Where only lines and points move, their nodes are moved at once
+// and Plotly is told when there is time (figure_nodes.js); all else is Plotly.react's, in the
+// node that is there. While a slider is dragged, previews move the live parts
+// (figure_live.js); they hold until the server has answered.
+
+import {
+  createFrame,
+  dispose,
+  downloadButtons,
+  preparePlotly,
+  showsModeBar,
+  showWaiting,
+  touch,
+} from "../_kernel/plotly_frame.js";
+import { grown } from "../_kernel/projection_scale.js";
+import { readTheme } from "../_kernel/theme.js";
+import { change, coloured, edited, looksTheSame, moves } from "./edits.js";
+import { fits, LIVE_KINDS, previewEdits, shownText, trailOf } from "./live.js";
+import { moveNodes, uncover } from "./plotly_fast_path.js";
+
+/** @typedef {import("./live.js").Edits} Edits */
+/** @typedef {import("./live.js").Message} Message */
+/** @typedef {import("./live.js").Preview} Preview */
+/** @typedef {import("./live.js").Trail} Trail */
+/** @typedef {import("../_kernel/theme.js").Theme} Theme */
+/** @typedef {import("../_kernel/plotly.js").Changes} Changes */
+/** @typedef {import("../_kernel/plotly.js").Layout} Layout */
+/** @typedef {import("../_kernel/plotly.js").Plotly} Plotly */
+/** @typedef {import("../_kernel/plotly.js").Trace} Trace */
+
+/** @typedef {{ data: Trace[], layout: Layout }} Figure */
+
+/**
+ * @typedef {object} FigureParts
+ * @property {Message} message the newest one
+ * @property {number} received how many there were
+ * @property {Message} [drawn] the one that is drawn
+ * @property {Figure} [composed] what is drawn: that message's, with what a preview has changed
+ * @property {string} [shape] all else that the drawing depends on
+ * @property {Theme} [theme] as it was read last
+ * @property {number} width
+ * @property {number} height
+ * @property {boolean} seen whether the figure is in sight, or nearly
+ * @property {IntersectionObserver} sight
+ * @property {ResizeObserver} resize
+ * @property {ReturnType<typeof setTimeout>} [later] when Plotly is told, or an unseen figure drawn
+ * @property {Preview} [preview]
+ * @property {boolean} [previewed] whether the preview is drawn
+ * @property {boolean} [dragging]
+ * @property {Trail} trail
+ * @property {Edits} [edits] what the preview changes
+ *
+ * @typedef {import("../_kernel/plotly_frame.js").Frame & FigureParts} View
+ * @typedef {View & { Plotly: Plotly, theme: Theme }} Ready
+ */
+
+/** @type {WeakMap<HTMLElement, View>} */
+const views = new WeakMap();
+const FONT_SIZE = 14; // readable from the last row of a lecture hall
+const QUIET = 150; // ms without a change, after which Plotly is told
+const UNSEEN = 250; // the same for a figure that is scrolled out of sight
+const NEARLY_SEEN = "120px"; // so far beyond the edge of the window
+const NARROW = 560; // px, below which panels that stood side by side stand below each other
+
+/** @param {import("../_kernel/dom.js").Component<Message>} component */
+export default function figure({ data, parentElement }) {
+  if (!data) return undefined;
+  const known = views.get(parentElement);
+  const view = known ?? mount(parentElement, data);
+  const news = !known || data !== view.message;
+  if (news) receive(view, data);
+  if (news && view.shape !== undefined && !view.seen) postpone(view);
+  else if (news && view.shape !== undefined && view.width > 0)
+    draw(view); // a frame earlier
+  else schedule(view); // also when only the theme has changed
+  // Streamlit calls this too when a newer message overtakes the loading of this module.
+  return () => parentElement.isConnected || destroy(view, parentElement);
+}
+
+// ---------------------------------------------------------------- mounting
+
+/**
+ * @param {HTMLElement} parent
+ * @param {Message} message the first one
+ */
+function mount(parent, message) {
+  const resize = new ResizeObserver(([entry]) => {
+    view.width = Math.floor(entry.contentRect.width);
+    fixHeight(view);
+    schedule(view);
+  });
+  const sight = new IntersectionObserver(
+    (entries) => {
+      view.seen = entries.at(-1)?.isIntersecting ?? view.seen;
+      if (view.seen && view.drawn && view.drawn !== view.message) schedule(view);
+    },
+    { rootMargin: NEARLY_SEEN },
+  );
+  /** @type {View} */
+  const view = Object.assign(createFrame(parent, "sp-figure"), {
+    message,
+    received: 0,
+    width: Math.floor(parent.clientWidth),
+    height: 0,
+    seen: true,
+    resize,
+    sight,
+    trail: [],
+  });
+  view.root.style.fontVariantNumeric = "tabular-nums";
+  showWaiting(view, "Loading the figure…");
+  resize.observe(view.root);
+  sight.observe(view.root);
+  const options = { signal: view.listeners.signal };
+  /** @param {Event & { detail?: Partial<Preview> | null }} event */
+  const follow = ({ detail }) => preview(view, detail);
+  window.addEventListener("sp-preview", follow, options);
+  touch().addEventListener("change", () => schedule(view), options);
+  views.set(parent, view);
+  return view;
+}
+
+/**
+ * @param {View} view
+ * @param {HTMLElement} parent
+ */
+function destroy(view, parent) {
+  if (!dispose(view)) return;
+  view.sight.disconnect();
+  clearTimeout(view.later);
+  views.delete(parent);
+}
+
+// ---------------------------------------------------------------- receiving
+
+/**
+ * @param {View} view
+ * @param {Message} message
+ */
+function receive(view, message) {
+  view.message = message;
+  view.received += 1;
+  fixHeight(view);
+  view.root.setAttribute("aria-label", message.label);
+  if (view.alt.textContent !== message.alt) view.alt.textContent = message.alt;
+  // A drag goes on over an answer to something else; its end is answered by this.
+  if (view.preview?.settled || !fits(message.live, view.preview)) view.preview = undefined;
+}
+
+/**
+ * How the figure is arranged where there is little room, if there is.
+ *
+ * @param {View} view
+ */
+const narrowed = ({ width, message }) => (width < NARROW ? message.narrow : null);
+
+/**
+ * Fixed for each width: nothing below ever jumps.
+ *
+ * @param {View} view
+ */
+function fixHeight(view) {
+  view.height = (narrowed(view) ?? view.message).height;
+  view.root.style.height = `${view.height}px`;
+  view.height = view.root.clientHeight || view.height; // projection mode fills the screen
+}
+
+/**
+ * @param {View} view
+ * @param {Partial<Preview> | null} [detail]
+ */
+function preview(view, detail) {
+  if (!view.message.follows || detail?.key !== view.message.follows) return;
+  if (!fits(view.message.live, detail)) return; // the server's answer will
+  if (!view.dragging) view.trail = [];
+  view.dragging = !detail.settled;
+  view.preview = detail;
+  view.previewed = false;
+  schedule(view);
+}
+
+// ---------------------------------------------------------------- drawing
+
+/**
+ * What nobody sees must not hold up what is seen: a drag may move many figures at once.
+ *
+ * @param {View} view
+ */
+function postpone(view) {
+  clearTimeout(view.later);
+  view.later = setTimeout(schedule, UNSEEN, view);
+}
+
+/**
+ * Once a frame at most, and not at all in a hidden tab.
+ *
+ * @param {View} view
+ */
+function schedule(view) {
+  view.frame ??= requestAnimationFrame(() => {
+    view.frame = undefined;
+    if (view.dead || view.width <= 0) return;
+    view.theme = readTheme(view.root); // makes the browser compute styles: not at each message
+    draw(view);
+  });
+}
+
+/**
+ * @param {View} view
+ * @returns {view is Ready}
+ */
+const isReady = (view) => Boolean(view.Plotly && view.theme);
+
+/** @param {View} view */
+function draw(view) {
+  if (!isReady(view)) {
+    preparePlotly(view, view.message.plotly, "figure", () => schedule(view));
+    return;
+  }
+  const { dataset } = view.root;
+  const moving = view.preview && !view.previewed;
+  const shape = JSON.stringify([view.theme, view.width, view.height, touch().matches]);
+  if (shape !== view.shape) redraw(view);
+  else if (view.drawn !== view.message) answer(view);
+  Object.assign(view, { shape, drawn: view.message });
+  if (view.preview && !view.previewed) movePreview(view, view.preview);
+  if (moving) dataset.previews = `${Number(dataset.previews ?? 0) + 1}`;
+  dataset.shown = shownText(view);
+  dataset.received = `${view.received}`;
+}
+
+/**
+ * The message with the preview's changes, if there is one, by Plotly itself.
+ *
+ * @param {Ready} view
+ */
+function redraw(view) {
+  view.edits = view.preview && previewEdits(view, view.preview);
+  view.composed = edited(view.message.figure, view.edits);
+  const { data, layout } = coloured(view.composed, view.theme);
+  for (const [i, trace] of data.entries()) trace.uid = `sp${i}`; // its nodes, for figure_nodes.js
+  keepTrail(view, data);
+  dress(view, layout);
+  /** @type {Figure} */
+  const figure = grown({ data, layout }, view.theme.scale);
+  clearTimeout(view.later);
+  view.later = undefined;
+  view.previewed = true;
+  if (view.shape !== undefined) {
+    view.Plotly.react(view.plot, figure.data, figure.layout);
+    uncover(view.plot);
+    return;
+  }
+  showWaiting(view, "");
+  view.Plotly.newPlot(view.plot, figure.data, figure.layout, {
+    displaylogo: false,
+    displayModeBar: showsModeBar(),
+    responsive: false,
+    modeBarButtons: [downloadButtons(view)],
+  });
+}
+
+/**
+ * A new message: its lines and points at once, and Plotly's own books when there is time.
+ *
+ * @param {Ready} view
+ */
+function answer(view) {
+  const { composed, drawn } = view;
+  const edits = composed && drawn && moves(composed, drawn, view.message);
+  if (!edits || !moveNodes(view.plot, edits)) {
+    redraw(view);
+    return;
+  }
+  view.composed = view.message.figure;
+  view.previewed = false;
+  catchUp(view);
+}
+
+/**
+ * @param {Ready} view
+ * @param {Preview} preview
+ */
+function movePreview(view, preview) {
+  const { composed } = view;
+  view.edits = previewEdits(view, preview);
+  const moved =
+    composed && looksTheSame(composed, view.edits) && moveNodes(view.plot, view.edits.traces);
+  if (!moved) {
+    redraw(view);
+    return;
+  }
+  view.previewed = true;
+  catchUp(view);
+}
+
+/**
+ * Tell Plotly what was moved without it, once nothing has moved for a while.
+ *
+ * @param {Ready} view
+ */
+function catchUp(view) {
+  clearTimeout(view.later);
+  view.later = setTimeout(() => redraw(view), QUIET);
+}
+
+/**
+ * The path of the last drag stays over the server's answer, until the next drag.
+ *
+ * @param {View} view
+ * @param {Trace[]} data
+ */
+function keepTrail(view, data) {
+  const part = view.message.live.find(({ kind }) => LIVE_KINDS[kind].trail);
+  if (part && view.trail.length) Object.assign(data[part.traces.trail], trailOf(view.trail));
+}
+
+/**
+ * What all figures have in common: size, type and the theme's colours.
+ *
+ * @param {Ready} view
+ * @param {Layout} layout
+ */
+function dress(view, layout) {
+  const { theme, width, height } = view;
+  const narrow = narrowed(view);
+  const font = { color: theme.text, family: theme.font, size: FONT_SIZE };
+  Object.assign(layout, {
+    width,
+    height,
+    autosize: false,
+    uirevision: "same",
+    font,
+    paper_bgcolor: theme.page,
+    plot_bgcolor: theme.page,
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: theme.text, activecolor: theme.accent },
+    hoverlabel: { bgcolor: theme.raised, namelength: -1, font: { ...font, size: FONT_SIZE + 1 } },
+  });
+  if (narrow) change(layout, narrow.layout);
+  if (layout.legend) layout.legend.bgcolor = theme.veil;
+  if (touch().matches) layout.dragmode = false;
+  for (const name of Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key))) {
+    const axis = /** @type {Changes} */ (layout[name]);
+    Object.assign(axis, {
+      gridcolor: theme.grid,
+      linecolor: theme.grid,
+      zerolinecolor: theme.grid,
+    });
+    if (touch().matches) axis.fixedrange = true; // a finger scrolls the page
+    axis.exponentformat ??= "power";
+  }
+}

@@ -1,0 +1,335 @@
+"""The live chart: a browser component that keeps one Plotly node and extends it.
+
+`st.plotly_chart` builds its chart anew whenever the figure changes, so it would
+flicker, forget zoom and hover, and send everything again. This component is sent
+rows only: a `Table` says at which row it starts, the browser overwrites from
+there, and a message that was lost on the way leaves a hole that the browser
+reports. The next message must then be `whole`. Send overlapping rows, so that
+this stays rare.
+
+    SPEC = Spec(
+        label="Live chart of the loss",
+        panels=(Panel("Loss (mean per example)", may_be_log=True),),
+        traces=(Trace("train", "loss", "training", role="batch_loss"),),
+    )
+
+    @st.fragment(run_every=0.5)
+    def tick() -> None:
+        whole = st.session_state.pop("chart_whole", True)
+        start = 0 if whole else max(0, st.session_state["chart_sent"] - 20)
+        rows = run.rows_since(start)
+        table = Table(start, rows.step, {"loss": rows.loss}, total=run.row_count)
+        live_chart(
+            Message(run.id, run.next_seq(), {"train": table}, SPEC if whole else None,
+                    last_step=run.last_step, alt=f"Loss {rows.loss[-1]:.4f}"),
+            key="chart",
+            on_resync=lambda: st.session_state.update(chart_whole=True),
+        )
+        st.session_state.update(chart_whole=False, chart_sent=start + len(rows.step))
+
+    with st.container():
+        tick()
+
+The container matters. A rerun of the whole page and a tick right after it can
+meet in one flush of Streamlit 1.67: it then drops the first run's fragment, the
+browser closes the hole, and the second run's fragment lands on what came after
+it. In a container of its own the fragment has no neighbour to overwrite.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import streamlit as st
+from numpy.typing import ArrayLike, NDArray
+
+from playground.errors import InputError, ShapeError
+from playground.palette import ROLES
+from playground.ui.server.assets import PLOTLY, asset_url, module_loader
+
+HEIGHTS = (380, 620)
+"""Height in px with the panels side by side, and with one above the other."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows `start … start + n - 1` of one table, and how many rows there are.
+
+    Rows are known by their index: sending one again replaces it, and rows past
+    the last one sent are forgotten by the browser. NaN is a gap in the line.
+
+    Args:
+        start: index of the first row contained.
+        x: (n,) step number of each row, increasing. Exact up to 2²⁴ (float32).
+        columns: (n,) values, by column name.
+        total: rows the server has, at least `start + n`; a browser left with
+            fewer asks for the whole window.
+    """
+
+    start: int
+    x: NDArray[Any]
+    columns: Mapping[str, NDArray[Any]]
+    total: int
+
+    def __post_init__(self) -> None:
+        shapes = {"x": np.shape(self.x)} | {k: np.shape(v) for k, v in self.columns.items()}
+        if len(set(shapes.values())) != 1 or len(shapes["x"]) != 1:
+            raise ShapeError(
+                f"The columns of a table have the shapes {shapes}",
+                allowed="one axis, as many values in each column as in x",
+            )
+        end = self.start + len(self.x)
+        if not 0 <= self.start <= end <= self.total:
+            raise InputError(
+                f"A table of {self.total} rows cannot hold rows {self.start} to {end}",
+                allowed="0 ≤ start and start + rows ≤ total",
+            )
+
+    def wire(self) -> dict[str, Any]:
+        return {
+            "start": self.start,
+            "n": len(self.x),
+            "total": self.total,
+            "x": _pack_steps(np.asarray(self.x)),
+            "columns": {name: _pack(values) for name, values in self.columns.items()},
+        }
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One pair of axes.
+
+    Args:
+        title: what is shown, with its unit; stands above the panel.
+        format: d3 format of the ticks, `"~%"` for a fraction in per cent.
+        may_be_log: whether `Message.log` gives it a logarithmic y axis.
+        range: a fixed y range; otherwise the axis follows the data.
+        legend: the edge at which the legend stands, where the curves are not.
+    """
+
+    title: str
+    format: str = ""
+    may_be_log: bool = False
+    range: tuple[float, float] | None = None
+    legend: Literal["top", "bottom"] = "top"
+
+    def wire(self) -> dict[str, Any]:
+        return {
+            "title": self.title,
+            "format": self.format,
+            "mayBeLog": self.may_be_log,
+            "range": self.range,
+            "legend": self.legend,
+        }
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One line: a column of a table against its step numbers.
+
+    Args:
+        table: name of the table.
+        column: name of its column.
+        label: name in the legend.
+        role: name in `playground.palette.ROLES`, which gives the colour.
+        panel: index of the panel.
+        mode: lines, markers or both.
+        width: line width in px.
+        dash: line style.
+        marker_size: diameter in px.
+        value_format: d3 format of the value under the pointer, 5 digits or more.
+        hover: what a row that stands for several steps is: a text with `{first}`,
+            `{step}` or the name of any column of the table, sent for that alone.
+        hover_single: the same for a row that stands for one step.
+    """
+
+    table: str
+    column: str
+    label: str
+    role: str
+    panel: int = 0
+    mode: Literal["lines", "markers", "lines+markers"] = "lines"
+    width: float = 2.0
+    dash: Literal["solid", "dot", "dash", "dashdot"] = "solid"
+    marker_size: float = 8.0
+    value_format: str = ".6~g"
+    hover: str = "mean of steps {first}–{step}"
+    hover_single: str = "step {step}"
+
+    def wire(self) -> dict[str, Any]:
+        return {
+            "table": self.table,
+            "column": self.column,
+            "label": self.label,
+            "role": self.role,
+            "panel": self.panel,
+            "mode": self.mode,
+            "width": self.width,
+            "dash": self.dash,
+            "size": self.marker_size,
+            "format": self.value_format,
+            "hover": self.hover,
+            "hoverSingle": self.hover_single,
+        }
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What the chart is made of. Sent only with whole windows.
+
+    Args:
+        label: short name of the chart for a screen reader.
+        panels: from left to right, or from top to bottom where there is little room.
+        traces: from back to front.
+        x_title: what the step numbers count.
+    """
+
+    label: str
+    panels: Sequence[Panel]
+    traces: Sequence[Trace]
+    x_title: str = "Step"
+
+    def __post_init__(self) -> None:
+        for trace in self.traces:
+            if not 0 <= trace.panel < len(self.panels):
+                raise InputError(
+                    f"Trace {trace.label!r} belongs to panel {trace.panel}",
+                    allowed=f"0 to {len(self.panels) - 1}",
+                )
+            if trace.role not in ROLES:
+                raise InputError(
+                    f"Trace {trace.label!r} has the role {trace.role!r}", allowed=", ".join(ROLES)
+                )
+
+    def wire(self) -> dict[str, Any]:
+        roles = sorted({trace.role for trace in self.traces} | {"mark"})
+        return {
+            "label": self.label,
+            "panels": [panel.wire() for panel in self.panels],
+            "traces": [trace.wire() for trace in self.traces],
+            "xTitle": self.x_title,
+            "colours": {role: list(ROLES[role]) for role in roles},
+        }
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A vertical line at a step, with a short text above it."""
+
+    step: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """What the browser is told in one rerun.
+
+    Args:
+        run: identity of what is shown; another one resets the chart.
+        seq: counts the messages; comes back in `data-seq` and in the browser's request.
+        tables: by name; all of them, from row 0, in a whole window.
+        spec: given makes this a whole window, which replaces all that the browser has.
+        marks: all of them, each time.
+        log: logarithmic y axis for the panels that may have one.
+        last_step: right end of the x axis while it is not zoomed; None follows the data.
+        alt: the chart in words, with its numbers, for those who do not see it.
+    """
+
+    run: str
+    seq: int
+    tables: Mapping[str, Table]
+    spec: Spec | None = None
+    marks: Sequence[Mark] = ()
+    log: bool = False
+    last_step: int | None = None
+    alt: str = ""
+
+    def __post_init__(self) -> None:
+        if self.spec is None:
+            return
+        late = [name for name, table in self.tables.items() if table.start]
+        if late:
+            raise InputError(
+                f"A whole window has the table {late[0]!r} from row {self.tables[late[0]].start}",
+                allowed="tables that start at row 0",
+            )
+        have = {(name, column) for name, table in self.tables.items() for column in table.columns}
+        for trace in self.spec.traces:
+            if (trace.table, trace.column) not in have:
+                raise InputError(
+                    f"Trace {trace.label!r} shows {trace.table}.{trace.column}, which is not sent",
+                    allowed=", ".join(sorted(f"{t}.{c}" for t, c in have)),
+                    advice="Send a column without rows if there are none yet",
+                )
+
+    def wire(self) -> dict[str, Any]:
+        """The JSON-able form that `live_chart/live_chart.js` reads."""
+        whole = self.spec is not None
+        sent: dict[str, Any] = {
+            "run": self.run,
+            "seq": self.seq,
+            "whole": whole,
+            "tables": {name: table.wire() for name, table in self.tables.items()},
+            "marks": [[mark.step, mark.text] for mark in self.marks],
+            "log": self.log,
+            "total": self.last_step,
+            "alt": self.alt,
+        }
+        if self.spec is not None:
+            sent |= {"spec": self.spec.wire(), "plotly": asset_url(PLOTLY)}
+        return sent
+
+
+_mount = st.components.v2.component(
+    "playground_live_chart", js=module_loader("live_chart"), isolate_styles=False
+)
+
+
+def live_chart(
+    message: Message,
+    *,
+    key: str,
+    on_resync: Callable[[], None] | None = None,
+    heights: tuple[int, int] = HEIGHTS,
+) -> bool:
+    """Show the chart and tell it what is new. Best called from a fragment.
+
+    Args:
+        message: what is new, or the whole window.
+        key: names the component; the same one keeps the node.
+        on_resync: called before a rerun in which the browser asks for the whole
+            window, early enough to send it in that very rerun.
+        heights: in px, with the panels side by side and one above the other.
+
+    Returns:
+        Whether the browser asks for the whole window: send it next, if not sent now.
+    """
+    result = _mount(
+        key=key,
+        data=message.wire() | {"heights": heights},
+        on_resync_change=on_resync or _nothing,
+    )
+    return result.get("resync") is not None
+
+
+def _nothing() -> None:
+    """A trigger without a callback is not reported."""
+
+
+def _pack(values: ArrayLike) -> str:
+    """float32, little-endian, base64: a third more than 4 bytes a value."""
+    return base64.b64encode(np.asarray(values, dtype="<f4").tobytes()).decode("ascii")
+
+
+def _pack_steps(x: NDArray[Any]) -> str | list[int]:
+    """`[first, difference]` if the steps are evenly spaced, as they mostly are."""
+    if len(x) == 0:
+        return [0, 1]
+    gaps = np.diff(x)
+    if np.issubdtype(x.dtype, np.integer) and (len(gaps) == 0 or (gaps == gaps[0]).all()):
+        return [int(x[0]), int(gaps[0]) if len(gaps) else 1]
+    return _pack(x)

@@ -1,0 +1,73 @@
+// The line on the live chart where a scrubber stands: nodes above the chart, so that it moves
+// with the hand and Plotly has nothing to draw. It stays within the axes as they are zoomed.
+
+import { element } from "../_kernel/dom.js";
+import { momentShown } from "../_kernel/moment.js";
+
+const STYLE = `
+.sp-chart-cursor { position: absolute; left: 0; top: 0; width: 0; pointer-events: none;
+  border-left: 2px dashed var(--st-primary-color); font-size: 13px; line-height: 16px; }
+.sp-chart-cursor[hidden] { display: none; }
+.sp-chart-cursor span { position: absolute; left: 4px; top: -17px; white-space: nowrap;
+  color: var(--st-primary-color); background: var(--st-background-color); padding: 0 2px; }
+.sp-chart-cursor[data-side="left"] span { left: auto; right: 4px; }`;
+
+/** @typedef {{ line: HTMLElement, text: HTMLElement }} Line of one panel */
+
+/**
+ * What the cursor needs of the live chart.
+ *
+ * @typedef {Pick<import("../_kernel/plotly_frame.js").Frame, "root" | "plot" | "listeners">} Parts
+ * @typedef {Parts & { spec?: import("./figure.js").Spec }} Charted
+ */
+
+/**
+ * `place()` puts it where the axes are now; call it whenever Plotly has drawn.
+ *
+ * @param {Charted} view
+ */
+export function createCursor(view) {
+  element("style", "", view.root).textContent = STYLE;
+  /** @type {Line[]} */
+  const lines = [];
+  const place = () => placeLines(view, lines);
+  window.addEventListener("sp-moment", place, { signal: view.listeners.signal });
+  return { place };
+}
+
+/**
+ * @param {Charted} view
+ * @param {Line[]} lines
+ */
+function placeLines(view, lines) {
+  const axes = view.plot._fullLayout; // where Plotly keeps the places of its axes
+  if (!axes || !view.spec) return;
+  while (lines.length < view.spec.panels.length) lines.push(addLine(view));
+  /** @type {number | null} */
+  const step = momentShown();
+  for (const [i, { line, text }] of lines.entries()) {
+    const number = i ? i + 1 : "";
+    const [x, y] = [axes[`xaxis${number}`], axes[`yaxis${number}`]];
+    const at = step !== null && x ? x.d2p(step) : NaN;
+    if (step === null || !x || !y || !(at >= -0.5 && at <= x._length + 0.5)) {
+      line.hidden = true;
+      continue;
+    }
+    line.hidden = false;
+    line.style.transform = `translate(${x._offset + at - 1}px, ${y._offset}px)`;
+    line.style.height = `${y._length}px`;
+    line.dataset.side = at > 0.6 * x._length ? "left" : "right";
+    text.textContent = `step ${step.toLocaleString("en")}`;
+  }
+  view.root.dataset.moment = `${step ?? ""}`;
+}
+
+/**
+ * @param {Charted} view
+ * @returns {Line}
+ */
+function addLine(view) {
+  const line = element("div", "sp-chart-cursor", view.root);
+  line.hidden = true;
+  return { line, text: element("span", "", line) };
+}

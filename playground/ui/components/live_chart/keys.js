@@ -1,0 +1,117 @@
+// The live chart by keyboard: what a mouse does by dragging and by clicking on the legend.
+
+import { element } from "../_kernel/dom.js";
+
+const LEAST = 8; // steps that stay in sight
+const STYLE = `
+.sp-chart-plot:focus-visible { outline: none; } /* Plotly's own nodes would lie upon it */
+.sp-chart-plot:focus-visible::after { content: ""; position: absolute; inset: 0; z-index: 1;
+  border: 3px solid var(--st-primary-color); border-radius: .25rem; pointer-events: none; }
+.sp-chart-keys { position: absolute; inset: auto 3px 3px; padding: 0 .5rem; display: none; z-index: 2;
+  font: .875rem/1.4 var(--st-font); border-radius: .25rem; pointer-events: none;
+  color: var(--st-text-color); background: var(--st-secondary-background-color); }
+.sp-chart-plot:focus-visible ~ .sp-chart-keys { display: block; }`;
+
+/** @typedef {import("./figure.js").Content} Content */
+
+/**
+ * What the keys need of the live chart.
+ *
+ * @typedef {Pick<import("../_kernel/plotly_frame.js").Frame, "root" | "plot" | "alt" | "Plotly">} Parts
+ * @typedef {Pick<Content, "tables" | "total" | "hidden"> & { spec?: Content["spec"] }} Shown
+ * @typedef {Parts & Shown & { structure?: string }} Charted
+ */
+
+/**
+ * Plotly's node takes the keys; what they do is said in sight and, after each, aloud.
+ *
+ * @param {Charted} view
+ * @param {() => void} showAll the chart's own way back
+ */
+export function listenToKeys(view, showAll) {
+  const hint = element("div", "sp-chart-keys", view.root);
+  const said = element("div", "sp-chart-alt", view.root);
+  element("style", "", view.root).textContent = STYLE;
+  hint.id = `${view.alt.id}-keys`;
+  said.setAttribute("role", "status");
+  view.plot.tabIndex = 0;
+  view.plot.setAttribute("role", "application"); // the keys are its own
+  view.plot.setAttribute("aria-label", "The chart, by keys");
+  view.plot.setAttribute("aria-describedby", hint.id);
+  view.plot.addEventListener("focus", () => {
+    hint.textContent = explain(view);
+  });
+  view.plot.addEventListener("keydown", (event) => {
+    if (event.target !== view.plot || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (view.structure === undefined) return; // nothing is drawn yet
+    const told = press(view, event.key, showAll);
+    if (!told) return;
+    said.textContent = told;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+}
+
+/** @param {Charted} view */
+function explain(view) {
+  const curves = labels(view).map((label, i) => `${i + 1} ${label}`);
+  return `+ − zoom · ← → move · 0 shows all · hide or show: ${curves.join(", ")}`;
+}
+
+/**
+ * In words what the key has done; undefined if it means nothing here.
+ *
+ * @param {Charted} view
+ * @param {string} key
+ * @param {() => void} showAll
+ */
+export function press(view, key, showAll) {
+  if (key === "+" || key === "=") return zoom(view, 0.5, 0);
+  if (key === "-" || key === "−") return zoom(view, 2, 0);
+  if (key === "ArrowLeft") return zoom(view, 1, -0.25);
+  if (key === "ArrowRight") return zoom(view, 1, 0.25);
+  if (key === "0") {
+    showAll();
+    return "All steps";
+  }
+  return /^[1-9]$/.test(key) ? toggle(view, labels(view)[Number(key) - 1]) : undefined;
+}
+
+/**
+ * The range of steps, `factor` times as wide and moved by `by` of its width, within what there is.
+ *
+ * @param {Charted} view
+ * @param {number} factor
+ * @param {number} by
+ */
+function zoom(view, factor, by) {
+  const [from, to] = view.plot.layout.xaxis.range;
+  const end = Math.max(view.total ?? 0, ...[...view.tables.values()].map((t) => t.x.at(-1) ?? 0));
+  if (!end) return "No steps yet";
+  const width = Math.min(Math.max((to - from) * factor, Math.min(LEAST, end)), end);
+  const wanted = (from + to - width) / 2 + by * width;
+  const start = Math.min(Math.max(wanted, 0), end - width);
+  view.Plotly?.relayout(view.plot, { "xaxis.range": [start, start + width] });
+  return `Steps ${Math.round(start)} to ${Math.round(start + width)}`;
+}
+
+/**
+ * Curves with the same name, in all panels, are one.
+ *
+ * @param {Charted} view
+ */
+const labels = (view) => [...new Set((view.spec?.traces ?? []).map((trace) => trace.label))];
+
+/**
+ * @param {Charted} view
+ * @param {string} [label]
+ */
+function toggle(view, label) {
+  if (!label) return undefined;
+  const traces = view.spec?.traces ?? [];
+  const indices = [...traces.keys()].filter((i) => traces[i].label === label);
+  const hide = indices.some((i) => view.plot.data[i].visible !== "legendonly");
+  for (const i of indices) view.hidden[hide ? "add" : "delete"](i);
+  view.Plotly?.restyle(view.plot, { visible: hide ? "legendonly" : true }, indices);
+  return `${label} ${hide ? "hidden" : "shown"}`;
+}

@@ -1,0 +1,214 @@
+// The live chart on a fake page: rows that come, are lost and asked for, and what is drawn of them.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { mount, onNewPages, page } from "#testing/fake_page.js";
+import { fakePlotly, loaded } from "#testing/fake_plotly.js";
+import { golden } from "#testing/golden.js";
+import liveChart from "./live_chart.js";
+
+/** @typedef {import("./live_chart.js").Message} Message */
+/** @typedef {import("./rows.js").Rows} Rows */
+
+const HEIGHTS = /** @type {[number, number]} */ ([380, 620]);
+/** @type {{ message: Message & { whole: true } }} */
+const { message: sent } = golden("rows");
+const WHOLE = { ...sent, heights: HEIGHTS };
+const { spec: _, plotly: __, ...UPDATE } = { ...WHOLE, whole: /** @type {const} */ (false) };
+
+/** @type {(rows: Partial<Rows>) => { train: Rows }} */
+const trainRows = (rows) => ({ train: { ...WHOLE.tables.train, ...rows } });
+
+async function chart(message = WHOLE) {
+  const plotly = fakePlotly();
+  const made = mount(liveChart);
+  made.parent.rect = { left: 0, top: 0, width: 1000, height: 380 };
+  made.give(message);
+  page.frame();
+  await loaded();
+  page.frame();
+  const root = made.parent.one(".sp-chart");
+  /** @param {Message} next */
+  const give = (next) => {
+    made.give(next);
+    page.frame();
+  };
+  const questions = () => made.sent.map(([name, value]) => [name, value]);
+  return { ...made, ...plotly, root, give, again: made.give, questions };
+}
+
+onNewPages(import.meta.filename, ({ mock }) => mock.timers.enable({ apis: ["setTimeout"] }));
+
+test("a whole window is drawn once, and updates change what is there", async () => {
+  const { root, give, names, last, questions } = await chart();
+  assert.deepEqual(names(), ["newPlot"]);
+  assert.deepEqual(last().data?.[0].y, [2, 1.5, 1, 0.5]);
+  assert.equal(last().layout?.uirevision, "A");
+  assert.deepEqual(
+    [root.dataset.run, root.dataset.rows, root.dataset.seq],
+    ["A", "train:4 test:3", "1"],
+  );
+  assert.equal(root.getAttribute("aria-label"), "Live chart of loss and accuracy");
+  give({
+    ...UPDATE,
+    seq: 2,
+    tables: trainRows({ start: 3, n: 1, x: [9, 1], columns: { loss: "AAAAPw==" } }),
+  });
+  assert.deepEqual(names(), ["newPlot", "update"]);
+  const [traces, layout] = last().changes;
+  assert.deepEqual([traces.x, traces.y], [[[1, 2, 5, 9]], [[2, 1.5, 1, 0.5]]]);
+  assert.deepEqual(layout, {});
+  assert.deepEqual([root.dataset.rows, root.dataset.seq], ["train:4 test:3", "2"]);
+  assert.deepEqual(questions(), []);
+});
+
+test("only what has changed is sent to Plotly", async () => {
+  const { give, names, last } = await chart();
+  give({ ...UPDATE, seq: 2, tables: {}, log: true });
+  assert.deepEqual(last().changes, [{ "yaxis.type": "log" }]);
+  give({ ...UPDATE, seq: 3, tables: {}, log: true });
+  assert.deepEqual(names(), ["newPlot", "relayout"]);
+});
+
+test("a hole is reported once, and again if no answer comes", async ({ mock }) => {
+  const { give, questions } = await chart();
+  give({ ...UPDATE, seq: 3, tables: trainRows({ start: 6, total: 8 }) });
+  give({ ...UPDATE, seq: 4, tables: trainRows({ start: 6, total: 8 }) });
+  assert.deepEqual(questions(), [["resync", { run: "A", seq: 3 }]]);
+  mock.timers.tick(1500);
+  assert.equal(questions().length, 2);
+  mock.timers.tick(2999);
+  assert.equal(questions().length, 2);
+  mock.timers.tick(1);
+  assert.deepEqual(questions().at(-1), ["resync", { run: "A", seq: 4 }]);
+  for (let i = 0; i < 9; i++) mock.timers.tick(30000);
+  const { length } = questions();
+  assert.ok(length >= 11, "every 30 seconds at least");
+  give({ ...WHOLE, seq: 5 });
+  mock.timers.tick(60000);
+  assert.equal(questions().length, length);
+});
+
+test("rows that the server still has are asked for if no message brings them", async ({ mock }) => {
+  const { give, questions } = await chart();
+  give({ ...UPDATE, seq: 2, tables: trainRows({ total: 9 }) });
+  mock.timers.tick(1499);
+  give({ ...UPDATE, seq: 3, tables: trainRows({ total: 9 }) }); // a run that goes on
+  mock.timers.tick(1499);
+  assert.deepEqual(questions(), []);
+  mock.timers.tick(1); // nothing has come for a while: the ticks have ended
+  assert.deepEqual(questions(), [["resync", { run: "A", seq: 3 }]]);
+  give({ ...WHOLE, seq: 4 });
+  mock.timers.tick(60000);
+  assert.equal(questions().length, 1);
+});
+
+test("rows of an unknown run change nothing and ask for all", async () => {
+  const { root, give, names, questions } = await chart();
+  give({ ...UPDATE, run: "B", seq: 9 });
+  assert.deepEqual(questions(), [["resync", { run: "B", seq: 9 }]]);
+  assert.deepEqual([root.dataset.run, root.dataset.seq], ["A", "1"]);
+  assert.deepEqual(names(), ["newPlot"]);
+});
+
+test("another run starts again in the same node, with no curve hidden", async () => {
+  const { parent, give, names, last, calls } = await chart();
+  const plot = parent.one(".sp-chart-plot");
+  plot.focus();
+  plot.fire("keydown", { key: "1" });
+  give({ ...WHOLE, seq: 2, run: "A" });
+  plot.fire("keydown", { key: "1" });
+  assert.deepEqual(names(), ["newPlot", "restyle", "update", "restyle"]);
+  give({
+    ...WHOLE,
+    seq: 1,
+    run: "B",
+    tables: { ...WHOLE.tables, ...trainRows({ n: 2, total: 2 }) },
+  });
+  assert.equal(last().name, "react");
+  assert.equal(last().plot, calls[0].plot);
+  assert.deepEqual(
+    last().data?.map(({ visible }) => visible),
+    [true, true, true],
+  );
+  assert.equal(last().layout?.uirevision, "B");
+});
+
+test("nothing is drawn while something is dragged, and then all of it", async ({ mock }) => {
+  const { parent, root, give, names } = await chart();
+  parent.one(".sp-chart-plot").fire("pointerdown");
+  give({ ...UPDATE, seq: 2 });
+  assert.deepEqual([names(), root.dataset.seq], [["newPlot"], "1"]);
+  page.window.fire("pointerup");
+  mock.timers.tick(0);
+  page.frame();
+  assert.deepEqual([names(), root.dataset.seq], [["newPlot", "update"], "2"]);
+});
+
+test("a zoom stays through updates until all is shown", async () => {
+  const { give, last, report } = await chart();
+  last().plot.layout.xaxis.range = [3, 6];
+  give({ ...UPDATE, seq: 2, total: 40 });
+  assert.deepEqual(last().changes[1]["xaxis.range"], undefined);
+  report("plotly_doubleclick");
+  page.frame();
+  assert.deepEqual(last().changes[0]["xaxis.range"], [0, 40]);
+});
+
+test("a zoom does not outlive its run, and the alternative text follows", async () => {
+  const { parent, give } = await chart();
+  const alt = parent.one(".sp-chart-alt");
+  assert.equal(alt.textContent, "Loss 0.5");
+  give({ ...UPDATE, seq: 2, alt: "Loss 0.25" });
+  assert.equal(alt.textContent, "Loss 0.25");
+  assert.equal(
+    parent.one(".sp-chart").getAttribute("aria-describedby"),
+    alt.getAttribute("id") ?? Reflect.get(alt, "id"),
+  );
+});
+
+test("colours and layout follow the theme", async () => {
+  const { give, last } = await chart();
+  page.css["--st-background-color"] = "#101010";
+  give({ ...UPDATE, seq: 2, tables: {} });
+  const [traces, layout] = last().changes;
+  const { colours, traces: curves } = WHOLE.spec;
+  assert.deepEqual(
+    traces["line.color"],
+    curves.map(({ role }) => colours[role][1]),
+  );
+  assert.equal(layout.paper_bgcolor, "#101010");
+});
+
+test("without a library there is a way to try again", async () => {
+  const plotly = fakePlotly();
+  Object.assign(page.window, { spPlotly: Promise.reject(new Error("lost")) });
+  const { parent, give } = mount(liveChart);
+  give(WHOLE);
+  page.frame();
+  await loaded();
+  assert.match(parent.one(".sp-chart-wait").textContent, /^The chart could not be loaded/);
+  const { names } = { ...plotly, ...fakePlotly() };
+  parent.button("Retry").click();
+  await loaded();
+  page.frame();
+  assert.deepEqual(names(), ["newPlot"]);
+  assert.equal(parent.one(".sp-chart-wait").textContent, "");
+});
+
+test("unmounting takes everything away and asks no more", async ({ mock }) => {
+  const { parent, give, again, questions, names } = await chart();
+  give({ ...UPDATE, seq: 3, tables: trainRows({ start: 6, total: 8 }) });
+  const destroy = again(WHOLE);
+  again({ ...UPDATE, seq: 3, tables: trainRows({ start: 6, total: 8 }) });
+  assert.equal(questions().length, 2);
+  parent.remove();
+  destroy?.();
+  destroy?.();
+  assert.deepEqual(parent.children, []);
+  mock.timers.tick(60000);
+  page.frame();
+  assert.equal(questions().length, 2);
+  assert.deepEqual(names(), ["newPlot", "purge"]);
+  assert.equal(mount(liveChart).give(), undefined, "without data nothing is mounted");
+});

@@ -1,0 +1,214 @@
+"""The bench: sliders for K logits or probabilities, and a step table that follows them live.
+
+The browser works out softmax and loss itself while something is dragged
+(`_kernel/maths.js` mirrors `playground.maths`), and sends one commit when
+the drag, the key press or the typing ends. The page keeps the values:
+
+    def keep(values: Values) -> None:
+        st.session_state["logits"] = values
+
+    logit_bench(Bench(st.session_state["logits"]), key="bench", on_commit=keep)
+
+Values that differ from those the browser has, such as a preset, glide to their
+place. Other figures of the page can follow each frame by listening to the event
+`sp-preview` of the window, whose detail is `{key, values, temperature, target,
+settled}`; `settled` is false while values are still moving.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal, get_args
+
+import streamlit as st
+
+from playground.errors import ClassRangeError, InputError, NotFiniteError
+from playground.palette import CLASSES, COLUMN_COLOURS
+from playground.reading import show
+from playground.ui.kit.messages import answered, take_once
+from playground.ui.server.assets import module_loader
+
+Column = Literal["scaled", "shifted", "exponential", "probability", "loss", "gradient"]
+
+MIN_CLASSES = 2
+MAX_CLASSES = len(CLASSES)
+
+
+@dataclass(frozen=True)
+class Values:
+    """What the visitor can move.
+
+    Args:
+        values: 2 to 10 finite numbers: logits, or probabilities from 0 up.
+        temperature: T, finite and above 0.
+        target: the true class, 0 … K-1, or None where there is none.
+
+    Raises:
+        InputError: for a wrong number of values, something that is no number, or a
+            temperature that is not above 0; its subclasses `NotFiniteError` and
+            `ClassRangeError` for NaN and infinities, and for the target.
+    """
+
+    values: tuple[float, ...]
+    temperature: float = 1.0
+    target: int | None = None
+
+    def __post_init__(self) -> None:
+        if not MIN_CLASSES <= len(self.values) <= MAX_CLASSES:
+            raise InputError(
+                f"There are {len(self.values)} values, {show(self.values)}",
+                allowed=f"{MIN_CLASSES} to {MAX_CLASSES} of them, one for each class",
+            )
+        numbers = tuple(_number(value, f"values[{i}]") for i, value in enumerate(self.values))
+        object.__setattr__(self, "values", numbers)
+        object.__setattr__(self, "temperature", _number(self.temperature, "temperature"))
+        if self.temperature <= 0.0:
+            raise InputError(
+                f"temperature is {show(self.temperature)}", allowed="one finite number above 0"
+            )
+        if self.target is None:
+            return
+        is_integer = isinstance(self.target, int) and not isinstance(self.target, bool)
+        if not is_integer or not 0 <= self.target < len(numbers):
+            raise ClassRangeError(
+                f"target is {show(self.target)}",
+                allowed=f"an integer from 0 to {len(numbers) - 1}, or None",
+                advice="Count the classes from 0",
+            )
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What is shown and what may be changed.
+
+    Args:
+        values: what is in force now.
+        kind: logits of any sign, from which softmax and loss are worked out, or
+            probabilities from 0 up (they need not sum to 1), with the loss alone.
+        columns: of the step table, from left to right: z/T, z/T − max, its exponential
+            (with the sum), p, −log p, and p − y. For probabilities only `("loss",)`.
+        has_temperature: a slider for T; logits only.
+        has_target: each class can be made the true one, and the loss is shown.
+        resizable: classes can be added and removed.
+
+    Raises:
+        InputError: `target` is missing where `has_target`, or given where not; a column
+            is unknown, repeated or not of this kind; a probability is below 0.
+    """
+
+    values: Values
+    kind: Literal["logits", "probabilities"] = "logits"
+    columns: tuple[Column, ...] = ("scaled", "shifted", "exponential", "probability")
+    has_temperature: bool = True
+    has_target: bool = False
+    resizable: bool = True
+
+    def __post_init__(self) -> None:
+        self._check_columns()
+        self.check(self.values)
+
+    def _check_columns(self) -> None:
+        known = {*get_args(Column)} if self.kind == "logits" else {"loss"}
+        if not self.has_target:
+            known -= {"gradient"}
+        if not {*self.columns} <= known or len({*self.columns}) < len(self.columns):
+            target = "with" if self.has_target else "without"
+            raise InputError(
+                f"columns is {show(self.columns)}, for {self.kind} {target} a true class",
+                allowed=f"each of these once: {', '.join(sorted(known))}",
+            )
+
+    def check(self, values: Values) -> None:
+        """Raise InputError unless this bench could show these values."""
+        if (values.target is not None) is not self.has_target:
+            raise InputError(
+                f"target is {show(values.target)} in a bench that has "
+                + ("a true class" if self.has_target else "none"),
+                allowed=f"0 to {len(values.values) - 1}" if self.has_target else "None",
+            )
+        if self.kind == "probabilities" and min(values.values) < 0.0:
+            raise InputError(
+                f"values is {show(values.values)}",
+                allowed="probabilities from 0 up",
+                advice='Use kind="logits" for numbers of any sign',
+            )
+
+    def wire(self) -> dict[str, Any]:
+        """The JSON-able form that `logit_bench/logit_bench.js` reads; numbers keep every bit."""
+        return {
+            "values": list(self.values.values),
+            "temperature": self.values.temperature,
+            "target": self.values.target,
+            "kind": self.kind,
+            "columns": list(self.columns),
+            "hasTemperature": self.has_temperature,
+            "hasTarget": self.has_target,
+            "resizable": self.resizable,
+            "classColours": [list(colour) for colour in CLASSES],
+            "columnColours": {name: list(colour) for name, colour in COLUMN_COLOURS.items()},
+        }
+
+
+_mount = st.components.v2.component(
+    "playground_logit_bench", js=module_loader("logit_bench"), isolate_styles=False
+)
+
+
+def logit_bench(bench: Bench, *, key: str, on_commit: Callable[[Values], None]) -> None:
+    """Show the bench.
+
+    Args:
+        bench: what is shown; changed values glide to their place.
+        key: names the component; the same one keeps the node.
+        on_commit: called before the rerun with what the visitor has set, already checked.
+            Keep it and show it again: the browser takes over whatever is shown next.
+    """
+    _mount(
+        key=key,
+        data=bench.wire() | {"key": key, "seq": answered(key)},
+        on_commit_change=partial(_receive, bench, key, on_commit),
+    )
+
+
+def _receive(bench: Bench, key: str, on_commit: Callable[[Values], None]) -> None:
+    take_once(key, "commit", "bench", partial(_read_values, bench), on_commit)
+
+
+def _read_values(bench: Bench, sent: dict[str, Any]) -> Values:
+    numbers = sent.get("values")
+    if sent.keys() != {"values", "temperature", "target", "seq"} or not isinstance(numbers, list):
+        raise InputError(
+            f"A commit is {show(sent)}", allowed="values (a list), temperature, target and seq"
+        )
+    if len(numbers) > MAX_CLASSES:  # before anything is done with each of them
+        raise InputError(f"A commit has {len(numbers)} values", allowed=f"at most {MAX_CLASSES}")
+    before = bench.values
+    values = Values(tuple(numbers), sent["temperature"], sent["target"])
+    bench.check(values)
+    may_heat = bench.has_temperature and bench.kind == "logits"
+    if not may_heat and values.temperature != before.temperature:
+        raise InputError(
+            f"temperature is {show(values.temperature)} in a bench without a slider for it",
+            allowed=show(before.temperature),
+        )
+    if not bench.resizable and len(values.values) != len(before.values):
+        raise InputError(
+            f"There are {len(values.values)} values in a bench of fixed size",
+            allowed=str(len(before.values)),
+        )
+    return values
+
+
+def _number(value: object, name: str) -> float:
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        raise InputError(f"{name} is {show(value)}", allowed="a finite number")
+    try:
+        number = float(value)
+    except OverflowError:  # an integer beyond the largest float
+        number = math.inf
+    if not math.isfinite(number):
+        raise NotFiniteError(f"{name} is {show(value)}", allowed="a finite number")
+    return number

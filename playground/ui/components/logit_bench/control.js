@@ -1,0 +1,314 @@
+// One quantity of the bench: a slider to drag or to move with keys, and a field to type into.
+
+import { element, write } from "../_kernel/dom.js";
+import { readNumber, showInField } from "./numbers.js";
+
+/** @typedef {import("./numbers.js").Scale} Scale */
+
+/**
+ * Tells what the quantity is, and takes what happens to it.
+ *
+ * @typedef {object} Host
+ * @property {() => Scale} scale the track
+ * @property {() => number} value the one in force
+ * @property {() => boolean} begin a drag or a key press starts; false refuses it
+ * @property {(value: number) => void} preview the value while it lasts
+ * @property {() => void} finish it ends, and counts
+ * @property {() => void} cancel it ends, and is undone
+ * @property {(action: () => void) => void} onFrame
+ *   do this right before the next rendering, instead of an earlier action
+ * @property {(value: number) => string | undefined} check why a typed number cannot be used
+ * @property {(value: number) => void} typed a number was typed
+ * @property {Field} [field] set here: the field that belongs to it
+ */
+
+/**
+ * @typedef {object} Slider
+ * @property {HTMLElement} track
+ * @property {HTMLElement} rail
+ * @property {HTMLElement} zero
+ * @property {HTMLElement} bar
+ * @property {HTMLElement} thumb
+ * @property {Host} host
+ */
+
+/**
+ * @typedef {object} Field
+ * @property {HTMLElement} cell
+ * @property {HTMLInputElement} input
+ * @property {HTMLElement} alert
+ * @property {boolean} dirty whether something is being typed, or was refused
+ */
+
+/**
+ * @typedef {object} Drag
+ * @property {number} offset px from the middle of the thumb
+ * @property {number} [x] where the pointer was last
+ * @property {AbortController} listeners
+ */
+
+/** @typedef {"pointermove" | "pointerup" | "pointercancel" | "lostpointercapture"} PointerEvents */
+
+const THUMB = 10; // px from its middle within which a press takes hold of it where it is
+const KEY_PAUSE = { first: 1000, repeated: 400 }; // ms; a held key repeats only after up to 660 ms
+
+/**
+ * Only what differs, as `write`.
+ *
+ * @param {Element} node
+ * @param {string} name
+ * @param {string} value
+ */
+export function set(node, name, value) {
+  if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+}
+
+/**
+ * A bar from one fraction of its room to another.
+ *
+ * @param {HTMLElement} bar
+ * @param {number} from
+ * @param {number} to
+ */
+export function stretch(bar, from, to) {
+  const left = (100 * Math.min(from, to)).toFixed(3);
+  const transform = `translateX(${left}%) scaleX(${Math.abs(to - from).toFixed(5)})`;
+  if (bar.style.transform !== transform) bar.style.transform = transform;
+}
+
+// ---------------------------------------------------------------- slider
+
+/**
+ * @param {HTMLElement} parent
+ * @param {Host} host
+ * @returns {Slider}
+ */
+export function createSlider(parent, host) {
+  const track = element("div", "sp-bench-track", parent);
+  track.setAttribute("role", "slider");
+  track.tabIndex = 0;
+  const rail = element("div", "sp-bench-rail", track);
+  const slider = {
+    track,
+    rail,
+    host,
+    zero: element("div", "sp-bench-zero", rail),
+    bar: element("div", "sp-bench-bar", rail),
+    thumb: element("div", "sp-bench-thumb", rail),
+  };
+  listenToPointer(slider);
+  listenToKeys(slider);
+  return slider;
+}
+
+/**
+ * @param {Slider} slider
+ * @param {Scale} scale
+ * @param {number} value
+ * @param {string} text the value in words
+ * @param {boolean} announce false while values glide: a screen reader would read out each frame
+ */
+export function drawSlider({ track, zero, bar, thumb }, scale, value, text, announce) {
+  const fraction = scale.toFraction(value);
+  stretch(bar, scale.origin, fraction);
+  const [at, zeroAt] = [fraction, scale.origin].map((f) => `translateX(${(100 * f).toFixed(3)}%)`);
+  if (thumb.style.transform !== at) thumb.style.transform = at;
+  if (zero.style.transform !== zeroAt) zero.style.transform = zeroAt;
+  if (!announce) return;
+  set(track, "aria-valuemin", `${scale.low}`);
+  set(track, "aria-valuemax", `${scale.high}`);
+  set(track, "aria-valuenow", `${value}`);
+  set(track, "aria-valuetext", text);
+}
+
+/** @param {Slider} slider */
+function listenToPointer({ track, rail, host }) {
+  /** @type {Drag | null} */
+  let drag = null;
+  /** @param {number} x */
+  const move = (x) => {
+    if (!drag || x === drag.x) return;
+    drag.x = x;
+    const { left, width } = rail.getBoundingClientRect();
+    host.preview(host.scale().fromFraction((x - drag.offset - left) / width, width));
+  };
+  /** @param {"finish" | "cancel"} how */
+  const end = (how) => {
+    drag?.listeners.abort();
+    drag = null;
+    host[how]();
+  };
+  track.addEventListener("pointerdown", (event) => {
+    if (drag || event.button !== 0 || !event.isPrimary) return;
+    event.preventDefault(); // no text selection
+    /** @type {FocusOptions & { focusVisible: boolean }} */
+    const quietly = { preventScroll: true, focusVisible: false };
+    track.focus(quietly); // commits a typed number first
+    if (!host.begin()) return;
+    track.setPointerCapture(event.pointerId);
+    const { left, width } = rail.getBoundingClientRect();
+    const distance = event.clientX - left - host.scale().toFraction(host.value()) * width;
+    const held = Math.abs(distance) <= THUMB;
+    drag = { offset: held ? distance : 0, listeners: new AbortController() };
+    if (held) drag.x = event.clientX;
+    else move(event.clientX);
+    const { signal } = drag.listeners;
+    /** @type {(name: PointerEvents, action: (event: PointerEvent) => void) => void} */
+    const on = (name, action) => {
+      /** @param {PointerEvent} other */
+      const ifMine = (other) => {
+        if (other.pointerId === event.pointerId) action(other);
+      };
+      track.addEventListener(name, ifMine, { signal });
+    };
+    on("pointermove", ({ clientX }) => host.onFrame(() => move(clientX)));
+    on("pointerup", ({ clientX }) => {
+      move(clientX);
+      end("finish");
+    });
+    on("pointercancel", () => end("cancel"));
+    on("lostpointercapture", () => end("cancel"));
+    window.addEventListener(
+      "keydown",
+      (pressed) => {
+        if (pressed.key !== "Escape") return;
+        if (track.isConnected) pressed.stopPropagation(); // it closes no dialog around the bench
+        end("cancel");
+      },
+      { capture: true, signal },
+    );
+  });
+}
+
+/** @param {Slider} slider */
+function listenToKeys({ track, host }) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let pause; // running while a key press has not been committed
+  /** @param {KeyboardEvent} event */
+  const target = (event) => {
+    const scale = host.scale();
+    /** @type {(direction: 1 | -1, coarse: boolean) => number} */
+    const by = (direction, coarse) => scale.step(host.value(), direction, coarse);
+    switch (event.key) {
+      case "ArrowRight":
+      case "ArrowUp":
+        return by(1, event.shiftKey);
+      case "ArrowLeft":
+      case "ArrowDown":
+        return by(-1, event.shiftKey);
+      case "PageUp":
+        return by(1, true);
+      case "PageDown":
+        return by(-1, true);
+      case "Home":
+        return scale.low;
+      case "End":
+        return scale.high;
+      default:
+        return undefined;
+    }
+  };
+  const finish = () => {
+    if (pause === undefined) return;
+    clearTimeout(pause);
+    pause = undefined;
+    host.finish();
+  };
+  track.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const value = target(event);
+    if (value === undefined || (pause === undefined && !host.begin())) return;
+    event.preventDefault(); // nor scroll
+    clearTimeout(pause);
+    pause = setTimeout(finish, event.repeat ? KEY_PAUSE.repeated : KEY_PAUSE.first);
+    host.preview(value);
+  });
+  track.addEventListener("keyup", (event) => {
+    if (event.key !== "Shift") finish();
+  });
+  track.addEventListener("blur", finish);
+}
+
+// ---------------------------------------------------------------- field
+
+/**
+ * @param {HTMLElement} parent
+ * @param {Host} host
+ * @returns {Field}
+ */
+export function createField(parent, host) {
+  const cell = element("div", "sp-bench-field", parent);
+  const input = element("input", "", cell);
+  Object.assign(input, { type: "text", autocomplete: "off", spellcheck: false });
+  const alert = element("div", "sp-bench-alert", cell);
+  alert.setAttribute("role", "alert");
+  alert.id = `sp-bench-alert-${Math.random().toString(36).slice(2)}`;
+  const field = { cell, input, alert, dirty: false };
+  host.field = field;
+  const read = () => {
+    const typed = readNumber(input.value);
+    if (typed.reason !== undefined) return typed;
+    const reason = host.check(typed.value);
+    return reason === undefined ? typed : { reason };
+  };
+  const commit = () => {
+    if (!field.dirty) return;
+    const typed = read();
+    if (typed.reason !== undefined) {
+      refuse(field, `${typed.reason} Escape brings back ${showInField(host.value())}.`);
+      return;
+    }
+    resetField(field, typed.value);
+    host.typed(typed.value);
+  };
+  input.addEventListener("input", () => {
+    field.dirty = true;
+    if (!read().reason) refuse(field, "");
+  });
+  input.addEventListener("blur", commit);
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") commit();
+    if (event.key !== "Escape" || !field.dirty) return;
+    event.stopPropagation();
+    resetField(field, host.value());
+  });
+  return field;
+}
+
+/**
+ * @param {Field} field
+ * @param {string} reason empty to take an earlier one back
+ */
+function refuse({ input, alert }, reason) {
+  write(alert, reason);
+  if (!reason) {
+    input.removeAttribute("aria-invalid");
+    input.removeAttribute("aria-describedby");
+    return;
+  }
+  set(input, "aria-invalid", "true");
+  set(input, "aria-describedby", alert.id);
+}
+
+/**
+ * Back to the value in force, whatever was being typed.
+ *
+ * @param {Field} field
+ * @param {number} value
+ */
+export function resetField(field, value) {
+  field.dirty = false;
+  refuse(field, "");
+  drawField(field, value);
+}
+
+/**
+ * @param {Field} field
+ * @param {number} value
+ */
+export function drawField(field, value) {
+  const text = showInField(value);
+  if (field.dirty) return; // what is being typed, or was refused, stays
+  if (field.input.value !== text) field.input.value = text;
+  set(field.input, "title", `${value}`);
+}

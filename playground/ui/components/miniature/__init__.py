@@ -1,0 +1,68 @@
+"""The home page's four pictures, one a lesson: each moves by itself for a moment, and can be
+moved by hand.
+
+Nothing is sent to the server. They move one after the other, once, a few seconds each, only
+while they can be seen, and not at all where less motion is asked for; whoever touches one
+has it for good.
+
+    miniature("softmax")
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+import streamlit as st
+
+from playground.errors import InputError
+from playground.palette import CLASSES, COLUMN_COLOURS, ROLES, Colour
+from playground.reading import show
+from playground.ui.components.miniature.record import MOMENTS, home_record
+from playground.ui.server.assets import module_loader
+
+Kind = Literal["softmax", "loss", "training", "digit"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+LOGITS = (2.0, 1.0, 0.1)  # the good example of notebook A's row A5
+_COLOURS: dict[Kind, tuple[Colour, ...]] = {
+    "softmax": CLASSES[: len(LOGITS)],
+    "loss": (COLUMN_COLOURS["loss"],),
+    "training": (ROLES["smoothed_loss"], ROLES["test_accuracy"]),
+    "digit": CLASSES,
+}
+HEIGHT = 200  # px, whatever the width: as in home.css
+
+_mount = st.components.v2.component(
+    "playground_home_miniature", js=module_loader("miniature"), isolate_styles=False
+)
+
+
+def miniature(kind: Kind) -> None:
+    """Show one of the pictures.
+
+    Raises:
+        InputError: there is no such picture.
+        DataError: what it shows is missing or damaged.
+    """
+    if kind not in KINDS:
+        raise InputError(f"There is no picture {show(kind)}", allowed=", ".join(KINDS))
+    _mount(key=f"home_{kind}", data=miniature_message(kind), height=HEIGHT)
+
+
+def miniature_message(kind: Kind) -> dict[str, Any]:
+    """What the browser is told: the order of the pictures, the colours, and the numbers."""
+    return {
+        "kind": kind,
+        "turn": KINDS.index(kind),
+        "colours": [list(colour) for colour in _COLOURS[kind]],
+        **_numbers(kind),
+    }
+
+
+def _numbers(kind: Kind) -> dict[str, Any]:
+    if kind == "softmax":
+        return {"logits": LOGITS}
+    if kind == "training":
+        return {"run": home_record()["run"]}
+    if kind == "digit":
+        return {"digits": home_record()["digits"], "moments": MOMENTS}
+    return {}

@@ -1,0 +1,62 @@
+"""The bar of projection mode: which step is shown, the way to others, the page's QR code.
+
+projection_bar({"on": False, "share": "/s"}, on_asked=do)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+import streamlit as st
+
+from playground.errors import InputError
+from playground.reading import show
+from playground.ui.kit.messages import answered, take_once
+from playground.ui.server.assets import module_loader
+
+KEY = "projection_bar"
+_MOST_STEPS = 100  # at once: more than there are
+
+_mount = st.components.v2.component(
+    "playground_projection_bar", js=module_loader("projection_bar"), isolate_styles=False
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the visitor wants: the mode on or off, or to go so many steps on (below 0: back)."""
+
+    what: Literal["on", "off", "go"]
+    by: int = 0
+
+
+def projection_bar(shown: Mapping[str, Any], on_asked: Callable[[Asked], None]) -> None:
+    """Show the bar, or while the mode is off the switch that turns it on.
+
+    Args:
+        shown: "on" and "share" (the path that makes short links); while the mode is on also
+            "lesson", "step", "title", and whether there is a step "before" and "after".
+        on_asked: called before the rerun.
+    """
+    _mount(
+        key=KEY,
+        data={**shown, "seq": answered(KEY)},
+        on_asked_change=partial(_receive, on_asked),
+    )
+
+
+def _receive(on_asked: Callable[[Asked], None]) -> None:
+    """Anybody can send a message, so it may be anything."""
+    take_once(KEY, "asked", "projection bar", _read, on_asked)
+
+
+def _read(sent: dict[str, Any]) -> Asked:
+    what, by = sent.get("what"), sent.get("by")
+    if sent.keys() != {"seq", "what", "by"} or what not in ("on", "off", "go"):
+        raise InputError(f"A message is {show(sent)}", allowed="seq, what (on, off, go) and by")
+    if type(by) is not int or abs(by) > _MOST_STEPS:  # not bool, which is an int too
+        raise InputError(f"by is {show(by)}", allowed=f"-{_MOST_STEPS} to {_MOST_STEPS}")
+    return Asked(what, by)

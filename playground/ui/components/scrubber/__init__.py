@@ -1,0 +1,121 @@
+"""The scrubber: a slider over the moments of a run that tells the server while it moves.
+
+A native slider sends nothing until it is released. This one sends what it is moved to at
+once, but never more than one message that has not been answered: the newest place wins.
+The line on the live chart follows in the browser alone, by a window event:
+
+    window.dispatchEvent(new CustomEvent("sp-moment", { detail: { step: 500 } }));  // or null
+
+A message counts as answered when the scrubber is told its number again. Call it last in its
+fragment, into a container that stands first, and it is answered when the frame is there:
+
+    place = st.container()
+    show_the_panels_of(moment_of("look"))
+    with place:
+        scrubber(stops, key="look", shown=None, on_move=move)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from playground.errors import InputError
+from playground.reading import show
+from playground.ui.kit.messages import answered, take_once
+from playground.ui.server.assets import module_loader
+
+MAX_STOPS = 512
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A moment that the slider can stand at.
+
+    Args:
+        step: of the run, 0 before the first.
+        epoch: the one that ends there; None within an epoch.
+    """
+
+    step: int
+    epoch: int | None = None
+
+
+@dataclass(frozen=True)
+class Move:
+    """What a visitor has done.
+
+    Args:
+        step: gone to; None: to the latest moment, whichever that is.
+        settled: let go, and no longer on the way elsewhere.
+    """
+
+    step: int | None
+    settled: bool
+
+
+_mount = st.components.v2.component(
+    "playground_scrubber", js=module_loader("scrubber"), isolate_styles=False
+)
+
+
+def scrubber(
+    stops: Sequence[Stop],
+    *,
+    key: str,
+    shown: int | None,
+    live: bool,
+    on_move: Callable[[Move], None],
+    label: str = "Moment",
+) -> None:
+    """Show the slider, and tell it that what was last sent is now shown.
+
+    Args:
+        stops: ascending by step; at least one.
+        key: names the component; the same one keeps the node.
+        shown: the step that is looked at, one of the stops; None: the latest, the last stop.
+        live: whether more stops are to come.
+        on_move: called before the rerun with what the visitor did, already checked.
+        label: for a screen reader.
+
+    Raises:
+        InputError: no stops, too many, not ascending, or `shown` is none of them.
+    """
+    steps = [stop.step for stop in stops]
+    if not 0 < len(steps) <= MAX_STOPS or steps != sorted(set(steps)):
+        raise InputError(
+            f"The stops of a scrubber are {show(steps)}",
+            allowed=f"1 to {MAX_STOPS} ascending steps",
+        )
+    if shown is not None and shown not in steps:
+        raise InputError(f"shown is {show(shown)}", allowed=f"one of {show(steps)}, or None")
+    _mount(
+        key=key,
+        data={
+            "label": label,
+            "steps": steps,
+            "epochs": [stop.epoch for stop in stops],
+            "shown": shown,
+            "live": live,
+            "answered": answered(key),
+        },
+        on_move_change=partial(_receive, key, frozenset(steps), on_move),
+    )
+
+
+def _receive(key: str, steps: frozenset[int], on_move: Callable[[Move], None]) -> None:
+    take_once(key, "move", "scrubber", partial(_read_move, steps), on_move)
+
+
+def _read_move(steps: frozenset[int], sent: dict[str, Any]) -> Move:
+    step, settled = sent.get("step"), sent.get("settled")
+    if sent.keys() != {"step", "settled", "seq"} or not isinstance(settled, bool):
+        raise InputError(f"A move is {show(sent)}", allowed="step, settled (true or false), seq")
+    is_stop = isinstance(step, int) and not isinstance(step, bool) and step in steps
+    if step is not None and not is_stop:
+        raise InputError(f"A move goes to the step {show(step)}", allowed="a stop, or null")
+    return Move(step, settled)

@@ -1,0 +1,354 @@
+// The weights that meet the pixels: a wall of small pictures, and one of them large.
+//
+// All pictures share one colour scale. Buttons and canvases are made once and drawn anew in
+// place when the weights of another moment arrive, so nothing flickers.
+
+import {
+  fixed,
+  focusedAt,
+  makeTabStop,
+  open,
+  paintSigned,
+  picture,
+  rove,
+} from "../_kernel/digit_images.js";
+import { element } from "../_kernel/dom.js";
+import { readTheme } from "../_kernel/theme.js";
+
+/**
+ * What Python sends. Lists are by place among those that are shown.
+ *
+ * @typedef {object} Message
+ * @property {number[]} shown numbers of the units
+ * @property {string[]} names
+ * @property {number[]} norms
+ * @property {number[]} extremes the largest |weight| of each
+ * @property {number} side pixels of a picture
+ * @property {number} limit the |weight| with the strongest colour
+ * @property {string} kind in the plural, such as "kernels"
+ * @property {string} note which of the units these are
+ * @property {number} beyond how many weights are beyond the limit
+ * @property {number} total how many weights there are
+ * @property {import("../_kernel/digit_images.js").Parcel} weights
+ */
+
+/**
+ * @typedef {object} ViewKeys
+ * @property {HTMLElement} root
+ * @property {HTMLElement} grid
+ * @property {{ button: HTMLButtonElement, canvas: HTMLCanvasElement }[]} units
+ * @property {HTMLButtonElement[]} buttons of the units
+ * @property {HTMLCanvasElement} large the one picture that is shown large
+ * @property {HTMLElement[]} lines about it
+ * @property {HTMLElement} low the left end of the scale
+ * @property {HTMLCanvasElement} scale
+ * @property {HTMLElement} high
+ * @property {HTMLElement} note
+ * @property {HTMLElement} beyond
+ * @property {ResizeObserver} resize
+ * @property {AbortController} listeners
+ * @property {Message} message the last one
+ * @property {number} [columns]
+ * @property {number} [pointed] the place of the unit that is pointed at
+ * @property {number} [pinned] the number of the unit that was clicked last
+ * @property {{ dark?: boolean, at?: number, id?: string }} drawn
+ * @property {number} [frame]
+ * @property {boolean} [dead]
+ *
+ * @typedef {ViewKeys & import("../_kernel/digit_images.js").Asker} View
+ */
+
+/** @type {WeakMap<HTMLElement, View>} */
+const views = new WeakMap(); // parent element → view
+
+const STYLE = `
+.sp-weights { container-type: inline-size; color: var(--st-text-color); font-size: 15px;
+  line-height: 1.35; font-variant-numeric: tabular-nums; }
+.sp-weights .sp-digit { display: block; width: 100%; height: auto; aspect-ratio: 1;
+  image-rendering: pixelated; background: var(--st-background-color); }
+.sp-weights-body { display: grid; gap: 12px 20px; align-items: start; }
+.sp-weights-one { display: grid; grid-template-columns: 132px minmax(0, 1fr); gap: 6px 14px;
+  align-content: start; min-height: 132px; }
+.sp-weights-one > .sp-digit { border: 1px solid var(--st-border-color); }
+.sp-weights-text span, .sp-weights-text b { display: block; }
+.sp-weights-text b { font-size: 18px; font-weight: 650; }
+.sp-weights-key { grid-column: 1 / -1; }
+.sp-weights-scale { display: grid; grid-template-columns: auto minmax(60px, 220px) auto;
+  gap: 8px; align-items: center; justify-content: start; }
+.sp-weights-scale .sp-digit { height: 14px; aspect-ratio: auto;
+  border: 1px solid var(--st-border-color); }
+.sp-weights-grid { display: grid; gap: 4px;
+  grid-template-columns: repeat(var(--sp-columns), minmax(0, var(--sp-most))); }
+.sp-weights-unit { font: inherit; color: inherit; background: transparent; margin: 0; padding: 0;
+  min-width: 0; cursor: pointer; overflow: hidden; border-radius: 3px;
+  border: 1px solid var(--st-border-color); }
+.sp-weights-unit[hidden] { display: none; }
+.sp-weights-unit[aria-pressed="true"] { box-shadow: 0 0 0 2px var(--st-text-color); }
+.sp-weights-unit:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 1px; }
+@container (min-width: 620px) {
+  .sp-weights-body { grid-template-columns: 236px minmax(0, 1fr); }
+  .sp-weights-one { grid-template-columns: minmax(0, 1fr); }
+  .sp-weights-one > .sp-digit { width: 200px; }
+}`;
+
+/** @param {import("../_kernel/dom.js").Component<Message>} component */
+export default function weightImages({ data, parentElement, setTriggerValue }) {
+  if (!data) return undefined;
+  let view = views.get(parentElement);
+  const isNew = !view;
+  if (!view) {
+    view = mount(parentElement, data, setTriggerValue);
+    views.set(parentElement, view);
+  }
+  view.trigger = setTriggerValue;
+  if (isNew || data !== view.message) receive(view, data, isNew);
+  schedule(view); // also when only the theme has changed
+  // Streamlit calls this too when a newer message overtakes the loading of this module.
+  return () => parentElement.isConnected || destroy(view, parentElement);
+}
+
+// ---------------------------------------------------------------- nodes
+
+/**
+ * @param {HTMLElement} parent
+ * @param {Message} message
+ * @param {View["trigger"]} trigger
+ */
+function mount(parent, message, trigger) {
+  const root = element("div", "sp-weights", parent);
+  element("style", "", root).textContent = STYLE;
+  const body = element("div", "sp-weights-body", root);
+  const one = element("div", "sp-weights-one", body);
+  const large = picture(one, "");
+  const text = element("div", "sp-weights-text", one);
+  const lines = [element("b", "", text), element("span", "", text), element("span", "", text)];
+  const key = mountKey(element("div", "sp-weights-key", one));
+  const grid = element("div", "sp-weights-grid", body);
+  grid.setAttribute("role", "group");
+  /** @type {View} */
+  const view = {
+    root,
+    grid,
+    units: [],
+    buttons: [],
+    large,
+    lines,
+    ...key,
+    resize: new ResizeObserver(() => arrange(view)),
+    listeners: new AbortController(),
+    message,
+    trigger,
+    drawn: {},
+  };
+  listen(view);
+  return view;
+}
+
+/** @param {HTMLElement} parent */
+function mountKey(parent) {
+  const row = element("div", "sp-weights-scale", parent);
+  const low = element("span", "", row);
+  const scale = Object.assign(picture(row, ""), { width: 61, height: 1 });
+  const high = element("span", "", row);
+  return { low, scale, high, note: element("div", "", parent), beyond: element("div", "", parent) };
+}
+
+/** @param {View} view */
+function listen(view) {
+  const options = { signal: view.listeners.signal };
+  rove(view.grid, view.buttons, () => view.columns, options.signal);
+  view.resize.observe(view.root);
+  /** @param {Event} event */
+  const point = ({ target }) => {
+    if (!(target instanceof Element)) return;
+    const button = target.closest("button");
+    const at = button ? view.buttons.indexOf(button) : -1;
+    if (at >= 0) show(view, at);
+  };
+  view.grid.addEventListener("pointerover", point, options);
+  view.grid.addEventListener("focusin", point, options);
+  view.grid.addEventListener("pointerleave", () => show(view, undefined), options);
+  view.grid.addEventListener("focusout", () => show(view, undefined), options);
+  view.grid.addEventListener(
+    "click",
+    (event) => {
+      point(event);
+      if (view.pointed !== undefined) view.pinned = view.message.shown[view.pointed];
+      schedule(view);
+    },
+    options,
+  );
+}
+
+/** @param {View} view */
+function addUnit(view) {
+  const button = element("button", "sp-weights-unit", view.grid);
+  button.type = "button";
+  button.tabIndex = -1;
+  view.units.push({ button, canvas: picture(button, "") });
+  view.buttons.push(button);
+}
+
+/**
+ * @param {View} view
+ * @param {HTMLElement} parent
+ */
+function destroy(view, parent) {
+  view.dead = true;
+  view.listeners.abort();
+  view.resize.disconnect();
+  clearTimeout(view.asking);
+  if (view.frame !== undefined) cancelAnimationFrame(view.frame);
+  view.root.remove();
+  views.delete(parent);
+}
+
+// ---------------------------------------------------------------- receiving
+
+/**
+ * @param {View} view
+ * @param {Message} message
+ * @param {boolean} isFirst
+ */
+function receive(view, message, isFirst) {
+  const others = isFirst || view.message.shown.length !== message.shown.length;
+  view.message = message;
+  const { shown, names, norms, side, limit, kind, note, beyond, total } = message;
+  while (view.units.length < shown.length) addUnit(view);
+  view.units.forEach(({ button, canvas }, at) => {
+    button.hidden = at >= shown.length;
+    if (button.hidden) return;
+    resize(canvas, side);
+    button.setAttribute("aria-label", `${names[at]}, norm ${norms[at]}`);
+    button.dataset.unit = `${shown[at]}`;
+  });
+  resize(view.large, side);
+  view.low.textContent = `−${limit}`;
+  view.high.textContent = `+${limit}`;
+  view.note.textContent = `${note}.`;
+  view.beyond.textContent = `${percent(beyond / total)} of the weights are beyond the scale.`;
+  view.grid.setAttribute(
+    "aria-label",
+    `Weights as pictures: ${note}. Norms from ${Math.min(
+      ...norms,
+    )} to ${Math.max(...norms)}; ${kind} are drawn from −${limit}, blue, to ${limit}, red.`,
+  );
+  if (focusedAt(view.buttons) < 0) makeTabStop(view.buttons, view.buttons[place(view)]);
+  if (others) arrange(view); // which asks the browser for a layout
+}
+
+/**
+ * A canvas that is given a size is wiped, even if it is the one it has.
+ *
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} side
+ */
+function resize(canvas, side) {
+  if (canvas.width !== side) canvas.width = canvas.height = side;
+}
+
+/** @param {number} part of one */
+const percent = (part) =>
+  part === 0 ? "None" : part < 0.001 ? "Less than 0.1 %" : `${(100 * part).toFixed(1)} %`;
+
+/** @param {View} view */
+function arrange(view) {
+  const { shown } = view.message;
+  const width = view.grid.clientWidth;
+  if (!width) return;
+  view.columns = columnsFor(shown.length, width);
+  view.grid.style.setProperty("--sp-columns", `${view.columns}`);
+  view.grid.style.setProperty("--sp-most", `${shown.length > 16 ? 72 : 112}px`);
+}
+
+/**
+ * As many in a row as fit: on a phone eight of 64, or five of a network's ten.
+ *
+ * @param {number} count of pictures
+ * @param {number} width in px
+ */
+export function columnsFor(count, width) {
+  const smallest = count > 16 ? 40 : 58;
+  const most = Math.floor((width + 4) / (smallest + 4));
+  const wished = count > 16 ? 16 : count > 10 ? 8 : 5;
+  return Math.max(1, Math.min(wished, most, count));
+}
+
+/**
+ * @param {View} view
+ * @param {number | undefined} at
+ */
+function show(view, at) {
+  view.pointed = at ?? focused(view);
+  schedule(view);
+}
+
+/** @param {View} view */
+function focused(view) {
+  const at = focusedAt(view.buttons);
+  return at < 0 || !view.buttons[at].matches(":focus-visible") ? undefined : at;
+}
+
+/**
+ * Where the unit stands that is shown large: the one pointed at, or the last one clicked.
+ *
+ * @param {View} view
+ */
+function place({ message: { shown }, pointed, pinned }) {
+  if (pointed !== undefined && pointed < shown.length) return pointed;
+  return Math.max(0, pinned === undefined ? -1 : shown.indexOf(pinned));
+}
+
+// ---------------------------------------------------------------- drawing
+
+/**
+ * Once a frame at most.
+ *
+ * @param {View} view
+ */
+function schedule(view) {
+  view.frame ??= requestAnimationFrame(() => {
+    view.frame = undefined;
+    if (!view.dead) draw(view);
+  });
+}
+
+/**
+ * Each picture only if something in it has changed since it was drawn.
+ *
+ * @param {View} view
+ */
+function draw(view) {
+  const { message, drawn } = view;
+  const { dark } = readTheme(view.root);
+  const bytes = open(view, message.weights);
+  describe(view);
+  if (dark !== drawn.dark) paintSigned(view.scale, dark, (i) => i / 30 - 1);
+  if (!bytes) return; // the pictures that are there stay until the new ones have come
+  const weights = new Int8Array(bytes.buffer);
+  const size = message.side ** 2;
+  const fresh = dark !== drawn.dark || message.weights.id !== drawn.id;
+  /** @type {(canvas: HTMLCanvasElement, at: number) => void} */
+  const paint = (canvas, at) => paintSigned(canvas, dark, (i) => weights[at * size + i] / 127);
+  if (fresh)
+    message.shown.forEach((_, i) => {
+      paint(view.units[i].canvas, i);
+    });
+  const at = place(view);
+  if (fresh || at !== drawn.at) paint(view.large, at);
+  view.drawn = { dark, at, id: message.weights.id };
+  Object.assign(view.root.dataset, { weights: message.weights.id, shown: message.shown[at], dark });
+}
+
+/** @param {View} view */
+function describe(view) {
+  const { names, norms, extremes, shown } = view.message;
+  const at = place(view);
+  const texts = [names[at], `norm ${norms[at]}`, `strongest weight ${fixed(extremes[at], 3)}`];
+  view.lines.forEach((line, i) => {
+    if (line.textContent !== texts[i]) line.textContent = texts[i];
+  });
+  view.units.forEach(({ button }, i) => {
+    button.setAttribute("aria-pressed", `${i < shown.length && i === at}`);
+  });
+}

@@ -1,0 +1,1 @@
+"""What pages and components share: each file guards against one hazard of Streamlit."""

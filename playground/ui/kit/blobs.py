@@ -1,0 +1,41 @@
+"""Large constant parts of a component's message, sent to a browser once."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+import streamlit as st
+
+_PARCELS_KEPT = 8  # of a component; _kernel/digit_images.js keeps at least as many
+
+
+def parcel(key: str, content: bytes) -> dict[str, str]:
+    """A large constant part of a component's message: its name, and itself the first time.
+
+    Streamlit sends a component's data at every rerun. The browser keeps what it was
+    sent by name (_kernel/digit_images.js); should it miss something, it asks, see `send_again`.
+
+    Args:
+        key: of the component.
+        content: any bytes.
+
+    Returns:
+        `{"id": …}`, with `"bytes"` in base64 if this session was not sent them lately.
+    """
+    identity = hashlib.sha256(content).hexdigest()[:16]
+    sent: list[str] = st.session_state.setdefault(_sent(key), [])
+    if identity in sent:
+        return {"id": identity}
+    sent.append(identity)
+    del sent[:-_PARCELS_KEPT]
+    return {"id": identity, "bytes": base64.b64encode(content).decode("ascii")}
+
+
+def send_again(key: str) -> None:
+    """Forget what the browser was sent for a component, so that the next rerun sends it."""
+    st.session_state.pop(_sent(key), None)
+
+
+def _sent(key: str) -> str:
+    return f"_{key}_parcels"

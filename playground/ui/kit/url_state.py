@@ -1,0 +1,196 @@
+"""A lesson's state between its link, its controls and its session.
+
+The address is where a state comes from: reload, back and a second browser show the
+same. What a visitor does is applied to the state the session last had, since the
+browser may send a click before it has heard of the address that the click before led
+to. And a page that is left and visited again goes on where it was.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Generic, TypeVar
+
+import streamlit as st
+
+from playground.errors import InputError
+from playground.lessons.address import State, read_query, write_query
+from playground.lessons.presets import Preset, find
+from playground.reading import show
+
+_log = logging.getLogger(__name__)
+
+S = TypeVar("S", bound=State)
+
+PRESET = "preset"
+_PAGE, _PAGE_BEFORE = "_page", "_page_before"
+
+
+def arrive(page: str) -> None:
+    """Remember which page is shown. Called once a run, before the page runs."""
+    st.session_state[_PAGE_BEFORE] = st.session_state.get(_PAGE)
+    st.session_state[_PAGE] = page
+
+
+def is_arriving() -> bool:
+    """Whether this run is the first after another page of this session."""
+    return st.session_state.get(_PAGE_BEFORE) not in {None, st.session_state.get(_PAGE)}
+
+
+@dataclass
+class _Memory(Generic[S]):
+    """What the session knows of a lesson."""
+
+    state: S
+    preset: str = ""
+    changed: bool = False  # by a callback, in the run that is about to come
+
+
+class LinkedState(Generic[S]):
+    """The state of one lesson for one visitor.
+
+    Args:
+        name: of the page; keeps the lessons of a session apart.
+        default: what a bare address shows.
+        presets: what `?preset=` may name.
+    """
+
+    def __init__(self, name: str, default: S, presets: Sequence[Preset[S]]) -> None:
+        self.name = name
+        self.default = default
+        self.presets = presets
+        self.notes: list[str] = []
+        self._keys = {each.metadata["codec"].key for each in fields(default)} | {PRESET}
+
+    # ------------------------------------------------------------- reading
+
+    def read(self) -> S:
+        """The state to show in this run. Call it once, before any control."""
+        memory = self._memory()
+        query = {k: v for k, v in st.query_params.to_dict().items() if k in self._keys}
+        arriving = is_arriving()
+        if memory.changed or (arriving and not query):
+            memory.changed = False
+            if arriving:
+                self._write(memory)
+            return memory.state
+        base = self._base(query.get(PRESET, ""))
+        memory.state, notes = read_query(query, base)
+        self.notes += notes
+        return memory.state
+
+    def in_fragment(self, body: Callable[[], None]) -> None:
+        """Run `body` as a fragment: what is done inside it draws nothing outside again.
+
+        That is what makes a slider's release quick. The body takes its state from
+        `state`, since a fragment runs without the page.
+        """
+
+        def run() -> None:
+            self._memory().changed = False  # what a callback of this run has done is seen now
+            body()
+
+        with st.container():
+            st.fragment(run)()
+
+    @property
+    def state(self) -> S:
+        """The state as it is now."""
+        return self._memory().state
+
+    @property
+    def preset(self) -> Preset[S] | None:
+        """The preset the state has started from."""
+        chosen = self._memory().preset
+        return find(self.presets, chosen) if chosen else None
+
+    def _base(self, preset_id: str) -> S:
+        memory = self._memory()
+        memory.preset = ""
+        if not preset_id:
+            return self.default
+        try:
+            preset = find(self.presets, preset_id)
+        except InputError as error:
+            self.notes.append(str(error))
+            return self.default
+        memory.preset = preset.id
+        return preset.state
+
+    # ------------------------------------------------------------ changing
+
+    def change(self, **values: Any) -> None:
+        """Set fields of the state. For callbacks: the run that follows shows them."""
+        memory = self._memory()
+        self._set(replace(memory.state, **values).fitted()[0], memory.preset)
+
+    def settle(self, **values: Any) -> None:
+        """Set fields in the midst of a run, for a control that gives its value only then."""
+        memory = self._memory()
+        memory.state = replace(memory.state, **values).fitted()[0]
+        self._write(memory)
+
+    def touch(self) -> None:
+        """Say in a callback that the run to come must not read the address, which may be old."""
+        self._memory().changed = True
+
+    def choose(self, preset_id: str) -> None:
+        """Show a preset as it is. For callbacks."""
+        self._set(find(self.presets, preset_id).state, preset_id)
+
+    def _set(self, state: S, preset: str) -> None:
+        memory = self._memory()
+        memory.state, memory.preset, memory.changed = state, preset, True
+        self._write(memory)
+
+    def _write(self, memory: _Memory[S]) -> None:
+        """One change of the address, whatever has changed; other parameters stay."""
+        others = {k: v for k, v in st.query_params.to_dict().items() if k not in self._keys}
+        base = find(self.presets, memory.preset).state if memory.preset else self.default
+        own = ({PRESET: memory.preset} if memory.preset else {}) | write_query(memory.state, base)
+        st.query_params.from_dict(others | own)
+
+    def _memory(self) -> _Memory[S]:
+        key = f"_lesson_{self.name}"
+        memory: _Memory[S] = st.session_state.setdefault(key, _Memory(self.default))
+        return memory
+
+    # ------------------------------------------------------------ controls
+
+    def control(self, field: str) -> dict[str, Any]:
+        """The arguments that tie a Streamlit control to a field of the state.
+
+        The control gets its value from the session, so give it none of its own.
+        """
+        key = f"{self.name}_{field}"
+        value = getattr(self._memory().state, field)
+        if st.session_state.get(key) != value:
+            st.session_state[key] = value
+        return {"key": key, "on_change": self._take, "args": (field, key)}
+
+    def _take(self, field: str, key: str) -> None:
+        value = st.session_state.get(key)
+        if value is None:  # the chosen one was clicked again, or the box was emptied
+            return
+        codec = next(e.metadata["codec"] for e in fields(self.default) if e.name == field)
+        try:
+            codec.read(codec.write(value))
+        except (InputError, TypeError, ValueError):
+            _log.warning("left out %s = %s: not allowed", field, show(value))
+            return
+        self.change(**{field: value})
+
+    def preset_control(self) -> dict[str, Any]:
+        """The same for a control that chooses a preset by its id; twice the same resets it."""
+        key = f"{self.name}_preset"
+        chosen = self._memory().preset or None
+        if st.session_state.get(key) != chosen:
+            st.session_state[key] = chosen
+        return {"key": key, "on_change": self._take_preset, "args": (key,)}
+
+    def _take_preset(self, key: str) -> None:
+        chosen = st.session_state.get(key) or self._memory().preset
+        if chosen:
+            self.choose(chosen)

@@ -1,0 +1,1 @@
+"""The lesson on cross-entropy: probabilities become a loss."""

@@ -1,0 +1,107 @@
+"""The cross-entropy lesson in projection mode: in each section sliders and one picture."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from playground import charts, maths
+from playground.lessons.libraries import five_ways
+from playground.lessons.results import difference
+from playground.lessons.states import CrossEntropyState
+from playground.ui.components.figure import figure
+from playground.ui.components.logit_bench import Column
+from playground.ui.kit.tables import number_table
+from playground.ui.kit.text import short
+from playground.ui.kit.url_state import LinkedState
+from playground.ui.pages.cross_entropy.views import (
+    HEIGHT,
+    gradient_step,
+    logit_sliders,
+    pair_sliders,
+    probability_curve,
+    probability_sliders,
+)
+from playground.ui.server.lazy_torch import with_torch
+
+Linked = LinkedState[CrossEntropyState]
+
+
+def projected_section(linked: Linked) -> None:
+    """The section that is chosen. `lesson_parts.projected` says what the containers' keys mean."""
+    state = linked.state
+    if state.section in {"digit", "wall"}:
+        with st.container(key="sp_alone"):
+            with_torch(lambda: _digits(linked, state))
+        return
+    if state.section == "batch":
+        with st.container(key="sp_alone"):
+            _batch(state)
+        return
+    with st.container(key="sp_sliders"):
+        _sliders(linked, state)
+    with st.container(key="sp_beside"):
+        _picture(linked, state)
+
+
+def _sliders(linked: Linked, state: CrossEntropyState) -> None:
+    if state.section == "probabilities":
+        probability_sliders(linked, state, resizable=False)
+    elif state.section == "binary":
+        pair_sliders(linked, state, ("probability", "loss"))
+    elif state.section == "ways":
+        logit_sliders(linked, state, "ways_sliders", ("probability", "loss"), resizable=False)
+    else:
+        slope: tuple[Column, ...] = ("probability", "gradient")
+        logit_sliders(linked, state, "example_sliders", slope, resizable=False)
+        gradient_step(linked, state)
+
+
+def _picture(linked: Linked, state: CrossEntropyState) -> None:
+    if state.section == "probabilities":
+        probability_curve(state)
+    elif state.section == "binary":
+        chart = charts.binary_loss(difference(state.pair), int(state.positive))
+        figure(chart, key="binary", height=HEIGHT, follows="pair_sliders")
+    elif state.section == "ways" and linked.preset and linked.preset.id == "twice":
+        chart = charts.softmax_twice(state.logits, state.target)
+        figure(chart, key="twice", height=HEIGHT, follows="ways_sliders")
+    elif state.section == "ways":
+        with_torch(lambda: _ways(state))
+    else:
+        losses = 0.0 - maths.log_softmax(state.logits)  # p may be 0 where the loss is not ∞
+        chart = charts.loss_curve(maths.softmax(state.logits), state.target, losses)
+        figure(chart, key="loss_curve", height=HEIGHT, follows="example_sliders")
+
+
+def _ways(state: CrossEntropyState) -> None:
+    ways = five_ways(state.logits, state.target)
+    rows = [[way.name, f"**{short(way.value, 10)}**"] for way in ways]
+    number_table(["Way", "Loss"], rows, label="The same loss five ways")
+
+
+def _batch(state: CrossEntropyState) -> None:
+    """Both predictions of each row with their losses; the means in the last row."""
+    columns: list[list[str]] = [[str(y) for y in state.labels]]
+    last = ["mean"]
+    for logits in (state.batch, state.rival):
+        losses = maths.cross_entropy(logits, state.labels, "none")
+        predicted = np.atleast_1d(np.asarray(maths.predict(logits)))
+        hits = predicted == np.asarray(state.labels)
+        columns.append([", ".join(f"{z:.6g}".replace("-", "−") for z in row) for row in logits])
+        columns.append(
+            [f"{p} {'✓' if hit else '✗'}" for p, hit in zip(predicted, hits, strict=True)]
+        )
+        columns.append([short(float(loss)) for loss in losses])
+        mean = float(maths.cross_entropy(logits, state.labels))
+        last += ["", f"{int(hits.sum())} of {len(hits)}", f"**{short(mean)}**"]
+    heads = ["True class", *(2 * ["Logits", "Arg max", "Loss"])]
+    rows = [list(row) for row in zip(*columns, strict=True)]
+    number_table(heads, [*rows, last], label="Two predictions for the same classes")
+
+
+def _digits(linked: Linked, state: CrossEntropyState) -> None:
+    # Imported when it is shown: it needs PyTorch and MNIST, which take a while to load.
+    from playground.ui.pages.cross_entropy.digit_sections import digit_section, wall_section
+
+    (digit_section if state.section == "digit" else wall_section)(linked, state)

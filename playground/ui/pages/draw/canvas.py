@@ -1,0 +1,107 @@
+"""The canvas of the drawing page, read at every picture that it sends."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import lru_cache
+
+import numpy as np
+import streamlit as st
+
+from playground.drawing import STEPS, Drawing, sample_digits
+from playground.errors import PlaygroundError
+from playground.recognition.reading import WAITING, Ink
+from playground.recognition.recognise import nothing_to_say, recognise
+from playground.ui.components.canvas import (
+    Load,
+    drawing_canvas,
+    received,
+    received_strokes,
+)
+from playground.ui.components.canvas.message import SIDE
+from playground.ui.components.canvas.socket import asked
+from playground.ui.pages.draw.reader_picker import training_now
+from playground.ui.server import lazy_torch
+from playground.ui.server.session import manager
+
+KEY = "canvas"
+_LOAD, _LOADS = "_draw_load", "_draw_loads"
+_SHOWN_BELOW = "_draw_shown_below"  # number of the picture that the panels show
+_LOOK_AGAIN, _REFRESH = 0.4, 3.0  # seconds
+
+
+def canvas(
+    choices: list[str],
+    *,
+    steps: Collection[str] = STEPS,
+    wants_strokes: bool,
+    shown: float,
+    panel_is_open: bool,
+) -> None:
+    """The canvas and its answer, kept up to date while the pen moves and while a run trains.
+
+    Args:
+        choices: who reads, as `load_reader` takes them.
+        steps: of the preprocessing.
+        wants_strokes: whether a panel needs them.
+        shown: the fraction of the ink to show.
+        panel_is_open: run the whole page when a stroke has ended, for what stands below.
+    """
+    ready = lazy_torch.wait(0)
+    lazy_torch.begin()
+
+    def tick() -> None:
+        picture = received(KEY)
+        if lazy_torch.wait(0) and not ready:
+            st.rerun()  # once, for a calmer pace
+        say = (
+            recognise(canvas_ink(), choices, steps, manager()) if ready else nothing_to_say(WAITING)
+        )
+        drawing_canvas(
+            KEY,
+            seq=picture.seq if picture else 0,
+            answers=say.answers,
+            digit=say.digit,
+            line=say.line,
+            quick=asked(choices, tuple(steps)) if ready else None,
+            wants_strokes=wants_strokes,
+            load=st.session_state.get(_LOAD),
+            shown=shown,
+        )
+        seq = picture.seq if picture and picture.final else None
+        if panel_is_open and seq not in {None, st.session_state.get(_SHOWN_BELOW)}:
+            st.rerun()
+
+    picture = received(KEY)
+    st.session_state[_SHOWN_BELOW] = picture.seq if picture and picture.final else None
+    pace = _REFRESH if training_now(choices) else None
+    with st.container():  # of its own: see live_chart.py
+        st.fragment(tick, run_every=pace if ready else _LOOK_AGAIN)()
+
+
+def canvas_ink() -> Ink:
+    """(280, 280) uint8: what is on the canvas, as last sent."""
+    picture = received(KEY)
+    return np.zeros((SIDE, SIDE), dtype=np.uint8) if picture is None else picture.full()
+
+
+def canvas_drawing() -> Drawing | None:
+    """The strokes on the canvas, if they were asked for and have come."""
+    strokes = received_strokes(KEY)
+    try:
+        return Drawing(tuple(strokes)) if strokes else None
+    except PlaygroundError:  # longer than can be replayed
+        return None
+
+
+def put(drawing: Drawing) -> None:
+    """Put a drawing on the canvas, in the next run. The visitor can undo it."""
+    number = st.session_state.get(_LOADS, 0) + 1
+    st.session_state[_LOADS] = number
+    st.session_state[_LOAD] = Load(f"drawing {number}", drawing.strokes)
+
+
+@lru_cache(maxsize=1)
+def samples() -> tuple[tuple[int, Drawing], ...]:
+    """The digits drawn in advance, with their labels."""
+    return tuple((sample.label, sample.drawing) for sample in sample_digits())

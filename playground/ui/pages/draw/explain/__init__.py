@@ -1,0 +1,1 @@
+"""The panels that explain an answer: what the network saw, and why it said so."""

@@ -1,0 +1,47 @@
+"""When the answer was found, and a scrubber through the drawing."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from playground.charts.decision import decision
+from playground.explaining import DecisionTrace
+from playground.ui.components.figure import figure
+from playground.ui.kit.text import escape_markdown
+
+
+def decision_view(trace: DecisionTrace, key: str) -> float:
+    """Show the trace and let the reader move through it.
+
+    Args:
+        trace: from `playground.explaining.decision_trace`.
+        key: prefix of the keys of its widgets.
+
+    Returns:
+        The fraction of the ink to show, from 0 to 1; all of it at first.
+    """
+    st.markdown(_sentence(trace))
+    place = st.container()
+    percent = st.slider("Part of the ink", 0, 100, 100, format="%d %%", key=f"{key}_ink")
+    shown = percent / 100
+    with place:
+        chart = decision(
+            trace.fractions,
+            trace.probabilities,
+            trace.class_names,
+            drawn=trace.drawn,
+            decided=trace.decided,
+            cursor=shown,
+        )
+        figure(chart, key=f"{key}_lines", height=320)
+    return shown
+
+
+def _sentence(trace: DecisionTrace) -> str:
+    if trace.decided is None:
+        return "There is nothing to read yet."
+    name = escape_markdown(trace.class_names[int(trace.answers[-1])])
+    return (
+        f"From **{trace.decided:.0%}** of the ink on, the answer is **{name}** and no longer "
+        "changes."
+    )

@@ -1,0 +1,115 @@
+"""How surprised the network is by what a drawing was meant to be: its cross-entropy."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import ArrayLike
+
+from playground.charts.base import digits
+from playground.charts.surprise import surprise
+from playground.explaining import Reader
+from playground.lessons.address import State, write_query
+from playground.lessons.states import CrossEntropyState, SoftmaxState
+from playground.maths import cross_entropy, softmax
+from playground.reading import Floats, show
+from playground.ui.components.figure import figure
+from playground.ui.kit.text import escape_markdown, short
+
+_log = logging.getLogger(__name__)
+
+DECIMALS = 3
+"""Of the logits in a link: enough for the eye, and short."""
+
+
+@dataclass(frozen=True)
+class Links:
+    """Query parameters that open a drawing's logits in the two lessons."""
+
+    softmax: dict[str, str]
+    cross_entropy: dict[str, str]
+
+
+def lesson_links(logits: ArrayLike, meant: int) -> Links:
+    """What to add to the lessons' addresses.
+
+    Args:
+        logits: (K,), K from 2 to 10; rounded to 3 decimals.
+        meant: the class that was meant.
+    """
+    rounded = tuple(round(float(z), DECIMALS) + 0.0 for z in np.asarray(logits))
+    return Links(
+        _query(SoftmaxState(logits=rounded, target=meant), SoftmaxState()),
+        _query(CrossEntropyState(logits=rounded, target=meant), CrossEntropyState()),
+    )
+
+
+def _query(state: State, base: State) -> dict[str, str]:
+    return write_query(state, base)
+
+
+def surprise_view(reader: Reader, digit: ArrayLike, key: str) -> None:
+    """Ask what was meant, and show −log p of it, the curve, and the way to the lessons.
+
+    Args:
+        reader: who has read the drawing.
+        digit: (28, 28) in [0, 1].
+        key: prefix of the keys of its widgets, one for each place it is shown in.
+
+    Errors: as `Reader.logits`.
+    """
+    meant = choose_class("What did you mean?", reader, f"{key}_meant")
+    if meant is None:
+        st.caption("Choose it, and see by how much the network was surprised.")
+        return
+    logits = reader.logits(np.asarray(digit)[np.newaxis])[0]
+    p = np.asarray(softmax(logits))
+    st.markdown(_sentence(reader, logits, p, meant))
+    figure(surprise(p, reader.class_names, meant), key=f"{key}_curve", height=320)
+    links = lesson_links(logits, meant)
+    with st.container(horizontal=True):
+        st.page_link(
+            "pages/softmax.py", label="Open these logits in the sliders",
+            icon=":material/tune:", query_params=links.softmax,
+        )  # fmt: skip
+        st.page_link(
+            "pages/cross_entropy.py", label="Open them in the cross-entropy lesson",
+            icon=":material/target:", query_params=links.cross_entropy,
+        )  # fmt: skip
+
+
+def choose_class(label: str, reader: Reader, key: str, default: int | None = None) -> int | None:
+    """Let a class of the reader be chosen; None while none is.
+
+    A choice that is not a class of this reader (any more) counts as none.
+    """
+    classes = range(reader.classes)
+    kept = st.session_state.get(key)
+    if kept is not None and kept not in classes:
+        _log.info("a class that the network does not have was forgotten: %s", show(kept))
+        del st.session_state[key]
+    chosen = st.pills(
+        label,
+        list(classes),
+        default=None if key in st.session_state else default,
+        format_func=lambda k: escape_markdown(reader.class_names[k]),
+        key=key,
+    )
+    return None if chosen is None else int(chosen)
+
+
+def _sentence(reader: Reader, logits: Floats, p: Floats, meant: int) -> str:
+    loss = float(cross_entropy(logits, meant))
+    name, best = escape_markdown(reader.class_names[meant]), int(np.argmax(p))
+    start = f"−log p = −log {digits(p[meant], 4)} = **{short(loss)}**. "
+    knowing_nothing = short(float(np.log(reader.classes)))
+    if best == meant:
+        return f"{start}It is read as **{name}** too; knowing nothing would cost {knowing_nothing}."
+    read_as = escape_markdown(reader.class_names[best])
+    return (
+        f"{start}It is read as **{read_as}**, with p = {digits(p[best], 4)}; knowing nothing "
+        f"would cost {knowing_nothing}."
+    )

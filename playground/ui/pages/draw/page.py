@@ -1,0 +1,99 @@
+"""The drawing page: what is read, by whom, and what can be opened below it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from playground.drawing import STEPS, Drawing
+from playground.errors import NotFiniteError
+from playground.recognition.reading import Ink, Reading
+from playground.recognition.recognise import read_by
+from playground.ui.kit.text import escape_markdown
+from playground.ui.pages.draw.canvas import canvas, canvas_drawing, canvas_ink
+from playground.ui.pages.draw.panels import (
+    DECIDED,
+    SURPRISE,
+    WHY,
+    XRAY,
+    chosen_steps,
+    decided,
+    surprised,
+    why,
+    xray,
+)
+from playground.ui.pages.draw.picture_source import picture_source, start_with
+from playground.ui.pages.draw.reader_picker import choose_readers
+from playground.ui.pages.draw.saved_drawings import keep
+from playground.ui.pages.draw.teach import teach
+from playground.ui.server.lazy_torch import with_torch
+from playground.ui.server.session import manager
+
+TEACH, KEEP = "Teach it", "Take it home"
+PANELS = (XRAY, SURPRISE, DECIDED, WHY, TEACH, KEEP)
+CANVAS, PICTURE = "The canvas", "A picture"
+_NEEDS_STROKES = {DECIDED, TEACH, KEEP}
+
+
+def page() -> None:
+    """Everything below the page's title; `projection.css` knows the containers by their keys."""
+    above = st.container(key="sp_ink")  # filled below: it depends on what is chosen there
+    with st.container(horizontal=True, vertical_alignment="bottom", key="sp_draw_choice"):
+        choices = choose_readers()
+        source = st.segmented_control(
+            "Read", [CANVAS, PICTURE], default=CANVAS, key="draw_source", required=True
+        )
+        if source == CANVAS:
+            start_with()
+    panel = st.segmented_control(
+        "More of this drawing", PANELS, key="panel", label_visibility="collapsed",
+        bind="query-params",
+    )  # fmt: skip
+    with above:
+        ink = _ink(choices, source or CANVAS, panel)
+    if panel and ink is not None:
+        with st.container(key="sp_draw_panel"):
+            with_torch(lambda: _panel(panel, ink, choices, source == CANVAS))
+
+
+def _ink(choices: list[str], source: str, panel: str | None) -> Ink | None:
+    """Show what is read, and return its ink; None if there is no picture yet."""
+    steps = chosen_steps() if panel == XRAY else STEPS
+    if source == PICTURE:
+        return picture_source(choices, steps)
+    canvas(
+        choices,
+        steps=steps,
+        wants_strokes=panel in _NEEDS_STROKES,
+        shown=st.session_state.get("draw_decided_ink", 100) / 100 if panel == DECIDED else 1.0,
+        panel_is_open=panel is not None,
+    )
+    return canvas_ink()
+
+
+def _panel(panel: str, ink: Ink, choices: list[str], on_canvas: bool) -> None:
+    # The canvas, or the part with the picture, has said who cannot read.
+    reading, _ = read_by(ink, choices, chosen_steps() if panel == XRAY else STEPS, manager())
+    if reading is None:
+        return
+    try:
+        _open(panel, reading, canvas_drawing() if on_canvas else None, on_canvas)
+    except NotFiniteError as error:  # of a part of the ink, or of a gradient
+        st.error(escape_markdown(str(error)))
+
+
+def _open(panel: str, reading: Reading, drawing: Drawing | None, on_canvas: bool) -> None:
+    if panel == XRAY:
+        xray(reading)
+    elif panel == SURPRISE:
+        surprised(reading)
+    elif panel == DECIDED:
+        if on_canvas:
+            decided(drawing, reading.readers[0])
+        else:
+            st.caption("A picture has no strokes to go through: draw on the canvas.")
+    elif panel == WHY:
+        why(reading)
+    elif panel == TEACH:
+        teach(reading, drawing)
+    elif panel == KEEP:
+        keep(reading, drawing)

@@ -1,0 +1,123 @@
+"""What can be opened below the canvas, to see why it is read as it is."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from playground.drawing import STEPS, Drawing, partial, render, to_digit
+from playground.explaining import DecisionTrace, Reader, decision_trace
+from playground.recognition.reading import Reading
+from playground.ui.kit.text import escape_markdown
+from playground.ui.pages.draw.explain.decision import decision_view
+from playground.ui.pages.draw.explain.saliency import nearest_view, saliency_view
+from playground.ui.pages.draw.explain.stages import stage_answers, stages_view
+from playground.ui.pages.draw.explain.surprise import surprise_view
+
+XRAY, SURPRISE, DECIDED, WHY = "X-ray", "Surprise", "When did it decide?", "Why?"
+STEP_NAMES = {
+    "crop": "Cut out the ink",
+    "width": "Correct the pen's width",
+    "scale": "Scale to 20 × 20",
+    "centre": "Centre by mass",
+}
+MOMENTS = 25  # of a replay
+_EMPTY = "Draw something first."
+_STEPS = "draw_steps"
+
+
+def chosen_steps() -> tuple[str, ...]:
+    """The steps of the preprocessing that the X-ray's switches leave on."""
+    return tuple(step for step in STEPS if st.session_state.get(f"{_STEPS}_{step}", True))
+
+
+def xray(reading: Reading) -> None:
+    """The preprocessing step by step, with switches for each."""
+    st.markdown(
+        "Between your pen and the network stand four steps. Turn one off and see what it is for: "
+        "the answer above changes too."
+    )
+    with st.container(horizontal=True):
+        for step in STEPS:
+            st.toggle(STEP_NAMES[step], value=True, key=f"{_STEPS}_{step}")
+    which = _which(reading)
+    if reading.is_empty:
+        st.caption(_EMPTY)
+        return
+    digit = reading.digits[which]
+    steps = chosen_steps()
+    if len(reading.digits) == 1:
+        ways = [tuple(s for s in STEPS[:i] if s in steps) for i in range(len(STEPS) + 1)]
+        seen = [to_digit(reading.ink, steps=way, background="dark").digit for way in ways]
+        stages_view(digit.stages, stage_answers(reading.readers[0], np.stack(seen)))
+    else:
+        stages_view(digit.stages)
+
+
+def surprised(reading: Reading) -> None:
+    """The cross-entropy of what was meant."""
+    which = _which(reading)
+    if reading.is_empty:
+        st.caption(_EMPTY)
+        return
+    surprise_view(reading.readers[0], reading.digits[which].digit, "draw_surprise")
+
+
+def why(reading: Reading) -> None:
+    """Saliency, occlusion and the nearest training digits."""
+    which = _which(reading)
+    if reading.is_empty:
+        st.caption(_EMPTY)
+        return
+    digit = reading.digits[which].digit
+    saliency_view(reading.readers[0], digit, "draw_why")
+    st.markdown("**The training digits that are nearest to yours**")
+    nearest_view(digit, "draw_why")
+
+
+def decided(drawing: Drawing | None, reader: Reader) -> float:
+    """The probabilities over the ink; returns the fraction of the ink to show."""
+    if drawing is None or not drawing.strokes:
+        st.caption(
+            "Draw something first, or take one of the digits drawn in advance: then go through "
+            "it with the slider."
+        )
+        return 1.0
+    trace = _trace(drawing, reader)
+    return decision_view(trace, "draw_decided")
+
+
+def _trace(drawing: Drawing, reader: Reader) -> DecisionTrace:
+    kept = st.session_state.get("_draw_trace")
+    marks = (reader, _fingerprint(drawing))
+    if kept is None or kept[0] != marks:
+        kept = (marks, decision_trace(reader, _partial_digits(drawing)))
+        st.session_state["_draw_trace"] = kept
+    trace: DecisionTrace = kept[1]
+    return trace
+
+
+def _fingerprint(drawing: Drawing) -> int:
+    return hash(tuple((s.points.tobytes(), s.width) for s in drawing.strokes))
+
+
+def _partial_digits(drawing: Drawing) -> NDArray[np.float32]:
+    fractions = np.arange(1, MOMENTS + 1) / MOMENTS
+    return np.stack(
+        [to_digit(render(partial(drawing, float(f))), background="dark").digit for f in fractions]
+    )
+
+
+def _which(reading: Reading) -> int:
+    """Which digit of a number is looked at."""
+    if len(reading.digits) == 1:
+        return 0
+    chosen = st.pills(
+        "Which digit?",
+        list(range(len(reading.digits))),
+        default=0,
+        format_func=lambda i: f"{i + 1}: {escape_markdown(reading.number[i])}",
+        key=f"draw_which_{len(reading.digits)}",
+    )
+    return 0 if chosen is None else int(chosen)

@@ -1,0 +1,127 @@
+"""Ink that is not drawn here: a digit drawn in advance, or a picture of pen on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import streamlit as st
+
+from playground.charts.inspection import answer
+from playground.drawing import MAX_PICTURE_BYTES, read_picture, traced
+from playground.errors import PlaygroundError
+from playground.recognition.reading import Ink
+from playground.recognition.recognise import read_by
+from playground.ui.components.figure import figure
+from playground.ui.kit.pictures import Picture, picture_grid
+from playground.ui.kit.text import escape_markdown
+from playground.ui.kit.uploads import (
+    UploadedFile,
+    report_refused_upload,
+    require_upload,
+    upload_limit,
+)
+from playground.ui.pages.draw.canvas import put, samples
+from playground.ui.server import lazy_torch
+from playground.ui.server.lazy_torch import with_torch
+from playground.ui.server.session import manager
+
+_UPLOAD, _CAMERA = "draw_upload", "draw_camera"
+_READ = "_draw_picture"
+_TYPES = ["png", "jpg", "jpeg", "webp"]
+_MAX_MB = MAX_PICTURE_BYTES // 2**20
+
+
+def start_with() -> None:
+    """Buttons that put a digit on the canvas, to change it there."""
+    st.button(
+        "Show me one", icon=":material/casino:", key="draw_sample", on_click=_put_sample,
+        help="One of 50 digits that are written in the usual way. It can be changed, and undone.",
+    )  # fmt: skip
+    st.button(
+        "One of MNIST", icon=":material/shuffle:", key="draw_mnist", on_click=_put_mnist,
+        disabled=not lazy_torch.wait(0),
+        help="Any of the 10,000 test digits, traced: as a pen might have written it.",
+    )  # fmt: skip
+
+
+def _put_sample() -> None:
+    there = samples()
+    last = st.session_state.get("_draw_sample")
+    others = [i for i in range(len(there)) if i != last]
+    chosen = int(np.random.default_rng().choice(others))
+    st.session_state["_draw_sample"] = chosen
+    put(there[chosen][1])
+
+
+def _put_mnist() -> None:
+    from playground.data import load_mnist
+
+    test = load_mnist("test")
+    put(traced(test.images[int(np.random.default_rng().integers(len(test)))].numpy()))
+
+
+def picture_source(choices: list[str], steps: Collection[str]) -> Ink | None:
+    """Take a picture and show what is read of it; its ink, or None while there is none."""
+    left, right = st.columns(2)
+    most = upload_limit(_MAX_MB)
+    with left:
+        sent = st.file_uploader(
+            f"A picture of digits, at most {most} MB", _TYPES, key=_UPLOAD, max_upload_size=most,
+            help="A photo of pen on paper will do. It is read in memory and kept nowhere.",
+        )  # fmt: skip
+    with right:
+        if st.toggle("Take a photo", key="draw_use_camera"):
+            sent = st.camera_input("Pen on paper, one line of digits", key=_CAMERA) or sent
+    if sent is None:
+        st.session_state.pop(_READ, None)  # the ink of a picture that was taken away
+        st.caption("PNG, JPEG or WebP; dark on light or light on dark, uneven light included.")
+        return None
+    ink = _ink_of(sent)
+    if isinstance(ink, str):
+        st.error(escape_markdown(ink))
+        return None
+    with_torch(lambda: _show(ink, choices, steps))
+    return ink
+
+
+def _ink_of(sent: UploadedFile) -> Ink | str:
+    """The ink of a file, or why there is none; worked out once, not at each rerun."""
+    kept: tuple[str, Ink | str] | None = st.session_state.get(_READ)
+    if kept is None or kept[0] != sent.file_id:
+        try:
+            require_upload("The picture", sent.size, _MAX_MB)
+            found: Ink | str = read_picture(sent.getvalue())
+        except PlaygroundError as error:
+            found = str(error)
+            report_refused_upload("picture", sent.size, error)
+        kept = (sent.file_id, found)
+        st.session_state[_READ] = kept
+    return kept[1]
+
+
+def _show(ink: Ink, choices: list[str], steps: Collection[str]) -> None:
+    reading, problems = read_by(ink, choices, steps, manager())
+    for problem in problems:
+        st.warning(escape_markdown(problem))
+    if reading is None:
+        return
+    pictures = [Picture(ink / 255, "The ink found", (), "The ink that was found in the picture")]
+    pictures += [
+        Picture(digit.digit, f"Digit {i}", (), f"Digit {i} as the network sees it")
+        for i, digit in enumerate(reading.digits, start=1)
+        if not digit.empty
+    ]
+    picture_grid(pictures, label="The ink that was found, and what the network sees of it")
+    if line := reading.line():
+        st.markdown(line)
+    for i, item in enumerate(reading.answers()):
+        if item.probabilities is None:
+            continue
+        p = np.asarray(item.probabilities)
+        best = int(p.argmax())
+        st.markdown(
+            f"{escape_markdown(item.name)}: "
+            f"**{escape_markdown(item.class_names[best])}**, {p[best]:.1%}"
+        )
+        figure(answer(p, list(item.class_names)), key=f"draw_picture_{i}", height=260)

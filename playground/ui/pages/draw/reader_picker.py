@@ -1,0 +1,104 @@
+"""Who reads the drawing: the choice of up to four networks, kept in the link."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from playground.errors import PlaygroundError
+from playground.recognition.catalogue import DEFAULT, parse_choice, reader_choices
+from playground.recognition.reading import MOST_READERS
+from playground.ui.server.session import manager, visitor
+
+_KEY = "draw_readers"
+_QUERY = "readers"
+_LINKED = "_draw_linked_readers"
+LATEST = "latest"
+
+
+def choose_readers() -> list[str]:
+    """Draw the choice and return the ids of the chosen, as `load_reader` takes them."""
+    titles = {choice.id: choice.title for choice in reader_choices(visitor(), manager())}
+    if _KEY not in st.session_state:
+        st.session_state[_LINKED] = _linked()
+        st.session_state[_KEY] = st.session_state[_LINKED] or [DEFAULT]
+    for choice in st.session_state[_LINKED]:  # perhaps a moment, or somebody else's run
+        titles.setdefault(choice, _title_of(choice))
+    known = [choice for choice in st.session_state[_KEY] if choice in titles]
+    if known != st.session_state[_KEY]:
+        st.session_state[_KEY] = known or [DEFAULT]
+    chosen: list[str] = st.multiselect(
+        "Read by", list(titles), format_func=lambda choice: titles[choice], key=_KEY,
+        max_selections=MOST_READERS, width=460,
+        help="The network of this app, and your own runs: also while they train.",
+    )  # fmt: skip
+    chosen = [_at_moment(choice, titles[choice]) for choice in chosen or [DEFAULT]]
+    _link(chosen)
+    return chosen
+
+
+def read_with(choices: list[str]) -> None:
+    """Choose these. For callbacks."""
+    st.session_state[_KEY] = choices
+
+
+def training_now(choices: list[str]) -> bool:
+    """Whether one of them is the latest state of a run that goes on."""
+    return any(_trains(choice) for choice in choices)
+
+
+def _trains(choice: str) -> bool:
+    try:
+        run_id, step = parse_choice(choice)
+        return run_id is not None and step is None and manager().get(run_id).status.active
+    except PlaygroundError:
+        return False
+
+
+def _linked() -> list[str]:
+    """The choices in the address that can be used."""
+    found = []
+    for choice in st.query_params.get(_QUERY, "").split(",")[:MOST_READERS]:
+        try:
+            run_id, _ = parse_choice(choice)
+            if run_id is not None:
+                manager().get(run_id)
+        except PlaygroundError:
+            continue
+        found.append(choice)
+    return list(dict.fromkeys(found))
+
+
+def _title_of(choice: str) -> str:
+    run_id, step = parse_choice(choice)
+    moment = "" if step is None else f", step {step:,}"
+    return f"Run {str(run_id)[:4]}{moment}"
+
+
+def _at_moment(choice: str, title: str) -> str:
+    """The choice with a snapshot, if one is chosen for this run."""
+    run_id, step = parse_choice(choice)
+    if run_id is None or step is not None:
+        return choice
+    try:
+        steps = [one.step for one in manager().get(run_id).snapshots]
+    except PlaygroundError:
+        return choice
+    key = f"draw_moment_{run_id}"
+    options: list[int | str] = [*steps, LATEST]
+    if st.session_state.get(key, LATEST) not in options:
+        del st.session_state[key]
+    with st.popover("Moment", icon=":material/history:", key=f"{key}_open"):
+        st.text(title)  # may hold what somebody typed
+        moment = st.select_slider(
+            "Moment", options, value=LATEST, key=key,
+            format_func=lambda at: at if at == LATEST else f"step {at:,}",
+        )  # fmt: skip
+    return choice if moment == LATEST else f"{choice}@{moment}"
+
+
+def _link(chosen: list[str]) -> None:
+    text = ",".join(chosen)
+    if text == DEFAULT:
+        st.query_params.pop(_QUERY, None)
+    elif st.query_params.get(_QUERY) != text:
+        st.query_params[_QUERY] = text

@@ -1,0 +1,61 @@
+"""A drawing to take home: as a picture, as strokes, as the network's 28 × 28 pixels."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from playground.drawing import Drawing, drawing_from_json, drawing_to_json
+from playground.errors import PlaygroundError
+from playground.png import grey_png
+from playground.recognition.reading import Reading
+from playground.ui.kit.downloads import download
+from playground.ui.kit.text import escape_markdown
+from playground.ui.kit.uploads import report_refused_upload
+from playground.ui.pages.draw.canvas import put
+
+_UPLOAD, _TAKEN = "draw_strokes_upload", "_draw_strokes_taken"
+
+
+def keep(reading: Reading, drawing: Drawing | None) -> None:
+    """Download what is drawn, or bring strokes back that were downloaded before."""
+    st.markdown(
+        "Nothing that you draw is kept beyond this visit unless you save it here or teach it to a "
+        "network."
+    )
+    if reading.is_empty:
+        st.caption("Draw something first.")
+    else:
+        with st.container(horizontal=True):
+            ink = partial(grey_png, 255 - reading.ink)
+            download("Drawing (PNG)", ink, "drawing.png", "image/png", icon="image")
+            for i, digit in enumerate(reading.digits, start=1):
+                name = "28 × 28 (PNG)" if len(reading.digits) == 1 else f"28 × 28, digit {i} (PNG)"
+                seen = partial(grey_png, 1 - digit.digit)
+                download(name, seen, f"digit-{i}.png", "image/png", icon="grid_on")
+            if drawing is not None:
+                strokes = partial(drawing_to_json, drawing)
+                kind = "application/json"
+                download("Strokes (JSON)", strokes, "drawing.json", kind, icon="gesture")
+    _strokes_back()
+
+
+def _strokes_back() -> None:
+    sent = st.file_uploader("Strokes from a file", ["json"], key=_UPLOAD)
+    if sent is None:
+        return
+    taken, problem = st.session_state.get(_TAKEN, ("", ""))
+    if taken != sent.file_id:  # once, not at each rerun
+        try:
+            put(drawing_from_json(sent.getvalue()))
+        except PlaygroundError as error:
+            problem = str(error)
+            report_refused_upload("strokes", sent.size, error)
+        else:
+            problem = ""
+        st.session_state[_TAKEN] = (sent.file_id, problem)
+        if not problem:
+            st.rerun()
+    if problem:
+        st.error(escape_markdown(problem))

@@ -1,0 +1,1 @@
+"""The home page: the four lessons as cards."""

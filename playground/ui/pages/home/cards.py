@@ -1,0 +1,95 @@
+"""The home page's path: four lessons as cards, and where to begin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import streamlit as st
+
+from playground.ui.components.miniature import Kind, miniature
+
+STYLE = Path(__file__).with_name("home.css")
+PROJECTED = {"projection": "1"}
+_SCHEMES = ("light", "dark")
+
+
+class Lesson(NamedTuple):
+    """A card: what it is called, what happens in it, its page, its picture, the link's words."""
+
+    title: str
+    about: str
+    page: str
+    picture: Kind
+    link: str
+    icon: str
+
+
+LESSONS = (
+    Lesson(
+        "Logits",
+        "become probabilities: **softmax**",
+        "pages/softmax.py",
+        "softmax",
+        "Drag the logits",
+        ":material/tune:",
+    ),
+    Lesson(
+        "Loss",
+        "how wrong: **cross-entropy**",
+        "pages/cross_entropy.py",
+        "loss",
+        "Go downhill",
+        ":material/target:",
+    ),
+    Lesson(
+        "Learning",
+        "the loss moves the **weights**, live",
+        "pages/train.py",
+        "training",
+        "Train it live",
+        ":material/show_chart:",
+    ),
+    Lesson(
+        "Your handwriting",
+        "**read** while you write it",
+        "pages/draw.py",
+        "digit",
+        "Write digits",
+        ":material/draw:",
+    ),
+)
+
+
+def style() -> None:
+    """The style sheet of this page, with the theme's colours for its one strong button."""
+    pair = "light-dark({}, {})".format
+    primary = pair(*(st.get_option(f"theme.{scheme}.primaryColor") for scheme in _SCHEMES))
+    page = pair(*(st.get_option(f"theme.{scheme}.backgroundColor") for scheme in _SCHEMES))
+    colours = f"--sp-home-primary: {primary}; --sp-home-page: {page};"
+    st.html(f"<style>{STYLE.read_text()} .st-key-home_begin {{ {colours} }}</style>")
+
+
+def begin_links() -> None:
+    """Where to begin: for a student, for a teacher, and for whoever just wants to try."""
+    with st.container(
+        key="home_begin", horizontal=True, horizontal_alignment="center", gap="xsmall"
+    ):
+        first = LESSONS[0].page
+        st.page_link(first, label="Start here", icon=":material/play_arrow:")
+        st.page_link(
+            first, label="Project this", icon=":material/cast:", query_params=PROJECTED,
+            help="Large type for a beamer, one idea a screen.",
+        )  # fmt: skip
+        st.page_link(LESSONS[-1].page, label="Just draw", icon=":material/draw:")
+
+
+def path() -> None:
+    """The four lessons in their order, each with its picture."""
+    places = st.columns(len(LESSONS), gap="small", border=True)
+    for number, (place, lesson) in enumerate(zip(places, LESSONS, strict=True), start=1):
+        with place, st.container(key=f"home_card_{number}", gap="xsmall"):
+            st.header(f"{number} {lesson.title}", anchor=False)
+            st.markdown(lesson.about)
+            miniature(lesson.picture)
+            st.page_link(lesson.page, label=lesson.link, icon=lesson.icon, width="stretch")

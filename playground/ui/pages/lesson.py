@@ -1,0 +1,113 @@
+"""What both lessons have: presets with a question, numbers in words, tables, the code."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
+
+import streamlit as st
+
+from playground.insight import LINEAR
+from playground.lessons.address import State, write_number
+from playground.lessons.code import Code
+from playground.lessons.presets import Preset
+from playground.ui.kit.downloads import download
+from playground.ui.kit.projecting import projecting
+from playground.ui.kit.text import escape_markdown
+from playground.ui.kit.url_state import LinkedState
+
+S = TypeVar("S", bound=State)
+
+
+def notes(linked: LinkedState[S]) -> None:
+    """What of the address could not be used, and what was taken instead."""
+    for note in linked.notes:
+        st.warning(escape_markdown(note), icon=":material/link_off:")
+
+
+def preset_buttons(linked: LinkedState[S], shown: Sequence[Preset[S]]) -> None:
+    """The presets as buttons; below them the question of the chosen one."""
+    titles = {each.id: _label(each) for each in shown}
+    st.pills(
+        "Presets",
+        list(titles),
+        format_func=lambda preset_id: titles[preset_id],
+        label_visibility="collapsed",
+        **linked.preset_control(),
+    )
+
+
+def _label(preset: Preset[S]) -> str:
+    rows = [each for each in preset.rows if preset.printed or len(preset.rows) == 1]
+    return f"**{' '.join(rows)}** {preset.title}" if rows else preset.title
+
+
+def projected(
+    linked: LinkedState[S], result: Callable[[S], Sequence[float]], picture: Callable[[], None]
+) -> None:
+    """A lesson in projection mode: the question, and one picture that fills the screen.
+
+    The keys of the containers are what `projection.css` knows them by.
+    """
+
+    def body() -> None:
+        with st.container(key="sp_question"):
+            question(linked.preset, linked.state, result)
+        with st.container(key="sp_picture"):
+            picture()  # containers in it: sp_sliders, sp_beside, sp_below, sp_alone
+
+    with st.container(key="sp_screen"):
+        notes(linked)
+        linked.in_fragment(body)
+
+
+def question(preset: Preset[S] | None, state: S, result: Callable[[S], Sequence[float]]) -> None:
+    """What to predict before looking, and the notebook's numbers beside those of the page."""
+    if preset is None:
+        st.markdown(":material/touch_app: **Try this:** choose a preset, or drag a slider.")
+        return
+    text = f":material/psychology: **Predict first:** {preset.question}"
+    if preset.printed:
+        text += f"  \n:material/menu_book: {_comparison(preset, state, result)}"
+    st.markdown(text)
+
+
+def _comparison(preset: Preset[S], state: S, result: Callable[[S], Sequence[float]]) -> str:
+    printed = ", ".join(write_number(value) for value in preset.printed)
+    here = result(state)
+    shown = ", ".join(write_number(round(value, 12)) for value in here)
+    text = f"Notebook {' and '.join(preset.rows)} prints `{printed}`"
+    if preset.predictions:
+        text += " and predicts " + ", ".join(
+            f"`{list(each) if len(each) > 1 else each[0]}`" for each in preset.predictions
+        )
+    if here == result(preset.state):
+        agrees = all(
+            math.isclose(a, b, rel_tol=0.0, abs_tol=preset.tolerance)
+            for a, b in zip(here, preset.printed, strict=True)
+        )
+        if agrees and projecting():  # which leaves the room for the picture
+            return f"{text}; the same here."
+        return f"{text}; here `{shown}`" + (", the same." if agrees else ", **not the same**.")
+    return f"{text}; yours is now `{shown}`."
+
+
+def code_view(linked: LinkedState[S], make: Callable[[S], Code], state: S, name: str) -> None:
+    """The switch and, when it is on, two scripts that print what the page shows."""
+    st.toggle("The code for this", **linked.control("code"))
+    if not getattr(state, "code"):  # noqa: B009 - a field both lessons have
+        return
+    code = make(state)
+    for column, label, text in zip(
+        st.columns(2), ("numpy", "PyTorch"), (code.numpy, code.torch), strict=True
+    ):
+        with column:
+            st.code(text, language="python")
+            file_name = f"{name}_{label.lower()}.py"
+            download(f"Download {file_name}", partial(str, text), file_name, "text/x-python")
+    for name in code.needs:
+        content = (LINEAR.parent / name).read_bytes
+        kind = "application/octet-stream"
+        download(f"Download {name}, to lie beside it", content, name, kind)

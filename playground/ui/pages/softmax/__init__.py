@@ -1,0 +1,1 @@
+"""The lesson on softmax: logits become probabilities."""

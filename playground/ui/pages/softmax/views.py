@@ -1,0 +1,222 @@
+"""What may stand beside the sliders of the softmax lesson, one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from playground import charts, maths
+from playground.lessons.libraries import softmax_pairs
+from playground.lessons.results import difference, softmax_steps
+from playground.lessons.states import VIEWS, SoftmaxState
+from playground.palette import COLUMN_COLOURS
+from playground.ui.components.figure import figure
+from playground.ui.components.logit_bench import Bench, Values, logit_bench
+from playground.ui.kit.tables import number_table
+from playground.ui.kit.text import latex_number, short
+from playground.ui.kit.url_state import LinkedState
+from playground.ui.server.lazy_torch import with_torch
+
+HEIGHT = 320
+Linked = LinkedState[SoftmaxState]
+
+
+def view_choice(linked: Linked) -> None:
+    """The buttons that choose a view."""
+    st.segmented_control(
+        "View",
+        list(VIEWS),
+        format_func=lambda name: VIEWS[name],
+        label_visibility="collapsed",
+        **linked.control("view"),
+    )
+
+
+def projected_view(linked: Linked, bench: str, commit: Callable[[Values], None]) -> None:
+    """The sliders on the whole screen, or with the picture that a view is."""
+    state = linked.state
+    below = state.view in {"overflow", "libraries"}  # wide, and made of text
+    sliders = Bench(
+        Values(state.logits, state.temperature),
+        columns=() if below else ("probability",),
+        has_temperature=not below,
+        resizable=False,
+    )
+    with st.container(key="sp_sliders"):
+        logit_bench(sliders, key=bench, on_commit=commit)
+    if state.view != "steps":  # whose numbers the sliders have beside them
+        with st.container(key="sp_below" if below else "sp_beside"):
+            view(linked, state, bench)
+
+
+def view(linked: Linked, state: SoftmaxState, bench: str) -> None:
+    """The chosen view.
+
+    Args:
+        bench: key of the sliders, which the figures follow while one is dragged.
+    """
+    _VIEWS[state.view](linked, state, bench)
+
+
+def _steps(linked: Linked, state: SoftmaxState, bench: str) -> None:
+    """The formula and, in the same colours, the numbers of one class in it."""
+    dark = st.context.theme.type == "dark"
+    paint = {
+        column: rf"\textcolor{{{colour.dark if dark else colour.light}}}"
+        for column, colour in COLUMN_COLOURS.items()
+    }
+    z, zt, m = paint["logit"], paint["scaled"], paint["shifted"]
+    e, p = paint["exponential"], paint["probability"]
+    st.latex(
+        rf"{p}{{p_k}} = \frac{{{e}{{e^{{z_k/T - m}}}}}}{{{e}{{\sum_j e^{{z_j/T - m}}}}}},"
+        rf"\qquad m = \max_j \frac{{{z}{{z_j}}}}{{T}}"
+    )
+    _class_choice(linked, state, "Written out for class")
+    k = min(state.target, len(state.logits) - 1)
+    steps = softmax_steps(state.logits, state.temperature)
+    logit, temperature = f"{state.logits[k]:.6g}", f"{state.temperature:.6g}"
+    shifted, total = latex_number(steps.shifted[k]), latex_number(steps.total)
+    weight, probability = latex_number(steps.exponentials[k]), latex_number(steps.probabilities[k])
+    st.latex(
+        r"\begin{aligned}"
+        rf"{z}{{z_{k}}} &= {logit} \\"
+        rf"{zt}{{z_{k}/T}} &= {logit} / {temperature} = {latex_number(steps.scaled[k])} \\"
+        rf"{m}{{z_{k}/T - m}} &= {shifted} \\"
+        rf"{e}{{e^{{{shifted}}}}} &= {weight}, \qquad {e}{{\Sigma}} = {total} \\"
+        rf"{p}{{p_{k}}} &= \frac{{{weight}}}{{{total}}} = \mathbf{{{probability}}}"
+        r"\end{aligned}"
+    )
+    st.caption(
+        "All classes are in the table of the sliders. Subtracting the largest changes no "
+        "probability and keeps every exponent at or below 0."
+    )
+
+
+def _temperature(linked: Linked, state: SoftmaxState, bench: str) -> None:
+    st.latex(
+        r"p_k = \mathrm{softmax}(z/T)_k \qquad T \to 0:\ \text{arg max}"
+        r"\qquad T \to \infty:\ \tfrac1K"
+    )
+    chart = charts.temperature_curve(state.logits, state.temperature)
+    figure(chart, key="temperature", height=HEIGHT, follows=bench)
+
+
+def _shift(linked: Linked, state: SoftmaxState, bench: str) -> None:
+    st.latex(
+        r"\mathrm{softmax}(z + c)_k = \frac{e^{c}\, e^{z_k}}{e^{c} \sum_j e^{z_j}}"
+        r" = \mathrm{softmax}(z)_k"
+    )
+    st.number_input(
+        "Constant c added to every logit", step=1.0, format="%.6g", width=260,
+        **linked.control("constant"),
+    )  # fmt: skip
+    chart = charts.shift(state.logits, state.temperature, state.constant)
+    figure(chart, key="shift", height=HEIGHT - 40, follows=bench)
+
+
+def _overflow(linked: Linked, state: SoftmaxState, bench: str) -> None:
+    """The notebooks' form beside the stable one; both without the temperature, as printed."""
+    z = np.array(state.logits)
+    with np.errstate(over="ignore", under="ignore"):
+        naive, stable = np.exp(z), np.exp(z - z.max())
+    p_naive, p_stable = maths.naive_softmax(z), maths.softmax(z)
+    columns = zip(z, naive, p_naive, stable, p_stable, strict=True)
+    rows = [
+        [str(k), short(a, 2), short(b), _failing(c), short(d), f"**{short(e)}**"]
+        for k, (a, b, c, d, e) in enumerate(columns)
+    ]
+    st.latex(
+        r"\frac{e^{z_k}}{\sum_j e^{z_j}} = \frac{e^{z_k - m}}{\sum_j e^{z_j - m}},"
+        r"\quad m = \max_j z_j"
+    )
+    heads = ["Class", "z", "e^z", "p as the notebooks have it", "e^(z − m)", "stable p"]
+    number_table(heads, rows, label="The notebooks' softmax beside the stable one")
+    if np.isfinite(p_naive).all():
+        largest = float(np.abs(p_naive - p_stable).max())
+        st.success(
+            f"Both forms work here and differ by at most {short(largest)}. "
+            "Raise a logit above 709, where e^z is more than a float64 can hold.",
+            icon=":material/check:",
+        )
+    else:
+        st.error(
+            "e^z is ∞ from z = 710 on, and 0 for all below −745; ∞ / ∞ and 0 / 0 are **nan**, "
+            "not a number. Subtracting the largest logit first costs nothing and always works.",
+            icon=":material/warning:",
+        )
+
+
+def _failing(value: float) -> str:
+    return f"**{short(value)}**" if np.isnan(value) else short(value)
+
+
+def _libraries(linked: Linked, state: SoftmaxState, bench: str) -> None:
+    def show() -> None:
+        pairs = softmax_pairs(state.logits, state.temperature)
+        lines = [f"{p.what}\n  numpy    {p.numpy}\n  PyTorch  {p.torch}" for p in pairs]
+        st.code("\n".join(lines), language=None, wrap_lines=True)
+        st.caption(
+            "Each in its own type: numpy counts in float64 and prints 8 digits, PyTorch counts in "
+            "float32 and prints 4."
+        )
+
+    with_torch(show)
+
+
+def _simplex(linked: Linked, state: SoftmaxState, bench: str) -> None:
+    if len(state.logits) != 3:
+        _needs(linked, state, 3, "The triangle has a corner for each of three classes.")
+        return
+    _class_choice(linked, state, "Loss if the true class is")
+    chart = charts.simplex(state.logits, state.temperature, state.target)
+    figure(chart, key="simplex", height=HEIGHT, follows=bench)
+
+
+def _sigmoid(linked: Linked, state: SoftmaxState, bench: str) -> None:
+    if len(state.logits) != 2:
+        _needs(linked, state, 2, "With two classes softmax is a sigmoid of one difference.")
+        return
+    st.latex(
+        r"p_1 = \frac{e^{z_1/T}}{e^{z_0/T} + e^{z_1/T}} = \frac{1}{1 + e^{-(z_1 - z_0)/T}}"
+        r" = \sigma\!\left(\tfrac{z_1 - z_0}{T}\right)"
+    )
+    chart = charts.sigmoid_curve(state.logits, state.temperature)
+    figure(chart, key="sigmoid", height=HEIGHT - 60, follows=bench)
+    p = float(maths.softmax(state.logits, state.temperature)[1])
+    d = difference(tuple(softmax_steps(state.logits, state.temperature).shifted))
+    st.markdown(f"softmax: p₁ = `{p!r}`  \nsigmoid: σ(d) = `{maths.sigmoid(d)!r}`")
+
+
+def _jacobian(linked: Linked, state: SoftmaxState, bench: str) -> None:
+    st.latex(r"\frac{\partial p_i}{\partial z_j} = \tfrac1T\, p_i\,(\delta_{ij} - p_j)")
+    chart = charts.jacobian(state.logits, state.temperature)
+    figure(chart, key="jacobian", height=HEIGHT, follows=bench)
+
+
+def _class_choice(linked: Linked, state: SoftmaxState, label: str) -> None:
+    st.segmented_control(label, range(len(state.logits)), **linked.control("target"))
+
+
+def _needs(linked: Linked, state: SoftmaxState, count: int, why: str) -> None:
+    st.markdown(f"{why} There are {len(state.logits)} now.")
+    logits = (state.logits + (0.0,) * count)[:count]
+    st.button(
+        f"Show {count} classes",
+        on_click=linked.change,
+        kwargs={"logits": logits},
+        icon=":material/filter_list:",
+    )
+
+
+_VIEWS: dict[str, Callable[[Linked, SoftmaxState, str], None]] = {
+    "steps": _steps,
+    "temperature": _temperature,
+    "shift": _shift,
+    "overflow": _overflow,
+    "libraries": _libraries,
+    "simplex": _simplex,
+    "sigmoid": _sigmoid,
+    "jacobian": _jacobian,
+}

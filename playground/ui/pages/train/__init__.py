@@ -1,0 +1,1 @@
+"""The Train page: settings, the run that is shown, and what one does with runs."""

@@ -1,0 +1,268 @@
+"""Which run a page shows, and the buttons that start and steer it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from playground.errors import PlaygroundError, RunStateError
+from playground.lessons.comparison import differences
+from playground.lessons.comparison import label as setting_label
+from playground.runs import ACTIVE, ENDED, Run
+from playground.runs.run import MAY_CONTINUE
+from playground.training import LIVE
+from playground.ui.kit.click_guard import is_first_click
+from playground.ui.kit.text import escape_markdown
+from playground.ui.pages.train.settings import chosen_config
+from playground.ui.server.session import manager, visitor, watch
+
+# The trainer obeys within about 0.1 s; waiting for it saves the page a wrong picture.
+_PATIENCE = 1.0
+_HELP = {
+    "Restart": "The settings this run was started with, once more: the same seed, so the same "
+    "first weights and batches. A run that goes on is stopped.",
+}
+
+
+@dataclass(eq=False)
+class Steering:
+    """What the page knows of its run. It is changed in place: each access to the session's state
+    or to the address is where Streamlit may cut a run short, and what was done must be known.
+
+    A callback fetches it before it does anything.
+
+    Attributes:
+        shown: id of the run that was looked at last.
+        wanted: of the one that the next run of the page shows, whatever its address says.
+        raced: ids of those that a race has just started, for Compare to show.
+        problem: what kept the last click from working.
+        pending: what the last click asked for and the training process has not done yet.
+    """
+
+    shown: str = ""
+    wanted: str = ""
+    raced: Sequence[str] = ()
+    problem: str = ""
+    pending: str = ""
+
+
+def steering() -> Steering:
+    """This session's."""
+    found: Steering = st.session_state.setdefault("_steering", Steering())
+    return found
+
+
+def shown_run() -> Run | None:
+    """The run that a click asked for, that the URL names, or that was seen before another page.
+
+    A wrong link is taken out of the URL, and `notices` says why.
+    """
+    now = steering()
+    run_id = now.wanted or st.query_params.get("run") or now.shown
+    if not run_id:
+        return None
+    try:
+        run = manager().get(run_id)
+    except PlaygroundError as error:
+        now.problem, now.shown, now.wanted = str(error), "", ""
+        st.query_params.pop("run", None)
+        return None
+    if st.query_params.get("run") != run.id:
+        st.query_params["run"] = run.id
+    now.shown, now.wanted = run.id, ""
+    watch(run.id)
+    return run
+
+
+def buttons(run: Run | None, state: str) -> None:
+    """Start, Pause, Resume, Stop and Restart, each enabled where it makes sense in that state."""
+    owned = run is not None and run.owned_by(visitor())
+    st.button(
+        "Start", type="primary", icon=":material/play_arrow:", width="stretch", key="start",
+        disabled=owned and state in ACTIVE, on_click=_start,
+    )  # fmt: skip
+    goes_on = MAY_CONTINUE if owned else frozenset()
+    for label, icon, action, states in (
+        ("Pause", "pause", _pause, {"running"}),
+        ("Resume", "resume", _resume, {"paused", *goes_on}),
+        ("1 batch", "skip_next", _one_batch, {"paused"}),
+        ("10 batches", "fast_forward", _ten_batches, {"paused"}),
+        ("To epoch's end", "last_page", _to_epoch_end, {"paused"}),
+        ("Stop", "stop", _stop, ACTIVE),
+        ("Restart", "replay", _restart, {*ACTIVE, *ENDED}),
+    ):
+        st.button(
+            label, icon=f":material/{icon}:", width="stretch",
+            key=label.lower().replace(" ", "_"), disabled=not owned or state not in states,
+            on_click=action, args=(run.id if run else "",), help=_HELP.get(label),
+        )  # fmt: skip
+
+
+def notices(run: Run | None, state: str) -> None:
+    """What kept the last click from working, who may steer, why the run ended."""
+    now = steering()
+    if now.problem:
+        st.error(escape_markdown(now.problem), icon=":material/error:")
+        now.problem = ""
+    if now.pending:
+        st.info(now.pending, icon=":material/hourglass_top:")
+        now.pending = ""
+    if run is None:
+        return
+    if state in ACTIVE and not run.owned_by(visitor()):
+        st.caption(
+            ":material/visibility: You are watching. Only the browser that started this run can "
+            "steer it; Start begins a run of your own."
+        )
+    if run.status.message:
+        bad = state in ("failed", "interrupted")
+        (st.error if bad else st.info)(escape_markdown(run.status.message))
+    if run.status.warning:
+        st.warning(escape_markdown(run.status.warning))
+
+
+def change_live(name: str) -> None:
+    """Hand a setting on to the run that is going on, if it is this visitor's.
+
+    Args:
+        name: "lr", "momentum" or "weight_decay".
+    """
+    run_id = st.query_params.get("run", "")
+    try:
+        run = manager().get(run_id) if run_id else None
+        if run and run.status.active and run.owned_by(visitor()):
+            value = float(getattr(chosen_config(), name))
+            manager().set_live(run.id, visitor(), **{name: value})
+    except RunStateError:
+        return  # it ended just now: the new setting is for the next run
+    except PlaygroundError as error:
+        steering().problem = str(error)
+
+
+def restart_needed(run: Run | None, state: str) -> None:
+    """Which settings differ from those of the run, and so wait for the next Start."""
+    if run is None or state not in ACTIVE:
+        return
+    try:
+        config = chosen_config()
+    except PlaygroundError:
+        return  # Start will say what is wrong
+    found = {
+        name: texts for name, texts in differences([run.config, config]).items() if name not in LIVE
+    }
+    if found:
+        changes = ", ".join(
+            f"{setting_label(name)} {was} → {now}" for name, (was, now) in found.items()
+        )
+        st.info(
+            f"Restart needed, with Start: {escape_markdown(changes)}.",
+            icon=":material/restart_alt:",
+        )
+
+
+def start_from(run_id: str, step: int) -> None:
+    """Start a new run with the settings shown, from a snapshot of another one."""
+
+    def action() -> None:
+        now = steering()
+        now.wanted = manager().start(chosen_config(), visitor(), start=(run_id, step)).id
+
+    attempt_to_start(action)
+
+
+def _start() -> None:
+    def action() -> None:
+        now, run = steering(), manager().start(chosen_config(), visitor())
+        now.wanted = run.id
+        manager().wait_until(lambda: run.status.step > 0 or not run.status.active, _PATIENCE)
+
+    attempt_to_start(action)
+
+
+def _pause(run_id: str) -> None:
+    def action() -> None:
+        manager().pause(run_id, visitor())
+        _wait_until(lambda: manager().get(run_id).status.state != "running")
+
+    attempt(action)
+
+
+def _resume(run_id: str) -> None:
+    def action() -> None:
+        before = manager().get(run_id).status.state
+        go_on = manager().resume if before == "paused" else manager().continue_run
+        go_on(run_id, visitor())
+        _wait_until(lambda: manager().get(run_id).status.state != before)
+
+    attempt(action)
+
+
+def _one_batch(run_id: str) -> None:
+    _take_steps(run_id, 1)
+
+
+def _ten_batches(run_id: str) -> None:
+    _take_steps(run_id, 10)
+
+
+def _to_epoch_end(run_id: str) -> None:
+    attempt(lambda: manager().step(run_id, visitor(), "epoch"))
+
+
+def _take_steps(run_id: str, steps: int) -> None:
+    def action() -> None:
+        wanted = manager().get(run_id).status.step + steps
+        manager().step(run_id, visitor(), steps)
+        _wait_until(lambda: manager().get(run_id).status.step >= wanted)
+
+    attempt(action)
+
+
+def _wait_until(is_done: Callable[[], bool]) -> None:
+    """Wait a moment for what was asked for; the page says it if that was not enough."""
+    now = steering()
+    if not manager().wait_until(is_done, _PATIENCE):
+        now.pending = "The training process has not answered yet. It does so as soon as it can."
+
+
+def _stop(run_id: str) -> None:
+    def action() -> None:
+        manager().stop(run_id, visitor())
+        _wait_until(lambda: not manager().get(run_id).status.active)
+
+    attempt(action)
+
+
+def _restart(run_id: str) -> None:
+    def action() -> None:
+        now, run = steering(), manager().restart(run_id, visitor())
+        now.wanted = run.id
+        manager().wait_until(lambda: run.status.step > 0 or not run.status.active, _PATIENCE)
+
+    attempt_to_start(action)
+
+
+def forget(run_id: str) -> None:
+    """Show this run no longer, wherever it is named; it has been deleted."""
+    now = steering()
+    if now.shown == run_id:
+        now.shown = ""
+    if st.query_params.get("run") == run_id:
+        st.query_params.pop("run")
+
+
+def attempt(action: Callable[[], None]) -> None:
+    """Do something in a callback; what keeps it from working is said by `notices`."""
+    now = steering()
+    try:
+        action()
+    except PlaygroundError as error:
+        now.problem = str(error)
+
+
+def attempt_to_start(action: Callable[[], None]) -> None:
+    """The same for what starts a run: a double click is one click."""
+    if is_first_click():
+        attempt(action)

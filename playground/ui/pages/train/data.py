@@ -1,0 +1,172 @@
+"""Which images are learned from: the choice, a download where one is needed, one's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from playground.datasets import (
+    CATALOGUE,
+    DatasetInfo,
+    Download,
+    DownloadProgress,
+    is_available,
+    latest_download,
+    start_download,
+)
+from playground.datasets.catalogue import OWN_PREFIX, own_id
+from playground.errors import ConfigError
+from playground.ui.kit.text import escape_markdown
+from playground.ui.pages.train.own_data import own_data
+
+KEY = "data"
+OWN = "own"
+TITLES = {name: info.title for name, info in CATALOGUE.items()} | {OWN: "Your own images"}
+# The id in the address, for a reload, and in the session, for a visit to another page.
+_OWN_PARAMETER, _OWN_ID = "own", "_own_data_id"
+_DEFAULT = "mnist"
+_TICK = 0.5  # seconds between looks at a download
+_MEGABYTE = 1e6
+
+
+def data_choice(**options: Any) -> None:
+    """The list of data sets, bound to `?data=`."""
+    st.selectbox(
+        "Data", list(TITLES), format_func=TITLES.__getitem__, key=KEY,
+        bind="query-params", persist_state="session", **options,
+    )  # fmt: skip
+
+
+def chosen_dataset() -> str:
+    """The name of the chosen data set, as in `TrainConfig.dataset`.
+
+    Raises:
+        ConfigError: one's own images are chosen and there are none yet.
+    """
+    chosen = st.session_state.get(KEY, _DEFAULT)
+    if chosen != OWN:
+        return chosen if chosen in CATALOGUE else _DEFAULT
+    data_id = st.session_state.get(_OWN_ID)
+    if data_id is None:
+        raise ConfigError(
+            "Your own images are chosen as data, but there are none yet",
+            allowed=", ".join(TITLES[name] for name in CATALOGUE) + ", or images you upload",
+            advice="Upload a zip or a CSV below the settings, or choose other data",
+        )
+    return f"{OWN_PREFIX}{data_id}"
+
+
+def class_labels_matter() -> bool:
+    """Whether the classes of the chosen data are something else than digits."""
+    return bool(st.session_state.get(KEY, _DEFAULT) != "mnist")
+
+
+def state_of(dataset: str) -> dict[str, str]:
+    """What the session holds when a data set is chosen. For callbacks.
+
+    Args:
+        dataset: as in `TrainConfig.dataset`.
+    """
+    data_id = own_id(dataset)
+    return {KEY: dataset} if data_id is None else {KEY: OWN, _OWN_ID: data_id}
+
+
+def read_own_link() -> None:
+    """Take `?data=own:<id>` and `?own=<id>` in, before the choice is drawn."""
+    named = own_id(st.query_params.get(KEY, ""))
+    kept = own_id(OWN_PREFIX + st.query_params.get(_OWN_PARAMETER, ""))
+    # The first is in no address but one that somebody follows just now.
+    st.session_state[_OWN_ID] = named or st.session_state.get(_OWN_ID) or kept
+
+
+def link_texts() -> dict[str, str]:
+    """What `?data=` may say, and the text of each; see `train_link.translate`."""
+    data = st.query_params.get(KEY, "")
+    return TITLES if own_id(data) is None else TITLES | {data: TITLES[OWN]}
+
+
+def data_panel(*, opened: bool) -> None:
+    """Below the settings: what the chosen data are, or how to get them.
+
+    Args:
+        opened: whether one's own images are shown in full at first.
+    """
+    chosen = st.session_state.get(KEY, _DEFAULT)
+    if chosen == OWN:
+        before = st.session_state.get(_OWN_ID)
+        data_id = own_data(before, opened=opened)
+        st.session_state[_OWN_ID] = data_id
+        _keep_in_address(data_id)
+        if data_id is not None and data_id != before:
+            st.rerun()  # the settings above have to do with it, too
+        return
+    _keep_in_address(None)
+    info = CATALOGUE.get(chosen, CATALOGUE[_DEFAULT])
+    if info.name == _DEFAULT:
+        return
+    if not is_available(info.name):
+        _download_panel(info)
+        return
+    names = " · ".join(f"{label} {name}" for label, name in enumerate(info.class_names))
+    st.caption(f"{_credit(info)} Classes: {names}")
+
+
+def _keep_in_address(data_id: str | None) -> None:
+    now = st.query_params.get(_OWN_PARAMETER)
+    if data_id is None and now is not None:
+        del st.query_params[_OWN_PARAMETER]
+    elif data_id is not None and now != data_id:
+        st.query_params[_OWN_PARAMETER] = data_id
+
+
+# ---------------------------------------------------------------- downloading
+
+
+def _download_panel(info: DatasetInfo) -> None:
+    download = latest_download(info.name)
+    progress = download.progress if download is not None else None
+    if download is not None and progress is not None and progress.state == "running":
+        _running(info, download)
+        return
+    if progress is not None and progress.state == "failed":
+        st.error(escape_markdown(str(progress.error)), icon=":material/cloud_off:")
+    st.caption(
+        f"{_credit(info)} It is not on this computer yet; it is downloaded once and then works "
+        "without a network."
+    )
+    st.button(
+        f"Download {info.title} ({info.download_megabytes} MB)", key="download_data",
+        icon=":material/download:", on_click=_start, args=(info.name,),
+    )  # fmt: skip
+
+
+def _credit(info: DatasetInfo) -> str:
+    return f"**{info.title}** by {info.authors}. Licence: {info.licence}."
+
+
+def _start(name: str) -> None:
+    start_download(name)
+
+
+def _running(info: DatasetInfo, download: Download) -> None:
+    def show() -> None:
+        now = download.progress
+        if now.state != "running":
+            st.rerun()  # what stands here now is decided by the page
+        st.progress(_fraction(now), text=f"Downloading {info.title}: {_amount(now)}")
+
+    with st.container():
+        st.fragment(show, run_every=_TICK)()
+    st.button("Cancel", key="cancel_download", icon=":material/close:", on_click=download.cancel)
+
+
+def _fraction(progress: DownloadProgress) -> float:
+    return min(1.0, progress.done / progress.total) if progress.total else 0.0
+
+
+def _amount(progress: DownloadProgress) -> str:
+    done = f"{progress.done / _MEGABYTE:.1f}"
+    if progress.total is None:
+        return f"{done} MB" if progress.done else "asking for the files …"
+    return f"{done} of {progress.total / _MEGABYTE:.1f} MB"

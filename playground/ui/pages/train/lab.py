@@ -1,0 +1,51 @@
+"""Below the charts: runs, look inside, compare, take home. What is closed costs nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from playground.runs import Run
+from playground.ui.pages.train.compare import compare
+from playground.ui.pages.train.controls import start_from
+from playground.ui.pages.train.race import race_starter
+from playground.ui.pages.train.run_list import run_list
+from playground.ui.pages.train.take_home import take_home
+
+PARTS = ("Runs", "Look inside", "Compare", "Take home")
+_KEPT: Any = {"bind": "query-params", "persist_state": "session"}
+
+
+def lab(run: Run | None, state: str) -> None:
+    """The buttons that open a part, and the open part."""
+    chosen = st.segmented_control(
+        "More of this run", PARTS, key="lab", label_visibility="collapsed", **_KEPT
+    )
+    if chosen == "Runs":
+        run_list(run)
+    elif chosen == "Compare":
+        race_starter()
+        compare(run)
+    elif chosen == "Take home":
+        take_home(run)
+    elif chosen == "Look inside":
+        _look(run, state)
+
+
+def _look(run: Run | None, state: str) -> None:
+    if run is None:
+        st.caption("Start a run first.")
+        return
+    # Imported when it is opened: it needs what draws inspections, which is much.
+    from playground.ui.pages.train.time_machine import look_inside
+
+    step = look_inside(run, active=state in {"starting", "running"})
+    if step is not None:
+        st.button(
+            f"Continue from step {step:,} as a new run",
+            icon=":material/fork_right:",
+            on_click=start_from,
+            args=(run.id, step),
+            help="With the settings above; only the network and its classes must be the same.",
+        )

@@ -1,0 +1,165 @@
+"""One's own images: an uploader that says what it takes, and a look at what was found."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from playground.datasets import OwnData, class_count, is_available, load_own, own_file, save_own
+from playground.datasets import read_own as read_file
+from playground.datasets.catalogue import OWN_PREFIX
+from playground.errors import PlaygroundError
+from playground.ui.kit.downloads import download
+from playground.ui.kit.pictures import picture
+from playground.ui.kit.tables import number_table
+from playground.ui.kit.text import escape_markdown
+from playground.ui.kit.uploads import report_refused_upload, require_upload, upload_limit
+from playground.ui.server.lazy_torch import with_torch
+
+if TYPE_CHECKING:
+    from playground.ui.kit.uploads import UploadedFile
+
+_TAKES = (
+    "Upload a zip with a folder for each class and the images of that class in it (PNG, JPEG, "
+    "WebP, GIF or BMP), or a CSV with a row for each image: its class, then its pixels. Two to "
+    "ten classes; every image becomes 28 × 28 and grey, and a fifth of each class is kept for "
+    "the test."
+)
+_EXAMPLE = "zip:  cats/1.jpg   cats/2.jpg   dogs/1.jpg   dogs/2.jpg\nCSV:  cat,0,0,18,255,…"
+_TYPES = ["zip", "csv", "tsv", "txt"]
+_MAX_MB = 200  # as `MAX_BYTES` of playground.datasets.own_limits
+# The uploader gets a new key after each success, so that its file leaves the memory.
+_ROUND, _READ, _ERROR = "_own_round", "_own_read", "_own_error"
+_SAMPLES = 6  # pictures shown of each class; more would be wider than a phone
+_CELL = 30  # pixels of a picture and the gap beside it
+_SHOWN = 1.5  # times larger on the page
+
+
+def own_data(data_id: str | None, *, opened: bool) -> str | None:
+    """Show the data set of this id, or ask for one.
+
+    Args:
+        data_id: of the chosen data set; None: there is none yet.
+        opened: whether it is shown in full at first.
+
+    Returns:
+        The id of what is chosen now, None if there is nothing.
+    """
+    if data_id is not None and not is_available(OWN_PREFIX + data_id):
+        st.warning("The images you uploaded are not here any more. Upload the file again.")
+        data_id = None
+    if data_id is None:
+        return _upload()
+    count = class_count(OWN_PREFIX + data_id)
+    with st.expander(
+        f"Your own images: {count} classes", expanded=opened, icon=":material/photo_library:"
+    ):
+        with_torch(partial(_show, data_id))
+        with st.popover("Upload other images", icon=":material/upload:"):
+            return _upload() or data_id
+
+
+def _upload() -> str | None:
+    """The uploader; returns the id of what was just read from it and saved."""
+    number = st.session_state.setdefault(_ROUND, 0)
+    st.caption(_TAKES)
+    st.code(_EXAMPLE, language=None)
+    file = st.file_uploader(
+        "Zip or CSV", _TYPES, key=f"own_upload_{number}", max_upload_size=upload_limit(_MAX_MB)
+    )
+    data_id = _read(file) if file is not None else None
+    if data_id is not None:
+        st.session_state[_ROUND] = number + 1
+        return data_id
+    if file is not None and (text := st.session_state.get(_ERROR, "")):
+        st.error(escape_markdown(text), icon=":material/error:")
+    return None
+
+
+def _read(file: UploadedFile) -> str | None:
+    """Read and save a file that was not read before; a fault is kept for the page to show."""
+    seen: tuple[str, str | None] = st.session_state.get(_READ, ("", None))
+    if seen[0] == file.file_id:
+        return seen[1]
+    with st.spinner("Reading your images …", show_time=True):
+        data_id, fault = None, ""
+        try:
+            require_upload("The file", file.size, _MAX_MB)
+            data_id = save_own(read_file(file.getvalue(), file.name))
+        except PlaygroundError as error:
+            fault = str(error)
+            report_refused_upload("images", file.size, error)
+        # Before the spinner ends, where a click made meanwhile may start the page anew.
+        st.session_state.update({_READ: (file.file_id, data_id), _ERROR: fault})
+    return data_id
+
+
+def _show(data_id: str) -> None:
+    try:
+        own = load_own(data_id)
+    except PlaygroundError as error:
+        st.error(escape_markdown(str(error)))
+        return
+    st.markdown(f"**{escape_markdown(own.title)}**: {_in_words(own)}")
+    with st.container(horizontal=True, vertical_alignment="top"):
+        with st.container(width="content"):
+            number_table(
+                ["Label and class", "Training", "Test"],
+                [
+                    [f"{label} {name}", str(train), str(test)]
+                    for label, (name, train, test) in enumerate(
+                        zip(
+                            own.class_names,
+                            own.summary.train_counts,
+                            own.summary.test_counts,
+                            strict=True,
+                        )
+                    )
+                ],
+                label="Images of each class",
+            )
+        pictures = samples(own)
+        picture(
+            pictures,
+            caption="Some training images, a row for each class",
+            alt=f"The first {_SAMPLES} training images of each class in a row: "
+            + ", ".join(own.class_names),
+            width=round(_SHOWN * pictures.shape[1]),
+        )
+    download(
+        "Download as images.npz", partial(own_file, data_id), "images.npz",
+        "application/octet-stream", tip="What the PyTorch script of a run on these images reads.",
+    )  # fmt: skip
+
+
+def _in_words(own: OwnData) -> str:
+    summary = own.summary
+    train, test = sum(summary.train_counts), sum(summary.test_counts)
+    parts = [f"{train:,} images to learn from and {test:,} to test on"]
+    if summary.inverted:
+        parts.append("turned to light on dark")
+    if summary.side and summary.side != 28:
+        parts.append(f"resized from {summary.side} × {summary.side}")
+    ignored = ", ".join(
+        f"{count:,} ({escape_markdown(reason)})" for reason, count in summary.ignored
+    )
+    return ", ".join(parts) + "." + (f" Left out: {ignored}." if ignored else "")
+
+
+def samples(own: OwnData) -> NDArray[np.uint8]:
+    """The first training images of each class in one picture, a row for each class.
+
+    Returns:
+        uint8, (30 K, 180), with a gap of 2 pixels around each image.
+    """
+    images, labels = own.train.images.numpy(), own.train.labels.numpy()
+    sheet = np.zeros((_CELL * len(own.class_names), _CELL * _SAMPLES), np.uint8)
+    for row in range(len(own.class_names)):
+        for column, at in enumerate(np.flatnonzero(labels == row)[:_SAMPLES]):
+            y, x = row * _CELL + 1, column * _CELL + 1
+            sheet[y : y + 28, x : x + 28] = images[at]
+    return sheet

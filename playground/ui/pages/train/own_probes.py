@@ -1,0 +1,113 @@
+"""The visitor's own drawings as probes of a run: what it made of them, step by step."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from playground.charts.probes import probes
+from playground.errors import PlaygroundError
+from playground.inspection import probe
+from playground.reading import Floats
+from playground.runs import Run
+from playground.ui.components.figure import figure
+from playground.ui.server.session import taught_drawings
+
+MOST = 10
+AT_ONCE = 0.25
+"""Seconds for which the page works out moments at a time; the chart fills from tick to tick."""
+_TICK = 0.4
+_ANSWERS = "_own_probes"
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """What is known of a run's moments.
+
+    Attributes:
+        known: probabilities (m, 10) by step.
+        gone: steps that cannot be read: thinned out, damaged, or the training had diverged.
+    """
+
+    known: dict[int, Floats] = field(default_factory=dict)
+    gone: set[int] = field(default_factory=set)
+
+    def has_all(self, steps: Sequence[int]) -> bool:
+        return all(step in self.known or step in self.gone for step in steps)
+
+
+def own_probes(run: Run, step: int) -> None:
+    """The probability of what was meant by each drawing, over the run's snapshots.
+
+    Nothing is shown without drawings, or where the run has not learned the ten digits.
+    """
+    taught = taught_drawings()
+    knows_digits = run.config.dataset == "mnist" and run.config.output_classes == tuple(range(10))
+    if not taught or not knows_digits:
+        return
+    chosen = list(taught)[-MOST:]
+    images = np.stack([each.image for each in chosen])
+    targets = np.array([each.label for each in chosen], dtype=np.int64)
+    steps = [one.step for one in run.snapshots]
+    kept = _kept(run, images)
+
+    def tick() -> None:
+        _work_out(run, images, coarse_to_fine(steps, step), kept)
+        there = [one for one in steps if one in kept.known]
+        if there:
+            answers = np.stack([kept.known[one] for one in there])
+            at = np.array(there, dtype=np.float64)
+            cursor = step if step in kept.known else None
+            figure(probes(at, answers, targets, cursor=cursor), key="own_probes", height=340)
+        if complete and len(there) < len(steps):
+            st.caption(
+                f"{len(steps) - len(there)} of {len(steps)} moments are left out: their weights "
+                "cannot be read, or the training had diverged."
+            )
+        if not complete and kept.has_all(steps):
+            st.rerun()  # once: no more ticks
+
+    st.markdown("Your own drawings: probability of what you meant, step by step.")
+    complete = kept.has_all(steps)
+    with st.container():
+        st.fragment(tick, run_every=None if complete else _TICK)()
+
+
+def coarse_to_fine(steps: Sequence[int], first: int) -> list[int]:
+    """The steps in an order whose every beginning is spread over all of them; `first` is first."""
+    order = [first]
+    stride = 1 << len(steps).bit_length()
+    while stride >= 1:
+        order += steps[::stride]
+        stride //= 2
+    return list(dict.fromkeys(order))
+
+
+def _kept(run: Run, images: NDArray[np.uint8]) -> _Answers:
+    """Of this run to these drawings, from rerun to rerun."""
+    about = (run.edition, images.tobytes())
+    kept: tuple[object, _Answers] | None = st.session_state.get(_ANSWERS)
+    if kept is None or kept[0] != about:
+        kept = (about, _Answers())
+        st.session_state[_ANSWERS] = kept
+    return kept[1]
+
+
+def _work_out(run: Run, images: NDArray[np.uint8], steps: Sequence[int], kept: _Answers) -> None:
+    """Add answers to `kept`, at least one, for about `AT_ONCE` seconds."""
+    until = time.monotonic() + AT_ONCE
+    for step in steps:
+        if step in kept.known or step in kept.gone:
+            continue
+        try:
+            answers = probe(run.config, run.store.snapshots.read_weights(step), images=images)
+            kept.known[step] = np.asarray(answers.probabilities)
+        except PlaygroundError:
+            kept.gone.add(step)
+        if time.monotonic() > until:
+            return

@@ -1,0 +1,72 @@
+"""Trainings worth starting, as buttons; a chosen one sets the controls and asks a question."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from playground.lessons.training_presets import BROKEN, PRESETS, TrainingPreset
+from playground.ui.kit.links import translate
+from playground.ui.pages.train.data import read_own_link
+from playground.ui.pages.train.settings import link_parameters, link_texts, set_config
+
+_KEY = "training"
+
+
+_TITLES = {each.id: f":red[✗] {each.title}" if each in BROKEN else each.title for each in PRESETS}
+
+
+def preset_buttons() -> None:
+    """The presets, those that break on purpose after the others, and the chosen one's question.
+
+    Draw them before the settings: here a link is read that names a preset or settings.
+    """
+    read_own_link()
+    given = frozenset(st.query_params)
+    named = translate({**link_texts(), _KEY: _TITLES}, _settings_of)
+    if _KEY in named:  # also resets what was set on an earlier visit and is not in the link
+        set_config(_preset(named[_KEY]).config, but=given)
+    st.pills(
+        "Trainings",
+        list(_TITLES),
+        format_func=_TITLES.__getitem__,
+        key=_KEY,
+        on_change=_choose,
+        label_visibility="collapsed",
+        bind="query-params",
+        persist_state="session",
+    )
+    chosen = _chosen()
+    if chosen is not None:
+        _question(chosen)
+
+
+def _preset(preset_id: str) -> TrainingPreset:
+    return next(each for each in PRESETS if each.id == preset_id)
+
+
+def _chosen() -> TrainingPreset | None:
+    chosen = st.session_state.get(_KEY)
+    return _preset(chosen) if chosen in _TITLES else None
+
+
+def _settings_of(key: str, name: str) -> dict[str, str]:
+    """What a preset that a link names by its id adds to the address: all its settings."""
+    return link_parameters(_preset(name).config) if key == _KEY else {}
+
+
+def _choose() -> None:
+    chosen = _chosen()
+    if chosen is not None:
+        set_config(chosen.config)
+
+
+def _question(preset: TrainingPreset) -> None:
+    text = f":material/psychology: **Predict first:** {preset.question}"
+    if not preset.breaks:
+        st.markdown(text)
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(text, width="content")
+        with st.popover("Symptom and remedy", icon=":material/healing:"):
+            st.markdown(f"**What to look for:** {preset.symptom}")
+            st.markdown(f"**Remedy:** {preset.remedy}")

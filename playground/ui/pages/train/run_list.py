@@ -1,0 +1,218 @@
+"""The runs of a visitor: their state, their names, and what can be done with them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from playground.errors import PlaygroundError, RunError
+from playground.lessons.describe import describe
+from playground.lessons.run_names import default_name, numbered
+from playground.runs import Run
+from playground.runs.listing import MAX_NAME, MAX_NOTE, OwnedRun, owned_runs
+from playground.ui.kit.text import escape_markdown
+from playground.ui.pages.train.comparison_table import accuracy_in_words, state_in_words
+from playground.ui.pages.train.controls import forget, steering
+from playground.ui.server.session import manager, visitor
+
+TICK = 2.0  # seconds between looks while one of the runs goes on
+_PAGE = 10  # runs shown at first, and more with each click
+_LISTED, _HIDDEN, _PROBLEM = "_runs_listed", "runs_hidden", "_runs_problem"
+_EDITED, _DOOMED = "_run_edited", "_run_doomed"  # ids of the runs whose form or question is open
+
+
+def named_runs() -> list[tuple[OwnedRun, str]]:
+    """This visitor's runs, the newest first, each with a name that no other of them has."""
+    runs = owned_runs(visitor())
+    oldest_first = [run.notes.name or default_name(run.config) for run in reversed(runs)]
+    return list(zip(runs, reversed(numbered(oldest_first)), strict=True))
+
+
+def names_by_id(current: Run | None, *, most: int) -> dict[str, str]:
+    """Names of the run shown and of this visitor's newest runs, hidden ones left out."""
+    mine = named_runs()
+    names = {run.id: name for run, name in mine if not run.notes.hidden}
+    names = dict(list(names.items())[:most])
+    if current is not None and current.id not in names:
+        own = {run.id: name for run, name in mine}
+        shown = own.get(current.id, f"{default_name(current.config)} (watched)")
+        names = {current.id: shown, **names}
+    return names
+
+
+def run_list(current: Run | None) -> None:
+    """One card a run; drawn again by itself while one of them goes on."""
+    runs = named_runs()
+    if not runs:
+        st.caption("You have no runs yet. Start a run first.")
+        return
+    going = _any_active(_page_of(runs))
+
+    def tick() -> None:
+        now = named_runs()
+        shown = _page_of(now)
+        if not now or _any_active(shown) != going:
+            st.rerun()
+        if problem := st.session_state.pop(_PROBLEM, ""):
+            st.error(escape_markdown(problem), icon=":material/error:")
+        if hidden := sum(run.notes.hidden for run, _ in now):
+            st.toggle(f"Show hidden runs ({hidden})", key=_HIDDEN)
+        for run, name in shown:
+            _card(run, name, is_shown=current is not None and run.id == current.id)
+        if len(shown) < len(_visible(now)):
+            st.button("Show more", icon=":material/expand_more:", on_click=_list_more)
+
+    # In a container of its own, as every part that is drawn again by itself.
+    with st.container():
+        st.fragment(tick, run_every=TICK if going else None)()
+
+
+def _visible(runs: Sequence[tuple[OwnedRun, str]]) -> list[tuple[OwnedRun, str]]:
+    all_of_them = bool(st.session_state.get(_HIDDEN))
+    return [(run, name) for run, name in runs if all_of_them or not run.notes.hidden]
+
+
+def _page_of(runs: Sequence[tuple[OwnedRun, str]]) -> list[tuple[OwnedRun, str]]:
+    """Those that are read and drawn: reading the numbers of a hundred runs takes seconds."""
+    return _visible(runs)[: st.session_state.get(_LISTED, _PAGE)]
+
+
+def _any_active(runs: Sequence[tuple[OwnedRun, str]]) -> bool:
+    for one, _ in runs:
+        with contextlib.suppress(RunError):
+            if manager().get(one.id).status.active:
+                return True
+    return False
+
+
+def _list_more() -> None:
+    st.session_state[_LISTED] = st.session_state.get(_LISTED, _PAGE) + _PAGE
+
+
+def _card(one: OwnedRun, name: str, *, is_shown: bool) -> None:
+    try:
+        run = manager().get(one.id)
+    except RunError:
+        return  # just deleted
+    with st.container(border=True, key=f"run_{one.id}"):
+        hidden = " · hidden" if one.notes.hidden else ""
+        st.markdown(f"**{escape_markdown(name)}** · {escape_markdown(state_in_words(run))}{hidden}")
+        st.caption(
+            f"Best test accuracy {accuracy_in_words(run)} · started {_moment(one.created)}  \n"
+            + escape_markdown(describe(run.config))
+        )
+        if one.notes.note:
+            st.markdown("  \n".join(escape_markdown(line) for line in one.notes.note.split("\n")))
+        if st.session_state.get(_DOOMED) == one.id:
+            _ask_before_deleting(one, name)
+        elif st.session_state.get(_EDITED) == one.id:
+            _edit(one)
+        else:
+            _actions(one, is_shown=is_shown)
+
+
+def _actions(one: OwnedRun, *, is_shown: bool) -> None:
+    with st.container(horizontal=True):
+        label = "Shown above" if is_shown else "Open"
+        st.button(
+            label, key=f"open_{one.id}", disabled=is_shown, icon=":material/open_in_full:",
+            on_click=_show, args=(one.id,),
+        )  # fmt: skip
+        _button("Name and note", "edit", one, lambda: _open(_EDITED, one.id))
+        if one.notes.hidden:
+            _button("Show again", "visibility", one, lambda: _hide(one.id, hidden=False))
+        else:
+            _button("Hide", "visibility_off", one, lambda: _hide(one.id, hidden=True))
+        _button("Delete", "delete", one, lambda: _open(_DOOMED, one.id))
+
+
+def _edit(one: OwnedRun) -> None:
+    name_key, note_key = f"name_{one.id}", f"note_{one.id}"
+    with st.form(f"edit_{one.id}", border=False):
+        st.text_input(
+            "Name", one.notes.name, max_chars=MAX_NAME, key=name_key,
+            placeholder=default_name(one.config),
+        )  # fmt: skip
+        st.text_area("Note", one.notes.note, max_chars=MAX_NOTE, key=note_key, height=100)
+
+        def save() -> None:
+            name, note = st.session_state.get(name_key), st.session_state.get(note_key)
+            manager().rename(one.id, visitor(), name or "")
+            manager().annotate(one.id, visitor(), note or "")
+            _open(_EDITED, None)
+
+        with st.container(horizontal=True):
+            st.form_submit_button("Save", type="primary", on_click=lambda: _attempt(save))
+            st.form_submit_button("Cancel", on_click=lambda: _open(_EDITED, None))
+
+
+def _ask_before_deleting(one: OwnedRun, name: str) -> None:
+    st.warning(
+        f"Delete **{escape_markdown(name)}** with its numbers and weights? There is no way back."
+    )
+
+    with st.container(horizontal=True):
+        st.button(
+            "Delete for good", key=f"doom_{one.id}", type="primary", on_click=_delete,
+            args=(one.id,),
+        )  # fmt: skip
+        st.button("Keep it", key=f"keep_{one.id}", on_click=lambda: _open(_DOOMED, None))
+
+
+def _button(label: str, icon: str, one: OwnedRun, action: Callable[[], None]) -> None:
+    st.button(
+        label, key=f"{icon}_{one.id}", icon=f":material/{icon}:", on_click=lambda: _attempt(action)
+    )
+
+
+# Callbacks, as a click that a fragment looks at in its body is lost when that run of it is cut
+# short: another part's `st.rerun()` is enough. Theirs is for the page above, which shows a run.
+
+
+def _show(run_id: str) -> None:
+    steering().wanted = run_id
+    st.rerun()
+
+
+def _delete(run_id: str) -> None:
+    def delete() -> None:
+        manager().delete(run_id, visitor())
+        forget(run_id)
+
+    _open(_DOOMED, None)
+    _attempt(delete)
+    st.rerun()
+
+
+def _hide(run_id: str, *, hidden: bool) -> None:
+    manager().hide(run_id, visitor(), hidden)
+
+
+def _open(what: str, run_id: str | None) -> None:
+    st.session_state[what] = run_id
+
+
+def _attempt(action: Callable[[], None]) -> None:
+    try:
+        action()
+    except PlaygroundError as error:
+        st.session_state[_PROBLEM] = str(error)
+
+
+def _moment(created: float) -> str:
+    """When a run was started, by the clock of whoever looks at it."""
+    try:
+        return datetime.fromtimestamp(created, _zone()).strftime("%d %b %Y, %H:%M")
+    except (OverflowError, OSError, ValueError):  # a damaged file
+        return "at an unknown time"
+
+
+def _zone() -> tzinfo:
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (KeyError, ValueError, OSError):  # no such zone on this machine
+        return UTC

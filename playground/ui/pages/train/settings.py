@@ -1,0 +1,309 @@
+"""The controls that describe a run, bound to the URL, and what they add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from typing import Any
+
+import streamlit as st
+
+from playground import notebooks
+from playground.errors import ConfigError
+from playground.lessons import describe
+from playground.lessons.describe import NETWORKS
+from playground.training import OPTIMIZERS, SCHEDULES, TrainConfig
+from playground.ui.pages.train import data, link_warnings
+from playground.ui.server.session import manager
+
+DEFAULT = TrainConfig()
+_ALL_EXAMPLES = notebooks.TRAIN_IMAGES
+_NARROW = 112  # px
+_WIDTHS = "520, 320, 240, 120"
+_WITH_ACTIVATION = ("mlp", "hidden")
+# In the URL, which survives a reload, and in the session, which survives a visit to another page.
+_KEPT: Any = {"bind": "query-params", "persist_state": "session"}
+
+
+def settings(on_live_change: Callable[[str], None]) -> None:
+    """Draw the controls. Their values are read with `chosen_config`.
+
+    Args:
+        on_live_change: called with the name of a setting that a run takes over at once.
+    """
+    link_warnings.read_link(_NUMBERS)
+    most = _largest()
+    # Fixed widths in a row that wraps: one line on a laptop, two to a line on a phone.
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        data.data_choice(width=165)
+        _choice("Network", "model", NETWORKS, DEFAULT.model, width=290)
+        _number(
+            "Learning rate",
+            "lr",
+            DEFAULT.lr,
+            1e-6,
+            1e6,
+            step=0.001,
+            format="%.6g",
+            help="Also works while the run goes on, and leaves a mark on the chart.",
+            on_change=on_live_change,
+            args=("lr",),
+            width=_NARROW,
+        )
+        _number(
+            "Momentum", "momentum", DEFAULT.momentum, 0.0, 0.999, step=0.05, width=_NARROW,
+            on_change=on_live_change, args=("momentum",), help="Of SGD. Also works live.",
+        )  # fmt: skip
+        _number("Batch size", "batch", DEFAULT.batch_size, 1, most["batch"], width=_NARROW)
+        _number("Epochs", "epochs", DEFAULT.epochs, 1, most["epochs"], width=_NARROW)
+        with st.popover("More", icon=":material/tune:", width=110):
+            _more_settings(on_live_change)
+    with st.container():  # always there, so that what stands below keeps its place
+        data.data_panel(opened=not st.query_params.get("run"))
+
+
+def _largest() -> dict[str, int]:
+    """By the controls' keys, the highest values that this server allows."""
+    limits = manager().limits
+    return {
+        "epochs": limits.epochs,
+        "batch": min(limits.batch, _ALL_EXAMPLES),
+        "units": limits.units,
+        "channels": limits.channels,
+    }
+
+
+def _network_settings() -> None:
+    """What the chosen network can be told besides its name."""
+    model = st.session_state.get("model", DEFAULT.model)
+    if model == "mlp":
+        st.text_input(
+            "Units of the hidden layers", value=_WIDTHS, key="widths", **_KEPT,
+            help="Numbers between commas, one for each layer.",
+        )  # fmt: skip
+    elif model in {"hidden", "binary"}:
+        _number("Hidden units", "units", 5, 1, _largest()["units"])
+    elif model == "cnn":
+        _number("Channels of the first layer", "channels", 16, 1, _largest()["channels"])
+    named = data.class_labels_matter()
+    st.text_input(
+        "Classes to learn" if named else "Digits to learn", value="", key="digits",
+        placeholder="all that the network has", **_KEPT,
+        help="Labels such as 4 9; for the binary network two, or one against the rest.",
+    )  # fmt: skip
+
+
+def _network_options(model: str) -> dict[str, Any]:
+    """The options that differ from the network's own.
+
+    Raises:
+        ConfigError: when the text of the layers holds something else than numbers.
+    """
+    state = st.session_state
+    options: dict[str, Any] = {}
+    if model == "mlp" and (text := state.get("widths", _WIDTHS)) != _WIDTHS:
+        options["widths"] = _whole_numbers(text, "units of the hidden layers", _WIDTHS)
+    if model in {"hidden", "binary"} and (units := int(state.get("units", 5))) != 5:
+        options["hidden"] = units
+    if model == "cnn" and (channels := int(state.get("channels", 16))) != 16:
+        options["channels"] = channels
+    if state.get("no_relu") and model in _WITH_ACTIVATION:
+        options["activation"] = "none"
+    return options
+
+
+def _whole_numbers(text: str, what: str, example: str) -> list[int]:
+    parts = text.replace(",", " ").replace("-", " ").split()
+    if not parts or not all(part.isascii() and part.isdecimal() for part in parts):
+        raise ConfigError(
+            f"The {what} are “{text[:60]}”",
+            allowed=f"whole numbers between commas, as {example}",
+        )
+    return [int(part[:9]) for part in parts]
+
+
+def _more_settings(on_live_change: Callable[[str], None]) -> None:
+    _network_settings()
+    names = {name: describe.OPTIMIZERS[name] for name in OPTIMIZERS}
+    _choice("Optimizer", "optimizer", names, DEFAULT.optimizer)
+    if st.session_state.get("optimizer", DEFAULT.optimizer) == "sgd":
+        st.checkbox(
+            "Nesterov momentum", value=False, key="nesterov", **_KEPT,
+            help="Needs a momentum above 0.",
+        )  # fmt: skip
+    else:
+        _number(
+            "β₁", "beta1", DEFAULT.beta1, 0.0, 0.9999, step=0.01, format="%.6g",
+            help="Of Adam: how much of the past its mean of the gradients keeps at each step.",
+        )  # fmt: skip
+        _number(
+            "β₂", "beta2", DEFAULT.beta2, 0.0, 0.999999, step=0.001, format="%.6g",
+            help="The same of its mean of their squares.",
+        )  # fmt: skip
+    names = {name: describe.SCHEDULES[name] for name in SCHEDULES}
+    _choice("Learning-rate schedule", "schedule", names, DEFAULT.schedule)
+    _number(
+        "Weight decay", "decay", 0.0, 0.0, 1000.0, step=0.0001, format="%.6g",
+        on_change=on_live_change, args=("weight_decay",),
+    )  # fmt: skip
+    _number(
+        "Training examples",
+        "examples",
+        _ALL_EXAMPLES,
+        1,
+        _ALL_EXAMPLES,
+        step=1000,
+        help="The first so many; at the highest value all that the network's classes have.",
+    )
+    _number(
+        "Wrong labels",
+        "noise",
+        0.0,
+        0.0,
+        1.0,
+        step=0.05,
+        format="%.2f",
+        help="Fraction of training labels replaced by another class.",
+    )
+    _number("Seed", "seed", DEFAULT.seed, 0, 2**31 - 1)
+    _choice("Device", "device", describe.DEVICES, DEFAULT.device)
+    st.markdown("**Breaks on purpose**")
+    _choice("Weights at the start", "init", describe.INITS, DEFAULT.init)
+    st.checkbox("Softmax twice", value=False, key="twice", **_KEPT)
+    st.checkbox("Shuffle the training labels", value=False, key="shuffled", **_KEPT)
+    st.checkbox(
+        "No ReLU between the layers", value=False, key="no_relu", **_KEPT,
+        help="Of notebook A's and B's networks.",
+    )  # fmt: skip
+
+
+def _choice(label: str, key: str, names: dict[str, str], default: str, **options: Any) -> None:
+    chosen = st.selectbox(
+        label,
+        list(names),
+        index=list(names).index(default),
+        format_func=lambda name: names[name],
+        key=key,
+        **_KEPT,
+        **options,
+    )
+    link_warnings.check_choice(label, key, names[chosen], names.values())
+
+
+def _number(label: str, key: str, default: float, low: float, high: float, **options: Any) -> None:
+    number = st.number_input(
+        label, min_value=low, max_value=high, value=default, key=key, **_KEPT, **options
+    )
+    link_warnings.check_number(label, key, number, low, high)
+
+
+def log_switch() -> None:
+    """Whether the loss is drawn on a logarithmic scale."""
+    st.toggle("Log scale", key="log", help="Of the loss.", **_KEPT)
+
+
+def chosen_config() -> TrainConfig:
+    """The configuration the controls show.
+
+    Raises:
+        ConfigError: when they do not fit together.
+    """
+    state = st.session_state
+    examples = int(state.get("examples", _ALL_EXAMPLES))
+    model = state.get("model", DEFAULT.model)
+    digits = str(state.get("digits") or "")
+    optimizer = state.get("optimizer", DEFAULT.optimizer)
+    return TrainConfig(
+        model=model,
+        model_options=_network_options(model),
+        dataset=data.chosen_dataset(),
+        classes=tuple(_whole_numbers(digits, "classes to learn", "4, 9"))
+        if digits.strip()
+        else None,
+        optimizer=optimizer,
+        lr=float(state.get("lr", DEFAULT.lr)),
+        momentum=float(state.get("momentum", DEFAULT.momentum)),
+        nesterov=optimizer == "sgd" and bool(state.get("nesterov", DEFAULT.nesterov)),
+        beta1=float(state.get("beta1", DEFAULT.beta1)),
+        beta2=float(state.get("beta2", DEFAULT.beta2)),
+        device=state.get("device", DEFAULT.device),
+        weight_decay=float(state.get("decay", DEFAULT.weight_decay)),
+        schedule=state.get("schedule", DEFAULT.schedule),
+        batch_size=int(state.get("batch", DEFAULT.batch_size)),
+        epochs=int(state.get("epochs", DEFAULT.epochs)),
+        seed=int(state.get("seed", DEFAULT.seed)),
+        train_size=None if examples == _ALL_EXAMPLES else examples,
+        label_noise=float(state.get("noise", DEFAULT.label_noise)),
+        init=state.get("init", DEFAULT.init),
+        double_softmax=bool(state.get("twice", DEFAULT.double_softmax)),
+        shuffled_labels=bool(state.get("shuffled", DEFAULT.shuffled_labels)),
+    )
+
+
+def set_config(config: TrainConfig, *, but: Container[str] = ()) -> None:
+    """Let the controls show a configuration. For callbacks, and before the controls.
+
+    What is larger than this server allows, as of a run from before, is shown as large as it may.
+
+    Args:
+        but: keys of controls to leave as they are.
+    """
+    state, most = _state_of(config), _largest()
+    state |= {key: min(int(state[key]), highest) for key, highest in most.items()}
+    st.session_state.update({k: v for k, v in state.items() if k not in but})
+
+
+def _state_of(config: TrainConfig) -> dict[str, Any]:
+    """By the controls' keys, the values with which they add up to a configuration."""
+    options = config.model_options
+    widths = options.get("widths")
+    return data.state_of(config.dataset) | {
+        "model": config.model,
+        "lr": config.lr,
+        "momentum": config.momentum,
+        "batch": config.batch_size,
+        "epochs": config.epochs,
+        "optimizer": config.optimizer,
+        "nesterov": config.nesterov,
+        "beta1": config.beta1,
+        "beta2": config.beta2,
+        "device": config.device,
+        "schedule": config.schedule,
+        "decay": config.weight_decay,
+        "examples": config.train_size or _ALL_EXAMPLES,
+        "noise": config.label_noise,
+        "seed": config.seed,
+        "init": config.init,
+        "twice": config.double_softmax,
+        "shuffled": config.shuffled_labels,
+        "no_relu": options.get("activation") == "none",
+        "widths": _WIDTHS if widths is None else ", ".join(map(str, widths)),
+        "units": options.get("hidden", 5),
+        "channels": options.get("channels", 16),
+        "digits": "" if config.classes is None else " ".join(map(str, config.classes)),
+    }
+
+
+# Keys of the controls for numbers.
+_NUMBERS = tuple(key for key, value in _state_of(DEFAULT).items() if type(value) in {int, float})
+
+
+def link_texts() -> dict[str, dict[str, str]]:
+    """What the choices are called in links, and the texts that stand for them on the page."""
+    return {
+        data.KEY: data.link_texts(),
+        "model": NETWORKS | describe.FORMER_NETWORKS,
+        "optimizer": describe.OPTIMIZERS,
+        "schedule": describe.SCHEDULES,
+        "init": describe.INITS,
+        "device": describe.DEVICES,
+    }
+
+
+def link_parameters(config: TrainConfig) -> dict[str, str]:
+    """The address of a configuration: its values other than the defaults, as widgets read them."""
+    texts, state = link_texts(), _state_of(config)
+    return {
+        key: texts[key][state[key]] if key in texts else str(state[key])
+        for key, usual in _state_of(DEFAULT).items()
+        if state[key] != usual
+    }

@@ -1,0 +1,144 @@
+"""What of a run can be taken home: its code, its weights, its numbers; and weights brought in."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import streamlit as st
+
+from playground.datasets.catalogue import own_id
+from playground.datasets.own_store import own_file
+from playground.errors import PlaygroundError
+from playground.export import (
+    OWN_IMAGES,
+    START_WEIGHTS,
+    Change,
+    history_csv,
+    training_notebook,
+    training_script,
+)
+from playground.runs import Run
+from playground.runs.protocol import event_from_message
+from playground.training import Event
+from playground.ui.kit.downloads import download
+from playground.ui.pages.train.weight_upload import weights_in
+from playground.ui.server.lazy_torch import with_torch
+from playground.ui.server.session import visitor
+
+_download = partial(download, width="stretch")
+
+
+def take_home(run: Run | None) -> None:
+    """Buttons that download code, weights and numbers of a run, and an uploader of weights."""
+    if run is None:
+        st.caption("Start a run to take its code, its weights and its numbers home.")
+        st.markdown("**Weights in**")
+        weights_in()
+        return
+    code, weights, numbers = st.columns(3, gap="medium")
+    with code:
+        st.markdown("**Code**")
+        _code(run)
+    with weights:
+        st.markdown("**Weights**")
+        with_torch(partial(_weights, run))
+    with numbers:
+        st.markdown("**Numbers**")
+        st.caption(
+            "Every step: loss and accuracy of its batch, seconds of training, and the test after "
+            "each epoch."
+        )
+        _download("History (CSV)", lambda: _history(run), "history.csv", "text/csv", icon="table")
+    with st.expander("Weights in: train on from a file", icon=":material/upload:"):
+        weights_in()
+
+
+def _code(run: Run) -> None:
+    """Script and notebook, if they would give the very losses of this run."""
+    if run.origin is not None and not _began_with_weights(run):
+        st.caption(
+            "A run that went on in the middle of another one has no script of its own: its "
+            "optimizer and the order of its batches came from there."
+        )
+        return
+    data_id = own_id(run.config.dataset)
+    needs = "PyTorch and torchvision only" if data_id is None else f"PyTorch, NumPy, {OWN_IMAGES}"
+    st.caption(
+        f"The script needs {needs} and prints the losses of this very run; the notebook "
+        "explains it phase by phase."
+    )
+    changes = [Change(each.step, **{each.name: each.value}) for each in run.changes]
+
+    from_weights = run.origin is not None
+
+    def script() -> bytes:
+        return training_script(run.config, changes, from_weights=from_weights).encode()
+
+    def notebook() -> bytes:
+        return training_notebook(run.config, changes, from_weights=from_weights).encode()
+
+    _download("PyTorch script", script, "train.py", "text/x-python", icon="code")
+    _download("Notebook", notebook, "train.ipynb", "application/x-ipynb+json", icon="menu_book")
+    if data_id is not None and run.owned_by(visitor()):  # others may look at the run only
+        _download(
+            "Your images", partial(own_file, data_id), OWN_IMAGES, "application/octet-stream",
+            icon="image",
+        )  # fmt: skip
+    if run.origin is not None:
+        with_torch(partial(_start_weights, run))
+
+
+def _began_with_weights(run: Run) -> bool:
+    """Whether it began at step 0, with nothing but weights, which are still there."""
+    origin = run.origin
+    begins = origin is not None and origin.step == 0 and not origin.optimizer_state
+    return begins and any(one.step == 0 for one in run.snapshots)
+
+
+def _start_weights(run: Run) -> None:
+    from playground.checkpoints import weights_to_bytes
+
+    st.caption(f"Both begin with the weights in {START_WEIGHTS}: put it beside them.")
+    _download(
+        "Weights at the start", partial(_written, run, 0, weights_to_bytes), START_WEIGHTS,
+        "application/octet-stream",
+    )  # fmt: skip
+
+
+def _history(run: Run) -> bytes:
+    return history_csv(_events(run)).encode()
+
+
+def _events(run: Run) -> Iterator[Event]:
+    """What was written of the run, up to the first damage, of which the page says so."""
+    with contextlib.suppress(PlaygroundError):
+        for message in run.store.read_metrics():
+            yield event_from_message(message)
+
+
+def _weights(run: Run) -> None:
+    from playground.checkpoints import weights_to_bytes, weights_to_safetensors
+
+    moments = run.snapshots
+    if not moments:
+        st.caption("There are no weights yet.")
+        return
+    step = moments[-1].step
+    st.caption(
+        f"After step {step:,}, under the names of the network's layers: PyTorch reads the first, "
+        "other frameworks the second."
+    )
+    for label, write, suffix in (
+        ("Weights (.pt)", weights_to_bytes, "pt"),
+        ("Weights (.safetensors)", weights_to_safetensors, "safetensors"),
+    ):
+        _download(
+            label, partial(_written, run, step, write), f"weights-step-{step}.{suffix}",
+            "application/octet-stream",
+        )  # fmt: skip
+
+
+def _written(run: Run, step: int, write: Callable[..., bytes]) -> bytes:
+    return write(run.store.snapshots.read_weights(step))

@@ -1,0 +1,269 @@
+"""The time machine: one moment of a run, and what the network knew at that moment.
+
+Frames are kept and refined as docs/decisions/0009-going-back-in-time.md says.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from playground.errors import PlaygroundError, RunNotFoundError
+from playground.inspection import Inspection, InspectionCache, inspect, probe
+from playground.inspection.prefetch import Prefetcher, Request
+from playground.reading import Floats
+from playground.runs import Run
+from playground.ui.components.scrubber import Move, Stop, scrubber
+from playground.ui.pages.train.inspection_panels import ProbeHistory, inspect_view
+from playground.ui.pages.train.own_probes import own_probes
+from playground.ui.server.lazy_torch import with_torch
+from playground.ui.server.session import manager
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+LIVE_SAMPLE = 2000
+"""Test images looked at while the run needs the processor itself."""
+
+MOVING_SAMPLE = 1000
+"""The same while the scrubber moves, at a moment that is not ready."""
+
+_REFRESH = 4.0  # seconds between looks at a run that goes on
+_RENEW = 3.0  # seconds between two requests; shorter than they hold
+_AHEAD_SHARE = 0.75  # of the cache, for what is made ahead
+_ABOUT_BYTES = 2_500_000  # of the inspection of notebook A's network
+_LINK = "moment"  # in the address
+# A browser may send the address that it had before it heard of the new one.
+_LINK_DELAY = 3.0
+_STATE = "_look_inside"
+
+
+@lru_cache(maxsize=1)
+def _cache() -> InspectionCache:
+    """One for all visitors: a moment of an edition of a run never changes."""
+    return InspectionCache()
+
+
+@lru_cache(maxsize=1)
+def _prefetcher() -> Prefetcher:
+    return Prefetcher()
+
+
+class _Look:
+    """What one session looks at: a step, or None for the latest."""
+
+    def __init__(self) -> None:
+        self.viewer = secrets.token_hex(8)
+        self.run_id = ""
+        self.moment: int | None = None
+        self.settled = True
+        self.moved = False  # by a message that the coming frame answers
+        self.link, self.link_before, self.link_since = "", "", 0.0
+
+    def move(self, move: Move) -> None:
+        self.moment, self.settled, self.moved = move.step, move.settled, True
+
+    def write_link(self) -> bool:
+        """Put the moment into the address; whether it was another one."""
+        text = "" if self.moment is None else str(self.moment)
+        if text == self.link:
+            return False
+        self.link, self.link_before, self.link_since = text, self.link, time.monotonic()
+        if text:
+            st.query_params[_LINK] = text
+        else:
+            st.query_params.pop(_LINK, None)
+        return True
+
+    def read_link(self, run_id: str, steps: list[int]) -> None:
+        """Follow the address where it was changed by somebody else than `write_link`."""
+        linked = st.query_params.get(_LINK, "")
+        if self.run_id not in {"", run_id}:  # a new run: its moments are other ones
+            self.run_id, self.moment = run_id, None
+            self.link = linked
+            self.write_link()
+            return
+        self.run_id = run_id
+        stale = linked == self.link_before and time.monotonic() < self.link_since + _LINK_DELAY
+        if linked != self.link and not stale:
+            self.link = linked
+            self.moment = _nearest(linked, steps)
+
+    def step(self, steps: list[int]) -> int:
+        """The step that is looked at; the nearest before it if it was thinned out."""
+        if self.moment is None:
+            return steps[-1]
+        if self.moment not in steps:
+            self.moment = max((s for s in steps if s <= self.moment), default=steps[0])
+        return self.moment
+
+
+def _nearest(linked: str, steps: list[int]) -> int | None:
+    if not (linked.isascii() and linked.isdigit() and len(linked) < 16):
+        return None
+    asked = int(linked)
+    if asked >= steps[-1]:  # of a run that has not come that far, too
+        return None
+    return min(steps, key=lambda step: abs(step - asked))
+
+
+def _look() -> _Look:
+    made: _Look = st.session_state.setdefault(_STATE, _Look())
+    return made
+
+
+def look_inside(run: Run, *, active: bool) -> int | None:
+    """The scrubber and the panels of the moment it shows; returns that moment's step."""
+    steps = [one.step for one in run.snapshots]
+    if not steps:
+        st.caption("The first snapshot is on its way.")
+        return None
+    look = _look()
+    look.read_link(run.id, steps)
+    with_torch(partial(_part, run.id, active=active))
+    return look.step(steps)
+
+
+def _part(run_id: str, *, active: bool) -> None:
+    def show() -> None:
+        with _deletion_said():
+            run, look = manager().get(run_id), _look()
+            stops = [Stop(one.step, one.epoch) for one in run.snapshots]
+            if stops:
+                _frame(run, look, stops, active=active)
+
+    def renew() -> None:
+        with suppress(RunNotFoundError):  # `show` says so
+            _request_prefetch(manager().get(run_id), _look(), active=active)
+
+    with st.container():
+        st.fragment(show, run_every=_REFRESH if active else None)()
+    with st.container():
+        st.fragment(renew, run_every=_RENEW)()
+
+
+@contextmanager
+def _deletion_said() -> Iterator[None]:
+    try:
+        yield
+    except RunNotFoundError:
+        st.info("This run has been deleted, in another tab or because it was old.")
+
+
+def _frame(run: Run, look: _Look, stops: list[Stop], *, active: bool) -> None:
+    """One moment, whole. A message of the scrubber is answered when its frame is there."""
+    moved, look.moved = look.moved, False
+    step = look.step([stop.step for stop in stops])
+    place = st.container()
+
+    def slider() -> None:
+        with place:
+            scrubber(stops, key="look", shown=look.moment, live=active, on_move=look.move)
+
+    if not moved:
+        slider()
+    inspect_view(
+        partial(_inspection, run, step, active=active, settled=look.settled),
+        key_prefix="look",
+        weights_note=partial(_note, look, step),
+        history=partial(_probe_history, run, step),
+        linked=True,
+    )
+    if look.settled and "Probes" in (st.session_state.get("look_panels") or ()):
+        own_probes(run, step)
+    if moved:
+        slider()
+    if look.settled and look.write_link():
+        st.rerun()  # the rest of the page names the step
+
+
+def _note(look: _Look, step: int, seen: Inspection) -> str:
+    few = " A sample while you move;" if not look.settled and len(seen) == MOVING_SAMPLE else ""
+    return f"After step {step:,}.{few}"
+
+
+# ---------------------------------------------------------------- inspections
+
+
+def _inspection(run: Run, step: int, *, active: bool, settled: bool) -> Inspection:
+    """The finest that there is; while moving, a smaller one is made where there is none."""
+    sample = LIVE_SAMPLE if active else None
+    ready = _ready(run, step, sample)
+    if ready is not None:
+        return ready
+    return _make(run, sample if settled else MOVING_SAMPLE, step)
+
+
+def _ready(run: Run, step: int, sample: int | None) -> Inspection | None:
+    whole = _cache().peek(run.edition, step)
+    return whole or (_cache().peek(run.edition, step, sample=sample) if sample else None)
+
+
+def _make(run: Run, sample: int | None, step: int) -> Inspection:
+    def make() -> Inspection:
+        weights = run.store.snapshots.read_weights(step)
+        initial = _initial(run)
+        return inspect(run.config, weights, initial=initial, sample=sample, with_gradients=True)
+
+    return _cache().get(run.edition, step, make, sample=sample)
+
+
+def _initial(run: Run) -> dict[str, Tensor] | None:
+    """The weights the run began with, for how far it has come; None if they are gone.
+
+    A branch began with its parent's, which the first of its own snapshots is not.
+    """
+    try:
+        return run.store.snapshots.read_weights(run.status.first_step)
+    except PlaygroundError:
+        return None
+
+
+def _request_prefetch(run: Run, look: _Look, *, active: bool) -> None:
+    """Have the moments around this one made, as many as there is room for."""
+    steps = [one.step for one in run.snapshots]
+    if not steps:
+        return
+    sample = LIVE_SAMPLE if active else None
+    here = steps.index(look.step(steps))
+    shown = _ready(run, steps[here], sample)
+    each = shown.nbytes if shown else _ABOUT_BYTES
+    room = int(_AHEAD_SHARE * _cache().most_bytes / each / max(1, _prefetcher().viewers))
+    nearest = sorted(range(len(steps)), key=lambda i: abs(i - here))[: max(4, room)]
+    request = Request(
+        run.edition,
+        tuple(steps[i] for i in nearest),
+        make=partial(_make, run, sample),
+        missing=lambda step: _ready(run, step, sample) is None,
+    )
+    _prefetcher().want(look.viewer, request)
+
+
+# ---------------------------------------------------------------- probes
+
+
+def _probe_history(run: Run, step: int) -> ProbeHistory:
+    steps = [one.step for one in run.snapshots]
+    answers = [_probe(run, one) for one in steps]
+    return ProbeHistory(np.array(steps, dtype=np.float64), np.stack(answers), cursor=step)
+
+
+def _probe(run: Run, step: int) -> Floats:
+    for sample in (None, LIVE_SAMPLE, MOVING_SAMPLE):
+        ready = _cache().peek(run.edition, step, sample=sample)
+        if ready is not None:
+            return np.asarray(ready.probes.probabilities)
+    return _asked(run.id, run.edition, step)
+
+
+@lru_cache(maxsize=1024)
+def _asked(run_id: str, edition: str, step: int) -> Floats:
+    run = manager().get(run_id)
+    return np.asarray(probe(run.config, run.store.snapshots.read_weights(step)).probabilities)

@@ -1,0 +1,118 @@
+"""Projection mode: a page for the back row of a class, walked through step by step.
+
+The mode is part of the address (`?projection=1`), so it survives a reload, and of the
+session, so it survives the way to another page. In it a page shows one idea in large type
+(`projection.css`); a bar at the bottom, which the keyboard and a clicker operate,
+leads from step to step, over the ends of the lessons, and shows the QR code of what is seen.
+
+    arrive(page.url_path)
+    bar = begin(page.url_path)     # before the page: it may lead to another one
+    page.run()
+    show_bar(bar, page.url_path)   # after it: only then is it known which step is shown
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from playground.ui.components.projection_bar import Asked, projection_bar
+from playground.ui.kit.projecting import ON, projecting
+from playground.ui.kit.url_state import is_arriving
+from playground.ui.projection.steps import (
+    LESSONS,
+    Step,
+    query_of,
+    show_step,
+    shown_step,
+    step_from,
+    steps_of,
+)
+from playground.ui.server.short_links import share_url
+
+PARAMETER = "projection"
+_CHANGED = "_projection_changed"
+_PAGE, _NEXT_PAGE = "_projection_page", "_projection_next_page"
+# The bar floats; its place in the page must not take room, nor a gap.
+_PLACE = "sp_projection"
+_FLOATING = (
+    f"<style>:has(> .st-key-{_PLACE}) {{ position: fixed; z-index: 999991; width: 0; height: 0; }}"
+    "</style>"
+)
+
+
+def begin(page: str) -> DeltaGenerator:
+    """Before a page: read the mode, go where the bar was told to go, load the large type.
+
+    Args:
+        page: its place in the address, "" for the first one.
+
+    Returns:
+        Where the bar will stand.
+    """
+    _read_mode()
+    st.session_state[_PAGE] = page
+    step: Step | None = st.session_state.pop(_NEXT_PAGE, None)
+    if step is not None:
+        st.switch_page(f"pages/{step.page}.py", query_params=query_of(step) | {PARAMETER: "1"})
+    st.html(_FLOATING)
+    if page in LESSONS and projecting():
+        st.html(Path(__file__).with_name("projection.css"))
+    return st.container(key=_PLACE)
+
+
+def _read_mode() -> None:
+    given = st.query_params.get(PARAMETER)
+    if st.session_state.pop(_CHANGED, False) or (is_arriving() and given is None):
+        on = projecting()
+    else:
+        on = given == "1"
+    st.session_state[ON] = on
+    if on and given != "1":
+        st.query_params[PARAMETER] = "1"
+    elif not on and given is not None:
+        del st.query_params[PARAMETER]
+
+
+def show_bar(place: DeltaGenerator, page: str) -> None:
+    """After a page: the bar of projection mode, or the switch that turns it on."""
+    if page not in LESSONS:
+        return
+    with place:
+        projection_bar(_bar(page), on_asked=_do)
+
+
+def _bar(page: str) -> dict[str, Any]:
+    """What `projection_bar/projection_bar.js` reads."""
+    common = {"on": projecting(), "share": share_url()}
+    if not projecting():
+        return common
+    step, steps = shown_step(page), steps_of(page)
+    place = steps.index(step) + 1 if step else 0
+    return common | {
+        "lesson": LESSONS[page],
+        "step": f"Step {place or '–'} of {len(steps)}",
+        "title": step.title if step else "a state of your own",
+        "before": step_from(page, -1) is not None,
+        "after": step_from(page, 1) is not None,
+    }
+
+
+# ---------------------------------------------------------------- from the browser
+
+
+def _do(asked: Asked) -> None:
+    page = str(st.session_state.get(_PAGE, ""))
+    if asked.what != "go":
+        st.session_state.update({ON: asked.what == "on", _CHANGED: True})
+        return
+    step = step_from(page, asked.by)
+    if step is None:
+        return
+    if step.page == page:
+        show_step(step)
+    else:
+        st.session_state[_NEXT_PAGE] = step

@@ -1,0 +1,158 @@
+"""The steps of the lessons, in the order in which a teacher walks through them.
+
+A step of a lesson is one of its presets, a step of training one of its trainings, a step of
+drawing the canvas or one of the panels that explain what was read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import streamlit as st
+
+from playground.ui.kit.url_state import PRESET, LinkedState
+
+LESSONS = {
+    "softmax": "Softmax",
+    "cross_entropy": "Cross-entropy",
+    "train": "Train",
+    "draw": "Draw",
+}
+"""The pages that can be projected, by their place in the address, in order."""
+
+CANVAS = "canvas"
+_PANELS = {
+    "X-ray": "What does the network see of your ink?",
+    "Surprise": "How surprised is it by what you meant?",
+    "When did it decide?": "From which point of the pen on is it sure?",
+    "Why?": "Which pixels speak for the answer?",
+}
+_TRAINING, _PANEL = "training", "panel"  # keys of the widgets that choose them
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to show.
+
+    Attributes:
+        page: a key of `LESSONS`.
+        id: tells it from the others of its page.
+        title: a few words.
+        question: what to ask the class.
+    """
+
+    page: str
+    id: str
+    title: str
+    question: str
+
+
+@lru_cache(maxsize=1)
+def all_steps() -> tuple[Step, ...]:
+    """Those of all lessons, one lesson after the other."""
+    # Imported when somebody projects: the first page of a visit has no need of them.
+    from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS
+    from playground.lessons.training_presets import PRESETS
+
+    softmax = [Step("softmax", e.id, e.title, e.question) for e in SOFTMAX_PRESETS]
+    losses = [Step("cross_entropy", e.id, e.title, e.question) for e in CROSS_ENTROPY_PRESETS]
+    trainings = [Step("train", e.id, e.title, e.question) for e in PRESETS]
+    canvas = Step("draw", CANVAS, "Draw a digit", "Will it read your handwriting?")
+    panels = [Step("draw", title, title, question) for title, question in _PANELS.items()]
+    return (*softmax, *losses, *trainings, canvas, *panels)
+
+
+def steps_of(page: str) -> tuple[Step, ...]:
+    """The steps of one lesson; none for other pages."""
+    return tuple(step for step in all_steps() if step.page == page)
+
+
+def shown_step(page: str) -> Step | None:
+    """The step that a page shows now; None if it shows something else."""
+    shown = _shown_id(page)
+    return next((step for step in steps_of(page) if step.id == shown), None)
+
+
+def _shown_id(page: str) -> str | None:
+    state = st.session_state
+    if page == "train":
+        return str(state.get(_TRAINING))
+    if page == "draw":
+        return str(state.get(_PANEL) or CANVAS)
+    linked = _linked(page)
+    preset = linked.preset if linked else None
+    return preset.id if preset else None
+
+
+def step_from(page: str, by: int) -> Step | None:
+    """The step that lies so many after (or, below 0, before) the one that a page shows.
+
+    Where a page shows none of its steps, its first one comes next, and before it the last
+    one of the lesson before. The walk ends at the first and at the last step of all.
+
+    Returns:
+        None if there is nothing to go to.
+    """
+    steps = all_steps()
+    shown = shown_step(page)
+    if shown is not None:
+        place = steps.index(shown)
+    elif page in LESSONS:
+        first = steps.index(steps_of(page)[0])
+        place = first - 1 if by > 0 else first
+    else:
+        place = -1
+    wanted = max(0, min(len(steps) - 1, place + by))
+    return None if steps[wanted] == shown or not by else steps[wanted]
+
+
+def query_of(step: Step) -> dict[str, str]:
+    """What stands in the address when a step's page is opened at the step."""
+    if step.page == "train":
+        return {_TRAINING: step.id}
+    if step.page == "draw":
+        return {} if step.id == CANVAS else {_PANEL: step.id}
+    return {PRESET: step.id}
+
+
+def show_step(step: Step) -> None:
+    """Show a step on the page that is shown already. For callbacks."""
+    if step.page == "train":
+        _show_training(step.id)
+    elif step.page == "draw":
+        st.session_state[_PANEL] = None if step.id == CANVAS else step.id
+        if step.id != CANVAS:
+            _put_something_to_read()
+    elif linked := _linked(step.page):
+        linked.choose(step.id)
+
+
+def _show_training(preset_id: str) -> None:
+    from playground.lessons.training_presets import PRESETS
+    from playground.ui.pages.train.settings import set_config
+
+    st.session_state[_TRAINING] = preset_id
+    set_config(next(each for each in PRESETS if each.id == preset_id).config)
+
+
+def _put_something_to_read() -> None:
+    """A panel about an empty canvas would be an empty screen."""
+    from playground.ui.components.canvas import received
+    from playground.ui.pages.draw.canvas import KEY, put, samples
+
+    picture = received(KEY)
+    if picture is None or picture.is_empty:
+        put(samples()[0][1])
+
+
+def _linked(page: str) -> LinkedState[Any] | None:
+    from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS
+    from playground.lessons.states import CrossEntropyState, SoftmaxState
+
+    if page == "softmax":
+        return LinkedState(page, SoftmaxState(), SOFTMAX_PRESETS)
+    if page == "cross_entropy":
+        return LinkedState(page, CrossEntropyState(), CROSS_ENTROPY_PRESETS)
+    return None

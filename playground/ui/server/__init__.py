@@ -1,0 +1,1 @@
+"""The process that serves the app: assets, security headers, metrics, short links, visitors."""

@@ -1,0 +1,95 @@
+"""PyTorch in the server: imported behind the first page, never in its way.
+
+The import takes seconds. What needs it waits for it with a line that says so, while
+the rest of the page can be used.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+import streamlit as st
+
+from playground.errors import PlaygroundError
+
+_log = logging.getLogger(__name__)
+_LOOK_AGAIN = 0.4  # seconds
+
+
+class _Import:
+    """Imports torch and reads MNIST in a thread, once; a failure is kept and told."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self.done = threading.Event()
+        self.error = ""
+
+    def begin(self) -> None:
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._run, name="playground-torch", daemon=True
+                )
+                self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            from playground.data import load_mnist
+
+            load_mnist("test")
+        except (ImportError, OSError, RuntimeError, PlaygroundError) as error:
+            _log.exception("PyTorch or MNIST could not be loaded")
+            self.error = type(error).__name__
+        self.done.set()
+        if not self.error:
+            _warm_reader()
+
+
+def _warm_reader() -> None:
+    """Load the app's own network and use it once: the first stroke is not to wait for it."""
+    import numpy as np
+
+    from playground.recognition.catalogue import load_default_reader
+
+    try:
+        load_default_reader().probabilities(np.zeros((1, 28, 28)))
+    except PlaygroundError:
+        _log.exception("the network of this app could not be loaded; the drawing page will say so")
+
+
+_import = _Import()
+
+
+def begin() -> None:
+    """Start the import if it has not been started. Returns at once."""
+    _import.begin()
+
+
+def wait(seconds: float) -> bool:
+    """Wait until PyTorch is there and say whether it is."""
+    return _import.done.wait(seconds) and not _import.error
+
+
+def with_torch(show: Callable[[], None]) -> None:
+    """Call `show` now if PyTorch is there, else as soon as it is."""
+    _import.begin()
+    if _import.done.is_set():
+        if _import.error:
+            st.error(
+                "PyTorch or its data could not be loaded; the server's log says why. "
+                "What needs neither still works."
+            )
+            return
+        show()
+        return
+
+    def wait() -> None:
+        if _import.done.is_set():
+            st.rerun()
+        st.caption("Loading PyTorch, a few seconds …")
+
+    with st.container():
+        st.fragment(wait, run_every=_LOOK_AGAIN)()
