@@ -26,7 +26,7 @@ from playground.export import (
     training_script,
 )
 from playground.models import MODEL_NAMES, build_model
-from playground.runs.beginning import beginning_with
+from playground.runs.resume import state_of_weights
 from playground.training import (
     OPTIMIZERS,
     SCHEDULES,
@@ -149,7 +149,7 @@ def test_a_run_that_began_with_weights_is_repeated_with_their_file(
     name: str, folders: dict[str, Path]
 ) -> None:
     config = BEGUN[name]
-    state = state_from_bytes(beginning_with(first_weights(), config)[1].content)
+    state = state_from_bytes(state_of_weights(first_weights(), config)[1].content)
     losses = [
         loss
         for event in train(config, start=state)

@@ -13,8 +13,7 @@ from playground.errors import PlaygroundError, RunError
 from playground.lessons.describe import describe
 from playground.lessons.run_names import default_name, numbered
 from playground.runs import Run
-from playground.runs.listing import OwnedRun, owned_runs
-from playground.runs.notes import MAX_NAME, MAX_NOTE
+from playground.runs.listing import MAX_NAME, MAX_NOTE, OwnedRun, owned_runs
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.comparison_table import accuracy_in_words, state_in_words
 from playground.ui.pages.train.controls import forget, steering

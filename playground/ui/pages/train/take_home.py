@@ -141,4 +141,4 @@ def _weights(run: Run) -> None:
 
 
 def _written(run: Run, step: int, write: Callable[..., bytes]) -> bytes:
-    return write(run.store.read_weights(step))
+    return write(run.store.snapshots.read_weights(step))

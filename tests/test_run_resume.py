@@ -24,9 +24,9 @@ from playground.errors import (
 )
 from playground.runs import Limits, Run, RunManager
 from playground.runs.loading import load_run
-from playground.runs.locks import WriterLock
 from playground.runs.run import Change, Origin
-from playground.runs.store import RunStore
+from playground.runs.snapshots import SnapshotFiles
+from playground.runs.store import RunStore, WriterLock
 from playground.training import Snapshot, TrainConfig
 
 OWNER = "correct horse battery staple"
@@ -223,14 +223,15 @@ def test_every_crash_on_the_way_leaves_a_readable_run(
 
         return watched
 
-    for name in ("rewrite_metrics", "drop_snapshots_after", "write_status", "reopen"):
+    for name in ("rewrite_metrics", "write_status", "reopen"):
         monkeypatch.setattr(RunStore, name, look(getattr(RunStore, name)))
+    monkeypatch.setattr(SnapshotFiles, "drop_after", look(SnapshotFiles.drop_after))
     manager.continue_run(run.id, OWNER)
     assert [one.history.steps for one in seen] == [16] + [14] * (len(seen) - 1)
     assert len(seen) == 8
     assert all(one.status.warning == "" for one in seen)
     assert {one.status.state for one in seen} <= {"interrupted", "elsewhere"}  # we hold its lock
-    assert all(any(s.full and s.step == 14 for s in one.store.snapshots()) for one in seen)
+    assert all(any(s.full and s.step == 14 for s in one.store.snapshots.kept()) for one in seen)
 
 
 @pytest.mark.parametrize("damage", [lambda p: p.unlink(), lambda p: p.write_bytes(b"PK\3\4")])
@@ -309,7 +310,7 @@ def test_a_stopped_run_goes_on_within_its_epoch(manager: RunManager, run: Run, c
     assert (again.history.steps, crew.last.blobs[-1]) == (16, content(16))
     crew.last.begin()
     crew.last.take(2)
-    assert again.store.read_weights(16)["w"].tolist() == [16.0]
+    assert again.store.snapshots.read_weights(16)["w"].tolist() == [16.0]
     crash(manager, crew)  # before another state was kept
     again = manager.continue_run(run.id, OWNER)
     assert (again.history.steps, crew.last.blobs[-1]) == (16, content(16))
@@ -520,7 +521,7 @@ def test_what_a_branch_began_with_is_kept_for_good(
     crew.last.tell(Snapshot(2, 20, {}, "epoch"), content(20))
     crew.last.end()
     assert branch.snapshots[0].step == 10
-    assert branch.store.read_weights(10)["w"].tolist() == [10.0]
+    assert branch.store.snapshots.read_weights(10)["w"].tolist() == [10.0]
 
 
 @pytest.mark.parametrize("left", [0, 3, 5])

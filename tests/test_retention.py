@@ -15,11 +15,10 @@ from runs_fakes import Crew, Make
 from playground.errors import RunNotFoundError
 from playground.events import counts
 from playground.runs import Limits, Run, RunManager
-from playground.runs.locks import WriterLock
-from playground.runs.presence import Presence
+from playground.runs.leases import Viewers
+from playground.runs.retention import DiskUsage, KeptRun, Retention, superfluous_runs
 from playground.runs.run import hash_secret
-from playground.runs.sweeper import Sweeper
-from playground.runs.sweeping import KeptRun, Shelves, superfluous_runs
+from playground.runs.store import WriterLock
 from playground.training import TrainConfig
 
 CONFIG = TrainConfig(train_size=640)
@@ -88,19 +87,19 @@ def run_folder(root: Path, number: int, bytes: int = 100) -> Path:  # noqa: A002
 def test_a_look_measures_what_is_there(tmp_path: Path) -> None:
     folder = run_folder(tmp_path, 1, bytes=1000)
     run_folder(tmp_path, 2)
-    [run] = Shelves().look(tmp_path, active={"run_000000002"})
+    [run] = DiskUsage().measure(tmp_path, active={"run_000000002"})
     size = 1000 + (folder / "config.json").stat().st_size
     assert run == KeptRun("run_000000001", "owner 1", 1001.0, size)
 
 
 def test_only_what_was_written_to_is_measured_again(tmp_path: Path) -> None:
     folder = run_folder(tmp_path, 1, bytes=1000)
-    shelves = Shelves()
-    [before] = shelves.look(tmp_path, ())
+    usage = DiskUsage()
+    [before] = usage.measure(tmp_path, ())
     (folder / "checkpoints" / "epoch-0001.pt").write_bytes(b"")
-    assert shelves.look(tmp_path, ()) == [before]
+    assert usage.measure(tmp_path, ()) == [before]
     os.utime(folder, (5000, 5000))
-    [after] = shelves.look(tmp_path, ())
+    [after] = usage.measure(tmp_path, ())
     assert (after.bytes, after.used) == (before.bytes - 1000, 5000.0)
 
 
@@ -111,34 +110,32 @@ def test_what_is_no_run_is_left_alone(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     (outside / "run_000000002").mkdir(parents=True)
     (tmp_path / "run_000000002").symlink_to(outside / "run_000000002")
-    assert [run.id for run in Shelves().look(tmp_path, ())] == []
-    assert Shelves().look(tmp_path / "missing", ()) == []
+    assert [run.id for run in DiskUsage().measure(tmp_path, ())] == []
+    assert DiskUsage().measure(tmp_path / "missing", ()) == []
 
 
 def test_what_a_crash_left_of_a_removal_is_removed(tmp_path: Path) -> None:
     run_folder(tmp_path, 1).rename(tmp_path / ".deleted-run_000000001")
-    assert Shelves().look(tmp_path, ()) == []
+    assert DiskUsage().measure(tmp_path, ()) == []
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_damaged_description_has_no_owner(tmp_path: Path) -> None:
     (run_folder(tmp_path, 1) / "config.json").write_text("{")
-    [run] = Shelves().look(tmp_path, ())
+    [run] = DiskUsage().measure(tmp_path, ())
     assert run.owner == ""
 
 
-def test_presence_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_is_present_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
-    monkeypatch.setattr("playground.runs.presence.time.monotonic", lambda: now[0])
-    presence = Presence(10.0)
-    presence.saw("a", "b")
+    monkeypatch.setattr("playground.runs.leases.time.monotonic", lambda: now[0])
+    viewers = Viewers(10.0)
+    viewers.saw("a", "b")
     now[0] += 9
-    presence.saw("b")
-    assert presence.names() == {"a", "b"}
+    viewers.saw("b")
+    assert viewers.present() == {"a", "b"}
     now[0] += 1
-    assert presence.names() == {"b"}
-    assert "a" not in presence
-    assert "never" not in presence
+    assert viewers.present() == {"b"}
 
 
 # The manager --------------------------------------------------------------------------------
@@ -146,8 +143,8 @@ def test_presence_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No run that ends wakes the sweeper: the test alone says when it sweeps."""
-    monkeypatch.setattr(Sweeper, "wake", lambda self: None)
+    """No run that ends wakes its thread: the test alone says when it sweeps."""
+    monkeypatch.setattr(Retention, "wake", lambda self: None)
 
 
 def whole_run(manager: RunManager, crew: Crew, owner: str = OWNER) -> Run:
@@ -160,7 +157,7 @@ def whole_run(manager: RunManager, crew: Crew, owner: str = OWNER) -> Run:
 
 def leave(manager: RunManager) -> None:
     """Everybody goes away."""
-    manager._presence = Presence(0.0)
+    manager._viewers = Viewers(0.0)
 
 
 @pytest.mark.usefixtures("by_hand")
@@ -193,7 +190,7 @@ def test_who_looks_at_a_run_keeps_it(make: Make, crew: Crew) -> None:
     manager = make(kept=0)
     looked_at, other = whole_run(manager, crew, OWNER), whole_run(manager, crew, OTHER)
     leave(manager)
-    manager._presence = Presence(LONG)
+    manager._viewers = Viewers(LONG)
     manager.get(looked_at.id)
     assert manager.sweep() == [other.id]
     assert looked_at.store.exists()
@@ -203,7 +200,7 @@ def test_who_looks_at_a_run_keeps_it(make: Make, crew: Crew) -> None:
 def test_a_visitor_who_is_there_keeps_their_runs_longer(make: Make, crew: Crew) -> None:
     manager = make(kept=1)
     mine, theirs = whole_run(manager, crew, OWNER), whole_run(manager, crew, OTHER)
-    manager._presence = Presence(LONG)
+    manager._viewers = Viewers(LONG)
     manager.greet(OWNER)
     assert manager.sweep() == [theirs.id]
     assert mine.store.exists()
@@ -215,15 +212,15 @@ def test_who_comes_while_it_sweeps_is_in_time(
 ) -> None:
     manager = make(kept=0)
     run = whole_run(manager, crew)
-    manager._presence = Presence(0.0)
+    manager._viewers = Viewers(0.0)
 
     def decided(*args: Any, **values: Any) -> list[tuple[KeptRun, str]]:
         found = superfluous_runs(*args, **values)
-        manager._presence = Presence(LONG)
+        manager._viewers = Viewers(LONG)
         manager.get(run.id)
         return found
 
-    monkeypatch.setattr("playground.runs.sweeper.superfluous_runs", decided)
+    monkeypatch.setattr("playground.runs.retention.superfluous_runs", decided)
     assert manager.sweep() == []
     assert run.store.exists()
 
@@ -254,14 +251,14 @@ def test_a_folder_that_cannot_be_read_costs_one_sweep(
     manager = make(kept=0)
     leave(manager)
     failed = threading.Event()
-    look = Shelves.look
+    measure = DiskUsage.measure
 
     def broken(*args: Any) -> list[KeptRun]:
-        monkeypatch.setattr(Shelves, "look", look)
+        monkeypatch.setattr(DiskUsage, "measure", measure)
         failed.set()
         raise OSError("no such disk")
 
-    monkeypatch.setattr(Shelves, "look", broken)
+    monkeypatch.setattr(DiskUsage, "measure", broken)
     first = whole_run(manager, crew)
     assert failed.wait(LONG)
     second = whole_run(manager, crew)
@@ -303,7 +300,7 @@ def test_nobody_waits_while_a_folder_is_emptied(
         page.join(LONG)
         waited.append(page.is_alive() or not gone.exists())
 
-    name = "manager" if owner else "sweeper"
+    name = "manager" if owner else "retention"
     monkeypatch.setattr(f"playground.runs.{name}.remove", slow_disk)
     if owner:
         manager.delete(run.id, OWNER)
@@ -334,13 +331,13 @@ def test_a_sweep_that_meets_what_nobody_expected_is_not_the_last(
     manager = make()
     swept = threading.Semaphore(0)
 
-    def broken(_: Sweeper) -> list[str]:
+    def broken(_: Retention) -> list[str]:
         swept.release()
         raise RecursionError("of a kind that nobody has thought of")
 
-    monkeypatch.setattr(Sweeper, "sweep", broken)
+    monkeypatch.setattr(Retention, "sweep", broken)
     for _ in range(2):
-        manager._sweeper.wake()
+        manager._retention.wake()
         assert swept.acquire(timeout=LONG)
     manager.close()
     assert "a sweep was broken off" in caplog.text
