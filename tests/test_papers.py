@@ -17,10 +17,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import numpy as np
 import pytest
-from browser.serving import Server
 from packaging.requirements import Requirement
 from streamlit.testing.v1 import AppTest
 
+from devtools.serving import Server
 from playground.lessons.states import CrossEntropyState, SoftmaxState
 from playground.ui.kit.url_state import PRESET
 from playground.ui.projection.mode import PARAMETER

@@ -1,4 +1,4 @@
-"""A Streamlit server of its own for a test, started and stopped by its own handle."""
+"""A Streamlit server of one's own, started and stopped by its own handle."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 180
 STOP_SECONDS = 10
 # Two threads that wait for each other on a busy machine train at half the speed of one.
