@@ -101,7 +101,7 @@ def read_linear(path: Path) -> tuple[LinearWeights, ...]:
             allowed="the file as it came with the program",
             advice="Install the program again, restore the file with "
             "`git checkout -- playground/assets/networks`, or make it anew with "
-            "`.venv/bin/python tools/train_linear.py`",
+            "`.venv/bin/python -m tools.train_linear`",
         ) from error
     return tuple(
         LinearWeights(_read_only(W), _read_only(b), *moment)

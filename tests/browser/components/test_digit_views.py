@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from devtools.waiting import until
 from playground.data import load_mnist
 from playground.insight import (
     TEMPLATE_LIMIT,
@@ -22,7 +23,6 @@ from playground.insight import (
     worst,
 )
 
-from ..waiting import until
 from .bare_page import BareApp
 
 APP = "digit_views_app.py"

@@ -1,4 +1,4 @@
-"""A Streamlit server of its own for a test, started and stopped by its own handle."""
+"""A Streamlit server of one's own, started and stopped by its own handle."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 180
 STOP_SECONDS = 10
 # Two threads that wait for each other on a busy machine train at half the speed of one.
@@ -35,14 +35,13 @@ class Server:
     log: Path
 
 
-@contextmanager
 def serve(
     app_path: Path | str,
     *,
     log_path: Path,
     env: Mapping[str, str] | None = None,
     options: tuple[str, ...] = (),
-) -> Iterator[Server]:
+) -> AbstractContextManager[Server]:
     """Run `streamlit run app_path` until the block ends.
 
     Args:
@@ -51,16 +50,33 @@ def serve(
         env: environment variables on top of this process's own.
         options: more options of `streamlit run`.
     """
-    port = _free_port(str(app_path))
-    command = [sys.executable, "-m", "streamlit", "run", str(app_path)]
-    command += ["--server.headless", "true", "--server.port", str(port)]
-    command += ["--server.address", "127.0.0.1", "--browser.gatherUsageStats", "false", *options]
+    command = (sys.executable, "-m", "streamlit", "run", str(app_path))
+    return serve_command(command, log_path=log_path, env=env, options=options)
+
+
+@contextmanager
+def serve_command(
+    command: tuple[str, ...],
+    *,
+    log_path: Path,
+    env: Mapping[str, str] | None = None,
+    options: tuple[str, ...] = (),
+    folder: Path = ROOT,
+) -> Iterator[Server]:
+    """Run a command that takes the options of `streamlit run` until the block ends.
+
+    Args:
+        folder: where it is called; the others are as in `serve`.
+    """
+    port = _free_port(command[-1])
+    words = [*command, "--server.headless", "true", "--server.port", str(port)]
+    words += ["--server.address", "127.0.0.1", "--browser.gatherUsageStats", "false", *options]
     if log_path not in logs:
         logs.append(log_path)
     with log_path.open("wb") as log:
         process = subprocess.Popen(
-            command,
-            cwd=ROOT,
+            words,
+            cwd=folder,
             env={**_ENVIRONMENT, **os.environ, **(env or {})},
             stdin=subprocess.DEVNULL,
             stdout=log,
