@@ -101,6 +101,7 @@ function begin({ className, style, mount, draw, leave }, message, parent, trigge
     if (signal.aborted) return;
     leave?.(view);
     life.abort();
+    view.trigger = () => undefined; // what has gone tells nothing
     root.remove();
   };
   return { view, destroy };
@@ -134,14 +135,14 @@ function onceAFrame(draw, signal) {
 }
 
 /**
- * Calls `change` with the node's width in px whenever its size is another.
+ * Calls `change` whenever the size of a node is another.
  *
  * @param {Element} node
- * @param {(width: number) => void} change
+ * @param {ResizeObserverCallback} change
  * @param {AbortSignal} signal that ends it
  */
 export function watchSize(node, change, signal) {
-  const observer = new ResizeObserver(([entry]) => change(Math.floor(entry.contentRect.width)));
+  const observer = new ResizeObserver(change);
   observer.observe(node);
   signal.addEventListener("abort", () => observer.disconnect());
 }

@@ -79,7 +79,7 @@ test("a frame is drawn once, after the newest of what is to be done in it", () =
 });
 
 test("it goes with its node, and takes with it what it waits for", () => {
-  const { parent, give, take, lives } = noted();
+  const { parent, give, take, lives, sent } = noted();
   const [leave, again] = [give({ key: "a" }), give({ key: "b" })];
   const [{ signal, schedule, root }] = lives;
   watchSize(root, () => undefined, signal);
@@ -92,7 +92,8 @@ test("it goes with its node, and takes with it what it waits for", () => {
   again?.();
   schedule();
   page.frame();
-  assert.deepEqual(take(), ["leave false"]);
+  lives[0].trigger("press", 1);
+  assert.deepEqual([take(), sent], [["leave false"], []]);
   assert.equal(page.frames.size, 0);
   assert.deepEqual([signal.aborted, parent.children], [true, []]);
 });

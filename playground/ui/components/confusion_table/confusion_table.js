@@ -3,8 +3,9 @@
 // Nodes are made once for a number of classes; new counts change texts and colours in place.
 
 import { classColour } from "../_kernel/class_colours.js";
-import { focusedAt, makeTabStop, rove } from "../_kernel/digit_images.js";
+import { component } from "../_kernel/component.js";
 import { element } from "../_kernel/dom.js";
+import { focusedAt, makeTabStop, rove } from "../_kernel/roving.js";
 import { readTheme } from "../_kernel/theme.js";
 
 /** @typedef {{ light: string, dark: string }} ThemeColours */
@@ -28,14 +29,13 @@ import { readTheme } from "../_kernel/theme.js";
  */
 
 /**
- * @typedef {object} View
- * @property {HTMLElement} root
- * @property {Message} message the last one
- * @property {import("../_kernel/dom.js").Component<Message>["setTriggerValue"]} trigger
+ * @typedef {object} ViewKeys
  * @property {number} seq of the last pick
  * @property {Table} [table] for the classes there are
  * @property {Table} [coloured] the table that has its colours
  * @property {"light" | "dark"} [theme] the one it has them for
+ *
+ * @typedef {import("../_kernel/component.js").Life<Message> & ViewKeys} View
  *
  * @typedef {object} Table
  * @property {HTMLElement} node
@@ -44,11 +44,7 @@ import { readTheme } from "../_kernel/theme.js";
  * @property {HTMLButtonElement[]} buttons of the cells
  * @property {{ name: HTMLElement, right: HTMLElement }[]} rows
  * @property {HTMLElement[]} columns their names
- * @property {AbortController} listeners
  */
-
-/** @type {WeakMap<HTMLElement, View>} */
-const views = new WeakMap(); // parent element → view
 
 const STYLE = `
 .sp-confusion { container-type: inline-size; color: var(--st-text-color); font-size: 15px;
@@ -93,43 +89,14 @@ const STYLE = `
     background: var(--st-background-color); }
 }`;
 
-/** @param {import("../_kernel/dom.js").Component<Message>} component */
-export default function confusionTable({ data, parentElement, setTriggerValue }) {
-  if (!data) return undefined;
-  let view = views.get(parentElement);
-  const isNew = !view;
-  if (!view) {
-    view = mount(parentElement, data, setTriggerValue);
-    views.set(parentElement, view);
-  }
-  view.trigger = setTriggerValue;
-  if (isNew || data !== view.message) receive(view, data);
-  colour(view); // also when only the theme has changed
-  // Streamlit calls this too when a newer message overtakes the loading of this module.
-  return () => parentElement.isConnected || destroy(view, parentElement);
-}
-
-/**
- * @param {HTMLElement} parent
- * @param {Message} message
- * @param {View["trigger"]} trigger
- * @returns {View}
- */
-function mount(parent, message, trigger) {
-  const root = element("div", "sp-confusion", parent);
-  element("style", "", root).textContent = STYLE;
-  return { root, message, trigger, seq: 0 };
-}
-
-/**
- * @param {View} view
- * @param {HTMLElement} parent
- */
-function destroy(view, parent) {
-  view.table?.listeners.abort();
-  view.root.remove();
-  views.delete(parent);
-}
+export default component({
+  className: "sp-confusion",
+  style: STYLE,
+  /** @type {(life: import("../_kernel/component.js").Life<Message>) => View} */
+  mount: (life) => Object.assign(life, { seq: 0 }),
+  receive,
+  show: colour,
+});
 
 // ---------------------------------------------------------------- nodes
 
@@ -160,10 +127,9 @@ function build(view, count) {
     buttons: [],
     rows: [],
     columns,
-    listeners: new AbortController(),
   };
   for (let i = 0; i < count; i += 1) addRow(view, table, body, i);
-  rove(node, table.buttons, () => count, table.listeners.signal);
+  rove(node, table.buttons, () => count);
   return table;
 }
 
@@ -196,8 +162,7 @@ function addRow(view, table, body, i) {
     button.type = "button";
     button.tabIndex = -1;
     button.dataset.cell = `${i} ${j}`;
-    const { signal } = table.listeners;
-    button.addEventListener("click", () => pick(view, i, j), { signal });
+    button.addEventListener("click", () => pick(view, i, j));
     table.cells.push({ button, i, j });
     table.buttons.push(button);
   });
@@ -217,13 +182,9 @@ function pick(view, i, j) {
 
 // ---------------------------------------------------------------- receiving
 
-/**
- * @param {View} view
- * @param {Message} message
- */
-function receive(view, message) {
-  view.message = message;
-  const { names, counts, heat, chosen, words } = message;
+/** @param {View} view */
+function receive(view) {
+  const { names, counts, heat, chosen, words } = view.message;
   const table = tableFor(view, names.length);
   table.words.textContent = words;
   names.forEach((name, k) => {
@@ -255,7 +216,6 @@ function receive(view, message) {
 function tableFor(view, count) {
   if (view.table?.columns.length === count) return view.table;
   view.table?.node.remove();
-  view.table?.listeners.abort();
   view.table = build(view, count);
   return view.table;
 }

@@ -3,22 +3,16 @@
 // Buttons are made once and shown in the order the server says: button i shows the i-th
 // digit of the order, so focus stays at its place while digits are sorted anew.
 
+import { open } from "../_kernel/blobs.js";
 import { classColour, inkOn } from "../_kernel/class_colours.js";
-import {
-  fixed,
-  focusedAt,
-  makeTabStop,
-  open,
-  PIXELS,
-  paintInk,
-  picture,
-  rove,
-} from "../_kernel/digit_images.js";
+import { component } from "../_kernel/component.js";
+import { PIXELS, paintInk, picture } from "../_kernel/digit_images.js";
 import { element } from "../_kernel/dom.js";
+import { fixed } from "../_kernel/format.js";
+import { focusedAt, makeTabStop, rove } from "../_kernel/roving.js";
 import { readTheme } from "../_kernel/theme.js";
 
 /** @typedef {import("../_kernel/class_colours.js").ColourPair} ColourPair */
-/** @typedef {import("../_kernel/digit_images.js").Parcel} Parcel */
 
 /**
  * What Python sends. All lists but `order` are by position in the batch.
@@ -32,7 +26,7 @@ import { readTheme } from "../_kernel/theme.js";
  * @property {number} strongest the loss with the thickest frame
  * @property {ColourPair[]} colours of the classes
  * @property {number | null} chosen the position that is looked at
- * @property {Parcel} digits
+ * @property {import("../_kernel/blobs.js").Blob} digits
  */
 
 /**
@@ -49,24 +43,18 @@ import { readTheme } from "../_kernel/theme.js";
 
 /**
  * @typedef {object} ViewKeys
- * @property {HTMLElement} root
  * @property {HTMLElement} grid
  * @property {HTMLElement} key
  * @property {HTMLElement} [sample] of a misread digit, in the key
  * @property {One[]} ones
  * @property {HTMLButtonElement[]} buttons of them
- * @property {Message} message the last one
  * @property {number} seq of the last pick
- * @property {AbortController} listeners
  * @property {{ dark?: boolean, order?: string, id?: string }} drawn
- * @property {number} [frame]
- * @property {boolean} [dead]
  *
- * @typedef {ViewKeys & import("../_kernel/digit_images.js").Asker} View
+ * @typedef {import("../_kernel/component.js").Life<Message>} Life
+ * @typedef {Life & ViewKeys & import("../_kernel/blobs.js").Asker} View
  */
 
-/** @type {WeakMap<HTMLElement, View>} */
-const views = new WeakMap(); // parent element → view
 const WIDE = 840; // from this width on 16 stand in a row
 
 const STYLE = `
@@ -103,48 +91,18 @@ const STYLE = `
   .sp-wall-grid { grid-template-columns: repeat(16, minmax(0, 72px)); }
 }`;
 
-/** @param {import("../_kernel/dom.js").Component<Message>} component */
-export default function digitWall({ data, parentElement, setTriggerValue }) {
-  if (!data) return undefined;
-  let view = views.get(parentElement);
-  const isNew = !view;
-  if (!view) {
-    view = mount(parentElement, data, setTriggerValue);
-    views.set(parentElement, view);
-  }
-  view.trigger = setTriggerValue;
-  if (isNew || data !== view.message) receive(view, data);
-  schedule(view); // also when only the theme has changed
-  // Streamlit calls this too when a newer message overtakes the loading of this module.
-  return () => parentElement.isConnected || destroy(view, parentElement);
-}
+export default component({ className: "sp-wall", style: STYLE, mount, receive, draw });
 
 /**
- * @param {HTMLElement} parent
- * @param {Message} message
- * @param {View["trigger"]} trigger
+ * @param {Life} life
+ * @returns {View}
  */
-function mount(parent, message, trigger) {
-  const root = element("div", "sp-wall", parent);
-  element("style", "", root).textContent = STYLE;
-  const grid = element("div", "sp-wall-grid", root);
+function mount(life) {
+  const grid = element("div", "sp-wall-grid", life.root);
   grid.setAttribute("role", "group");
-  /** @type {View} */
-  const view = {
-    root,
-    grid,
-    key: element("div", "sp-wall-key", root),
-    ones: [],
-    buttons: [],
-    message,
-    trigger,
-    seq: 0,
-    listeners: new AbortController(),
-    drawn: {},
-  };
-  showKey(view, message.strongest);
-  const columns = () => getComputedStyle(grid).gridTemplateColumns.split(" ").length;
-  rove(grid, view.buttons, columns, view.listeners.signal);
+  const key = element("div", "sp-wall-key", life.root);
+  const view = Object.assign(life, { grid, key, ones: [], buttons: [], seq: 0, drawn: {} });
+  rove(grid, view.buttons, () => getComputedStyle(grid).gridTemplateColumns.split(" ").length);
   return view;
 }
 
@@ -160,20 +118,13 @@ function addOne(view) {
   /** @type {One} */
   const one = { button, frame, wrong, loss, canvas };
   const digit = () => view.message.indices[view.message.order[at]];
-  const { signal } = view.listeners;
   // A wall that follows a training may show another digit here before the pointer is up again.
-  button.addEventListener("pointerdown", () => Object.assign(one, { pressed: digit() }), {
-    signal,
+  button.addEventListener("pointerdown", () => Object.assign(one, { pressed: digit() }));
+  button.addEventListener("click", ({ detail }) => {
+    view.seq += 1; // the same digit picked again is a new pick
+    const index = (detail > 0 ? one.pressed : undefined) ?? digit(); // 0 is the keyboard's
+    view.trigger("pick", { index, seq: view.seq });
   });
-  button.addEventListener(
-    "click",
-    ({ detail }) => {
-      view.seq += 1; // the same digit picked again is a new pick
-      const index = (detail > 0 ? one.pressed : undefined) ?? digit(); // 0 is the keyboard's
-      view.trigger("pick", { index, seq: view.seq });
-    },
-    { signal },
-  );
   view.ones.push(one);
   view.buttons.push(button);
 }
@@ -184,29 +135,16 @@ function addFrame(parent) {
   return { frame, wrong: element("span", "sp-wall-wrong", frame) };
 }
 
-/**
- * @param {View} view
- * @param {HTMLElement} parent
- */
-function destroy(view, parent) {
-  view.dead = true;
-  view.listeners.abort();
-  clearTimeout(view.asking);
-  if (view.frame !== undefined) cancelAnimationFrame(view.frame);
-  view.root.remove();
-  views.delete(parent);
-}
-
 // ---------------------------------------------------------------- receiving
 
 /**
  * @param {View} view
- * @param {Message} message
+ * @param {Message} [before]
  */
-function receive(view, message) {
+function receive(view, before) {
+  const { message } = view;
   const { order, labels, predictions, strongest } = message;
-  if (strongest !== view.message.strongest) showKey(view, strongest);
-  view.message = message;
+  if (strongest !== before?.strongest) showKey(view, strongest);
   while (view.ones.length < order.length) addOne(view);
   view.ones.forEach((one, at) => {
     one.button.hidden = at >= order.length;
@@ -263,18 +201,6 @@ function showKey(view, strongest) {
 }
 
 // ---------------------------------------------------------------- drawing
-
-/**
- * Once a frame at most.
- *
- * @param {View} view
- */
-function schedule(view) {
-  view.frame ??= requestAnimationFrame(() => {
-    view.frame = undefined;
-    if (!view.dead) draw(view);
-  });
-}
 
 /** @param {View} view */
 function draw(view) {
