@@ -58,8 +58,7 @@ function addButton(bar, label, draw) {
 export function listenToTools(view) {
   const { tools, doc } = view;
   /** @type {(button: HTMLButtonElement, action: () => void) => void} */
-  const on = (button, action) =>
-    button.addEventListener("click", action, { signal: view.listeners.signal });
+  const on = (button, action) => button.addEventListener("click", action);
   on(tools.undo, () => step(view, true));
   on(tools.redo, () => step(view, false));
   on(tools.clear, () => clear(view));
