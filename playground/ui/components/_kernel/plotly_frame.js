@@ -8,19 +8,17 @@ import { loadPlotly } from "./plotly.js";
 /** @typedef {import("./plotly.js").Plotly} Plotly */
 
 /**
- * What a view has from here; its owner calls `dispose` at the end.
+ * What a view has from here.
  *
- * @typedef {object} Frame
- * @property {HTMLElement} root
+ * @typedef {object} FrameKeys
  * @property {PlotNode} plot
  * @property {HTMLElement} wait what is said while nothing is drawn
  * @property {HTMLElement} alt the figure in words
- * @property {AbortController} listeners taken away at the end
- * @property {ResizeObserver} [resize]
- * @property {number} [frame] the next drawing, if one is due
  * @property {Plotly} [Plotly] once it is loaded
  * @property {boolean} [loading]
- * @property {boolean} [dead]
+ *
+ * @typedef {Pick<import("./component.js").Life<object>, "root" | "signal">} Base
+ * @typedef {Base & FrameKeys} Frame
  */
 
 const PNG_SCALE = 2; // sharp on paper and on a projector
@@ -28,8 +26,12 @@ const PNG_SCALE = 2; // sharp on paper and on a projector
 /** Whether the visitor points with a finger. */
 export const touch = () => matchMedia("(pointer: coarse)");
 
-/** @param {string} name */
-const style = (name) => `
+/**
+ * The CSS of a frame.
+ *
+ * @param {string} name the class of the component's root
+ */
+export const frameStyle = (name) => `
 .${name} { position: relative; width: 100%; overflow: hidden; }
 .${name}-plot { position: absolute; inset: 0; }
 .${name}-wait { position: absolute; inset: 0; display: flex; gap: .75rem; align-items: center;
@@ -49,44 +51,28 @@ const style = (name) => `
 }`;
 
 /**
- * The nodes inside `parent`; `name` is the class of the outermost.
+ * Adds to a view what it has from here.
  *
- * @param {HTMLElement} parent
- * @param {string} name
- * @returns {Frame}
+ * @template {Base} Life
+ * @param {Life} life
+ * @returns {Life & FrameKeys}
  */
-export function createFrame(parent, name) {
-  const root = element("div", name, parent);
+export function addFrame(life) {
+  const { root, signal } = life;
+  const name = root.className;
   /** @type {HTMLElement} */
   const plot = element("div", `${name}-plot`, root);
-  const view = {
-    root,
+  /** @type {Life & FrameKeys} */
+  const view = Object.assign(life, {
     plot: /** @type {PlotNode} */ (plot), // Plotly will make it one
     wait: element("div", `${name}-wait`, root),
     alt: element("div", `${name}-alt`, root),
-    listeners: new AbortController(),
-  };
-  element("style", "", root).textContent = style(name);
+  });
   view.alt.id = `${name}-alt-${Math.random().toString(36).slice(2)}`;
   root.setAttribute("role", "figure");
   root.setAttribute("aria-describedby", view.alt.id);
+  signal.addEventListener("abort", () => view.Plotly?.purge(view.plot));
   return view;
-}
-
-/**
- * False if it was done before.
- *
- * @param {Frame} view
- */
-export function dispose(view) {
-  if (view.dead) return false;
-  view.dead = true;
-  view.resize?.disconnect();
-  view.listeners.abort();
-  if (view.frame !== undefined) cancelAnimationFrame(view.frame);
-  if (view.Plotly) view.Plotly.purge(view.plot);
-  view.root.remove();
-  return true;
 }
 
 /**

@@ -3,7 +3,7 @@
 import { element } from "../_kernel/dom.js";
 
 const LEAST = 8; // steps that stay in sight
-const STYLE = `
+export const KEYS_STYLE = `
 .sp-chart-plot:focus-visible { outline: none; } /* Plotly's own nodes would lie upon it */
 .sp-chart-plot:focus-visible::after { content: ""; position: absolute; inset: 0; z-index: 1;
   border: 3px solid var(--st-primary-color); border-radius: .25rem; pointer-events: none; }
@@ -31,7 +31,6 @@ const STYLE = `
 export function listenToKeys(view, showAll) {
   const hint = element("div", "sp-chart-keys", view.root);
   const said = element("div", "sp-chart-alt", view.root);
-  element("style", "", view.root).textContent = STYLE;
   hint.id = `${view.alt.id}-keys`;
   said.setAttribute("role", "status");
   view.plot.tabIndex = 0;
