@@ -1,15 +1,5 @@
 // Nodes of the page, of HTML and of SVG.
 
-/**
- * What Streamlit gives a component at each rerun and at each change of the theme.
- *
- * @template Message
- * @typedef {object} Component
- * @property {Message} [data] what Python has sent; a new object for each message
- * @property {HTMLElement} parentElement where the component is mounted
- * @property {(name: string, value: unknown) => void} setTriggerValue tells Python, once
- */
-
 const SVG = "http://www.w3.org/2000/svg";
 
 /**

@@ -57,12 +57,13 @@ function joined({ join, playButton }, log, name, turn) {
       },
     },
   };
-  const leave = join(member);
+  const life = new AbortController();
+  join(member, life.signal);
   return {
     root,
     foot,
     places,
-    leave,
+    leave: () => life.abort(),
     button: foot.one("button"),
     /** @param {boolean} isSeen */
     see: (isSeen) => page.sights.get(root)?.(isSeen),
