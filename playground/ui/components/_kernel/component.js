@@ -12,6 +12,7 @@ import { element } from "./dom.js";
  * @template Message
  * @typedef {object} Call
  * @property {Message} [data] what Python has sent; a new object for each message
+ * @property {string} [style] its CSS, with what it shares with others
  * @property {HTMLElement} parentElement where the component is mounted
  * @property {(name: string, value: unknown) => void} setTriggerValue tells Python, once
  */
@@ -34,7 +35,6 @@ import { element } from "./dom.js";
  * @template {Life<Message>} View
  * @typedef {object} Parts
  * @property {string} className of the root
- * @property {string} [style] the component's CSS
  * @property {(life: Life<Message>) => View} mount adds nodes to the root and parts to the view
  * @property {(view: View, before?: Message) => void} [receive] takes over `view.message`;
  *   `before` is the message before it, if there was one
@@ -58,12 +58,12 @@ export function component(parts) {
   const mounted = new WeakMap(); // by parent element
   const { isOther, receive, draw, show = draw && (({ schedule }) => schedule()) } = parts;
   /** @param {Call<Message>} call */
-  return ({ data, parentElement, setTriggerValue }) => {
+  return ({ data, style, parentElement, setTriggerValue }) => {
     if (!data) return undefined;
     let known = mounted.get(parentElement);
     if (known && isOther?.(known.view, data)) known.destroy();
     if (!known || known.view.signal.aborted) {
-      known = begin(parts, data, parentElement, setTriggerValue);
+      known = begin(parts, data, parentElement, setTriggerValue, style);
       mounted.set(parentElement, known);
       receive?.(known.view);
       show?.(known.view, true);
@@ -89,8 +89,9 @@ export function component(parts) {
  * @param {Message} message the first one
  * @param {HTMLElement} parent
  * @param {Life<Message>["trigger"]} trigger
+ * @param {string} [style]
  */
-function begin({ className, style, mount, draw, leave }, message, parent, trigger) {
+function begin({ className, mount, draw, leave }, message, parent, trigger, style) {
   const root = element("div", className, parent);
   if (style) element("style", "", root).textContent = style;
   const life = new AbortController();

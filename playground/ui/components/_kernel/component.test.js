@@ -18,7 +18,6 @@ function noted() {
   const made = mount(
     component({
       className: "one",
-      style: ".one { color: red; }",
       /** @param {import("./component.js").Life<Message>} life */
       mount(life) {
         lives.push(life);
@@ -42,7 +41,6 @@ test("it is mounted once, told of each new message, and shown at each call", () 
   const message = { key: "a" };
   give(message);
   assert.deepEqual(take(), ["mount a", "receive a undefined", "show true"]);
-  assert.equal(parent.one(".one").one("style").textContent, ".one { color: red; }");
   give(message); // the theme has changed
   give({ key: "b" });
   assert.deepEqual(take(), ["show false", "receive b a", "show true"]);

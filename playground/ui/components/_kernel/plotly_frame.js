@@ -27,30 +27,6 @@ const PNG_SCALE = 2; // sharp on paper and on a projector
 export const touch = () => matchMedia("(pointer: coarse)");
 
 /**
- * The CSS of a frame.
- *
- * @param {string} name the class of the component's root
- */
-export const frameStyle = (name) => `
-.${name} { position: relative; width: 100%; overflow: hidden; }
-.${name}-plot { position: absolute; inset: 0; }
-.${name}-wait { position: absolute; inset: 0; display: flex; gap: .75rem; align-items: center;
-  justify-content: center; border: 1px dashed var(--st-border-color); border-radius: .5rem; }
-.${name}-wait[hidden] { display: none; }
-.${name}-wait button { font: inherit; color: inherit; background: transparent; cursor: pointer;
-  padding: .25rem .75rem; border: 1px solid currentColor; border-radius: .5rem;
-  min-height: 2.5rem; }
-.${name}-alt { position: absolute; width: 1px; height: 1px; overflow: hidden;
-  clip-path: inset(50%); white-space: nowrap; }
-.${name} .modebar-btn:focus-visible { outline: 3px solid var(--st-primary-color);
-  outline-offset: -1px; }
-.${name} .sp-format { font: 600 12px/20px var(--st-font); color: var(--st-text-color); }
-.${name}:focus-within .modebar--hover { opacity: 1; }
-@media (pointer: coarse) {
-  .${name} .js-plotly-plot .plotly .modebar-btn { height: 40px; min-width: 40px; }
-}`;
-
-/**
  * Adds to a view what it has from here.
  *
  * @template {Base} Life
@@ -66,7 +42,7 @@ export function addFrame(life) {
   const view = Object.assign(life, {
     plot: /** @type {PlotNode} */ (plot), // Plotly will make it one
     wait: element("div", `${name}-wait`, root),
-    alt: element("div", `${name}-alt`, root),
+    alt: element("div", `${name}-alt sp-hidden`, root),
   });
   view.alt.id = `${name}-alt-${Math.random().toString(36).slice(2)}`;
   root.setAttribute("role", "figure");

@@ -14,7 +14,6 @@ import { documentOf, load } from "./ink.js";
 import { createPad, finishStroke, listenToPad, paintPad } from "./pad.js";
 import { openQuick, stopQuick, withAnswer } from "./quick.js";
 import { answered, answeredQuickly, createSender, markChanged, stopSender } from "./sender.js";
-import { STYLE } from "./style.js";
 import { createTools, listenToTools, showTools } from "./tools.js";
 
 /** @typedef {import("./answer.js").Answer} Answer */
@@ -52,7 +51,6 @@ import { createTools, listenToTools, showTools } from "./tools.js";
 
 export default component({
   className: "sp-canvas",
-  style: STYLE,
   isOther: (view, { key }) => view.doc !== documentOf(key),
   mount,
   receive,

@@ -53,7 +53,7 @@ export function createPad(body) {
   const help = element("div", "sp-canvas-help", frame, HELP);
   help.id = `sp-canvas-help-${Math.random().toString(36).slice(2)}`;
   pad.setAttribute("aria-describedby", help.id);
-  const status = element("div", "sp-canvas-hidden", frame);
+  const status = element("div", "sp-hidden", frame);
   status.setAttribute("role", "status");
   const crosshair = element("div", "sp-canvas-cursor", frame);
   return { pad, crosshair, status, surface: createSurface(pad) };

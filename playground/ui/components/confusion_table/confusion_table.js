@@ -46,52 +46,8 @@ import { readTheme } from "../_kernel/theme.js";
  * @property {HTMLElement[]} columns their names
  */
 
-const STYLE = `
-.sp-confusion { container-type: inline-size; color: var(--st-text-color); font-size: 15px;
-  line-height: 1.3; font-variant-numeric: tabular-nums; }
-.sp-confusion table { border-collapse: separate; border-spacing: 2px; width: 100%;
-  max-width: 660px; table-layout: fixed; margin: 0; }
-.sp-confusion :is(td, th) { padding: 0; border: 0; text-align: center; vertical-align: middle;
-  font-weight: 400; height: 36px; }
-.sp-confusion th { font-weight: 650; }
-.sp-confusion thead th { height: 28px; }
-.sp-confusion-name { display: inline-block; max-width: 100%; padding: 0 4px; overflow: hidden;
-  text-overflow: ellipsis; vertical-align: middle; border-bottom: 4px solid var(--sp-class); }
-.sp-confusion .sp-confusion-across { text-align: left; white-space: nowrap; }
-.sp-confusion-corner { white-space: nowrap; }
-.sp-confusion tr > :first-child { width: 64px; }
-.sp-confusion tr > :last-child { width: 58px; }
-.sp-confusion tbody tr > :last-child { font-size: 14px; text-align: right; }
-.sp-confusion thead tr > :last-child { text-align: right; }
-.sp-confusion-cell { font: inherit; color: inherit; display: block; width: 100%; height: 36px;
-  padding: 0; margin: 0; border: 0; border-radius: 4px; cursor: pointer; overflow: hidden;
-  background: color-mix(in srgb, var(--sp-cell) calc(100% * var(--sp-heat)), transparent); }
-.sp-confusion-cell[aria-disabled="true"] { cursor: default; opacity: .75; }
-.sp-confusion-cell[aria-pressed="true"] { box-shadow: inset 0 0 0 3px var(--st-text-color); }
-.sp-confusion-cell:focus-visible { outline: 3px solid var(--st-primary-color);
-  outline-offset: 1px; position: relative; }
-.sp-confusion-alt { position: absolute; width: 1px; height: 1px; overflow: hidden;
-  clip-path: inset(50%); white-space: nowrap; }
-@media (hover: hover) { .sp-confusion-cell:not([aria-disabled="true"]):hover {
-  box-shadow: inset 0 0 0 2px var(--st-primary-color); } }
-@container (max-width: 519px) {
-  .sp-confusion { font-size: 13px; }
-  .sp-confusion table { border-spacing: 1px; }
-  .sp-confusion tr > :first-child { width: 38px; }
-  .sp-confusion-corner { font-size: 12px; }
-  .sp-confusion tbody tr > :last-child, .sp-confusion thead tr > :last-child { display: none; }
-}
-@media (pointer: coarse) { /* cells for fingers: a wide table scrolls inside itself */
-  .sp-confusion { overflow-x: auto; padding: 4px 0; }
-  .sp-confusion table { min-width: calc(44px + 42px * var(--sp-count)); }
-  .sp-confusion-cell, .sp-confusion tbody th { height: 40px; }
-  .sp-confusion tr > :first-child { position: sticky; left: 0; z-index: 1;
-    background: var(--st-background-color); }
-}`;
-
 export default component({
   className: "sp-confusion",
-  style: STYLE,
   /** @type {(life: import("../_kernel/component.js").Life<Message>) => View} */
   mount: (life) => Object.assign(life, { seq: 0 }),
   receive,
@@ -107,7 +63,7 @@ export default component({
 function build(view, count) {
   view.root.style.setProperty("--sp-count", `${count}`);
   const node = element("table", "", view.root);
-  const words = element("caption", "sp-confusion-alt", node);
+  const words = element("caption", "sp-hidden", node);
   const head = element("thead", "", node);
   const top = element("tr", "", head);
   element("td", "", top);

@@ -27,18 +27,7 @@ import { readTheme } from "../_kernel/theme.js";
  * @typedef {import("../_kernel/component.js").Life<Message> & ViewKeys} View
  */
 
-const STYLE = `
-.sp-counting { display: flex; }
-.sp-counting button { min-height: 2.5rem; padding: .25rem .75rem; font: inherit;
-  font-family: var(--st-font); font-size: 1rem; line-height: 1.6; color: var(--sp-ink);
-  background: var(--st-primary-color); border: 1px solid var(--st-primary-color);
-  border-radius: var(--st-button-radius, .5rem); cursor: pointer; touch-action: manipulation; }
-.sp-counting button:hover { filter: brightness(1.12); }
-.sp-counting button:active { filter: brightness(.9); }
-.sp-counting button:focus-visible { outline: 3px solid var(--st-text-color);
-  outline-offset: 2px; }`;
-
-export default component({ className: "sp-counting", style: STYLE, mount, receive, show });
+export default component({ className: "sp-counting", mount, receive, show });
 
 /** @param {import("../_kernel/component.js").Life<Message>} life */
 function mount(life) {

@@ -11,7 +11,6 @@ import { element } from "../_kernel/dom.js";
 import { fixed } from "../_kernel/format.js";
 import { focusedAt, makeTabStop, rove } from "../_kernel/roving.js";
 import { readTheme } from "../_kernel/theme.js";
-import { STYLE } from "./style.js";
 
 /**
  * What Python sends. Lists are by class.
@@ -72,7 +71,7 @@ import { STYLE } from "./style.js";
 const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
 const TABLE = ["class", "logit ŷ", "probability", "sum of x ⊙ W", "b"];
 
-export default component({ className: "sp-flow", style: STYLE, mount, receive, draw });
+export default component({ className: "sp-flow", mount, receive, draw });
 
 // ---------------------------------------------------------------- mounting
 
@@ -198,7 +197,7 @@ function mountLoss(body) {
 
 /** @param {HTMLElement} root */
 function mountTable(root) {
-  const table = element("table", "", element("div", "sp-flow-hidden", root));
+  const table = element("table", "", element("div", "sp-hidden", root));
   const caption = element("caption", "", table);
   const head = element("tr", "", element("thead", "", table));
   for (const title of TABLE) element("th", "", head, title).scope = "col";

@@ -55,43 +55,7 @@ import { readTheme } from "../_kernel/theme.js";
  * @typedef {Life & ViewKeys & import("../_kernel/blobs.js").Asker} View
  */
 
-const WIDE = 840; // from this width on 16 stand in a row
-
-const STYLE = `
-.sp-wall { --sp-loss: #b3261e; color: var(--st-text-color); font-size: 14px; line-height: 1.3;
-  font-variant-numeric: tabular-nums; container-type: inline-size; }
-.sp-wall[data-dark="true"] { --sp-loss: #ff8a75; }
-.sp-wall-grid { display: grid; gap: 3px; grid-template-columns: repeat(8, minmax(0, 72px)); }
-.sp-wall-one { font: inherit; color: inherit; background: transparent; border: 0; padding: 0;
-  margin: 0; cursor: pointer; min-width: 0; border-radius: 4px; }
-.sp-wall-one[hidden] { display: none; }
-.sp-wall-one:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 0; }
-.sp-wall-one[aria-current="true"] { box-shadow: 0 0 0 3px var(--st-text-color); }
-.sp-wall-frame { display: block; position: relative; aspect-ratio: 1; overflow: hidden;
-  background: var(--st-background-color); border-radius: 4px; }
-.sp-wall-frame .sp-digit { display: block; width: 100%; height: 100%; image-rendering: pixelated; }
-.sp-wall-frame::after { content: ""; position: absolute; inset: 0; border-radius: 4px;
-  border: calc(1px + 5px * var(--loss)) solid color-mix(in srgb,
-    var(--sp-loss) calc(100% * var(--loss)), var(--st-border-color)); }
-.sp-wall-wrong { position: absolute; z-index: 1; right: 0; bottom: 0; padding: 0 4px;
-  font-size: 15px; font-weight: 700; line-height: 18px; border-radius: 4px 0 4px 0;
-  background: var(--st-text-color); color: var(--st-background-color); }
-.sp-wall-wrong:empty { display: none; }
-.sp-wall-loss { display: none; text-align: center; padding-bottom: 1px; }
-.sp-wall-key { display: flex; flex-wrap: wrap; gap: 4px 14px; align-items: center;
-  margin-top: 8px; }
-.sp-wall-key > span { display: inline-flex; gap: 5px; align-items: center; }
-.sp-wall-key .sp-wall-frame { width: 26px; }
-.sp-wall-key .sp-wall-wrong { position: static; border-radius: 4px; }
-@container (min-width: 540px) {
-  .sp-wall-grid { gap: 4px 5px; }
-  .sp-wall-loss { display: block; }
-}
-@container (min-width: ${WIDE}px) {
-  .sp-wall-grid { grid-template-columns: repeat(16, minmax(0, 72px)); }
-}`;
-
-export default component({ className: "sp-wall", style: STYLE, mount, receive, draw });
+export default component({ className: "sp-wall", mount, receive, draw });
 
 /**
  * @param {Life} life

@@ -10,7 +10,6 @@ import { write } from "../_kernel/dom.js";
 import {
   addFrame,
   downloadButtons,
-  frameStyle,
   preparePlotly,
   showsModeBar,
   showWaiting,
@@ -64,7 +63,6 @@ const NARROW = 560; // px, below which panels that stood side by side stand belo
 
 export default component({
   className: "sp-figure",
-  style: frameStyle("sp-figure"),
   mount,
   receive,
   show(view, isNews) {

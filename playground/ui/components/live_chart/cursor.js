@@ -4,14 +4,6 @@
 import { element } from "../_kernel/dom.js";
 import { momentShown } from "../_kernel/moment.js";
 
-export const CURSOR_STYLE = `
-.sp-chart-cursor { position: absolute; left: 0; top: 0; width: 0; pointer-events: none;
-  border-left: 2px dashed var(--st-primary-color); font-size: 13px; line-height: 16px; }
-.sp-chart-cursor[hidden] { display: none; }
-.sp-chart-cursor span { position: absolute; left: 4px; top: -17px; white-space: nowrap;
-  color: var(--st-primary-color); background: var(--st-background-color); padding: 0 2px; }
-.sp-chart-cursor[data-side="left"] span { left: auto; right: 4px; }`;
-
 /** @typedef {{ line: HTMLElement, text: HTMLElement }} Line of one panel */
 
 /**

@@ -10,15 +10,14 @@ import { Question } from "../_kernel/mailbox.js";
 import {
   addFrame,
   downloadButtons,
-  frameStyle,
   preparePlotly,
   showWaiting,
   touch,
 } from "../_kernel/plotly_frame.js";
 import { readTheme } from "../_kernel/theme.js";
-import { CURSOR_STYLE, createCursor } from "./cursor.js";
+import { createCursor } from "./cursor.js";
 import { coloursOf, fixedLayout, layoutOf, nest, rowsOf, traceOf } from "./figure.js";
-import { KEYS_STYLE, listenToKeys } from "./keys.js";
+import { listenToKeys } from "./keys.js";
 import { withRows } from "./rows.js";
 
 /** @typedef {import("./figure.js").Content} Content */
@@ -72,7 +71,6 @@ const WIDE = 860; // from this width on the panels stand side by side
 
 export default component({
   className: "sp-chart",
-  style: frameStyle("sp-chart") + CURSOR_STYLE + KEYS_STYLE,
   mount,
   receive,
   draw,

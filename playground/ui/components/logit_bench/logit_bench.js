@@ -23,7 +23,6 @@ import {
   temperatureScaleOf,
   withoutClass,
 } from "./motion.js";
-import { STYLE } from "./style.js";
 import { createRow, createTable, drawHead, drawRow, drawSums } from "./table.js";
 
 /** @typedef {import("../_kernel/class_colours.js").ColourPair} ColourPair */
@@ -71,7 +70,6 @@ import { createRow, createTable, drawHead, drawRow, drawSums } from "./table.js"
 
 export default component({
   className: "sp-bench",
-  style: STYLE,
   mount,
   receive,
   show: paint,
@@ -107,7 +105,7 @@ function mount(life) {
 /** @param {View} view */
 function build(view) {
   const { root, message } = view;
-  for (const node of [...root.children].slice(1)) node.remove(); // the first is the style
+  for (const node of [...root.children]) if (node.localName !== "style") node.remove();
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", message.kind === "logits" ? "Softmax bench" : "Loss bench");
   stopMoving(view);

@@ -9,7 +9,6 @@ import { element, shape, write } from "../_kernel/dom.js";
 import { Mailbox } from "../_kernel/mailbox.js";
 import { createCode, openCode } from "./code.js";
 import { listenToKeys } from "./keys.js";
-import { STYLE } from "./style.js";
 
 /**
  * What Python sends: whether the mode is on, and then also where one is.
@@ -57,7 +56,7 @@ const ICONS = {
   project: "M3 4h18M5 4v11h14V4M12 15v5M8 20h8",
 };
 
-export default component({ className: "sp-projection", style: STYLE, mount, receive });
+export default component({ className: "sp-projection", mount, receive });
 
 // ---------------------------------------------------------------- mounting
 

@@ -9,7 +9,6 @@ import { element, set, write } from "../_kernel/dom.js";
 import { listenToKeys, listenToPointer } from "../_kernel/drag.js";
 import { Mailbox } from "../_kernel/mailbox.js";
 import { showMoment } from "../_kernel/moment.js";
-import { STYLE } from "./style.js";
 
 /** @typedef {ReturnType<typeof setTimeout>} Timer */
 /** @typedef {number | null} Moment a step, or the latest, whichever that is */
@@ -57,7 +56,6 @@ const PLAY_PAUSE = 600; // ms that each moment stays at least while playing
 
 export default component({
   className: "sp-scrubber",
-  style: STYLE,
   mount,
   receive,
   leave(view) {

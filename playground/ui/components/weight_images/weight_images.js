@@ -49,37 +49,7 @@ import { readTheme } from "../_kernel/theme.js";
  * @typedef {Life & ViewKeys & import("../_kernel/blobs.js").Asker} View
  */
 
-const STYLE = `
-.sp-weights { container-type: inline-size; color: var(--st-text-color); font-size: 15px;
-  line-height: 1.35; font-variant-numeric: tabular-nums; }
-.sp-weights .sp-digit { display: block; width: 100%; height: auto; aspect-ratio: 1;
-  image-rendering: pixelated; background: var(--st-background-color); }
-.sp-weights-body { display: grid; gap: 12px 20px; align-items: start; }
-.sp-weights-one { display: grid; grid-template-columns: 132px minmax(0, 1fr); gap: 6px 14px;
-  align-content: start; min-height: 132px; }
-.sp-weights-one > .sp-digit { border: 1px solid var(--st-border-color); }
-.sp-weights-text span, .sp-weights-text b { display: block; }
-.sp-weights-text b { font-size: 18px; font-weight: 650; }
-.sp-weights-key { grid-column: 1 / -1; }
-.sp-weights-scale { display: grid; grid-template-columns: auto minmax(60px, 220px) auto;
-  gap: 8px; align-items: center; justify-content: start; }
-.sp-weights-scale .sp-digit { height: 14px; aspect-ratio: auto;
-  border: 1px solid var(--st-border-color); }
-.sp-weights-grid { display: grid; gap: 4px;
-  grid-template-columns: repeat(var(--sp-columns), minmax(0, var(--sp-most))); }
-.sp-weights-unit { font: inherit; color: inherit; background: transparent; margin: 0; padding: 0;
-  min-width: 0; cursor: pointer; overflow: hidden; border-radius: 3px;
-  border: 1px solid var(--st-border-color); }
-.sp-weights-unit[hidden] { display: none; }
-.sp-weights-unit[aria-pressed="true"] { box-shadow: 0 0 0 2px var(--st-text-color); }
-.sp-weights-unit:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 1px; }
-@container (min-width: 620px) {
-  .sp-weights-body { grid-template-columns: 236px minmax(0, 1fr); }
-  .sp-weights-one { grid-template-columns: minmax(0, 1fr); }
-  .sp-weights-one > .sp-digit { width: 200px; }
-}`;
-
-export default component({ className: "sp-weights", style: STYLE, mount, receive, draw });
+export default component({ className: "sp-weights", mount, receive, draw });
 
 // ---------------------------------------------------------------- nodes
 
