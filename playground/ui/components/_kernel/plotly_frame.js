@@ -1,7 +1,7 @@
 // What the live chart and the figures have in common: the nodes around a Plotly node, the
 // text while there is none, fetching plotly.js, and the pictures to take home.
 
-import { element } from "./dom.js";
+import { element, uniqueName } from "./dom.js";
 import { loadPlotly } from "./plotly.js";
 
 /** @typedef {import("./plotly.js").PlotNode} PlotNode */
@@ -44,7 +44,7 @@ export function addFrame(life) {
     wait: element("div", `${name}-wait`, root),
     alt: element("div", `${name}-alt sp-hidden`, root),
   });
-  view.alt.id = `${name}-alt-${Math.random().toString(36).slice(2)}`;
+  view.alt.id = uniqueName(`${name}-alt`);
   root.setAttribute("role", "figure");
   root.setAttribute("aria-describedby", view.alt.id);
   signal.addEventListener("abort", () => view.Plotly?.purge(view.plot));
@@ -60,10 +60,7 @@ export function showWaiting(view, text, retry) {
   view.wait.replaceChildren(text);
   view.wait.hidden = !text;
   if (!retry) return;
-  const button = element("button", "", view.wait);
-  button.type = "button";
-  button.textContent = "Retry";
-  button.addEventListener("click", retry);
+  element("button", "", view.wait, "Retry").addEventListener("click", retry);
 }
 
 /**

@@ -3,7 +3,7 @@
 // While a stroke is under way `view.working` holds the strokes as they are so far; they
 // become part of the drawing, as one step of undo, when it ends.
 
-import { element } from "../_kernel/dom.js";
+import { element, uniqueName } from "../_kernel/dom.js";
 import { change, clip, erase, firstPart, redo, undo } from "./ink.js";
 import { createSurface, drawInk } from "./picture.js";
 
@@ -51,7 +51,7 @@ export function createPad(body) {
   pad.setAttribute("aria-label", "Drawing area");
   element("div", "sp-canvas-empty", frame, "Draw here").setAttribute("aria-hidden", "true");
   const help = element("div", "sp-canvas-help", frame, HELP);
-  help.id = `sp-canvas-help-${Math.random().toString(36).slice(2)}`;
+  help.id = uniqueName("sp-canvas-help");
   pad.setAttribute("aria-describedby", help.id);
   const status = element("div", "sp-hidden", frame);
   status.setAttribute("role", "status");

@@ -47,7 +47,6 @@ export function createTools(body) {
  */
 function addButton(bar, label, draw) {
   const button = element("button", "sp-canvas-tool", bar);
-  button.type = "button";
   button.title = label;
   button.setAttribute("aria-label", label);
   draw(shape("svg", "", button, { viewBox: "0 0 24 24", "aria-hidden": "true" }));

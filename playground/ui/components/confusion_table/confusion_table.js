@@ -115,7 +115,6 @@ function addRow(view, table, body, i) {
   const name = named(header(row, "", "row", ""));
   table.columns.forEach((_, j) => {
     const button = element("button", "sp-confusion-cell", element("td", "", row));
-    button.type = "button";
     button.tabIndex = -1;
     button.dataset.cell = `${i} ${j}`;
     button.addEventListener("click", () => pick(view, i, j));

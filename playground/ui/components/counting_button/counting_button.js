@@ -32,7 +32,6 @@ export default component({ className: "sp-counting", mount, receive, show });
 /** @param {import("../_kernel/component.js").Life<Message>} life */
 function mount(life) {
   const button = element("button", "", life.root);
-  button.type = "button";
   const lost = () => {
     view.mail.seq = view.message.answered; // the server shows what holds
   };

@@ -144,7 +144,6 @@ function mountLabels(body) {
  */
 function mountClass(parent, k) {
   const button = element("button", "sp-flow-class", parent);
-  button.type = "button";
   button.tabIndex = -1;
   const name = element("span", "sp-flow-name", button);
   element("b", "", name, `${k}`);

@@ -74,7 +74,6 @@ function mount(life) {
 function addOne(view) {
   const at = view.ones.length;
   const button = element("button", "sp-wall-one", view.grid);
-  button.type = "button";
   button.tabIndex = -1;
   const { frame, wrong } = addFrame(button);
   const canvas = picture(frame, "");

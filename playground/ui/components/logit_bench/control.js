@@ -1,6 +1,6 @@
 // One quantity of the bench: a slider to drag or to move with keys, and a field to type into.
 
-import { element, write } from "../_kernel/dom.js";
+import { element, uniqueName, write } from "../_kernel/dom.js";
 import { listenToKeys, listenToPointer } from "../_kernel/drag.js";
 import { readNumber, showInField } from "./numbers.js";
 
@@ -173,7 +173,7 @@ export function createField(parent, host) {
   Object.assign(input, { type: "text", autocomplete: "off", spellcheck: false });
   const alert = element("div", "sp-bench-alert", cell);
   alert.setAttribute("role", "alert");
-  alert.id = `sp-bench-alert-${Math.random().toString(36).slice(2)}`;
+  alert.id = uniqueName("sp-bench-alert");
   const field = { cell, input, alert, dirty: false };
   host.field = field;
   const read = () => {

@@ -6,6 +6,7 @@
 
 import { classColour, inkOn } from "../_kernel/class_colours.js";
 import { component } from "../_kernel/component.js";
+import { uniqueName } from "../_kernel/dom.js";
 import { Mailbox } from "../_kernel/mailbox.js";
 import { steps } from "../_kernel/maths.js";
 import { readTheme } from "../_kernel/theme.js";
@@ -88,7 +89,7 @@ function mount(life) {
   const mail = new Mailbox((commit) => view.trigger("commit", commit), signal);
   /** @type {View} */
   const view = Object.assign(life, {
-    name: `sp-bench-${Math.random().toString(36).slice(2)}`,
+    name: uniqueName("sp-bench"),
     table: { node: root, head: [], rows: [] }, // until `build`
     foot: { node: root, result: { rest: [] } },
     scale: scaleOf(goal, message),

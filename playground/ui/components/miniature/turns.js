@@ -80,7 +80,6 @@ export function join(member, signal) {
 /** @param {HTMLElement} foot of a picture */
 export function playButton(foot) {
   const button = element("button", "sp-home-play", foot);
-  button.type = "button";
   shape("path", "", shape("svg", "", button, { viewBox: "0 0 24 24", "aria-hidden": "true" }));
   return button;
 }

@@ -121,7 +121,6 @@ function createBar(root, { go, showCode, leave }) {
  */
 function button(parent, className, icon, label, action) {
   const made = element("button", className, parent);
-  made.type = "button";
   made.setAttribute("aria-label", label);
   made.title = label;
   made.addEventListener("click", action);

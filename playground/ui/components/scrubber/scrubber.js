@@ -79,15 +79,16 @@ function mount(life) {
   const place = element("div", "sp-scrubber-place", rail);
   element("div", "sp-scrubber-thumb", place);
   const foot = element("div", "sp-scrubber-foot", root);
-  const playButton = button(foot, "sp-scrubber-play", () => play(view));
+  const playButton = element("button", "sp-scrubber-play", foot);
+  playButton.addEventListener("click", () => play(view));
   const text = element("div", "sp-scrubber-text", foot);
   const step = element("b", "", text);
   const about = element("span", "", text);
-  const latest = button(foot, "sp-scrubber-latest", () => {
+  const latest = element("button", "sp-scrubber-latest", foot, "Latest");
+  latest.addEventListener("click", () => {
     halt(view);
     go(view, null, true);
   });
-  latest.textContent = "Latest";
   const lost = () => receive(view, view.message); // the server shows what holds
   /** @type {Mailbox<Move>} */
   const mail = new Mailbox((move) => view.trigger("move", move), signal, lost);
@@ -103,18 +104,6 @@ function mount(life) {
   listenToKeys(track, keysOf(view), signal);
   view.stillness.addEventListener("change", () => draw(view), { signal });
   return view;
-}
-
-/**
- * @param {HTMLElement} parent
- * @param {string} className
- * @param {() => void} action
- */
-function button(parent, className, action) {
-  const made = element("button", className, parent);
-  made.type = "button";
-  made.addEventListener("click", action);
-  return made;
 }
 
 // ---------------------------------------------------------------- messages

@@ -105,7 +105,6 @@ function listen(view) {
 /** @param {View} view */
 function addUnit(view) {
   const button = element("button", "sp-weights-unit", view.grid);
-  button.type = "button";
   button.tabIndex = -1;
   view.units.push({ button, canvas: picture(button, "") });
   view.buttons.push(button);
