@@ -46,6 +46,8 @@ export function listenToPointer(track, { begin, move, finish, cancel, onFrame },
     if (offset === undefined) return;
     track.setPointerCapture(event.pointerId);
     const mine = new AbortController();
+    const options = { signal: mine.signal };
+    signal.addEventListener("abort", () => mine.abort(), options);
     held = mine;
     let at = event.clientX;
     /** @param {number} x */
@@ -58,7 +60,6 @@ export function listenToPointer(track, { begin, move, finish, cancel, onFrame },
       mine.abort();
       cancel();
     };
-    const options = { signal: AbortSignal.any([signal, mine.signal]) };
     /** @type {(name: PointerEvents, action: (event: PointerEvent) => void) => void} */
     const on = (name, action) => {
       /** @param {PointerEvent} other */
