@@ -41,7 +41,7 @@ SMALL_TEXTS = """() => {
   while (walker.nextNode()) {
     const node = walker.currentNode, parent = node.parentElement;
     if (!node.textContent.trim() || !parent.checkVisibility()) continue;
-    const left_out = ".sp-flow-hidden, style, .modebar, [class*=icon], sub, sup,"
+    const left_out = ".sp-hidden, style, .modebar, [class*=icon], sub, sup,"
       + "tspan[style*='font-size']";
     if (parent.closest(left_out)) continue;
     const range = document.createRange();

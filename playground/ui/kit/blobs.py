@@ -7,14 +7,14 @@ import hashlib
 
 import streamlit as st
 
-_PARCELS_KEPT = 8  # of a component; _kernel/digit_images.js keeps at least as many
+_PARCELS_KEPT = 8  # of a component; _kernel/blobs.js keeps at least as many
 
 
 def parcel(key: str, content: bytes) -> dict[str, str]:
     """A large constant part of a component's message: its name, and itself the first time.
 
     Streamlit sends a component's data at every rerun. The browser keeps what it was
-    sent by name (_kernel/digit_images.js); should it miss something, it asks, see `send_again`.
+    sent by name (_kernel/blobs.js); should it miss something, it asks, see `send_again`.
 
     Args:
         key: of the component.
