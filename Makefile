@@ -60,7 +60,7 @@ pictures: .venv/dev ## The README's pictures from the running app (ARGS="--all F
 	$(BIN)/python -m tools.pictures $(ARGS)
 
 clean: ## Delete the virtual environment and what tools have cached
-	rm -rf .venv node_modules .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv node_modules build *.egg-info .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 .venv/node: .venv/dev package.json package-lock.json tools/node
 	tools/node

@@ -8,12 +8,10 @@ import streamlit as st
 
 from playground.ui.kit.url_state import arrive
 from playground.ui.projection.mode import begin, show_bar
-from playground.ui.server.page_style import inject
+from playground.ui.server.page_style import ICON, inject
 
 if st.runtime.exists():
-    st.set_page_config(
-        page_title="Softmax Playground", page_icon="playground/ui/server/icon.svg", layout="wide"
-    )
+    st.set_page_config(page_title="Softmax Playground", page_icon=ICON, layout="wide")
     page = st.navigation(
         [
             st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),

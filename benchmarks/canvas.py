@@ -13,10 +13,10 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from benchmarks.measure import line
-from tests.browser.chromium import chromium
-from tests.browser.serving import serve
-from tests.browser.traffic import Traffic
-from tests.browser.waiting import until
+from devtools.chromium import chromium
+from devtools.serving import serve
+from devtools.traffic import Traffic
+from devtools.waiting import until
 
 STROKES = 15
 WARM = 3

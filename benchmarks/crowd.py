@@ -16,10 +16,10 @@ import numpy as np
 import psutil
 from websockets.sync.client import ClientConnection, connect
 
+from devtools.visitors import PATIENCE, Visitor, trigger, visiting
 from playground.drawing import STEPS, Drawing, as_sent, partial, render, sample_digits
 from playground.ui.components.canvas.message import SIDE
 from playground.ui.components.canvas.socket import asked
-from tests.visitors import PATIENCE, Visitor, trigger, visiting
 
 P = ParamSpec("P")
 

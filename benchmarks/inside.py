@@ -24,10 +24,10 @@ from websockets.asyncio.client import ClientConnection
 from benchmarks.measure import line
 from benchmarks.running import OWNER, SECONDS, alone, going_run
 from benchmarks.viewers import Viewer, watching
+from devtools.chromium import chromium
+from devtools.serving import serve
 from playground.lessons.describe import NETWORKS
 from playground.ui.pages.train.inspection_panels import PANELS
-from tests.browser.chromium import chromium
-from tests.browser.serving import serve
 
 MOVES = 30
 WANTED_MS = 150

@@ -21,7 +21,7 @@ import psutil
 from benchmarks.crowd import Crowd, draw, learn, memory, train, watch
 from benchmarks.measure import line
 from benchmarks.running import Going, wait
-from tests.browser.serving import Server, serve
+from devtools.serving import Server, serve
 
 MINUTES = 5.0
 LEARNERS, WATCHERS, TRAINERS, DRAWERS = 30, 8, 2, 5

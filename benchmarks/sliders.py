@@ -14,8 +14,8 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from benchmarks.measure import interleaved, line, ratio
-from tests.browser.chromium import chromium
-from tests.browser.serving import serve
+from devtools.chromium import chromium
+from devtools.serving import serve
 
 ROUNDS = 25
 WANTED = 1.5

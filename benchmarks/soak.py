@@ -25,9 +25,9 @@ import psutil
 from benchmarks.crowd import memory
 from benchmarks.measure import line
 from benchmarks.running import wait
+from devtools.serving import Server, serve
+from devtools.visitors import visiting
 from playground.runs.store import RUN_ID
-from tests.browser.serving import Server, serve
-from tests.visitors import visiting
 
 VISITS, RUNS = 2000, 200
 KEPT = 20

@@ -17,8 +17,8 @@ from pathlib import Path
 from playwright.sync_api import Browser
 
 from benchmarks.measure import interleaved, line
-from tests.browser.chromium import chromium
-from tests.browser.serving import serve
+from devtools.chromium import chromium
+from devtools.serving import serve
 
 SERVERS, ROUNDS = 5, 5
 EMPTY = "benchmarks/apps/title_app.py"

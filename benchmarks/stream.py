@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.measure import line
 from benchmarks.running import SECONDS, alone, going_run
 from benchmarks.viewers import Viewer, watching
-from tests.browser.serving import serve
+from devtools.serving import serve
 
 ROUNDS = 3
 SETTLE = 3.0

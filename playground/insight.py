@@ -101,7 +101,7 @@ def read_linear(path: Path) -> tuple[LinearWeights, ...]:
             allowed="the file as it came with the program",
             advice="Install the program again, restore the file with "
             "`git checkout -- playground/assets/networks`, or make it anew with "
-            "`.venv/bin/python tools/train_linear.py`",
+            "`.venv/bin/python -m tools.train_linear`",
         ) from error
     return tuple(
         LinearWeights(_read_only(W), _read_only(b), *moment)
@@ -168,7 +168,8 @@ def linear_logits(images: ArrayLike, weights: LinearWeights) -> Floats:
     Returns:
         float64, (n, 10); n = 1 for a single image.
 
-    Errors: as `read_images`.
+    Raises:
+        As `read_images`.
     """
     x = read_images(images).reshape(-1, PIXELS) / 255.0
     return np.asarray(x @ weights.W.astype(np.float64) + weights.b)
@@ -200,7 +201,9 @@ def contributions(image: ArrayLike, weights: LinearWeights, k: int) -> Floats:
     Returns:
         float64, (28, 28).
 
-    Errors: as `read_images` and `template`; ShapeError for more than one image.
+    Raises:
+        As `read_images` and `template`.
+        ShapeError: more than one image.
     """
     batch = read_images(image)
     if len(batch) != 1:
@@ -265,7 +268,9 @@ def read_out(logits: ArrayLike, labels: ArrayLike) -> Readout:
         logits: (n, K), finite.
         labels: (n,) integers 0 … K-1.
 
-    Errors: as `playground.maths.cross_entropy`; ShapeError for a single row (K,).
+    Raises:
+        As `playground.maths.cross_entropy`.
+        ShapeError: a single row (K,).
     """
     z, y = read_logits_and_target(logits, labels)
     if z.ndim != 2:

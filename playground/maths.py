@@ -7,8 +7,8 @@ K classes, a batch (n, K).
 Errors, all of them an `InputError` of `playground.errors`: `NotFiniteError` for NaN and infinities,
 `ShapeError` for a wrong number of axes, unequal lengths or an axis that is not there,
 `EmptyBatchError` for no examples or no classes, `ClassRangeError` for a target that is no integer
-or no class, and `InputError` itself for the rest, such as text. Where a docstring says "Errors: as
-logits", it means the first three and the last.
+or no class, and `InputError` itself for the rest, such as text. Where a docstring says
+"As logits", it means the first three and the last.
 
 Sources, by the short names used below:
     Bridle: "Probabilistic Interpretation of Feedforward Classification Network Outputs", 1990.
@@ -63,7 +63,9 @@ def softmax(logits: ArrayLike, temperature: float = 1.0, axis: int = -1) -> Floa
     Returns:
         Probabilities, the shape of `logits`; they sum to 1 along `axis`.
 
-    Errors: as logits; InputError for a temperature that is not above 0.
+    Raises:
+        As logits.
+        InputError: a temperature that is not above 0.
 
     Source: Bridle; Deep Learning 6.2.2.3, and 4.1 for the subtraction; A2, A8, B1. Temperature:
     Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network", 2015, equation 1.
@@ -89,7 +91,8 @@ def log_softmax(logits: ArrayLike, axis: int = -1) -> Floats:
     Returns:
         Log-probabilities, all ≤ 0, the shape of `logits`.
 
-    Errors: as logits.
+    Raises:
+        As logits.
 
     Source: Deep Learning 6.2.2.3 and 4.1; A10, A14.
     """
@@ -123,7 +126,10 @@ def cross_entropy(logits: ArrayLike, target: ArrayLike, reduction: str = "mean")
     Returns:
         A float; for "none" an array of the shape of `target`, so () for one example.
 
-    Errors: as logits; ClassRangeError for the target; InputError for an unknown reduction.
+    Raises:
+        As logits.
+        ClassRangeError: a target that is no class.
+        InputError: an unknown reduction.
 
     Source: Deep Learning 6.2.2.3; PRML 4.108; A3, A5 to A7, A9, A10, B4, B6, B7.
     """
@@ -149,7 +155,10 @@ def cross_entropy_from_probabilities(
     Returns:
         A float for (K,), one loss a row for (n, K).
 
-    Errors: as logits; InputError below 0 and for a target above 1; ShapeError if shapes differ.
+    Raises:
+        As logits.
+        InputError: a value below 0 or a target above 1.
+        ShapeError: shapes that differ.
 
     Source: Deep Learning 3.13, equation 3.51; PRML 4.108; A4, A11, B3.
     """
@@ -182,7 +191,8 @@ def cross_entropy_gradient(logits: ArrayLike, target: ArrayLike) -> Floats:
     Returns:
         The gradient, the shape of `logits`.
 
-    Errors: as cross_entropy.
+    Raises:
+        As cross_entropy.
 
     Source: Deep Learning 6.2.2.3; PRML 4.109.
     """
@@ -221,7 +231,10 @@ def binary_cross_entropy(
     Returns:
         A float; for "none" an array of the shape of `logit`.
 
-    Errors: as logits; ClassRangeError for a target outside 0 … 1; InputError for the reduction.
+    Raises:
+        As logits.
+        ClassRangeError: a target outside 0 … 1.
+        InputError: an unknown reduction.
 
     Source: Deep Learning 6.2.2.2; PRML 4.90; A13, B9.
     """
@@ -250,7 +263,8 @@ def sigmoid(logit: ArrayLike) -> float | Floats:
     Returns:
         A float for a number, else an array of the shape of `logit`.
 
-    Errors: as logits.
+    Raises:
+        As logits.
 
     Source: Deep Learning 3.10 and 6.2.2.2; A13.
     """
@@ -270,7 +284,9 @@ def one_hot(target: ArrayLike, classes: int) -> Floats:
     Returns:
         (K,) for one class index, (n, K) for n of them.
 
-    Errors: ClassRangeError for the target; EmptyBatchError for no target or no classes.
+    Raises:
+        ClassRangeError: a target that is no class.
+        EmptyBatchError: no target or no classes.
 
     Source: Deep Learning 6.2.2.3; A4, B3.
     """
@@ -300,7 +316,8 @@ def predict(logits: ArrayLike) -> int | Integers:
     Returns:
         An int for (K,), n class indices for (n, K).
 
-    Errors: as logits.
+    Raises:
+        As logits.
 
     Source: B5 to B7.
     """
@@ -319,7 +336,8 @@ def softmax_jacobian(logits: ArrayLike) -> Floats:
     Returns:
         (K, K) or (n, K, K), with i before j; symmetric, and each row sums to 0.
 
-    Errors: as logits.
+    Raises:
+        As logits.
 
     Source: PRML 4.106.
     """
@@ -342,7 +360,8 @@ def naive_softmax(logits: ArrayLike, axis: int = -1) -> Floats:
     Returns:
         The shape of `logits`: probabilities, or nan where the form breaks down.
 
-    Errors: as logits.
+    Raises:
+        As logits.
 
     Source: Deep Learning 4.1; the second trap of `playground.notebooks.TRAPS`.
     """

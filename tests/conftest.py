@@ -14,13 +14,13 @@ from typing import Any
 
 import evidence
 import pytest
-from browser.serving import Server, serve
 from campaign import Campaign, summary
 from finished_runs import FinishedRuns
 from hypothesis import HealthCheck, settings
 from runs_fakes import Crew, Make
 from shared_server import SharedServer
 
+from devtools.serving import Server, serve
 from playground.runs import Limits, RunManager
 
 # Read when PyTorch is imported, here and in servers and workers that tests start. Several threads

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browser import serving
+
+from devtools import serving
 
 if TYPE_CHECKING:  # most tests need no browser
     from browser.contexts import Visitors

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from playground.runs import snapshots as snapshots_module
 from playground.runs import store as store_module
 from playground.runs.store import RunStore
 
@@ -36,6 +37,7 @@ class Disk:
             refuse()
             mkdir(*given, **named)
 
-        patch.setattr(store_module, "write_atomically", refusing_write)
+        for module in (store_module, snapshots_module):
+            patch.setattr(module, "write_atomically", refusing_write)
         patch.setattr(RunStore, "_write_lines", refusing_append)
         patch.setattr(Path, "mkdir", refusing_mkdir)

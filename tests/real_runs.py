@@ -30,7 +30,7 @@ def held(manager: RunManager, config: TrainConfig) -> Run:
     step would come too late for a short run when this process does not get a processor.
     """
     run = manager.start(config, OWNER)
-    worker = manager._pool.worker_of(run.id)
+    worker = manager._scheduler.worker_of(run.id)
     assert worker is not None
     worker.send({"do": "pause"})
     assert manager.wait(run.id, {"paused"}, LONG).state == "paused"
@@ -47,4 +47,4 @@ def stepped(manager: RunManager, run: Run, steps: int) -> int:
 
 def has_state(run: Run, step: int) -> bool:
     """Whether the run could be continued at that step."""
-    return step in {one.step for one in run.store.snapshots() if one.full}
+    return step in {one.step for one in run.store.snapshots.kept() if one.full}

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from browser.serving import Server
 
+from devtools.serving import Server
 from playground.runs.run import ENDED
 
 _PATIENCE = 60.0  # seconds until runs have ended whose training process was killed

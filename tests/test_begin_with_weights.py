@@ -18,8 +18,7 @@ from playground.errors import CheckpointError, InputError, RunStateError
 from playground.models import build_model
 from playground.runs import Origin, Run, RunManager
 from playground.runs.loading import load_run
-from playground.runs.locks import WRITER, WriterLock
-from playground.runs.store import RunStore
+from playground.runs.store import WRITER, RunStore, WriterLock
 from playground.training import Command, Ended, Event, Snapshot, Steps, TrainConfig, train
 
 OWNER = "correct horse battery staple"
@@ -53,7 +52,7 @@ def test_a_run_begins_with_given_weights(
     assert crew.last.heard[-1]["start"] == {"step": 0, "live": {}, "seconds": 0.0}
     state = state_in(crew.last.blobs[-1])
     torch.testing.assert_close(state["model"], weights, rtol=0, atol=0)
-    torch.testing.assert_close(run.store.read_weights(0), weights, rtol=0, atol=0)
+    torch.testing.assert_close(run.store.snapshots.read_weights(0), weights, rtol=0, atol=0)
     assert [one.step for one in run.snapshots] == [0]
     assert load_run(RunStore(run.id, run.store.folder.parent)).origin == run.origin
 
@@ -178,7 +177,7 @@ def test_a_restart_begins_where_the_run_did(
     crew.last.end()
     again = manager.restart(run.id, OWNER)
     assert again.origin == run.origin
-    torch.testing.assert_close(again.store.read_weights(0), weights, rtol=0, atol=0)
+    torch.testing.assert_close(again.store.snapshots.read_weights(0), weights, rtol=0, atol=0)
     crew.last.begin()
     crew.last.end()
     branch = manager.start(CONFIG, OWNER, start=(run.id, 0))
@@ -245,7 +244,7 @@ def test_a_failed_attempt_to_continue_lets_others(manager: RunManager, crew: Cre
 def test_a_lock_dies_with_its_holder(tmp_path: Path) -> None:
     code = (
         "import os, sys, pathlib\n"
-        "from playground.runs.locks import WriterLock\n"
+        "from playground.runs.store import WriterLock\n"
         "lock = WriterLock(pathlib.Path(sys.argv[1]))\n"
         "lock.take()\n"
         "print('taken', flush=True)\n"

@@ -18,11 +18,15 @@ from notebook_net import NotebookNet
 from test_export import notebook_code, run_scripts, step_losses, trained
 
 from playground.checkpoints import weights_to_bytes
-from playground.errors import ConfigError
-from playground.export import Change, history_csv, training_notebook, training_script
-from playground.export.start_weights import FILE, notebook_from_weights, script_from_weights
+from playground.export import (
+    START_WEIGHTS,
+    Change,
+    history_csv,
+    training_notebook,
+    training_script,
+)
 from playground.models import MODEL_NAMES, build_model
-from playground.runs.beginning import beginning_with
+from playground.runs.resume import state_of_weights
 from playground.training import (
     OPTIMIZERS,
     SCHEDULES,
@@ -106,15 +110,13 @@ def folders(few: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pa
     root = tmp_path_factory.mktemp("scripts")
     write_few_digits(root / "data")
     scripts = {name: training_script(*run) for name, run in RUNS.items()}
-    scripts |= {
-        name: script_from_weights(training_script(config)) for name, config in BEGUN.items()
-    }
+    scripts |= {name: training_script(config, from_weights=True) for name, config in BEGUN.items()}
     made = {
         name: folder_for(script, root / str(number), root / "data")
         for number, (name, script) in enumerate(scripts.items())
     }
     for name in BEGUN:
-        (made[name] / FILE).write_bytes(weights_to_bytes(first_weights()))
+        (made[name] / START_WEIGHTS).write_bytes(weights_to_bytes(first_weights()))
     run_scripts([[str(folder)] for folder in made.values()])
     return made
 
@@ -147,7 +149,7 @@ def test_a_run_that_began_with_weights_is_repeated_with_their_file(
     name: str, folders: dict[str, Path]
 ) -> None:
     config = BEGUN[name]
-    state = state_from_bytes(beginning_with(first_weights(), config)[1].content)
+    state = state_from_bytes(state_of_weights(first_weights(), config)[1].content)
     losses = [
         loss
         for event in train(config, start=state)
@@ -161,16 +163,14 @@ def test_a_run_that_began_with_weights_is_repeated_with_their_file(
 def test_the_notebook_reads_them_at_the_same_place() -> None:
     code = "\n".join(
         "".join(cell["source"])
-        for cell in json.loads(notebook_from_weights(training_notebook(BASE)))["cells"]
+        for cell in json.loads(training_notebook(BASE, from_weights=True))["cells"]
         if cell["cell_type"] == "code"
     )
-    lines = script_from_weights(training_script(BASE)).splitlines()
-    place = next(i for i, line in enumerate(lines) if FILE in line)
+    lines = training_script(BASE, from_weights=True).splitlines()
+    place = next(i for i, line in enumerate(lines) if START_WEIGHTS in line)
     assert "\n".join(lines[place - 2 : place + 2]) in code
-    with pytest.raises(ConfigError):
-        script_from_weights("print()\n")
-    with pytest.raises(ConfigError):
-        notebook_from_weights('{"cells": []}')
+    for write in (training_script, training_notebook):  # and only those of such a run
+        assert START_WEIGHTS not in write(BASE)
 
 
 def test_notebook_as_class_loads_a_runs_weights() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from finished_runs import SMALL, FinishedRuns
 
 from playground.runs import RunManager
-from playground.runs.listing import owned_run_ids
+from playground.runs.listing import owned_runs
 
 TINY = dataclasses.replace(SMALL, train_size=640, epochs=1)
 
@@ -21,15 +21,15 @@ def test_each_is_a_run_of_its_own_and_trained_once(tmp_path: Path) -> None:
     runs = FinishedRuns(home, tmp_path / "trained")
     first, second = runs.give("alice", TINY), runs.give("alice", TINY)
     other = runs.give("bob", TINY)
-    assert owned_run_ids("alice", home / "runs") == [second, first]
-    assert owned_run_ids("bob", home / "runs") == [other]
+    assert [run.id for run in owned_runs("alice", home / "runs")] == [second, first]
+    assert [run.id for run in owned_runs("bob", home / "runs")] == [other]
     assert len(list((tmp_path / "trained").iterdir())) == 1
     manager = RunManager(root=home / "runs")
     try:
         run = manager.get(first)
         assert (run.id, run.config, run.status.state) == (first, TINY, "finished")
         assert (run.status.step, run.snapshots[-1].step) == (10, 10)
-        assert run.store.read_weights(10).keys() == {"linear.weight", "linear.bias"}
+        assert run.store.snapshots.read_weights(10).keys() == {"linear.weight", "linear.bias"}
     finally:
         manager.close()
     assert set(threading.enumerate()) <= before

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = "torch torchvision playground.data scipy"
+PAGES = "torch torchvision playground.data scipy jinja2"
 CORE = f"{PAGES} streamlit plotly"
 
 SLOW = "torchvision torch._dynamo"  # each takes longer to import than the rest of PyTorch
@@ -28,7 +28,7 @@ STEPS = {
     "from playground.insight import load_linear; load_linear()": CORE,
     "import playground.charts": CORE,
     "import playground.inspection, playground.charts.inspection, playground.charts.probes": CORE,
-    "import playground.export": CORE,
+    "import playground.export, playground.lessons.code": CORE,
     "import playground.explaining, playground.datasets.taught": CORE,
     "import playground.recognition.catalogue": PAGES,
     "from playground.ui.pages.draw.explain import decision, saliency": PAGES,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import io
 import json
 import random
@@ -33,7 +33,6 @@ from playground.insight import (
 )
 from playground.models import build_model
 
-ROOT = Path(__file__).resolve().parents[1]
 MOMENTS = range(3)
 
 
@@ -51,13 +50,7 @@ def as_torch(weights: LinearWeights) -> torch.nn.Module:
 
 @pytest.fixture(scope="module")
 def recipe() -> ModuleType:
-    """tools/train_linear.py, which is no package."""
-    spec = importlib.util.spec_from_file_location("train_linear", ROOT / "tools/train_linear.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return importlib.import_module("tools.train_linear")
 
 
 # ---------------------------------------------------------------- the shipped network
@@ -195,7 +188,7 @@ def test_a_damaged_file_is_refused_with_what_to_do(damage: str, tmp_path: Path) 
     with pytest.raises(CheckpointError, match="git checkout") as caught:
         read_linear(path)
     assert str(path) in str(caught.value)
-    assert "tools/train_linear.py" in str(caught.value)
+    assert "python -m tools.train_linear" in str(caught.value)
     assert len(str(caught.value)) < 700
 
 

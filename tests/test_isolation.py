@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
 import pytest
-from browser.serving import Server, serve
 from streamlit.proto.WidgetStates_pb2 import WidgetState
-from visitors import PATIENCE, Visitor, ask, open_stream, visiting
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
+from devtools.serving import Server, serve
+from devtools.visitors import PATIENCE, Visitor, ask, open_stream, visiting
 from playground.lessons.describe import NETWORKS
 
 pytestmark = pytest.mark.timeout(600)

@@ -99,7 +99,7 @@ class Lives(RuleBasedStateMachine):
     # ------------------------------------------------------------ helpers
 
     def worker(self, run_id: str) -> FakeWorker | None:
-        worker = self.manager._pool.worker_of(run_id)
+        worker = self.manager._scheduler.worker_of(run_id)
         assert worker is None or isinstance(worker, FakeWorker)
         return worker
 
@@ -305,7 +305,7 @@ class Lives(RuleBasedStateMachine):
             run = self.manager.get(run_id)
             assert run.store.flush()
             with self.manager._changed:
-                run.heed_store()
+                run.update_warning()
             assert run.status.warning == ""
             self.note(run_id)
 

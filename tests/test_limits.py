@@ -149,7 +149,7 @@ def test_each_refusal_is_a_line(
 @pytest.fixture
 def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     moment = [100.0]
-    monkeypatch.setattr("playground.runs.timers.time.monotonic", lambda: moment[0])
+    monkeypatch.setattr("playground.runs.leases.time.monotonic", lambda: moment[0])
     return moment
 
 
@@ -164,7 +164,7 @@ def paused_run(manager: RunManager, crew: Crew) -> Run:
 def attend(manager: RunManager) -> float | None:
     """What the supervisor does when it wakes."""
     with manager._changed:
-        return manager._turns.attend()
+        return manager._scheduler.attend()
 
 
 def test_a_paused_run_makes_way_for_those_who_wait(

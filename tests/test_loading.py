@@ -15,9 +15,8 @@ from playground.errors import RunNotFoundError
 from playground.runs import Run, RunManager
 from playground.runs.listing import owned_runs
 from playground.runs.loading import load_run
-from playground.runs.locks import WriterLock
 from playground.runs.protocol import event_to_message
-from playground.runs.store import RunStore
+from playground.runs.store import RunStore, WriterLock
 from playground.training import Ended, TrainConfig
 
 OWNER = "the owner's secret"

@@ -26,6 +26,7 @@ from playground.errors import (
     WorkerError,
 )
 from playground.runs import ACTIVE, ENDED, Limits, Run, RunManager
+from playground.runs import snapshots as snapshots_module
 from playground.runs import store as store_module
 from playground.runs.loading import load_run
 from playground.runs.store import RunStore
@@ -430,14 +431,14 @@ def test_if_no_worker_takes_its_place_the_queue_is_told(manager: RunManager, cre
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """What the clock of leases says: `clock[0]`, which a test sets."""
     now = [100.0]
-    monkeypatch.setattr("playground.runs.timers.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("playground.runs.leases.time.monotonic", lambda: now[0])
     return now
 
 
 def attend(manager: RunManager) -> None:
     """See to what is due, as a thread of the manager's does from time to time."""
     with manager._changed:
-        manager._turns.attend()
+        manager._scheduler.attend()
 
 
 def test_a_run_nobody_looks_at_is_stopped(make: Make, crew: Crew, clock: list[float]) -> None:
@@ -486,10 +487,10 @@ def test_who_looks_keeps_it_going(make: Make, clock: list[float]) -> None:
     for _ in range(5):
         clock[0] += 9
         manager.renew(run.id)
-        assert manager._timers.take_unwatched() == []
-    assert manager._timers.seconds_left() == pytest.approx(10)
+        assert manager._scheduler.leases.take_unwatched() == []
+    assert manager._scheduler.leases.seconds_left() == pytest.approx(10)
     clock[0] += 10
-    assert manager._timers.take_unwatched() == [run.id]
+    assert manager._scheduler.leases.take_unwatched() == [run.id]
 
 
 def test_the_lease_ends_with_the_run(make: Make, crew: Crew) -> None:
@@ -499,7 +500,7 @@ def test_the_lease_ends_with_the_run(make: Make, crew: Crew) -> None:
     crew.last.end()
     manager.renew(run.id)
     manager.renew("never heard of it")
-    assert manager._timers.seconds_left() is None
+    assert manager._scheduler.leases.seconds_left() is None
     assert run.history.marks == []
 
 
@@ -584,7 +585,8 @@ def test_a_full_disk_costs_no_run_and_is_said(
     def full(*_: Any, **__: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(store_module, "write_atomically", full)
+    for module in (snapshots_module, store_module):
+        monkeypatch.setattr(module, "write_atomically", full)
     crew.last.tell(Snapshot(1, 2, {}), b"weights")
     assert run.status.warning.startswith("This run is not saved to disk: No space left on device.")
     crew.last.take(3)
@@ -627,7 +629,8 @@ def test_a_run_that_is_deleted_before_the_disk_has_all_of_it_is_gone(
     def full(*_: Any, **__: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(store_module, "write_atomically", full)
+    for module in (snapshots_module, store_module):
+        monkeypatch.setattr(module, "write_atomically", full)
     crew.last.end()
     assert not run.store.is_saved
     manager.delete(run.id, OWNER)
@@ -763,7 +766,7 @@ def test_closing_amid_starts_leaves_nothing(make: Make) -> None:
 
 
 def test_a_worker_nobody_knows_is_not_listened_to(manager: RunManager) -> None:
-    stranger = FakeWorker(manager._listener.on_message, manager._listener.on_exit)
+    stranger = FakeWorker(manager._scheduler.on_message, manager._scheduler.on_exit)
     run = start(manager)
     stranger.begin()
     stranger.take(5)
@@ -783,7 +786,7 @@ def test_a_run_that_could_not_start_again_is_not_stopped_for_it(
     def gone(*_: Any) -> Any:
         raise CheckpointError("No snapshot is kept of step 5")
 
-    monkeypatch.setattr("playground.runs.manager.choose_beginning", gone)
+    monkeypatch.setattr("playground.runs.manager.choose_initial_state", gone)
     with pytest.raises(CheckpointError):
         manager.restart(run.id, OWNER)
     crew.last.take(3)
@@ -822,6 +825,6 @@ def test_runs_that_somebody_looks_at_stay_on_the_disk(tmp_path: Path, crew: Crew
     assert manager.sweep() == []
     assert run.store.exists()
     watched.clear()
-    manager.sweep()  # or the sweeper itself was faster
+    manager.sweep()  # or its thread was faster
     assert not run.store.exists()
     manager.close()

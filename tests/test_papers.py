@@ -17,10 +17,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import numpy as np
 import pytest
-from browser.serving import Server
 from packaging.requirements import Requirement
 from streamlit.testing.v1 import AppTest
 
+from devtools.serving import Server
 from playground.lessons.states import CrossEntropyState, SoftmaxState
 from playground.ui.kit.url_state import PRESET
 from playground.ui.projection.mode import PARAMETER
@@ -198,10 +198,16 @@ def serves(command: str, server: Server) -> None:
         assert answer.read() == b"ok"
 
 
+def is_of_the_package(command: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert command == "pip install ." or command in project["scripts"]
+
+
 CHECKS: tuple[tuple[str, Callable[..., None], str], ...] = (
     (r"make \w+( [A-Z]+=(\S+|\".*\"))*", make_knows, "it takes minutes, installs, or does not end"),
     (r"pip install -r \S+", is_installed, "no network: what it would install must be here"),
     (r"pip install [a-z ]+ --index-url https://\S+", is_wanted, "no network"),
+    (r"pip install \.|softmax-playground", is_of_the_package, "tests/test_package.py does it"),
     (r"streamlit run \S+", serves, "it does not end: it runs until it answers"),
 )
 """What is tried instead of each command, and why not the command as it is."""

@@ -17,8 +17,9 @@ from playground.models import build_model
 from playground.recognition import catalogue as readers
 from playground.recognition.catalogue import ReaderCache, load_reader, parse_choice, reader_choices
 from playground.runs import Run, RunManager
-from playground.runs.notes import Notes, write_notes
+from playground.runs.listing import Notes, write_notes
 from playground.runs.run import hash_secret
+from playground.runs.snapshots import SnapshotFiles
 from playground.runs.store import RunStore
 from playground.training import Snapshot, TrainConfig
 
@@ -185,16 +186,16 @@ def test_the_latest_weights_may_be_thinned_out_meanwhile(
     manager: RunManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = make_run("load-thinned-run", "me")
-    read = RunStore.read_weights
+    read = SnapshotFiles.read_weights
     gone: list[int] = []
 
-    def thinned(store: RunStore, step: int) -> dict[str, torch.Tensor]:
+    def thinned(files: SnapshotFiles, step: int) -> dict[str, torch.Tensor]:
         if not gone:
             gone.append(step)
             next(one for one in run.snapshots if one.step == step).path.unlink()
-        return read(store, step)
+        return read(files, step)
 
-    monkeypatch.setattr(RunStore, "read_weights", thinned)
+    monkeypatch.setattr(SnapshotFiles, "read_weights", thinned)
     made = load_reader("run:load-thinned-run", manager)
     assert gone == [5]
     np.testing.assert_array_equal(made.logits(DIGITS), expected(LINEAR, 1))

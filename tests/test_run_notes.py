@@ -16,9 +16,16 @@ from runs_fakes import Crew
 from playground.errors import InputError, NotOwnerError, RunNotFoundError, RunStateError
 from playground.lessons.run_names import default_name, numbered
 from playground.runs import Run, RunManager
-from playground.runs.listing import owned_runs
-from playground.runs.locks import WriterLock
-from playground.runs.notes import FILE, MAX_NAME, MAX_NOTE, Notes, read_notes, write_notes
+from playground.runs.listing import (
+    MAX_NAME,
+    MAX_NOTE,
+    NOTES_FILE,
+    Notes,
+    owned_runs,
+    read_notes,
+    write_notes,
+)
+from playground.runs.store import WriterLock
 from playground.training import TrainConfig
 
 OWNER = "correct horse battery staple"
@@ -109,11 +116,11 @@ def test_what_is_accepted_is_read_again(
 def test_damaged_words_are_none_and_the_log_says_so(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: bytes
 ) -> None:
-    (tmp_path / FILE).write_bytes(damage)
+    (tmp_path / NOTES_FILE).write_bytes(damage)
     with caplog.at_level(logging.WARNING):
         assert read_notes(tmp_path) == Notes()
     (record,) = caplog.records
-    assert FILE in record.message
+    assert NOTES_FILE in record.message
     assert len(record.message) < 400 + len(str(tmp_path))
 
 
@@ -140,7 +147,7 @@ def test_a_disk_that_takes_no_words_says_so(
         raise OSError(28, "No space left on device")
 
     run = manager.start(CONFIG, OWNER)
-    monkeypatch.setattr("playground.runs.notes.write_atomically", full)
+    monkeypatch.setattr("playground.runs.listing.write_atomically", full)
     with pytest.raises(RunStateError, match="No space left on device"):
         manager.rename(run.id, OWNER, "x")
 

@@ -11,8 +11,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from browser.serving import Server
 from shared_server import SharedServer
+
+from devtools.serving import Server
 
 
 @pytest.fixture

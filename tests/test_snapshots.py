@@ -14,16 +14,15 @@ from runs_fakes import evaluation, started, steps
 
 from playground.errors import CheckpointError
 from playground.runs import Run
-from playground.runs import keeping as keeping_module
 from playground.runs import snapshots as snapshots_module
-from playground.runs import store as store_module
-from playground.runs.keeping import Keeper, fitting
 from playground.runs.run import hash_secret
 from playground.runs.snapshots import (
     MAX_SNAPSHOT_BYTES,
     MAX_SNAPSHOTS,
     SnapshotInfo,
+    SnapshotSchedule,
     next_snapshot_step,
+    shrink_to_limit,
     superfluous,
 )
 from playground.runs.store import RunStore
@@ -127,7 +126,7 @@ def test_what_was_kept_is_listed_and_read(run: Run) -> None:
         (0, None, False), (1, None, False), (2, None, False), (5, None, False), (10, 1, True),
     ]  # fmt: skip
     for step in (0, 5, 10, 14):
-        assert run.store.read_weights(step)["w"].tolist() == [step] * 4
+        assert run.store.snapshots.read_weights(step)["w"].tolist() == [step] * 4
     run.set(state="interrupted")
     assert seen(run)[-1] == (14, None, True)
 
@@ -137,7 +136,7 @@ def test_a_step_that_is_not_kept_is_refused_with_those_that_are(run: Run, step: 
     keep(run, 0, "weights")
     keep(run, 10, "epoch")
     with pytest.raises(CheckpointError, match=r"Allowed: 0, 10\."):
-        run.store.read_weights(step)
+        run.store.snapshots.read_weights(step)
 
 
 def test_a_stop_within_an_epoch_is_listed_at_its_step(run: Run) -> None:
@@ -146,9 +145,9 @@ def test_a_stop_within_an_epoch_is_listed_at_its_step(run: Run) -> None:
     run.take(steps(11, 7))
     keep(run, 17, "epoch")
     assert seen(run) == [(10, 1, True), (17, None, True)]
-    assert run.store.read_weights(17)["w"].tolist() == [17.0] * 4
+    assert run.store.snapshots.read_weights(17)["w"].tolist() == [17.0] * 4
     with pytest.raises(CheckpointError):
-        run.store.read_weights(20)  # what the file's name says
+        run.store.snapshots.read_weights(20)  # what the file's name says
 
 
 def test_of_the_states_within_epochs_only_the_newest_is_kept(run: Run) -> None:
@@ -168,26 +167,26 @@ def test_at_every_moment_there_is_a_full_state(run: Run, monkeypatch: pytest.Mon
     def full(*_: Any, **__: Any) -> None:
         raise OSError("the power has gone")
 
-    monkeypatch.setattr(store_module, "write_atomically", full)
+    monkeypatch.setattr(snapshots_module, "write_atomically", full)
     keep(run, 6, "state")
-    assert run.store.read_weights(3)
+    assert run.store.snapshots.read_weights(3)
 
 
 def test_the_bytes_of_a_run_are_bounded_and_the_newest_full_state_stays(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = len(content(1, size=1000))
-    monkeypatch.setattr(store_module, "MAX_SNAPSHOT_BYTES", 6 * one + 100)
+    monkeypatch.setattr(snapshots_module, "MAX_SNAPSHOT_BYTES", 6 * one + 100)
     step = 0
     for epoch in range(1, 11):
         keep(run, epoch * 10, "epoch", size=1000)
         for step in (epoch * 10 + 3, epoch * 10 + 6):
             keep(run, step, "weights", size=1000)
             keep(run, step + 1, "state", size=1000)
-            there = run.store.snapshots()
+            there = run.store.snapshots.kept()
             assert sum(s.bytes for s in there) <= 6 * one + 100
             assert max(s.step for s in there if s.full) == step + 1
-    kept = [s.step for s in run.store.snapshots()]
+    kept = [s.step for s in run.store.snapshots.kept()]
     assert len(kept) == 6
     assert kept[0] in (10, 13)
     assert kept[-2:] == [106, 107]
@@ -212,14 +211,14 @@ def test_a_damaged_file_is_refused(run: Run) -> None:
     path = run.store.folder / "checkpoints" / "epoch-0001.pt"
     path.write_bytes(path.read_bytes()[:-40])
     with pytest.raises(CheckpointError, match="cut short"):
-        run.store.read_weights(10)
+        run.store.snapshots.read_weights(10)
 
 
 def test_a_file_that_would_run_a_program_is_refused(run: Run, tmp_path: Path) -> None:
     keep(run, 10, "epoch")
     torch.save({"step": 10, "model": {"w": Path}}, run.store.folder / "checkpoints/epoch-0001.pt")
     with pytest.raises(CheckpointError, match="more than weights"):
-        run.store.read_weights(10)
+        run.store.snapshots.read_weights(10)
 
 
 # When ---------------------------------------------------------------------------------------
@@ -228,70 +227,70 @@ def test_a_file_that_would_run_a_program_is_refused(run: Run, tmp_path: Path) ->
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [0.0]
-    monkeypatch.setattr(keeping_module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(snapshots_module.time, "monotonic", lambda: now[0])
     return now
 
 
 def test_weights_are_due_at_log_spaced_steps_but_not_at_the_end_of_an_epoch(
     clock: list[float],
 ) -> None:
-    keeper = Keeper()
-    keeper.note(started(100))
-    assert (keeper.due, keeper.until) == ("weights", 1)
-    keeper.note(Snapshot(0, 0, {}, "weights"))
+    schedule = SnapshotSchedule()
+    schedule.observe(started(100))
+    assert (schedule.due, schedule.until) == ("weights", 1)
+    schedule.observe(Snapshot(0, 0, {}, "weights"))
     due = []
     for step in range(1, 31):
-        keeper.note(steps(step, 1))
-        if keeper.due:
-            due.append((step, keeper.due))
-            keeper.note(Snapshot(1, step, {}, "weights"))
+        schedule.observe(steps(step, 1))
+        if schedule.due:
+            due.append((step, schedule.due))
+            schedule.observe(Snapshot(1, step, {}, "weights"))
         if step % 10 == 0:
-            assert keeper.ends_epoch
-            keeper.note(evaluation(step // 10))
-            keeper.note(Snapshot(step // 10, step, {}, "epoch"))
-            assert not keeper.ends_epoch
+            assert schedule.ends_epoch
+            schedule.observe(evaluation(step // 10))
+            schedule.observe(Snapshot(step // 10, step, {}, "epoch"))
+            assert not schedule.ends_epoch
     assert due == [(1, "weights"), (2, "weights"), (5, "weights")]
-    assert keeper.until == 50
+    assert schedule.until == 50
 
 
 def test_a_state_is_due_every_few_seconds_of_progress(clock: list[float]) -> None:
-    keeper = Keeper(step=100, anew=False)
-    keeper.note(started(1000))
+    schedule = SnapshotSchedule(step=100, new_weights=False)
+    schedule.observe(started(1000))
     clock[0] = 100.0
-    assert keeper.due == ""  # nothing has happened
-    keeper.note(steps(101, 2))
-    assert keeper.due == "state"
-    keeper.note(Snapshot(11, 102, {}, "state"))
-    keeper.paid(0.01)
-    keeper.note(steps(103, 1))
-    assert keeper.due == ""
-    clock[0] += keeping_module.STATE_EVERY
-    assert keeper.due == "state"
-    keeper.note(Snapshot(11, 103, {}, "state"))
-    keeper.paid(1.0)  # so large that it took a second: not every five
-    keeper.note(steps(104, 1))
+    assert schedule.due == ""  # nothing has happened
+    schedule.observe(steps(101, 2))
+    assert schedule.due == "state"
+    schedule.observe(Snapshot(11, 102, {}, "state"))
+    schedule.record_cost(0.01)
+    schedule.observe(steps(103, 1))
+    assert schedule.due == ""
+    clock[0] += snapshots_module.STATE_EVERY
+    assert schedule.due == "state"
+    schedule.observe(Snapshot(11, 103, {}, "state"))
+    schedule.record_cost(1.0)  # so large that it took a second: not every five
+    schedule.observe(steps(104, 1))
     clock[0] += 49
-    assert keeper.due == ""
+    assert schedule.due == ""
     clock[0] += 1
-    assert keeper.due == "state"
+    assert schedule.due == "state"
 
 
 def test_after_steering_a_state_is_due_at_once(clock: list[float]) -> None:
-    keeper = Keeper(step=3, anew=False)
-    keeper.note(started(100))
-    keeper.hurry()
-    assert keeper.due == "state"
-    keeper.note(Snapshot(1, 3, {}, "state"))
-    assert keeper.due == ""
+    schedule = SnapshotSchedule(step=3, new_weights=False)
+    schedule.observe(started(100))
+    schedule.mark_urgent()
+    assert schedule.due == "state"
+    schedule.observe(Snapshot(1, 3, {}, "state"))
+    assert schedule.due == ""
 
 
 @pytest.mark.parametrize(("step", "left"), [(0, 10), (1, 9), (9, 1), (11, 9)])
 def test_steps_left_in_the_epoch(step: int, left: int) -> None:
-    keeper = Keeper()
-    keeper.note(started(100))
+    schedule = SnapshotSchedule()
+    schedule.observe(started(100))
     if step:
-        keeper.note(steps(step, 1))
-    assert keeper.left_in_epoch == left
+        schedule.observe(steps(step, 1))
+    assert schedule.left_in_epoch == left
 
 
 def test_what_is_too_large_goes_without_its_optimizer_or_not_at_all(
@@ -299,13 +298,13 @@ def test_what_is_too_large_goes_without_its_optimizer_or_not_at_all(
 ) -> None:
     weights, gathered = {"w": torch.zeros(100)}, {"state": {0: {"m": torch.zeros(100)}}}
     snapshot = Snapshot(1, 10, {"model": weights, "optimizer": gathered}, "epoch")
-    assert fitting(snapshot) is snapshot
-    monkeypatch.setattr(keeping_module, "MAX_SNAPSHOT_BYTES", 2 * 799)
-    smaller = fitting(snapshot)
+    assert shrink_to_limit(snapshot) is snapshot
+    monkeypatch.setattr(snapshots_module, "MAX_SNAPSHOT_BYTES", 2 * 799)
+    smaller = shrink_to_limit(snapshot)
     assert smaller is not None
     assert (smaller.purpose, list(smaller.state)) == ("weights", ["model"])
-    monkeypatch.setattr(keeping_module, "MAX_SNAPSHOT_BYTES", 2 * 399)
-    assert fitting(snapshot) is None
+    monkeypatch.setattr(snapshots_module, "MAX_SNAPSHOT_BYTES", 2 * 399)
+    assert shrink_to_limit(snapshot) is None
 
 
 def test_the_bounds_are_public() -> None:

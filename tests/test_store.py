@@ -11,9 +11,11 @@ import pytest
 
 from playground import home as home_module
 from playground.errors import RunNotFoundError
+from playground.runs import snapshots as snapshots_module
 from playground.runs import store as store_module
-from playground.runs.locks import WriterLock
-from playground.runs.store import MAX_CHECKPOINTS, RunStore, runs_folder
+from playground.runs.snapshots import MAX_CHECKPOINTS, SnapshotFiles
+from playground.runs.store import RunStore, WriterLock, runs_folder
+from playground.training import Snapshot
 
 ID = "run_0123456789ab"
 
@@ -25,6 +27,15 @@ def store(tmp_path: Path) -> RunStore:
 
 def full_disk(*_: Any, **__: Any) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def fill_disk(patch: pytest.MonkeyPatch) -> None:
+    for module in (store_module, snapshots_module):
+        patch.setattr(module, "write_atomically", full_disk)
+
+
+def write_checkpoint(store: RunStore, epoch: int, content: bytes) -> None:
+    store.write_snapshot(Snapshot(epoch, 0, {}, "epoch"), content)
 
 
 @pytest.mark.parametrize(
@@ -146,10 +157,10 @@ def test_a_full_disk_is_logged_once_and_stops_nothing(
 ) -> None:
     store.create({"id": ID})
     store.append({"n": 1})
-    monkeypatch.setattr(store_module, "write_atomically", full_disk)
+    fill_disk(monkeypatch)
     with caplog.at_level(logging.WARNING):
-        store.write_checkpoint(1, b"weights")
-        store.write_checkpoint(2, b"weights")
+        write_checkpoint(store, 1, b"weights")
+        write_checkpoint(store, 2, b"weights")
         store.append({"n": 2})
         store.write_status({"state": "running"})
     assert store.failure == (
@@ -166,11 +177,11 @@ def test_what_a_full_disk_did_not_take_is_written_once_there_is_room(
     store.create({"id": ID})
     store.append({"n": 1})
     with monkeypatch.context() as full:
-        full.setattr(store_module, "write_atomically", full_disk)
-        full.setattr(store_module.RunStore, "_write_lines", full_disk)
+        fill_disk(full)
+        full.setattr(RunStore, "_write_lines", full_disk)
         store.append({"n": 2})
-        store.write_checkpoint(1, b"older")
-        store.write_checkpoint(2, b"newer")
+        write_checkpoint(store, 1, b"older")
+        write_checkpoint(store, 2, b"newer")
         store.write_status({"state": "running"})
         assert not store.is_saved
         assert not store.flush()
@@ -190,9 +201,9 @@ def test_no_end_is_written_while_something_before_it_is_missing(
     store.create({"id": ID})
     store.write_status({"state": "running"})
     with monkeypatch.context() as full:
-        full.setattr(store_module.RunStore, "_write_epoch", full_disk)  # weights are the largest
+        full.setattr(SnapshotFiles, "write", full_disk)  # weights are the largest
         store.append({"kind": "Steps"})
-        store.write_checkpoint(1, b"weights")
+        write_checkpoint(store, 1, b"weights")
         store.append({"kind": "Ended"})
         store.write_status({"state": "finished"})
         store.close()
@@ -239,7 +250,7 @@ def test_a_folder_that_could_not_be_made_is_made_later(tmp_path: Path) -> None:
     store = RunStore(ID, tmp_path / "file")
     store.create({"id": ID})
     store.append({"n": 1})
-    store.write_checkpoint(1, b"weights")
+    write_checkpoint(store, 1, b"weights")
     assert not store.is_saved
     (tmp_path / "file").unlink()
     assert store.flush()
@@ -267,7 +278,7 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     store = RunStore(ID, tmp_path / "file")
     store.create({})
     store.append({"n": 1})
-    store.write_checkpoint(1, b"")
+    write_checkpoint(store, 1, b"")
     store.close(give_up=True)
     assert store.failure.startswith("This run is not saved to disk: ")
 
@@ -277,7 +288,7 @@ def test_of_many_checkpoints_the_newest_and_powers_of_two_are_kept(store: RunSto
     store.close()
     last = 80
     for epoch in range(1, last + 1):
-        store.write_checkpoint(epoch, str(epoch).encode())
+        write_checkpoint(store, epoch, str(epoch).encode())
     folder = store.folder / "checkpoints"
     kept = {int(path.stem.removeprefix("epoch-")) for path in folder.iterdir()}
     newest = set(range(last - MAX_CHECKPOINTS + 1, last + 1))
@@ -289,5 +300,5 @@ def test_few_checkpoints_are_all_kept(store: RunStore) -> None:
     store.create({})
     store.close()
     for epoch in range(1, MAX_CHECKPOINTS + 1):
-        store.write_checkpoint(epoch, b"")
+        write_checkpoint(store, epoch, b"")
     assert len(list((store.folder / "checkpoints").iterdir())) == MAX_CHECKPOINTS

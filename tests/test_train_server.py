@@ -8,7 +8,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from browser.serving import Server, serve
 from training_server import (
     ENDLESS,
     start,
@@ -17,8 +16,9 @@ from training_server import (
     wait_for_end,
     wait_until,
 )
-from visitors import Visitor, visiting
 
+from devtools.serving import Server, serve
+from devtools.visitors import Visitor, visiting
 from playground.lessons.describe import NETWORKS
 from playground.runs import RunManager
 

@@ -41,7 +41,7 @@ def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunMana
 
 
 def worker_of(manager: RunManager) -> psutil.Process:
-    (worker,) = manager._pool.workers()
+    (worker,) = manager._scheduler.workers()
     return psutil.Process(worker.pid)  # type: ignore[attr-defined]
 
 
@@ -114,7 +114,7 @@ def test_a_worker_leaves_by_itself_when_the_server_closes_during_its_warm_up(
     monkeypatch.setattr("playground.runs.manager._LEAVE", LONG)  # after which it would be killed
     manager = RunManager(root=tmp_path)
     manager.warm()
-    (worker,) = manager._pool.workers()
+    (worker,) = manager._scheduler.workers()
     manager.close()
     assert worker._process.returncode == 0  # type: ignore[attr-defined]
 

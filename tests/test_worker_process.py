@@ -53,7 +53,7 @@ def manager(folder: Path) -> Iterator[RunManager]:
     yield manager
     run = manager.start(ENDLESS, OWNER)
     assert manager.wait_until(lambda: run.history.steps > 0, LONG)
-    (worker,) = manager._pool.workers()
+    (worker,) = manager._scheduler.workers()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("playground.runs.manager._LEAVE", LONG)
         manager.close()
@@ -139,7 +139,7 @@ def test_settings_only_the_network_knows_are_refused_in_words(manager: RunManage
 
 
 def test_a_worker_leaves_the_processor_to_the_pages(manager: RunManager) -> None:
-    (worker,) = manager._pool.workers()
+    (worker,) = manager._scheduler.workers()
     assert psutil.Process(worker.pid).nice() == min(19, os.nice(0) + 5)  # type: ignore[attr-defined]
 
 
@@ -153,7 +153,7 @@ def test_own_images_are_found_and_what_is_not_found_is_said(manager: RunManager)
     again = manager.get(run.id)
     assert again.config == config
     step = again.snapshots[-1].step
-    assert inspect(again.config, again.store.read_weights(step)).names == CLASS_NAMES
+    assert inspect(again.config, again.store.snapshots.read_weights(step)).names == CLASS_NAMES
 
     missing = manager.start(TrainConfig(dataset="kmnist"), OWNER)
     status = manager.wait(missing.id, ENDED, LONG)
@@ -232,7 +232,7 @@ def test_stepping_to_the_end_of_the_epoch_branching_and_looking_back(manager: Ru
     assert manager.wait(run.id, ENDED, LONG).state == "stopped"
     steps = [one.step for one in run.snapshots]
     assert {0, 1, 2, 5, 10, 20, 50, 100, 105} <= set(steps)
-    weights = [run.store.read_weights(step)["linear1.weight"] for step in steps]
+    weights = [run.store.snapshots.read_weights(step)["linear1.weight"] for step in steps]
     assert not any(torch.equal(a, b) for a, b in pairwise(weights))
 
     branch = manager.start(CONFIG, OWNER, start=(run.id, 105))

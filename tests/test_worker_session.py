@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from playground.runs import keeping as keeping_module
+from playground.runs import snapshots as snapshots_module
 from playground.runs.protocol import Message, event_from_message
 from playground.runs.worker import _Session
 from playground.training import Ended, Evaluation, Snapshot, Started, Steps, TrainConfig
@@ -29,7 +29,7 @@ def _surroundings() -> Iterator[None]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keeping_module, "STATE_EVERY", math.inf)
+        patch.setattr(snapshots_module, "STATE_EVERY", math.inf)
         yield
     torch.set_num_threads(threads)
 
@@ -169,6 +169,17 @@ def test_a_run_that_is_stopped_in_a_pause_ends_at_once() -> None:
     assert names == ["Snapshot", "Snapshot", "Ended"]  # of the pause, and of the stop
     assert server.of(Ended)[0].reason == "stopped"
     assert server.steps == 5
+
+
+def test_a_stop_keeps_one_state_even_if_another_was_due() -> None:
+    def react(server: Server, what: Any) -> None:
+        if isinstance(what, Steps) and what.first_step == 3:
+            server.order("rate", lr=0.5)
+            server.order("stop")
+
+    server = Server(react).run()
+    assert [e.purpose for e in server.of(Snapshot) if e.purpose != "weights"] == ["epoch"]
+    assert server.of(Ended)[0].reason == "stopped"
 
 
 def test_steps_that_are_asked_for_twice_are_all_taken() -> None:

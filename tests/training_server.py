@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import psutil
-from browser.serving import Server
-from visitors import Visitor, visiting
 
+from devtools.serving import Server
+from devtools.visitors import Visitor, visiting
 from playground.lessons.describe import NETWORKS
 from playground.runs.run import ENDED
 

@@ -26,9 +26,10 @@ from queue import SimpleQueue
 ROOT = Path(__file__).resolve().parents[1]
 FAULTS = Path(__file__).with_suffix(".toml")
 WANTED = 0.9
-COPIED = ("app.py", "pages", "playground", "tests", "tools", "benchmarks", "docs", "deploy")
-COPIED += (".streamlit", "pyproject.toml", "package.json", "README.md", "CONTRIBUTING.md")
-COPIED += ("Makefile", "Dockerfile", "compose.yaml", "CHANGELOG.md", "requirements.txt")
+COPIED = ("app.py", "pages", "playground", "devtools", "tests", "tools", "benchmarks", "docs")
+COPIED += (".streamlit", "deploy", "pyproject.toml", "setup.py", "package.json", "README.md")
+COPIED += ("Makefile", "Dockerfile", "compose.yaml", "CHANGELOG.md", "CONTRIBUTING.md")
+COPIED += ("requirements.txt", "requirements-dev.txt")
 LINKED = (".venv", "node_modules")
 AT_ONCE = 2
 PATIENCE = 900  # seconds for the tests of one fault; one that hangs them is noticed, too

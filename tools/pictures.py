@@ -19,9 +19,9 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Error, StorageState
 
-from tests.browser.chromium import chromium
-from tests.browser.scenes import SCENES, Scene, finish_a_run, open_scene, settle
-from tests.browser.serving import ROOT, serve
+from devtools.chromium import chromium
+from devtools.scenes import SCENES, Scene, finish_a_run, open_scene, settle
+from devtools.serving import ROOT, serve
 
 RUN = "examples=20000&epochs=4"  # of notebook A's network
 MOST_BYTES = 200_000  # of a picture in the README

@@ -1,6 +1,6 @@
 """Make the digits drawn in advance: playground/assets/samples/digits.json.
 
-    .venv/bin/python tools/trace_samples.py
+    .venv/bin/python -m tools.trace_samples
 
 The first 1,000 digits of MNIST's test set are traced. Those five of each class are kept
 whose strokes, drawn again, come closest to the original, if they are read surely and
@@ -10,20 +10,15 @@ written in the usual way: in one stroke, a 4 in two from its top.
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from playground.drawing import Drawing, drawing_to_json, render, to_digit, traced  # noqa: E402
-from playground.drawing.samples import SAMPLES, SAMPLES_FORMAT  # noqa: E402
-from playground.drawing.tracing import ENLARGED  # noqa: E402
-from playground.home import write_atomically  # noqa: E402
+from playground.drawing import Drawing, drawing_to_json, render, to_digit, traced
+from playground.drawing.samples import SAMPLES, SAMPLES_FORMAT
+from playground.drawing.tracing import ENLARGED
+from playground.home import write_atomically
 
 CANDIDATES = 1000
 EACH = 5

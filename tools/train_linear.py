@@ -1,6 +1,6 @@
 """Make the trained `linear` network that ships: playground/assets/networks/linear.npz.
 
-    .venv/bin/python tools/train_linear.py
+    .venv/bin/python -m tools.train_linear
 
 It trains with the package's own loop (`playground.training.train`) on the 60,000
 MNIST training images, on the CPU, and keeps the weights of three moments: before
@@ -27,18 +27,13 @@ from __future__ import annotations
 
 import io
 import json
-import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from playground.data import load_mnist  # noqa: E402 - found through the line above
-from playground.home import write_atomically  # noqa: E402
-from playground.insight import (  # noqa: E402
+from playground.data import load_mnist
+from playground.home import write_atomically
+from playground.insight import (
     FORMAT,
     LINEAR,
     LinearWeights,
@@ -46,8 +41,8 @@ from playground.insight import (  # noqa: E402
     read_linear,
     read_out,
 )
-from playground.models import build_model  # noqa: E402
-from playground.training import Snapshot, TrainConfig, train  # noqa: E402
+from playground.models import build_model
+from playground.training import Snapshot, TrainConfig, train
 
 RECIPE = TrainConfig(
     model="linear",

@@ -1,6 +1,6 @@
 """Make the network that reads drawings: playground/assets/networks/reader.safetensors.
 
-    .venv/bin/python tools/train_reader.py FOLDER
+    .venv/bin/python -m tools.train_reader FOLDER
 
 FOLDER holds `pendigits-train.unipen.gz`; see `benchmarks/reader.py` for where it comes
 from. Of its 30 writers the six in `benchmarks.reader.HELD_OUT` are left out here, and
@@ -25,11 +25,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from benchmarks.reader import HELD_OUT, PenDigit, placed, read_pendigits  # noqa: E402
-from playground.drawing import as_sent, render, to_digit  # noqa: E402
+from benchmarks.reader import HELD_OUT, PenDigit, placed, read_pendigits
+from playground.drawing import as_sent, render, to_digit
 
 if TYPE_CHECKING:
     import torch

@@ -115,7 +115,9 @@ class Chart:
 def read_example(logits: ArrayLike, classes: int | None = None) -> Floats:
     """The logits of one example, (K,), K from 1 to 10 or exactly `classes`.
 
-    Errors: those of `playground.reading.read_logits`; ShapeError for another shape.
+    Raises:
+        Those of `playground.reading.read_logits`.
+        ShapeError: another shape.
     """
     z, _ = read_logits(logits)
     if z.ndim != 1:

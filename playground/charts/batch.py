@@ -55,7 +55,9 @@ def sort_losses(losses: ArrayLike, hits: ArrayLike) -> SortedLosses:
         losses: (n,) at least 0; inf is allowed.
         hits: (n,) truth values.
 
-    Errors: InputError for NaN, negative losses and an empty batch; ShapeError for unequal lengths.
+    Raises:
+        InputError: NaN, negative losses and an empty batch.
+        ShapeError: unequal lengths.
     """
     values = np.asarray(losses, dtype=np.float64)
     right = np.asarray(hits, dtype=np.bool_)
@@ -96,7 +98,8 @@ def sorted_losses(losses: ArrayLike, hits: ArrayLike) -> Chart:
         losses: (n,) at least 0; inf is drawn at the top.
         hits: (n,) whether each prediction was right.
 
-    Errors: as `sort_losses`.
+    Raises:
+        As `sort_losses`.
     """
     batch = sort_losses(losses, hits)
     count = batch.losses.size

@@ -68,7 +68,8 @@ def comparison_svg(
         rows: as many texts each.
         log: whether the loss has a logarithmic axis.
 
-    Errors: InputError for no or too many curves, or another `by`.
+    Raises:
+        InputError: no or too many curves, or another `by`.
     """
     check(curves, by)
     legend_top = 78

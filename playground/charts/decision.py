@@ -49,8 +49,10 @@ def decision(
         decided: from which fraction on the answer no longer changes; None: it never does so.
         cursor: the fraction that is looked at.
 
-    Errors: those of `playground.reading`; ShapeError for shapes that do not fit; InputError
-    for a fraction outside of 0 … 1 and for too many classes.
+    Raises:
+        Those of `playground.reading`.
+        ShapeError: shapes that do not fit.
+        InputError: a fraction outside of 0 … 1, or too many classes.
     """
     x, p, there = _read(fractions, probabilities, names, drawn)
     for value in (cursor, decided):

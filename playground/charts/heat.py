@@ -54,7 +54,9 @@ def saliency_map(values: ArrayLike, digit: ArrayLike, name: str) -> Chart:
         digit: (28, 28) in [0, 1].
         name: of the class.
 
-    Errors: those of `playground.reading`; ShapeError for other shapes.
+    Raises:
+        Those of `playground.reading`.
+        ShapeError: other shapes.
     """
     return _heat(
         values,

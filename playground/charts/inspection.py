@@ -50,7 +50,9 @@ _CATEGORY: dict[str, Any] = {
 def read_counts(counts: ArrayLike, names: Sequence[str]) -> Integers:
     """(K, K) counts from 0 up, K from 1 to 10 names.
 
-    Errors: ShapeError for another shape, InputError for other numbers or too many classes.
+    Raises:
+        ShapeError: another shape.
+        InputError: other numbers or too many classes.
     """
     table = read_array(counts, "counts")
     if table.ndim != 2 or table.shape != (len(names), len(names)):
@@ -89,7 +91,8 @@ def confusion(counts: ArrayLike, names: Sequence[str]) -> Chart:
         counts: (K, K), row = true class, column = predicted class.
         names: (K,) of the classes.
 
-    Errors: as `read_counts`.
+    Raises:
+        As `read_counts`.
     """
     table = read_counts(counts, names)
     count = len(names)
@@ -166,7 +169,9 @@ def per_class(accuracy: ArrayLike, names: Sequence[str]) -> Chart:
         accuracy: (K,) from 0 to 1; NaN for a class without examples leaves a gap.
         names: (K,) of the classes, K from 1 to 10.
 
-    Errors: ShapeError for unequal lengths; InputError outside 0 … 1 or for too many classes.
+    Raises:
+        ShapeError: unequal lengths.
+        InputError: a rate outside 0 … 1, or too many classes.
     """
     rates = np.asarray(read_array(accuracy, "accuracy"), dtype=np.float64)
     _check_lengths("accuracy", rates, names)
@@ -197,7 +202,9 @@ def answer(probabilities: ArrayLike, names: Sequence[str], target: int | None = 
         names: (K,) of the classes, K from 1 to 10.
         target: the true class; None if nobody knows it.
 
-    Errors: those of `playground.reading`; as `per_class`.
+    Raises:
+        Those of `playground.reading`.
+        As `per_class`.
     """
     p = read_finite(probabilities, "probabilities")
     _check_lengths("probabilities", p, names)
@@ -267,7 +274,10 @@ def norms(
             a 0 has no place and is only written; None leaves the panel out.
         weight_changes: (L,) from 0 up; None leaves the bars out.
 
-    Errors: those of `playground.reading`; ShapeError for unequal lengths; InputError below 0.
+    Raises:
+        Those of `playground.reading`.
+        ShapeError: unequal lengths.
+        InputError: below 0.
     """
     size = _read_norms("weight_norms", weight_norms, names)
     moved = None if weight_changes is None else _read_norms("weight_changes", weight_changes, names)

@@ -58,7 +58,9 @@ def loss_curve(probabilities: ArrayLike, target: int, losses: ArrayLike | None =
         losses: (K,) −log p of each class, where more is known of it than p says: from logits
             it is finite where p is 0, and exact where p is 1.
 
-    Errors: those of `playground.reading`; InputError outside 0 … 1 or for more than 10 classes.
+    Raises:
+        Those of `playground.reading`.
+        InputError: a probability outside 0 … 1, or more than 10 classes.
     """
     p = read_probabilities(probabilities)
     y = int(read_target(target, p.size))

@@ -48,8 +48,10 @@ def probes(
         cursor: the step to mark, one of `steps`; None: the last one.
         names: (K,) of the classes; None: "0", "1", …
 
-    Errors: those of `playground.reading`; ShapeError for shapes that do not fit; InputError
-    for steps that do not ascend, for another cursor and for more than 10 probes.
+    Raises:
+        Those of `playground.reading`.
+        ShapeError: shapes that do not fit.
+        InputError: steps that do not ascend, another cursor, or more than 10 probes.
     """
     x, p, y = _read(steps, probabilities, labels)
     classes = p.shape[2]

@@ -57,7 +57,11 @@ def thinned(x: Floats, y: Floats, most: int = MOST_POINTS) -> tuple[Floats, Floa
 
 
 def check(curves: Sequence[Curve], by: str) -> None:
-    """Errors: InputError for no or too many runs, or an axis that is none."""
+    """Refuse what cannot be compared.
+
+    Raises:
+        InputError: no or too many runs, or an axis that is none.
+    """
     if not 1 <= len(curves) <= MOST_RUNS or by not in AXES:
         raise InputError(
             f"{len(curves)} runs by {by!r}",
@@ -73,7 +77,8 @@ def race(curves: Sequence[Curve], by: str, *, log: bool = False) -> Chart:
         by: a key of `AXES`: what x is.
         log: whether the loss has a logarithmic axis.
 
-    Errors: InputError for no or too many curves, or another `by`.
+    Raises:
+        InputError: no or too many curves, or another `by`.
     """
     check(curves, by)
     data = []

@@ -111,7 +111,9 @@ def simplex(logits: ArrayLike, temperature: float, target: int) -> Chart:
         temperature: T, above 0.
         target: the true class, 0 to 2.
 
-    Errors: as `playground.maths.cross_entropy`; InputError for another number of classes.
+    Raises:
+        As `playground.maths.cross_entropy`.
+        InputError: another number of classes.
     """
     z, t = read_example(logits, 3), read_temperature(temperature)
     y = int(read_target(target, 3))

@@ -77,7 +77,9 @@ def temperature_curve(logits: ArrayLike, temperature: float) -> Chart:
         logits: (K,), finite, K from 1 to 10.
         temperature: T, above 0.
 
-    Errors: as `playground.maths.softmax`; InputError for more than 10 classes.
+    Raises:
+        As `playground.maths.softmax`.
+        InputError: more than 10 classes.
     """
     z, t = read_example(logits), read_temperature(temperature)
     grid, curves = temperature_probabilities(z, t)
@@ -149,7 +151,8 @@ def scaled_jacobian(logits: ArrayLike, temperature: float) -> Floats:
     Returns:
         (K, K), i before j.
 
-    Errors: as `playground.maths.softmax`.
+    Raises:
+        As `playground.maths.softmax`.
     """
     with np.errstate(under="ignore", over="ignore"):
         return np.asarray(
@@ -164,7 +167,8 @@ def jacobian(logits: ArrayLike, temperature: float) -> Chart:
         logits: (K,), finite, K from 1 to 10.
         temperature: T, above 0.
 
-    Errors: as `temperature_curve`.
+    Raises:
+        As `temperature_curve`.
     """
     z, t = read_example(logits), read_temperature(temperature)
     slopes = np.clip(scaled_jacobian(z, t), -LARGEST, LARGEST)
@@ -253,7 +257,9 @@ def shift(logits: ArrayLike, temperature: float, constant: float) -> Chart:
         temperature: T, above 0.
         constant: c, finite.
 
-    Errors: as `temperature_curve`; InputError where z + c is beyond float64.
+    Raises:
+        As `temperature_curve`.
+        InputError: where z + c is beyond float64.
     """
     z, t = read_example(logits), read_temperature(temperature)
     c = float(read_finite([constant], "constant")[0])

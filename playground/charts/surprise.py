@@ -27,7 +27,9 @@ def surprise(probabilities: ArrayLike, names: Sequence[str], meant: int) -> Char
         names: (K,) of the classes, K from 1 to 10.
         meant: the class that was meant, 0 … K-1.
 
-    Errors: as `playground.charts.loss.loss_curve`; ShapeError for unequal lengths.
+    Raises:
+        As `playground.charts.loss.loss_curve`.
+        ShapeError: unequal lengths.
     """
     p = read_probabilities(probabilities)
     if p.shape != (len(names),):

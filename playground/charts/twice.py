@@ -67,7 +67,8 @@ def twice_gradient(logits: ArrayLike, target: ArrayLike) -> Floats:
     Returns:
         The slopes of each example's own loss, the shape of `logits`; each row sums to 0.
 
-    Errors: as `playground.maths.cross_entropy`.
+    Raises:
+        As `playground.maths.cross_entropy`.
 
     Source: Deep Learning 6.5.2 for the chain rule; PRML 4.106 and 4.109.
     """
@@ -101,7 +102,9 @@ def softmax_twice(logits: ArrayLike, target: int) -> Chart:
         logits: (K,), finite, K from 1 to 10.
         target: the true class.
 
-    Errors: as `playground.maths.cross_entropy`; InputError for more than 10 classes.
+    Raises:
+        As `playground.maths.cross_entropy`.
+        InputError: more than 10 classes.
     """
     z = read_example(logits)
     y = int(read_target(target, z.size))

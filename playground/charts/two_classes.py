@@ -50,7 +50,9 @@ def sigmoid_curve(logits: ArrayLike, temperature: float) -> Chart:
         logits: (2,), finite.
         temperature: T, above 0.
 
-    Errors: as `playground.maths.softmax`; InputError for another number of classes.
+    Raises:
+        As `playground.maths.softmax`.
+        InputError: another number of classes.
     """
     z, t = read_example(logits, 2), read_temperature(temperature)
     below = scaled(z, t)
@@ -137,7 +139,9 @@ def binary_loss(logit: float, target: int) -> Chart:
             logits as their difference z_1 − z_0.
         target: 0 or 1.
 
-    Errors: as `playground.maths.binary_cross_entropy`; ClassRangeError for another target.
+    Raises:
+        As `playground.maths.binary_cross_entropy`.
+        ClassRangeError: another target.
     """
     z = float(read_finite([logit], "logit")[0])
     t = int(read_target(target, 2))

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from playground.export.history import history_csv
 from playground.export.notebook import training_notebook
-from playground.export.plan import Change
+from playground.export.plan import OWN_IMAGES, START_WEIGHTS, Change
 from playground.export.script import training_script
 
-__all__ = ["Change", "history_csv", "training_notebook", "training_script"]
+__all__ = [
+    "OWN_IMAGES",
+    "START_WEIGHTS",
+    "Change",
+    "history_csv",
+    "training_notebook",
+    "training_script",
+]

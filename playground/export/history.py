@@ -9,8 +9,14 @@ from collections.abc import Iterable, Iterator
 from playground.training.events import Evaluation, Event, Steps
 
 HEADS = (
-    "step", "epoch", "seconds", "training_loss", "training_accuracy", "test_loss", "test_accuracy",
-)  # fmt: skip
+    "step",
+    "epoch",
+    "seconds",
+    "training_loss",
+    "training_accuracy",
+    "test_loss",
+    "test_accuracy",
+)
 _Row = tuple[float | str, ...]
 
 

@@ -10,38 +10,38 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from playground.export.phases import imports, phases, title
+from playground.code_templates import render
 from playground.export.plan import Change, read_plan
-from playground.export.sources import source
+from playground.export.script import PHASE
 from playground.training import TrainConfig
 
 
-def training_notebook(config: TrainConfig, changes: Sequence[Change] = ()) -> str:
+def training_notebook(
+    config: TrainConfig, changes: Sequence[Change] = (), *, from_weights: bool = False
+) -> str:
     """Return the same as `training_script` as a notebook: .ipynb, JSON in UTF-8.
 
     Above the code of each phase stand two sentences on it. There are no outputs;
     run the cells from top to bottom. The losses go to `losses.csv`.
 
+    Args:
+        config: the run as it was started.
+        changes: settings changed while it went on.
+        from_weights: the run began with the weights in `START_WEIGHTS`.
+
     Raises:
         ConfigError: as `training_script`.
     """
-    plan = read_plan(config, changes)
-    parts, origin = phases(plan, reads_arguments=False), source(plan)
-    packages = origin.packages
+    values = {"run": read_plan(config, changes), "notebook": True, "from_weights": from_weights}
+    imports, *phases = PHASE.split(render("export/phases.py.jinja", **values))
     cells = [
-        _markdown(
-            "title",
-            f"# {title(plan)}\n\n"
-            f"Run the cells from top to bottom, after `pip install {packages}`. {origin.needs}",
-        ),
-        _code("imports", imports(plan, parts)),
+        _markdown("title", render("export/notebook.md.jinja", **values)),
+        _code("imports", imports),
     ]
-    for number, part in enumerate(parts, start=1):
-        name = part.title.lower().replace(" ", "-")
-        cells.append(
-            _markdown(f"{name}-text", f"## {number}. {part.title}\n\n{part.what} {part.why}")
-        )
-        cells.append(_code(name, part.code))
+    for number, title, what, why, code in zip(*[iter(phases)] * 5, strict=True):
+        name = title.lower().replace(" ", "-")
+        cells.append(_markdown(f"{name}-text", f"## {number}. {title}\n\n{what} {why}"))
+        cells.append(_code(name, code))
     notebook = {
         "cells": cells,
         "metadata": {
@@ -70,4 +70,4 @@ def _code(cell_id: str, code: str) -> dict[str, Any]:
 
 
 def _lines(text: str) -> list[str]:
-    return text.splitlines(keepends=True)
+    return text.strip("\n").splitlines(keepends=True)

@@ -1,7 +1,7 @@
-"""One run as the writers of code need it: settings, options and changes, all checked.
+"""One run as the templates of its code need it: settings, options and changes, all checked.
 
-The values end up in a program that a person will run, and they may come from a
-link somebody else made; so nothing but numbers of a known type gets through.
+The values end up in a program that a person will run, and they may come from a link that somebody
+else made. So nothing gets through but numbers of a known type and names that are known.
 """
 
 from __future__ import annotations
@@ -10,11 +10,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from playground.datasets import class_count
+from playground.datasets import CATALOGUE, class_count
+from playground.datasets.catalogue import DatasetInfo
 from playground.errors import ConfigError
 from playground.training import TrainConfig
 
+OWN_IMAGES = "images.npz"
+"""The file that a script reads somebody's own images from."""
+START_WEIGHTS = "start.pt"
+"""The file that a script reads the first weights from, if the run had some of another run."""
+
 _MAX_STEP = 5_000_000  # of a run, see TrainConfig
+_PIXELS = 784
+_REALS = ("lr", "momentum", "beta1", "beta2", "weight_decay", "label_noise")
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,7 @@ class Plan:
     """A checked run.
 
     Attributes:
-        config: as the run was started.
+        config: as the run was started, every real number as a float.
         options: every option of the network except `classes`, defaults filled in.
         outputs: logits an image gets: one a class, 1 for `binary`.
         classes: how many classes there are, 2 for `binary`.
@@ -62,6 +70,27 @@ class Plan:
         return self.config.model == "binary"
 
     @property
+    def activation(self) -> str:
+        """What the loss applies to the logits."""
+        return "sigmoid" if self.binary else "softmax"
+
+    @property
+    def has_relu(self) -> bool:
+        return bool(self.options.get("activation") != "none")
+
+    @property
+    def sizes(self) -> list[int]:
+        """Units of each layer from the pixels to the logits, of a network of such layers."""
+        hidden = self.options["widths"] if "widths" in self.options else [self.options["hidden"]]
+        return [_PIXELS, *hidden, self.outputs]
+
+    @property
+    def uses_functional(self) -> bool:
+        """Whether the code calls something of `torch.nn.functional`."""
+        hidden = self.config.model != "linear" and self.has_relu
+        return hidden or self.binary or self.config.double_softmax
+
+    @property
     def has_momentum(self) -> bool:
         """Whether the optimizer starts with one; it can also be given one later."""
         return self.config.optimizer == "sgd" and self.config.momentum > 0
@@ -76,22 +105,39 @@ class Plan:
         )
 
     @property
+    def has_weight_decay(self) -> bool:
+        """Whether it has to be said: AdamW's own default is not 0."""
+        return self.config.weight_decay > 0 or self.config.optimizer == "adamw"
+
+    @property
+    def dataset(self) -> DatasetInfo | None:
+        """What is known of a published data set; None for somebody's own images."""
+        return CATALOGUE.get(self.config.dataset)
+
+    @property
     def all_classes(self) -> bool:
         """Whether the labels of the data set are the targets as they are."""
         return self.config.output_classes == tuple(range(class_count(self.config.dataset)))
 
     @property
-    def listed(self) -> str:
-        """What the code calls the list of chosen labels."""
-        return "DIGITS" if self.config.dataset == "mnist" else "CLASSES"
-
-    @property
     def one_against_the_rest(self) -> bool:
         return self.binary and len(self.config.output_classes) == 1
 
+    @property
+    def named_classes(self) -> list[str]:
+        """The labels, with their names if those are more than digits and not a person's own."""
+        labels = self.config.output_classes
+        if self.dataset is None or self.dataset.name == "mnist":
+            return [str(label) for label in labels]
+        return [f"{label} ({self.dataset.class_names[label]})" for label in labels]
+
 
 def read_plan(config: TrainConfig, changes: Sequence[Change]) -> Plan:
-    """Check a run and its changes.
+    """Return a run and its changes, checked.
+
+    Args:
+        config: the run as it was started.
+        changes: settings changed while it went on, in any order.
 
     Raises:
         ConfigError: options the network does not have, or a change that is no setting.
@@ -112,8 +158,9 @@ def read_plan(config: TrainConfig, changes: Sequence[Change]) -> Plan:
         )
     options = {**model_options(config.model), **config.model_options}
     options.pop("classes", None)
+    reals: dict[str, Any] = {name: float(getattr(config, name)) for name in _REALS}
     return Plan(
-        config=config,
+        config=replace(config, **reals),
         options=options,
         outputs=1 if config.model == "binary" else classes,
         classes=classes,

@@ -1,21 +1,28 @@
-"""One run as a Python script that stands alone."""
+"""One run as a Python script that stands alone.
+
+The text is in `templates/train.py.jinja`, and only what the one run needs is written: no choice of
+optimizer or schedule is left for the reader to follow. `templates/networks/` has the networks as a
+person would write them. Their attributes have the names of `playground.models`, so that weights go
+both ways, and are made in the same order, so that one seed gives the same first weights.
+"""
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 
-from playground.datasets.catalogue import own_id
-from playground.export.optimizing import WIDTH
-from playground.export.phases import imports, phases, title
-from playground.export.plan import Change, Plan, read_plan
-from playground.export.sources import source
+from playground.code_templates import LINE, render
+from playground.export.plan import Change, read_plan
 from playground.training import TrainConfig
 
-_DEFINITIONS = ("def ", "class ", "@")
+PHASE = re.compile(r"^# %% (\d)\. (.+)\n# (.+)\n# (.+)\n", re.MULTILINE)
+"""A phase's beginning in `phases.py.jinja`: number, title, what happens, and a reason for it."""
 
 
-def training_script(config: TrainConfig, changes: Sequence[Change] = ()) -> str:
+def training_script(
+    config: TrainConfig, changes: Sequence[Change] = (), *, from_weights: bool = False
+) -> str:
     """Return a script that trains what `train(config)` trains and gets the same losses.
 
     It needs PyTorch and torchvision alone, reads the data set from `data` (and downloads
@@ -27,33 +34,17 @@ def training_script(config: TrainConfig, changes: Sequence[Change] = ()) -> str:
     Args:
         config: the run as it was started.
         changes: settings changed while it went on, in any order; see `Change`.
+        from_weights: the run did not begin with new weights but with those in `START_WEIGHTS`.
 
     Raises:
         ConfigError: the network does not have these options, or a change is no setting.
     """
     plan = read_plan(config, changes)
-    parts = phases(plan, reads_arguments=True)
-    text, before = f"{_head(plan)}\n\n{imports(plan, parts)}", ""
-    for number, part in enumerate(parts, start=1):
-        comment = textwrap.wrap(f"{number}. {part.title}. {part.what}", WIDTH - 2)
-        text += _gap(before, part.code) + "".join(f"# {line}\n" for line in comment) + part.code
-        before = part.code
-    return text + "\n"
+    text = render("export/train.py.jinja", run=plan, notebook=False, from_weights=from_weights)
+    return PHASE.sub(_comment, text)
 
 
-def _head(plan: Plan) -> str:
-    origin = source(plan)
-    text = (
-        f"Do `pip install {origin.packages}`, then `python train.py`. The loss of every step goes "
-        "to losses.csv, or to the file named after train.py; the weights to weights.pt."
-    )
-    paragraphs = [text] if own_id(plan.config.dataset) is None else [origin.needs, text]
-    filled = "\n\n".join(textwrap.fill(each, WIDTH - 2) for each in paragraphs)
-    return f'"""{title(plan)}.\n\n{filled}\n"""'
-
-
-def _gap(before: str, after: str) -> str:
-    """The usual two empty lines around a function or class at the top, else one."""
-    last_at_the_top = [line for line in before.splitlines() if line[:1].strip()][-1:]
-    beside = any(line.startswith(_DEFINITIONS) for line in [*last_at_the_top, after])
-    return "\n\n\n" if beside else "\n\n"
+def _comment(phase: re.Match[str]) -> str:
+    number, title, what, _ = phase.groups()
+    lines = textwrap.wrap(f"{number}. {title}. {what}", LINE - 2)
+    return "".join(f"# {line}\n" for line in lines)

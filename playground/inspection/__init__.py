@@ -1,6 +1,6 @@
 """What a network knows at one moment of its training, from nothing but its weights.
 
->>> seen = inspect(run.config, run.store.read_weights(1407))  # doctest: +SKIP
+>>> seen = inspect(run.config, run.store.snapshots.read_weights(1407))  # doctest: +SKIP
 >>> seen.accuracy, seen.confusion[4, 9], seen.worst.indices[:3]  # doctest: +SKIP
 
 Everything is measured on the test images that the configuration's task has; the training

@@ -14,8 +14,7 @@ from playground.explaining import Reader, from_weights
 from playground.lessons.run_names import data_name, default_name, numbered
 from playground.reading import show
 from playground.runs import Run, RunManager
-from playground.runs.listing import owned_runs
-from playground.runs.notes import read_notes
+from playground.runs.listing import owned_runs, read_notes
 
 DEFAULT, DEFAULT_TITLE = "default", "The network of this app"
 MOST_RUNS = 20
@@ -148,7 +147,7 @@ def _reader_of(run: Run, step: int | None) -> Reader:
     title = f"{_with_data(name, run.config.dataset)}, step {at:,}"
     return _CACHE.get(
         (run.edition, at, run.created, title),
-        lambda: from_weights(title, run.config, run.store.read_weights(at)),
+        lambda: from_weights(title, run.config, run.store.snapshots.read_weights(at)),
     )
 
 

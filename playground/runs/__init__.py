@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from playground.runs.history import MAX_ROWS, History, Mark, Rows
-from playground.runs.limits import Limits
-from playground.runs.load import Load
+from playground.runs.limits import Limits, Load
 from playground.runs.manager import RunManager
 from playground.runs.run import ACTIVE, ENDED, Change, Origin, Run, RunStatus
 from playground.runs.snapshots import MAX_SNAPSHOT_BYTES, MAX_SNAPSHOTS, SnapshotInfo

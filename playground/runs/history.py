@@ -1,7 +1,7 @@
 """The numbers of a run in memory, and the part of them a chart shows.
 
-Each step also has its moment, in seconds of training. A report says it for its last step;
-those before lie evenly between the report before, or the evaluation, and this one.
+Each step also has its time, in seconds of training. A report gives that of its last step;
+the steps before lie evenly between the report or evaluation before and this one.
 
 A chart shows at most `MAX_ROWS` rows. How many steps a row stands for follows
 from the length of the run alone, so a row never changes once it is full and a
@@ -73,7 +73,7 @@ class History:
 
     Args:
         total_steps: the number of the run's last step.
-        start: the step it begins after; not 0 where a run went on from another one.
+        start: the step it begins after; not 0 if the run went on from another one.
     """
 
     total_steps: int = 1
@@ -127,7 +127,7 @@ class History:
                 self._series["smoothed_accuracy"].append(self._smooth_accuracy.add(accuracy))
 
     def _time(self, count: int, seconds: float) -> None:
-        """Give each of so many new steps its moment; the last one's is `seconds`."""
+        """Give each of `count` new steps its time; that of the last one is `seconds`."""
         if count > 0:
             began, self._clock = self._clock, max(self._clock, seconds)
             each = (self._clock - began) / count

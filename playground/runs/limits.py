@@ -1,4 +1,4 @@
-"""What one server allows itself and its visitors."""
+"""What one server allows itself and its visitors, and how much of that it uses."""
 
 from __future__ import annotations
 
@@ -95,9 +95,29 @@ class Limits:
             )
 
 
+@dataclass(frozen=True)
+class Load:
+    """How busy a server is at one moment, in numbers for its operator.
+
+    Args:
+        runs: active runs by state.
+        queued: how many of these wait for their turn.
+        busy, idle: training processes with a run and without.
+        kept, disk: ended runs on disk and the bytes they take, as the latest sweep found
+            them; None before the first.
+    """
+
+    runs: Mapping[str, int]
+    queued: int
+    busy: int
+    idle: int
+    kept: int | None
+    disk: int | None
+
+
 @contextlib.contextmanager
-def refusals_told(visitor: str) -> Iterator[None]:
-    """Have the log say that a visitor has met a limit.
+def log_refusals(visitor: str) -> Iterator[None]:
+    """Write a line in the log when a visitor meets a limit.
 
     Args:
         visitor: the hash of their secret.

@@ -1,21 +1,135 @@
-"""Which runs somebody has on this machine."""
+"""The list of an owner's runs on this machine, with the names and notes they gave them.
+
+    <home>/runs/<id>/notes.json   {"name": …, "note": …, "hidden": …}
+
+The rest of a run's folder belongs to the training; this file changes whenever its owner wants
+it to, also long after the end. It is replaced in one step.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import hmac
+import json
+import logging
 import math
 import os
+import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-from playground.errors import PlaygroundError
-from playground.runs.notes import Notes, read_notes
+from playground.errors import InputError, PlaygroundError, RunStateError
+from playground.home import write_atomically
+from playground.reading import show
 from playground.runs.run import hash_secret
 from playground.runs.store import RUN_ID, RunStore, runs_folder
 from playground.training import TrainConfig
 
+_log = logging.getLogger(__name__)
+
+NOTES_FILE = "notes.json"
+MAX_NAME, MAX_NOTE = 60, 500  # characters
+_MAX_BYTES = 16 * 1024  # of a file that we wrote: 560 characters, escaped
 _REMEMBERED = 20_000  # descriptions, which never change; reading them takes most of the time
+
+
+@dataclass(frozen=True)
+class Notes:
+    """An owner's words about a run.
+
+    Args:
+        name: at most `MAX_NAME` printable characters; "" for the name that its settings give.
+        note: at most `MAX_NOTE` characters, printable or ends of lines.
+        hidden: whether lists leave the run out.
+    """
+
+    name: str = ""
+    note: str = ""
+    hidden: bool = False
+
+    def changed(self, **values: Any) -> Notes:
+        """The same with other words.
+
+        Raises:
+            InputError: for words that are too long, or hold what cannot be printed.
+        """
+        new = dataclasses.replace(self, **values)
+        if type(new.hidden) is not bool:
+            raise InputError(f"hidden is {show(new.hidden)}", allowed="True or False")
+        return Notes(_checked_name(new.name), _checked_note(new.note), new.hidden)
+
+
+def read_notes(folder: Path) -> Notes:
+    """The words kept in a run's folder; empty ones if there are none or they are damaged."""
+    try:
+        with (folder / NOTES_FILE).open("rb") as file:
+            values = json.loads(file.read(_MAX_BYTES))
+        if not isinstance(values, Mapping):
+            raise TypeError("no JSON object")  # noqa: TRY301 (one place that logs)
+        return Notes().changed(**values)
+    except FileNotFoundError:
+        return Notes()
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        _log.warning("cannot use %s: %s", folder / NOTES_FILE, show(error))
+        return Notes()
+
+
+def write_notes(folder: Path, notes: Notes) -> None:
+    """Keep words in a run's folder.
+
+    Raises:
+        RunStateError: when the disk does not take them.
+    """
+    try:
+        content = json.dumps(dataclasses.asdict(notes)).encode()
+        write_atomically(folder / NOTES_FILE, content, durable=False)
+    except OSError as error:
+        raise RunStateError(
+            f"What you wrote about this run cannot be kept: {error.strerror}",
+            advice="Free some space on the disk and try again",
+        ) from error
+
+
+def change_notes(folder: Path, **values: Any) -> Notes:
+    """Change some of the words in a run's folder; returns all of them.
+
+    Raises:
+        InputError, RunStateError: as for `Notes.changed` and `write_notes`.
+    """
+    notes = read_notes(folder).changed(**values)
+    write_notes(folder, notes)
+    return notes
+
+
+def _checked_name(text: object) -> str:
+    if not isinstance(text, str) or len(text) > 4 * MAX_NAME:
+        raise _unusable("The name", text, MAX_NAME)
+    name = " ".join(unicodedata.normalize("NFC", text).split())
+    if len(name) > MAX_NAME or not name.isprintable():
+        raise _unusable("The name", text, MAX_NAME)
+    return name
+
+
+def _checked_note(text: object) -> str:
+    if not isinstance(text, str) or len(text) > 4 * MAX_NOTE:
+        raise _unusable("The note", text, MAX_NOTE)
+    lines = unicodedata.normalize("NFC", text).strip().splitlines()
+    note = "\n".join(line.replace("\t", " ").rstrip() for line in lines)
+    if len(note) > MAX_NOTE or not all(part.isprintable() for part in note.split("\n")):
+        raise _unusable("The note", text, MAX_NOTE)
+    return note
+
+
+def _unusable(what: str, text: object, most: int) -> InputError:
+    length = f" with {len(text):,} characters" if isinstance(text, str) else ""
+    return InputError(
+        f"{what} is {show(text)}{length}",
+        allowed=f"at most {most} characters that can be printed",
+        advice="Write it shorter",
+    )
 
 
 @dataclass(frozen=True)
@@ -35,61 +149,36 @@ class OwnedRun:
 def owned_runs(owner: str, root: Path | None = None) -> list[OwnedRun]:
     """The runs started with this secret, the newest first; damaged ones are passed over."""
     folder = root or runs_folder()
-    return [
-        OwnedRun(one.id, one.created, one.config, read_notes(folder / one.id))
-        for one in _owned(owner, folder)
-        if one.config is not None
-    ]
-
-
-def owned_run_ids(owner: str, root: Path | None = None) -> list[str]:
-    """The ids of the runs started with this secret, the newest first.
-
-    Only descriptions are read; a folder that holds none is passed over.
-    """
-    return [one.id for one in _owned(owner, root or runs_folder())]
-
-
-@dataclass(frozen=True)
-class _Description:
-    """Of config.json what lists need; `config` is None where it cannot be understood."""
-
-    id: str
-    secret_hash: str
-    created: float
-    config: TrainConfig | None
-
-
-def _owned(owner: str, folder: Path) -> list[_Description]:
     secret = hash_secret(owner)
     try:
         names = [entry.name for entry in os.scandir(folder) if RUN_ID.fullmatch(entry.name)]
     except OSError:
         return []
-    mine = []
+    owned = []
     for name in names:
         try:
             known = os.stat(os.path.join(folder, name, "config.json"))
         except OSError:
             continue
-        one = _read(folder, name, known.st_mtime_ns, known.st_size)
-        if one is not None and hmac.compare_digest(one.secret_hash, secret):
-            mine.append(one)
-    return sorted(mine, key=lambda one: (one.created, one.id), reverse=True)
+        described = _read_description(folder, name, known.st_mtime_ns, known.st_size)
+        if described is not None and hmac.compare_digest(described[0], secret):
+            _, created, config = described
+            owned.append(OwnedRun(name, created, config, read_notes(folder / name)))
+    return sorted(owned, key=lambda run: (run.created, run.id), reverse=True)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _read(folder: Path, name: str, changed: int, size: int) -> _Description | None:
-    """A description as it was when it changed last; None where it does not say whose run it is."""
+def _read_description(
+    folder: Path, name: str, changed: int, size: int
+) -> tuple[str, float, TrainConfig] | None:
+    """The hash of the owner's secret, the time of the start and the configuration, as they were
+    when the file changed last; None if it is damaged.
+    """
     values = RunStore(name, folder).read_json("config.json")
     try:
         secret_hash, created = values["secret_hash"], float(values["created"])
-        if not (isinstance(secret_hash, str) and secret_hash.isascii() and math.isfinite(created)):
-            return None
-    except (KeyError, TypeError, ValueError, OverflowError):
-        return None
-    try:
-        config = TrainConfig.from_dict(values["config"])
+        if isinstance(secret_hash, str) and secret_hash.isascii() and math.isfinite(created):
+            return secret_hash, created, TrainConfig.from_dict(values["config"])
     except (KeyError, TypeError, ValueError, ArithmeticError, PlaygroundError):
-        config = None
-    return _Description(name, secret_hash, created, config)
+        pass
+    return None

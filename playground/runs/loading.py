@@ -1,4 +1,6 @@
-"""A run back from its folder, for instance after the server was started again."""
+"""Runs in memory, and how one comes back from its folder after it was forgotten or the server was
+started again.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ import contextlib
 import logging
 import math
 import os
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +25,48 @@ _CUT_OFF = (
     "checkpoints of its finished epochs are kept."
 )
 _ELSEWHERE = "Another server on this machine is working on this run; reload to see how far it is."
+
+
+class RunCache:
+    """The runs in memory, by id: the active ones, and of the ended ones those read last.
+
+    Nothing here locks; the manager does.
+
+    Args:
+        remembered: most runs that have ended.
+        size: most bytes of their numbers in all; the one read last stays however large it is.
+    """
+
+    def __init__(self, remembered: int, size: int) -> None:
+        self._remembered, self._bytes = remembered, size
+        self._runs: OrderedDict[str, Run] = OrderedDict()
+
+    def __getitem__(self, run_id: str) -> Run:
+        return self._runs[run_id]
+
+    def get(self, run_id: str) -> Run | None:
+        """The run, which now counts as just read."""
+        if run_id in self._runs:
+            self._runs.move_to_end(run_id)
+        return self._runs.get(run_id)
+
+    def add(self, run: Run) -> None:
+        """Remember a run, and forget the ended ones that were not read for longest."""
+        self._runs[run.id] = run
+        ended = [
+            key
+            for key, old in self._runs.items()
+            if old.status.state in ENDED and old.store.is_saved
+        ]
+        size = sum(self._runs[key].history.bytes for key in ended)
+        while len(ended) > self._remembered or (size > self._bytes and len(ended) > 1):
+            size -= self._runs.pop(ended.pop(0)).history.bytes
+
+    def remove(self, run_id: str) -> None:
+        self._runs.pop(run_id, None)
+
+    def all(self) -> list[Run]:
+        return list(self._runs.values())
 
 
 def load_run(store: RunStore, taken: list[Message] | None = None) -> Run:
@@ -46,37 +91,38 @@ def load_run(store: RunStore, taken: list[Message] | None = None) -> Run:
             f"The run {store.folder.name!r} is damaged on disk",
             advice="Start a new one; the server's log has the details",
         ) from error
-    steps = None  # the latest, which the status does not know yet: there may be a million of them
+    latest = None  # steps that the status does not know yet: there may be a million of them
     try:
         for message in store.read_metrics():
             event = event_from_message(message)
             if isinstance(event, Steps):
                 run.take_steps(event)
-                steps = event
+                latest = event
             else:
-                _caught_up(run, steps)
-                steps = None
+                run.set_progress(latest)
+                latest = None
                 run.take(event)
             if taken is not None:
                 taken.append(message)
     except PlaygroundError as error:
         store.report_damage(error)
-    _caught_up(run, steps)
+    run.set_progress(latest)
     _take_status(run, store.read_json("status.json"))
     if store.damage:
         run.set(warning=store.damage)
     return run
 
 
-def _caught_up(run: Run, steps: Steps | None) -> None:
-    if steps is not None:
-        run.stand_after(steps)
-
-
 def _take_status(run: Run, values: Mapping[str, Any]) -> None:
     """Add what only the status file knows; a run that was active then is no longer."""
-    _take_marks(run, values.get("marks"))
-    _take_changes(run, values.get("changes"))
+    for mark in _list(values, "marks"):
+        with contextlib.suppress(LookupError, TypeError, ValueError, OverflowError):
+            run.mark(_count(mark["step"]), printable(str(mark["text"])))
+    for change in _list(values, "changes"):
+        with contextlib.suppress(LookupError, TypeError, ValueError, OverflowError):
+            step, name, value = _count(change["step"]), change["name"], _finite(change["value"])
+            if name in LIVE:
+                run.changes.append(Change(step, name, value))
     warning, message = _text(values, "warning"), _text(values, "message")
     run.set(warning=warning, device=run.status.device or _text(values, "device"))
     state = _text(values, "state")
@@ -92,18 +138,19 @@ def _take_status(run: Run, values: Mapping[str, Any]) -> None:
         run.set(state=state, message=message, place=0)
 
 
-def _take_marks(run: Run, marks: object) -> None:
-    for mark in marks if isinstance(marks, list) else []:
-        with contextlib.suppress(LookupError, TypeError, ValueError, OverflowError):
-            run.mark(_count(mark["step"]), printable(str(mark["text"])))
+def _list(values: Mapping[str, Any], name: str) -> list[Any]:
+    value = values.get(name)
+    return value if isinstance(value, list) else []
 
 
-def _take_changes(run: Run, changes: object) -> None:
-    for change in changes if isinstance(changes, list) else []:
-        with contextlib.suppress(LookupError, TypeError, ValueError, OverflowError):
-            step, name, value = _count(change["step"]), change["name"], _finite(change["value"])
-            if name in LIVE:
-                run.changes.append(Change(step, name, value))
+def _text(values: Mapping[str, Any], name: str) -> str:
+    value = values.get(name)
+    return printable(value) if isinstance(value, str) else ""
+
+
+def printable(text: str) -> str:
+    """Text that can be sent to a browser: half of a surrogate pair, which JSON may name, cannot."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _finite(value: Any) -> float:
@@ -121,26 +168,13 @@ def _count(value: Any) -> int:
     return number
 
 
-def _text(values: Mapping[str, Any], name: str) -> str:
-    value = values.get(name)
-    return printable(value) if isinstance(value, str) else ""
-
-
-def printable(text: str) -> str:
-    """Text that can be sent to a browser: half of a surrogate pair, which JSON may name, cannot."""
-    return text.encode("utf-8", "replace").decode()
-
-
 def _is_alive(pid: object) -> bool:
-    if not isinstance(pid, int) or pid <= 0 or pid == os.getpid():
+    # On Windows, signal 0 is Ctrl-C.
+    if not isinstance(pid, int) or pid <= 0 or pid == os.getpid() or os.name == "nt":
         return False
-    if os.name == "nt":
-        return False  # there, signal 0 is Ctrl-C
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OverflowError:  # larger than any process id
+    except (ProcessLookupError, OverflowError):  # an overflow: larger than any process id
         return False
     except OSError:
         return True

@@ -3,39 +3,32 @@
 from __future__ import annotations
 
 import dataclasses
+import secrets
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playground.errors import RunNotFoundError, RunStateError
+from playground.errors import ConfigError, InputError, RunNotFoundError, RunStateError
 from playground.events import report
-from playground.runs.beginning import (
-    Beginning,
-    choose_beginning,
-    new_run,
-    require_config_and_owner,
-    same_beginning,
-)
-from playground.runs.continuing import take_back
-from playground.runs.limits import Limits, refusals_told
-from playground.runs.listening import Listener
-from playground.runs.load import Load
-from playground.runs.loading import load_run
-from playground.runs.notes import Notes, change_notes
-from playground.runs.pool import Pool
-from playground.runs.presence import Presence
+from playground.runs.leases import Viewers
+from playground.runs.limits import Limits, Load, log_refusals
+from playground.runs.listing import Notes, change_notes
+from playground.runs.loading import RunCache, load_run
 from playground.runs.process import LocalWorker, Spawn
 from playground.runs.protocol import Message
+from playground.runs.resume import (
+    InitialState,
+    choose_initial_state,
+    rewind_to_last_state,
+    start_arguments,
+)
+from playground.runs.retention import Retention
 from playground.runs.run import ENDED, Run, RunStatus, hash_secret
-from playground.runs.shelf import Shelf
-from playground.runs.steering import live_message, require_state, step_message
+from playground.runs.scheduler import Scheduler
 from playground.runs.store import RETRY_SECONDS, RunStore, remove, runs_folder
-from playground.runs.sweeper import Sweeper
-from playground.runs.timers import Timers
-from playground.runs.turns import Turns
-from playground.training import TrainConfig
+from playground.training import LIVE, TrainConfig
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -67,21 +60,18 @@ class RunManager:
         self.limits = limits or Limits()
         self._root = root
         self._changed = threading.Condition(threading.RLock())
-        self._runs = Shelf(self.limits.remembered, self.limits.memory)
-        self._pool = Pool(lambda: spawn(self._listener.on_message, self._listener.on_exit))
-        self._timers = Timers(self.limits)
-        self._presence = Presence(self.limits.lease)
-        self._sweeper = Sweeper(
+        self._runs = RunCache(self.limits.remembered, self.limits.memory)
+        self._viewers = Viewers(self.limits.lease)
+        self._retention = Retention(
             self.limits,
             lambda: self._root or runs_folder(),
             self._changed,
-            lambda: (self._turns.active, self._presence.names() | frozenset(watched())),
+            lambda: (self._scheduler.active, self._viewers.present() | frozenset(watched())),
             self._runs.remove,
         )
-        self._turns = Turns(
-            self.limits, self._pool, self._runs, self._timers, self._changed, self._sweeper.wake
+        self._scheduler = Scheduler(
+            self.limits, spawn, self._runs, self._changed, self._retention.wake
         )
-        self._listener = Listener(self._pool, self._turns, self._changed)
         self._supervisor = threading.Thread(
             target=self._supervise, name="playground-supervisor", daemon=True
         )
@@ -92,8 +82,7 @@ class RunManager:
     def warm(self) -> None:
         """Have a worker import PyTorch and load MNIST before anyone clicks Start."""
         with self._changed:
-            if not self._turns.closed:
-                self._pool.warm()
+            self._scheduler.warm()
 
     def start(
         self,
@@ -121,27 +110,33 @@ class RunManager:
                 larger than this server allows.
             WorkerError: when no training process can be started, or the server is ending.
         """
-        return self._begin(*self._prepared(config, owner, start=start, weights=weights))
+        return self._start(*self._prepare(config, owner, start=start, weights=weights))
 
-    def _prepared(
+    def _prepare(
         self,
         config: TrainConfig,
         owner: str,
         *,
         start: tuple[str, int] | None = None,
         weights: Mapping[str, Tensor] | None = None,
-    ) -> tuple[Run, Beginning | None]:
-        """A run that can be started, but for want of room. Nothing is written yet."""
-        require_config_and_owner(config, owner)
-        with refusals_told(hash_secret(owner)):
+    ) -> tuple[Run, InitialState | None]:
+        """A run that only needs room to be started. Nothing is written yet."""
+        if not isinstance(config, TrainConfig):
+            raise ConfigError(f"config is {config!r}", allowed="a TrainConfig")
+        if not owner or not isinstance(owner, str):
+            raise InputError("A run needs its owner's secret", allowed="text of any length above 0")
+        secret_hash = hash_secret(owner)
+        with log_refusals(secret_hash):
             self.limits.require_size(config)
-            origin, beginning = choose_beginning(self.get, config, start, weights)
-        return new_run(config, owner, origin, self._root), beginning
+            origin, initial = choose_initial_state(self.get, config, start, weights)
+        run_id = secrets.token_urlsafe(12)  # nobody can guess it
+        store = RunStore(run_id, self._root)
+        return Run(run_id, config, secret_hash, time.time(), store, origin=origin), initial
 
-    def _begin(self, run: Run, beginning: Beginning | None) -> Run:
-        with refusals_told(run.secret_hash), self._changed:
-            self._presence.saw(run.id, run.secret_hash)
-            self._turns.begin(run, beginning)
+    def _start(self, run: Run, initial: InitialState | None) -> Run:
+        with log_refusals(run.secret_hash), self._changed:
+            self._viewers.saw(run.id, run.secret_hash)
+            self._scheduler.start(run, initial)
         return run
 
     def continue_run(self, run_id: str, owner: str) -> Run:
@@ -154,30 +149,29 @@ class RunManager:
             RunStateError: when it is in another state, or no state is left.
             RunLimitError, WorkerError: as for `start`.
         """
-        run = self.get(run_id)
-        run.require_owner(owner)
-        with refusals_told(hash_secret(owner)):
+        run = self._owned(run_id, owner)
+        with log_refusals(run.secret_hash):
             return self._continue(run)
 
     def _continue(self, run: Run) -> Run:
         self.limits.require_size(run.config)
         if run.status.state in ENDED:  # its worker may be on the way from that to "idle"
-            self.wait_until(lambda: self._is_over(run), self.limits.stop_timeout)
+            self.wait_until(lambda: self._scheduler.is_over(run), self.limits.stop_timeout)
         with self._changed:
-            self._turns.require_continuable(self._runs.get(run.id) or run)
+            self._scheduler.require_continuable(self._runs.get(run.id) or run)
         try:
             # Reading and rewriting may take seconds; the lock on the folder keeps others out.
-            again, beginning = take_back(run.store)
+            again, initial = rewind_to_last_state(run.store)
         except RunStateError:
             with self._changed:
-                if not self._turns.has(run.id):
+                if run.id not in self._scheduler.active:
                     self._runs.remove(run.id)  # what we know of it may be old: read it again
             raise
         with self._changed:
-            return self._turns.go_on(again, beginning)
+            return self._scheduler.continue_run(again, initial)
 
     def restart(self, run_id: str, owner: str) -> Run:
-        """Stop a run if it goes on, then start its very configuration as a new one.
+        """Stop a run if it goes on, then start its configuration again as a new one.
 
         The seed is the same, so the first weights and the order of the examples are too. A
         run that began at a snapshot or with given weights begins there again.
@@ -187,11 +181,10 @@ class RunManager:
             CheckpointError, ConfigError, RunLimitError: when it could not be started again, for
                 instance because what it began with is no longer there; it then goes on.
         """
-        run = self.get(run_id)
-        run.require_owner(owner)
-        again = self._prepared(run.config, owner, **same_beginning(run))
-        self._ended(run_id, owner)
-        return self._begin(*again)
+        run = self._owned(run_id, owner)
+        again = self._prepare(run.config, owner, **start_arguments(run))
+        self._stop_and_wait(run_id, owner)
+        return self._start(*again)
 
     def get(self, run_id: str) -> Run:
         """The run of that id, from memory or, after a restart, from disk.
@@ -202,7 +195,7 @@ class RunManager:
         with self._changed:
             known = self._runs.get(run_id)
             if known is not None:
-                self._presence.saw(run_id)
+                self._viewers.saw(run_id)
                 return known
         loaded = load_run(RunStore(run_id, self._root))  # may take a while: not under the lock
         with self._changed:
@@ -211,18 +204,23 @@ class RunManager:
                 raise RunNotFoundError(f"The run {run_id!r} has just been deleted")
             if known is None and loaded.status.state in ENDED:
                 self._runs.add(loaded)
-            self._presence.saw(run_id)
+            self._viewers.saw(run_id)
             return known or loaded
+
+    def _owned(self, run_id: str, owner: str) -> Run:
+        run = self.get(run_id)
+        run.require_owner(owner)
+        return run
 
     def renew(self, run_id: str) -> None:
         """Somebody is looking at this run: keep it going."""
         with self._changed:
-            self._timers.renew(run_id)
+            self._scheduler.leases.renew(run_id)
 
     def greet(self, owner: str) -> None:
-        """A visitor is there: what has to leave the disk is not theirs if it can be helped."""
+        """A visitor is present: runs of others leave the disk before theirs."""
         with self._changed:
-            self._presence.saw(hash_secret(owner))
+            self._viewers.saw(hash_secret(owner))
 
     def wait(self, run_id: str, states: Collection[str], timeout: float) -> RunStatus:
         """The status as soon as the run is in one of the states, or at the end of the wait."""
@@ -248,10 +246,15 @@ class RunManager:
     def step(self, run_id: str, owner: str, steps: int | str = 1) -> None:
         """Take exactly `steps` batches of a paused run, then pause again.
 
-        With "epoch" those to the end of the epoch. Where an epoch ends, its evaluation
+        With "epoch" those to the end of the epoch. At the end of an epoch its evaluation
         comes before the pause.
         """
-        self._steer(run_id, owner, step_message(steps))
+        whole = isinstance(steps, int) and not isinstance(steps, bool) and steps >= 1
+        if not whole and steps != "epoch":
+            raise InputError(
+                f"steps is {steps!r}", allowed='a whole number of at least 1, or "epoch"'
+            )
+        self._steer(run_id, owner, {"do": "step", "steps": steps})
 
     def set_rate(self, run_id: str, owner: str, lr: float) -> None:
         """Change the learning rate from the next step on; the chart gets a mark there."""
@@ -276,26 +279,29 @@ class RunManager:
         """
         run = self.get(run_id)
         settings = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay}
-        self._steer(run_id, owner, live_message(run, settings))
+        given: dict[str, Any] = {k: v for k, v in settings.items() if v is not None}
+        if not given:
+            raise InputError("No setting was given", allowed="at least one of " + ", ".join(LIVE))
+        if momentum is not None and run.config.optimizer != "sgd":
+            raise ConfigError(
+                f"momentum has no effect with the optimizer {run.config.optimizer!r}",
+                advice="Change the learning rate or the weight decay instead",
+            )
+        dataclasses.replace(run.config, **{**run.live, **given})  # raises as a start would
+        self._steer(run_id, owner, {"do": "rate", **given})
+
+    def _steer(self, run_id: str, owner: str, message: Message) -> None:
+        run = self._owned(run_id, owner)
+        with self._changed:
+            self._scheduler.steer(run, message)
 
     def stop(self, run_id: str, owner: str) -> None:
         """End a run; its last state is kept. A worker that does not obey in time is killed."""
-        run = self.get(run_id)
-        run.require_owner(owner)
+        run = self._owned(run_id, owner)
         with self._changed:
-            if run.status.state in ENDED:
-                return
-            if self._turns.waits(run_id):
-                self._turns.leave_queue(run, "stopped", "It was stopped before its turn came.")
-            elif self._pool.worker_of(run_id) is not None:
-                self._turns.ask_to_stop(run_id)
-            else:
-                raise RunStateError(
-                    f"A run that is {run.status.state} cannot be stopped from here",
-                    advice="Stop it where it was started, or end that server",
-                )
+            self._scheduler.stop(run)
 
-    # What its owner says of a run ----------------------------------------------------------
+    # Names and notes ------------------------------------------------------------------------
 
     def rename(self, run_id: str, owner: str, name: str) -> Notes:
         """Call a run something else; "" gives it the name of its settings back.
@@ -320,34 +326,29 @@ class RunManager:
             RunStateError: when it does not stop in time, another server works on it, or
                 the disk does not let it go.
         """
-        run = self._ended(run_id, owner)
+        run = self._stop_and_wait(run_id, owner)
         with self._changed:
             run = self._runs.get(run_id) or run
-            if not self._is_over(run):
+            if not self._scheduler.is_over(run):
                 raise RunStateError("The run has just been continued", advice="Stop it first")
             gone = run.store.set_aside()
             self._runs.remove(run_id)
         remove(gone)
         report("run_deleted", run=run_id, visitor=run.visitor, reason="owner")
 
-    def _ended(self, run_id: str, owner: str) -> Run:
-        """The owner's run once it is over and no worker has it; stopped if it goes on."""
-        run = self.get(run_id)
-        run.require_owner(owner)
+    def _stop_and_wait(self, run_id: str, owner: str) -> Run:
+        """The owner's run once it is over and no worker has it."""
+        run = self._owned(run_id, owner)
         self.stop(run_id, owner)
         patience = 2 * self.limits.stop_timeout
-        if not self.wait_until(lambda: self._is_over(run), patience):
+        if not self.wait_until(lambda: self._scheduler.is_over(run), patience):
             raise RunStateError(
                 f"The run has not stopped within {patience:g} s", advice="Try again in a moment"
             )
         return run
 
-    def _is_over(self, run: Run) -> bool:
-        return run.status.state in ENDED and self._pool.worker_of(run.id) is None
-
     def _note(self, run_id: str, owner: str, **values: Any) -> Notes:
-        run = self.get(run_id)
-        run.require_owner(owner)
+        run = self._owned(run_id, owner)
         with self._changed:  # between reading and writing nobody else here writes
             return change_notes(run.store.folder, **values)
 
@@ -355,14 +356,14 @@ class RunManager:
 
     def load(self) -> Load:
         """How busy this server is."""
-        kept = self._sweeper.kept
+        kept = self._retention.kept
         with self._changed:
-            states, busy = self._turns.states(), self._pool.busy
+            states, busy = self._scheduler.states(), self._scheduler.busy
             return Load(
                 runs=states,
                 queued=states.get("queued", 0),
                 busy=busy,
-                idle=len(self._pool.workers()) - busy,
+                idle=len(self._scheduler.workers()) - busy,
                 kept=None if kept is None else len(kept),
                 disk=None if kept is None else sum(run.bytes for run in kept),
             )
@@ -375,14 +376,14 @@ class RunManager:
         Raises:
             OSError: when the folder of runs cannot be read.
         """
-        return self._sweeper.sweep()
+        return self._retention.sweep()
 
     def close(self) -> None:
         """End all runs and all workers, each within a bounded time."""
-        self._sweeper.close()
+        self._retention.close()
         with self._changed:
-            self._turns.close()
-            workers = self._pool.workers()
+            self._scheduler.close()
+            workers = self._scheduler.workers()
         for worker in workers:
             worker.send({"do": "quit"})
         patience = time.monotonic() + _LEAVE
@@ -393,31 +394,19 @@ class RunManager:
             for run in self._runs.all():
                 run.store.close(give_up=True)
 
-    def _steer(self, run_id: str, owner: str, message: Message) -> None:
-        run = self.get(run_id)
-        run.require_owner(owner)
-        with self._changed:
-            worker = self._pool.worker_of(run_id)
-            require_state(run, message, has_worker=worker is not None)
-            if worker is not None:
-                self._timers.touch(run_id)
-                worker.send(message)
-
     def _supervise(self) -> None:
         """Sleep until the next thing is due, and see to it."""
         while True:
             with self._changed:
-                if self._turns.closed:
+                if self._scheduler.closed:
                     return
                 unsaved = [run for run in self._runs.all() if not run.store.is_saved]
-                due = self._turns.attend()
-                self._changed.wait(_sooner(due, RETRY_SECONDS) if unsaved else due)
+                due = self._scheduler.attend()
+                if unsaved:
+                    due = RETRY_SECONDS if due is None else min(due, RETRY_SECONDS)
+                self._changed.wait(due)
             for run in unsaved:  # not under the lock: a disk that takes nothing may be slow, too
                 run.store.retry()
                 with self._changed:
-                    run.heed_store()
+                    run.update_warning()
                     self._changed.notify_all()
-
-
-def _sooner(one: float | None, other: float) -> float:
-    return other if one is None else min(one, other)

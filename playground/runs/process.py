@@ -25,7 +25,7 @@ OnExit = Callable[["Worker", str], None]
 
 
 class Worker(Protocol):
-    """All a manager knows of whatever trains: another engine needs no more than this."""
+    """All that the scheduler knows of whatever trains: another engine needs no more than this."""
 
     def send(self, message: Message, blob: bytes = b"") -> None:
         """Tell it something, without waiting; silent when it has already gone."""
@@ -71,7 +71,7 @@ class LocalWorker:
                 advice="Close other programs and try again",
             ) from error
         self._reader = threading.Thread(target=self._read, name="playground-worker", daemon=True)
-        # A state to go on from is larger than a pipe holds, and whoever sends it has a lock.
+        # A state to go on from is larger than a pipe holds, and the sender holds a lock.
         self._writer = threading.Thread(target=self._write, name="playground-writer", daemon=True)
         try:
             self._writer.start()
@@ -114,7 +114,7 @@ class LocalWorker:
         try:
             while (frame := read_frame(cast("BinaryIO", stdout))) is not None:
                 self._on_message(self, *frame)
-        except Exception as error:  # noqa: BLE001 (whatever it is, the run must be told)
+        except Exception as error:  # noqa: BLE001 (whatever it is, the run must end)
             _log.exception("lost the thread with training process %d", self.pid)
             lost = f"what it said could not be used ({error})"
             self._process.kill()
@@ -124,7 +124,7 @@ class LocalWorker:
         self._writer.join()  # nobody reads any more, so that it cannot wait for long
         with contextlib.suppress(OSError):
             stdin.close()
-        self._on_exit(self, lost or _in_words(code))
+        self._on_exit(self, lost or _describe_exit(code))
 
     def _wait(self) -> int:
         """The exit code of a process that has closed its end of the pipe."""
@@ -146,7 +146,7 @@ def worker_environment() -> dict[str, Any]:
         "MALLOC_MMAP_THRESHOLD_": str(2**30),
         "MALLOC_TRIM_THRESHOLD_": str(2**31 - 1),
         "MALLOC_TOP_PAD_": str(64 * 2**20),
-        # Large pages, where the kernel gives them on request: some 4 % more speed.
+        # Large pages, if the kernel gives them on request: some 4 % more speed.
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         # Threads that wait for each other give the core up after some 0.1 ms. With the
         # default they keep it, and beside one other busy program on two cores the
@@ -160,7 +160,7 @@ def worker_environment() -> dict[str, Any]:
     }
 
 
-def _in_words(code: int) -> str:
+def _describe_exit(code: int) -> str:
     if code < 0:
         with contextlib.suppress(ValueError):
             return f"it was killed by {signal.Signals(-code).name}"

@@ -1,4 +1,4 @@
-"""One training run as everybody but its manager sees it."""
+"""One training run: what was asked for, its status and numbers so far, its owner."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from playground.runs.store import RunStore
 from playground.training import LIVE, Ended, Evaluation, Event, Started, Steps, TrainConfig
 
 ACTIVE = frozenset({"queued", "starting", "running", "paused"})
+MAY_CONTINUE = frozenset({"interrupted", "stopped"})
 
 CONTINUED = "continued"  # the mark's text
 # The speed shown is that of the last so many reports (about two seconds).
@@ -36,8 +37,8 @@ class Origin:
     Args:
         run: the id of the run whose snapshot it went on from; "" for weights from elsewhere.
         step: the snapshot's step; this run's first step is the next one.
-        optimizer_state: whether the optimizer's state was taken over too. It is not from
-            weights alone, nor by another optimizer.
+        optimizer_state: whether the run also began with the optimizer's state. It does not
+            if there were only weights, or if its optimizer is another one.
     """
 
     run: str
@@ -140,30 +141,30 @@ class Run:
         self.set(lr=self.config.lr)
         self.heard()
         if self.origin is not None:
-            self.history.start = self.store.beginning = self.origin.step
+            self.history.start = self.store.snapshots.first = self.origin.step
             self.set(step=self.origin.step, first_step=self.origin.step)
 
     @property
     def snapshots(self) -> list[SnapshotInfo]:
-        """The moments that `store.read_weights` can read now, by step. Cheap.
+        """The moments that `store.snapshots.read_weights` can read now, by step. Cheap.
 
-        The newest state within an epoch is among them only when the run has ended:
-        before that it is replaced every few seconds. What the run began with always is.
+        The newest state within an epoch is among them only when the run has ended, because
+        it is replaced every few seconds before. What the run began with always is.
         """
-        there = self.store.snapshots(self.status.step)
+        there = self.store.snapshots.kept(self.status.step)
         ended = self.status.state in ENDED
         return [
             one
             for one in there
-            if ended or one.path.parent.name != STATES or one.step == self.store.beginning
+            if ended or one.path.parent.name != STATES or one.step == self.store.snapshots.first
         ]
 
     @property
     def edition(self) -> str:
-        """A text that differs wherever the same step may have other weights.
+        """A text that changes when the same step may have other weights.
 
         A run that is continued after a crash repeats its steps, possibly with settings that were
-        changed live at other steps, so caches name moments by this and not by `id`.
+        changed live at other steps, so caches use this and not `id`.
         """
         again = [str(mark.step) for mark in self.history.marks if mark.text == CONTINUED]
         return "-".join([self.id, *again])
@@ -174,12 +175,12 @@ class Run:
 
     @property
     def silence(self) -> float:
-        """Seconds since its worker last said anything, where it should: while the run trains."""
+        """Seconds since its worker last said anything; 0 unless the run trains."""
         return time.monotonic() - self._heard if self.status.state == "running" else 0.0
 
     @property
     def visitor(self) -> str:
-        """Enough of the owner's hash to tell visitors apart in a log, and no more."""
+        """As much of the owner's hash as tells visitors apart in a log."""
         return self.secret_hash[:8]
 
     @property
@@ -194,7 +195,7 @@ class Run:
         return hmac.compare_digest(given.encode(), self.secret_hash.encode())
 
     def require_owner(self, owner: str | None) -> None:
-        """Refuse whoever has not the run's secret.
+        """Refuse anybody who does not have the run's secret.
 
         Raises:
             NotOwnerError: for any other text, and for none.
@@ -219,10 +220,10 @@ class Run:
                 "changes": [dataclasses.asdict(change) for change in self.changes],
             }
         )
-        self.heed_store()
+        self.update_warning()
 
-    def heed_store(self) -> None:
-        """A run goes on without its disk, but its page must say so."""
+    def update_warning(self) -> None:
+        """Let the page say what is wrong with the disk; the run goes on without it."""
         warning = self.store.failure or self.store.damage
         if warning != self.status.warning:
             self.set(warning=warning)
@@ -232,8 +233,9 @@ class Run:
         match event:
             case Started():
                 self.history.total_steps = event.total_steps
-                self.store.steps_per_epoch = max(1, event.steps_per_epoch)
-                self.store.origin = event.total_steps - self.config.epochs * event.steps_per_epoch
+                planned = self.config.epochs * event.steps_per_epoch
+                self.store.snapshots.origin = event.total_steps - planned
+                self.store.snapshots.steps_per_epoch = max(1, event.steps_per_epoch)
                 self.set(
                     device=event.device,
                     steps_per_epoch=event.steps_per_epoch,
@@ -243,7 +245,7 @@ class Run:
                 )
             case Steps():
                 self.take_steps(event)
-                self.stand_after(event)
+                self.set_progress(event)
             case Evaluation():
                 self.history.add_evaluation(event)
                 self.set(seconds=event.seconds)
@@ -252,19 +254,20 @@ class Run:
                 self.set(state=event.reason, message=message, place=0)
 
     def take_steps(self, event: Steps) -> None:
-        """Let the history have some steps; `stand_after` the last of them says so in the status."""
+        """Let the history have some steps, without the status; see `set_progress`."""
         self.history.add_steps(event)
         self._reports.append((event.seconds, event.examples))
 
-    def stand_after(self, event: Steps) -> None:
-        """Let the status be that after these steps."""
-        self.set(
-            epoch=event.epoch,
-            step=event.first_step + len(event.losses) - 1,
-            seconds=event.seconds,
-            lr=event.lr,
-            speed=self._speed(),
-        )
+    def set_progress(self, event: Steps | None) -> None:
+        """Let the status be that after these steps; without any nothing changes."""
+        if event is not None:
+            self.set(
+                epoch=event.epoch,
+                step=event.first_step + len(event.losses) - 1,
+                seconds=event.seconds,
+                lr=event.lr,
+                speed=self._speed(),
+            )
 
     def mark(self, step: int, text: str) -> None:
         """Note on the chart that something was done to the run after a step."""

@@ -6,59 +6,51 @@
                      checkpoints/    epoch-0001.pt …, readable with torch.load
                      snapshots/, states/   see `playground.runs.snapshots`
                      writer.lock     held by the server that writes all these
-                     notes.json      what its owner says of it; see `playground.runs.notes`
+                     notes.json      the owner's words; see `playground.runs.listing`
 
 Only the server that started or continued a run writes to its folder, until the run ends.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
 import re
 import shutil
+import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from playground.errors import CheckpointError, RunNotFoundError, RunStateError
+from playground.errors import RunNotFoundError, RunStateError
 from playground.home import home, write_atomically
 from playground.reading import show
-from playground.runs.locks import WriterLock
 from playground.runs.protocol import Message, parse
-from playground.runs.snapshots import (
-    CHECKPOINTS,
-    MAX_CHECKPOINTS,
-    MAX_SNAPSHOT_BYTES,
-    MAX_SNAPSHOTS,
-    STATES,
-    WEIGHTS,
-    SnapshotInfo,
-    number_in,
-    step_file,
-    superfluous,
-)
+from playground.runs.snapshots import CHECKPOINTS, STATES, WEIGHTS, SnapshotFiles
 from playground.training import Snapshot
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 _log = logging.getLogger(__name__)
 
 RUN_ID = re.compile(r"[A-Za-z0-9_-]{12,32}")
 ENDED = frozenset({"finished", "stopped", "failed", "interrupted"})
 RETRY_SECONDS = 2.0  # between two tries to write to a disk that takes nothing
-DELETED = ".deleted-"  # of the names of folders on their way out
+DELETED = ".deleted-"  # begins the names of folders on their way out
+WRITER = "writer.lock"
+
+_TAKEN = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES})
+# Somebody may be looking at this moment whether the lock is held: tries, and seconds between them.
+_TRIES, _BETWEEN_TRIES = 5, 0.01
 
 
 class RunStore:
-    """The folder of one run. A full or vanished disk costs no running run, and nothing of it once
-    it takes something again: until then, what it did not take is kept here.
+    """The folder of one run. A full or vanished disk ends no run. What the disk does not take is
+    kept here until it does.
 
     `failure` says in a sentence for the page why something is not written now, `damage` what could
     not be read.
@@ -73,8 +65,7 @@ class RunStore:
         self.folder = (root or runs_folder()) / run_id
         self.failure = ""
         self.damage = ""
-        self.origin, self.steps_per_epoch = 0, 1  # epoch e ends after origin + e · steps
-        self.beginning: int | None = None  # the step of the state that the run began with
+        self.snapshots = SnapshotFiles(self.folder)
         self.lock = WriterLock(self.folder)
         self._writing = threading.RLock()
         self._unsaved = _Unsaved()
@@ -84,17 +75,19 @@ class RunStore:
         self._size = 0  # of the metrics: whole lines alone
 
     def exists(self) -> bool:
+        """Whether there is such a run."""
         return (self.folder / "config.json").is_file()
+
+    # Writing ------------------------------------------------------------------------------
 
     def create(self, description: Mapping[str, Any]) -> None:
         """Make the folder and write its unchanging part."""
         with self._writing:
             self._unsaved.description = description
-            self._is_open = True
-            self.retry()
+            self.reopen()
 
     def reopen(self) -> None:
-        """Go on appending to the metrics."""
+        """Append to the metrics from now on."""
         with self._writing:
             self._is_open = True
             self.retry()
@@ -109,31 +102,31 @@ class RunStore:
         """Add one line to the metrics; it is on its way to the disk when this returns."""
         with self._writing:
             if self._is_open:
-                line = json.dumps(event, separators=(",", ":")) + "\n"
                 is_end = event.get("kind") == "Ended"
-                (self._unsaved.end if is_end else self._unsaved.lines).append(line)
+                (self._unsaved.end if is_end else self._unsaved.lines).append(_line(event))
                 self.retry()
 
     def write_snapshot(self, snapshot: Snapshot, content: bytes) -> None:
-        """Keep a snapshot where its purpose says; older ones thin out."""
+        """Keep a snapshot. One of the same kind that is not written yet is dropped."""
         kind = WEIGHTS if snapshot.purpose == "weights" else STATES
         with self._writing:
-            self._unsaved.snapshots[kind] = (snapshot, content)  # in place of one not written yet
+            self._unsaved.snapshots[kind] = (snapshot, content)
             self.retry()
-
-    def write_checkpoint(self, epoch: int, content: bytes) -> None:
-        """Keep the state after an epoch; of a long run the first epochs thin out."""
-        self.write_snapshot(Snapshot(epoch, 0, {}, "epoch"), content)
 
     @property
     def is_saved(self) -> bool:
         """Whether the disk has all that was given here."""
         return not self._unsaved
 
+    def retry(self) -> None:
+        """Write what is missing, unless that has just failed."""
+        if not self.failure or time.monotonic() >= self._retry_at:
+            self.flush()
+
     def flush(self) -> bool:
         """Write what the disk has not taken yet; whether it has taken all.
 
-        It never has an end without what came before it: where some of that is missing, the
+        An end is never written before what came before it: while some of that is missing, the
         folder is that of a run that was cut off.
         """
         with self._writing:
@@ -141,7 +134,12 @@ class RunStore:
             try:
                 self._write_unsaved()
             except OSError as error:
-                self._tell(error)
+                if not self.failure:
+                    _log.error("cannot save run in %s: %s", self.folder, error)
+                self.failure = (
+                    f"This run is not saved to disk: {error.strerror or type(error).__name__}. "
+                    "What is missing is written as soon as the disk takes it."
+                )
                 return False
             if self.failure:
                 _log.warning("the run in %s is saved again", self.folder)
@@ -150,22 +148,8 @@ class RunStore:
                 self._release()
             return True
 
-    def retry(self) -> None:
-        """Write what is missing, unless that was tried just now."""
-        if not self.failure or time.monotonic() >= self._retry_at:
-            self.flush()
-
-    def _tell(self, error: OSError) -> None:
-        if not self.failure:
-            _log.error("cannot save run in %s: %s", self.folder, error)
-        reason = error.strerror or type(error).__name__
-        self.failure = (
-            f"This run is not saved to disk: {reason}. "
-            "What is missing is written as soon as the disk takes it."
-        )
-
     def _write_unsaved(self) -> None:
-        """Every part that can be written; then an end, if nothing before it is missing."""
+        """Write every part that can be written; then an end, if nothing before it is missing."""
         unsaved, errors = self._unsaved, []
         if unsaved.description is not None:
             (self.folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
@@ -187,7 +171,7 @@ class RunStore:
         self._write_status()
 
     def _write_lines(self, lines: list[str]) -> None:
-        """Append to the metrics. Half of a line that a full disk took is cut off first."""
+        """Append to the metrics. Half a line that a full disk took is cut off first."""
         if not self._is_open:
             return
         if self._metrics is None:
@@ -195,18 +179,16 @@ class RunStore:
             self._size = os.fstat(self._metrics.fileno()).st_size
         if os.fstat(self._metrics.fileno()).st_size > self._size:
             self._metrics.truncate(self._size)
-        left = memoryview("".join(lines).encode())
+        content = "".join(lines).encode()
+        left = memoryview(content)
         while left:
             left = left[self._metrics.write(left) :]
-        self._size += sum(len(line.encode()) for line in lines)
+        self._size += len(content)
         lines.clear()
 
     def _write_snapshots(self) -> None:
         for kind, (snapshot, content) in list(self._unsaved.snapshots.items()):
-            if snapshot.purpose == "epoch":
-                self._write_epoch(snapshot.epoch, content)
-            else:
-                self._write_step(kind, snapshot, content)
+            self.snapshots.write(snapshot, content)
             del self._unsaved.snapshots[kind]
 
     def _write_status(self) -> None:
@@ -214,113 +196,19 @@ class RunStore:
             self._write_json("status.json", self._unsaved.status)
             self._unsaved.status = None
 
-    def _write_epoch(self, epoch: int, content: bytes) -> None:
-        folder = self.folder / CHECKPOINTS
-        write_atomically(folder / f"epoch-{epoch:04d}.pt", content, durable=False)
-        kept = sorted(folder.glob("epoch-*.pt"))
-        for path in kept[: max(0, len(kept) - MAX_CHECKPOINTS)]:
-            number = number_in(path)
-            if number and number & (number - 1):  # powers of two stay: they are log-spaced
-                path.unlink()
-        self._rotate(None)
-        self._thin()
+    def _write_json(self, name: str, values: Mapping[str, Any]) -> None:
+        text = json.dumps(values, indent=1)
+        write_atomically(self.folder / name, text.encode(), durable=False)
 
-    def _write_step(self, kind: str, snapshot: Snapshot, content: bytes) -> None:
-        path = step_file(self.folder / kind, snapshot.step)
-        path.parent.mkdir(exist_ok=True)
-        write_atomically(path, content, durable=False)
-        if kind == STATES:
-            self._rotate(path)
-        self._thin()
-
-    def _rotate(self, newest: Path | None) -> None:
-        """Of the states within epochs only the newest is of use, and none after an epoch.
-
-        What a run began with stays: it is needed to continue, to restart and to compare.
-        """
-        for path in (self.folder / STATES).glob("step-*.pt"):
-            if path != newest and number_in(path) != self.beginning:
-                path.unlink()
-
-    def _thin(self) -> None:
-        """Keep to the bounds; the newest full state always stays."""
-        there = self.snapshots()
-        newest = max((one for one in there if one.full), key=lambda one: one.step, default=None)
-        others = [one for one in there if one is not newest]
-        size = MAX_SNAPSHOT_BYTES - (newest.bytes if newest else 0)
-        for one in superfluous(others, count=MAX_SNAPSHOTS - 1, size=size):
-            one.path.unlink(missing_ok=True)
-
-    def snapshots(self, last_step: int | None = None) -> list[SnapshotInfo]:
-        """What is kept, by step; of two at one step the full one. Only names are read.
-
-        Args:
-            last_step: of the run; where it was stopped within an epoch, the state of
-                that epoch is the one after this step.
-        """
-        found: dict[int, SnapshotInfo] = {}
-        for kind in (WEIGHTS, STATES, CHECKPOINTS):
-            names = "epoch-*.pt" if kind == CHECKPOINTS else "step-*.pt"
-            for path in self.folder.glob(f"{kind}/{names}"):
-                number = number_in(path)
-                if number is None:
-                    continue
-                step, epoch = number, None
-                if kind == CHECKPOINTS:
-                    step = self.origin + number * self.steps_per_epoch
-                    epoch = number if last_step is None or step <= last_step else None
-                    step = step if last_step is None else min(step, last_step)
-                try:
-                    size = path.stat().st_size
-                except OSError:  # just thinned out
-                    continue
-                found[step] = SnapshotInfo(step, epoch, kind != WEIGHTS, path, size)
-        return [found[step] for step in sorted(found)]
-
-    def drop_snapshots_after(self, step: int) -> None:
-        """Delete what lies beyond a step that the run is taken back to.
+    def rewrite_metrics(self, events: Iterable[Message]) -> None:
+        """Put other metrics in the place of these, in one step.
 
         Raises:
-            OSError: when some of it cannot be deleted.
+            OSError: when they cannot be written; the old ones are then still there.
         """
-        for one in self.snapshots():
-            if one.step > step:
-                one.path.unlink(missing_ok=True)
+        write_atomically(self.folder / "metrics.jsonl", "".join(map(_line, events)).encode())
 
-    def full_states(self) -> list[Path]:
-        """All files that a training can go on from, the newest first as far as names tell."""
-        found = []
-        for kind in (STATES, CHECKPOINTS):
-            for path in self.folder.glob(f"{kind}/*-*.pt"):
-                number = number_in(path)
-                if number is not None:
-                    end = number if kind == STATES else self.origin + number * self.steps_per_epoch
-                    found.append((end, kind, path))
-        return [path for _, _, path in sorted(found, reverse=True)]
-
-    def read_weights(self, step: int) -> dict[str, Tensor]:
-        """The weights after a step, on the CPU. Imports PyTorch.
-
-        Raises:
-            CheckpointError: when none are kept there, or they cannot be read.
-        """
-        from playground.checkpoints import load_checkpoint
-
-        there = self.snapshots()
-        # Where the run was stopped within an epoch, the step is known only to the file.
-        within = -(-(step - self.origin) // self.steps_per_epoch)
-        paths = [one.path for one in there if one.step == step]
-        paths.append(self.folder / CHECKPOINTS / f"epoch-{within:04d}.pt")
-        for path in paths:
-            if path.is_file():
-                state = load_checkpoint(path, max_bytes=MAX_SNAPSHOT_BYTES)
-                if state.get("step") == step and isinstance(state.get("model"), dict):
-                    return dict(state["model"])
-        raise CheckpointError(
-            f"No snapshot is kept of step {step:,}",
-            allowed=", ".join(str(one.step) for one in there) or "none yet",
-            advice="Choose one of these steps",
-        )
+    # Leaving ------------------------------------------------------------------------------
 
     def close(self, *, give_up: bool = False) -> None:
         """Write no more; another server may. What the disk has not taken yet comes first.
@@ -362,19 +250,20 @@ class RunStore:
             ) from error
         finally:
             self.lock.release()
-        with self._writing:  # what the disk has not taken is wanted no more
+        with self._writing:  # nobody wants what the disk has not taken
             self._unsaved = _Unsaved()
             self._release()
         return gone
 
+    # Reading ------------------------------------------------------------------------------
+
     def read_json(self, name: str) -> dict[str, Any]:
         """The content of config.json or status.json; empty when it cannot be read."""
         try:
-            values = parse((self.folder / name).read_bytes())
+            return parse((self.folder / name).read_bytes())
         except (OSError, ValueError) as error:
             _log.warning("cannot read %s: %s", self.folder / name, error)
             return {}
-        return values
 
     def read_metrics(self) -> Iterator[Message]:
         """The events written so far, up to the first line that is no event.
@@ -391,23 +280,10 @@ class RunStore:
         except (OSError, ValueError) as error:
             self.report_damage(error)
 
-    def rewrite_metrics(self, events: Iterable[Message]) -> None:
-        """Put other metrics in the place of these, in one step.
-
-        Raises:
-            OSError: when they cannot be written; the old ones are then still there.
-        """
-        lines = [json.dumps(event, separators=(",", ":")) + "\n" for event in events]
-        write_atomically(self.folder / "metrics.jsonl", "".join(lines).encode())
-
     def report_damage(self, error: Exception) -> None:
-        """What follows in the metrics cannot be read."""
+        """The rest of the metrics cannot be read."""
         self.damage = "Some of this run's numbers could not be read from disk."
         _log.warning("cannot read all metrics in %s: %r", self.folder, error)
-
-    def _write_json(self, name: str, values: Mapping[str, Any]) -> None:
-        text = json.dumps(values, indent=1)
-        write_atomically(self.folder / name, text.encode(), durable=False)
 
 
 @dataclass
@@ -425,9 +301,13 @@ class _Unsaved:
         return bool(others) or self.description is not None or self.status is not None
 
 
+def _line(event: Message) -> str:
+    return json.dumps(event, separators=(",", ":")) + "\n"
+
+
 def remove(gone: Path) -> None:
-    """Delete what `set_aside` left. It may take long: nothing should wait for it. What stays
-    behind is deleted by the next sweep.
+    """Delete what `set_aside` left. This may take long, so nothing should wait for it. The next
+    sweep deletes what stays behind.
     """
     shutil.rmtree(gone, ignore_errors=True)
 
@@ -435,3 +315,88 @@ def remove(gone: Path) -> None:
 def runs_folder() -> Path:
     """Where runs live, below the playground's home."""
     return home() / "runs"
+
+
+class WriterLock:
+    """The right to write to one run's folder. Taken with `take`, given back with `release`.
+
+    The operating system locks an empty file in the folder (flock, Linux and macOS) and lets go of
+    it when its holder dies. If the system or the disk has no such locks, nothing keeps a second
+    writer out.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / WRITER
+        self._file: int | None = None
+
+    def take(self) -> None:
+        """Take the lock; nothing happens when it is held already.
+
+        Raises:
+            RunStateError: when somebody else holds it.
+        """
+        if self._file is not None or sys.platform == "win32":
+            return
+        try:
+            file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            message = "%s cannot be opened, so nothing keeps others from writing: %s"
+            _log.warning(message, self._path, error)
+            return
+        taken = _lock(file)
+        for _ in range(_TRIES):
+            if not taken:
+                break
+            time.sleep(_BETWEEN_TRIES)
+            taken = _lock(file)
+        if taken is False:
+            self._file = file
+            return
+        os.close(file)
+        if taken:
+            raise RunStateError(
+                "Another server on this machine is working on this run",
+                allowed="one server at a time",
+                advice="Reload to see how far it is, or end that server first",
+            )
+
+    def is_taken(self) -> bool | None:
+        """Whether somebody else holds it; None if the system or the disk has no such locks.
+
+        Whoever looks holds a shared lock for that moment, so two who look do not disturb each
+        other; `take` waits for them.
+        """
+        if self._file is not None:
+            return False
+        try:
+            file = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False  # nobody has ever taken it
+        except OSError:
+            return None
+        try:
+            return _lock(file, shared=True)
+        finally:
+            os.close(file)
+
+    def release(self) -> None:
+        """Let the next one write."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+def _lock(file: int, *, shared: bool = False) -> bool | None:
+    """Lock an open file. Whether somebody else has it; None if there are no locks."""
+    if sys.platform == "win32":
+        return None
+    import fcntl
+
+    try:
+        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in _TAKEN:
+            return True
+        _log.warning("a lock is not to be had here: %s", error)
+        return None
+    return False

@@ -23,8 +23,8 @@ from typing import Any, BinaryIO
 from playground import settings
 from playground.errors import CheckpointError, PlaygroundError
 from playground.events import log_to_stderr
-from playground.runs.keeping import Keeper, fitting
 from playground.runs.protocol import Message, event_to_message, read_frame, write_frame
+from playground.runs.snapshots import SnapshotSchedule, shrink_to_limit
 from playground.training import LIVE, Command, Ended, Event, Snapshot, Steps, TrainConfig, train
 
 _log = logging.getLogger("playground.worker")
@@ -38,7 +38,7 @@ _STEPS_AT_ONCE = 16
 def main() -> None:
     """Set the process up, say "ready", and serve until stdin ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to handle
-    _stand_back()
+    _lower_priority()
     stdin, stdout = _private_pipes()
     log_to_stderr()
     commands: queue.SimpleQueue[Message] = queue.SimpleQueue()
@@ -56,11 +56,11 @@ def main() -> None:
             say("idle")
 
 
-def _stand_back() -> None:
-    """Pages come first: with the processor, and when the machine runs out of memory."""
+def _lower_priority() -> None:
+    """Let pages come first, with the processor and when the machine runs out of memory."""
     with contextlib.suppress(OSError, AttributeError):
         os.nice(settings.current().worker_nice)
-    with contextlib.suppress(OSError):  # Linux alone; a run that is lost can be continued
+    with contextlib.suppress(OSError):  # Linux alone; a lost run can be continued
         Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
 
 
@@ -112,24 +112,24 @@ class _Session:
         self.steps_left: int | None = None  # of a "step" command; None: go on freely
         self.step = int(self.start.get("step", 0))
         self.live: dict[str, float] = dict(self.start.get("live", {}))  # not yet passed on
-        self.keeper = Keeper(self.step, anew=not self.blob)
+        self.schedule = SnapshotSchedule(self.step, new_weights=not self.blob)
 
     def run(self) -> None:
         """Train to the end; whatever goes wrong becomes the run's last event."""
         try:
             self.follow(TrainConfig.from_dict(self.config))
         except BrokenPipeError:
-            raise  # nobody is left to be told
+            raise  # there is nobody to tell
         except PlaygroundError as error:
-            self.tell(Ended("failed", 0, self.step, 0.0, str(error)))
-        except MemoryError:
-            _log.exception("out of memory")
-            self.tell(Ended("failed", 0, self.step, 0.0, _OUT_OF_MEMORY))
-        except Exception as error:  # noqa: BLE001 (the page must hear of it)
-            _log.exception("the run failed")
-            out_of_memory = type(error).__name__ == "OutOfMemoryError"
-            message = _OUT_OF_MEMORY if out_of_memory else _UNEXPECTED.format(type(error).__name__)
-            self.tell(Ended("failed", 0, self.step, 0.0, message))
+            self.fail(str(error))
+        except Exception as error:  # noqa: BLE001 (the page must say so)
+            name = type(error).__name__
+            out_of_memory = isinstance(error, MemoryError) or name == "OutOfMemoryError"
+            _log.exception("out of memory" if isinstance(error, MemoryError) else "the run failed")
+            self.fail(_OUT_OF_MEMORY if out_of_memory else _UNEXPECTED.format(name))
+
+    def fail(self, message: str) -> None:
+        self.tell(Ended("failed", 0, self.step, 0.0, message))
 
     def follow(self, config: TrainConfig) -> None:
         trainer = train(config, start=self.first_state())
@@ -138,20 +138,20 @@ class _Session:
             self.tell(event)
             if isinstance(event, Ended):
                 return
-            self.keeper.note(event)
+            self.schedule.observe(event)
             if isinstance(event, Steps):
                 self.step = event.first_step + len(event.losses) - 1
             self.count_down(event)
             event = trainer.send(self.next_command())
 
     def first_state(self) -> dict[str, Any] | None:
-        """The state to go on from, as it came with the order; None to begin anew."""
+        """The state to go on from, as it came with the order; None for new weights."""
         if not self.step and not self.blob:
             return None
         from playground.training.state import state_from_bytes
 
         state = state_from_bytes(self.blob)
-        self.blob = b""  # of no more use, and possibly large
+        self.blob = b""  # not needed again, and possibly large
         if state.get("step") != self.step:
             raise CheckpointError(
                 f"The snapshot holds step {state.get('step')!r}, but step {self.step:,} was asked "
@@ -167,10 +167,10 @@ class _Session:
         from playground.training.state import state_to_bytes
 
         began = time.perf_counter()
-        if (kept := fitting(event)) is not None:
+        if (kept := shrink_to_limit(event)) is not None:
             self.say("event", state_to_bytes(kept.state), event=event_to_message(kept))
         if event.purpose != "weights":
-            self.keeper.paid(time.perf_counter() - began)
+            self.schedule.record_cost(time.perf_counter() - began)
 
     def count_down(self, event: Event) -> None:
         """After the last step asked for, pause again; after the last of all, end."""
@@ -178,7 +178,7 @@ class _Session:
             return
         if isinstance(event, Steps):
             self.steps_left = max(0, self.steps_left - len(event.losses))
-        if not self.steps_left and not self.keeper.finished:
+        if not self.steps_left and not self.schedule.finished:
             self.steps_left = None
             self.set_paused(True)
 
@@ -188,47 +188,47 @@ class _Session:
             self.say("state", state="paused" if paused else "running")
 
     def next_command(self) -> Command:
-        """All that was asked for since the last event, as one command; waits while paused."""
+        """All commands since the last event, as one; waits while paused."""
         stop = False
         while not stop:
-            # A pause at the end of an epoch still lets its evaluation and its state come, and
-            # a run that is stopped in a pause its last state and its end.
-            busy = self.steps_left is not None or self.keeper.due or self.keeper.ends_epoch
+            # At the end of an epoch its evaluation and its state come before a pause does, and
+            # a run that is stopped in a pause still gives its last state and its end.
+            busy = self.steps_left is not None or self.schedule.due or self.schedule.ends_epoch
             busy = busy or self.stopping
             try:
                 message = self.commands.get(block=self.paused and not busy)
             except queue.Empty:
                 break
-            stop = self.heed(message)
+            stop = self.handle_command(message)
         self.stopping = self.stopping or stop
         live, self.live = self.live, {}
         return Command(
             steps=min(self.steps_left, _STEPS_AT_ONCE) if self.steps_left else None,
-            until=self.keeper.until,
-            snapshot="" if stop else self.keeper.due,
+            until=self.schedule.until,
+            snapshot=self.schedule.due,
             stop=stop,
             **live,
         )
 
-    def heed(self, message: Message) -> bool:
-        """Take one command in; True when it is "stop"."""
+    def handle_command(self, message: Message) -> bool:
+        """Take one command into account; True when it is "stop"."""
         action = message["do"]
         if action == "rate":
             changed = {name: float(message[name]) for name in LIVE if name in message}
             self.live.update(changed)
-            self.keeper.hurry()
+            self.schedule.mark_urgent()
             self.say("rate", step=self.step, **changed)
         elif action == "step":
             wanted = message["steps"]
             if wanted == "epoch":
-                self.steps_left = self.keeper.left_in_epoch
+                self.steps_left = self.schedule.left_in_epoch
             else:
                 self.steps_left = (self.steps_left or 0) + int(wanted)
         elif action in ("pause", "resume"):
             self.steps_left = None
             self.set_paused(action == "pause")
             if self.paused:
-                self.keeper.hurry()
+                self.schedule.mark_urgent()
         return bool(action == "stop")
 
 
@@ -246,4 +246,4 @@ if __name__ == "__main__":
     try:
         main()
     except BrokenPipeError:
-        sys.exit(0)  # the server went away while we were talking to it
+        sys.exit(0)  # the server went away while we wrote to it

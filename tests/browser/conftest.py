@@ -11,10 +11,11 @@ import pytest
 from finished_runs import SMALL, FinishedRuns
 from playwright.sync_api import Page, expect, sync_playwright
 
+from devtools.serving import Server
+from devtools.waiting import TIMEOUT_MS
+
 from .contexts import Visitors, secret_of
 from .problems import watch
-from .serving import Server
-from .waiting import TIMEOUT_MS
 
 expect.set_options(timeout=TIMEOUT_MS)
 

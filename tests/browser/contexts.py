@@ -9,10 +9,9 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Error, Page, Playwright
 
+from devtools.chromium import launch
+from devtools.waiting import TIMEOUT_MS
 from playground.ui.server.session import VISITOR_COOKIE
-
-from .chromium import launch
-from .waiting import TIMEOUT_MS
 
 SIZE = {"width": 1280, "height": 720}
 _OF_A_PAGE = ("viewport", "color_scheme", "reduced_motion")  # the others are of its browser

@@ -16,9 +16,9 @@ import pytest
 from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from .serving import Server, serve
-from .traffic import Traffic
-from .waiting import until
+from devtools.serving import Server, serve
+from devtools.traffic import Traffic
+from devtools.waiting import until
 
 APP = Path(__file__).parent / "apps" / "every_app.py"
 

@@ -14,6 +14,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
+from devtools.controls import upload
+from devtools.serving import Server
+from devtools.waiting import until
 from playground.drawing import (
     Drawing,
     drawing_from_json,
@@ -21,10 +24,6 @@ from playground.drawing import (
     sample_digits,
     to_digit,
 )
-
-from .controls import upload
-from .serving import Server
-from .waiting import until
 
 pytestmark = pytest.mark.timeout(600)
 PATIENCE_MS = 120_000

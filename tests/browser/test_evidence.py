@@ -12,13 +12,14 @@ import evidence
 import pytest
 from playwright.sync_api import Page
 
+from devtools.serving import ROOT
+
 from .contexts import Visitors
-from .serving import ROOT
 
 FAILS = """
 from pathlib import Path
 import evidence
-from browser import serving
+from devtools import serving
 
 HERE = Path(__file__).parent
 evidence.ROOT = HERE

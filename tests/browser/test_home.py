@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from devtools.serving import Server
+from devtools.waiting import until
 from playground.maths import softmax
 from playground.palette import CLASSES
 from playground.ui.components.miniature.record import MOMENTS, home_record
 
 from .contexts import SIZE, Visitors
 from .problems import SharedPage, shared_page
-from .serving import Server
-from .waiting import until
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 STILL = {"reduced_motion": "reduce"}

@@ -11,15 +11,15 @@ from own_files import shapes_zip
 from PIL import Image
 from playwright.sync_api import Page, Response, Route, expect
 
+from devtools.controls import button, open_part, upload
+from devtools.serving import Server
+from devtools.waiting import TIMEOUT_MS
 from playground.drawing import sample_digits
 from playground.ui.server.security import page_policy
 
-from .controls import button, open_part, upload
-from .serving import Server
 from .test_draw import SEVEN, draw, picture
 from .test_draw import show as show_drawing
 from .test_train import PLOT, wait_for_rows
-from .waiting import TIMEOUT_MS
 
 pytestmark = pytest.mark.timeout(600)
 PATIENCE_MS = 120_000

@@ -10,11 +10,10 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
+from devtools.controls import button, download, open_part, wait_for_another_run
+from devtools.serving import Server
+from devtools.waiting import until
 from playground.models import build_model
-
-from .controls import button, download, open_part, wait_for_another_run
-from .serving import Server
-from .waiting import until
 
 # Real training takes its time on a machine that is busy with other things.
 pytestmark = pytest.mark.timeout(600)

@@ -9,14 +9,13 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from devtools.scenes import settle
+from devtools.serving import Server
+from devtools.waiting import until
 from playground.lessons.describe import NETWORKS
 from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS
 from playground.lessons.states import SECTIONS
 from playground.maths import softmax
-
-from .scenes import settle
-from .serving import Server
-from .waiting import until
 
 SETTLED = ".sp-bench[data-settled=true] .sp-bench-rail"
 

@@ -12,12 +12,12 @@ from axe_playwright_python.base import AXE_SCRIPT
 from finished_runs import FinishedRuns
 from playwright.sync_api import Page
 
+from devtools.scenes import BENCH, SCENES, Scene, go, open_scene, settle
+from devtools.serving import Server
+from devtools.waiting import until
 from playground.lessons.states import SECTIONS, VIEWS
 
 from .contexts import Visitors, be_visitor
-from .scenes import BENCH, SCENES, Scene, go, open_scene, settle
-from .serving import Server
-from .waiting import until
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -11,14 +11,14 @@ import pytest
 import segno
 from playwright.sync_api import Page, WebSocket, expect
 
+from devtools.scenes import ask_for, settle
+from devtools.serving import Server, serve
+from devtools.waiting import until
 from playground.ui.projection.steps import LESSONS, query_of, steps_of
 from playground.ui.server.short_links import lan_address
 
 from .contexts import SIZE, Visitors
 from .problems import SharedPage, shared_page
-from .scenes import ask_for, settle
-from .serving import Server, serve
-from .waiting import until
 
 SIZES = ((1024, 768), (1280, 720))
 PICTURES = {
@@ -41,7 +41,7 @@ SMALL_TEXTS = """() => {
   while (walker.nextNode()) {
     const node = walker.currentNode, parent = node.parentElement;
     if (!node.textContent.trim() || !parent.checkVisibility()) continue;
-    const left_out = ".sp-flow-hidden, style, .modebar, [class*=icon], sub, sup,"
+    const left_out = ".sp-hidden, style, .modebar, [class*=icon], sub, sup,"
       + "tspan[style*='font-size']";
     if (parent.closest(left_out)) continue;
     const range = document.createRange();

@@ -12,11 +12,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from training_server import place_taken
 
+from devtools.controls import button, open_expander, open_part, wait_for_another_run
+from devtools.serving import Server
+from devtools.waiting import until
 from playground.lessons.describe import NETWORKS
-
-from .controls import button, open_expander, open_part, wait_for_another_run
-from .serving import Server
-from .waiting import until
 
 # Real training takes its time on a machine that is busy with other things.
 pytestmark = pytest.mark.timeout(600)

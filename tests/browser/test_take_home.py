@@ -11,12 +11,11 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
+from devtools.controls import button, download, upload, wait_for_another_run
+from devtools.serving import Server
 from playground.checkpoints import weights_to_bytes
 from playground.lessons.describe import NETWORKS
 from playground.models import build_model
-
-from .controls import button, download, upload, wait_for_another_run
-from .serving import Server
 
 # Real training takes its time on a machine that is busy with other things.
 pytestmark = pytest.mark.timeout(600)

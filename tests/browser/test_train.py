@@ -14,9 +14,9 @@ from playwright.sync_api import Page, Route, WebSocket, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from training_server import ENDLESS
 
-from .controls import ALL_IS_THERE, button, run_id, wait_for_another_run
-from .serving import Server
-from .waiting import until
+from devtools.controls import ALL_IS_THERE, button, run_id, wait_for_another_run
+from devtools.serving import Server
+from devtools.waiting import until
 
 CHART = ".sp-chart"
 PLOT = ".sp-chart-plot"

@@ -9,11 +9,10 @@ import pytest
 from own_files import CLASS_NAMES, shapes_zip
 from playwright.sync_api import Page, expect
 
+from devtools.controls import upload
+from devtools.serving import Server
+from devtools.waiting import until
 from playground.lessons.describe import NETWORKS
-
-from .controls import upload
-from .serving import Server
-from .waiting import until
 
 # Real training takes its time on a machine that is busy with other things.
 pytestmark = pytest.mark.timeout(600)

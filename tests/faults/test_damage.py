@@ -217,7 +217,7 @@ def look_at(manager: RunManager, run_id: str) -> None:
     run.history.test_rows()
     for one in run.snapshots:
         with contextlib.suppress(PlaygroundError):
-            run.store.read_weights(one.step)
+            run.store.snapshots.read_weights(one.step)
 
 
 def try_to_continue(manager: RunManager, crew: Crew, folder: Path) -> bool:

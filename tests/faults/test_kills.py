@@ -121,7 +121,7 @@ def frozen(manager: RunManager, root: Path, *, wakes: bool) -> None:
     """A training process that is frozen and stopped; `wakes`: it was only slow."""
     run = manager.start(ENDLESS, OWNER)
     assert manager.wait_until(lambda: run.history.steps > 3, LONG)
-    (worker,) = manager._pool.workers()
+    (worker,) = manager._scheduler.workers()
     process = psutil.Process(worker.pid)  # type: ignore[attr-defined]
     process.suspend()
     manager.pause(run.id, OWNER)

@@ -16,14 +16,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from browser.serving import Server
 from campaign import Campaign
 from streamlit.proto.WidgetStates_pb2 import WidgetState
-from visitors import PATIENCE, Visitor, ask, trigger, visiting
 from websockets import Origin
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from devtools.serving import Server
+from devtools.visitors import PATIENCE, Visitor, ask, trigger, visiting
 from playground.ui.components.canvas.socket import socket_path
 
 pytestmark = pytest.mark.timeout(900)

@@ -556,7 +556,7 @@ function newPage() {
  * A component on the page: what it was given, and what it has told Python.
  *
  * @template Message
- * @param {(component: import("../../playground/ui/components/_kernel/dom.js").Component<Message>) =>
+ * @param {(component: import("../../playground/ui/components/_kernel/component.js").Call<Message>) =>
  *   (() => unknown) | undefined} component
  */
 export function mount(component) {
@@ -564,7 +564,7 @@ export function mount(component) {
   const parentElement = /** @type {HTMLElement} */ (/** @type {unknown} */ (parent));
   /** @type {[name: string, value: unknown][]} */
   const sent = [];
-  /** @type {import("../../playground/ui/components/_kernel/dom.js").Component<Message>["setTriggerValue"]} */
+  /** @type {import("../../playground/ui/components/_kernel/component.js").Call<Message>["setTriggerValue"]} */
   const setTriggerValue = (name, value) => void sent.push([name, structuredClone(value)]);
   return {
     parent,

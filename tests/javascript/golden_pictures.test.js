@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { bytesOf, fixed } from "../../playground/ui/components/_kernel/digit_images.js";
+import { bytesOf } from "../../playground/ui/components/_kernel/blobs.js";
+import { fixed } from "../../playground/ui/components/_kernel/format.js";
 import drawingCanvas from "../../playground/ui/components/canvas/canvas.js";
 import {
   documentOf,

@@ -11,7 +11,7 @@ from runs_fakes import Crew, evaluation
 from streamlit.testing.v1 import AppTest
 
 from playground.runs import Run, RunManager
-from playground.runs.notes import Notes, read_notes
+from playground.runs.listing import Notes, read_notes
 from playground.training import TrainConfig
 from playground.ui.pages.train.comparison_table import as_csv, comparison_table, curve_of, winners
 

@@ -1,7 +1,7 @@
 """Large constant parts of a component's message, sent to a browser once.
 
 Streamlit sends the whole data of a component at every rerun, and a message can be lost when one run
-overtakes another. So the browser keeps what it was sent by name (_kernel/digit_images.js), and asks
+overtakes another. So the browser keeps what it was sent by name (_kernel/blobs.js), and asks
 until it comes for what it misses: see `send_again`.
 """
 
@@ -12,7 +12,7 @@ import hashlib
 
 import streamlit as st
 
-_PARCELS_KEPT = 8  # of a component; _kernel/digit_images.js keeps at least as many
+_PARCELS_KEPT = 8  # of a component; _kernel/blobs.js keeps at least as many
 
 
 def parcel(key: str, content: bytes) -> dict[str, str]:

@@ -68,7 +68,8 @@ def picture(image: ArrayLike, *, caption: str, alt: str, width: int) -> None:
         alt: for a screen reader.
         width: in px.
 
-    Errors: ShapeError for an image that is not (H, W) with a pixel at least.
+    Raises:
+        ShapeError: an image that is not (H, W) with a pixel at least.
     """
     st.html(picture_html(image, caption, alt, width))
 
@@ -93,7 +94,8 @@ def picture_grid(pictures: Sequence[Picture], *, label: str, width: float = 9.0)
         label: of them all, for a screen reader.
         width: the least width of a picture, in rem.
 
-    Errors: ShapeError for an image that is not (H, W) with a pixel at least.
+    Raises:
+        ShapeError: an image that is not (H, W) with a pixel at least.
     """
     st.html(grid_html(pictures, label, width))
 

@@ -117,13 +117,22 @@ def module_loader(component: str) -> str:
     """Inline JavaScript for `st.components.v2.component` that calls a component's module.
 
     Args:
-        component: the component's folder; the module in it has the same name.
+        component: the component's folder; the module in it and its style sheet, if it has
+            one of its own, have the same name.
 
+    The style sheet is fetched beside the module, and is there before the component is called.
     Streamlit imports inline JavaScript from a blob, whose imports must be absolute.
     The line break is what makes Streamlit take this for code and not for a path.
     """
-    url = json.dumps(asset_url(f"{component}/{component}.js"))
-    return f"export default async c=>\n(await import(location.origin+{url})).default(c)"
+    module, kernel = (
+        f"import(location.origin+{json.dumps(asset_url(name))})"
+        for name in (f"{component}/{component}.js", "_kernel/style.js")
+    )
+    own = json.dumps(component) if f"{component}/{component}.css" in assets() else ""
+    return (
+        "export default async c=>{const[m,style]=await Promise.all(["
+        f"{module},{kernel}.then(k=>k.styleFor({own}))])\nreturn m.default({{...c,style}})}}"
+    )
 
 
 def asset_routes() -> list[Route]:

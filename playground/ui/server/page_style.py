@@ -11,6 +11,8 @@ from pathlib import Path
 
 import streamlit as st
 
+ICON = Path(__file__).with_name("icon.svg")
+
 
 def inject() -> None:
     """Add the style sheet to the page: once in each run of the app's script, before the page."""

@@ -30,10 +30,10 @@ from starlette.responses import FileResponse, HTMLResponse
 from starlette.routing import Route
 from streamlit import file_util
 
+from devtools.serving import ROOT
 from playground.ui.server.assets import HEADERS, asset_routes
 from playground.ui.server.security import SecurityHeaders
 
-from ..serving import ROOT
 from .script_run import Request, ScriptSession
 
 HERE = Path(__file__).parent

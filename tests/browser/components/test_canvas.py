@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from ..waiting import until
+from devtools.waiting import until
+
 from .bare_page import BareApp
 
 APP = "canvas_app.py"

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from devtools.waiting import until
 from playground.data import load_mnist
 from playground.insight import (
     TEMPLATE_LIMIT,
@@ -22,7 +23,6 @@ from playground.insight import (
     worst,
 )
 
-from ..waiting import until
 from .bare_page import BareApp
 
 APP = "digit_views_app.py"
@@ -404,7 +404,7 @@ def test_nothing_is_cut_off_or_scrolls_sideways(page: Page, app: BareApp, width:
             return a.left >= box.left - 1 && a.right <= box.right + 1;
         };
         const roots = [...document.querySelectorAll('.sp-flow, .sp-wall')];
-        return roots.flatMap(root => [...root.querySelectorAll('*:not(.sp-flow-hidden *)')]
+        return roots.flatMap(root => [...root.querySelectorAll('*:not(.sp-hidden *)')]
             .filter(e => e.checkVisibility() && !inside(e, root.getBoundingClientRect()))
             .map(e => e.className + ' ' + e.textContent));
         }"""

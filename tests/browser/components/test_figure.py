@@ -14,11 +14,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from devtools.waiting import until
 from playground.charts.simplex import simplex_point
 from playground.maths import sigmoid, softmax
 from playground.palette import CLASSES
 
-from ..waiting import until
 from .bare_page import BareApp
 
 APP = "figure_app.py"

@@ -9,7 +9,8 @@ import pytest
 import torch
 from playwright.sync_api import Locator, Page, expect
 
-from ..waiting import until
+from devtools.waiting import until
+
 from .bare_page import BareApp
 
 APP = "inspect_app.py"

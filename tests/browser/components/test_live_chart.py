@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from devtools.waiting import until
 from playground.palette import ROLES
 
 from ..apps.live_chart_history import EVERY, evaluation_rows, train_rows
-from ..waiting import until
 from .bare_page import BareApp
 
 APP = "live_chart_app.py"

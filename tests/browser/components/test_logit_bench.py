@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from devtools.waiting import TIMEOUT_MS, until
 from playground import maths
 from playground.ui.server.assets import asset_url
 
 from ..apps.logit_bench_app import PRESET
-from ..waiting import TIMEOUT_MS, until
 from .bare_page import BareApp
 
 APP = "logit_bench_app.py"

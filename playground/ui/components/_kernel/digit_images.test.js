@@ -6,7 +6,9 @@ import { FakeElement, mount, onNewPages, page } from "#testing/fake_page.js";
 import digitFlow from "../digit_flow/digit_flow.js";
 import digitWall from "../digit_wall/digit_wall.js";
 import weightImages, { columnsFor } from "../weight_images/weight_images.js";
-import { fixed, open, paintInk, paintSigned } from "./digit_images.js";
+import { open } from "./blobs.js";
+import { paintInk, paintSigned } from "./digit_images.js";
+import { fixed } from "./format.js";
 
 /** @type {[string, string][]} */
 const COLOURS = Array.from({ length: 10 }, (_, k) => [`#${k}${k}0000`, `#${k}${k}ffff`]);
@@ -88,8 +90,9 @@ test("weights are red for and blue against, and small ones still show", () => {
 function asker() {
   /** @type {number[]} */
   const asked = [];
-  /** @type {import("./digit_images.js").Asker} */
+  /** @type {import("./blobs.js").Asker} */
   const view = {
+    signal: new AbortController().signal,
     trigger: (name, value) => {
       assert.deepEqual([name, value], ["resend", Date.now()]);
       asked.push(Date.now() - 5_000_000);

@@ -1,15 +1,5 @@
 // Nodes of the page, of HTML and of SVG.
 
-/**
- * What Streamlit gives a component at each rerun and at each change of the theme.
- *
- * @template Message
- * @typedef {object} Component
- * @property {Message} [data] what Python has sent; a new object for each message
- * @property {HTMLElement} parentElement where the component is mounted
- * @property {(name: string, value: unknown) => void} setTriggerValue tells Python, once
- */
-
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
@@ -22,6 +12,7 @@ const SVG = "http://www.w3.org/2000/svg";
  */
 export function element(tag, className, parent, text = "") {
   const made = document.createElement(tag);
+  if (tag === "button") made.setAttribute("type", "button"); // it submits nothing
   if (className) made.className = className;
   if (text) made.textContent = text;
   return parent.appendChild(made);
@@ -41,6 +32,13 @@ export function shape(tag, className, parent, attributes = {}) {
   set(made, attributes);
   return parent.appendChild(made);
 }
+
+/**
+ * A name that nothing else of the page has.
+ *
+ * @param {string} kind
+ */
+export const uniqueName = (kind) => `${kind}-${Math.random().toString(36).slice(2)}`;
 
 /**
  * @param {Element} node

@@ -1,26 +1,24 @@
 // What the live chart and the figures have in common: the nodes around a Plotly node, the
 // text while there is none, fetching plotly.js, and the pictures to take home.
 
-import { element } from "./dom.js";
+import { element, uniqueName } from "./dom.js";
 import { loadPlotly } from "./plotly.js";
 
 /** @typedef {import("./plotly.js").PlotNode} PlotNode */
 /** @typedef {import("./plotly.js").Plotly} Plotly */
 
 /**
- * What a view has from here; its owner calls `dispose` at the end.
+ * What a view has from here.
  *
- * @typedef {object} Frame
- * @property {HTMLElement} root
+ * @typedef {object} FrameKeys
  * @property {PlotNode} plot
  * @property {HTMLElement} wait what is said while nothing is drawn
  * @property {HTMLElement} alt the figure in words
- * @property {AbortController} listeners taken away at the end
- * @property {ResizeObserver} [resize]
- * @property {number} [frame] the next drawing, if one is due
  * @property {Plotly} [Plotly] once it is loaded
  * @property {boolean} [loading]
- * @property {boolean} [dead]
+ *
+ * @typedef {Pick<import("./component.js").Life<object>, "root" | "signal">} Base
+ * @typedef {Base & FrameKeys} Frame
  */
 
 const PNG_SCALE = 2; // sharp on paper and on a projector
@@ -28,65 +26,29 @@ const PNG_SCALE = 2; // sharp on paper and on a projector
 /** Whether the visitor points with a finger. */
 export const touch = () => matchMedia("(pointer: coarse)");
 
-/** @param {string} name */
-const style = (name) => `
-.${name} { position: relative; width: 100%; overflow: hidden; }
-.${name}-plot { position: absolute; inset: 0; }
-.${name}-wait { position: absolute; inset: 0; display: flex; gap: .75rem; align-items: center;
-  justify-content: center; border: 1px dashed var(--st-border-color); border-radius: .5rem; }
-.${name}-wait[hidden] { display: none; }
-.${name}-wait button { font: inherit; color: inherit; background: transparent; cursor: pointer;
-  padding: .25rem .75rem; border: 1px solid currentColor; border-radius: .5rem;
-  min-height: 2.5rem; }
-.${name}-alt { position: absolute; width: 1px; height: 1px; overflow: hidden;
-  clip-path: inset(50%); white-space: nowrap; }
-.${name} .modebar-btn:focus-visible { outline: 3px solid var(--st-primary-color);
-  outline-offset: -1px; }
-.${name} .sp-format { font: 600 12px/20px var(--st-font); color: var(--st-text-color); }
-.${name}:focus-within .modebar--hover { opacity: 1; }
-@media (pointer: coarse) {
-  .${name} .js-plotly-plot .plotly .modebar-btn { height: 40px; min-width: 40px; }
-}`;
-
 /**
- * The nodes inside `parent`; `name` is the class of the outermost.
+ * Adds to a view what it has from here.
  *
- * @param {HTMLElement} parent
- * @param {string} name
- * @returns {Frame}
+ * @template {Base} Life
+ * @param {Life} life
+ * @returns {Life & FrameKeys}
  */
-export function createFrame(parent, name) {
-  const root = element("div", name, parent);
+export function addFrame(life) {
+  const { root, signal } = life;
+  const name = root.className;
   /** @type {HTMLElement} */
   const plot = element("div", `${name}-plot`, root);
-  const view = {
-    root,
+  /** @type {Life & FrameKeys} */
+  const view = Object.assign(life, {
     plot: /** @type {PlotNode} */ (plot), // Plotly will make it one
     wait: element("div", `${name}-wait`, root),
-    alt: element("div", `${name}-alt`, root),
-    listeners: new AbortController(),
-  };
-  element("style", "", root).textContent = style(name);
-  view.alt.id = `${name}-alt-${Math.random().toString(36).slice(2)}`;
+    alt: element("div", `${name}-alt sp-hidden`, root),
+  });
+  view.alt.id = uniqueName(`${name}-alt`);
   root.setAttribute("role", "figure");
   root.setAttribute("aria-describedby", view.alt.id);
+  signal.addEventListener("abort", () => view.Plotly?.purge(view.plot));
   return view;
-}
-
-/**
- * False if it was done before.
- *
- * @param {Frame} view
- */
-export function dispose(view) {
-  if (view.dead) return false;
-  view.dead = true;
-  view.resize?.disconnect();
-  view.listeners.abort();
-  if (view.frame !== undefined) cancelAnimationFrame(view.frame);
-  if (view.Plotly) view.Plotly.purge(view.plot);
-  view.root.remove();
-  return true;
 }
 
 /**
@@ -98,10 +60,7 @@ export function showWaiting(view, text, retry) {
   view.wait.replaceChildren(text);
   view.wait.hidden = !text;
   if (!retry) return;
-  const button = element("button", "", view.wait);
-  button.type = "button";
-  button.textContent = "Retry";
-  button.addEventListener("click", retry);
+  element("button", "", view.wait, "Retry").addEventListener("click", retry);
 }
 
 /**

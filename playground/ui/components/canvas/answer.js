@@ -64,7 +64,7 @@ export function createAnswer(body) {
   const bars = element("div", "sp-canvas-bars", body);
   const line = element("div", "sp-canvas-line", body);
   const others = element("div", "sp-canvas-others", body);
-  const live = element("div", "sp-canvas-hidden", body);
+  const live = element("div", "sp-hidden", body);
   live.setAttribute("aria-live", "polite");
   return { digit, top, bars, line, others, live, readers: [], announcedAt: -Infinity };
 }

@@ -3,7 +3,7 @@
 // While a stroke is under way `view.working` holds the strokes as they are so far; they
 // become part of the drawing, as one step of undo, when it ends.
 
-import { element } from "../_kernel/dom.js";
+import { element, uniqueName } from "../_kernel/dom.js";
 import { change, clip, erase, firstPart, redo, undo } from "./ink.js";
 import { createSurface, drawInk } from "./picture.js";
 
@@ -51,9 +51,9 @@ export function createPad(body) {
   pad.setAttribute("aria-label", "Drawing area");
   element("div", "sp-canvas-empty", frame, "Draw here").setAttribute("aria-hidden", "true");
   const help = element("div", "sp-canvas-help", frame, HELP);
-  help.id = `sp-canvas-help-${Math.random().toString(36).slice(2)}`;
+  help.id = uniqueName("sp-canvas-help");
   pad.setAttribute("aria-describedby", help.id);
-  const status = element("div", "sp-canvas-hidden", frame);
+  const status = element("div", "sp-hidden", frame);
   status.setAttribute("role", "status");
   const crosshair = element("div", "sp-canvas-cursor", frame);
   return { pad, crosshair, status, surface: createSurface(pad) };
@@ -61,11 +61,10 @@ export function createPad(body) {
 
 /** @param {View} view */
 export function listenToPad(view) {
-  view.resize.observe(view.pad);
-  const { signal } = view.listeners;
-  window.addEventListener("resize", view.schedule, { signal }); // another pixel ratio
-  listenToPointer(view, signal);
-  listenToKeys(view, signal);
+  const { signal } = view;
+  window.addEventListener("resize", () => view.schedule(), { signal }); // another pixel ratio
+  listenToPointer(view);
+  listenToKeys(view);
 }
 
 /** @param {View} view */
@@ -206,13 +205,9 @@ export function setTool(view, settings) {
 
 // ---------------------------------------------------------------- pointer
 
-/**
- * @param {View} view
- * @param {AbortSignal} signal
- */
-function listenToPointer(view, signal) {
+/** @param {View} view */
+function listenToPointer(view) {
   const { pad } = view;
-  const options = { signal };
   /** @type {number | undefined} */
   let pointer; // the one that draws; others are ignored until it is lifted
   /** @param {PointerEvent} event */
@@ -221,32 +216,23 @@ function listenToPointer(view, signal) {
     pointer = undefined;
     finishStroke(view);
   };
-  pad.addEventListener(
-    "pointerdown",
-    (event) => {
-      const isTail = event.pointerType === "pen" && (event.buttons & 32) !== 0; // its eraser end
-      if (pointer !== undefined || (event.button !== 0 && !isTail)) return;
-      pointer = event.pointerId;
-      pad.setPointerCapture(pointer);
-      delete view.root.dataset.keys;
-      beginStroke(view, pointOf(pad, event), view.doc.erasing || isTail);
-    },
-    options,
-  );
-  pad.addEventListener(
-    "pointermove",
-    (event) => {
-      const { stroke } = view;
-      if (event.pointerId !== pointer || !stroke) return;
-      const events = event.getCoalescedEvents?.() ?? [];
-      for (const one of events.length ? events : [event])
-        extendStroke(view, stroke, pointOf(pad, one));
-    },
-    options,
-  );
-  pad.addEventListener("pointerup", lift, options);
-  pad.addEventListener("pointercancel", lift, options);
-  pad.addEventListener("lostpointercapture", lift, options);
+  pad.addEventListener("pointerdown", (event) => {
+    const isTail = event.pointerType === "pen" && (event.buttons & 32) !== 0; // its eraser end
+    if (pointer !== undefined || (event.button !== 0 && !isTail)) return;
+    pointer = event.pointerId;
+    pad.setPointerCapture(pointer);
+    delete view.root.dataset.keys;
+    beginStroke(view, pointOf(pad, event), view.doc.erasing || isTail);
+  });
+  pad.addEventListener("pointermove", (event) => {
+    const { stroke } = view;
+    if (event.pointerId !== pointer || !stroke) return;
+    const events = event.getCoalescedEvents?.() ?? [];
+    for (const one of events.length ? events : [event])
+      extendStroke(view, stroke, pointOf(pad, one));
+  });
+  for (const name of /** @type {const} */ (["pointerup", "pointercancel", "lostpointercapture"]))
+    pad.addEventListener(name, lift);
 }
 
 /**
@@ -262,47 +248,28 @@ function pointOf(pad, event) {
 
 // ---------------------------------------------------------------- keyboard
 
-/**
- * @param {View} view
- * @param {AbortSignal} signal
- */
-function listenToKeys(view, signal) {
+/** @param {View} view */
+function listenToKeys(view) {
   const { pad, root } = view;
-  pad.addEventListener(
-    "keydown",
-    (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || !press(view, event)) return;
-      event.preventDefault(); // no scrolling
-      event.stopPropagation();
-      root.dataset.keys = "true";
-    },
-    { signal },
-  );
-  root.addEventListener(
-    "keydown",
-    (event) => {
-      const key = event.key.toLowerCase();
-      if (!(event.ctrlKey || event.metaKey) || !["z", "y"].includes(key)) return;
-      event.preventDefault();
-      step(view, key === "z" && !event.shiftKey);
-    },
-    { signal },
-  );
-  pad.addEventListener(
-    "focus",
-    () => {
-      if (pad.matches(":focus-visible")) root.dataset.keys = "true";
-    },
-    { signal },
-  );
-  pad.addEventListener(
-    "blur",
-    () => {
-      delete root.dataset.keys;
-      finishStroke(view);
-    },
-    { signal },
-  );
+  pad.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || !press(view, event)) return;
+    event.preventDefault(); // no scrolling
+    event.stopPropagation();
+    root.dataset.keys = "true";
+  });
+  root.addEventListener("keydown", (event) => {
+    const key = event.key.toLowerCase();
+    if (!(event.ctrlKey || event.metaKey) || !["z", "y"].includes(key)) return;
+    event.preventDefault();
+    step(view, key === "z" && !event.shiftKey);
+  });
+  pad.addEventListener("focus", () => {
+    if (pad.matches(":focus-visible")) root.dataset.keys = "true";
+  });
+  pad.addEventListener("blur", () => {
+    delete root.dataset.keys;
+    finishStroke(view);
+  });
 }
 
 /**

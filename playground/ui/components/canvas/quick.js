@@ -112,7 +112,7 @@ function lose(view) {
  */
 function take(view, answer) {
   const { quick } = view;
-  if (view.dead) return;
+  if (view.signal.aborted) return;
   if (answer.seq === quick.asked && quick.otherwise) {
     // in time
     clearTimeout(quick.timer);

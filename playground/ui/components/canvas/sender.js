@@ -112,7 +112,7 @@ export function answeredQuickly(view, seq) {
 /** @param {View} view */
 function sendIfDue(view) {
   clearTimeout(view.timer);
-  if (!view.waiting || view.dead) return;
+  if (!view.waiting || view.signal.aborted) return;
   const isFinal = view.waiting === "final";
   // The last picture of a stroke does not wait for the answer to one that it replaces.
   if (view.pending && !(isFinal && !view.pending.message.final)) return;
@@ -170,7 +170,7 @@ function hand(view, flight, retries) {
     return;
   }
   view.root.dataset.sent = `${flight.seq}`;
-  view.send(flight.message);
+  view.trigger("picture", flight.message);
   // Streamlit sends it in a timer that it has just set, and would put what is handed over
   // before that into the same message; a timer set now comes after that one.
   view.leaving = true;

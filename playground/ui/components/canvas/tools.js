@@ -47,7 +47,6 @@ export function createTools(body) {
  */
 function addButton(bar, label, draw) {
   const button = element("button", "sp-canvas-tool", bar);
-  button.type = "button";
   button.title = label;
   button.setAttribute("aria-label", label);
   draw(shape("svg", "", button, { viewBox: "0 0 24 24", "aria-hidden": "true" }));
@@ -58,8 +57,7 @@ function addButton(bar, label, draw) {
 export function listenToTools(view) {
   const { tools, doc } = view;
   /** @type {(button: HTMLButtonElement, action: () => void) => void} */
-  const on = (button, action) =>
-    button.addEventListener("click", action, { signal: view.listeners.signal });
+  const on = (button, action) => button.addEventListener("click", action);
   on(tools.undo, () => step(view, true));
   on(tools.redo, () => step(view, false));
   on(tools.clear, () => clear(view));

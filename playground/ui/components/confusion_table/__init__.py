@@ -46,7 +46,9 @@ def confusion_table(
             When numbers change between, the cell may have become empty.
         chosen: the cell to mark as the one looked at.
 
-    Errors: as `playground.charts.inspection.read_counts`; InputError for a cell that is none.
+    Raises:
+        As `playground.charts.inspection.read_counts`.
+        InputError: a cell that is none.
     """
     message = table_message(counts, names, chosen)
     classes = len(names)

@@ -3,8 +3,9 @@
 // Nodes are made once for a number of classes; new counts change texts and colours in place.
 
 import { classColour } from "../_kernel/class_colours.js";
-import { focusedAt, makeTabStop, rove } from "../_kernel/digit_images.js";
+import { component } from "../_kernel/component.js";
 import { element } from "../_kernel/dom.js";
+import { focusedAt, makeTabStop, rove } from "../_kernel/roving.js";
 import { readTheme } from "../_kernel/theme.js";
 
 /** @typedef {{ light: string, dark: string }} ThemeColours */
@@ -28,14 +29,13 @@ import { readTheme } from "../_kernel/theme.js";
  */
 
 /**
- * @typedef {object} View
- * @property {HTMLElement} root
- * @property {Message} message the last one
- * @property {import("../_kernel/dom.js").Component<Message>["setTriggerValue"]} trigger
+ * @typedef {object} ViewKeys
  * @property {number} seq of the last pick
  * @property {Table} [table] for the classes there are
  * @property {Table} [coloured] the table that has its colours
  * @property {"light" | "dark"} [theme] the one it has them for
+ *
+ * @typedef {import("../_kernel/component.js").Life<Message> & ViewKeys} View
  *
  * @typedef {object} Table
  * @property {HTMLElement} node
@@ -44,92 +44,15 @@ import { readTheme } from "../_kernel/theme.js";
  * @property {HTMLButtonElement[]} buttons of the cells
  * @property {{ name: HTMLElement, right: HTMLElement }[]} rows
  * @property {HTMLElement[]} columns their names
- * @property {AbortController} listeners
  */
 
-/** @type {WeakMap<HTMLElement, View>} */
-const views = new WeakMap(); // parent element → view
-
-const STYLE = `
-.sp-confusion { container-type: inline-size; color: var(--st-text-color); font-size: 15px;
-  line-height: 1.3; font-variant-numeric: tabular-nums; }
-.sp-confusion table { border-collapse: separate; border-spacing: 2px; width: 100%;
-  max-width: 660px; table-layout: fixed; margin: 0; }
-.sp-confusion :is(td, th) { padding: 0; border: 0; text-align: center; vertical-align: middle;
-  font-weight: 400; height: 36px; }
-.sp-confusion th { font-weight: 650; }
-.sp-confusion thead th { height: 28px; }
-.sp-confusion-name { display: inline-block; max-width: 100%; padding: 0 4px; overflow: hidden;
-  text-overflow: ellipsis; vertical-align: middle; border-bottom: 4px solid var(--sp-class); }
-.sp-confusion .sp-confusion-across { text-align: left; white-space: nowrap; }
-.sp-confusion-corner { white-space: nowrap; }
-.sp-confusion tr > :first-child { width: 64px; }
-.sp-confusion tr > :last-child { width: 58px; }
-.sp-confusion tbody tr > :last-child { font-size: 14px; text-align: right; }
-.sp-confusion thead tr > :last-child { text-align: right; }
-.sp-confusion-cell { font: inherit; color: inherit; display: block; width: 100%; height: 36px;
-  padding: 0; margin: 0; border: 0; border-radius: 4px; cursor: pointer; overflow: hidden;
-  background: color-mix(in srgb, var(--sp-cell) calc(100% * var(--sp-heat)), transparent); }
-.sp-confusion-cell[aria-disabled="true"] { cursor: default; opacity: .75; }
-.sp-confusion-cell[aria-pressed="true"] { box-shadow: inset 0 0 0 3px var(--st-text-color); }
-.sp-confusion-cell:focus-visible { outline: 3px solid var(--st-primary-color);
-  outline-offset: 1px; position: relative; }
-.sp-confusion-alt { position: absolute; width: 1px; height: 1px; overflow: hidden;
-  clip-path: inset(50%); white-space: nowrap; }
-@media (hover: hover) { .sp-confusion-cell:not([aria-disabled="true"]):hover {
-  box-shadow: inset 0 0 0 2px var(--st-primary-color); } }
-@container (max-width: 519px) {
-  .sp-confusion { font-size: 13px; }
-  .sp-confusion table { border-spacing: 1px; }
-  .sp-confusion tr > :first-child { width: 38px; }
-  .sp-confusion-corner { font-size: 12px; }
-  .sp-confusion tbody tr > :last-child, .sp-confusion thead tr > :last-child { display: none; }
-}
-@media (pointer: coarse) { /* cells for fingers: a wide table scrolls inside itself */
-  .sp-confusion { overflow-x: auto; padding: 4px 0; }
-  .sp-confusion table { min-width: calc(44px + 42px * var(--sp-count)); }
-  .sp-confusion-cell, .sp-confusion tbody th { height: 40px; }
-  .sp-confusion tr > :first-child { position: sticky; left: 0; z-index: 1;
-    background: var(--st-background-color); }
-}`;
-
-/** @param {import("../_kernel/dom.js").Component<Message>} component */
-export default function confusionTable({ data, parentElement, setTriggerValue }) {
-  if (!data) return undefined;
-  let view = views.get(parentElement);
-  const isNew = !view;
-  if (!view) {
-    view = mount(parentElement, data, setTriggerValue);
-    views.set(parentElement, view);
-  }
-  view.trigger = setTriggerValue;
-  if (isNew || data !== view.message) receive(view, data);
-  colour(view); // also when only the theme has changed
-  // Streamlit calls this too when a newer message overtakes the loading of this module.
-  return () => parentElement.isConnected || destroy(view, parentElement);
-}
-
-/**
- * @param {HTMLElement} parent
- * @param {Message} message
- * @param {View["trigger"]} trigger
- * @returns {View}
- */
-function mount(parent, message, trigger) {
-  const root = element("div", "sp-confusion", parent);
-  element("style", "", root).textContent = STYLE;
-  return { root, message, trigger, seq: 0 };
-}
-
-/**
- * @param {View} view
- * @param {HTMLElement} parent
- */
-function destroy(view, parent) {
-  view.table?.listeners.abort();
-  view.root.remove();
-  views.delete(parent);
-}
+export default component({
+  className: "sp-confusion",
+  /** @type {(life: import("../_kernel/component.js").Life<Message>) => View} */
+  mount: (life) => Object.assign(life, { seq: 0 }),
+  receive,
+  show: colour,
+});
 
 // ---------------------------------------------------------------- nodes
 
@@ -140,7 +63,7 @@ function destroy(view, parent) {
 function build(view, count) {
   view.root.style.setProperty("--sp-count", `${count}`);
   const node = element("table", "", view.root);
-  const words = element("caption", "sp-confusion-alt", node);
+  const words = element("caption", "sp-hidden", node);
   const head = element("thead", "", node);
   const top = element("tr", "", head);
   element("td", "", top);
@@ -160,10 +83,9 @@ function build(view, count) {
     buttons: [],
     rows: [],
     columns,
-    listeners: new AbortController(),
   };
   for (let i = 0; i < count; i += 1) addRow(view, table, body, i);
-  rove(node, table.buttons, () => count, table.listeners.signal);
+  rove(node, table.buttons, () => count);
   return table;
 }
 
@@ -193,11 +115,9 @@ function addRow(view, table, body, i) {
   const name = named(header(row, "", "row", ""));
   table.columns.forEach((_, j) => {
     const button = element("button", "sp-confusion-cell", element("td", "", row));
-    button.type = "button";
     button.tabIndex = -1;
     button.dataset.cell = `${i} ${j}`;
-    const { signal } = table.listeners;
-    button.addEventListener("click", () => pick(view, i, j), { signal });
+    button.addEventListener("click", () => pick(view, i, j));
     table.cells.push({ button, i, j });
     table.buttons.push(button);
   });
@@ -217,13 +137,9 @@ function pick(view, i, j) {
 
 // ---------------------------------------------------------------- receiving
 
-/**
- * @param {View} view
- * @param {Message} message
- */
-function receive(view, message) {
-  view.message = message;
-  const { names, counts, heat, chosen, words } = message;
+/** @param {View} view */
+function receive(view) {
+  const { names, counts, heat, chosen, words } = view.message;
   const table = tableFor(view, names.length);
   table.words.textContent = words;
   names.forEach((name, k) => {
@@ -255,7 +171,6 @@ function receive(view, message) {
 function tableFor(view, count) {
   if (view.table?.columns.length === count) return view.table;
   view.table?.node.remove();
-  view.table?.listeners.abort();
   view.table = build(view, count);
   return view.table;
 }

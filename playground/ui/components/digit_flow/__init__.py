@@ -57,8 +57,10 @@ def digit_flow(
         key: names the component; the same one keeps the node.
         index: of the image in the test set, for its name; None: "this digit".
 
-    Errors: as `playground.insight.read_images`; ShapeError for several images;
-    ClassRangeError for the label.
+    Raises:
+        As `playground.insight.read_images`.
+        ShapeError: several images.
+        ClassRangeError: a label that is no class.
     """
     message = flow_message(image, label, weights, index)
     message["templates"] = parcel(key, quantised_templates(weights))

@@ -3,24 +3,14 @@
 // All numbers come from the server; the browser only multiplies pixels by quantised
 // weights for the picture of the contributions. Nodes are made once and updated.
 
+import { bytesOf, open } from "../_kernel/blobs.js";
 import { classColour } from "../_kernel/class_colours.js";
-import {
-  bytesOf,
-  fixed,
-  focusedAt,
-  makeTabStop,
-  open,
-  PIXELS,
-  paintInk,
-  paintSigned,
-  picture,
-  rove,
-} from "../_kernel/digit_images.js";
+import { component } from "../_kernel/component.js";
+import { PIXELS, paintInk, paintSigned, picture } from "../_kernel/digit_images.js";
 import { element } from "../_kernel/dom.js";
+import { fixed } from "../_kernel/format.js";
+import { focusedAt, makeTabStop, rove } from "../_kernel/roving.js";
 import { readTheme } from "../_kernel/theme.js";
-import { STYLE } from "./style.js";
-
-/** @typedef {import("../_kernel/digit_images.js").Parcel} Parcel */
 
 /**
  * What Python sends. Lists are by class.
@@ -39,7 +29,7 @@ import { STYLE } from "./style.js";
  * @property {number} weightLimit the |weight| with the strongest colour
  * @property {number} logitLimit the |logit| of a full bar
  * @property {import("../_kernel/class_colours.js").ColourPair[]} colours
- * @property {Parcel} templates
+ * @property {import("../_kernel/blobs.js").Blob} templates
  */
 
 /** @typedef {{ fill: HTMLElement, value: HTMLElement }} Bar */
@@ -58,7 +48,6 @@ import { STYLE } from "./style.js";
 
 /**
  * @typedef {object} ViewKeys
- * @property {HTMLElement} root
  * @property {Figure} x
  * @property {Figure} sum
  * @property {HTMLElement} low the left end of the weights' scale
@@ -70,49 +59,25 @@ import { STYLE } from "./style.js";
  * @property {HTMLElement} verdict
  * @property {HTMLElement} caption of the table for screen readers
  * @property {HTMLElement[][]} rows of that table
- * @property {Message} message the last one
  * @property {Uint8Array} pixels of its image
  * @property {number} [pointed] the class that is pointed at
  * @property {number} [pinned] the class that was chosen last
- * @property {AbortController} listeners
  * @property {{ dark?: boolean, pixels?: Uint8Array, id?: string }} drawn
- * @property {number} [frame]
- * @property {boolean} [dead]
  *
- * @typedef {ViewKeys & import("../_kernel/digit_images.js").Asker} View
+ * @typedef {import("../_kernel/component.js").Life<Message>} Life
+ * @typedef {Life & ViewKeys & import("../_kernel/blobs.js").Asker} View
  */
 
-/** @type {WeakMap<HTMLElement, View>} */
-const views = new WeakMap(); // parent element → view
 const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
 const TABLE = ["class", "logit ŷ", "probability", "sum of x ⊙ W", "b"];
 
-/** @param {import("../_kernel/dom.js").Component<Message>} component */
-export default function digitFlow({ data, parentElement, setTriggerValue }) {
-  if (!data) return undefined;
-  let view = views.get(parentElement);
-  const isNew = !view;
-  if (!view) {
-    view = mount(parentElement, data, setTriggerValue);
-    views.set(parentElement, view);
-  }
-  view.trigger = setTriggerValue;
-  if (isNew || data !== view.message) receive(view, data);
-  schedule(view); // also when only the theme has changed
-  // Streamlit calls this too when a newer message overtakes the loading of this module.
-  return () => parentElement.isConnected || destroy(view, parentElement);
-}
+export default component({ className: "sp-flow", mount, receive, draw });
 
 // ---------------------------------------------------------------- mounting
 
-/**
- * @param {HTMLElement} parent
- * @param {Message} message
- * @param {View["trigger"]} trigger
- */
-function mount(parent, message, trigger) {
-  const root = element("div", "sp-flow", parent);
-  element("style", "", root).textContent = STYLE;
+/** @param {Life} life */
+function mount(life) {
+  const { root } = life;
   root.setAttribute("role", "group");
   const body = element("div", "sp-flow-body", root);
   const x = figure(body, "sp-flow-x");
@@ -120,24 +85,20 @@ function mount(parent, message, trigger) {
   const list = element("div", "sp-flow-classes", body);
   const classes = Array.from({ length: 10 }, (_, k) => mountClass(list, k));
   /** @type {View} */
-  const view = {
-    root,
+  const view = Object.assign(life, {
     x,
     ...labels,
     classes,
     sum: figure(body, "sp-flow-sum"),
     ...mountLoss(body),
     ...mountTable(root),
-    message,
-    pixels: bytesOf(message.image),
-    trigger,
-    listeners: new AbortController(),
+    pixels: new Uint8Array(),
     drawn: {},
-  };
+  });
   classes.forEach(({ button }, k) => {
     listen(view, button, k);
   });
-  rove(list, buttonsOf(view), () => 1, view.listeners.signal);
+  rove(list, buttonsOf(view), () => 1);
   return view;
 }
 
@@ -183,7 +144,6 @@ function mountLabels(body) {
  */
 function mountClass(parent, k) {
   const button = element("button", "sp-flow-class", parent);
-  button.type = "button";
   button.tabIndex = -1;
   const name = element("span", "sp-flow-name", button);
   element("b", "", name, `${k}`);
@@ -199,26 +159,21 @@ function mountClass(parent, k) {
  * @param {number} k
  */
 function listen(view, button, k) {
-  const { signal } = view.listeners;
   /** @param {number | undefined} at */
   const point = (at) => {
     view.pointed = at;
-    schedule(view);
+    view.schedule();
   };
   const pin = () => {
     view.pinned = k;
-    schedule(view);
+    view.schedule();
   };
-  button.addEventListener(
-    "pointerenter",
-    (event) => {
-      if (event.pointerType === "mouse") point(k);
-    },
-    { signal },
-  );
-  button.addEventListener("pointerleave", () => point(undefined), { signal });
-  button.addEventListener("focus", pin, { signal });
-  button.addEventListener("click", pin, { signal }); // Safari gives a clicked button no focus
+  button.addEventListener("pointerenter", (event) => {
+    if (event.pointerType === "mouse") point(k);
+  });
+  button.addEventListener("pointerleave", () => point(undefined));
+  button.addEventListener("focus", pin);
+  button.addEventListener("click", pin); // Safari gives a clicked button no focus
 }
 
 /**
@@ -241,7 +196,7 @@ function mountLoss(body) {
 
 /** @param {HTMLElement} root */
 function mountTable(root) {
-  const table = element("table", "", element("div", "sp-flow-hidden", root));
+  const table = element("table", "", element("div", "sp-hidden", root));
   const caption = element("caption", "", table);
   const head = element("tr", "", element("thead", "", table));
   for (const title of TABLE) element("th", "", head, title).scope = "col";
@@ -254,31 +209,18 @@ function mountTable(root) {
   return { caption, rows };
 }
 
-/**
- * @param {View} view
- * @param {HTMLElement} parent
- */
-function destroy(view, parent) {
-  view.dead = true;
-  view.listeners.abort();
-  clearTimeout(view.asking);
-  if (view.frame !== undefined) cancelAnimationFrame(view.frame);
-  view.root.remove();
-  views.delete(parent);
-}
-
 // ---------------------------------------------------------------- receiving
 
 /**
  * @param {View} view
- * @param {Message} message
+ * @param {Message} [before]
  */
-function receive(view, message) {
-  if (message.image !== view.message.image) {
+function receive(view, before) {
+  const { message } = view;
+  if (message.image !== before?.image) {
     view.pixels = bytesOf(message.image);
     view.pinned = undefined; // another digit: back to its true class
   }
-  view.message = message;
   const { name, label, prediction, loss, moment } = message;
   const hit = label === prediction;
   const verdict = `${hit ? "Hit" : "Miss"}: a ${label} read as ${prediction}`;
@@ -359,18 +301,6 @@ function say(parent, name, lines) {
 }
 
 // ---------------------------------------------------------------- drawing
-
-/**
- * Once a frame at most.
- *
- * @param {View} view
- */
-function schedule(view) {
-  view.frame ??= requestAnimationFrame(() => {
-    view.frame = undefined;
-    if (!view.dead) draw(view);
-  });
-}
 
 /**
  * Each picture only if something in it has changed since it was drawn.

@@ -55,8 +55,10 @@ def digit_wall(
         among: how many images the test set has; None: as many as `images`.
         chosen: the position to mark as the one looked at.
 
-    Errors: as `playground.insight.read_images`; ShapeError if lengths differ;
-    InputError for too many images or positions that are none.
+    Raises:
+        As `playground.insight.read_images`.
+        ShapeError: lengths that differ.
+        InputError: too many images, or positions that are none.
     """
     batch = read_images(images)
     message = wall_message(batch, readout, order, indices, chosen)

@@ -3,22 +3,16 @@
 // Buttons are made once and shown in the order the server says: button i shows the i-th
 // digit of the order, so focus stays at its place while digits are sorted anew.
 
+import { open } from "../_kernel/blobs.js";
 import { classColour, inkOn } from "../_kernel/class_colours.js";
-import {
-  fixed,
-  focusedAt,
-  makeTabStop,
-  open,
-  PIXELS,
-  paintInk,
-  picture,
-  rove,
-} from "../_kernel/digit_images.js";
+import { component } from "../_kernel/component.js";
+import { PIXELS, paintInk, picture } from "../_kernel/digit_images.js";
 import { element } from "../_kernel/dom.js";
+import { fixed } from "../_kernel/format.js";
+import { focusedAt, makeTabStop, rove } from "../_kernel/roving.js";
 import { readTheme } from "../_kernel/theme.js";
 
 /** @typedef {import("../_kernel/class_colours.js").ColourPair} ColourPair */
-/** @typedef {import("../_kernel/digit_images.js").Parcel} Parcel */
 
 /**
  * What Python sends. All lists but `order` are by position in the batch.
@@ -32,7 +26,7 @@ import { readTheme } from "../_kernel/theme.js";
  * @property {number} strongest the loss with the thickest frame
  * @property {ColourPair[]} colours of the classes
  * @property {number | null} chosen the position that is looked at
- * @property {Parcel} digits
+ * @property {import("../_kernel/blobs.js").Blob} digits
  */
 
 /**
@@ -49,102 +43,30 @@ import { readTheme } from "../_kernel/theme.js";
 
 /**
  * @typedef {object} ViewKeys
- * @property {HTMLElement} root
  * @property {HTMLElement} grid
  * @property {HTMLElement} key
  * @property {HTMLElement} [sample] of a misread digit, in the key
  * @property {One[]} ones
  * @property {HTMLButtonElement[]} buttons of them
- * @property {Message} message the last one
  * @property {number} seq of the last pick
- * @property {AbortController} listeners
  * @property {{ dark?: boolean, order?: string, id?: string }} drawn
- * @property {number} [frame]
- * @property {boolean} [dead]
  *
- * @typedef {ViewKeys & import("../_kernel/digit_images.js").Asker} View
+ * @typedef {import("../_kernel/component.js").Life<Message>} Life
+ * @typedef {Life & ViewKeys & import("../_kernel/blobs.js").Asker} View
  */
 
-/** @type {WeakMap<HTMLElement, View>} */
-const views = new WeakMap(); // parent element → view
-const WIDE = 840; // from this width on 16 stand in a row
-
-const STYLE = `
-.sp-wall { --sp-loss: #b3261e; color: var(--st-text-color); font-size: 14px; line-height: 1.3;
-  font-variant-numeric: tabular-nums; container-type: inline-size; }
-.sp-wall[data-dark="true"] { --sp-loss: #ff8a75; }
-.sp-wall-grid { display: grid; gap: 3px; grid-template-columns: repeat(8, minmax(0, 72px)); }
-.sp-wall-one { font: inherit; color: inherit; background: transparent; border: 0; padding: 0;
-  margin: 0; cursor: pointer; min-width: 0; border-radius: 4px; }
-.sp-wall-one[hidden] { display: none; }
-.sp-wall-one:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 0; }
-.sp-wall-one[aria-current="true"] { box-shadow: 0 0 0 3px var(--st-text-color); }
-.sp-wall-frame { display: block; position: relative; aspect-ratio: 1; overflow: hidden;
-  background: var(--st-background-color); border-radius: 4px; }
-.sp-wall-frame .sp-digit { display: block; width: 100%; height: 100%; image-rendering: pixelated; }
-.sp-wall-frame::after { content: ""; position: absolute; inset: 0; border-radius: 4px;
-  border: calc(1px + 5px * var(--loss)) solid color-mix(in srgb,
-    var(--sp-loss) calc(100% * var(--loss)), var(--st-border-color)); }
-.sp-wall-wrong { position: absolute; z-index: 1; right: 0; bottom: 0; padding: 0 4px;
-  font-size: 15px; font-weight: 700; line-height: 18px; border-radius: 4px 0 4px 0;
-  background: var(--st-text-color); color: var(--st-background-color); }
-.sp-wall-wrong:empty { display: none; }
-.sp-wall-loss { display: none; text-align: center; padding-bottom: 1px; }
-.sp-wall-key { display: flex; flex-wrap: wrap; gap: 4px 14px; align-items: center;
-  margin-top: 8px; }
-.sp-wall-key > span { display: inline-flex; gap: 5px; align-items: center; }
-.sp-wall-key .sp-wall-frame { width: 26px; }
-.sp-wall-key .sp-wall-wrong { position: static; border-radius: 4px; }
-@container (min-width: 540px) {
-  .sp-wall-grid { gap: 4px 5px; }
-  .sp-wall-loss { display: block; }
-}
-@container (min-width: ${WIDE}px) {
-  .sp-wall-grid { grid-template-columns: repeat(16, minmax(0, 72px)); }
-}`;
-
-/** @param {import("../_kernel/dom.js").Component<Message>} component */
-export default function digitWall({ data, parentElement, setTriggerValue }) {
-  if (!data) return undefined;
-  let view = views.get(parentElement);
-  const isNew = !view;
-  if (!view) {
-    view = mount(parentElement, data, setTriggerValue);
-    views.set(parentElement, view);
-  }
-  view.trigger = setTriggerValue;
-  if (isNew || data !== view.message) receive(view, data);
-  schedule(view); // also when only the theme has changed
-  // Streamlit calls this too when a newer message overtakes the loading of this module.
-  return () => parentElement.isConnected || destroy(view, parentElement);
-}
+export default component({ className: "sp-wall", mount, receive, draw });
 
 /**
- * @param {HTMLElement} parent
- * @param {Message} message
- * @param {View["trigger"]} trigger
+ * @param {Life} life
+ * @returns {View}
  */
-function mount(parent, message, trigger) {
-  const root = element("div", "sp-wall", parent);
-  element("style", "", root).textContent = STYLE;
-  const grid = element("div", "sp-wall-grid", root);
+function mount(life) {
+  const grid = element("div", "sp-wall-grid", life.root);
   grid.setAttribute("role", "group");
-  /** @type {View} */
-  const view = {
-    root,
-    grid,
-    key: element("div", "sp-wall-key", root),
-    ones: [],
-    buttons: [],
-    message,
-    trigger,
-    seq: 0,
-    listeners: new AbortController(),
-    drawn: {},
-  };
-  showKey(view, message.strongest);
-  const columns = () => getComputedStyle(grid).gridTemplateColumns.split(" ").length;
-  rove(grid, view.buttons, columns, view.listeners.signal);
+  const key = element("div", "sp-wall-key", life.root);
+  const view = Object.assign(life, { grid, key, ones: [], buttons: [], seq: 0, drawn: {} });
+  rove(grid, view.buttons, () => getComputedStyle(grid).gridTemplateColumns.split(" ").length);
   return view;
 }
 
@@ -152,7 +74,6 @@ function mount(parent, message, trigger) {
 function addOne(view) {
   const at = view.ones.length;
   const button = element("button", "sp-wall-one", view.grid);
-  button.type = "button";
   button.tabIndex = -1;
   const { frame, wrong } = addFrame(button);
   const canvas = picture(frame, "");
@@ -160,20 +81,13 @@ function addOne(view) {
   /** @type {One} */
   const one = { button, frame, wrong, loss, canvas };
   const digit = () => view.message.indices[view.message.order[at]];
-  const { signal } = view.listeners;
   // A wall that follows a training may show another digit here before the pointer is up again.
-  button.addEventListener("pointerdown", () => Object.assign(one, { pressed: digit() }), {
-    signal,
+  button.addEventListener("pointerdown", () => Object.assign(one, { pressed: digit() }));
+  button.addEventListener("click", ({ detail }) => {
+    view.seq += 1; // the same digit picked again is a new pick
+    const index = (detail > 0 ? one.pressed : undefined) ?? digit(); // 0 is the keyboard's
+    view.trigger("pick", { index, seq: view.seq });
   });
-  button.addEventListener(
-    "click",
-    ({ detail }) => {
-      view.seq += 1; // the same digit picked again is a new pick
-      const index = (detail > 0 ? one.pressed : undefined) ?? digit(); // 0 is the keyboard's
-      view.trigger("pick", { index, seq: view.seq });
-    },
-    { signal },
-  );
   view.ones.push(one);
   view.buttons.push(button);
 }
@@ -184,29 +98,16 @@ function addFrame(parent) {
   return { frame, wrong: element("span", "sp-wall-wrong", frame) };
 }
 
-/**
- * @param {View} view
- * @param {HTMLElement} parent
- */
-function destroy(view, parent) {
-  view.dead = true;
-  view.listeners.abort();
-  clearTimeout(view.asking);
-  if (view.frame !== undefined) cancelAnimationFrame(view.frame);
-  view.root.remove();
-  views.delete(parent);
-}
-
 // ---------------------------------------------------------------- receiving
 
 /**
  * @param {View} view
- * @param {Message} message
+ * @param {Message} [before]
  */
-function receive(view, message) {
+function receive(view, before) {
+  const { message } = view;
   const { order, labels, predictions, strongest } = message;
-  if (strongest !== view.message.strongest) showKey(view, strongest);
-  view.message = message;
+  if (strongest !== before?.strongest) showKey(view, strongest);
   while (view.ones.length < order.length) addOne(view);
   view.ones.forEach((one, at) => {
     one.button.hidden = at >= order.length;
@@ -263,18 +164,6 @@ function showKey(view, strongest) {
 }
 
 // ---------------------------------------------------------------- drawing
-
-/**
- * Once a frame at most.
- *
- * @param {View} view
- */
-function schedule(view) {
-  view.frame ??= requestAnimationFrame(() => {
-    view.frame = undefined;
-    if (!view.dead) draw(view);
-  });
-}
 
 /** @param {View} view */
 function draw(view) {

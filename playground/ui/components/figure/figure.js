@@ -1,14 +1,14 @@
 // A figure of a lesson: one Plotly node that lives as long as the component is mounted.
 //
-// Streamlit calls the default export again at each rerun and each theme change. A message
-// holds the whole figure. Where only lines and points move, their nodes are moved at once
-// and Plotly is told when there is time (figure_nodes.js); all else is Plotly.react's, in the
-// node that is there. While a slider is dragged, previews move the live parts
-// (figure_live.js); they hold until the server has answered.
+// A message holds the whole figure. Where only lines and points move, their nodes are moved at
+// once and Plotly is told when there is time (plotly_fast_path.js); all else is Plotly.react's,
+// in the node that is there. While a slider is dragged, previews move the live parts (live.js);
+// they hold until the server has answered.
 
+import { component, watchSize } from "../_kernel/component.js";
+import { write } from "../_kernel/dom.js";
 import {
-  createFrame,
-  dispose,
+  addFrame,
   downloadButtons,
   preparePlotly,
   showsModeBar,
@@ -35,7 +35,6 @@ import { moveNodes, uncover } from "./plotly_fast_path.js";
 
 /**
  * @typedef {object} FigureParts
- * @property {Message} message the newest one
  * @property {number} received how many there were
  * @property {Message} [drawn] the one that is drawn
  * @property {Figure} [composed] what is drawn: that message's, with what a preview has changed
@@ -44,8 +43,6 @@ import { moveNodes, uncover } from "./plotly_fast_path.js";
  * @property {number} width
  * @property {number} height
  * @property {boolean} seen whether the figure is in sight, or nearly
- * @property {IntersectionObserver} sight
- * @property {ResizeObserver} resize
  * @property {ReturnType<typeof setTimeout>} [later] when Plotly is told, or an unseen figure drawn
  * @property {Preview} [preview]
  * @property {boolean} [previewed] whether the preview is drawn
@@ -53,99 +50,90 @@ import { moveNodes, uncover } from "./plotly_fast_path.js";
  * @property {Trail} trail
  * @property {Edits} [edits] what the preview changes
  *
- * @typedef {import("../_kernel/plotly_frame.js").Frame & FigureParts} View
+ * @typedef {import("../_kernel/component.js").Life<Message>} Life
+ * @typedef {Life & import("../_kernel/plotly_frame.js").FrameKeys & FigureParts} View
  * @typedef {View & { Plotly: Plotly, theme: Theme }} Ready
  */
 
-/** @type {WeakMap<HTMLElement, View>} */
-const views = new WeakMap();
 const FONT_SIZE = 14; // readable from the last row of a lecture hall
 const QUIET = 150; // ms without a change, after which Plotly is told
 const UNSEEN = 250; // the same for a figure that is scrolled out of sight
 const NEARLY_SEEN = "120px"; // so far beyond the edge of the window
 const NARROW = 560; // px, below which panels that stood side by side stand below each other
 
-/** @param {import("../_kernel/dom.js").Component<Message>} component */
-export default function figure({ data, parentElement }) {
-  if (!data) return undefined;
-  const known = views.get(parentElement);
-  const view = known ?? mount(parentElement, data);
-  const news = !known || data !== view.message;
-  if (news) receive(view, data);
-  if (news && view.shape !== undefined && !view.seen) postpone(view);
-  else if (news && view.shape !== undefined && view.width > 0)
-    draw(view); // a frame earlier
-  else schedule(view); // also when only the theme has changed
-  // Streamlit calls this too when a newer message overtakes the loading of this module.
-  return () => parentElement.isConnected || destroy(view, parentElement);
-}
+export default component({
+  className: "sp-figure",
+  mount,
+  receive,
+  show(view, isNews) {
+    const news = isNews && view.shape !== undefined;
+    if (news && !view.seen) postpone(view);
+    else if (news && view.width > 0)
+      draw(view); // a frame earlier
+    else view.schedule(); // also when only the theme has changed
+  },
+  draw(view) {
+    if (view.width <= 0) return; // in a hidden tab
+    view.theme = readTheme(view.root); // makes the browser compute styles: not at each message
+    draw(view);
+  },
+  leave: ({ later }) => clearTimeout(later),
+});
 
 // ---------------------------------------------------------------- mounting
 
-/**
- * @param {HTMLElement} parent
- * @param {Message} message the first one
- */
-function mount(parent, message) {
-  const resize = new ResizeObserver(([entry]) => {
-    view.width = Math.floor(entry.contentRect.width);
-    fixHeight(view);
-    schedule(view);
-  });
-  const sight = new IntersectionObserver(
-    (entries) => {
-      view.seen = entries.at(-1)?.isIntersecting ?? view.seen;
-      if (view.seen && view.drawn && view.drawn !== view.message) schedule(view);
-    },
-    { rootMargin: NEARLY_SEEN },
-  );
+/** @param {Life} life */
+function mount(life) {
+  const { root, signal, schedule } = life;
   /** @type {View} */
-  const view = Object.assign(createFrame(parent, "sp-figure"), {
-    message,
+  const view = Object.assign(addFrame(life), {
     received: 0,
-    width: Math.floor(parent.clientWidth),
+    width: root.clientWidth,
     height: 0,
     seen: true,
-    resize,
-    sight,
     trail: [],
   });
-  view.root.style.fontVariantNumeric = "tabular-nums";
+  root.style.fontVariantNumeric = "tabular-nums";
   showWaiting(view, "Loading the figure…");
-  resize.observe(view.root);
-  sight.observe(view.root);
-  const options = { signal: view.listeners.signal };
+  watchSize(
+    root,
+    ([entry]) => {
+      view.width = Math.floor(entry.contentRect.width);
+      fixHeight(view);
+      schedule();
+    },
+    signal,
+  );
+  watchSight(view);
   /** @param {Event & { detail?: Partial<Preview> | null }} event */
   const follow = ({ detail }) => preview(view, detail);
-  window.addEventListener("sp-preview", follow, options);
-  touch().addEventListener("change", () => schedule(view), options);
-  views.set(parent, view);
+  window.addEventListener("sp-preview", follow, { signal });
+  touch().addEventListener("change", () => schedule(), { signal });
   return view;
 }
 
-/**
- * @param {View} view
- * @param {HTMLElement} parent
- */
-function destroy(view, parent) {
-  if (!dispose(view)) return;
-  view.sight.disconnect();
-  clearTimeout(view.later);
-  views.delete(parent);
+/** @param {View} view */
+function watchSight(view) {
+  const sight = new IntersectionObserver(
+    (entries) => {
+      view.seen = entries.at(-1)?.isIntersecting ?? view.seen;
+      if (view.seen && view.drawn && view.drawn !== view.message) view.schedule();
+    },
+    { rootMargin: NEARLY_SEEN },
+  );
+  sight.observe(view.root);
+  view.signal.addEventListener("abort", () => sight.disconnect());
 }
 
 // ---------------------------------------------------------------- receiving
 
-/**
- * @param {View} view
- * @param {Message} message
- */
-function receive(view, message) {
-  view.message = message;
+/** @param {View} view */
+function receive(view) {
+  const { message } = view;
   view.received += 1;
   fixHeight(view);
   view.root.setAttribute("aria-label", message.label);
-  if (view.alt.textContent !== message.alt) view.alt.textContent = message.alt;
+  write(view.alt, message.alt);
   // A drag goes on over an answer to something else; its end is answered by this.
   if (view.preview?.settled || !fits(message.live, view.preview)) view.preview = undefined;
 }
@@ -179,7 +167,7 @@ function preview(view, detail) {
   view.dragging = !detail.settled;
   view.preview = detail;
   view.previewed = false;
-  schedule(view);
+  view.schedule();
 }
 
 // ---------------------------------------------------------------- drawing
@@ -191,21 +179,7 @@ function preview(view, detail) {
  */
 function postpone(view) {
   clearTimeout(view.later);
-  view.later = setTimeout(schedule, UNSEEN, view);
-}
-
-/**
- * Once a frame at most, and not at all in a hidden tab.
- *
- * @param {View} view
- */
-function schedule(view) {
-  view.frame ??= requestAnimationFrame(() => {
-    view.frame = undefined;
-    if (view.dead || view.width <= 0) return;
-    view.theme = readTheme(view.root); // makes the browser compute styles: not at each message
-    draw(view);
-  });
+  view.later = setTimeout(() => view.schedule(), UNSEEN);
 }
 
 /**
@@ -217,7 +191,7 @@ const isReady = (view) => Boolean(view.Plotly && view.theme);
 /** @param {View} view */
 function draw(view) {
   if (!isReady(view)) {
-    preparePlotly(view, view.message.plotly, "figure", () => schedule(view));
+    preparePlotly(view, view.message.plotly, "figure", view.schedule);
     return;
   }
   const { dataset } = view.root;
@@ -241,7 +215,7 @@ function redraw(view) {
   view.edits = view.preview && previewEdits(view, view.preview);
   view.composed = edited(view.message.figure, view.edits);
   const { data, layout } = coloured(view.composed, view.theme);
-  for (const [i, trace] of data.entries()) trace.uid = `sp${i}`; // its nodes, for figure_nodes.js
+  for (const [i, trace] of data.entries()) trace.uid = `sp${i}`; // its nodes, for plotly_fast_path.js
   keepTrail(view, data);
   dress(view, layout);
   /** @type {Figure} */

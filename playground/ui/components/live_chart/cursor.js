@@ -4,20 +4,12 @@
 import { element } from "../_kernel/dom.js";
 import { momentShown } from "../_kernel/moment.js";
 
-const STYLE = `
-.sp-chart-cursor { position: absolute; left: 0; top: 0; width: 0; pointer-events: none;
-  border-left: 2px dashed var(--st-primary-color); font-size: 13px; line-height: 16px; }
-.sp-chart-cursor[hidden] { display: none; }
-.sp-chart-cursor span { position: absolute; left: 4px; top: -17px; white-space: nowrap;
-  color: var(--st-primary-color); background: var(--st-background-color); padding: 0 2px; }
-.sp-chart-cursor[data-side="left"] span { left: auto; right: 4px; }`;
-
 /** @typedef {{ line: HTMLElement, text: HTMLElement }} Line of one panel */
 
 /**
  * What the cursor needs of the live chart.
  *
- * @typedef {Pick<import("../_kernel/plotly_frame.js").Frame, "root" | "plot" | "listeners">} Parts
+ * @typedef {Pick<import("../_kernel/plotly_frame.js").Frame, "root" | "plot" | "signal">} Parts
  * @typedef {Parts & { spec?: import("./figure.js").Spec }} Charted
  */
 
@@ -27,11 +19,10 @@ const STYLE = `
  * @param {Charted} view
  */
 export function createCursor(view) {
-  element("style", "", view.root).textContent = STYLE;
   /** @type {Line[]} */
   const lines = [];
   const place = () => placeLines(view, lines);
-  window.addEventListener("sp-moment", place, { signal: view.listeners.signal });
+  window.addEventListener("sp-moment", place, { signal: view.signal });
   return { place };
 }
 

@@ -3,15 +3,6 @@
 import { element } from "../_kernel/dom.js";
 
 const LEAST = 8; // steps that stay in sight
-const STYLE = `
-.sp-chart-plot:focus-visible { outline: none; } /* Plotly's own nodes would lie upon it */
-.sp-chart-plot:focus-visible::after { content: ""; position: absolute; inset: 0; z-index: 1;
-  border: 3px solid var(--st-primary-color); border-radius: .25rem; pointer-events: none; }
-.sp-chart-keys { position: absolute; inset: auto 3px 3px; padding: 0 .5rem; display: none; z-index: 2;
-  font: .875rem/1.4 var(--st-font); border-radius: .25rem; pointer-events: none;
-  color: var(--st-text-color); background: var(--st-secondary-background-color); }
-.sp-chart-plot:focus-visible ~ .sp-chart-keys { display: block; }`;
-
 /** @typedef {import("./figure.js").Content} Content */
 
 /**
@@ -30,8 +21,7 @@ const STYLE = `
  */
 export function listenToKeys(view, showAll) {
   const hint = element("div", "sp-chart-keys", view.root);
-  const said = element("div", "sp-chart-alt", view.root);
-  element("style", "", view.root).textContent = STYLE;
+  const said = element("div", "sp-hidden", view.root);
   hint.id = `${view.alt.id}-keys`;
   said.setAttribute("role", "status");
   view.plot.tabIndex = 0;

@@ -1,14 +1,14 @@
 // The live chart: one Plotly node that lives as long as the component is mounted.
 //
-// Streamlit calls the default export again at each rerun and each theme change.
-// A message is therefore only written into a store (rows by index, so that a row
-// may come twice); drawing then sends Plotly what differs from the last drawing.
+// A message is only written into a store (rows by index, so that a row may come
+// twice); drawing then sends Plotly what differs from the last drawing.
 // Messages may be lost on the way: a hole in the rows asks the server for all.
 
+import { component, watchSize } from "../_kernel/component.js";
 import { write } from "../_kernel/dom.js";
+import { Question } from "../_kernel/mailbox.js";
 import {
-  createFrame,
-  dispose,
+  addFrame,
   downloadButtons,
   preparePlotly,
   showWaiting,
@@ -46,14 +46,10 @@ import { withRows } from "./rows.js";
  * @typedef {Update & ({ whole: false } | { whole: true, spec: Spec, plotly: string })} Message
  */
 
-/** @typedef {{ run: string, seq: number }} Question that asks the server for all rows */
-
 /**
  * @typedef {object} ChartParts
  * @property {[wide: number, stacked: number]} heights in px
- * @property {Message} message the newest one
- * @property {(value: Question) => void} ask
- * @property {ReturnType<typeof setTimeout>} [asking] while an answer is awaited
+ * @property {Question} question that asks the server for all rows
  * @property {string} [plotlyUrl]
  * @property {number} [seq]
  * @property {Set<string>} changed tables since the last drawing
@@ -65,40 +61,31 @@ import { withRows } from "./rows.js";
  *
  * @typedef {Omit<Content, "run" | "spec" | "theme">} Rest
  * @typedef {Partial<Pick<Content, "run" | "spec" | "theme">>} Later
- * @typedef {import("../_kernel/plotly_frame.js").Frame & ChartParts & Rest & Later} View
+ * @typedef {import("../_kernel/component.js").Life<Message>} Life
+ * @typedef {Life & import("../_kernel/plotly_frame.js").FrameKeys & ChartParts & Rest & Later} View
  * @typedef {View & Content & { plotlyUrl: string }} Known once a whole message has come
  * @typedef {Known & { Plotly: Plotly }} Ready
  */
 
-/** @type {WeakMap<HTMLElement, View>} */
-const views = new WeakMap();
 const WIDE = 860; // from this width on the panels stand side by side
-const ASK_AGAIN = [1500, 30000]; // ms without an answer: at first, and at most (it doubles)
 
-/** @param {import("../_kernel/dom.js").Component<Message>} component */
-export default function liveChart({ data, parentElement, setTriggerValue }) {
-  if (!data) return undefined;
-  const known = views.get(parentElement);
-  const view = known ?? mount(parentElement, data);
-  view.ask = (value) => setTriggerValue("resync", value);
-  if (!known || data !== view.message) receive(view, data);
-  schedule(view); // also when only the theme has changed
-  // Streamlit calls this too when a newer message overtakes the loading of this module.
-  return () => parentElement.isConnected || destroy(view, parentElement);
-}
+export default component({
+  className: "sp-chart",
+  mount,
+  receive,
+  draw,
+});
 
 // ---------------------------------------------------------------- mounting
 
-/**
- * @param {HTMLElement} parent
- * @param {Message} message the first one
- */
-function mount(parent, message) {
+/** @param {Life} life */
+function mount(life) {
+  const { heights } = life.message;
+  const ask = () => view.trigger("resync", { run: view.message.run, seq: view.message.seq });
   /** @type {View} */
-  const view = Object.assign(createFrame(parent, "sp-chart"), {
-    heights: message.heights,
-    message,
-    ask: () => undefined,
+  const view = Object.assign(addFrame(life), {
+    heights,
+    question: new Question(ask, life.signal),
     tables: new Map(),
     marks: [],
     log: false,
@@ -108,28 +95,20 @@ function mount(parent, message) {
     sent: {},
     ...{ width: 0, height: 0, wide: false },
   });
-  arrange(view, parent.clientWidth);
+  arrange(view, view.root.clientWidth);
   showWaiting(view, "Loading the chart…");
-  view.resize = new ResizeObserver(([entry]) => {
-    arrange(view, Math.floor(entry.contentRect.width));
-    schedule(view);
-  });
-  view.resize.observe(view.root);
+  watchSize(
+    view.root,
+    ([entry]) => {
+      arrange(view, Math.floor(entry.contentRect.width));
+      view.schedule();
+    },
+    life.signal,
+  );
   holdWhileDragging(view);
   view.cursor = createCursor(view);
   listenToKeys(view, () => showAll(view));
-  views.set(parent, view);
   return view;
-}
-
-/**
- * @param {View} view
- * @param {HTMLElement} parent
- */
-function destroy(view, parent) {
-  if (!dispose(view)) return;
-  stopAsking(view);
-  views.delete(parent);
 }
 
 /**
@@ -138,7 +117,7 @@ function destroy(view, parent) {
  * @param {View} view
  */
 function holdWhileDragging(view) {
-  const options = { capture: true, signal: view.listeners.signal };
+  const options = { capture: true, signal: view.signal };
   const hold = () => {
     view.held = true;
   };
@@ -147,7 +126,7 @@ function holdWhileDragging(view) {
     setTimeout(() => {
       // after Plotly's own mouseup
       view.held = false;
-      schedule(view);
+      view.schedule();
     });
   for (const name of ["pointerup", "pointercancel", "blur"])
     window.addEventListener(name, () => view.held && release(), options);
@@ -169,56 +148,28 @@ function arrange(view, width) {
 
 // ---------------------------------------------------------------- receiving
 
-/**
- * @param {View} view
- * @param {Message} message
- */
-function receive(view, message) {
-  view.message = message;
+/** @param {View} view */
+function receive(view) {
+  const { message } = view;
   if (message.whole) {
     if (message.run !== view.run) view.hidden.clear(); // as Plotly forgets clicks on the legend
     Object.assign(view, { run: message.run, spec: message.spec, plotlyUrl: message.plotly });
     view.tables.clear();
   } else if (message.run !== view.run) {
-    hole(view); // nothing to add to: keep what is there
+    view.question.begin(); // nothing to add to: keep what is there
     return;
   }
   const tables = Object.entries(message.tables);
   if (tables.map(([name, rows]) => addRows(view, name, rows)).every(Boolean)) {
-    stopAsking(view);
+    view.question.stop();
     const isBehind = tables.some(([name, { total }]) => total > lengthOf(view, name));
     // More is to come with the next message; if there is none, because ticks have ended or this
     // page was asleep when they came, the rest has to be asked for.
-    if (isBehind) view.asking = setTimeout(askForAll, ASK_AGAIN[0], view, ASK_AGAIN[0]);
-  } else hole(view);
+    if (isBehind) view.question.beginLater();
+  } else view.question.begin();
   const { seq, marks, log, total, alt } = message;
   Object.assign(view, { seq, marks, log, total });
   write(view.alt, alt);
-}
-
-/**
- * Once for each hole, not at each message: the answer may be on its way. But question
- * and answer can be lost as well, and after the last tick no message would remind us.
- *
- * @param {View} view
- */
-function hole(view) {
-  if (view.asking === undefined) askForAll(view, ASK_AGAIN[0]);
-}
-
-/** @param {View} view */
-function stopAsking(view) {
-  clearTimeout(view.asking);
-  view.asking = undefined;
-}
-
-/**
- * @param {View} view
- * @param {number} delay ms until it asks again
- */
-function askForAll(view, delay) {
-  view.ask({ run: view.message.run, seq: view.message.seq });
-  view.asking = setTimeout(askForAll, delay, view, Math.min(2 * delay, ASK_AGAIN[1]));
 }
 
 /**
@@ -242,18 +193,15 @@ const lengthOf = (view, name) => view.tables.get(name)?.x.length ?? 0;
 // ---------------------------------------------------------------- drawing
 
 /**
- * Once a frame at most, and not at all in a hidden tab, where the store still fills.
+ * Not at all in a hidden tab, where the store still fills.
  *
  * @param {View} view
  */
-function schedule(view) {
-  view.frame ??= requestAnimationFrame(() => {
-    view.frame = undefined;
-    if (view.dead || !view.spec || view.width <= 0 || view.held) return;
-    view.theme = readTheme(view.root);
-    if (isReady(view)) draw(view);
-    else if (view.plotlyUrl) preparePlotly(view, view.plotlyUrl, "chart", () => schedule(view));
-  });
+function draw(view) {
+  if (!view.spec || view.width <= 0 || view.held) return;
+  view.theme = readTheme(view.root);
+  if (isReady(view)) redraw(view);
+  else if (view.plotlyUrl) preparePlotly(view, view.plotlyUrl, "chart", view.schedule);
 }
 
 /**
@@ -263,7 +211,7 @@ function schedule(view) {
 const isReady = (view) => Boolean(view.Plotly && view.spec && view.theme);
 
 /** @param {Ready} view */
-function draw(view) {
+function redraw(view) {
   const layout = layoutOf(view);
   const structure = JSON.stringify([view.run, view.spec, view.theme.scale]);
   if (structure !== view.structure) redrawAll(view, layout);
@@ -358,5 +306,5 @@ function isZoomed(view) {
 /** @param {View} view */
 function showAll(view) {
   for (const key of rangeKeys(view.sent, "")) delete view.sent[key];
-  schedule(view);
+  view.schedule();
 }

@@ -1,6 +1,7 @@
 // One quantity of the bench: a slider to drag or to move with keys, and a field to type into.
 
-import { element, write } from "../_kernel/dom.js";
+import { element, uniqueName, write } from "../_kernel/dom.js";
+import { listenToKeys, listenToPointer } from "../_kernel/drag.js";
 import { readNumber, showInField } from "./numbers.js";
 
 /** @typedef {import("./numbers.js").Scale} Scale */
@@ -17,6 +18,7 @@ import { readNumber, showInField } from "./numbers.js";
  * @property {() => void} cancel it ends, and is undone
  * @property {(action: () => void) => void} onFrame
  *   do this right before the next rendering, instead of an earlier action
+ * @property {AbortSignal} signal aborted when the bench goes
  * @property {(value: number) => string | undefined} check why a typed number cannot be used
  * @property {(value: number) => void} typed a number was typed
  * @property {Field} [field] set here: the field that belongs to it
@@ -39,15 +41,6 @@ import { readNumber, showInField } from "./numbers.js";
  * @property {HTMLElement} alert
  * @property {boolean} dirty whether something is being typed, or was refused
  */
-
-/**
- * @typedef {object} Drag
- * @property {number} offset px from the middle of the thumb
- * @property {number} [x] where the pointer was last
- * @property {AbortController} listeners
- */
-
-/** @typedef {"pointermove" | "pointerup" | "pointercancel" | "lostpointercapture"} PointerEvents */
 
 const THUMB = 10; // px from its middle within which a press takes hold of it where it is
 const KEY_PAUSE = { first: 1000, repeated: 400 }; // ms; a held key repeats only after up to 660 ms
@@ -96,8 +89,11 @@ export function createSlider(parent, host) {
     bar: element("div", "sp-bench-bar", rail),
     thumb: element("div", "sp-bench-thumb", rail),
   };
-  listenToPointer(slider);
-  listenToKeys(slider);
+  listenToPointer(track, dragOf(slider), host.signal);
+  const letGo = listenToKeys(track, keysOf(host), host.signal);
+  track.addEventListener("keyup", ({ key }) => {
+    if (key !== "Shift") letGo();
+  });
   return slider;
 }
 
@@ -121,113 +117,48 @@ export function drawSlider({ track, zero, bar, thumb }, scale, value, text, anno
   set(track, "aria-valuetext", text);
 }
 
-/** @param {Slider} slider */
-function listenToPointer({ track, rail, host }) {
-  /** @type {Drag | null} */
-  let drag = null;
+/**
+ * @param {Slider} slider
+ * @returns {import("../_kernel/drag.js").Drag}
+ */
+function dragOf({ rail, host }) {
   /** @param {number} x */
   const move = (x) => {
-    if (!drag || x === drag.x) return;
-    drag.x = x;
     const { left, width } = rail.getBoundingClientRect();
-    host.preview(host.scale().fromFraction((x - drag.offset - left) / width, width));
+    host.preview(host.scale().fromFraction((x - left) / width, width));
   };
-  /** @param {"finish" | "cancel"} how */
-  const end = (how) => {
-    drag?.listeners.abort();
-    drag = null;
-    host[how]();
+  return {
+    begin(x) {
+      if (!host.begin()) return undefined;
+      const { left, width } = rail.getBoundingClientRect();
+      const distance = x - left - host.scale().toFraction(host.value()) * width;
+      if (Math.abs(distance) <= THUMB) return distance;
+      move(x);
+      return 0;
+    },
+    move,
+    finish(x) {
+      if (x !== undefined) move(x);
+      host.finish();
+    },
+    cancel: host.cancel,
+    onFrame: host.onFrame,
   };
-  track.addEventListener("pointerdown", (event) => {
-    if (drag || event.button !== 0 || !event.isPrimary) return;
-    event.preventDefault(); // no text selection
-    /** @type {FocusOptions & { focusVisible: boolean }} */
-    const quietly = { preventScroll: true, focusVisible: false };
-    track.focus(quietly); // commits a typed number first
-    if (!host.begin()) return;
-    track.setPointerCapture(event.pointerId);
-    const { left, width } = rail.getBoundingClientRect();
-    const distance = event.clientX - left - host.scale().toFraction(host.value()) * width;
-    const held = Math.abs(distance) <= THUMB;
-    drag = { offset: held ? distance : 0, listeners: new AbortController() };
-    if (held) drag.x = event.clientX;
-    else move(event.clientX);
-    const { signal } = drag.listeners;
-    /** @type {(name: PointerEvents, action: (event: PointerEvent) => void) => void} */
-    const on = (name, action) => {
-      /** @param {PointerEvent} other */
-      const ifMine = (other) => {
-        if (other.pointerId === event.pointerId) action(other);
-      };
-      track.addEventListener(name, ifMine, { signal });
-    };
-    on("pointermove", ({ clientX }) => host.onFrame(() => move(clientX)));
-    on("pointerup", ({ clientX }) => {
-      move(clientX);
-      end("finish");
-    });
-    on("pointercancel", () => end("cancel"));
-    on("lostpointercapture", () => end("cancel"));
-    window.addEventListener(
-      "keydown",
-      (pressed) => {
-        if (pressed.key !== "Escape") return;
-        if (track.isConnected) pressed.stopPropagation(); // it closes no dialog around the bench
-        end("cancel");
-      },
-      { capture: true, signal },
-    );
-  });
 }
 
-/** @param {Slider} slider */
-function listenToKeys({ track, host }) {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let pause; // running while a key press has not been committed
-  /** @param {KeyboardEvent} event */
-  const target = (event) => {
-    const scale = host.scale();
-    /** @type {(direction: 1 | -1, coarse: boolean) => number} */
-    const by = (direction, coarse) => scale.step(host.value(), direction, coarse);
-    switch (event.key) {
-      case "ArrowRight":
-      case "ArrowUp":
-        return by(1, event.shiftKey);
-      case "ArrowLeft":
-      case "ArrowDown":
-        return by(-1, event.shiftKey);
-      case "PageUp":
-        return by(1, true);
-      case "PageDown":
-        return by(-1, true);
-      case "Home":
-        return scale.low;
-      case "End":
-        return scale.high;
-      default:
-        return undefined;
-    }
-  };
-  const finish = () => {
-    if (pause === undefined) return;
-    clearTimeout(pause);
-    pause = undefined;
-    host.finish();
-  };
-  track.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const value = target(event);
-    if (value === undefined || (pause === undefined && !host.begin())) return;
-    event.preventDefault(); // nor scroll
-    clearTimeout(pause);
-    pause = setTimeout(finish, event.repeat ? KEY_PAUSE.repeated : KEY_PAUSE.first);
-    host.preview(value);
-  });
-  track.addEventListener("keyup", (event) => {
-    if (event.key !== "Shift") finish();
-  });
-  track.addEventListener("blur", finish);
-}
+/**
+ * @param {Host} host
+ * @returns {import("../_kernel/drag.js").Keys}
+ */
+const keysOf = (host) => ({
+  by: (direction, isPage, isShift) => host.scale().step(host.value(), direction, isPage || isShift),
+  low: () => host.scale().low,
+  high: () => host.scale().high,
+  begin: host.begin,
+  move: host.preview,
+  finish: host.finish,
+  pause: ({ repeat }) => (repeat ? KEY_PAUSE.repeated : KEY_PAUSE.first),
+});
 
 // ---------------------------------------------------------------- field
 
@@ -242,7 +173,7 @@ export function createField(parent, host) {
   Object.assign(input, { type: "text", autocomplete: "off", spellcheck: false });
   const alert = element("div", "sp-bench-alert", cell);
   alert.setAttribute("role", "alert");
-  alert.id = `sp-bench-alert-${Math.random().toString(36).slice(2)}`;
+  alert.id = uniqueName("sp-bench-alert");
   const field = { cell, input, alert, dirty: false };
   host.field = field;
   const read = () => {

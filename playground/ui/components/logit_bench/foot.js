@@ -44,7 +44,6 @@ export function createFoot(view, host, add) {
   }
   if (message.resizable) {
     foot.add = element("button", "sp-bench-add", node);
-    foot.add.type = "button";
     foot.add.addEventListener("click", add);
   }
   node.hidden = !node.childNodes.length;

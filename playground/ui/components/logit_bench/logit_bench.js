@@ -5,7 +5,9 @@
 // server says is taken over unless the visitor is moving something or a commit is under way.
 
 import { classColour, inkOn } from "../_kernel/class_colours.js";
-import { element } from "../_kernel/dom.js";
+import { component } from "../_kernel/component.js";
+import { uniqueName } from "../_kernel/dom.js";
+import { Mailbox } from "../_kernel/mailbox.js";
 import { steps } from "../_kernel/maths.js";
 import { readTheme } from "../_kernel/theme.js";
 import { resetField } from "./control.js";
@@ -22,7 +24,6 @@ import {
   temperatureScaleOf,
   withoutClass,
 } from "./motion.js";
-import { STYLE } from "./style.js";
 import { createRow, createTable, drawHead, drawRow, drawSums } from "./table.js";
 
 /** @typedef {import("../_kernel/class_colours.js").ColourPair} ColourPair */
@@ -52,58 +53,43 @@ import { createRow, createTable, drawHead, drawRow, drawSums } from "./table.js"
  * @typedef {State & BenchParts} Message
  */
 
-/** @typedef {State & { seq: number }} Commit what the server is told */
-
 /**
  * @typedef {object} ViewParts
- * @property {HTMLElement} root
  * @property {string} name of the radio buttons
- * @property {Message} message the newest one
  * @property {string} [structure] what the nodes were made for
  * @property {Table} table
  * @property {Foot} foot
  * @property {Scale} scale of the values
- * @property {(commit: Commit) => void} send
- * @property {number} seq of the last commit
- * @property {Commit & { timer?: ReturnType<typeof setTimeout> }} [pending] commit
+ * @property {Mailbox<State>} mail to the server: commits
  * @property {State} [before] what held before the visitor began to move something
  * @property {Host} [mover] which is moved
- * @property {() => void} [input] to be dealt with in the next frame
- * @property {number} [frame] the next drawing, if one is due
  * @property {string} [told] what other components were told last
- * @property {boolean} [dead]
  *
- * @typedef {Moving & ViewParts} View
+ * @typedef {import("../_kernel/component.js").Life<Message>} Life
+ * @typedef {Life & Moving & ViewParts} View
  */
 
-/** @type {WeakMap<HTMLElement, View>} */
-const views = new WeakMap();
-const ASK_AGAIN = { after: 5000, times: 3 }; // ms without an answer to a commit: it was lost
+export default component({
+  className: "sp-bench",
+  mount,
+  receive,
+  show: paint,
+  draw(view, now) {
+    advance(view, now);
+    draw(view);
+    if (view.glide) view.schedule();
+  },
+});
 
-/** @param {import("../_kernel/dom.js").Component<Message>} component */
-export default function logitBench({ data, parentElement, setTriggerValue }) {
-  if (!data) return undefined;
-  const known = views.get(parentElement);
-  const view = known ?? mount(parentElement, data);
-  view.send = (value) => setTriggerValue("commit", value);
-  if (!known || data !== view.message) receive(view, data);
-  paint(view); // also when only the theme has changed
-  // Streamlit calls this too when a newer message overtakes the loading of this module.
-  return () => parentElement.isConnected || destroy(view, parentElement);
-}
-
-/**
- * @param {HTMLElement} parent
- * @param {Message} message the first one
- */
-function mount(parent, message) {
-  const root = element("div", "sp-bench", parent);
+/** @param {Life} life */
+function mount(life) {
+  const { root, message, signal } = life;
   const goal = goalOf(message, message);
+  /** @type {Mailbox<State>} */
+  const mail = new Mailbox((commit) => view.trigger("commit", commit), signal);
   /** @type {View} */
-  const view = {
-    root,
-    name: `sp-bench-${Math.random().toString(36).slice(2)}`,
-    message,
+  const view = Object.assign(life, {
+    name: uniqueName("sp-bench"),
     table: { node: root, head: [], rows: [] }, // until `build`
     foot: { node: root, result: { rest: [] } },
     scale: scaleOf(goal, message),
@@ -112,32 +98,17 @@ function mount(parent, message) {
     shown: goal,
     goal,
     still: matchMedia("(prefers-reduced-motion: reduce)"),
-    send: () => undefined,
-    seq: 0,
-  };
-  views.set(parent, view);
+    mail,
+  });
   return view;
-}
-
-/**
- * @param {View} view
- * @param {HTMLElement} parent
- */
-function destroy(view, parent) {
-  view.dead = true;
-  if (view.frame !== undefined) cancelAnimationFrame(view.frame);
-  clearTimeout(view.pending?.timer);
-  view.root.remove();
-  views.delete(parent);
 }
 
 /** @param {View} view */
 function build(view) {
   const { root, message } = view;
-  root.replaceChildren();
+  for (const node of [...root.children]) if (node.localName !== "style") node.remove();
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", message.kind === "logits" ? "Softmax bench" : "Loss bench");
-  element("style", "", root).textContent = STYLE;
   stopMoving(view);
   root.style.setProperty("--sp-columns", `${Math.max(message.columns.length, 1)}`);
   root.classList.toggle("sp-bench-resizable", message.resizable);
@@ -165,26 +136,18 @@ function paint({ root, message, table }) {
 
 // ---------------------------------------------------------------- from the server
 
-/**
- * @param {View} view
- * @param {Message} message
- */
-function receive(view, message) {
+/** @param {View} view */
+function receive(view) {
+  const { message, mail } = view;
   const { key, kind, columns, hasTemperature, hasTarget, resizable } = message;
   const structure = JSON.stringify([key, kind, columns, hasTemperature, hasTarget, resizable]);
-  view.message = message;
-  const isOther = structure !== view.structure;
-  if (isOther) build(view);
+  if (structure !== view.structure) {
+    build(view);
+    mail.forget();
+  }
   view.structure = structure;
-  view.seq = Math.max(view.seq, message.seq); // goes on counting after a remount
-  if (view.pending && (isOther || message.seq >= view.pending.seq)) answered(view);
+  mail.answered(message.seq);
   adopt(view);
-}
-
-/** @param {View} view */
-function answered(view) {
-  clearTimeout(view.pending?.timer);
-  view.pending = undefined;
 }
 
 /**
@@ -193,7 +156,7 @@ function answered(view) {
  * @param {View} view
  */
 function adopt(view) {
-  if (view.before || view.pending) return;
+  if (view.before || view.mail.pending) return;
   const next = stateOf(view.message);
   if (same(view.state, next)) return;
   view.state = next;
@@ -214,29 +177,6 @@ function forgetTyping({ table, foot }) {
 
 // ---------------------------------------------------------------- to the server
 
-/** @param {View} view */
-function commit(view) {
-  clearTimeout(view.pending?.timer);
-  view.seq += 1;
-  view.pending = { ...stateOf(view.state), seq: view.seq };
-  sendPending(view, ASK_AGAIN.times);
-}
-
-/**
- * @param {View} view
- * @param {number} times that it is still sent again if no answer comes
- */
-function sendPending(view, times) {
-  const { pending } = view;
-  if (!pending || view.dead) return;
-  const { values, temperature, target, seq } = pending;
-  view.send({ values, temperature, target, seq });
-  pending.timer = setTimeout(() => {
-    if (times > 0) sendPending(view, times - 1);
-    else view.pending = undefined; // the next message of the server says what holds
-  }, ASK_AGAIN.after);
-}
-
 /**
  * One change that is complete at once: typed, added, removed, chosen.
  *
@@ -249,7 +189,7 @@ function change(view, next) {
   view.state = next;
   forgetTyping(view);
   move(view);
-  commit(view);
+  view.mail.post(stateOf(view.state));
 }
 
 /** @param {View} view */
@@ -300,12 +240,10 @@ function hostOf(view, { scale, value, put, check }) {
       view.state = put(next);
       Object.assign(view.shown, view.state);
       if (host.field?.dirty) resetField(host.field, next);
-      schedule(view);
+      view.schedule();
     },
-    onFrame(action) {
-      view.input = action;
-      schedule(view);
-    },
+    onFrame: view.schedule,
+    signal: view.signal,
     finish() {
       if (view.mover === host) finish(view);
     },
@@ -322,8 +260,7 @@ function hostOf(view, { scale, value, put, check }) {
 }
 
 /** @param {View} view */
-const stopMoving = (view) =>
-  Object.assign(view, { before: undefined, mover: undefined, input: undefined });
+const stopMoving = (view) => Object.assign(view, { before: undefined, mover: undefined });
 
 /**
  * @param {View} view
@@ -361,7 +298,7 @@ function finish(view) {
   stopMoving(view);
   move(view);
   if (same(before, view.state)) adopt(view);
-  else commit(view);
+  else view.mail.post(stateOf(view.state));
 }
 
 // ---------------------------------------------------------------- drawing
@@ -369,25 +306,7 @@ function finish(view) {
 /** @param {View} view */
 function move(view) {
   arrive(view);
-  schedule(view);
-}
-
-/**
- * Once a frame at most, however many pointer events there were.
- *
- * @param {View} view
- */
-function schedule(view) {
-  view.frame ??= requestAnimationFrame((now) => {
-    view.frame = undefined;
-    if (view.dead) return;
-    const { input } = view;
-    view.input = undefined;
-    input?.();
-    advance(view, now);
-    draw(view);
-    if (view.glide) schedule(view);
-  });
+  view.schedule();
 }
 
 /** @param {View} view */

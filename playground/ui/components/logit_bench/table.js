@@ -230,7 +230,6 @@ function createSwatch({ message, name }, parent, index, choose) {
  */
 function createRemove(parent, index, remove) {
   const made = element("button", "sp-bench-remove", cell("sp-bench-end", "cell", parent));
-  made.type = "button";
   made.textContent = "×";
   made.setAttribute("aria-label", `Remove class ${index}`);
   made.addEventListener("click", () => remove(index));

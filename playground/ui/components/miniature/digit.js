@@ -45,7 +45,6 @@ export function digit({ stage, words, foot }, digits, moments) {
     input: (moment) => show(moment / moments), // in whole steps: 24 × 1/24 is not quite 1
   });
   const next = element("button", "sp-home-next", foot, "Next");
-  next.type = "button";
   next.setAttribute("aria-label", "Next digit");
   next.addEventListener("click", () => {
     which = (which + 1) % digits.length;

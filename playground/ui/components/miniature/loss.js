@@ -1,7 +1,8 @@
 // The curve −log p, and a point on it.
 
 import { set, shape, write } from "../_kernel/dom.js";
-import { along, fixed, picture, slider } from "./plot.js";
+import { fixed } from "../_kernel/format.js";
+import { along, picture, slider } from "./plot.js";
 
 const MOST = 4; // nats at the top
 const P = [0.02, 1]; // of the slider

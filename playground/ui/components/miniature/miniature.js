@@ -1,10 +1,10 @@
 // A picture of the home page: a small figure, its numbers in words, and what moves it.
 //
-// Streamlit calls the default export again at each rerun and each theme change. Nothing is
-// ever sent to the server. Who moves when is in home_turns.js, what is shown in the four
+// Nothing is ever sent to the server. Who moves when is in turns.js, what is shown in the four
 // files of the kinds. Each draws into the nodes made here.
 
 import { classColour } from "../_kernel/class_colours.js";
+import { component, watchSize } from "../_kernel/component.js";
 import { element } from "../_kernel/dom.js";
 import { readTheme } from "../_kernel/theme.js";
 import { digit } from "./digit.js";
@@ -48,49 +48,28 @@ import { join, playButton } from "./turns.js";
  * @property {(t: number) => void} at as it is on its way, t from 0 to 1
  */
 
-/**
- * @typedef {object} View
- * @property {HTMLElement} root
- * @property {Message} data
- * @property {Miniature} miniature
- * @property {ResizeObserver} resize
- * @property {() => void} leave ends its turns
- */
+/** @typedef {import("../_kernel/component.js").Life<Message>} Life */
+/** @typedef {Life & { miniature: Miniature }} View */
 
-/** @type {WeakMap<HTMLElement, View>} */
-const views = new WeakMap(); // parent element → view
-
-/** @param {import("../_kernel/dom.js").Component<Message>} component */
-export default function homeMiniature({ data, parentElement }) {
-  if (!data) return undefined;
-  let view = views.get(parentElement);
-  if (!view) {
-    view = mount(parentElement, data);
-    views.set(parentElement, view);
-  }
-  tint(view);
-  // Streamlit calls this too when a newer message overtakes the loading of this module.
-  return () => parentElement.isConnected || destroy(view, parentElement);
-}
+export default component({ className: "sp-home-mini", mount, show });
 
 /**
- * @param {HTMLElement} parent
- * @param {Message} data
+ * @param {Life} life
  * @returns {View}
  */
-function mount(parent, data) {
-  const root = element("div", `sp-home-mini sp-home-${data.kind}`, parent);
+function mount(life) {
+  const { root, message, signal } = life;
+  root.classList.add(`sp-home-${message.kind}`);
   root.setAttribute("role", "group");
   const stage = element("div", "sp-home-stage", root);
   const words = element("div", "sp-home-words", root);
   const foot = element("div", "sp-home-foot", root);
   const button = playButton(foot);
-  const miniature = miniatureOf({ stage, words, foot }, data);
+  const miniature = miniatureOf({ stage, words, foot }, message);
   root.setAttribute("aria-label", miniature.name);
-  const leave = join({ root, button, miniature, turn: data.turn });
-  const resize = new ResizeObserver(() => miniature.draw());
-  resize.observe(stage);
-  return { root, data, miniature, resize, leave };
+  join({ root, button, miniature, turn: message.turn }, signal);
+  watchSize(stage, () => miniature.draw(), signal);
+  return Object.assign(life, { miniature });
 }
 
 /**
@@ -110,22 +89,11 @@ function miniatureOf(place, data) {
   }
 }
 
-/**
- * @param {View} view
- * @param {HTMLElement} parent
- */
-function destroy(view, parent) {
-  view.resize.disconnect();
-  view.leave();
-  view.root.remove();
-  views.delete(parent);
-}
-
 /** @param {View} view */
-function tint({ root, data, miniature }) {
+function show({ root, message, miniature }) {
   const { dark } = readTheme(root);
-  data.colours.forEach((_, k) => {
-    root.style.setProperty(`--sp-colour-${k}`, classColour(data.colours, k, dark));
+  message.colours.forEach((_, k) => {
+    root.style.setProperty(`--sp-colour-${k}`, classColour(message.colours, k, dark));
   });
   root.dataset.dark = `${dark}`;
   miniature.draw();

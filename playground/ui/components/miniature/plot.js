@@ -41,9 +41,6 @@ export function slider(parent, { name, min, max, step, value, input }) {
   return made;
 }
 
-/** @type {(value: number, digits: number) => string} */
-export const fixed = (value, digits) => value.toFixed(digits).replace("-", "−");
-
 /**
  * Never "100 %" for what is not quite, nor "0 %" for what is more than nothing.
  *

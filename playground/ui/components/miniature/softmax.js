@@ -1,8 +1,9 @@
 // Three logits as sliders, three probabilities as bars.
 
 import { element, write } from "../_kernel/dom.js";
+import { fixed } from "../_kernel/format.js";
 import { softmax } from "../_kernel/maths.js";
-import { along, fixed, percent, slider } from "./plot.js";
+import { along, percent, slider } from "./plot.js";
 
 const REACH = 5; // logits from −5 to 5
 

@@ -1,7 +1,8 @@
 // A run as it was: the loss of its batches, and what it read right after each epoch.
 
 import { set, shape, write } from "../_kernel/dom.js";
-import { fixed, picture, slider } from "./plot.js";
+import { fixed } from "../_kernel/format.js";
+import { picture, slider } from "./plot.js";
 
 const ROOM = { left: 8, right: 46, top: 12, bottom: 18 };
 

@@ -39,11 +39,10 @@ let frame;
 let waiting;
 
 /**
- * Returns what ends the membership.
- *
  * @param {Member} member
+ * @param {AbortSignal} signal that ends the membership
  */
-export function join(member) {
+export function join(member, signal) {
   const { root, button } = member;
   stillness ??= watchStillness();
   const state = { seen: false, shown: false };
@@ -70,18 +69,17 @@ export function join(member) {
     if (!(target instanceof Node && button.contains(target))) hold();
   };
   for (const name of ["input", "focusin", "click"]) root.addEventListener(name, take);
-  return () => {
+  signal.addEventListener("abort", () => {
     sight.disconnect();
     members.delete(member);
     if (moving === member) stop();
     if (!members.size) stopWaiting();
-  };
+  });
 }
 
 /** @param {HTMLElement} foot of a picture */
 export function playButton(foot) {
   const button = element("button", "sp-home-play", foot);
-  button.type = "button";
   shape("path", "", shape("svg", "", button, { viewBox: "0 0 24 24", "aria-hidden": "true" }));
   return button;
 }

@@ -35,7 +35,6 @@ export function createCode(parent) {
   const link = element("p", "sp-code-link", words);
   link.setAttribute("role", "status");
   const close = element("button", "sp-code-close", words, "Close (Esc)");
-  close.type = "button";
   close.addEventListener("click", () => dialog.close());
   return { dialog, picture, link };
 }

@@ -2,13 +2,13 @@
 //
 // The server keeps the mode and the step; this asks it to change them, one message at a time.
 // A clicker is quicker than a page: steps pressed meanwhile are added up and asked for together.
-//   projection_keys.js   keyboard and clicker      projection_code.js   the QR code
-//   projection_style.js  what it all looks like
+//   keys.js   keyboard and clicker      code.js   the QR code      style.js   what it looks like
 
+import { component } from "../_kernel/component.js";
 import { element, shape, write } from "../_kernel/dom.js";
+import { Mailbox } from "../_kernel/mailbox.js";
 import { createCode, openCode } from "./code.js";
 import { listenToKeys } from "./keys.js";
-import { STYLE } from "./style.js";
 
 /**
  * What Python sends: whether the mode is on, and then also where one is.
@@ -32,11 +32,9 @@ import { STYLE } from "./style.js";
  */
 
 /** @typedef {{ what: "on" | "off" | "go", by: number }} Wish `by`: so many steps on */
-/** @typedef {Wish & { seq: number }} Asked */
 
 /**
- * @typedef {object} View
- * @property {HTMLElement} root
+ * @typedef {object} ViewKeys
  * @property {HTMLButtonElement} project the switch
  * @property {HTMLElement} bar
  * @property {HTMLButtonElement} before
@@ -44,17 +42,13 @@ import { STYLE } from "./style.js";
  * @property {HTMLElement} place
  * @property {HTMLElement} title
  * @property {import("./code.js").Code} code
- * @property {Message} data the last message
- * @property {(asked: Asked) => void} send
- * @property {number} seq of the last message to the server
+ * @property {Mailbox<Wish>} mail
  * @property {Wish[]} waiting what will be asked for
- * @property {{ message: Asked, timer: ReturnType<typeof setTimeout> }} [pending] not answered yet
- * @property {AbortController} listeners
+ *
+ * @typedef {import("../_kernel/component.js").Life<Message>} Life
+ * @typedef {Life & ViewKeys} View
  */
 
-/** @type {WeakMap<HTMLElement, View>} */
-const views = new WeakMap(); // parent element → view
-const ASK_AGAIN = { after: 5000, times: 3 }; // ms without an answer: the message was lost
 const ICONS = {
   before: "M15 5l-7 7 7 7",
   after: "M9 5l7 7-7 7",
@@ -62,39 +56,20 @@ const ICONS = {
   project: "M3 4h18M5 4v11h14V4M12 15v5M8 20h8",
 };
 
-/** @param {import("../_kernel/dom.js").Component<Message>} component */
-export default function projectionBar({ data, parentElement, setTriggerValue }) {
-  if (!data) return undefined;
-  /** @param {Asked} asked */
-  const send = (asked) => setTriggerValue("asked", asked);
-  let view = views.get(parentElement);
-  const isNew = !view;
-  if (!view) {
-    view = mount(parentElement, data, send);
-    views.set(parentElement, view);
-  }
-  view.send = send;
-  if (isNew || data !== view.data) receive(view, data);
-  // Streamlit calls this too when a newer message overtakes the loading of this module.
-  return () => parentElement.isConnected || destroy(view, parentElement);
-}
+export default component({ className: "sp-projection", mount, receive });
 
 // ---------------------------------------------------------------- mounting
 
-/**
- * @param {HTMLElement} parent
- * @param {Message} data
- * @param {View["send"]} send
- */
-function mount(parent, data, send) {
-  const root = element("div", "sp-projection", parent);
-  element("style", "", root).textContent = STYLE;
+/** @param {Life} life */
+function mount(life) {
+  const { root, signal } = life;
   const project = button(root, "sp-project", "project", "Project", () => turn(view, true));
   project.title = "Large type and steps for a beamer (key p)";
   project.append("Project");
+  /** @type {Mailbox<Wish>} */
+  const mail = new Mailbox((asked) => view.trigger("asked", asked), signal);
   /** @type {View} */
-  const view = {
-    root,
+  const view = Object.assign(life, {
     project,
     ...createBar(root, {
       go: (by) => step(view, by),
@@ -102,12 +77,9 @@ function mount(parent, data, send) {
       leave: () => turn(view, false),
     }),
     code: createCode(root),
-    data,
-    send,
-    seq: 0,
+    mail,
     waiting: [],
-    listeners: new AbortController(),
-  };
+  });
   listenToKeys(
     {
       isOn: () => wantsOn(view),
@@ -117,7 +89,7 @@ function mount(parent, data, send) {
       step: (by) => step(view, by),
       showCode: () => showCode(view),
     },
-    view.listeners.signal,
+    signal,
   );
   return view;
 }
@@ -149,7 +121,6 @@ function createBar(root, { go, showCode, leave }) {
  */
 function button(parent, className, icon, label, action) {
   const made = element("button", className, parent);
-  made.type = "button";
   made.setAttribute("aria-label", label);
   made.title = label;
   made.addEventListener("click", action);
@@ -159,48 +130,30 @@ function button(parent, className, icon, label, action) {
   return made;
 }
 
-/**
- * @param {View} view
- * @param {HTMLElement} parent
- */
-function destroy(view, parent) {
-  clearTimeout(view.pending?.timer);
-  view.listeners.abort();
-  view.root.remove();
-  views.delete(parent);
-}
-
 // ---------------------------------------------------------------- from the server
 
-/**
- * @param {View} view
- * @param {Message} data
- */
-function receive(view, data) {
-  view.data = data;
-  view.seq = Math.max(view.seq, data.seq); // goes on counting after a remount
-  if (view.pending && data.seq >= view.pending.message.seq) {
-    clearTimeout(view.pending.timer);
-    view.pending = undefined;
-  }
-  view.project.hidden = data.on;
-  view.bar.hidden = !data.on;
-  if (!data.on && view.code.dialog.open) view.code.dialog.close();
-  if (data.on) showStep(view, data);
+/** @param {View} view */
+function receive(view) {
+  const { message } = view;
+  view.mail.answered(message.seq);
+  view.project.hidden = message.on;
+  view.bar.hidden = !message.on;
+  if (!message.on && view.code.dialog.open) view.code.dialog.close();
+  if (message.on) showStep(view, message);
   sendNext(view);
 }
 
 /**
  * @param {View} view
- * @param {On} data
+ * @param {On} on
  */
-function showStep({ place, title, before, after, root }, data) {
-  write(place, `${data.lesson} · ${data.step}`);
-  write(title, data.title);
+function showStep({ place, title, before, after, root }, on) {
+  write(place, `${on.lesson} · ${on.step}`);
+  write(title, on.title);
   // Not disabled, which would lose the focus.
-  before.setAttribute("aria-disabled", `${!data.before}`);
-  after.setAttribute("aria-disabled", `${!data.after}`);
-  root.dataset.step = `${data.lesson} ${data.step}`;
+  before.setAttribute("aria-disabled", `${!on.before}`);
+  after.setAttribute("aria-disabled", `${!on.after}`);
+  root.dataset.step = `${on.lesson} ${on.step}`;
 }
 
 // ---------------------------------------------------------------- to the server
@@ -210,9 +163,9 @@ function showStep({ place, title, before, after, root }, data) {
  *
  * @param {View} view
  */
-function wantsOn({ data, pending, waiting }) {
-  const asked = [pending?.message, ...waiting].findLast((one) => one && one.what !== "go");
-  return asked ? asked.what === "on" : data.on;
+function wantsOn({ message, mail, waiting }) {
+  const asked = [mail.pending, ...waiting].findLast((one) => one && one.what !== "go");
+  return asked ? asked.what === "on" : message.on;
 }
 
 /**
@@ -234,9 +187,9 @@ function turn(view, on) {
  * @param {number} by
  */
 function step(view, by) {
-  const { data, pending, waiting } = view;
-  const isThere = data.on && (by < 0 ? data.before : data.after);
-  if (!wantsOn(view) || !(isThere || pending)) return;
+  const { message, mail, waiting } = view;
+  const isThere = message.on && (by < 0 ? message.before : message.after);
+  if (!wantsOn(view) || !(isThere || mail.pending)) return;
   const last = waiting.at(-1);
   if (last?.what === "go") last.by += by;
   else waiting.push({ what: "go", by });
@@ -244,27 +197,10 @@ function step(view, by) {
 }
 
 /** @param {View} view */
-function sendNext(view) {
-  if (view.pending) return;
-  const next = view.waiting.shift();
-  if (!next) return;
-  view.seq += 1;
-  send(view, { ...next, seq: view.seq }, ASK_AGAIN.times);
-}
-
-/**
- * @param {View} view
- * @param {Asked} message
- * @param {number} times it is sent again
- */
-function send(view, message, times) {
-  view.send(message);
-  const timer = setTimeout(() => {
-    if (times > 0) send(view, message, times - 1);
-    else view.pending = undefined;
-  }, ASK_AGAIN.after);
-  view.pending = { message, timer };
+function sendNext({ mail, waiting }) {
+  const next = mail.pending ? undefined : waiting.shift();
+  if (next) mail.post(next);
 }
 
 /** @param {View} view */
-const showCode = (view) => openCode(view.code, view.data.share);
+const showCode = ({ code, message }) => openCode(code, message.share);

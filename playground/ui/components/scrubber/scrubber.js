@@ -1,12 +1,14 @@
 // The scrubber: a slider over the moments of a run, which tells the server while it moves.
 //
-// Streamlit calls the default export again at each rerun. At most one message is on its way:
-// while its answer is awaited, only the newest place is remembered, and sent when it is here.
+// At most one message is on its way: while its answer is awaited, only the newest place is
+// remembered, and sent when it is here.
 // The moment is a step; null is the latest, which stands at the right end and follows a run.
 
+import { component } from "../_kernel/component.js";
 import { element, set, write } from "../_kernel/dom.js";
+import { listenToKeys, listenToPointer } from "../_kernel/drag.js";
+import { Mailbox } from "../_kernel/mailbox.js";
 import { showMoment } from "../_kernel/moment.js";
-import { STYLE } from "./style.js";
 
 /** @typedef {ReturnType<typeof setTimeout>} Timer */
 /** @typedef {number | null} Moment a step, or the latest, whichever that is */
@@ -23,9 +25,10 @@ import { STYLE } from "./style.js";
  * @property {number} answered the number of the last move that Python knows of
  */
 
+/** @typedef {{ step: Moment, settled: boolean }} Move `settled`: let go, and not on the way */
+
 /**
- * @typedef {object} View
- * @property {HTMLElement} root
+ * @typedef {object} ViewKeys
  * @property {HTMLElement} track
  * @property {HTMLElement} rail
  * @property {HTMLElement} done the part of the rail before the moment
@@ -36,52 +39,36 @@ import { STYLE } from "./style.js";
  * @property {HTMLElement} about
  * @property {HTMLButtonElement} latest
  * @property {MediaQueryList} stillness whether no motion is wanted
- * @property {AbortController} listeners
- * @property {Message} message the last one
- * @property {import("../_kernel/dom.js").Component<Message>["setTriggerValue"]} trigger
+ * @property {Mailbox<Move>} mail
  * @property {Moment} at where the slider stands
- * @property {number} seq of the last move
- * @property {{ step: Moment, settled: boolean }} [wanted] the next move
- * @property {{ step: Moment, settled: boolean, seq: number }} [sent] until it is answered
- * @property {Timer} [asking]
- * @property {{ moved: boolean, listeners: AbortController }} [drag]
- * @property {Timer} [settling] until keys count as let go
+ * @property {Move} [wanted] the next move
+ * @property {{ moved: boolean, from: Moment }} [drag]
+ * @property {boolean} [keyed] while keys have not been let go
  * @property {boolean} plays
  * @property {Timer} [playing]
- * @property {number} [frame]
+ *
+ * @typedef {import("../_kernel/component.js").Life<Message>} Life
+ * @typedef {Life & ViewKeys} View
  */
 
-/** @type {WeakMap<HTMLElement, View>} */
-const views = new WeakMap(); // parent element → view
-const ASK_AGAIN = 4000; // ms without an answer: the message or its answer was lost
 const KEY_PAUSE = 450; // ms after the last key, when it counts as let go
 const PLAY_PAUSE = 600; // ms that each moment stays at least while playing
 
-/** @param {import("../_kernel/dom.js").Component<Message>} component */
-export default function scrubber({ data, parentElement, setTriggerValue }) {
-  if (!data) return undefined;
-  let view = views.get(parentElement);
-  const isNew = !view;
-  if (!view) {
-    view = mount(parentElement, data, setTriggerValue);
-    views.set(parentElement, view);
-  }
-  view.trigger = setTriggerValue;
-  if (isNew || data !== view.message) receive(view, data, isNew);
-  // Streamlit calls this too when a newer message overtakes the loading of this module.
-  return () => parentElement.isConnected || destroy(view, parentElement);
-}
+export default component({
+  className: "sp-scrubber",
+  mount,
+  receive,
+  leave(view) {
+    clearTimeout(view.playing);
+    showMoment(null);
+  },
+});
 
 // ---------------------------------------------------------------- mounting
 
-/**
- * @param {HTMLElement} parent
- * @param {Message} message
- * @param {View["trigger"]} trigger
- */
-function mount(parent, message, trigger) {
-  const root = element("div", "sp-scrubber", parent);
-  element("style", "", root).textContent = STYLE;
+/** @param {Life} life */
+function mount(life) {
+  const { root, signal } = life;
   const track = element("div", "sp-scrubber-track", root);
   track.setAttribute("role", "slider");
   track.tabIndex = 0;
@@ -92,94 +79,45 @@ function mount(parent, message, trigger) {
   const place = element("div", "sp-scrubber-place", rail);
   element("div", "sp-scrubber-thumb", place);
   const foot = element("div", "sp-scrubber-foot", root);
-  const playButton = button(foot, "sp-scrubber-play", () => play(view));
+  const playButton = element("button", "sp-scrubber-play", foot);
+  playButton.addEventListener("click", () => play(view));
   const text = element("div", "sp-scrubber-text", foot);
   const step = element("b", "", text);
   const about = element("span", "", text);
-  const latest = button(foot, "sp-scrubber-latest", () => {
+  const latest = element("button", "sp-scrubber-latest", foot, "Latest");
+  latest.addEventListener("click", () => {
     halt(view);
     go(view, null, true);
   });
-  latest.textContent = "Latest";
+  const lost = () => receive(view, view.message); // the server shows what holds
+  /** @type {Mailbox<Move>} */
+  const mail = new Mailbox((move) => view.trigger("move", move), signal, lost);
   /** @type {View} */
-  const view = {
-    root,
-    track,
-    rail,
-    done,
-    stops,
-    place,
-    play: playButton,
-    step,
-    about,
-    latest,
+  const view = Object.assign(life, {
+    ...{ track, rail, done, stops, place, play: playButton, step, about, latest },
     stillness: matchMedia("(prefers-reduced-motion: reduce)"),
-    listeners: new AbortController(),
-    message,
-    trigger,
-    at: message.shown,
-    seq: 0,
+    mail,
+    at: null,
     plays: false,
-  };
-  listenToPointer(view);
-  listenToKeys(view);
-  const { signal } = view.listeners;
+  });
+  listenToPointer(track, dragOf(view), signal);
+  listenToKeys(track, keysOf(view), signal);
   view.stillness.addEventListener("change", () => draw(view), { signal });
   return view;
-}
-
-/**
- * @param {View} view
- * @param {HTMLElement} parent
- */
-function destroy(view, parent) {
-  view.listeners.abort();
-  view.drag?.listeners.abort(); // the window's: it outlives the nodes
-  view.drag = undefined;
-  for (const timer of [view.asking, view.playing, view.settling]) clearTimeout(timer);
-  cancelFrame(view);
-  view.root.remove();
-  views.delete(parent);
-  showMoment(null);
-}
-
-/** @param {View} view */
-function cancelFrame(view) {
-  if (view.frame !== undefined) cancelAnimationFrame(view.frame);
-}
-
-/**
- * @param {HTMLElement} parent
- * @param {string} className
- * @param {() => void} action
- */
-function button(parent, className, action) {
-  const made = element("button", className, parent);
-  made.type = "button";
-  made.addEventListener("click", action);
-  return made;
 }
 
 // ---------------------------------------------------------------- messages
 
 /**
  * @param {View} view
- * @param {Message} message
- * @param {boolean} isFirst
+ * @param {Message} [before]
  */
-function receive(view, message, isFirst) {
-  const { steps, epochs } = view.message;
-  view.message = message;
-  view.seq = Math.max(view.seq, message.answered); // of an earlier mount, or of a reload
-  const differ = `${steps}` !== `${message.steps}` || `${epochs}` !== `${message.epochs}`;
-  if (isFirst || differ) addStops(view);
-  if (view.sent && message.answered >= view.sent.seq) {
-    view.sent = undefined;
-    clearTimeout(view.asking);
-    view.asking = undefined;
-  }
-  if (!view.sent && !view.wanted && !view.drag && view.settling === undefined)
-    view.at = message.shown;
+function receive(view, before) {
+  const { message, mail } = view;
+  const { steps, epochs } = message;
+  if (`${before?.steps}` !== `${steps}` || `${before?.epochs}` !== `${epochs}`) addStops(view);
+  mail.answered(message.answered);
+  if (!mail.pending && !view.wanted && !view.drag && !view.keyed) view.at = message.shown;
   send(view);
   draw(view);
   view.root.dataset.shown = `${message.shown ?? "latest"}`; // the frame below is of this moment
@@ -200,17 +138,9 @@ function go(view, step, settled) {
 
 /** @param {View} view */
 function send(view) {
-  if (view.sent || !view.wanted) return;
-  view.seq += 1;
-  view.sent = { ...view.wanted, seq: view.seq };
+  if (view.mail.pending || !view.wanted) return;
+  view.mail.post(view.wanted);
   view.wanted = undefined;
-  tell(view);
-}
-
-/** @param {View} view */
-function tell(view) {
-  view.trigger("move", { ...view.sent });
-  view.asking = setTimeout(() => tell(view), ASK_AGAIN);
 }
 
 // ---------------------------------------------------------------- moments
@@ -254,57 +184,38 @@ function nextEpoch(view, from, direction) {
   return direction > 0 ? last(view) : 0;
 }
 
-// ---------------------------------------------------------------- pointer
-
-/** @param {View} view */
-function listenToPointer(view) {
-  view.track.addEventListener(
-    "pointerdown",
-    (event) => {
-      if (view.drag || event.button !== 0 || !event.isPrimary) return;
-      event.preventDefault(); // no text selection
-      halt(view);
-      view.track.focus({ preventScroll: true, focusVisible: false });
-      view.track.setPointerCapture(event.pointerId);
-      const from = view.at;
-      view.drag = { moved: false, listeners: new AbortController() };
-      dragTo(view, event.clientX);
-      listenToDrag(view, event.pointerId, from, view.drag.listeners.signal);
-    },
-    { signal: view.listeners.signal },
-  );
-}
+// ---------------------------------------------------------------- pointer and keyboard
 
 /**
  * @param {View} view
- * @param {number} pointer
- * @param {Moment} from where it has begun
- * @param {AbortSignal} signal
+ * @returns {import("../_kernel/drag.js").Drag}
  */
-function listenToDrag(view, pointer, from, signal) {
-  /** @type {(name: "pointermove" | "pointerup" | "pointercancel",
-   *   action: (event: PointerEvent) => void) => void} */
-  const on = (name, action) =>
-    view.track.addEventListener(
-      name,
-      (event) => {
-        if (event.pointerId === pointer) action(event);
-      },
-      { signal },
-    );
-  on("pointermove", ({ clientX }) => {
-    cancelFrame(view);
-    view.frame = requestAnimationFrame(() => dragTo(view, clientX));
-  });
-  on("pointerup", ({ clientX }) => endDrag(view, stepUnder(view, clientX)));
-  on("pointercancel", () => endDrag(view, from)); // the page scrolls instead
-  window.addEventListener(
-    "keydown",
-    ({ key }) => {
-      if (key === "Escape") endDrag(view, from);
+function dragOf(view) {
+  /** @param {number} x */
+  const move = (x) => {
+    const step = stepUnder(view, x);
+    if (!view.drag || step === view.at) return;
+    view.drag.moved = true;
+    go(view, step, false);
+  };
+  /** @param {Moment} step */
+  const end = (step) => {
+    const moved = view.drag?.moved;
+    view.drag = undefined;
+    if (moved || step !== view.at) go(view, step, true);
+  };
+  return {
+    begin(x) {
+      halt(view);
+      view.drag = { moved: false, from: view.at };
+      move(x);
+      return 0;
     },
-    { capture: true, signal },
-  );
+    move,
+    finish: (x) => end(x === undefined ? view.at : stepUnder(view, x)),
+    cancel: () => end(view.drag?.from ?? null),
+    onFrame: view.schedule,
+  };
 }
 
 /**
@@ -319,73 +230,30 @@ function stepUnder(view, x) {
 
 /**
  * @param {View} view
- * @param {number} x
+ * @returns {import("../_kernel/drag.js").Keys}
  */
-function dragTo(view, x) {
-  if (!view.drag) return;
-  const step = stepUnder(view, x);
-  if (step === view.at) return;
-  view.drag.moved = true;
-  go(view, step, false);
-}
-
-/**
- * @param {View} view
- * @param {Moment} step
- */
-function endDrag(view, step) {
-  if (!view.drag) return;
-  const { moved, listeners } = view.drag;
-  listeners.abort();
-  view.drag = undefined;
-  cancelFrame(view);
-  if (moved || step !== view.at) go(view, step, true);
-}
-
-// ---------------------------------------------------------------- keyboard
-
-/** @param {View} view */
-function listenToKeys(view) {
-  /** @param {string} key */
-  const target = (key) => {
-    const at = indexOf(view, view.at);
-    switch (key) {
-      case "ArrowRight":
-      case "ArrowUp":
-        return at + 1;
-      case "ArrowLeft":
-      case "ArrowDown":
-        return at - 1;
-      case "PageUp":
-        return nextEpoch(view, at, 1);
-      case "PageDown":
-        return nextEpoch(view, at, -1);
-      case "Home":
-        return 0;
-      case "End":
-        return last(view);
-      default:
-        return undefined;
-    }
+function keysOf(view) {
+  return {
+    by(direction, isPage) {
+      const at = indexOf(view, view.at);
+      return isPage ? nextEpoch(view, at, direction) : at + direction;
+    },
+    low: () => 0,
+    high: () => last(view),
+    begin: () => !view.drag,
+    move(index) {
+      if (view.drag) return;
+      halt(view);
+      view.keyed = true;
+      const step = stepAt(view, index);
+      if (step !== view.at) go(view, step, false);
+    },
+    finish() {
+      view.keyed = false;
+      go(view, view.at, true);
+    },
+    pause: () => KEY_PAUSE,
   };
-  const settle = () => {
-    if (view.settling === undefined) return;
-    clearTimeout(view.settling);
-    view.settling = undefined;
-    go(view, view.at, true);
-  };
-  view.track.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const index = target(event.key);
-    if (index === undefined || view.drag) return;
-    event.preventDefault(); // nor scroll
-    halt(view);
-    clearTimeout(view.settling);
-    view.settling = setTimeout(settle, KEY_PAUSE);
-    const step = stepAt(view, index);
-    if (step !== view.at) go(view, step, false);
-  });
-  view.track.addEventListener("blur", settle);
 }
 
 // ---------------------------------------------------------------- playing
@@ -419,7 +287,7 @@ function advance(view, index) {
 
 /** @param {View} view */
 function goOn(view) {
-  if (view.sent)
+  if (view.mail.pending)
     view.playing = setTimeout(() => goOn(view), 50); // the frame is not there yet
   else advance(view, indexOf(view, view.at) + 1);
 }

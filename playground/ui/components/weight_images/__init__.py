@@ -43,7 +43,9 @@ def weight_images(
         shown: which to show, at most 64; None: all, or of more than 64 those with the
             largest norm. Fix it to compare moments of a network with more units.
 
-    Errors: ShapeError and NotFiniteError for the images; InputError for the rest.
+    Raises:
+        ShapeError, NotFiniteError: the images.
+        InputError: the rest.
     """
     values = _read_images(images)
     message = weights_message(values, limit=limit, kind=kind, names=names, shown=shown)

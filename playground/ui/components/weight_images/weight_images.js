@@ -3,16 +3,12 @@
 // All pictures share one colour scale. Buttons and canvases are made once and drawn anew in
 // place when the weights of another moment arrive, so nothing flickers.
 
-import {
-  fixed,
-  focusedAt,
-  makeTabStop,
-  open,
-  paintSigned,
-  picture,
-  rove,
-} from "../_kernel/digit_images.js";
-import { element } from "../_kernel/dom.js";
+import { open } from "../_kernel/blobs.js";
+import { component, watchSize } from "../_kernel/component.js";
+import { paintSigned, picture } from "../_kernel/digit_images.js";
+import { element, write } from "../_kernel/dom.js";
+import { fixed } from "../_kernel/format.js";
+import { focusedAt, makeTabStop, rove } from "../_kernel/roving.js";
 import { readTheme } from "../_kernel/theme.js";
 
 /**
@@ -29,12 +25,11 @@ import { readTheme } from "../_kernel/theme.js";
  * @property {string} note which of the units these are
  * @property {number} beyond how many weights are beyond the limit
  * @property {number} total how many weights there are
- * @property {import("../_kernel/digit_images.js").Parcel} weights
+ * @property {import("../_kernel/blobs.js").Blob} weights
  */
 
 /**
  * @typedef {object} ViewKeys
- * @property {HTMLElement} root
  * @property {HTMLElement} grid
  * @property {{ button: HTMLButtonElement, canvas: HTMLCanvasElement }[]} units
  * @property {HTMLButtonElement[]} buttons of the units
@@ -45,78 +40,22 @@ import { readTheme } from "../_kernel/theme.js";
  * @property {HTMLElement} high
  * @property {HTMLElement} note
  * @property {HTMLElement} beyond
- * @property {ResizeObserver} resize
- * @property {AbortController} listeners
- * @property {Message} message the last one
  * @property {number} [columns]
  * @property {number} [pointed] the place of the unit that is pointed at
  * @property {number} [pinned] the number of the unit that was clicked last
  * @property {{ dark?: boolean, at?: number, id?: string }} drawn
- * @property {number} [frame]
- * @property {boolean} [dead]
  *
- * @typedef {ViewKeys & import("../_kernel/digit_images.js").Asker} View
+ * @typedef {import("../_kernel/component.js").Life<Message>} Life
+ * @typedef {Life & ViewKeys & import("../_kernel/blobs.js").Asker} View
  */
 
-/** @type {WeakMap<HTMLElement, View>} */
-const views = new WeakMap(); // parent element → view
-
-const STYLE = `
-.sp-weights { container-type: inline-size; color: var(--st-text-color); font-size: 15px;
-  line-height: 1.35; font-variant-numeric: tabular-nums; }
-.sp-weights .sp-digit { display: block; width: 100%; height: auto; aspect-ratio: 1;
-  image-rendering: pixelated; background: var(--st-background-color); }
-.sp-weights-body { display: grid; gap: 12px 20px; align-items: start; }
-.sp-weights-one { display: grid; grid-template-columns: 132px minmax(0, 1fr); gap: 6px 14px;
-  align-content: start; min-height: 132px; }
-.sp-weights-one > .sp-digit { border: 1px solid var(--st-border-color); }
-.sp-weights-text span, .sp-weights-text b { display: block; }
-.sp-weights-text b { font-size: 18px; font-weight: 650; }
-.sp-weights-key { grid-column: 1 / -1; }
-.sp-weights-scale { display: grid; grid-template-columns: auto minmax(60px, 220px) auto;
-  gap: 8px; align-items: center; justify-content: start; }
-.sp-weights-scale .sp-digit { height: 14px; aspect-ratio: auto;
-  border: 1px solid var(--st-border-color); }
-.sp-weights-grid { display: grid; gap: 4px;
-  grid-template-columns: repeat(var(--sp-columns), minmax(0, var(--sp-most))); }
-.sp-weights-unit { font: inherit; color: inherit; background: transparent; margin: 0; padding: 0;
-  min-width: 0; cursor: pointer; overflow: hidden; border-radius: 3px;
-  border: 1px solid var(--st-border-color); }
-.sp-weights-unit[hidden] { display: none; }
-.sp-weights-unit[aria-pressed="true"] { box-shadow: 0 0 0 2px var(--st-text-color); }
-.sp-weights-unit:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 1px; }
-@container (min-width: 620px) {
-  .sp-weights-body { grid-template-columns: 236px minmax(0, 1fr); }
-  .sp-weights-one { grid-template-columns: minmax(0, 1fr); }
-  .sp-weights-one > .sp-digit { width: 200px; }
-}`;
-
-/** @param {import("../_kernel/dom.js").Component<Message>} component */
-export default function weightImages({ data, parentElement, setTriggerValue }) {
-  if (!data) return undefined;
-  let view = views.get(parentElement);
-  const isNew = !view;
-  if (!view) {
-    view = mount(parentElement, data, setTriggerValue);
-    views.set(parentElement, view);
-  }
-  view.trigger = setTriggerValue;
-  if (isNew || data !== view.message) receive(view, data, isNew);
-  schedule(view); // also when only the theme has changed
-  // Streamlit calls this too when a newer message overtakes the loading of this module.
-  return () => parentElement.isConnected || destroy(view, parentElement);
-}
+export default component({ className: "sp-weights", mount, receive, draw });
 
 // ---------------------------------------------------------------- nodes
 
-/**
- * @param {HTMLElement} parent
- * @param {Message} message
- * @param {View["trigger"]} trigger
- */
-function mount(parent, message, trigger) {
-  const root = element("div", "sp-weights", parent);
-  element("style", "", root).textContent = STYLE;
+/** @param {Life} life */
+function mount(life) {
+  const { root, signal } = life;
   const body = element("div", "sp-weights-body", root);
   const one = element("div", "sp-weights-one", body);
   const large = picture(one, "");
@@ -126,20 +65,10 @@ function mount(parent, message, trigger) {
   const grid = element("div", "sp-weights-grid", body);
   grid.setAttribute("role", "group");
   /** @type {View} */
-  const view = {
-    root,
-    grid,
-    units: [],
-    buttons: [],
-    large,
-    lines,
-    ...key,
-    resize: new ResizeObserver(() => arrange(view)),
-    listeners: new AbortController(),
-    message,
-    trigger,
-    drawn: {},
-  };
+  const view = Object.assign(life, {
+    ...{ grid, units: [], buttons: [], large, lines, ...key, drawn: {} },
+  });
+  watchSize(root, () => arrange(view), signal);
   listen(view);
   return view;
 }
@@ -155,9 +84,7 @@ function mountKey(parent) {
 
 /** @param {View} view */
 function listen(view) {
-  const options = { signal: view.listeners.signal };
-  rove(view.grid, view.buttons, () => view.columns, options.signal);
-  view.resize.observe(view.root);
+  rove(view.grid, view.buttons, () => view.columns);
   /** @param {Event} event */
   const point = ({ target }) => {
     if (!(target instanceof Element)) return;
@@ -165,55 +92,32 @@ function listen(view) {
     const at = button ? view.buttons.indexOf(button) : -1;
     if (at >= 0) show(view, at);
   };
-  view.grid.addEventListener("pointerover", point, options);
-  view.grid.addEventListener("focusin", point, options);
-  view.grid.addEventListener("pointerleave", () => show(view, undefined), options);
-  view.grid.addEventListener("focusout", () => show(view, undefined), options);
-  view.grid.addEventListener(
-    "click",
-    (event) => {
-      point(event);
-      if (view.pointed !== undefined) view.pinned = view.message.shown[view.pointed];
-      schedule(view);
-    },
-    options,
-  );
+  for (const name of ["pointerover", "focusin"]) view.grid.addEventListener(name, point);
+  for (const name of ["pointerleave", "focusout"])
+    view.grid.addEventListener(name, () => show(view, undefined));
+  view.grid.addEventListener("click", (event) => {
+    point(event);
+    if (view.pointed !== undefined) view.pinned = view.message.shown[view.pointed];
+    view.schedule();
+  });
 }
 
 /** @param {View} view */
 function addUnit(view) {
   const button = element("button", "sp-weights-unit", view.grid);
-  button.type = "button";
   button.tabIndex = -1;
   view.units.push({ button, canvas: picture(button, "") });
   view.buttons.push(button);
-}
-
-/**
- * @param {View} view
- * @param {HTMLElement} parent
- */
-function destroy(view, parent) {
-  view.dead = true;
-  view.listeners.abort();
-  view.resize.disconnect();
-  clearTimeout(view.asking);
-  if (view.frame !== undefined) cancelAnimationFrame(view.frame);
-  view.root.remove();
-  views.delete(parent);
 }
 
 // ---------------------------------------------------------------- receiving
 
 /**
  * @param {View} view
- * @param {Message} message
- * @param {boolean} isFirst
+ * @param {Message} [before]
  */
-function receive(view, message, isFirst) {
-  const others = isFirst || view.message.shown.length !== message.shown.length;
-  view.message = message;
-  const { shown, names, norms, side, limit, kind, note, beyond, total } = message;
+function receive(view, before) {
+  const { shown, names, norms, side, limit, kind, note, beyond, total } = view.message;
   while (view.units.length < shown.length) addUnit(view);
   view.units.forEach(({ button, canvas }, at) => {
     button.hidden = at >= shown.length;
@@ -234,7 +138,7 @@ function receive(view, message, isFirst) {
     )} to ${Math.max(...norms)}; ${kind} are drawn from −${limit}, blue, to ${limit}, red.`,
   );
   if (focusedAt(view.buttons) < 0) makeTabStop(view.buttons, view.buttons[place(view)]);
-  if (others) arrange(view); // which asks the browser for a layout
+  if (before?.shown.length !== shown.length) arrange(view); // which asks the browser for a layout
 }
 
 /**
@@ -280,7 +184,7 @@ export function columnsFor(count, width) {
  */
 function show(view, at) {
   view.pointed = at ?? focused(view);
-  schedule(view);
+  view.schedule();
 }
 
 /** @param {View} view */
@@ -300,18 +204,6 @@ function place({ message: { shown }, pointed, pinned }) {
 }
 
 // ---------------------------------------------------------------- drawing
-
-/**
- * Once a frame at most.
- *
- * @param {View} view
- */
-function schedule(view) {
-  view.frame ??= requestAnimationFrame(() => {
-    view.frame = undefined;
-    if (!view.dead) draw(view);
-  });
-}
 
 /**
  * Each picture only if something in it has changed since it was drawn.
@@ -346,7 +238,7 @@ function describe(view) {
   const at = place(view);
   const texts = [names[at], `norm ${norms[at]}`, `strongest weight ${fixed(extremes[at], 3)}`];
   view.lines.forEach((line, i) => {
-    if (line.textContent !== texts[i]) line.textContent = texts[i];
+    write(line, texts[i]);
   });
   view.units.forEach(({ button }, i) => {
     button.setAttribute("aria-pressed", `${i < shown.length && i === at}`);

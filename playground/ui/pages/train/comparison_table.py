@@ -45,7 +45,8 @@ def examples_seen(run: Run, steps: Floats) -> Floats:
         (n,) whole numbers.
     """
     examples, size = run.status.train_examples, run.config.batch_size
-    epochs, within = np.divmod(steps - run.store.origin, run.store.steps_per_epoch)
+    snapshots = run.store.snapshots
+    epochs, within = np.divmod(steps - snapshots.origin, snapshots.steps_per_epoch)
     seen: Floats = epochs * examples + np.minimum(within * size, examples)
     return seen
 

@@ -12,7 +12,7 @@ from playground.errors import PlaygroundError, RunStateError
 from playground.lessons.comparison import differences
 from playground.lessons.comparison import label as setting_label
 from playground.runs import ACTIVE, ENDED, Run
-from playground.runs.continuing import MAY_CONTINUE
+from playground.runs.run import MAY_CONTINUE
 from playground.training import LIVE
 from playground.ui.kit.buttons import button
 from playground.ui.kit.click_guard import is_first_click

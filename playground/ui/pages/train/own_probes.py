@@ -105,7 +105,7 @@ def _work_out(run: Run, images: NDArray[np.uint8], steps: Sequence[int], kept: _
         if step in kept.known or step in kept.gone:
             continue
         try:
-            answers = probe(run.config, run.store.read_weights(step), images=images)
+            answers = probe(run.config, run.store.snapshots.read_weights(step), images=images)
             kept.known[step] = np.asarray(answers.probabilities)
         except PlaygroundError:
             kept.gone.add(step)

@@ -15,8 +15,7 @@ from playground.errors import RunError
 from playground.lessons.describe import describe
 from playground.lessons.run_names import default_name, numbered
 from playground.runs import Run
-from playground.runs.listing import OwnedRun, owned_runs
-from playground.runs.notes import MAX_NAME, MAX_NOTE
+from playground.runs.listing import MAX_NAME, MAX_NOTE, OwnedRun, owned_runs
 from playground.ui.kit.buttons import button
 from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.problems import attempt, say_problem

@@ -11,9 +11,14 @@ import streamlit as st
 from playground.datasets.catalogue import own_id
 from playground.datasets.own_store import own_file
 from playground.errors import PlaygroundError
-from playground.export import Change, history_csv, training_notebook, training_script
-from playground.export.sources import OWN_FILE
-from playground.export.start_weights import FILE, notebook_from_weights, script_from_weights
+from playground.export import (
+    OWN_IMAGES,
+    START_WEIGHTS,
+    Change,
+    history_csv,
+    training_notebook,
+    training_script,
+)
 from playground.runs import Run
 from playground.runs.protocol import event_from_message
 from playground.training import Event
@@ -59,25 +64,25 @@ def _code(run: Run) -> None:
         )
         return
     data_id = own_id(run.config.dataset)
-    needs = "PyTorch and torchvision only" if data_id is None else f"PyTorch, NumPy, {OWN_FILE}"
+    needs = "PyTorch and torchvision only" if data_id is None else f"PyTorch, NumPy, {OWN_IMAGES}"
     st.caption(
         f"The script needs {needs} and prints the losses of this very run; the notebook "
         "explains it phase by phase."
     )
     changes = [Change(each.step, **{each.name: each.value}) for each in run.changes]
 
+    from_weights = run.origin is not None
+
     def script() -> bytes:
-        text = training_script(run.config, changes)
-        return (text if run.origin is None else script_from_weights(text)).encode()
+        return training_script(run.config, changes, from_weights=from_weights).encode()
 
     def notebook() -> bytes:
-        text = training_notebook(run.config, changes)
-        return (text if run.origin is None else notebook_from_weights(text)).encode()
+        return training_notebook(run.config, changes, from_weights=from_weights).encode()
 
     _download("PyTorch script", script, "train.py", "text/x-python", icon="code")
     _download("Notebook", notebook, "train.ipynb", "application/x-ipynb+json", icon="menu_book")
     if data_id is not None and run.owned_by(visitor()):  # others may look at the run only
-        _download("Your images", partial(own_file, data_id), OWN_FILE, icon="image")
+        _download("Your images", partial(own_file, data_id), OWN_IMAGES, icon="image")
     if run.origin is not None:
         with_torch(partial(_start_weights, run))
 
@@ -92,8 +97,8 @@ def _began_with_weights(run: Run) -> bool:
 def _start_weights(run: Run) -> None:
     from playground.checkpoints import weights_to_bytes
 
-    st.caption(f"Both begin with the weights in {FILE}: put it beside them.")
-    _download("Weights at the start", partial(_written, run, 0, weights_to_bytes), FILE)
+    st.caption(f"Both begin with the weights in {START_WEIGHTS}: put it beside them.")
+    _download("Weights at the start", partial(_written, run, 0, weights_to_bytes), START_WEIGHTS)
 
 
 def _history(run: Run) -> bytes:
@@ -127,4 +132,4 @@ def _weights(run: Run) -> None:
 
 
 def _written(run: Run, step: int, write: Callable[..., bytes]) -> bytes:
-    return write(run.store.read_weights(step))
+    return write(run.store.snapshots.read_weights(step))

@@ -202,7 +202,7 @@ def _ready(run: Run, step: int, sample: int | None) -> Inspection | None:
 
 def _make(run: Run, sample: int | None, step: int) -> Inspection:
     def make() -> Inspection:
-        weights = run.store.read_weights(step)
+        weights = run.store.snapshots.read_weights(step)
         initial = _initial(run)
         return inspect(run.config, weights, initial=initial, sample=sample, with_gradients=True)
 
@@ -215,7 +215,7 @@ def _initial(run: Run) -> dict[str, Tensor] | None:
     A branch began with its parent's, which the first of its own snapshots is not.
     """
     try:
-        return run.store.read_weights(run.status.first_step)
+        return run.store.snapshots.read_weights(run.status.first_step)
     except PlaygroundError:
         return None
 
@@ -260,4 +260,4 @@ def _probe(run: Run, step: int) -> Floats:
 @lru_cache(maxsize=1024)
 def _asked(run_id: str, edition: str, step: int) -> Floats:
     run = manager().get(run_id)
-    return np.asarray(probe(run.config, run.store.read_weights(step)).probabilities)
+    return np.asarray(probe(run.config, run.store.snapshots.read_weights(step)).probabilities)

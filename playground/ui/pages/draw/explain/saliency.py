@@ -23,7 +23,8 @@ def saliency_view(reader: Reader, digit: ArrayLike, key: str) -> None:
         digit: (28, 28) in [0, 1].
         key: prefix of the keys of its widgets.
 
-    Errors: as `playground.explaining.saliency`.
+    Raises:
+        As `playground.explaining.saliency`.
     """
     pixels = np.asarray(digit)
     best = int(np.argmax(reader.logits(pixels[np.newaxis])[0]))
@@ -54,7 +55,8 @@ def nearest_view(digit: ArrayLike, key: str, n: int = 10) -> None:
         key: prefix of the keys of what it shows.
         n: how many.
 
-    Errors: as `playground.explaining.nearest`.
+    Raises:
+        As `playground.explaining.nearest`.
     """
     found = nearest(digit, n)
     labels = found.labels.tolist()

@@ -47,7 +47,8 @@ def stage_answers(reader: Reader, digits: ArrayLike) -> tuple[StageAnswer, ...]:
     Args:
         digits: (s, 28, 28) in [0, 1], the drawing with only the first i of the steps.
 
-    Errors: as `Reader.logits`.
+    Raises:
+        As `Reader.logits`.
     """
     p = reader.probabilities(np.asarray(digits))
     best = np.argmax(p, axis=1)
@@ -63,7 +64,8 @@ def stages_view(stages: Sequence[Stage], answers: Sequence[StageAnswer | None] =
         stages: as `to_digit` gives them.
         answers: one for each stage, None where there is none to show; () shows none.
 
-    Errors: ShapeError if there are not as many answers as stages.
+    Raises:
+        ShapeError: if there are not as many answers as stages.
     """
     if answers and len(answers) != len(stages):
         raise ShapeError(

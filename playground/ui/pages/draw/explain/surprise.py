@@ -59,7 +59,8 @@ def surprise_view(reader: Reader, digit: ArrayLike, key: str) -> None:
         digit: (28, 28) in [0, 1].
         key: prefix of the keys of its widgets, one for each place it is shown in.
 
-    Errors: as `Reader.logits`.
+    Raises:
+        As `Reader.logits`.
     """
     meant = choose_class("What did you mean?", reader, f"{key}_meant")
     if meant is None:

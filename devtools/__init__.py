@@ -1,0 +1,1 @@
+"""What tests, benchmarks and tools share: servers, browsers, visitors and the scenes of the app."""

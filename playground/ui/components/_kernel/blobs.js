@@ -1,0 +1,46 @@
+// Large constant parts of messages, which come once and are kept.
+
+import { Question } from "./mailbox.js";
+
+/**
+ * A large constant part of a message; the bytes, in base64, come with the first that needs it.
+ *
+ * @typedef {{ id: string, bytes?: string }} Blob
+ */
+
+/**
+ * What of a view is needed to ask for a blob.
+ *
+ * @typedef {object} Asker
+ * @property {(name: string, value: unknown) => void} trigger
+ * @property {AbortSignal} signal
+ * @property {Question} [question]
+ */
+
+const KEPT = 32; // the server counts on the last 8 of a component
+
+/** @type {Map<string, Uint8Array<ArrayBuffer>>} */
+const blobs = new Map(); // id → bytes; for all components of the page, over mounts
+
+/** @param {string} text base64 */
+export const bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+
+/**
+ * The bytes a message means, which come with the first message that needs them only.
+ * If they were lost on the way: undefined, and the server is asked until they are here.
+ *
+ * @param {Asker} view
+ * @param {Blob} blob
+ */
+export function open(view, { id, bytes }) {
+  if (bytes && !blobs.has(id)) {
+    blobs.set(id, bytesOf(bytes));
+    const [oldest] = blobs.keys();
+    if (blobs.size > KEPT) blobs.delete(oldest);
+  }
+  const found = blobs.get(id);
+  view.question ??= new Question(() => view.trigger("resend", Date.now()), view.signal);
+  if (found) view.question.stop();
+  else view.question.begin();
+  return found;
+}

@@ -1,0 +1,149 @@
+// The life of a component: mounted with its first message, told of each later one, and gone
+// with its node.
+//
+// Streamlit calls the default export of a component's module again at each rerun and at each
+// change of the theme; what a call returns is its cleanup.
+
+import { element } from "./dom.js";
+
+/**
+ * What Streamlit gives a component with each call.
+ *
+ * @template Message
+ * @typedef {object} Call
+ * @property {Message} [data] what Python has sent; a new object for each message
+ * @property {string} [style] its CSS, with what it shares with others
+ * @property {HTMLElement} parentElement where the component is mounted
+ * @property {(name: string, value: unknown) => void} setTriggerValue tells Python, once
+ */
+
+/**
+ * What the view of every component has.
+ *
+ * @template Message
+ * @typedef {object} Life
+ * @property {HTMLElement} root the outermost node; it goes with the component
+ * @property {Message} message the newest one
+ * @property {(name: string, value: unknown) => void} trigger tells Python, once
+ * @property {AbortSignal} signal aborted when the component goes
+ * @property {(action?: () => void) => void} schedule draw in the next frame, once however often
+ *   it is asked for; right before it do this, instead of an earlier action
+ */
+
+/**
+ * @template {object} Message
+ * @template {Life<Message>} View
+ * @typedef {object} Parts
+ * @property {string} className of the root
+ * @property {(life: Life<Message>) => View} mount adds nodes to the root and parts to the view
+ * @property {(view: View, before?: Message) => void} [receive] takes over `view.message`;
+ *   `before` is the message before it, if there was one
+ * @property {(view: View, isNew: boolean) => void} [show] at each call, with a new message or
+ *   because of the theme; by default the next frame is drawn
+ * @property {(view: View, now: number) => void} [draw] in a frame
+ * @property {(view: View, message: Message) => boolean} [isOther] whether a message is of
+ *   another component, for which the nodes are made again
+ * @property {(view: View) => void} [leave] at the end, while all is still there
+ */
+
+/**
+ * The default export of a component's module.
+ *
+ * @template {object} Message
+ * @template {Life<Message>} View
+ * @param {Parts<Message, View>} parts
+ */
+export function component(parts) {
+  /** @type {WeakMap<HTMLElement, { view: View, destroy: () => void }>} */
+  const mounted = new WeakMap(); // by parent element
+  const { isOther, receive, draw, show = draw && (({ schedule }) => schedule()) } = parts;
+  /** @param {Call<Message>} call */
+  return ({ data, style, parentElement, setTriggerValue }) => {
+    if (!data) return undefined;
+    let known = mounted.get(parentElement);
+    if (known && isOther?.(known.view, data)) known.destroy();
+    if (!known || known.view.signal.aborted) {
+      known = begin(parts, data, parentElement, setTriggerValue, style);
+      mounted.set(parentElement, known);
+      receive?.(known.view);
+      show?.(known.view, true);
+    } else {
+      const { view } = known;
+      const before = view.message;
+      Object.assign(view, { message: data, trigger: setTriggerValue });
+      if (data !== before) receive?.(view, before);
+      show?.(view, data !== before);
+    }
+    const { destroy } = known;
+    // Streamlit calls this too when a newer message overtakes the loading of this module.
+    return () => {
+      if (!parentElement.isConnected) destroy();
+    };
+  };
+}
+
+/**
+ * @template {object} Message
+ * @template {Life<Message>} View
+ * @param {Parts<Message, View>} parts
+ * @param {Message} message the first one
+ * @param {HTMLElement} parent
+ * @param {Life<Message>["trigger"]} trigger
+ * @param {string} [style]
+ */
+function begin({ className, mount, draw, leave }, message, parent, trigger, style) {
+  const root = element("div", className, parent);
+  if (style) element("style", "", root).textContent = style;
+  const life = new AbortController();
+  const { signal } = life;
+  const schedule = onceAFrame((now) => draw?.(view, now), signal);
+  const view = mount({ root, message, trigger, signal, schedule });
+  const destroy = () => {
+    if (signal.aborted) return;
+    leave?.(view);
+    life.abort();
+    view.trigger = () => undefined; // what has gone tells nothing
+    root.remove();
+  };
+  return { view, destroy };
+}
+
+/**
+ * What asks for a frame: it is drawn once, however often it is asked for.
+ *
+ * @param {(now: number) => void} draw
+ * @param {AbortSignal} signal that ends it
+ * @returns {Life<unknown>["schedule"]}
+ */
+function onceAFrame(draw, signal) {
+  /** @type {number | undefined} */
+  let frame;
+  /** @type {(() => void) | undefined} */
+  let first;
+  signal.addEventListener("abort", () => {
+    if (frame !== undefined) cancelAnimationFrame(frame);
+  });
+  return (action) => {
+    first = action ?? first;
+    if (signal.aborted) return;
+    frame ??= requestAnimationFrame((now) => {
+      const act = first;
+      frame = first = undefined;
+      act?.();
+      draw(now);
+    });
+  };
+}
+
+/**
+ * Calls `change` whenever the size of a node is another.
+ *
+ * @param {Element} node
+ * @param {ResizeObserverCallback} change
+ * @param {AbortSignal} signal that ends it
+ */
+export function watchSize(node, change, signal) {
+  const observer = new ResizeObserver(change);
+  observer.observe(node);
+  signal.addEventListener("abort", () => observer.disconnect());
+}

@@ -1,0 +1,95 @@
+// Messages that arrive: when they are sent, sent again, and given up.
+
+import assert from "node:assert/strict";
+import { beforeEach, mock, test } from "node:test";
+import { onNewPages } from "#testing/fake_page.js";
+import { Mailbox, Question } from "./mailbox.js";
+
+onNewPages(import.meta.filename, () => mock.timers.enable({ apis: ["setTimeout"] }));
+
+/** @type {string[]} */
+let sent = [];
+let life = new AbortController();
+beforeEach(() => {
+  [sent, life] = [[], new AbortController()];
+});
+
+/** @param {() => void} [lost] */
+const mailbox = (lost) =>
+  /** @type {Mailbox<{ to: string }>} */ (
+    new Mailbox(({ to, seq }) => void sent.push(`${seq} ${to}`), life.signal, lost)
+  );
+
+test("messages are numbered, on from what Python knows of", () => {
+  const mail = mailbox();
+  mail.answered(7);
+  mail.post({ to: "a" });
+  mail.answered(3); // an old message of the server
+  mail.post({ to: "b" });
+  assert.deepEqual(sent, ["8 a", "9 b"]);
+  assert.equal(mail.seq, 9);
+});
+
+test("the newest is sent again until it is answered", () => {
+  const mail = mailbox();
+  mail.post({ to: "a" });
+  mail.post({ to: "b" });
+  mock.timers.tick(4999);
+  assert.equal(sent.length, 2);
+  mock.timers.tick(1);
+  mail.answered(1); // not the newest
+  mock.timers.tick(5000);
+  assert.deepEqual(sent, ["1 a", "2 b", "2 b", "2 b"]);
+  mail.answered(2);
+  mock.timers.tick(60_000);
+  assert.deepEqual([sent.length, mail.pending], [4, undefined]);
+});
+
+test("after three times it is given up, which is said once", () => {
+  let lost = 0;
+  const mail = mailbox(() => {
+    lost += 1;
+  });
+  mail.post({ to: "a" });
+  for (let i = 0; i < 9; i += 1) mock.timers.tick(5000);
+  assert.deepEqual([sent.length, lost, mail.pending], [4, 1, undefined]);
+});
+
+test("what has gone or is forgotten sends nothing", () => {
+  const mail = mailbox();
+  mail.post({ to: "a" });
+  mail.forget();
+  mail.post({ to: "b" });
+  life.abort();
+  mock.timers.tick(60_000);
+  assert.deepEqual(sent, ["1 a", "2 b"]);
+});
+
+test("a question is asked at once, and ever more rarely while nothing comes", () => {
+  const question = new Question(() => void sent.push("?"), life.signal);
+  question.begin();
+  question.begin(); // the answer may be on its way
+  assert.equal(sent.length, 1);
+  for (const [i, delay] of [1500, 3000, 6000, 12000, 24000, 30000, 30000].entries()) {
+    mock.timers.tick(delay - 1);
+    assert.equal(sent.length, i + 1);
+    mock.timers.tick(1);
+    assert.equal(sent.length, i + 2, `${delay} ms`);
+  }
+  question.stop();
+  mock.timers.tick(60_000);
+  assert.equal(sent.length, 8);
+});
+
+test("a question can wait for what may come by itself, and ends with its component", () => {
+  const question = new Question(() => void sent.push("?"), life.signal);
+  question.beginLater();
+  question.begin(); // it is being asked
+  mock.timers.tick(1499);
+  assert.equal(sent.length, 0);
+  mock.timers.tick(1);
+  assert.equal(sent.length, 1);
+  life.abort();
+  mock.timers.tick(60_000);
+  assert.equal(sent.length, 1);
+});
