@@ -8,11 +8,11 @@ from playground.lessons.results import cross_entropy_result
 from playground.lessons.states import SECTIONS, CrossEntropyState
 from playground.ui.kit.projecting import projecting
 from playground.ui.kit.url_state import LinkedState
+from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.cross_entropy.batch_table import batch_section
 from playground.ui.pages.cross_entropy.projected import projected_section
 from playground.ui.pages.cross_entropy.views import ONE_EXAMPLE
 from playground.ui.pages.lesson import code_view, notes, preset_buttons, projected, question
-from playground.ui.server.lazy_torch import with_torch
 
 linked = LinkedState("cross_entropy", CrossEntropyState(), CROSS_ENTROPY_PRESETS)
 section = linked.read().section

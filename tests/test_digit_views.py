@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from playground.data import load_mnist
@@ -212,7 +213,7 @@ def test_the_pixels_of_a_wall_are_sent_once_at_4_bits() -> None:
 
 def pick(monkeypatch: pytest.MonkeyPatch, state: dict[str, Any]) -> list[int]:
     picked: list[int] = []
-    monkeypatch.setattr(wall_module.st, "session_state", state)
+    monkeypatch.setattr(st, "session_state", state)
     wall_module._picked("wall", 64, picked.append)
     return picked
 

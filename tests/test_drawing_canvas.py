@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 
 from playground.drawing.strokes import Stroke
 from playground.errors import InputError, PlaygroundError
@@ -43,7 +44,7 @@ class Page:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.state: dict[str, Any] = {}
-        monkeypatch.setattr(module.st, "session_state", self.state)
+        monkeypatch.setattr(st, "session_state", self.state)
         monkeypatch.setattr(module, "_mount", self._mount)
         self.rerun()
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from playground.charts import Chart
@@ -278,7 +279,7 @@ def test_the_table_is_sent_counts_and_colours() -> None:
 
 def picked(monkeypatch: pytest.MonkeyPatch, state: Any) -> list[tuple[int, int]]:
     cells: list[tuple[int, int]] = []
-    monkeypatch.setattr(table_module.st, "session_state", {"t": state} if state != {} else {})
+    monkeypatch.setattr(st, "session_state", {"t": state} if state != {} else {})
     table_module._picked("t", 3, lambda true, predicted: cells.append((true, predicted)))
     return cells
 

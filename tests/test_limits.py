@@ -236,7 +236,8 @@ def test_what_is_too_large_is_not_even_read(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     large = SimpleNamespace(file_id="1", size=3 * 2**20, getvalue=lambda: pytest.fail("read"))
-    monkeypatch.setattr(picture_source.st, "session_state", {})
+    monkeypatch.setattr(uploads.st, "session_state", {})
     with caplog.at_level(logging.INFO, logger="playground"):
-        assert "The picture has 3.0 MB" in str(picture_source._ink_of(large))  # type: ignore[arg-type]
+        taken = uploads.take_upload("taken", large, picture_source._read, "picture")  # type: ignore[arg-type]
+    assert "The picture has 3.0 MB" in taken.problem
     assert f"event=upload_refused what=picture bytes={3 * 2**20} reason=" in caplog.text

@@ -7,6 +7,7 @@ import logging
 from typing import Any
 
 import pytest
+import streamlit as st
 
 from playground.errors import ClassRangeError, InputError, NotFiniteError
 from playground.palette import CLASSES, COLUMN_COLOURS, DARK_PAGES, LIGHT_PAGE
@@ -96,7 +97,7 @@ class Page:
         self.bench = bench
         self.state: dict[str, Any] = {}
         self.taken: list[Values] = []
-        monkeypatch.setattr(module.st, "session_state", self.state)
+        monkeypatch.setattr(st, "session_state", self.state)
         monkeypatch.setattr(module, "_mount", self._mount)
         self.rerun()
 

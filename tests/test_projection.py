@@ -12,7 +12,9 @@ from playground.errors import InputError
 from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS
 from playground.lessons.training_presets import PRESETS
 from playground.ui.components import projection_bar as bar
-from playground.ui.kit.url_state import LinkedState
+from playground.ui.kit.projecting import Projection
+from playground.ui.kit.session_object import session_object
+from playground.ui.kit.url_state import LinkedState, arrive
 from playground.ui.pages.draw.page import PANELS
 from playground.ui.projection import mode as projection
 from playground.ui.projection.steps import (
@@ -113,7 +115,7 @@ def test_the_link_of_a_step_names_it() -> None:
 
 
 def test_a_step_on_the_same_page_sets_its_state(session: dict[str, Any]) -> None:
-    session["_projection_page"] = "softmax"
+    arrive("softmax")
     st.query_params["projection"] = "1"
     projection._do(bar.Asked("go", 3))
     assert shown_step("softmax") == steps_of("softmax")[2]
@@ -121,19 +123,20 @@ def test_a_step_on_the_same_page_sets_its_state(session: dict[str, Any]) -> None
     assert LinkedState("softmax", SOFTMAX_PRESETS[0].state, SOFTMAX_PRESETS).state == (
         SOFTMAX_PRESETS[2].state
     )
-    session["_projection_page"] = "train"
+    arrive("train")
     projection._do(bar.Asked("go", 2))
     assert session["training"] == PRESETS[1].id
     assert session["lr"] == PRESETS[1].config.lr
 
 
 def test_a_step_on_another_page_is_kept_for_the_run_to_come(session: dict[str, Any]) -> None:
-    session["_projection_page"] = "softmax"
+    arrive("softmax")
     projection._do(bar.Asked("go", -1))
-    assert "_projection_next_page" not in session
+    assert session_object(Projection).way is None
     follow(session, steps_of("softmax")[-1])
     projection._do(bar.Asked("go", 1))
-    assert session["_projection_next_page"] == steps_of("cross_entropy")[0]
+    query = query_of(steps_of("cross_entropy")[0]) | {"projection": "1"}
+    assert session_object(Projection).way == ("pages/cross_entropy.py", query)
 
 
 def test_the_mode_is_turned_on_and_off(session: dict[str, Any]) -> None:
@@ -158,9 +161,9 @@ def test_the_mode_is_turned_on_and_off(session: dict[str, Any]) -> None:
 def test_the_address_has_the_mode_and_the_session_takes_it_along(
     session: dict[str, Any], given: str | None, before: bool, arriving: bool, on: bool
 ) -> None:
-    session.update({"_projection": before, "_page": "train", "_page_before": "train"})
-    if arriving:
-        session["_page_before"] = "softmax"
+    session_object(Projection).on = before
+    arrive("softmax" if arriving else "train")
+    arrive("train")
     if given is not None:
         st.query_params["projection"] = given
     projection._read_mode()
@@ -191,7 +194,8 @@ def test_a_forged_message_cannot_be_read(sent: dict[str, Any]) -> None:
 def test_a_forged_message_is_dropped_with_a_line_in_the_log(
     session: dict[str, Any], state: object, caplog: pytest.LogCaptureFixture
 ) -> None:
-    session.update({bar.KEY: state, "_projection_page": "softmax"})
+    session[bar.KEY] = state
+    arrive("softmax")
     with caplog.at_level(logging.WARNING):
         bar._receive(projection._do)
     assert len(caplog.records) == 1

@@ -22,6 +22,8 @@ from playground.png import grey_png
 from playground.recognition import catalogue
 from playground.recognition.catalogue import DEFAULT, DIGITS, load_reader
 from playground.runs import RunManager
+from playground.ui.kit.session_object import key_of
+from playground.ui.kit.uploads import Upload, take_upload
 from playground.ui.pages.draw import canvas as draw_canvas
 from playground.ui.pages.draw import page as draw_page
 from playground.ui.pages.draw import picture_source, reader_picker, teach
@@ -154,7 +156,11 @@ def test_a_network_that_diverges_while_it_is_taught_is_said(
     page = open_page()
     taught = TaughtSet()
     taught.add(np.full((28, 28), 0.5), 3)
-    for key, value in {TAUGHT: taught, "_taught_runs": [RUN[4:]], "panel": "Teach it"}.items():
+    for key, value in {
+        TAUGHT: taught,
+        key_of(teach._Teaching): teach._Teaching(run_id=RUN[4:]),
+        "panel": "Teach it",
+    }.items():
         page.session_state[key] = value
     assert not page.run().exception
     assert [each.value for each in page.caption if "are not finite" in each.value]
@@ -241,6 +247,13 @@ def test_a_picture_is_decoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(picture_source, "read_picture", read_picture)
     good = SimpleNamespace(file_id="1", size=4, getvalue=lambda: b"good")
     bad = SimpleNamespace(file_id="2", size=3, getvalue=lambda: b"bad")
-    assert [picture_source._ink_of(good) is ink for _ in range(2)] == [True, True]
-    assert [picture_source._ink_of(bad) for _ in range(2)] == ["This picture is damaged."] * 2
+
+    def take(file: Any) -> Upload[Any]:
+        return take_upload("taken", file, picture_source._read, "picture")
+
+    for _ in range(2):
+        assert take(good).value is ink
+    for _ in range(2):
+        taken = take(bad)
+        assert (taken.value, taken.problem) == (None, "This picture is damaged.")
     assert decoded == [b"good", b"bad"]

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from playground.ui.kit.projecting import Projection
+from playground.ui.kit.session_object import key_of
 from playground.ui.projection.steps import LESSONS, query_of, steps_of
 
 pytestmark = pytest.mark.usefixtures("torch_is_there")
@@ -18,7 +20,7 @@ def opened(page: str) -> AppTest:
     """A new visit in projection mode, before its page has run."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     app.switch_page(f"pages/{page}.py")
-    app.session_state["_projection"] = True
+    app.session_state[key_of(Projection)] = Projection(on=True)
     return app
 
 

@@ -22,8 +22,10 @@ from playground.runs.run import hash_secret
 from playground.runs.store import RunStore
 from playground.training import Snapshot, TrainConfig, train
 from playground.training.state import state_to_bytes
+from playground.ui.kit.session_object import key_of
 from playground.ui.pages.train import take_home
 from playground.ui.pages.train import weight_upload as weights_in
+from playground.ui.pages.train.controls import Steering
 
 pytestmark = pytest.mark.usefixtures("torch_is_there")
 
@@ -176,7 +178,7 @@ def test_weights_that_fit_can_be_trained_on_from(runs: FakeManager) -> None:
     ((config, given),) = runs.started
     assert config.model == "linear"
     assert all(torch.equal(given[key], weights[key]) for key in weights)
-    assert app.session_state["_steering"].wanted == runs.run.id  # what the page shows next
+    assert app.session_state[key_of(Steering)].wanted == runs.run.id  # what the page shows next
 
 
 def test_a_start_that_is_refused_is_said_in_plain_text(runs: FakeManager) -> None:
@@ -185,7 +187,7 @@ def test_a_start_that_is_refused_is_said_in_plain_text(runs: FakeManager) -> Non
     app.button[0].click().run()
     assert "could not be started" in app.error[0].value
     assert "full of *runs*" in app.text[0].value
-    assert not app.session_state["_steering"].wanted
+    assert not app.session_state[key_of(Steering)].wanted
 
 
 def test_a_file_is_tried_once_and_again_for_another_network(

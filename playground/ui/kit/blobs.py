@@ -1,4 +1,9 @@
-"""Large constant parts of a component's message, sent to a browser once."""
+"""Large constant parts of a component's message, sent to a browser once.
+
+Streamlit sends the whole data of a component at every rerun, and a message can be lost when one run
+overtakes another. So the browser keeps what it was sent by name (_kernel/blobs.js), and asks
+until it comes for what it misses: see `send_again`.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +17,6 @@ _PARCELS_KEPT = 8  # of a component; _kernel/blobs.js keeps at least as many
 
 def parcel(key: str, content: bytes) -> dict[str, str]:
     """A large constant part of a component's message: its name, and itself the first time.
-
-    Streamlit sends a component's data at every rerun. The browser keeps what it was
-    sent by name (_kernel/blobs.js); should it miss something, it asks, see `send_again`.
 
     Args:
         key: of the component.

@@ -16,7 +16,7 @@ def download(
     label: str,
     make: Callable[[], str | bytes],
     name: str,
-    kind: str,
+    kind: str = "application/octet-stream",
     *,
     icon: str = "download",
     tip: str | None = None,
@@ -33,7 +33,7 @@ def download(
         tip: shown while a pointer rests on it.
         width: of the button.
     """
+    key, symbol = f"download_{name}", f":material/{icon}:"
     st.download_button(
-        label, make, name, kind, key=f"download_{name}", on_click="ignore",
-        icon=f":material/{icon}:", help=tip, width=width,
-    )  # fmt: skip
+        label, make, name, kind, on_click="ignore", key=key, icon=symbol, help=tip, width=width
+    )

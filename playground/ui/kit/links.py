@@ -1,8 +1,8 @@
 """Links with short names, `/train?model=linear&training=cnn`, and what Streamlit makes of them.
 
-A bound selection writes the text it shows into the address and takes nothing else from
-it. Texts are for readers and may change, so links that people write or store use names;
-they become texts here before a widget has read the address.
+A bound selection writes the text it shows into the address and takes nothing else from it. Texts
+are for readers and may change, so links that people write or store use names; they become texts
+here before a widget has read the address. And a bound number ends the page at `?epochs=inf`.
 """
 
 from __future__ import annotations

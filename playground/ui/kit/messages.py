@@ -1,7 +1,10 @@
 """Messages of our components, each taken once, whatever it is that came.
 
-A component numbers its messages with `seq` from 1 up and sends the newest again until it
-is told that number. The page tells it with `answered`, in the data that it shows.
+Streamlit gives a component's message to one callback. It is lost when that run is cut short first,
+and comes twice when the browser has sent it again meanwhile. So a component numbers what must
+arrive with `seq` from 1 up, and sends the newest again until it is told that number: the page tells
+it with `answered`, in the data that it shows. Anybody can send a message, so it may be anything;
+one that cannot be read is dropped with a line in the log.
 """
 
 from __future__ import annotations
@@ -31,9 +34,8 @@ def take_once(
 ) -> None:
     """Give `take` what the browser has sent, unless it was taken before or cannot be read.
 
-    Anybody can send a message, so it may be anything; one that cannot be read is dropped
-    with a line in the log. Its number still counts, so that the browser goes back to what
-    is in force.
+    The number of a message that cannot be read still counts, so that the browser goes back to
+    what is in force.
 
     Args:
         key: of the component.
@@ -42,8 +44,7 @@ def take_once(
         read: makes something of the message; InputError if it is wrong.
         take: keeps that.
     """
-    state, numbers = st.session_state.get(key), _numbers()
-    sent = state.get(name) if isinstance(state, Mapping) else None
+    sent, numbers = _sent(key, name), _numbers()
     try:
         message, seq = _numbered(sent, name)
         if seq <= numbers.get(key, 0):
@@ -58,6 +59,32 @@ def take_once(
         return
     take(value)
     numbers[key] = seq  # last: where `take` was cut short, the browser sends it again
+
+
+def take_click(
+    key: str,
+    name: str,
+    of: str,
+    read: Callable[[Mapping[str, Any]], T | None],
+    take: Callable[[T], object],
+) -> None:
+    """The same for what needs no number: a click that a person repeats if nothing follows it.
+
+    Args:
+        key, name, of, take: as of `take_once`.
+        read: makes something of the message, None if it is wrong.
+    """
+    sent = _sent(key, name)
+    value = read(sent if isinstance(sent, Mapping) else {})
+    if value is None:
+        _log.warning("A %s dropped a %s that cannot be: %s", of, name, show(sent))
+    else:
+        take(value)
+
+
+def _sent(key: str, name: str) -> object:
+    state = st.session_state.get(key)
+    return state.get(name) if isinstance(state, Mapping) else None
 
 
 def _numbers() -> dict[str, int]:

@@ -1,7 +1,7 @@
 """Grey pictures with a few words: one, or small ones with as many in a row as there is room for.
 
-They are part of the page, not files: a file of `st.image` is gone as soon as its page has been
-left, so who clicks quickly is left with an error in place of a picture.
+They are part of the page, not files: Streamlit drops a file of `st.image` as soon as its page has
+been left, so who clicks quickly is left with an error in place of a picture.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A table of numbers that scrolls inside itself where the page is narrow.
 
-A Markdown table would widen the page of a phone, and a data frame is a picture of a
+Streamlit's Markdown table would widen the page of a phone, and its data frame is a picture of a
 table that neither a screen reader nor a beamer's large type does any good.
 """
 

@@ -1,4 +1,7 @@
-"""Texts and numbers as they stand on a page."""
+"""Texts and numbers as they stand on a page.
+
+Streamlit reads Markdown in nearly every text it is given, also in one that a visitor has typed.
+"""
 
 from __future__ import annotations
 

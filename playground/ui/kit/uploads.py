@@ -1,14 +1,26 @@
-"""Files that visitors upload: how large they may be, and a line in the log for one not taken."""
+"""Files that visitors upload: each is read once, and refused with a line in the log.
+
+An uploader gives its file to every run of the page again, not only to the one that follows the
+upload, and `max_upload_size` is checked in the browser alone.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from playground import settings
-from playground.errors import InputError
+from playground.errors import InputError, PlaygroundError
 from playground.events import report
 
-__all__ = ["UploadedFile", "report_refused_upload", "require_upload", "upload_limit"]
+__all__ = ["Upload", "UploadedFile", "last_upload", "require_upload", "take_upload", "upload_limit"]
+
+T = TypeVar("T")
 
 
 def upload_limit(most_mb: int) -> int:
@@ -36,6 +48,61 @@ def require_upload(what: str, size: int, most_mb: int) -> None:
         )
 
 
-def report_refused_upload(what: str, size: int, reason: object) -> None:
-    """A line in the log for a file that was not taken."""
-    report("upload_refused", what=what, bytes=size, reason=reason)
+@dataclass(eq=False)
+class Upload(Generic[T]):
+    """What was made of a file.
+
+    Attributes:
+        source: id of the file, and what else the result depends on.
+        value: None if the file was refused.
+        problem: why it was; "" if it was not.
+        reported: id of the last file that the log was told of.
+    """
+
+    source: tuple[str, object] = ("", None)
+    value: T | None = None
+    problem: str = ""
+    reported: str = ""
+
+
+def last_upload(key: str) -> Upload[Any]:
+    """What `take_upload` last gave for this key; without a value if it gave nothing."""
+    found: Upload[Any] = st.session_state.setdefault(key, Upload())
+    return found
+
+
+def take_upload(
+    key: str,
+    file: UploadedFile,
+    read: Callable[[UploadedFile], T],
+    what: str,
+    *,
+    depends_on: object = None,
+    busy: Callable[[], AbstractContextManager[None]] = nullcontext,
+    then: Callable[[], object] = lambda: None,
+) -> Upload[T]:
+    """Read a file that was not read before, and keep what it gave, or why it was refused.
+
+    Args:
+        key: of the session's state; `st.session_state.pop(key)` forgets the file.
+        file: as its uploader gives it.
+        read: makes something of it; PlaygroundError if it cannot be used.
+        what: the kind of file in the log.
+        depends_on: if this changes, the same file is read again.
+        busy: what is shown meanwhile.
+        then: called after the file was read, `st.rerun` if the page above shows what it gave.
+    """
+    taken, source = last_upload(key), (file.file_id, depends_on)
+    if taken.source == source:
+        return taken
+    with busy():
+        try:
+            value, problem = read(file), ""
+        except PlaygroundError as error:
+            value, problem = None, str(error)
+            if taken.reported != file.file_id:
+                report("upload_refused", what=what, bytes=file.size, reason=error)
+            taken.reported = file.file_id
+        taken.source, taken.value, taken.problem = source, value, problem
+    then()
+    return taken

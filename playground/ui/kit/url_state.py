@@ -1,9 +1,9 @@
 """A lesson's state between its link, its controls and its session.
 
-The address is where a state comes from: reload, back and a second browser show the
-same. What a visitor does is applied to the state the session last had, since the
-browser may send a click before it has heard of the address that the click before led
-to. And a page that is left and visited again goes on where it was.
+The address is where a state comes from: reload, back and a second browser show the same. What a
+visitor does is applied to the state the session last had, since the browser may send a click
+before it has heard of the address that the click before led to. And Streamlit empties the address
+and forgets the controls when a page is left; visited again, a page goes on where it was.
 """
 
 from __future__ import annotations
@@ -19,24 +19,39 @@ from playground.errors import InputError
 from playground.lessons.address import State, read_query, write_query
 from playground.lessons.presets import Preset, find
 from playground.reading import show
+from playground.ui.kit.live_fragment import live_fragment
+from playground.ui.kit.session_object import session_object
 
 _log = logging.getLogger(__name__)
 
 S = TypeVar("S", bound=State)
 
 PRESET = "preset"
-_PAGE, _PAGE_BEFORE = "_page", "_page_before"
+
+
+@dataclass(eq=False)
+class _Visit:
+    """Which page this run and the one before have shown."""
+
+    page: str | None = None
+    before: str | None = None
 
 
 def arrive(page: str) -> None:
     """Remember which page is shown. Called once a run, before the page runs."""
-    st.session_state[_PAGE_BEFORE] = st.session_state.get(_PAGE)
-    st.session_state[_PAGE] = page
+    visit = session_object(_Visit)
+    visit.before, visit.page = visit.page, page
 
 
 def is_arriving() -> bool:
     """Whether this run is the first after another page of this session."""
-    return st.session_state.get(_PAGE_BEFORE) not in {None, st.session_state.get(_PAGE)}
+    visit = session_object(_Visit)
+    return visit.before not in {None, visit.page}
+
+
+def page_shown() -> str:
+    """The place in the address of the page that is shown."""
+    return session_object(_Visit).page or ""
 
 
 @dataclass
@@ -92,8 +107,7 @@ class LinkedState(Generic[S]):
             self._memory().changed = False  # what a callback of this run has done is seen now
             body()
 
-        with st.container():
-            st.fragment(run)()
+        live_fragment(run)
 
     @property
     def state(self) -> S:

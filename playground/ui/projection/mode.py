@@ -20,11 +20,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from playground.ui.components.projection_bar import Asked, projection_bar
-from playground.ui.kit.projecting import ON, projecting
-from playground.ui.kit.url_state import is_arriving
+from playground.ui.kit.projecting import Projection, projecting
+from playground.ui.kit.session_object import session_object
+from playground.ui.kit.url_state import is_arriving, page_shown
 from playground.ui.projection.steps import (
     LESSONS,
-    Step,
     query_of,
     show_step,
     shown_step,
@@ -34,8 +34,6 @@ from playground.ui.projection.steps import (
 from playground.ui.server.short_links import share_url
 
 PARAMETER = "projection"
-_CHANGED = "_projection_changed"
-_PAGE, _NEXT_PAGE = "_projection_page", "_projection_next_page"
 # The bar floats; its place in the page must not take room, nor a gap.
 _PLACE = "sp_projection"
 _FLOATING = (
@@ -54,10 +52,10 @@ def begin(page: str) -> DeltaGenerator:
         Where the bar will stand.
     """
     _read_mode()
-    st.session_state[_PAGE] = page
-    step: Step | None = st.session_state.pop(_NEXT_PAGE, None)
-    if step is not None:
-        st.switch_page(f"pages/{step.page}.py", query_params=query_of(step) | {PARAMETER: "1"})
+    now = session_object(Projection)
+    way, now.way = now.way, None
+    if way is not None:
+        st.switch_page(way[0], query_params=way[1])
     st.html(_FLOATING)
     if page in LESSONS and projecting():
         st.html(Path(__file__).with_name("projection.css"))
@@ -66,11 +64,10 @@ def begin(page: str) -> DeltaGenerator:
 
 def _read_mode() -> None:
     given = st.query_params.get(PARAMETER)
-    if st.session_state.pop(_CHANGED, False) or (is_arriving() and given is None):
-        on = projecting()
-    else:
-        on = given == "1"
-    st.session_state[ON] = on
+    now = session_object(Projection)
+    if not now.changed and not (is_arriving() and given is None):
+        now.on = given == "1"
+    now.changed, on = False, now.on
     if on and given != "1":
         st.query_params[PARAMETER] = "1"
     elif not on and given is not None:
@@ -105,9 +102,9 @@ def _bar(page: str) -> dict[str, Any]:
 
 
 def _do(asked: Asked) -> None:
-    page = str(st.session_state.get(_PAGE, ""))
+    now, page = session_object(Projection), page_shown()
     if asked.what != "go":
-        st.session_state.update({ON: asked.what == "on", _CHANGED: True})
+        now.on, now.changed = asked.what == "on", True
         return
     step = step_from(page, asked.by)
     if step is None:
@@ -115,4 +112,4 @@ def _do(asked: Asked) -> None:
     if step.page == page:
         show_step(step)
     else:
-        st.session_state[_NEXT_PAGE] = step
+        now.way = f"pages/{step.page}.py", query_of(step) | {PARAMETER: "1"}

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import streamlit as st
-
 from playground.ui.kit.url_state import PRESET, LinkedState
 
 LESSONS = {
@@ -29,7 +27,6 @@ _PANELS = {
     "When did it decide?": "From which point of the pen on is it sure?",
     "Why?": "Which pixels speak for the answer?",
 }
-_TRAINING, _PANEL = "training", "panel"  # keys of the widgets that choose them
 
 
 @dataclass(frozen=True)
@@ -76,11 +73,15 @@ def shown_step(page: str) -> Step | None:
 
 
 def _shown_id(page: str) -> str | None:
-    state = st.session_state
+    # The pages are imported when they are asked, as what draws the steps is.
     if page == "train":
-        return str(state.get(_TRAINING))
+        from playground.ui.pages.train.presets import chosen_training
+
+        return chosen_training()
     if page == "draw":
-        return str(state.get(_PANEL) or CANVAS)
+        from playground.ui.pages.draw.panels import open_panel
+
+        return open_panel() or CANVAS
     linked = _linked(page)
     preset = linked.preset if linked else None
     return preset.id if preset else None
@@ -111,40 +112,28 @@ def step_from(page: str, by: int) -> Step | None:
 def query_of(step: Step) -> dict[str, str]:
     """What stands in the address when a step's page is opened at the step."""
     if step.page == "train":
-        return {_TRAINING: step.id}
+        from playground.ui.pages.train.presets import TRAINING
+
+        return {TRAINING: step.id}
     if step.page == "draw":
-        return {} if step.id == CANVAS else {_PANEL: step.id}
+        from playground.ui.pages.draw.panels import PANEL
+
+        return {} if step.id == CANVAS else {PANEL: step.id}
     return {PRESET: step.id}
 
 
 def show_step(step: Step) -> None:
     """Show a step on the page that is shown already. For callbacks."""
     if step.page == "train":
-        _show_training(step.id)
+        from playground.ui.pages.train.presets import show_training
+
+        show_training(step.id)
     elif step.page == "draw":
-        st.session_state[_PANEL] = None if step.id == CANVAS else step.id
-        if step.id != CANVAS:
-            _put_something_to_read()
+        from playground.ui.pages.draw.page import show_panel
+
+        show_panel(None if step.id == CANVAS else step.id)
     elif linked := _linked(step.page):
         linked.choose(step.id)
-
-
-def _show_training(preset_id: str) -> None:
-    from playground.lessons.training_presets import PRESETS
-    from playground.ui.pages.train.settings import set_config
-
-    st.session_state[_TRAINING] = preset_id
-    set_config(next(each for each in PRESETS if each.id == preset_id).config)
-
-
-def _put_something_to_read() -> None:
-    """A panel about an empty canvas would be an empty screen."""
-    from playground.ui.components.canvas import received
-    from playground.ui.pages.draw.canvas import KEY, put, samples
-
-    picture = received(KEY)
-    if picture is None or picture.is_empty:
-        put(samples()[0][1])
 
 
 def _linked(page: str) -> LinkedState[Any] | None:

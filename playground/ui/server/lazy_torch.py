@@ -1,21 +1,17 @@
 """PyTorch in the server: imported behind the first page, never in its way.
 
-The import takes seconds. What needs it waits for it with a line that says so, while
-the rest of the page can be used.
+The import takes seconds. What needs it waits for it (`kit/with_torch.py`), while the rest of the
+page can be used.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
-
-import streamlit as st
 
 from playground.errors import PlaygroundError
 
 _log = logging.getLogger(__name__)
-_LOOK_AGAIN = 0.4  # seconds
 
 
 class _Import:
@@ -73,23 +69,6 @@ def wait(seconds: float) -> bool:
     return _import.done.wait(seconds) and not _import.error
 
 
-def with_torch(show: Callable[[], None]) -> None:
-    """Call `show` now if PyTorch is there, else as soon as it is."""
-    _import.begin()
-    if _import.done.is_set():
-        if _import.error:
-            st.error(
-                "PyTorch or its data could not be loaded; the server's log says why. "
-                "What needs neither still works."
-            )
-            return
-        show()
-        return
-
-    def wait() -> None:
-        if _import.done.is_set():
-            st.rerun()
-        st.caption("Loading PyTorch, a few seconds …")
-
-    with st.container():
-        st.fragment(wait, run_every=_LOOK_AGAIN)()
+def has_failed() -> bool:
+    """Whether PyTorch or its data could not be loaded; the log says why."""
+    return bool(_import.error)

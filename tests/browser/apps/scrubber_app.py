@@ -25,7 +25,8 @@ def main() -> None:
     x = np.arange(1, 201)
     spec = Spec("A run", [Panel("Loss")], [Trace("train", "loss", "training", "batch_loss")])
     table = Table(0, x, {"loss": 2 / x**0.5}, 200)
-    live_chart(Message("run", 1, {"train": table}, spec, last_step=200, alt="."), key="chart")
+    message = Message("run", 1, {"train": table}, spec, last_step=200, alt=".")
+    live_chart(message, key="chart", on_resync=lambda: None)
 
     def frame() -> None:
         def move(move: Move) -> None:

@@ -272,6 +272,7 @@ def test_a_forged_message_is_dropped_and_logged(
     page.mouse.down()
     page.mouse.move(*place(page, 0.6, 0.6), steps=3)
     page.mouse.up()
+    stroke(page, (0.3, 0.3), (0.6, 0.3))  # the number of a dropped message is taken
     wait_for_answer(page)
     assert len(forged) == 2
     assert "Dropped a picture of the canvas 'canvas': pen is -7" in caplog.text

@@ -15,21 +15,18 @@ however much has been drawn.
         drawing_canvas("canvas", seq=picture.seq if picture else 0, answers=answers,
                        digit=digit, line="" if picture else "The canvas is empty")
 
-    with st.container():  # of its own: see live_chart.py
-        st.fragment(canvas)()
+    live_fragment(canvas)
 """
 
 from __future__ import annotations
 
 import base64
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from numpy.typing import ArrayLike
 
 from playground.drawing.strokes import Stroke
@@ -38,9 +35,9 @@ from playground.palette import CLASSES
 from playground.reading import read_finite, show
 from playground.recognition.reading import MOST_READERS, Answer
 from playground.ui.components.canvas.message import STEPS_OF_ONE, Picture, Received, read_message
-from playground.ui.server.assets import module_loader
-
-_log = logging.getLogger(__name__)
+from playground.ui.kit.component import component
+from playground.ui.kit.messages import take_once
+from playground.ui.kit.session_object import session_object
 
 
 @dataclass(frozen=True)
@@ -51,9 +48,7 @@ class Load:
     strokes: Sequence[Stroke]
 
 
-_mount = st.components.v2.component(
-    "playground_canvas", js=module_loader("canvas"), isolate_styles=False
-)
+_mount = component("canvas")
 
 
 def drawing_canvas(
@@ -90,7 +85,7 @@ def drawing_canvas(
         raise InputError(f"There are {len(answers)} answers", allowed=f"0 to {MOST_READERS}")
     if not 0.0 <= shown <= 1.0:
         raise InputError(f"shown is {show(shown)}", allowed="a fraction from 0 to 1")
-    kept = _inbox(key).kept
+    kept = session_object(_Inbox, key).kept
     is_new = load is not None and (kept is None or kept.loaded != load.id)
     _mount(
         key=key,
@@ -103,7 +98,7 @@ def drawing_canvas(
             "shown": shown,
             "quick": quick,
         },
-        on_picture_change=partial(_note, key),
+        on_picture_change=partial(_receive, key),
     )
 
 
@@ -121,13 +116,13 @@ def answer_wire(
 
 def received(key: str) -> Picture | None:
     """The last picture that the browser sent and that could be read; None if there is none."""
-    kept = _take(key)
+    kept = session_object(_Inbox, key).kept
     return kept.picture if kept else None
 
 
 def received_strokes(key: str) -> list[Stroke] | None:
     """The strokes that came with that picture; None if none were asked for or sent."""
-    kept = _take(key)
+    kept = session_object(_Inbox, key).kept
     return kept.strokes if kept else None
 
 
@@ -136,40 +131,18 @@ def received_strokes(key: str) -> list[Stroke] | None:
 
 @dataclass(eq=False)
 class _Inbox:
-    """What has come from one canvas. It is changed in place: each access to the session's state
-    is where Streamlit may cut a run short, and a message must not be half taken then.
-    """
+    """What has come from one canvas."""
 
-    seen: Any = None  # so that a message is judged, and logged, once
     kept: Received | None = None
 
 
-def _inbox(key: str) -> _Inbox:
-    inbox: _Inbox = st.session_state.setdefault(f"_canvas_{key}", _Inbox())
-    return inbox
+def _receive(key: str) -> None:
+    inbox = session_object(_Inbox, key)
 
+    def keep(message: Received) -> None:
+        inbox.kept = message
 
-def _take(key: str) -> Received | None:
-    """Keep the message of this rerun, if it is new and can be read; anybody can send one."""
-    inbox = _inbox(key)
-    state = st.session_state.get(key)
-    raw = state.get("picture") if isinstance(state, Mapping) else None
-    if raw is None or raw == inbox.seen:
-        return inbox.kept
-    inbox.seen = raw
-    try:
-        taken = read_message(raw)
-    except InputError as error:
-        _log.warning("Dropped a picture of the canvas %r: %s", key, error)
-        return inbox.kept
-    if inbox.kept is None or taken.picture.seq > inbox.kept.picture.seq:  # else overtaken
-        inbox.kept = taken
-    return inbox.kept
-
-
-def _note(key: str) -> None:
-    """Before the rerun; a trigger without a callback is not reported."""
-    _take(key)
+    take_once(key, "picture", "canvas", read_message, keep)
 
 
 # ---------------------------------------------------------------- to the browser

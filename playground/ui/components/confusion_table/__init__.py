@@ -7,11 +7,9 @@ confusion_table(seen.confusion, seen.names, key="confusion",
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import streamlit as st
 from numpy.typing import ArrayLike
 
 from playground.charts.inspection import (
@@ -24,15 +22,10 @@ from playground.charts.inspection import (
 from playground.errors import InputError
 from playground.palette import CLASSES
 from playground.reading import show
-from playground.ui.server.assets import module_loader
+from playground.ui.kit.component import component
+from playground.ui.kit.messages import take_click
 
-logger = logging.getLogger(__name__)
-
-_mount = st.components.v2.component(
-    "playground_confusion_table",
-    js=module_loader("confusion_table"),
-    isolate_styles=False,
-)
+_mount = component("confusion_table")
 
 
 def confusion_table(
@@ -92,11 +85,7 @@ def _read_cell(cell: object, classes: int) -> tuple[int, int] | None:
 
 
 def _picked(key: str, classes: int, on_pick: Callable[[int, int], None]) -> None:
-    """Hand on what the browser says was picked, if it can be true."""
-    state = st.session_state.get(key)
-    sent = state.get("pick") if isinstance(state, Mapping) else None
-    cell = _read_cell(sent.get("cell") if isinstance(sent, Mapping) else None, classes)
-    if cell is None:
-        logger.warning("A confusion table dropped a pick that cannot be: %s", show(sent))
-        return
-    on_pick(*cell)
+    def read(sent: Mapping[str, Any]) -> tuple[int, int] | None:
+        return _read_cell(sent.get("cell"), classes)
+
+    take_click(key, "pick", "confusion table", read, lambda cell: on_pick(*cell))

@@ -12,21 +12,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import streamlit as st
-
 from playground.errors import InputError
 from playground.reading import show
+from playground.ui.kit.component import component
 from playground.ui.kit.messages import answered, take_once
-from playground.ui.server.assets import module_loader
 
 MOST_AT_ONCE = 100
 """Presses that may wait for an answer; the browser counts no more."""
 
-_mount = st.components.v2.component(
-    "playground_counting_button",
-    js=module_loader("counting_button"),
-    isolate_styles=False,
-)
+_mount = component("counting_button")
 
 
 def counting_button(label: str, *, key: str, on_press: Callable[[int], None], tip: str) -> None:

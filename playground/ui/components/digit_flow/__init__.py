@@ -15,7 +15,6 @@ import base64
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from numpy.typing import ArrayLike, NDArray
 
 from playground.errors import ShapeError
@@ -32,15 +31,13 @@ from playground.insight import (
 from playground.palette import CLASSES as COLOURS
 from playground.reading import read_integer, read_target
 from playground.ui.kit.blobs import parcel, send_again
-from playground.ui.server.assets import module_loader
+from playground.ui.kit.component import component
 
 SMALLEST_LOGIT_SCALE = 12.0
 """Logit of a full bar, unless a digit has a larger one. Fixed, so that digits and
 moments can be compared: trained, the shipped network seldom goes beyond."""
 
-_mount = st.components.v2.component(
-    "playground_digit_flow", js=module_loader("digit_flow"), isolate_styles=False
-)
+_mount = component("digit_flow")
 
 
 def digit_flow(

@@ -9,12 +9,11 @@ digit_wall(images, readout, key="wall", indices=positions.tolist(),
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from numpy.typing import ArrayLike
 
 from playground.errors import InputError, ShapeError
@@ -22,17 +21,14 @@ from playground.insight import Images, Readout, read_images
 from playground.palette import CLASSES
 from playground.reading import read_integer, show
 from playground.ui.kit.blobs import parcel, send_again
-from playground.ui.server.assets import module_loader
-
-logger = logging.getLogger(__name__)
+from playground.ui.kit.component import component
+from playground.ui.kit.messages import take_click
 
 MOST = 64  # thumbnails
 STRONGEST_LOSS = 4.0
 """Loss of the thickest frame, in nats: the true class got less than 2 %."""
 
-_mount = st.components.v2.component(
-    "playground_digit_wall", js=module_loader("digit_wall"), isolate_styles=False
-)
+_mount = component("digit_wall")
 
 
 def digit_wall(
@@ -118,14 +114,11 @@ def _quantised(images: Images) -> bytes:
 
 
 def _picked(key: str, among: int, on_pick: Callable[[int], None]) -> None:
-    """Hand on what the browser says was picked, if it can be true.
+    take_click(key, "pick", "wall of digits", partial(_read_index, among), on_pick)
 
-    By its name and not by its place: another image may stand there by now.
-    """
-    state = st.session_state.get(key)
-    sent = state.get("pick") if isinstance(state, Mapping) else None
-    index = sent.get("index") if isinstance(sent, Mapping) else None
-    if type(index) is not int or not 0 <= index < among:  # not bool, which is an int too
-        logger.warning("A wall of digits dropped a pick that cannot be: %s", show(sent))
-        return
-    on_pick(index)
+
+def _read_index(among: int, sent: Mapping[str, Any]) -> int | None:
+    """By its name and not by its place: another image may stand there by now."""
+    index = sent.get("index")
+    is_one = type(index) is int and 0 <= index < among  # not bool, which is an int too
+    return index if is_one else None

@@ -23,14 +23,11 @@ server's answers: "values 2,1,0.1; temperature 1". It is set in the frame that s
 
 from __future__ import annotations
 
-import streamlit as st
-
 from playground.charts import Chart
-from playground.ui.server.assets import PLOTLY, asset_url, module_loader
+from playground.ui.kit.component import component
+from playground.ui.server.assets import PLOTLY, asset_url
 
-_mount = st.components.v2.component(
-    "playground_figure", js=module_loader("figure"), isolate_styles=False
-)
+_mount = component("figure")
 
 
 def figure(chart: Chart, *, key: str, height: int = 320, follows: str = "") -> None:

@@ -13,27 +13,19 @@ this stays rare.
         traces=(Trace("train", "loss", "training", role="batch_loss"),),
     )
 
-    @st.fragment(run_every=0.5)
     def tick() -> None:
-        whole = st.session_state.pop("chart_whole", True)
-        start = 0 if whole else max(0, st.session_state["chart_sent"] - 20)
+        start = 0 if sent.whole else max(0, sent.rows - 20)
         rows = run.rows_since(start)
         table = Table(start, rows.step, {"loss": rows.loss}, total=run.row_count)
         live_chart(
-            Message(run.id, run.next_seq(), {"train": table}, SPEC if whole else None,
+            Message(run.id, run.next_seq(), {"train": table}, SPEC if sent.whole else None,
                     last_step=run.last_step, alt=f"Loss {rows.loss[-1]:.4f}"),
             key="chart",
-            on_resync=lambda: st.session_state.update(chart_whole=True),
+            on_resync=sent.begin_again,
         )
-        st.session_state.update(chart_whole=False, chart_sent=start + len(rows.step))
+        sent.whole, sent.rows = False, start + len(rows.step)
 
-    with st.container():
-        tick()
-
-The container matters. A rerun of the whole page and a tick right after it can
-meet in one flush of Streamlit 1.67: it then drops the first run's fragment, the
-browser closes the hole, and the second run's fragment lands on what came after
-it. In a container of its own the fragment has no neighbour to overwrite.
+    live_fragment(tick, run_every=0.5)
 """
 
 from __future__ import annotations
@@ -44,12 +36,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import streamlit as st
 from numpy.typing import ArrayLike, NDArray
 
 from playground.errors import InputError, ShapeError
 from playground.palette import ROLES
-from playground.ui.server.assets import PLOTLY, asset_url, module_loader
+from playground.ui.kit.component import component
+from playground.ui.server.assets import PLOTLY, asset_url
 
 HEIGHTS = (380, 620)
 """Height in px with the panels side by side, and with one above the other."""
@@ -284,18 +276,16 @@ class Message:
         return sent
 
 
-_mount = st.components.v2.component(
-    "playground_live_chart", js=module_loader("live_chart"), isolate_styles=False
-)
+_mount = component("live_chart")
 
 
 def live_chart(
     message: Message,
     *,
     key: str,
-    on_resync: Callable[[], None] | None = None,
+    on_resync: Callable[[], None],
     heights: tuple[int, int] = HEIGHTS,
-) -> bool:
+) -> None:
     """Show the chart and tell it what is new. Best called from a fragment.
 
     Args:
@@ -304,20 +294,8 @@ def live_chart(
         on_resync: called before a rerun in which the browser asks for the whole
             window, early enough to send it in that very rerun.
         heights: in px, with the panels side by side and one above the other.
-
-    Returns:
-        Whether the browser asks for the whole window: send it next, if not sent now.
     """
-    result = _mount(
-        key=key,
-        data=message.wire() | {"heights": heights},
-        on_resync_change=on_resync or _nothing,
-    )
-    return result.get("resync") is not None
-
-
-def _nothing() -> None:
-    """A trigger without a callback is not reported."""
+    _mount(key=key, data=message.wire() | {"heights": heights}, on_resync_change=on_resync)
 
 
 def _pack(values: ArrayLike) -> str:

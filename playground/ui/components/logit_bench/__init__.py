@@ -23,13 +23,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, get_args
 
-import streamlit as st
-
 from playground.errors import ClassRangeError, InputError, NotFiniteError
 from playground.palette import CLASSES, COLUMN_COLOURS
 from playground.reading import show
+from playground.ui.kit.component import component
 from playground.ui.kit.messages import answered, take_once
-from playground.ui.server.assets import module_loader
 
 Column = Literal["scaled", "shifted", "exponential", "probability", "loss", "gradient"]
 
@@ -152,9 +150,7 @@ class Bench:
         }
 
 
-_mount = st.components.v2.component(
-    "playground_logit_bench", js=module_loader("logit_bench"), isolate_styles=False
-)
+_mount = component("logit_bench")
 
 
 def logit_bench(bench: Bench, *, key: str, on_commit: Callable[[Values], None]) -> None:

@@ -12,13 +12,11 @@ from __future__ import annotations
 
 from typing import Any, Literal, get_args
 
-import streamlit as st
-
 from playground.errors import InputError
 from playground.palette import CLASSES, COLUMN_COLOURS, ROLES, Colour
 from playground.reading import show
 from playground.ui.components.miniature.record import MOMENTS, home_record
-from playground.ui.server.assets import module_loader
+from playground.ui.kit.component import component
 
 Kind = Literal["softmax", "loss", "training", "digit"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -31,9 +29,7 @@ _COLOURS: dict[Kind, tuple[Colour, ...]] = {
 }
 HEIGHT = 200  # px, whatever the width: as in home.css
 
-_mount = st.components.v2.component(
-    "playground_home_miniature", js=module_loader("miniature"), isolate_styles=False
-)
+_mount = component("miniature")
 
 
 def miniature(kind: Kind) -> None:

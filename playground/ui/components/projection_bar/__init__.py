@@ -10,19 +10,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
-import streamlit as st
-
 from playground.errors import InputError
 from playground.reading import show
+from playground.ui.kit.component import component
 from playground.ui.kit.messages import answered, take_once
-from playground.ui.server.assets import module_loader
 
 KEY = "projection_bar"
 _MOST_STEPS = 100  # at once: more than there are
 
-_mount = st.components.v2.component(
-    "playground_projection_bar", js=module_loader("projection_bar"), isolate_styles=False
-)
+_mount = component("projection_bar")
 
 
 @dataclass(frozen=True)

@@ -22,12 +22,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import streamlit as st
-
 from playground.errors import InputError
 from playground.reading import show
+from playground.ui.kit.component import component
 from playground.ui.kit.messages import answered, take_once
-from playground.ui.server.assets import module_loader
 
 MAX_STOPS = 512
 
@@ -58,9 +56,7 @@ class Move:
     settled: bool
 
 
-_mount = st.components.v2.component(
-    "playground_scrubber", js=module_loader("scrubber"), isolate_styles=False
-)
+_mount = component("scrubber")
 
 
 def scrubber(

@@ -10,22 +10,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from numpy.typing import ArrayLike, NDArray
 
 from playground.errors import InputError, NotFiniteError, ShapeError
 from playground.reading import Floats, Integers, read_array, read_finite, read_integer, show
 from playground.ui.kit.blobs import parcel, send_again
-from playground.ui.server.assets import module_loader
+from playground.ui.kit.component import component
 
 MOST = 64  # pictures
 _SIDES = range(1, 29)
 
-_mount = st.components.v2.component(
-    "playground_weight_images",
-    js=module_loader("weight_images"),
-    isolate_styles=False,
-)
+_mount = component("weight_images")
 
 
 def weight_images(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,24 +14,36 @@ from playground import maths
 from playground.errors import InputError
 from playground.lessons.batch_text import MOST_BYTES, read_batch, write_csv
 from playground.lessons.states import CLASSES, MOST_ROWS, CrossEntropyState
+from playground.ui.kit.buttons import button
 from playground.ui.kit.downloads import download
+from playground.ui.kit.problems import attempt, say_problem
+from playground.ui.kit.session_object import session_object
 from playground.ui.kit.tables import number_table
-from playground.ui.kit.text import escape_markdown, short
+from playground.ui.kit.text import short
 from playground.ui.kit.url_state import LinkedState
 
 Linked = LinkedState[CrossEntropyState]
 Rows = tuple[tuple[float, ...], ...]
+_Batches = tuple[Rows, Rows, tuple[int, ...]]
 
-_BASE = "_batch_base"  # what the editors were given, and what their edits made of it
-_PROBLEM = "_batch_problem"
+_PART = "batch"
 _WIDE = 7  # classes from which on the tables stand one above the other
+
+
+@dataclass(eq=False)
+class _Tables:
+    """What the editors were given, and what their edits made of it."""
+
+    given: _Batches = ((), (), ())
+    edited: _Batches = ((), (), ())
+    revision: int = 0
 
 
 def batch_section(linked: Linked, state: CrossEntropyState) -> None:
     """Two editable tables, the losses of both, text and files in and out."""
     st.latex(r"L = \frac1n \sum_{i=1}^n -\log\,\mathrm{softmax}(z_i)_{y_i}")
     state = _edited(linked, state)
-    _problem()
+    say_problem(_PART)
     _results(state)
     _text_in(linked, state)
 
@@ -41,10 +55,10 @@ def _edited(linked: Linked, state: CrossEntropyState) -> CrossEntropyState:
     something else than an edit has changed the batch; then it starts anew.
     """
     batches = (state.batch, state.rival, state.labels)
-    base = st.session_state.setdefault(_BASE, {"revision": 0})
-    if base.get("edited") != batches:
-        base.update(given=batches, edited=batches, revision=base["revision"] + 1)
-    first, second, labels = base["given"]
+    tables = session_object(_Tables)
+    if tables.edited != batches:
+        tables.given, tables.edited, tables.revision = batches, batches, tables.revision + 1
+    first, second, labels = tables.given
     left, right = (
         (st.container(), st.container()) if len(first[0]) > _WIDE else st.columns(2, gap="medium")
     )
@@ -63,8 +77,8 @@ def _edited(linked: Linked, state: CrossEntropyState) -> CrossEntropyState:
         )
         return state
     edited = (batch, _as_long(rival, batch), tuple(int(row["y"]) for row in rows))
-    if edited != base["edited"]:
-        base["edited"] = edited
+    if edited != tables.edited:
+        tables.edited = edited
         linked.settle(batch=edited[0], rival=edited[1], labels=edited[2])
     return linked.state
 
@@ -86,7 +100,7 @@ def _editor(
         rows = [{"y": y} | row for y, row in zip(labels, rows, strict=True)]
     edited: list[dict[str, Any]] = st.data_editor(
         rows,
-        key=f"batch_{name}_{st.session_state[_BASE]['revision']}",
+        key=f"batch_{name}_{session_object(_Tables).revision}",
         column_config=config,
         num_rows="dynamic" if labels is not None else "fixed",
         hide_index=False,
@@ -115,12 +129,6 @@ def _is_number(value: object) -> bool:
 def _as_long(rival: Rows, batch: Rows) -> Rows:
     """A row added to the first table is new in the second as well, a removed one goes."""
     return (rival + batch[len(rival) :])[: len(batch)]
-
-
-def _problem() -> None:
-    problem = st.session_state.pop(_PROBLEM, "")
-    if problem:
-        st.error(escape_markdown(problem), icon=":material/error:")
 
 
 def _results(state: CrossEntropyState) -> None:
@@ -154,25 +162,25 @@ def _text_in(linked: Linked, state: CrossEntropyState) -> None:
     if st.session_state.get("batch_size") != len(state.batch[0]):
         st.session_state["batch_size"] = len(state.batch[0])
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.number_input(
-            "Classes K", *CLASSES, key="batch_size", on_change=_resize, args=(linked,), width=140,
-        )  # fmt: skip
+        resize = partial(_resize, linked)
+        st.number_input("Classes K", *CLASSES, key="batch_size", on_change=resize, width=140)
         with st.popover("Paste or upload", icon=":material/content_paste:"):
             st.markdown(
                 f"Rows of up to {CLASSES[1]} logits, up to {MOST_ROWS} rows, straight from a "
                 "spreadsheet or a CSV file. A column named y holds the true classes."
             )
             which = st.radio("Into", ["First", "Second"], key="batch_into", horizontal=True)
-            st.checkbox(
-                "The last column holds the true classes", value=True, key="batch_last_is_class",
-                help="Of rows without names of columns.",
-            )  # fmt: skip
+            label, tip = (
+                "The last column holds the true classes",
+                "Of rows without names of columns.",
+            )
+            st.checkbox(label, value=True, key="batch_last_is_class", help=tip)
             st.text_area("Paste here", key="batch_text", height=140)
-            st.button("Use this text", on_click=_take_text, args=(linked, which))
+            button("Use this text", _take_text, linked, which)
+            take, types = partial(_take_file, linked, which), ["csv", "tsv", "txt"]
             st.file_uploader(
-                "or a CSV file", type=["csv", "tsv", "txt"], key="batch_file",
-                max_upload_size=1, on_change=_take_file, args=(linked, which),
-            )  # fmt: skip
+                "or a CSV file", types, key="batch_file", max_upload_size=1, on_change=take
+            )
         download(
             "First as CSV",
             lambda: write_csv(state.batch, state.labels, losses.tolist()),
@@ -193,23 +201,25 @@ def _resize(linked: Linked) -> None:
 
 
 def _take_text(linked: Linked, which: str) -> None:
-    _take(linked, which, str(st.session_state.get("batch_text") or ""))
+    attempt(_PART, lambda: _take(linked, which, str(st.session_state.get("batch_text") or "")))
 
 
 def _take_file(linked: Linked, which: str) -> None:
     upload = st.session_state.get("batch_file")
     if upload is None:
         return
-    content: bytes = upload.getvalue()
+    attempt(_PART, lambda: _take(linked, which, _text_of(upload.getvalue())))
+
+
+def _text_of(content: bytes) -> str:
     if len(content) > MOST_BYTES:
-        st.session_state[_PROBLEM] = (
-            f"The file has {len(content):,} bytes. Allowed: up to {MOST_BYTES:,} bytes."
+        raise InputError(
+            f"The file has {len(content):,} bytes", allowed=f"up to {MOST_BYTES:,} bytes"
         )
-        return
     try:
-        _take(linked, which, content.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        st.session_state[_PROBLEM] = "The file is no text. Allowed: CSV in UTF-8."
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError("The file is no text", allowed="CSV in UTF-8") from error
 
 
 def _take(linked: Linked, which: str, text: str) -> None:
@@ -218,8 +228,7 @@ def _take(linked: Linked, which: str, text: str) -> None:
         last = bool(st.session_state.get("batch_last_is_class"))
         found = read_batch(text, last_is_class=last)
     except InputError as error:
-        st.session_state[_PROBLEM] = f"The table stays as it was. {error}"
-        return
+        raise InputError(f"The table stays as it was. {error}") from error
     state = linked.state
     n, size = len(found.logits), len(found.logits[0])
     kept = [y if y < size else 0 for y in state.labels[:n]] + [0] * max(0, n - len(state.labels))

@@ -19,6 +19,7 @@ from playground.reading import Integers
 from playground.ui.components.digit_flow import digit_flow
 from playground.ui.components.digit_wall import digit_wall
 from playground.ui.components.figure import figure
+from playground.ui.kit.buttons import button
 from playground.ui.kit.pictures import picture
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import short
@@ -33,11 +34,9 @@ def digit_section(linked: Linked, state: CrossEntropyState) -> None:
         st.number_input(
             "Test digit", 0, TEST_IMAGES - 1, step=1, width=150, **linked.control("digit")
         )
-        st.button("Any digit", icon=":material/casino:", on_click=_any_digit, args=(linked,))
-        st.selectbox(
-            "Network", list(NETWORKS), format_func=lambda name: NETWORK_NAMES[name], width=290,
-            **linked.control("network"),
-        )  # fmt: skip
+        button("Any digit", _any_digit, linked, icon="casino")
+        control, name_of = linked.control("network"), NETWORK_NAMES.__getitem__
+        st.selectbox("Network", list(NETWORKS), format_func=name_of, width=290, **control)
         if state.network == "linear":
             _moment_choice(linked)
     test = load_mnist("test")
@@ -70,10 +69,8 @@ def _untrained(state: CrossEntropyState, image: NDArray[np.uint8], label: int) -
                 f"first batch: `{untrained.shape_error()}`. Here it is the hidden activation.",
                 icon=":material/bug_report:",
             )
-        st.page_link(
-            "pages/train.py", label="Train this network", icon=":material/show_chart:",
-            query_params={"model": NETWORK_NAMES[state.network]},  # Streamlit binds labels
-        )  # fmt: skip
+        icon, query = ":material/show_chart:", {"model": NETWORK_NAMES[state.network]}
+        st.page_link("pages/train.py", label="Train this network", icon=icon, query_params=query)
 
 
 def _answer(network: str, logits: tuple[float, ...], label: int) -> str:
@@ -100,7 +97,7 @@ def wall_section(linked: Linked, state: CrossEntropyState) -> None:
         st.number_input(
             "Batch (seed)", 0, MOST_SEEDS - 1, step=1, width=150, **linked.control("seed")
         )
-        st.button("Another 64", icon=":material/casino:", on_click=_any_batch, args=(linked,))
+        button("Another 64", _any_batch, linked, icon="casino")
         _moment_choice(linked)
         st.toggle("Worst first", **linked.control("worst_first"))
     indices, readout = _batch(state)
@@ -117,9 +114,14 @@ def wall_section(linked: Linked, state: CrossEntropyState) -> None:
     wall, bars = st.columns([3, 2], gap="medium")
     with wall:
         digit_wall(
-            images, readout, key="wall", on_pick=partial(_pick, linked),
-            order=order.tolist(), indices=indices.tolist(), among=TEST_IMAGES,
-        )  # fmt: skip
+            images,
+            readout,
+            key="wall",
+            on_pick=partial(_pick, linked),
+            order=order.tolist(),
+            indices=indices.tolist(),
+            among=TEST_IMAGES,
+        )
     with bars:
         figure(charts.sorted_losses(losses, readout.hits), key="sorted", height=380)
 
@@ -148,10 +150,8 @@ def _name(epochs: int, accuracy: float) -> str:
 
 
 def _open_button(linked: Linked, state: CrossEntropyState) -> None:
-    st.button(
-        "Open these logits in the sliders", icon=":material/tune:", on_click=_open_digit,
-        args=(linked,), disabled=state.network == "binary",
-    )  # fmt: skip
+    off = state.network == "binary"
+    button("Open these logits in the sliders", _open_digit, linked, icon="tune", disabled=off)
 
 
 def _open_digit(linked: Linked) -> None:

@@ -14,6 +14,7 @@ from playground.ui.components.logit_bench import Column
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import short
 from playground.ui.kit.url_state import LinkedState
+from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.cross_entropy.views import (
     HEIGHT,
     gradient_step,
@@ -22,7 +23,6 @@ from playground.ui.pages.cross_entropy.views import (
     probability_curve,
     probability_sliders,
 )
-from playground.ui.server.lazy_torch import with_torch
 
 Linked = LinkedState[CrossEntropyState]
 

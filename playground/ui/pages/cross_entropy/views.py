@@ -18,7 +18,7 @@ from playground.ui.components.logit_bench import Bench, Column, Values, logit_be
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import short
 from playground.ui.kit.url_state import LinkedState
-from playground.ui.server.lazy_torch import with_torch
+from playground.ui.kit.with_torch import with_torch
 
 HEIGHT = 300
 Linked = LinkedState[CrossEntropyState]
@@ -101,9 +101,13 @@ def probability_sliders(
         linked.change(probabilities=values.values, target=values.target or 0)
 
     bench = Bench(
-        Values(state.probabilities, target=state.target), kind="probabilities", columns=("loss",),
-        has_temperature=False, has_target=True, resizable=resizable,
-    )  # fmt: skip
+        Values(state.probabilities, target=state.target),
+        kind="probabilities",
+        columns=("loss",),
+        has_temperature=False,
+        has_target=True,
+        resizable=resizable,
+    )
     logit_bench(bench, key="probability_sliders", on_commit=commit)
 
 
@@ -174,10 +178,8 @@ def pair_sliders(linked: Linked, state: CrossEntropyState, columns: tuple[Column
         pair = (values.values[0], values.values[1])
         linked.change(pair=pair, positive=values.target == 1)
 
-    bench = Bench(
-        Values(state.pair, target=int(state.positive)), columns=columns,
-        has_temperature=False, has_target=True, resizable=False,
-    )  # fmt: skip
+    values = Values(state.pair, target=int(state.positive))
+    bench = Bench(values, columns=columns, has_temperature=False, has_target=True, resizable=False)
     logit_bench(bench, key="pair_sliders", on_commit=commit)
 
 
@@ -185,12 +187,12 @@ def _binary_table(pair: tuple[float, ...], s: float, t: int) -> None:
     with np.errstate(divide="ignore", over="ignore"):
         p = np.float32(1) / (np.float32(1) + np.exp(np.float32(-s)))
         naive = -np.log(p if t else np.float32(1) - p)
+    from_logit = maths.binary_cross_entropy(s, t)
     rows = [
         ["softmax of two logits, cross-entropy", short(maths.cross_entropy(pair, t), 12)],
-        ["sigmoid of s, binary cross-entropy, from the logit",
-         short(maths.binary_cross_entropy(s, t), 12)],
+        ["sigmoid of s, binary cross-entropy, from the logit", short(from_logit, 12)],
         ["the same from the probability σ(s), in float32", short(float(naive), 12)],
-    ]  # fmt: skip
+    ]
     number_table([f"s = {short(s)}, t = {t}", "Loss"], rows, label="The same loss three ways")
 
 

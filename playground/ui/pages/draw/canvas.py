@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -20,14 +21,23 @@ from playground.ui.components.canvas import (
 )
 from playground.ui.components.canvas.message import SIDE
 from playground.ui.components.canvas.socket import asked
+from playground.ui.kit.live_fragment import live_fragment
+from playground.ui.kit.session_object import session_object
 from playground.ui.pages.draw.reader_picker import training_now
 from playground.ui.server import lazy_torch
 from playground.ui.server.session import manager
 
 KEY = "canvas"
-_LOAD, _LOADS = "_draw_load", "_draw_loads"
-_SHOWN_BELOW = "_draw_shown_below"  # number of the picture that the panels show
 _LOOK_AGAIN, _REFRESH = 0.4, 3.0  # seconds
+
+
+@dataclass(eq=False)
+class _Shown:
+    """What the page has put on the canvas, and the number of the picture shown below it."""
+
+    load: Load | None = None
+    loads: int = 0
+    below: int | None = None
 
 
 def canvas(
@@ -65,18 +75,17 @@ def canvas(
             line=say.line,
             quick=asked(choices, tuple(steps)) if ready else None,
             wants_strokes=wants_strokes,
-            load=st.session_state.get(_LOAD),
+            load=on_page.load,
             shown=shown,
         )
         seq = picture.seq if picture and picture.final else None
-        if panel_is_open and seq not in {None, st.session_state.get(_SHOWN_BELOW)}:
+        if panel_is_open and seq not in {None, on_page.below}:
             st.rerun()
 
-    picture = received(KEY)
-    st.session_state[_SHOWN_BELOW] = picture.seq if picture and picture.final else None
+    on_page, picture = session_object(_Shown), received(KEY)
+    on_page.below = picture.seq if picture and picture.final else None
     pace = _REFRESH if training_now(choices) else None
-    with st.container():  # of its own: see live_chart.py
-        st.fragment(tick, run_every=pace if ready else _LOOK_AGAIN)()
+    live_fragment(tick, run_every=pace if ready else _LOOK_AGAIN)
 
 
 def canvas_ink() -> Ink:
@@ -96,9 +105,9 @@ def canvas_drawing() -> Drawing | None:
 
 def put(drawing: Drawing) -> None:
     """Put a drawing on the canvas, in the next run. The visitor can undo it."""
-    number = st.session_state.get(_LOADS, 0) + 1
-    st.session_state[_LOADS] = number
-    st.session_state[_LOAD] = Load(f"drawing {number}", drawing.strokes)
+    now = session_object(_Shown)
+    now.loads += 1
+    now.load = Load(f"drawing {now.loads}", drawing.strokes)
 
 
 @lru_cache(maxsize=1)

@@ -8,15 +8,19 @@ from playground.drawing import STEPS, Drawing
 from playground.errors import NotFiniteError
 from playground.recognition.reading import Ink, Reading
 from playground.recognition.recognise import read_by
+from playground.ui.components.canvas import received
 from playground.ui.kit.text import escape_markdown
-from playground.ui.pages.draw.canvas import canvas, canvas_drawing, canvas_ink
+from playground.ui.kit.with_torch import with_torch
+from playground.ui.pages.draw.canvas import KEY, canvas, canvas_drawing, canvas_ink, put, samples
 from playground.ui.pages.draw.panels import (
     DECIDED,
+    PANEL,
     SURPRISE,
     WHY,
     XRAY,
     chosen_steps,
     decided,
+    shown_part,
     surprised,
     why,
     xray,
@@ -25,7 +29,6 @@ from playground.ui.pages.draw.picture_source import picture_source, start_with
 from playground.ui.pages.draw.reader_picker import choose_readers
 from playground.ui.pages.draw.saved_drawings import keep
 from playground.ui.pages.draw.teach import teach
-from playground.ui.server.lazy_torch import with_torch
 from playground.ui.server.session import manager
 
 TEACH, KEEP = "Teach it", "Take it home"
@@ -45,14 +48,25 @@ def page() -> None:
         if source == CANVAS:
             start_with()
     panel = st.segmented_control(
-        "More of this drawing", PANELS, key="panel", label_visibility="collapsed",
+        "More of this drawing",
+        PANELS,
+        key=PANEL,
+        label_visibility="collapsed",
         bind="query-params",
-    )  # fmt: skip
+    )
     with above:
         ink = _ink(choices, source or CANVAS, panel)
     if panel and ink is not None:
         with st.container(key="sp_draw_panel"):
             with_torch(lambda: _panel(panel, ink, choices, source == CANVAS))
+
+
+def show_panel(panel: str | None) -> None:
+    """Open a panel, or close them all; one about an empty canvas would be empty. For callbacks."""
+    st.session_state[PANEL] = panel
+    picture = received(KEY)
+    if panel is not None and (picture is None or picture.is_empty):
+        put(samples()[0][1])
 
 
 def _ink(choices: list[str], source: str, panel: str | None) -> Ink | None:
@@ -64,7 +78,7 @@ def _ink(choices: list[str], source: str, panel: str | None) -> Ink | None:
         choices,
         steps=steps,
         wants_strokes=panel in _NEEDS_STROKES,
-        shown=st.session_state.get("draw_decided_ink", 100) / 100 if panel == DECIDED else 1.0,
+        shown=shown_part(),
         panel_is_open=panel is not None,
     )
     return canvas_ink()

@@ -10,7 +10,7 @@ from playground.drawing import STEPS, Drawing, partial, render, to_digit
 from playground.explaining import DecisionTrace, Reader, decision_trace
 from playground.recognition.reading import Reading
 from playground.ui.kit.text import escape_markdown
-from playground.ui.pages.draw.explain.decision import decision_view
+from playground.ui.pages.draw.explain.decision import chosen_part, decision_view
 from playground.ui.pages.draw.explain.saliency import nearest_view, saliency_view
 from playground.ui.pages.draw.explain.stages import stage_answers, stages_view
 from playground.ui.pages.draw.explain.surprise import surprise_view
@@ -23,6 +23,8 @@ STEP_NAMES = {
     "centre": "Centre by mass",
 }
 MOMENTS = 25  # of a replay
+PANEL = "panel"  # in the address and in the session
+_DECIDED = "draw_decided"
 _EMPTY = "Draw something first."
 _STEPS = "draw_steps"
 
@@ -30,6 +32,17 @@ _STEPS = "draw_steps"
 def chosen_steps() -> tuple[str, ...]:
     """The steps of the preprocessing that the X-ray's switches leave on."""
     return tuple(step for step in STEPS if st.session_state.get(f"{_STEPS}_{step}", True))
+
+
+def open_panel() -> str | None:
+    """The panel that is chosen, if one is."""
+    chosen: str | None = st.session_state.get(PANEL)
+    return chosen
+
+
+def shown_part() -> float:
+    """The fraction of the ink to show: all but while somebody goes through the drawing."""
+    return chosen_part(_DECIDED) if open_panel() == DECIDED else 1.0
 
 
 def xray(reading: Reading) -> None:
@@ -76,16 +89,15 @@ def why(reading: Reading) -> None:
     nearest_view(digit, "draw_why")
 
 
-def decided(drawing: Drawing | None, reader: Reader) -> float:
-    """The probabilities over the ink; returns the fraction of the ink to show."""
+def decided(drawing: Drawing | None, reader: Reader) -> None:
+    """The probabilities over the ink."""
     if drawing is None or not drawing.strokes:
         st.caption(
             "Draw something first, or take one of the digits drawn in advance: then go through "
             "it with the slider."
         )
-        return 1.0
-    trace = _trace(drawing, reader)
-    return decision_view(trace, "draw_decided")
+        return
+    decision_view(_trace(drawing, reader), _DECIDED)
 
 
 def _trace(drawing: Drawing, reader: Reader) -> DecisionTrace:

@@ -9,21 +9,16 @@ import streamlit as st
 
 from playground.charts.inspection import answer
 from playground.drawing import MAX_PICTURE_BYTES, read_picture, traced
-from playground.errors import PlaygroundError
 from playground.recognition.reading import Ink
 from playground.recognition.recognise import read_by
 from playground.ui.components.figure import figure
+from playground.ui.kit.buttons import button
 from playground.ui.kit.pictures import Picture, picture_grid
 from playground.ui.kit.text import escape_markdown
-from playground.ui.kit.uploads import (
-    UploadedFile,
-    report_refused_upload,
-    require_upload,
-    upload_limit,
-)
+from playground.ui.kit.uploads import UploadedFile, require_upload, take_upload, upload_limit
+from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.draw.canvas import put, samples
 from playground.ui.server import lazy_torch
-from playground.ui.server.lazy_torch import with_torch
 from playground.ui.server.session import manager
 
 _UPLOAD, _CAMERA = "draw_upload", "draw_camera"
@@ -34,15 +29,11 @@ _MAX_MB = MAX_PICTURE_BYTES // 2**20
 
 def start_with() -> None:
     """Buttons that put a digit on the canvas, to change it there."""
-    st.button(
-        "Show me one", icon=":material/casino:", key="draw_sample", on_click=_put_sample,
-        help="One of 50 digits that are written in the usual way. It can be changed, and undone.",
-    )  # fmt: skip
-    st.button(
-        "One of MNIST", icon=":material/shuffle:", key="draw_mnist", on_click=_put_mnist,
-        disabled=not lazy_torch.wait(0),
-        help="Any of the 10,000 test digits, traced: as a pen might have written it.",
-    )  # fmt: skip
+    tip = "One of 50 digits that are written in the usual way. It can be changed, and undone."
+    button("Show me one", _put_sample, icon="casino", key="draw_sample", help=tip)
+    tip = "Any of the 10,000 test digits, traced: as a pen might have written it."
+    off = not lazy_torch.wait(0)
+    button("One of MNIST", _put_mnist, icon="shuffle", key="draw_mnist", disabled=off, help=tip)
 
 
 def _put_sample() -> None:
@@ -66,10 +57,9 @@ def picture_source(choices: list[str], steps: Collection[str]) -> Ink | None:
     left, right = st.columns(2)
     most = upload_limit(_MAX_MB)
     with left:
-        sent = st.file_uploader(
-            f"A picture of digits, at most {most} MB", _TYPES, key=_UPLOAD, max_upload_size=most,
-            help="A photo of pen on paper will do. It is read in memory and kept nowhere.",
-        )  # fmt: skip
+        label = f"A picture of digits, at most {most} MB"
+        tip = "A photo of pen on paper will do. It is read in memory and kept nowhere."
+        sent = st.file_uploader(label, _TYPES, key=_UPLOAD, max_upload_size=most, help=tip)
     with right:
         if st.toggle("Take a photo", key="draw_use_camera"):
             sent = st.camera_input("Pen on paper, one line of digits", key=_CAMERA) or sent
@@ -77,27 +67,18 @@ def picture_source(choices: list[str], steps: Collection[str]) -> Ink | None:
         st.session_state.pop(_READ, None)  # the ink of a picture that was taken away
         st.caption("PNG, JPEG or WebP; dark on light or light on dark, uneven light included.")
         return None
-    ink = _ink_of(sent)
-    if isinstance(ink, str):
-        st.error(escape_markdown(ink))
+    taken = take_upload(_READ, sent, _read, "picture")
+    ink = taken.value
+    if ink is None:
+        st.error(escape_markdown(taken.problem))
         return None
     with_torch(lambda: _show(ink, choices, steps))
     return ink
 
 
-def _ink_of(sent: UploadedFile) -> Ink | str:
-    """The ink of a file, or why there is none; worked out once, not at each rerun."""
-    kept: tuple[str, Ink | str] | None = st.session_state.get(_READ)
-    if kept is None or kept[0] != sent.file_id:
-        try:
-            require_upload("The picture", sent.size, _MAX_MB)
-            found: Ink | str = read_picture(sent.getvalue())
-        except PlaygroundError as error:
-            found = str(error)
-            report_refused_upload("picture", sent.size, error)
-        kept = (sent.file_id, found)
-        st.session_state[_READ] = kept
-    return kept[1]
+def _read(sent: UploadedFile) -> Ink:
+    require_upload("The picture", sent.size, _MAX_MB)
+    return read_picture(sent.getvalue())
 
 
 def _show(ink: Ink, choices: list[str], steps: Collection[str]) -> None:

@@ -27,10 +27,14 @@ def choose_readers() -> list[str]:
     if known != st.session_state[_KEY]:
         st.session_state[_KEY] = known or [DEFAULT]
     chosen: list[str] = st.multiselect(
-        "Read by", list(titles), format_func=lambda choice: titles[choice], key=_KEY,
-        max_selections=MOST_READERS, width=460,
+        "Read by",
+        list(titles),
+        format_func=lambda choice: titles[choice],
+        key=_KEY,
+        max_selections=MOST_READERS,
+        width=460,
         help="The network of this app, and your own runs: also while they train.",
-    )  # fmt: skip
+    )
     chosen = [_at_moment(choice, titles[choice]) for choice in chosen or [DEFAULT]]
     _link(chosen)
     return chosen
@@ -89,10 +93,11 @@ def _at_moment(choice: str, title: str) -> str:
         del st.session_state[key]
     with st.popover("Moment", icon=":material/history:", key=f"{key}_open"):
         st.text(title)  # may hold what somebody typed
-        moment = st.select_slider(
-            "Moment", options, value=LATEST, key=key,
-            format_func=lambda at: at if at == LATEST else f"step {at:,}",
-        )  # fmt: skip
+
+        def in_words(at: int | str) -> str:
+            return f"step {at:,}" if isinstance(at, int) else at
+
+        moment = st.select_slider("Moment", options, LATEST, format_func=in_words, key=key)
     return choice if moment == LATEST else f"{choice}@{moment}"
 
 

@@ -7,12 +7,11 @@ from functools import partial
 import streamlit as st
 
 from playground.drawing import Drawing, drawing_from_json, drawing_to_json
-from playground.errors import PlaygroundError
 from playground.png import grey_png
 from playground.recognition.reading import Reading
 from playground.ui.kit.downloads import download
 from playground.ui.kit.text import escape_markdown
-from playground.ui.kit.uploads import report_refused_upload
+from playground.ui.kit.uploads import UploadedFile, take_upload
 from playground.ui.pages.draw.canvas import put
 
 _UPLOAD, _TAKEN = "draw_strokes_upload", "_draw_strokes_taken"
@@ -45,17 +44,10 @@ def _strokes_back() -> None:
     sent = st.file_uploader("Strokes from a file", ["json"], key=_UPLOAD)
     if sent is None:
         return
-    taken, problem = st.session_state.get(_TAKEN, ("", ""))
-    if taken != sent.file_id:  # once, not at each rerun
-        try:
-            put(drawing_from_json(sent.getvalue()))
-        except PlaygroundError as error:
-            problem = str(error)
-            report_refused_upload("strokes", sent.size, error)
-        else:
-            problem = ""
-        st.session_state[_TAKEN] = (sent.file_id, problem)
-        if not problem:
-            st.rerun()
-    if problem:
-        st.error(escape_markdown(problem))
+    taken = take_upload(_TAKEN, sent, _put_back, "strokes", then=st.rerun)
+    if taken.problem:
+        st.error(escape_markdown(taken.problem))
+
+
+def _put_back(sent: UploadedFile) -> None:
+    put(drawing_from_json(sent.getvalue()))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -14,12 +17,16 @@ from playground.explaining import Reader
 from playground.recognition.catalogue import DEFAULT, load_default_reader, load_reader
 from playground.recognition.reading import Reading
 from playground.training import TrainConfig
+from playground.ui.kit.buttons import button
 from playground.ui.kit.click_guard import is_first_click
 from playground.ui.kit.downloads import download
+from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.pictures import Picture, picture_grid
+from playground.ui.kit.problems import attempt, say_problem
+from playground.ui.kit.session_object import session_object
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import escape_markdown
-from playground.ui.kit.uploads import UploadedFile, report_refused_upload
+from playground.ui.kit.uploads import UploadedFile, take_upload
 from playground.ui.pages.draw.reader_picker import read_with
 from playground.ui.server.session import (
     forget_taught_drawings,
@@ -28,9 +35,17 @@ from playground.ui.server.session import (
     visitor,
 )
 
-_RUN, _PROBLEM, _MEANT = "_taught_runs", "_taught_problem", "_taught_meant"
+_PART = "teach"
 _UPLOAD, _TAKEN = "taught_upload", "_taught_taken"
 _SHOWN = 60  # drawings shown at once
+
+
+@dataclass(eq=False)
+class _Teaching:
+    """The label that a click has said, and the run that was started last."""
+
+    meant: int | None = None
+    run_id: str = ""
 
 
 def teach(reading: Reading, drawing: Drawing | None) -> None:
@@ -41,8 +56,7 @@ def teach(reading: Reading, drawing: Drawing | None) -> None:
     )
     taught = taught_drawings()
     _add_what_was_meant(taught, reading, drawing)
-    if text := st.session_state.pop(_PROBLEM, ""):
-        st.error(escape_markdown(text))
+    say_problem(_PART, lambda text: st.error(escape_markdown(text)))
     _ask(reading)
     if len(taught):
         _show(taught)
@@ -65,28 +79,29 @@ def _ask(reading: Reading) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("This is a", width="content")
         for k in range(10):
-            st.button(
-                str(k), key=f"taught_as_{k}", on_click=_mean, args=(k,),
-                help=f"Add the drawing to your collection as a {k}",
-            )  # fmt: skip
+            tip = f"Add the drawing to your collection as a {k}"
+            button(str(k), _mean, k, key=f"taught_as_{k}", help=tip)
 
 
 def _mean(label: int) -> None:
     """Note it for the run to come: who clicks right after a stroke means that stroke, too, and
     the page knows it only then.
     """
-    st.session_state[_MEANT] = label
+    session_object(_Teaching).meant = label
 
 
 def _add_what_was_meant(taught: TaughtSet, reading: Reading, drawing: Drawing | None) -> None:
-    label = st.session_state.pop(_MEANT, None)
-    if label is None or reading.is_empty or len(reading.digits) > 1:
-        return
-    try:
+    now = session_object(_Teaching)
+    label = now.meant
+
+    def add() -> None:
+        now.meant = None
+        if label is None or reading.is_empty or len(reading.digits) > 1:
+            return
         strokes = "" if drawing is None else drawing_to_json(drawing)
         taught.add(reading.digits[0].digit, label, strokes)
-    except PlaygroundError as error:
-        st.session_state[_PROBLEM] = str(error)
+
+    attempt(_PART, add)
 
 
 def _show(taught: TaughtSet) -> None:
@@ -103,22 +118,13 @@ def _show(taught: TaughtSet) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = st.number_input("Drawing no.", 1, len(taught), len(taught), width=130)
-        st.button(
-            "Remove it", icon=":material/delete:", on_click=_remove, args=(int(number) - 1,),
-            key="taught_remove",
-        )  # fmt: skip
-        st.button(
-            "Remove all", icon=":material/delete_sweep:", key="taught_clear",
-            on_click=forget_taught_drawings,
-        )  # fmt: skip
+        button("Remove it", _remove, int(number) - 1, icon="delete", key="taught_remove")
+        button("Remove all", forget_taught_drawings, icon="delete_sweep", key="taught_clear")
         download("Download all (zip)", taught.to_zip, "drawings.zip", "application/zip")
 
 
 def _remove(position: int) -> None:
-    try:
-        taught_drawings().remove(position)
-    except PlaygroundError as error:
-        st.session_state[_PROBLEM] = str(error)
+    attempt(_PART, lambda: taught_drawings().remove(position))
 
 
 def _file(taught: TaughtSet) -> None:
@@ -126,62 +132,59 @@ def _file(taught: TaughtSet) -> None:
         sent = st.file_uploader("A zip that was downloaded here", ["zip"], key=_UPLOAD)
         if sent is None:
             return
-        taken, problem = st.session_state.get(_TAKEN, ("", ""))
-        if taken != sent.file_id:  # once, not at each rerun
-            problem = _attempt_add_all(taught, sent)
-            st.session_state[_TAKEN] = (sent.file_id, problem)
-            st.rerun()
-        if problem:
-            st.error(escape_markdown(problem))
+        taken = take_upload(_TAKEN, sent, partial(_add_all, taught), "drawings", then=st.rerun)
+        if taken.problem:
+            st.error(escape_markdown(taken.problem))
 
 
-def _attempt_add_all(taught: TaughtSet, sent: UploadedFile) -> str:
-    """Add what the file holds; why not, or not all of it, if so."""
-    try:
-        for each in TaughtSet.from_zip(sent.getvalue()):
-            taught.add(each.image, each.label, each.strokes)
-    except PlaygroundError as error:
-        report_refused_upload("drawings", sent.size, error)
-        return str(error)
-    return ""
+def _add_all(taught: TaughtSet, sent: UploadedFile) -> None:
+    for each in TaughtSet.from_zip(sent.getvalue()):
+        taught.add(each.image, each.label, each.strokes)
 
 
 # ---------------------------------------------------------------- training
 
 
 def _train(taught: TaughtSet) -> None:
-    st.button(
-        f"Train on with {len(taught)} drawings", type="primary", icon=":material/school:",
-        on_click=_start, key="taught_train",
-        help="Starts an ordinary run, from the weights of this app's network. Its data are kept "
-        "with the run on this server.",
-    )  # fmt: skip
+    tip = (
+        "Starts an ordinary run, from the weights of this app's network. Its data are kept with "
+        "the run on this server."
+    )
+    label = f"Train on with {len(taught)} drawings"
+    button(label, _start, icon="school", type="primary", key="taught_train", help=tip)
 
 
 def _start() -> None:
     if not is_first_click():
         return
-    kept = st.session_state.setdefault(_RUN, [])  # changed in place, where nothing is cut short
-    try:
+    now = session_object(_Teaching)
+
+    def start() -> None:
         from playground.models import load_default
 
         data = OWN_PREFIX + save_own(mixed_dataset(taught_drawings()))
         state = {name: tensor.clone() for name, tensor in load_default().state_dict().items()}
         config = TrainConfig(
-            model="cnn", model_options={"channels": len(state["conv1.weight"])}, dataset=data,
-            optimizer="adamw", lr=5e-4, weight_decay=0.01, momentum=0.0, batch_size=64, epochs=2,
-        )  # fmt: skip
-        kept[:] = [manager().start(config, visitor(), weights=state).id]
-    except PlaygroundError as error:
-        st.session_state[_PROBLEM] = str(error)
+            model="cnn",
+            model_options={"channels": len(state["conv1.weight"])},
+            dataset=data,
+            optimizer="adamw",
+            lr=5e-4,
+            weight_decay=0.01,
+            momentum=0.0,
+            batch_size=64,
+            epochs=2,
+        )
+        now.run_id = manager().start(config, visitor(), weights=state).id
+
+    attempt(_PART, start)
 
 
 def _compare(taught: TaughtSet) -> None:
     """What the network said of the drawings before, and what the trained one says."""
-    kept = st.session_state.get(_RUN)
-    if not kept or not len(taught):
+    run_id = session_object(_Teaching).run_id
+    if not run_id or not len(taught):
         return
-    run_id = kept[0]
 
     def tick() -> None:
         try:
@@ -211,17 +214,12 @@ def _compare(taught: TaughtSet) -> None:
         active = manager().get(run_id).status.active
     except PlaygroundError:
         active = False
-    with st.container():
-        st.fragment(tick, run_every=1.0 if active else None)()
+    live_fragment(tick, run_every=1.0 if active else None)
     with st.container(horizontal=True):
-        st.page_link(
-            "pages/train.py", label="Watch the run", icon=":material/show_chart:",
-            query_params={"run": run_id},
-        )  # fmt: skip
-        st.button(
-            "Let it read what you draw", icon=":material/draw:", key="taught_read",
-            on_click=read_with, args=([DEFAULT, f"run:{run_id}"],),
-        )  # fmt: skip
+        icon, query = ":material/show_chart:", {"run": run_id}
+        st.page_link("pages/train.py", label="Watch the run", icon=icon, query_params=query)
+        choices = [DEFAULT, f"run:{run_id}"]
+        button("Let it read what you draw", read_with, choices, icon="draw", key="taught_read")
 
 
 def _table(taught: TaughtSet, before: Reader, after: Reader) -> None:

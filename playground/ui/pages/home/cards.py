@@ -77,10 +77,8 @@ def begin_links() -> None:
     ):
         first = LESSONS[0].page
         st.page_link(first, label="Start here", icon=":material/play_arrow:")
-        st.page_link(
-            first, label="Project this", icon=":material/cast:", query_params=PROJECTED,
-            help="Large type for a beamer, one idea a screen.",
-        )  # fmt: skip
+        icon, tip = ":material/cast:", "Large type for a beamer, one idea a screen."
+        st.page_link(first, label="Project this", icon=icon, query_params=PROJECTED, help=tip)
         st.page_link(LESSONS[-1].page, label="Just draw", icon=":material/draw:")
 
 

@@ -14,10 +14,11 @@ from playground.lessons.states import VIEWS, SoftmaxState
 from playground.palette import COLUMN_COLOURS
 from playground.ui.components.figure import figure
 from playground.ui.components.logit_bench import Bench, Values, logit_bench
+from playground.ui.kit.buttons import button
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import latex_number, short
 from playground.ui.kit.url_state import LinkedState
-from playground.ui.server.lazy_torch import with_torch
+from playground.ui.kit.with_torch import with_torch
 
 HEIGHT = 320
 Linked = LinkedState[SoftmaxState]
@@ -108,10 +109,8 @@ def _shift(linked: Linked, state: SoftmaxState, bench: str) -> None:
         r"\mathrm{softmax}(z + c)_k = \frac{e^{c}\, e^{z_k}}{e^{c} \sum_j e^{z_j}}"
         r" = \mathrm{softmax}(z)_k"
     )
-    st.number_input(
-        "Constant c added to every logit", step=1.0, format="%.6g", width=260,
-        **linked.control("constant"),
-    )  # fmt: skip
+    label, control = "Constant c added to every logit", linked.control("constant")
+    st.number_input(label, step=1.0, format="%.6g", width=260, **control)
     chart = charts.shift(state.logits, state.temperature, state.constant)
     figure(chart, key="shift", height=HEIGHT - 40, follows=bench)
 
@@ -202,12 +201,7 @@ def _class_choice(linked: Linked, state: SoftmaxState, label: str) -> None:
 def _needs(linked: Linked, state: SoftmaxState, count: int, why: str) -> None:
     st.markdown(f"{why} There are {len(state.logits)} now.")
     logits = (state.logits + (0.0,) * count)[:count]
-    st.button(
-        f"Show {count} classes",
-        on_click=linked.change,
-        kwargs={"logits": logits},
-        icon=":material/filter_list:",
-    )
+    button(f"Show {count} classes", lambda: linked.change(logits=logits), icon="filter_list")
 
 
 _VIEWS: dict[str, Callable[[Linked, SoftmaxState, str], None]] = {

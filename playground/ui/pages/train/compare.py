@@ -15,6 +15,7 @@ from playground.lessons.contestants import order_in_words
 from playground.runs import Run
 from playground.ui.components.figure import figure
 from playground.ui.kit.downloads import download
+from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.comparison_table import (
@@ -45,10 +46,10 @@ def compare(current: Run | None) -> None:
         return
     chosen = _chosen(names)
     with st.container(horizontal=True, vertical_alignment="center"):
+        label, axes = "Side by side by", list(AXES)
         by = st.segmented_control(
-            "Side by side by", list(AXES), default="steps", key="compared_by",
-            format_func=lambda name: name.capitalize(),
-        )  # fmt: skip
+            label, axes, default="steps", format_func=str.capitalize, key="compared_by"
+        )
         log = st.toggle("Log scale", key="compared_log")
     runs = runs_of(chosen)
     if not runs:
@@ -75,11 +76,10 @@ def _chosen(names: dict[str, str]) -> list[str]:
     if now.raced or kept != before:
         st.session_state[_COMPARED] = kept
         now.raced = ()
-    chosen: list[str] = st.multiselect(
-        "Runs", list(names), format_func=lambda run_id: names[run_id],
-        max_selections=MOST_RUNS, key=_COMPARED,
-    )  # fmt: skip
-    return chosen
+    name_of = names.__getitem__
+    return st.multiselect(
+        "Runs", list(names), format_func=name_of, max_selections=MOST_RUNS, key=_COMPARED
+    )
 
 
 def _side_by_side(runs: Sequence[Run], names: Sequence[str], by: str, *, log: bool) -> None:
@@ -100,10 +100,7 @@ def _side_by_side(runs: Sequence[Run], names: Sequence[str], by: str, *, log: bo
         heads, rows = comparison_table(now, names, with_results=revealed)
         number_table(heads, rows, label="What differs between the runs, and what came out")
 
-    # In a container of its own: a tick that overtakes a full rerun would otherwise
-    # overwrite what stands below it.
-    with st.container():
-        st.fragment(tick, run_every=TICK if going else None)()
+    live_fragment(tick, run_every=TICK if going else None)
 
 
 def _fairness(runs: Sequence[Run]) -> None:
@@ -142,11 +139,9 @@ def _predict_first(runs: Sequence[Run], names: Sequence[str]) -> bool:
 def _downloads(runs: Sequence[Run], names: Sequence[str], by: str, *, log: bool) -> None:
     """The comparison as files, made when they are asked for."""
     with st.container(horizontal=True):
-        download(
-            "As picture", partial(_picture, runs, names, by, log=log), "comparison.svg",
-            "image/svg+xml", icon="image",
-            tip="Chart and table in one SVG file, for slides and browsers.",
-        )  # fmt: skip
+        draw = partial(_picture, runs, names, by, log=log)
+        tip = "Chart and table in one SVG file, for slides and browsers."
+        download("As picture", draw, "comparison.svg", "image/svg+xml", icon="image", tip=tip)
         download(
             "As CSV", lambda: as_csv(*comparison_table(runs, names)), "comparison.csv", "text/csv"
         )

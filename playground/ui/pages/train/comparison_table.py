@@ -87,7 +87,7 @@ def winners(runs: Sequence[Run], names: Sequence[str]) -> list[list[str]]:
         ["Fewest parameters",
          *_first(runs, names, lambda r: r.status.parameters or math.nan,
                  lambda r: _counted(r.status.parameters))],
-    ]  # fmt: skip
+    ]  # an entry is a row of the table  # fmt: skip
 
 
 def _first(

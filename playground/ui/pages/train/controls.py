@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -13,7 +14,9 @@ from playground.lessons.comparison import label as setting_label
 from playground.runs import ACTIVE, ENDED, Run
 from playground.runs.run import MAY_CONTINUE
 from playground.training import LIVE
+from playground.ui.kit.buttons import button
 from playground.ui.kit.click_guard import is_first_click
+from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.settings import chosen_config
 from playground.ui.server.session import manager, visitor, watch
@@ -28,10 +31,7 @@ _HELP = {
 
 @dataclass(eq=False)
 class Steering:
-    """What the page knows of its run. It is changed in place: each access to the session's state
-    or to the address is where Streamlit may cut a run short, and what was done must be known.
-
-    A callback fetches it before it does anything.
+    """What the page knows of its run. A callback fetches it before it does anything.
 
     Attributes:
         shown: id of the run that was looked at last.
@@ -50,8 +50,7 @@ class Steering:
 
 def steering() -> Steering:
     """This session's."""
-    found: Steering = st.session_state.setdefault("_steering", Steering())
-    return found
+    return session_object(Steering)
 
 
 def shown_run() -> Run | None:
@@ -79,10 +78,9 @@ def shown_run() -> Run | None:
 def buttons(run: Run | None, state: str) -> None:
     """Start, Pause, Resume, Stop and Restart, each enabled where it makes sense in that state."""
     owned = run is not None and run.owned_by(visitor())
-    st.button(
-        "Start", type="primary", icon=":material/play_arrow:", width="stretch", key="start",
-        disabled=owned and state in ACTIVE, on_click=_start,
-    )  # fmt: skip
+    wide: dict[str, Any] = {"width": "stretch"}
+    off = owned and state in ACTIVE
+    button("Start", _start, icon="play_arrow", type="primary", key="start", disabled=off, **wide)
     goes_on = MAY_CONTINUE if owned else frozenset()
     for label, icon, action, states in (
         ("Pause", "pause", _pause, {"running"}),
@@ -93,11 +91,9 @@ def buttons(run: Run | None, state: str) -> None:
         ("Stop", "stop", _stop, ACTIVE),
         ("Restart", "replay", _restart, {*ACTIVE, *ENDED}),
     ):
-        st.button(
-            label, icon=f":material/{icon}:", width="stretch",
-            key=label.lower().replace(" ", "_"), disabled=not owned or state not in states,
-            on_click=action, args=(run.id if run else "",), help=_HELP.get(label),
-        )  # fmt: skip
+        key, off = label.lower().replace(" ", "_"), not owned or state not in states
+        run_id, tip = run.id if run else "", _HELP.get(label)
+        button(label, action, run_id, icon=icon, key=key, disabled=off, help=tip, **wide)
 
 
 def notices(run: Run | None, state: str) -> None:

@@ -17,6 +17,8 @@ from playground.datasets import (
 )
 from playground.datasets.catalogue import OWN_PREFIX, own_id
 from playground.errors import ConfigError
+from playground.ui.kit.buttons import button
+from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.own_data import own_data
 
@@ -32,10 +34,8 @@ _MEGABYTE = 1e6
 
 def data_choice(**options: Any) -> None:
     """The list of data sets, bound to `?data=`."""
-    st.selectbox(
-        "Data", list(TITLES), format_func=TITLES.__getitem__, key=KEY,
-        bind="query-params", persist_state="session", **options,
-    )  # fmt: skip
+    kept: Any = {"bind": "query-params", "persist_state": "session"}
+    st.selectbox("Data", list(TITLES), format_func=TITLES.__getitem__, key=KEY, **kept, **options)
 
 
 def chosen_dataset() -> str:
@@ -135,18 +135,12 @@ def _download_panel(info: DatasetInfo) -> None:
         f"{_credit(info)} It is not on this computer yet; it is downloaded once and then works "
         "without a network."
     )
-    st.button(
-        f"Download {info.title} ({info.download_megabytes} MB)", key="download_data",
-        icon=":material/download:", on_click=_start, args=(info.name,),
-    )  # fmt: skip
+    label = f"Download {info.title} ({info.download_megabytes} MB)"
+    button(label, start_download, info.name, icon="download", key="download_data")
 
 
 def _credit(info: DatasetInfo) -> str:
     return f"**{info.title}** by {info.authors}. Licence: {info.licence}."
-
-
-def _start(name: str) -> None:
-    start_download(name)
 
 
 def _running(info: DatasetInfo, download: Download) -> None:
@@ -156,9 +150,8 @@ def _running(info: DatasetInfo, download: Download) -> None:
             st.rerun()  # what stands here now is decided by the page
         st.progress(_fraction(now), text=f"Downloading {info.title}: {_amount(now)}")
 
-    with st.container():
-        st.fragment(show, run_every=_TICK)()
-    st.button("Cancel", key="cancel_download", icon=":material/close:", on_click=download.cancel)
+    live_fragment(show, run_every=_TICK)
+    button("Cancel", download.cancel, icon="close", key="cancel_download")
 
 
 def _fraction(progress: DownloadProgress) -> float:

@@ -55,7 +55,7 @@ def inspect_view(
     history: ProbeHistory | Callable[[], ProbeHistory] | None = None,
     opened: Sequence[str] = ("Confusion",),
     linked: bool = False,
-) -> None:
+) -> list[str]:
     """Show the panels chosen above them: confusion, worst digits, weights, norms, probes.
 
     One has the whole width; several stand in two columns on a wide screen.
@@ -69,6 +69,9 @@ def inspect_view(
         linked: whether the page's link holds which are open, and the session keeps it.
 
     A `PlaygroundError` of what is called is shown in place of the panels.
+
+    Returns:
+        The panels that are open.
     """
     kept: dict[str, Any] = {"bind": "query-params", "persist_state": "session"} if linked else {}
     wanted = st.pills(
@@ -83,14 +86,14 @@ def inspect_view(
     chosen = [panel for panel in PANELS if panel in wanted]
     if not chosen:
         st.caption("Choose what to look at.")
-        return
+        return chosen
     try:
         seen = inspection() if callable(inspection) else inspection
         note = weights_note(seen) if callable(weights_note) else weights_note
         st.caption(f"{note} {_measured_on(seen)}".strip())
         if len(chosen) == 1:
             _panel(chosen[0], seen, key_prefix, history, narrow=False)
-            return
+            return chosen
         columns, filled = st.columns(2, gap="medium"), [0, 0]
         for panel in chosen:
             shorter = int(filled[1] < filled[0])
@@ -100,6 +103,7 @@ def inspect_view(
                 _panel(panel, seen, key_prefix, history, narrow=True)
     except PlaygroundError as error:
         st.error(escape_markdown(str(error)))
+    return chosen
 
 
 def _measured_on(seen: Inspection) -> str:

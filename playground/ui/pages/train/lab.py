@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from playground.runs import Run
+from playground.ui.kit.buttons import button
 from playground.ui.pages.train.compare import compare
 from playground.ui.pages.train.controls import start_from
 from playground.ui.pages.train.race import race_starter
@@ -42,10 +43,6 @@ def _look(run: Run | None, state: str) -> None:
 
     step = look_inside(run, active=state in {"starting", "running"})
     if step is not None:
-        st.button(
-            f"Continue from step {step:,} as a new run",
-            icon=":material/fork_right:",
-            on_click=start_from,
-            args=(run.id, step),
-            help="With the settings above; only the network and its classes must be the same.",
-        )
+        label = f"Continue from step {step:,} as a new run"
+        tip = "With the settings above; only the network and its classes must be the same."
+        button(label, start_from, run.id, step, icon="fork_right", help=tip)

@@ -7,16 +7,26 @@ nothing: who follows a link to 500 epochs would watch nine and never know.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 
 from playground.reading import show
 from playground.ui.kit.links import leave_out_infinite
+from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.url_state import is_arriving
 
-_ASKED, _REFUSED = "_asked_of_settings", "_refused_settings"
+
+@dataclass(eq=False)
+class _Link:
+    """What the address asks of the controls, and of those that refuse it what they show and what
+    is to be said.
+    """
+
+    asked: dict[str, str] | None = None  # {} unless a link has just led here
+    refused: dict[str, tuple[Any, str]] = field(default_factory=dict)
 
 
 def read_link(numbers: Iterable[str]) -> None:
@@ -25,24 +35,24 @@ def read_link(numbers: Iterable[str]) -> None:
     Args:
         numbers: keys of the controls for numbers.
     """
-    state = st.session_state
-    followed = _ASKED not in state or is_arriving()
-    state[_ASKED] = st.query_params.to_dict() if followed else {}
+    link = session_object(_Link)
+    followed = link.asked is None or is_arriving()
+    link.asked = st.query_params.to_dict() if followed else {}
     if followed:
-        state[_REFUSED] = {}
+        link.refused = {}
     leave_out_infinite(numbers)
 
 
 def check_number(label: str, key: str, shown: float, low: float, high: float) -> None:
     """Note it if the link asks this control for a number that it does not show."""
-    asked = st.session_state[_ASKED].get(key)
+    asked = (session_object(_Link).asked or {}).get(key)
     if asked is not None and not _is(asked, shown):
         _note(label, key, asked, shown, f"{_plain(low)} to {_plain(high)}")
 
 
 def check_choice(label: str, key: str, shown: str, texts: Iterable[str]) -> None:
     """The same for a choice among texts, of which it shows one."""
-    asked = st.session_state[_ASKED].get(key)
+    asked = (session_object(_Link).asked or {}).get(key)
     if asked not in {None, shown}:
         _note(label, key, asked, shown, ", ".join(texts))
 
@@ -51,7 +61,9 @@ def refusals() -> None:
     """Say what was noted, and whose control has not been changed since. After the controls."""
     state = st.session_state
     notes = [
-        note for key, (shown, note) in state.get(_REFUSED, {}).items() if state.get(key) == shown
+        note
+        for key, (shown, note) in session_object(_Link).refused.items()
+        if state.get(key) == shown
     ]
     if notes:
         st.warning(f"The link asks for {', '.join(notes)}.", icon=":material/link_off:")
@@ -59,7 +71,7 @@ def refusals() -> None:
 
 def _note(label: str, key: str, asked: str, shown: Any, allowed: str) -> None:
     text = f"{label} {escape_markdown(show(asked))} (here {escape_markdown(allowed)})"
-    st.session_state[_REFUSED][key] = (st.session_state.get(key), text)
+    session_object(_Link).refused[key] = (st.session_state.get(key), text)
 
 
 def _plain(number: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -12,8 +13,11 @@ from playground.reading import Floats
 from playground.runs import History, Rows, Run, RunStatus
 from playground.training import Evaluation
 from playground.ui.components.live_chart import Mark, Message, Panel, Spec, Table, Trace, live_chart
+from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.projecting import projecting
+from playground.ui.kit.session_object import session_object
 from playground.ui.kit.tables import number_table
+from playground.ui.pages.train.settings import log_scale
 from playground.ui.server.session import manager
 
 # Seconds between ticks while numbers arrive, and while only the state can change.
@@ -29,7 +33,6 @@ READY = (
     "**Predict first:** after how many epochs will it read nine of ten unseen images right? "
     "Then press Start."
 )
-_CURSOR = "_chart_cursor"
 
 _SPEC = Spec(
     label="Loss and accuracy of the run",
@@ -49,7 +52,21 @@ _SPEC = Spec(
               hover="test, after step {step}", hover_single="test, after step {step}"),
     ),
     x_title="Step (one batch each)",
-)  # fmt: skip
+)  # a line or two a trace, to be read as a table  # fmt: skip
+
+
+@dataclass(eq=False)
+class _Cursor:
+    """What of a history this browser has been sent: how many rows of either table."""
+
+    of: tuple[str, int] | None = None  # the run and its history
+    train: int = 0
+    test: int = 0
+    whole: bool = True  # all of it is to be sent
+    seq: int = 0
+
+    def send_whole(self) -> None:
+        self.whole = True
 
 
 def live_view(run: Run | None, state: str) -> None:
@@ -82,10 +99,7 @@ def live_view(run: Run | None, state: str) -> None:
         number_table(heads, rows, label="Test loss and accuracy after each epoch")
 
     pace = {"starting": TICK, "running": TICK, "queued": SLOW_TICK, "paused": SLOW_TICK}
-    # In a container of its own: a tick that overtakes a full rerun would otherwise
-    # overwrite what stands below it.
-    with st.container():
-        st.fragment(tick, run_every=pace.get(state))()
+    live_fragment(tick, run_every=pace.get(state))
 
 
 def headline(history: History, status: RunStatus) -> str:
@@ -139,36 +153,28 @@ def _duration(seconds: float) -> str:
 
 def _chart(run_id: str, history: History, status: RunStatus) -> None:
     """Send the rows this browser has not seen yet."""
-    cursor = st.session_state.setdefault(_CURSOR, {"seq": 0})
-    if (cursor.get("run"), cursor.get("history")) != (run_id, id(history)):
+    cursor = session_object(_Cursor)
+    if cursor.of != (run_id, id(history)):
         # A run that was continued has a history of its own, cut back to where it goes on.
-        cursor.update(run=run_id, history=id(history), train=0, test=0, whole=True)
-    whole = cursor["whole"]
+        cursor.of, cursor.train, cursor.test, cursor.whole = (run_id, id(history)), 0, 0, True
+    whole = cursor.whole
     # After the end of a run nothing ticks, so that nothing would bring what is left.
     limit = ROWS_A_TICK if status.active and not whole else None
-    train = history.training_rows(0 if whole else max(0, cursor["train"] - OVERLAP), limit)
-    test = history.test_rows(0 if whole else max(0, cursor["test"] - OVERLAP), limit)
-    cursor.update(
-        train=train.start + len(train.x),
-        test=test.start + len(test.x),
-        whole=False,
-        seq=cursor["seq"] + 1,
-    )
+    train = history.training_rows(0 if whole else max(0, cursor.train - OVERLAP), limit)
+    test = history.test_rows(0 if whole else max(0, cursor.test - OVERLAP), limit)
+    cursor.train, cursor.test = train.start + len(train.x), test.start + len(test.x)
+    cursor.whole, cursor.seq = False, cursor.seq + 1
     message = Message(
         run=run_id,
-        seq=cursor["seq"],
+        seq=cursor.seq,
         tables={"train": _table(train), "test": _table(test)},
         spec=_SPEC if whole else None,
         marks=[Mark(mark.step, mark.text) for mark in history.marks],
-        log=bool(st.session_state.get("log")),
+        log=log_scale(),
         last_step=status.total_steps or None,
         alt=alt_text(history, status),
     )
-
-    def resend() -> None:
-        cursor["whole"] = True
-
-    live_chart(message, key="chart", on_resync=resend)
+    live_chart(message, key="chart", on_resync=cursor.send_whole)
 
 
 def _table(rows: Rows) -> Table:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -17,11 +16,8 @@ from playground.ui.kit.downloads import download
 from playground.ui.kit.pictures import picture
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import escape_markdown
-from playground.ui.kit.uploads import report_refused_upload, require_upload, upload_limit
-from playground.ui.server.lazy_torch import with_torch
-
-if TYPE_CHECKING:
-    from playground.ui.kit.uploads import UploadedFile
+from playground.ui.kit.uploads import UploadedFile, require_upload, take_upload, upload_limit
+from playground.ui.kit.with_torch import with_torch
 
 _TAKES = (
     "Upload a zip with a folder for each class and the images of that class in it (PNG, JPEG, "
@@ -33,7 +29,7 @@ _EXAMPLE = "zip:  cats/1.jpg   cats/2.jpg   dogs/1.jpg   dogs/2.jpg\nCSV:  cat,0
 _TYPES = ["zip", "csv", "tsv", "txt"]
 _MAX_MB = 200  # as `MAX_BYTES` of playground.datasets.own_limits
 # The uploader gets a new key after each success, so that its file leaves the memory.
-_ROUND, _READ, _ERROR = "_own_round", "_own_read", "_own_error"
+_ROUND, _READ = "_own_round", "_own_read"
 _SAMPLES = 6  # pictures shown of each class; more would be wider than a phone
 _CELL = 30  # pixels of a picture and the gap beside it
 _SHOWN = 1.5  # times larger on the page
@@ -71,31 +67,20 @@ def _upload() -> str | None:
     file = st.file_uploader(
         "Zip or CSV", _TYPES, key=f"own_upload_{number}", max_upload_size=upload_limit(_MAX_MB)
     )
-    data_id = _read(file) if file is not None else None
-    if data_id is not None:
+    if file is None:
+        return None
+    busy = partial(st.spinner, "Reading your images …", show_time=True)
+    taken = take_upload(_READ, file, _read, "images", busy=busy)
+    if taken.value is None:
+        st.error(escape_markdown(taken.problem), icon=":material/error:")
+    else:
         st.session_state[_ROUND] = number + 1
-        return data_id
-    if file is not None and (text := st.session_state.get(_ERROR, "")):
-        st.error(escape_markdown(text), icon=":material/error:")
-    return None
+    return taken.value
 
 
-def _read(file: UploadedFile) -> str | None:
-    """Read and save a file that was not read before; a fault is kept for the page to show."""
-    seen: tuple[str, str | None] = st.session_state.get(_READ, ("", None))
-    if seen[0] == file.file_id:
-        return seen[1]
-    with st.spinner("Reading your images …", show_time=True):
-        data_id, fault = None, ""
-        try:
-            require_upload("The file", file.size, _MAX_MB)
-            data_id = save_own(read_file(file.getvalue(), file.name))
-        except PlaygroundError as error:
-            fault = str(error)
-            report_refused_upload("images", file.size, error)
-        # Before the spinner ends, where a click made meanwhile may start the page anew.
-        st.session_state.update({_READ: (file.file_id, data_id), _ERROR: fault})
-    return data_id
+def _read(file: UploadedFile) -> str:
+    require_upload("The file", file.size, _MAX_MB)
+    return save_own(read_file(file.getvalue(), file.name))
 
 
 def _show(data_id: str) -> None:
@@ -130,10 +115,8 @@ def _show(data_id: str) -> None:
             + ", ".join(own.class_names),
             width=round(_SHOWN * pictures.shape[1]),
         )
-    download(
-        "Download as images.npz", partial(own_file, data_id), "images.npz",
-        "application/octet-stream", tip="What the PyTorch script of a run on these images reads.",
-    )  # fmt: skip
+    tip = "What the PyTorch script of a run on these images reads."
+    download("Download as images.npz", partial(own_file, data_id), "images.npz", tip=tip)
 
 
 def _in_words(own: OwnData) -> str:

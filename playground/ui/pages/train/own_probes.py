@@ -16,6 +16,7 @@ from playground.inspection import probe
 from playground.reading import Floats
 from playground.runs import Run
 from playground.ui.components.figure import figure
+from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.server.session import taught_drawings
 
 MOST = 10
@@ -74,8 +75,7 @@ def own_probes(run: Run, step: int) -> None:
 
     st.markdown("Your own drawings: probability of what you meant, step by step.")
     complete = kept.has_all(steps)
-    with st.container():
-        st.fragment(tick, run_every=None if complete else _TICK)()
+    live_fragment(tick, run_every=None if complete else _TICK)
 
 
 def coarse_to_fine(steps: Sequence[int], first: int) -> list[int]:

@@ -9,8 +9,7 @@ from playground.ui.kit.links import translate
 from playground.ui.pages.train.data import read_own_link
 from playground.ui.pages.train.settings import link_parameters, link_texts, set_config
 
-_KEY = "training"
-
+TRAINING = "training"  # in the address and in the session
 
 _TITLES = {each.id: f":red[✗] {each.title}" if each in BROKEN else each.title for each in PRESETS}
 
@@ -22,42 +21,47 @@ def preset_buttons() -> None:
     """
     read_own_link()
     given = frozenset(st.query_params)
-    named = translate({**link_texts(), _KEY: _TITLES}, _settings_of)
-    if _KEY in named:  # also resets what was set on an earlier visit and is not in the link
-        set_config(_preset(named[_KEY]).config, but=given)
+    named = translate({**link_texts(), TRAINING: _TITLES}, _settings_of)
+    if TRAINING in named:  # also resets what was set on an earlier visit and is not in the link
+        set_config(_preset(named[TRAINING]).config, but=given)
     st.pills(
         "Trainings",
         list(_TITLES),
         format_func=_TITLES.__getitem__,
-        key=_KEY,
+        key=TRAINING,
         on_change=_choose,
         label_visibility="collapsed",
         bind="query-params",
         persist_state="session",
     )
-    chosen = _chosen()
-    if chosen is not None:
-        _question(chosen)
+    if chosen := chosen_training():
+        _question(_preset(chosen))
+
+
+def chosen_training() -> str | None:
+    """The id of the preset that is chosen, if one is."""
+    chosen: str | None = st.session_state.get(TRAINING)
+    return chosen if chosen in _TITLES else None
+
+
+def show_training(preset_id: str) -> None:
+    """Choose a preset. For callbacks."""
+    st.session_state[TRAINING] = preset_id
+    set_config(_preset(preset_id).config)
 
 
 def _preset(preset_id: str) -> TrainingPreset:
     return next(each for each in PRESETS if each.id == preset_id)
 
 
-def _chosen() -> TrainingPreset | None:
-    chosen = st.session_state.get(_KEY)
-    return _preset(chosen) if chosen in _TITLES else None
-
-
 def _settings_of(key: str, name: str) -> dict[str, str]:
     """What a preset that a link names by its id adds to the address: all its settings."""
-    return link_parameters(_preset(name).config) if key == _KEY else {}
+    return link_parameters(_preset(name).config) if key == TRAINING else {}
 
 
 def _choose() -> None:
-    chosen = _chosen()
-    if chosen is not None:
-        set_config(chosen.config)
+    if chosen := chosen_training():
+        set_config(_preset(chosen).config)
 
 
 def _question(preset: TrainingPreset) -> None:

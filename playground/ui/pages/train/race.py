@@ -7,12 +7,13 @@ import streamlit as st
 from playground.charts.race import MOST_RUNS
 from playground.errors import PlaygroundError
 from playground.lessons.contestants import contestants, order_in_words
+from playground.ui.kit.buttons import button
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.controls import attempt_to_start, steering
 from playground.ui.pages.train.settings import chosen_config
 from playground.ui.server.session import manager, visitor
 
-_ENTRIES = "race_entries"
+_ENTRIES, _START = "race_entries", "start_race"
 
 
 def race_starter() -> None:
@@ -28,15 +29,11 @@ def race_starter() -> None:
         kept = list(entries)[:2] if before is None else [name for name in before if name in entries]
         if kept != before:
             st.session_state[_ENTRIES] = kept
-        chosen = st.multiselect(
-            f"Who takes part (two to {MOST_RUNS})", list(entries), key=_ENTRIES,
-            max_selections=MOST_RUNS,
-        )  # fmt: skip
+        label = f"Who takes part (two to {MOST_RUNS})"
+        chosen = st.multiselect(label, list(entries), key=_ENTRIES, max_selections=MOST_RUNS)
         st.caption(f"{order_in_words([entries[name] for name in chosen])} {_turns()}".strip())
-        st.button(
-            "Start the race", type="primary", icon=":material/flag:", on_click=_start,
-            disabled=len(chosen) < 2, key="start_race",
-        )  # fmt: skip
+        few = len(chosen) < 2
+        button("Start the race", _start, icon="flag", type="primary", disabled=few, key=_START)
 
 
 def _turns() -> str:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from playground.errors import PlaygroundError, RunError
+from playground.errors import RunError
 from playground.lessons.describe import describe
 from playground.lessons.run_names import default_name, numbered
 from playground.runs import Run
 from playground.runs.listing import MAX_NAME, MAX_NOTE, OwnedRun, owned_runs
+from playground.ui.kit.buttons import button
+from playground.ui.kit.live_fragment import live_fragment
+from playground.ui.kit.problems import attempt, say_problem
+from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.comparison_table import accuracy_in_words, state_in_words
 from playground.ui.pages.train.controls import forget, steering
@@ -21,8 +27,16 @@ from playground.ui.server.session import manager, visitor
 
 TICK = 2.0  # seconds between looks while one of the runs goes on
 _PAGE = 10  # runs shown at first, and more with each click
-_LISTED, _HIDDEN, _PROBLEM = "_runs_listed", "runs_hidden", "_runs_problem"
-_EDITED, _DOOMED = "_run_edited", "_run_doomed"  # ids of the runs whose form or question is open
+_HIDDEN, _PART = "runs_hidden", "runs"
+
+
+@dataclass(eq=False)
+class _Cards:
+    """What is open in the list: how many cards, and the runs whose form or question is."""
+
+    listed: int = _PAGE
+    edited: str = ""
+    doomed: str = ""
 
 
 def named_runs() -> list[tuple[OwnedRun, str]]:
@@ -57,18 +71,15 @@ def run_list(current: Run | None) -> None:
         shown = _page_of(now)
         if not now or _any_active(shown) != going:
             st.rerun()
-        if problem := st.session_state.pop(_PROBLEM, ""):
-            st.error(escape_markdown(problem), icon=":material/error:")
+        say_problem(_PART)
         if hidden := sum(run.notes.hidden for run, _ in now):
             st.toggle(f"Show hidden runs ({hidden})", key=_HIDDEN)
         for run, name in shown:
             _card(run, name, is_shown=current is not None and run.id == current.id)
         if len(shown) < len(_visible(now)):
-            st.button("Show more", icon=":material/expand_more:", on_click=_list_more)
+            button("Show more", _list_more, icon="expand_more")
 
-    # In a container of its own, as every part that is drawn again by itself.
-    with st.container():
-        st.fragment(tick, run_every=TICK if going else None)()
+    live_fragment(tick, run_every=TICK if going else None)
 
 
 def _visible(runs: Sequence[tuple[OwnedRun, str]]) -> list[tuple[OwnedRun, str]]:
@@ -78,7 +89,7 @@ def _visible(runs: Sequence[tuple[OwnedRun, str]]) -> list[tuple[OwnedRun, str]]
 
 def _page_of(runs: Sequence[tuple[OwnedRun, str]]) -> list[tuple[OwnedRun, str]]:
     """Those that are read and drawn: reading the numbers of a hundred runs takes seconds."""
-    return _visible(runs)[: st.session_state.get(_LISTED, _PAGE)]
+    return _visible(runs)[: session_object(_Cards).listed]
 
 
 def _any_active(runs: Sequence[tuple[OwnedRun, str]]) -> bool:
@@ -90,7 +101,7 @@ def _any_active(runs: Sequence[tuple[OwnedRun, str]]) -> bool:
 
 
 def _list_more() -> None:
-    st.session_state[_LISTED] = st.session_state.get(_LISTED, _PAGE) + _PAGE
+    session_object(_Cards).listed += _PAGE
 
 
 def _card(one: OwnedRun, name: str, *, is_shown: bool) -> None:
@@ -107,9 +118,10 @@ def _card(one: OwnedRun, name: str, *, is_shown: bool) -> None:
         )
         if one.notes.note:
             st.markdown("  \n".join(escape_markdown(line) for line in one.notes.note.split("\n")))
-        if st.session_state.get(_DOOMED) == one.id:
+        cards = session_object(_Cards)
+        if cards.doomed == one.id:
             _ask_before_deleting(one, name)
-        elif st.session_state.get(_EDITED) == one.id:
+        elif cards.edited == one.id:
             _edit(one)
         else:
             _actions(one, is_shown=is_shown)
@@ -118,36 +130,32 @@ def _card(one: OwnedRun, name: str, *, is_shown: bool) -> None:
 def _actions(one: OwnedRun, *, is_shown: bool) -> None:
     with st.container(horizontal=True):
         label = "Shown above" if is_shown else "Open"
-        st.button(
-            label, key=f"open_{one.id}", disabled=is_shown, icon=":material/open_in_full:",
-            on_click=_show, args=(one.id,),
-        )  # fmt: skip
-        _button("Name and note", "edit", one, lambda: _open(_EDITED, one.id))
+        key = f"open_{one.id}"
+        button(label, _show, one.id, icon="open_in_full", key=key, disabled=is_shown)
+        _button("Name and note", "edit", one, partial(_open_form, one.id))
         if one.notes.hidden:
             _button("Show again", "visibility", one, lambda: _hide(one.id, hidden=False))
         else:
             _button("Hide", "visibility_off", one, lambda: _hide(one.id, hidden=True))
-        _button("Delete", "delete", one, lambda: _open(_DOOMED, one.id))
+        _button("Delete", "delete", one, partial(_open_question, one.id))
 
 
 def _edit(one: OwnedRun) -> None:
     name_key, note_key = f"name_{one.id}", f"note_{one.id}"
     with st.form(f"edit_{one.id}", border=False):
-        st.text_input(
-            "Name", one.notes.name, max_chars=MAX_NAME, key=name_key,
-            placeholder=default_name(one.config),
-        )  # fmt: skip
+        usual = default_name(one.config)
+        st.text_input("Name", one.notes.name, MAX_NAME, key=name_key, placeholder=usual)
         st.text_area("Note", one.notes.note, max_chars=MAX_NOTE, key=note_key, height=100)
 
         def save() -> None:
             name, note = st.session_state.get(name_key), st.session_state.get(note_key)
             manager().rename(one.id, visitor(), name or "")
             manager().annotate(one.id, visitor(), note or "")
-            _open(_EDITED, None)
+            _open_form("")
 
         with st.container(horizontal=True):
-            st.form_submit_button("Save", type="primary", on_click=lambda: _attempt(save))
-            st.form_submit_button("Cancel", on_click=lambda: _open(_EDITED, None))
+            st.form_submit_button("Save", type="primary", on_click=partial(attempt, _PART, save))
+            st.form_submit_button("Cancel", on_click=partial(_open_form, ""))
 
 
 def _ask_before_deleting(one: OwnedRun, name: str) -> None:
@@ -156,21 +164,15 @@ def _ask_before_deleting(one: OwnedRun, name: str) -> None:
     )
 
     with st.container(horizontal=True):
-        st.button(
-            "Delete for good", key=f"doom_{one.id}", type="primary", on_click=_delete,
-            args=(one.id,),
-        )  # fmt: skip
-        st.button("Keep it", key=f"keep_{one.id}", on_click=lambda: _open(_DOOMED, None))
+        button("Delete for good", _delete, one.id, key=f"doom_{one.id}", type="primary")
+        button("Keep it", _open_question, "", key=f"keep_{one.id}")
 
 
 def _button(label: str, icon: str, one: OwnedRun, action: Callable[[], None]) -> None:
-    st.button(
-        label, key=f"{icon}_{one.id}", icon=f":material/{icon}:", on_click=lambda: _attempt(action)
-    )
+    button(label, attempt, _PART, action, icon=icon, key=f"{icon}_{one.id}")
 
 
-# Callbacks, as a click that a fragment looks at in its body is lost when that run of it is cut
-# short: another part's `st.rerun()` is enough. Theirs is for the page above, which shows a run.
+# Callbacks. Their `st.rerun()` is for the page above, which shows a run.
 
 
 def _show(run_id: str) -> None:
@@ -179,12 +181,14 @@ def _show(run_id: str) -> None:
 
 
 def _delete(run_id: str) -> None:
+    cards = session_object(_Cards)
+
     def delete() -> None:
+        cards.doomed = ""
         manager().delete(run_id, visitor())
         forget(run_id)
 
-    _open(_DOOMED, None)
-    _attempt(delete)
+    attempt(_PART, delete)
     st.rerun()
 
 
@@ -192,15 +196,12 @@ def _hide(run_id: str, *, hidden: bool) -> None:
     manager().hide(run_id, visitor(), hidden)
 
 
-def _open(what: str, run_id: str | None) -> None:
-    st.session_state[what] = run_id
+def _open_form(run_id: str) -> None:
+    session_object(_Cards).edited = run_id
 
 
-def _attempt(action: Callable[[], None]) -> None:
-    try:
-        action()
-    except PlaygroundError as error:
-        st.session_state[_PROBLEM] = str(error)
+def _open_question(run_id: str) -> None:
+    session_object(_Cards).doomed = run_id
 
 
 def _moment(created: float) -> str:

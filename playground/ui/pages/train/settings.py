@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -36,6 +37,8 @@ def settings(on_live_change: Callable[[str], None]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         data.data_choice(width=165)
         _choice("Network", "model", NETWORKS, DEFAULT.model, width=290)
+        tip = "Also works while the run goes on, and leaves a mark on the chart."
+        live: dict[str, Any] = {"on_change": partial(on_live_change, "lr"), "width": _NARROW}
         _number(
             "Learning rate",
             "lr",
@@ -44,15 +47,12 @@ def settings(on_live_change: Callable[[str], None]) -> None:
             1e6,
             step=0.001,
             format="%.6g",
-            help="Also works while the run goes on, and leaves a mark on the chart.",
-            on_change=on_live_change,
-            args=("lr",),
-            width=_NARROW,
+            help=tip,
+            **live,
         )
-        _number(
-            "Momentum", "momentum", DEFAULT.momentum, 0.0, 0.999, step=0.05, width=_NARROW,
-            on_change=on_live_change, args=("momentum",), help="Of SGD. Also works live.",
-        )  # fmt: skip
+        tip = "Of SGD. Also works live."
+        live["on_change"] = partial(on_live_change, "momentum")
+        _number("Momentum", "momentum", DEFAULT.momentum, 0.0, 0.999, step=0.05, help=tip, **live)
         _number("Batch size", "batch", DEFAULT.batch_size, 1, most["batch"], width=_NARROW)
         _number("Epochs", "epochs", DEFAULT.epochs, 1, most["epochs"], width=_NARROW)
         with st.popover("More", icon=":material/tune:", width=110):
@@ -76,20 +76,16 @@ def _network_settings() -> None:
     """What the chosen network can be told besides its name."""
     model = st.session_state.get("model", DEFAULT.model)
     if model == "mlp":
-        st.text_input(
-            "Units of the hidden layers", value=_WIDTHS, key="widths", **_KEPT,
-            help="Numbers between commas, one for each layer.",
-        )  # fmt: skip
+        tip = "Numbers between commas, one for each layer."
+        st.text_input("Units of the hidden layers", _WIDTHS, key="widths", help=tip, **_KEPT)
     elif model in {"hidden", "binary"}:
         _number("Hidden units", "units", 5, 1, _largest()["units"])
     elif model == "cnn":
         _number("Channels of the first layer", "channels", 16, 1, _largest()["channels"])
-    named = data.class_labels_matter()
-    st.text_input(
-        "Classes to learn" if named else "Digits to learn", value="", key="digits",
-        placeholder="all that the network has", **_KEPT,
-        help="Labels such as 4 9; for the binary network two, or one against the rest.",
-    )  # fmt: skip
+    label = "Classes to learn" if data.class_labels_matter() else "Digits to learn"
+    tip = "Labels such as 4 9; for the binary network two, or one against the rest."
+    every = "all that the network has"
+    st.text_input(label, "", key="digits", placeholder=every, help=tip, **_KEPT)
 
 
 def _network_options(model: str) -> dict[str, Any]:
@@ -126,54 +122,31 @@ def _more_settings(on_live_change: Callable[[str], None]) -> None:
     names = {name: describe.OPTIMIZERS[name] for name in OPTIMIZERS}
     _choice("Optimizer", "optimizer", names, DEFAULT.optimizer)
     if st.session_state.get("optimizer", DEFAULT.optimizer) == "sgd":
-        st.checkbox(
-            "Nesterov momentum", value=False, key="nesterov", **_KEPT,
-            help="Needs a momentum above 0.",
-        )  # fmt: skip
+        tip = "Needs a momentum above 0."
+        st.checkbox("Nesterov momentum", value=False, key="nesterov", help=tip, **_KEPT)
     else:
-        _number(
-            "β₁", "beta1", DEFAULT.beta1, 0.0, 0.9999, step=0.01, format="%.6g",
-            help="Of Adam: how much of the past its mean of the gradients keeps at each step.",
-        )  # fmt: skip
-        _number(
-            "β₂", "beta2", DEFAULT.beta2, 0.0, 0.999999, step=0.001, format="%.6g",
-            help="The same of its mean of their squares.",
-        )  # fmt: skip
+        fine: dict[str, Any] = {"format": "%.6g"}
+        fine["help"] = "Of Adam: how much of the past its mean of the gradients keeps at each step."
+        _number("β₁", "beta1", DEFAULT.beta1, 0.0, 0.9999, step=0.01, **fine)
+        fine["help"] = "The same of its mean of their squares."
+        _number("β₂", "beta2", DEFAULT.beta2, 0.0, 0.999999, step=0.001, **fine)
     names = {name: describe.SCHEDULES[name] for name in SCHEDULES}
     _choice("Learning-rate schedule", "schedule", names, DEFAULT.schedule)
-    _number(
-        "Weight decay", "decay", 0.0, 0.0, 1000.0, step=0.0001, format="%.6g",
-        on_change=on_live_change, args=("weight_decay",),
-    )  # fmt: skip
-    _number(
-        "Training examples",
-        "examples",
-        _ALL_EXAMPLES,
-        1,
-        _ALL_EXAMPLES,
-        step=1000,
-        help="The first so many; at the highest value all that the network's classes have.",
-    )
-    _number(
-        "Wrong labels",
-        "noise",
-        0.0,
-        0.0,
-        1.0,
-        step=0.05,
-        format="%.2f",
-        help="Fraction of training labels replaced by another class.",
-    )
+    live = partial(on_live_change, "weight_decay")
+    _number("Weight decay", "decay", 0.0, 0.0, 1000.0, step=0.0001, format="%.6g", on_change=live)
+    tip = "The first so many; at the highest value all that the network's classes have."
+    most = _ALL_EXAMPLES
+    _number("Training examples", "examples", most, 1, most, step=1000, help=tip)
+    tip = "Fraction of training labels replaced by another class."
+    _number("Wrong labels", "noise", 0.0, 0.0, 1.0, step=0.05, format="%.2f", help=tip)
     _number("Seed", "seed", DEFAULT.seed, 0, 2**31 - 1)
     _choice("Device", "device", describe.DEVICES, DEFAULT.device)
     st.markdown("**Breaks on purpose**")
     _choice("Weights at the start", "init", describe.INITS, DEFAULT.init)
     st.checkbox("Softmax twice", value=False, key="twice", **_KEPT)
     st.checkbox("Shuffle the training labels", value=False, key="shuffled", **_KEPT)
-    st.checkbox(
-        "No ReLU between the layers", value=False, key="no_relu", **_KEPT,
-        help="Of notebook A's and B's networks.",
-    )  # fmt: skip
+    tip = "Of notebook A's and B's networks."
+    st.checkbox("No ReLU between the layers", value=False, key="no_relu", help=tip, **_KEPT)
 
 
 def _choice(label: str, key: str, names: dict[str, str], default: str, **options: Any) -> None:
@@ -199,6 +172,11 @@ def _number(label: str, key: str, default: float, low: float, high: float, **opt
 def log_switch() -> None:
     """Whether the loss is drawn on a logarithmic scale."""
     st.toggle("Log scale", key="log", help="Of the loss.", **_KEPT)
+
+
+def log_scale() -> bool:
+    """Whether it is on."""
+    return bool(st.session_state.get("log"))
 
 
 def chosen_config() -> TrainConfig:

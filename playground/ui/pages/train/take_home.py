@@ -23,8 +23,8 @@ from playground.runs import Run
 from playground.runs.protocol import event_from_message
 from playground.training import Event
 from playground.ui.kit.downloads import download
+from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.train.weight_upload import weights_in
-from playground.ui.server.lazy_torch import with_torch
 from playground.ui.server.session import visitor
 
 _download = partial(download, width="stretch")
@@ -82,10 +82,7 @@ def _code(run: Run) -> None:
     _download("PyTorch script", script, "train.py", "text/x-python", icon="code")
     _download("Notebook", notebook, "train.ipynb", "application/x-ipynb+json", icon="menu_book")
     if data_id is not None and run.owned_by(visitor()):  # others may look at the run only
-        _download(
-            "Your images", partial(own_file, data_id), OWN_IMAGES, "application/octet-stream",
-            icon="image",
-        )  # fmt: skip
+        _download("Your images", partial(own_file, data_id), OWN_IMAGES, icon="image")
     if run.origin is not None:
         with_torch(partial(_start_weights, run))
 
@@ -101,10 +98,7 @@ def _start_weights(run: Run) -> None:
     from playground.checkpoints import weights_to_bytes
 
     st.caption(f"Both begin with the weights in {START_WEIGHTS}: put it beside them.")
-    _download(
-        "Weights at the start", partial(_written, run, 0, weights_to_bytes), START_WEIGHTS,
-        "application/octet-stream",
-    )  # fmt: skip
+    _download("Weights at the start", partial(_written, run, 0, weights_to_bytes), START_WEIGHTS)
 
 
 def _history(run: Run) -> bytes:
@@ -134,10 +128,7 @@ def _weights(run: Run) -> None:
         ("Weights (.pt)", weights_to_bytes, "pt"),
         ("Weights (.safetensors)", weights_to_safetensors, "safetensors"),
     ):
-        _download(
-            label, partial(_written, run, step, write), f"weights-step-{step}.{suffix}",
-            "application/octet-stream",
-        )  # fmt: skip
+        _download(label, partial(_written, run, step, write), f"weights-step-{step}.{suffix}")
 
 
 def _written(run: Run, step: int, write: Callable[..., bytes]) -> bytes:

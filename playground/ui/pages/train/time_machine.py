@@ -21,9 +21,11 @@ from playground.inspection.prefetch import Prefetcher, Request
 from playground.reading import Floats
 from playground.runs import Run
 from playground.ui.components.scrubber import Move, Stop, scrubber
+from playground.ui.kit.live_fragment import live_fragment
+from playground.ui.kit.session_object import session_object
+from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.train.inspection_panels import ProbeHistory, inspect_view
 from playground.ui.pages.train.own_probes import own_probes
-from playground.ui.server.lazy_torch import with_torch
 from playground.ui.server.session import manager
 
 if TYPE_CHECKING:
@@ -42,7 +44,6 @@ _ABOUT_BYTES = 2_500_000  # of the inspection of notebook A's network
 _LINK = "moment"  # in the address
 # A browser may send the address that it had before it heard of the new one.
 _LINK_DELAY = 3.0
-_STATE = "_look_inside"
 
 
 @lru_cache(maxsize=1)
@@ -114,18 +115,13 @@ def _nearest(linked: str, steps: list[int]) -> int | None:
     return min(steps, key=lambda step: abs(step - asked))
 
 
-def _look() -> _Look:
-    made: _Look = st.session_state.setdefault(_STATE, _Look())
-    return made
-
-
 def look_inside(run: Run, *, active: bool) -> int | None:
     """The scrubber and the panels of the moment it shows; returns that moment's step."""
     steps = [one.step for one in run.snapshots]
     if not steps:
         st.caption("The first snapshot is on its way.")
         return None
-    look = _look()
+    look = session_object(_Look)
     look.read_link(run.id, steps)
     with_torch(partial(_part, run.id, active=active))
     return look.step(steps)
@@ -134,19 +130,17 @@ def look_inside(run: Run, *, active: bool) -> int | None:
 def _part(run_id: str, *, active: bool) -> None:
     def show() -> None:
         with _deletion_said():
-            run, look = manager().get(run_id), _look()
+            run, look = manager().get(run_id), session_object(_Look)
             stops = [Stop(one.step, one.epoch) for one in run.snapshots]
             if stops:
                 _frame(run, look, stops, active=active)
 
     def renew() -> None:
         with suppress(RunNotFoundError):  # `show` says so
-            _request_prefetch(manager().get(run_id), _look(), active=active)
+            _request_prefetch(manager().get(run_id), session_object(_Look), active=active)
 
-    with st.container():
-        st.fragment(show, run_every=_REFRESH if active else None)()
-    with st.container():
-        st.fragment(renew, run_every=_RENEW)()
+    live_fragment(show, run_every=_REFRESH if active else None)
+    live_fragment(renew, run_every=_RENEW)
 
 
 @contextmanager
@@ -169,14 +163,14 @@ def _frame(run: Run, look: _Look, stops: list[Stop], *, active: bool) -> None:
 
     if not moved:
         slider()
-    inspect_view(
+    opened = inspect_view(
         partial(_inspection, run, step, active=active, settled=look.settled),
         key_prefix="look",
         weights_note=partial(_note, look, step),
         history=partial(_probe_history, run, step),
         linked=True,
     )
-    if look.settled and "Probes" in (st.session_state.get("look_panels") or ()):
+    if look.settled and "Probes" in opened:
         own_probes(run, step)
     if moved:
         slider()

@@ -13,18 +13,25 @@ import streamlit as st
 
 from playground.errors import ConfigError, PlaygroundError
 from playground.training import TrainConfig
+from playground.ui.kit.buttons import button
 from playground.ui.kit.click_guard import is_first_click
+from playground.ui.kit.problems import attempt, say_problem
 from playground.ui.kit.tables import number_table
-from playground.ui.kit.uploads import report_refused_upload, require_upload, upload_limit
+from playground.ui.kit.uploads import (
+    UploadedFile,
+    last_upload,
+    require_upload,
+    take_upload,
+    upload_limit,
+)
+from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.train.controls import steering
 from playground.ui.pages.train.network_picture import parameter_count
 from playground.ui.pages.train.settings import chosen_config
-from playground.ui.server.lazy_torch import with_torch
 from playground.ui.server.session import manager, visitor
 
 if TYPE_CHECKING:
     from playground.checkpoints import StateDict, WeightsFault
-    from playground.ui.kit.uploads import UploadedFile
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +43,7 @@ _SAMPLE = 2000
 # Parameters up to which the whole test set takes at most about two seconds of two cores.
 _WHOLE_TEST_SET = {"cnn": 150_000}
 _WHOLE_TEST_SET_ELSE = 1_000_000
-_CHECKED, _PROBLEM, _REPORTED = "_weights_in", "_weights_in_problem", "_weights_in_reported"
+_CHECKED, _PART = "_weights_in", "weights_in"
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,13 +51,11 @@ class Judgement:
     """What is to be said of a file of weights for one network.
 
     Attributes:
-        problem: why it was refused, as plain text that may quote the file; "" if it was not.
         faults: the entries that do not fit, [] if all do.
         weights: the `state_dict`, None unless it fits.
         accuracy, loss: on `examples` test images, from 0 to 1 and in nats.
     """
 
-    problem: str = ""
     faults: Sequence[WeightsFault] = ()
     weights: StateDict | None = None
     accuracy: float = 0.0
@@ -67,30 +72,30 @@ def judge_weights(content: bytes, config: TrainConfig) -> Judgement:
     Args:
         content: of a `.pt` or `.safetensors` file; told by the content.
         config: the network and the data it is to fit.
+
+    Raises:
+        PlaygroundError: it is refused, in words that may quote the file.
     """
     from playground.checkpoints import MAX_WEIGHTS_BYTES, read_weights, weights_faults
     from playground.inspection import inspect
     from playground.models import build_model
 
-    try:
-        parameters = parameter_count(config)
-        if 4 * parameters > MAX_WEIGHTS_BYTES:
-            raise ConfigError(
-                f"The chosen network has {parameters:,} parameters",
-                allowed=f"at most {MAX_WEIGHTS_BYTES // 4:,} for weights from a file",
-                advice="Choose a smaller network",
-            )
-        classes = {} if config.model == "binary" else {"classes": len(config.output_classes)}
-        options: dict[str, Any] = {**config.model_options, **classes}
-        expected = build_model(config.model, seed=0, **options).state_dict()
-        state = read_weights(content)
-        if faults := weights_faults(state, expected):
-            return Judgement(faults=faults)
-        weights = cast("StateDict", state)
-        limit = _WHOLE_TEST_SET.get(config.model, _WHOLE_TEST_SET_ELSE)
-        seen = inspect(config, weights, sample=_SAMPLE if parameters > limit else None, worst=1)
-    except PlaygroundError as error:
-        return Judgement(problem=str(error))
+    parameters = parameter_count(config)
+    if 4 * parameters > MAX_WEIGHTS_BYTES:
+        raise ConfigError(
+            f"The chosen network has {parameters:,} parameters",
+            allowed=f"at most {MAX_WEIGHTS_BYTES // 4:,} for weights from a file",
+            advice="Choose a smaller network",
+        )
+    classes = {} if config.model == "binary" else {"classes": len(config.output_classes)}
+    options: dict[str, Any] = {**config.model_options, **classes}
+    expected = build_model(config.model, seed=0, **options).state_dict()
+    state = read_weights(content)
+    if faults := weights_faults(state, expected):
+        return Judgement(faults=faults)
+    weights = cast("StateDict", state)
+    limit = _WHOLE_TEST_SET.get(config.model, _WHOLE_TEST_SET_ELSE)
+    seen = inspect(config, weights, sample=_SAMPLE if parameters > limit else None, worst=1)
     return Judgement(
         weights=weights,
         accuracy=seen.accuracy,
@@ -105,19 +110,11 @@ def weights_in() -> None:
         "A `.pt` file with a `state_dict`, or a `.safetensors` file, of the network chosen in "
         "the settings above. Nothing in it is run."
     )
-    if problem := st.session_state.pop(_PROBLEM, ""):
-        _refused("The run could not be started.", problem)
-    file = st.file_uploader(
-        "Weights from a file", type=["pt", "pth", "safetensors"], key="weights_file",
-        max_upload_size=upload_limit(MAX_MB),
-    )  # fmt: skip
+    say_problem(_PART, partial(_refused, "The run could not be started."))
+    label, types, most = "Weights from a file", ["pt", "pth", "safetensors"], upload_limit(MAX_MB)
+    file = st.file_uploader(label, types, key="weights_file", max_upload_size=most)
     if file is None:
         st.session_state.pop(_CHECKED, None)  # up to 64 MB that nobody needs any more
-        return
-    try:
-        require_upload("The file", file.size, MAX_MB)
-    except PlaygroundError as error:
-        _not_taken(file.file_id, file.size, str(error))
         return
     try:
         config = chosen_config()
@@ -128,14 +125,17 @@ def weights_in() -> None:
 
 
 def _show(file: UploadedFile, config: TrainConfig) -> None:
-    key = (file.file_id, _network_key(config))
-    known, judgement = st.session_state.get(_CHECKED, (None, None))
-    if known != key or judgement is None:
-        with st.spinner("Reading the weights and trying them on the test images …"):
-            judgement = judge_weights(bytes(file.getbuffer()), config)
-        st.session_state[_CHECKED] = (key, judgement)
-    if judgement.problem:
-        _not_taken(file.file_id, file.size, judgement.problem)
+    def judge(file: UploadedFile) -> Judgement:
+        require_upload("The file", file.size, MAX_MB)
+        return judge_weights(bytes(file.getbuffer()), config)
+
+    busy = partial(st.spinner, "Reading the weights and trying them on the test images …")
+    taken = take_upload(
+        _CHECKED, file, judge, "weights", depends_on=_network_key(config), busy=busy
+    )
+    judgement = taken.value
+    if judgement is None:
+        _refused("This file was not taken, and nothing has changed.", taken.problem)
     elif judgement.faults:
         _misfit(judgement.faults)
     else:
@@ -144,10 +144,8 @@ def _show(file: UploadedFile, config: TrainConfig) -> None:
             f"{judgement.loss:.4f}, on {judgement.examples:,} test images.",
             icon=":material/check_circle:",
         )
-        st.button(
-            "Train on from these weights", type="primary", icon=":material/play_arrow:",
-            on_click=_train_on, help="With the settings above and a new optimizer.",
-        )  # fmt: skip
+        label, tip = "Train on from these weights", "With the settings above and a new optimizer."
+        button(label, _train_on, icon="play_arrow", type="primary", help=tip)
 
 
 def _network_key(config: TrainConfig) -> str:
@@ -168,14 +166,6 @@ def _misfit(faults: Sequence[WeightsFault]) -> None:
         st.caption(f"and {len(faults) - MOST_FAULTS:,} more")
 
 
-def _not_taken(file_id: str, size: int, problem: str) -> None:
-    """Say why, and tell the log of each file once, however often the page runs."""
-    if st.session_state.get(_REPORTED) != file_id:
-        st.session_state[_REPORTED] = file_id
-        report_refused_upload("weights", size, problem)
-    _refused("This file was not taken, and nothing has changed.", problem)
-
-
 def _refused(sentence: str, details: str) -> None:
     """A sentence of ours, and below it what may quote the file, as plain text."""
     st.error(sentence, icon=":material/error:")
@@ -183,15 +173,16 @@ def _refused(sentence: str, details: str) -> None:
 
 
 def _train_on() -> None:
-    _, judgement = st.session_state.get(_CHECKED, (None, None))
-    weights = judgement.weights if isinstance(judgement, Judgement) else None
+    judgement: Judgement | None = last_upload(_CHECKED).value
+    weights = judgement.weights if judgement else None
     if weights is None:
         _log.warning("asked to train on from weights that are not there")
         return
     if not is_first_click():
         return
     now = steering()
-    try:
+
+    def start() -> None:
         now.wanted = manager().start(chosen_config(), visitor(), weights=weights).id
-    except PlaygroundError as error:
-        st.session_state[_PROBLEM] = str(error)
+
+    attempt(_PART, start)

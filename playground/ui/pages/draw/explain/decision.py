@@ -37,6 +37,11 @@ def decision_view(trace: DecisionTrace, key: str) -> float:
     return shown
 
 
+def chosen_part(key: str) -> float:
+    """The fraction of the ink that the reader has moved to."""
+    return float(st.session_state.get(f"{key}_ink", 100)) / 100
+
+
 def _sentence(trace: DecisionTrace) -> str:
     if trace.decided is None:
         return "There is nothing to read yet."

@@ -72,14 +72,17 @@ def surprise_view(reader: Reader, digit: ArrayLike, key: str) -> None:
     figure(surprise(p, reader.class_names, meant), key=f"{key}_curve", height=320)
     links = lesson_links(logits, meant)
     with st.container(horizontal=True):
-        st.page_link(
-            "pages/softmax.py", label="Open these logits in the sliders",
-            icon=":material/tune:", query_params=links.softmax,
-        )  # fmt: skip
-        st.page_link(
-            "pages/cross_entropy.py", label="Open them in the cross-entropy lesson",
-            icon=":material/target:", query_params=links.cross_entropy,
-        )  # fmt: skip
+        for page, label, icon, query in (
+            ("softmax", "Open these logits in the sliders", "tune", links.softmax),
+            (
+                "cross_entropy",
+                "Open them in the cross-entropy lesson",
+                "target",
+                links.cross_entropy,
+            ),
+        ):
+            symbol = f":material/{icon}:"
+            st.page_link(f"pages/{page}.py", label=label, icon=symbol, query_params=query)
 
 
 def choose_class(label: str, reader: Reader, key: str, default: int | None = None) -> int | None:

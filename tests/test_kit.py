@@ -1,0 +1,204 @@
+"""What all pages share: each part guards against something that Streamlit does."""
+
+from __future__ import annotations
+
+import ast
+import logging
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from playground.errors import InputError
+from playground.ui.kit.problems import attempt, say_problem
+from playground.ui.kit.session_object import session_object
+from playground.ui.kit.uploads import Upload, last_upload, take_upload
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# What Streamlit offers, and the file of the kit that alone may use it.
+GUARDED = {
+    "button": "playground/ui/kit/buttons.py",
+    "components": "playground/ui/kit/component.py",
+    "fragment": "playground/ui/kit/live_fragment.py",
+}
+
+
+def uses(name: str) -> set[str]:
+    """The files in which `st.<name>` stands."""
+    return {
+        str(file.relative_to(ROOT))
+        for file in [*ROOT.glob("pages/*.py"), *ROOT.glob("playground/ui/**/*.py")]
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and node.attr == name
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "st"
+    }
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_what_is_guarded_is_used_by_its_guard_alone(name: str) -> None:
+    assert uses(name) == {GUARDED[name]}
+
+
+# ---------------------------------------------------------------- live fragments
+
+
+def test_a_fragment_has_a_container_of_its_own() -> None:
+    def page() -> None:
+        import streamlit as st
+
+        from playground.ui.kit.live_fragment import live_fragment
+
+        def body() -> None:
+            st.text("here")
+            st.text("too")
+
+        st.text("above")
+        live_fragment(body, run_every=9.0)
+        st.text("below")
+
+    app = AppTest.from_function(page, default_timeout=60).run()
+    assert not app.exception
+    above, place, below = app.main.children.values()
+    [fragment] = place.children.values()  # type: ignore[union-attr]
+    assert [each.value for each in fragment.children.values()] == ["here", "too"]  # type: ignore[union-attr]
+    assert (above.type, below.type) == ("text", "text")
+
+
+# ---------------------------------------------------------------- uploads
+
+
+class Files:
+    """Files that are read one after the other; those with "bad" in them are refused."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    def take(self, file_id: str, content: str, **options: Any) -> Upload[str]:
+        def read(file: Any) -> str:
+            self.done.append(f"read {content}")
+            if "bad" in content:
+                raise InputError(f"It is {content}")
+            return content
+
+        file: Any = SimpleNamespace(file_id=file_id, size=len(content))
+        then = lambda: self.done.append("then")  # noqa: E731
+        return take_upload("taken", file, read, "letters", then=then, **options)
+
+
+@pytest.fixture
+def session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A session of which the code sees no more than a mapping."""
+    monkeypatch.setattr(st, "session_state", {})
+
+
+@pytest.fixture
+def files(session: None) -> Files:
+    return Files()
+
+
+def test_a_file_is_read_once_and_again_if_something_else_matters(files: Files) -> None:
+    assert last_upload("taken").value is None
+    for _ in range(3):
+        assert files.take("1", "a").value == "a"
+    assert files.take("1", "a", depends_on="network").value == "a"
+    assert files.take("2", "b").value == last_upload("taken").value == "b"
+    assert files.done == ["read a", "then", "read a", "then", "read b", "then"]
+
+
+def test_the_log_is_told_once_of_a_file_that_is_refused(
+    files: Files, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="playground")
+    for network in ("mlp", "mlp", "cnn"):
+        taken = files.take("1", "bad", depends_on=network)
+        assert (taken.value, taken.problem) == (None, "It is bad.")
+    assert len(files.done) == 4
+    assert [text.split(" reason")[0] for text in caplog.messages] == [
+        "event=upload_refused what=letters bytes=3"
+    ]
+    assert files.take("2", "good").problem == ""
+    files.take("3", "bad")
+    assert len(caplog.messages) == 2
+
+
+def test_what_was_read_is_known_before_the_spinner_ends(files: Files) -> None:
+    """A click made meanwhile cuts the run short there; the file must not be read again."""
+
+    @contextmanager
+    def cut() -> Iterator[None]:
+        yield
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        files.take("1", "a", busy=cut)
+    assert files.take("1", "a").value == "a"
+    assert files.done == ["read a"]
+
+
+# ---------------------------------------------------------------- objects, problems, buttons
+
+
+@pytest.mark.usefixtures("session")
+def test_a_session_has_one_object_of_a_class_and_name() -> None:
+    class Kept:
+        number = 0
+
+    session_object(Kept).number = 1
+    session_object(Kept, "b").number = 2
+    assert [session_object(Kept, name).number for name in ("", "b", "c")] == [1, 2, 0]
+
+
+def refuse() -> None:
+    raise InputError("The *file* is empty")
+
+
+@pytest.mark.usefixtures("session")
+def test_a_problem_is_said_once_where_it_arose_and_not_lost_when_that_run_is_cut_short() -> None:
+    def cut(text: str) -> None:
+        raise SystemExit
+
+    said: list[str] = []
+    attempt("a", refuse)
+    say_problem("b", said.append)
+    with pytest.raises(SystemExit):
+        say_problem("a", cut)
+    for _ in range(2):
+        say_problem("a", said.append)
+    assert said == ["The *file* is empty."]
+
+
+def test_a_button_acts_before_the_page_is_drawn_and_what_it_meets_is_no_markup() -> None:
+    def page() -> None:
+        import streamlit as st
+
+        from playground.errors import InputError
+        from playground.ui.kit.buttons import button
+        from playground.ui.kit.problems import attempt, say_problem
+
+        def act(number: int) -> None:
+            st.session_state["number"] = number
+            attempt("page", refuse)
+
+        def refuse() -> None:
+            raise InputError("The *file* is empty")
+
+        st.text(f"number {st.session_state.get('number')}")
+        say_problem("page")
+        button("Act", act, 3, icon="play_arrow", key="act")
+
+    app = AppTest.from_function(page, default_timeout=60).run()
+    assert (app.text[0].value, len(app.error)) == ("number None", 0)
+    assert app.button[0].proto.icon == ":material/play_arrow:"
+    app.button[0].click().run()
+    assert (app.text[0].value, app.error[0].value) == ("number 3", r"The \*file\* is empty\.")
+    assert not app.run().error
