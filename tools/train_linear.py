@@ -46,7 +46,7 @@ from playground.insight import (  # noqa: E402
     read_linear,
     read_out,
 )
-from playground.models import build_model  # noqa: E402
+from playground.networks.build import build_model  # noqa: E402
 from playground.training import Snapshot, TrainConfig, train  # noqa: E402
 
 RECIPE = TrainConfig(

@@ -143,14 +143,10 @@ def from_weights(name: str, config: TrainConfig, state: Mapping[str, Tensor]) ->
     """
     import torch
 
-    from playground.models import build_model
+    from playground.networks.build import build_model
 
-    binary = config.model == "binary"
-    options = dict(config.model_options)
-    if not binary:
-        options.setdefault("classes", len(config.output_classes))
     with torch.inference_mode(False):
-        model = build_model(config.model, seed=0, **options)
+        model = build_model(config.model, seed=0, **config.network_options)
         try:
             model.load_state_dict(dict(state))
         except (RuntimeError, TypeError, AttributeError) as error:
@@ -159,7 +155,7 @@ def from_weights(name: str, config: TrainConfig, state: Mapping[str, Tensor]) ->
                 allowed=f"the state_dict of {config.model!r} as its configuration builds it",
                 advice="Give the weights together with the configuration they were trained with",
             ) from error
-    return Reader(name, model, class_names(config), binary)
+    return Reader(name, model, class_names(config), config.network.binary)
 
 
 def class_names(config: TrainConfig) -> tuple[str, ...]:

@@ -19,15 +19,11 @@ from playground.datasets.catalogue import own_id
 from playground.errors import CheckpointError, ConfigError, InputError, NotFiniteError, ShapeError
 from playground.inspection.result import Answers, FirstLayer, Inspection
 from playground.maths import cross_entropy
-from playground.models import build_model
+from playground.networks.build import build_model
 from playground.reading import Floats, Integers, read_array, read_integer, read_target, show
 from playground.training.config import TrainConfig
 
 _BLOCK = 2000  # images a forward pass: larger ones ran no faster and need more memory
-
-# |weight| with the strongest colour; see `FirstLayer.limit`. After an epoch of Adam each
-# network was measured to have fewer than 1 weight in 100 beyond it.
-_COLOUR_LIMITS = {"linear": 0.6, "mlp": 0.1, "hidden": 0.4, "binary": 0.3, "cnn": 0.4}
 
 
 def inspect_network(
@@ -92,7 +88,7 @@ def network_gradient_norms(
         pixels, targets = _gradient_batch(config, batch, size)
         model = network(config, {name: tensor.clone() for name, tensor in weights.items()})
         logits = model(pixels)
-        if config.model == "binary":
+        if config.network.binary:
             loss = functional.binary_cross_entropy_with_logits(
                 logits.squeeze(1), targets.to(logits.dtype)
             )
@@ -117,14 +113,12 @@ def network(config: TrainConfig, weights: Mapping[str, Tensor]) -> nn.Module:
         CheckpointError: the weights do not fit.
         ConfigError: the network cannot be built.
     """
-    options = dict(config.model_options)
-    if config.model != "binary":
-        classes = len(config.output_classes)
-        if options.setdefault("classes", classes) != classes:
-            raise ConfigError(
-                f"model_options ask for {options['classes']!r} classes, but the task has {classes}",
-                advice="Leave 'classes' out of model_options",
-            )
+    options, classes = config.network_options, config.outputs
+    if not config.network.binary and options["classes"] != classes:
+        raise ConfigError(
+            f"model_options ask for {options['classes']!r} classes, but the task has {classes}",
+            advice="Leave 'classes' out of model_options",
+        )
     model = copy.deepcopy(_template(config.model, json.dumps(options, sort_keys=True)))
     expected = model.state_dict()
     faults = [f"{name} is missing" for name in expected if name not in weights]
@@ -189,7 +183,7 @@ def _first_layer(config: TrainConfig, model: nn.Module) -> FirstLayer:
     values = weight.detach().numpy().copy()
     images = values.reshape(len(values), *values.shape[-2:] if kernels else (28, 28))
     norms = np.linalg.norm(images.reshape(len(images), -1).astype(np.float64), axis=1)
-    limit = _COLOUR_LIMITS[config.model]
+    limit = config.network.colour_limit
     return FirstLayer(name, "kernels" if kernels else "units", images, norms, limit)
 
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from training_server import place_taken
 
-from playground.lessons.describe import NETWORKS
+from playground.networks import NETWORKS
 
 from .controls import button, open_expander, open_part, wait_for_another_run
 from .serving import Server
@@ -21,8 +21,8 @@ from .waiting import until
 # Real training takes its time on a machine that is busy with other things.
 pytestmark = pytest.mark.timeout(600)
 PATIENCE_MS = 200_000
-SMALL = urlencode({"model": NETWORKS["linear"], "examples": 4000, "epochs": 2})
-SMALLEST = urlencode({"model": NETWORKS["linear"], "examples": 1000, "epochs": 1})
+SMALL = urlencode({"model": NETWORKS["linear"].title, "examples": 4000, "epochs": 2})
+SMALLEST = urlencode({"model": NETWORKS["linear"].title, "examples": 1000, "epochs": 1})
 
 BOTH_ENDED = re.compile("finished.*finished", re.DOTALL)
 

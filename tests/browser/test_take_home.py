@@ -12,8 +12,8 @@ import torch
 from playwright.sync_api import Page, expect
 
 from playground.checkpoints import weights_to_bytes
-from playground.lessons.describe import NETWORKS
 from playground.models import build_model
+from playground.networks import NETWORKS
 
 from .controls import button, download, upload, wait_for_another_run
 from .serving import Server
@@ -21,7 +21,9 @@ from .serving import Server
 # Real training takes its time on a machine that is busy with other things.
 pytestmark = pytest.mark.timeout(600)
 PATIENCE_MS = 200_000
-SMALL = urlencode({"model": NETWORKS["linear"], "examples": 640, "epochs": 1, "lab": "Take home"})
+SMALL = urlencode(
+    {"model": NETWORKS["linear"].title, "examples": 640, "epochs": 1, "lab": "Take home"}
+)
 
 NewPage = Callable[..., Page]
 

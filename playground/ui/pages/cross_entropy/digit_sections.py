@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from playground import charts, maths
 from playground.data import load_mnist
 from playground.insight import Readout, linear_logits, load_linear, read_out, sample
-from playground.lessons import untrained
-from playground.lessons.describe import NETWORKS as NETWORK_NAMES
-from playground.lessons.states import MOST_SEEDS, NETWORKS, TEST_IMAGES, CrossEntropyState
+from playground.lessons import states, untrained
+from playground.lessons.states import MOST_SEEDS, TEST_IMAGES, CrossEntropyState
+from playground.networks import NETWORKS
 from playground.reading import Integers
 from playground.ui.components.digit_flow import digit_flow
 from playground.ui.components.digit_wall import digit_wall
@@ -35,8 +35,8 @@ def digit_section(linked: Linked, state: CrossEntropyState) -> None:
         )
         st.button("Any digit", icon=":material/casino:", on_click=_any_digit, args=(linked,))
         st.selectbox(
-            "Network", list(NETWORKS), format_func=lambda name: NETWORK_NAMES[name], width=290,
-            **linked.control("network"),
+            "Network", list(states.NETWORKS), format_func=lambda name: NETWORKS[name].title,
+            width=290, **linked.control("network"),
         )  # fmt: skip
         if state.network == "linear":
             _moment_choice(linked)
@@ -72,7 +72,7 @@ def _untrained(state: CrossEntropyState, image: NDArray[np.uint8], label: int) -
             )
         st.page_link(
             "pages/train.py", label="Train this network", icon=":material/show_chart:",
-            query_params={"model": NETWORK_NAMES[state.network]},  # Streamlit binds labels
+            query_params={"model": NETWORKS[state.network].title},  # Streamlit binds labels
         )  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def _answer(network: str, logits: tuple[float, ...], label: int) -> str:
         p_all = ", ".join(short(p) for p in maths.softmax(logits))
         text = f"z = [{', '.join(short(z) for z in logits)}]  \np = [{p_all}]"
         loss = maths.cross_entropy(logits, label) if label < len(logits) else None
-    known = untrained.CLASSES[network]
+    known = NETWORKS[network].classes
     if loss is None:
         return f"{text}  \nA {label} is none of its classes, 0 to {known - 1}: there is no loss."
     return (

@@ -163,7 +163,7 @@ def _start() -> None:
         return
     kept = st.session_state.setdefault(_RUN, [])  # changed in place, where nothing is cut short
     try:
-        from playground.models import load_default
+        from playground.networks.default import load_default
 
         data = OWN_PREFIX + save_own(mixed_dataset(taught_drawings()))
         state = {name: tensor.clone() for name, tensor in load_default().state_dict().items()}

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import streamlit as st
 
@@ -17,7 +17,7 @@ from playground.ui.kit.click_guard import is_first_click
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.uploads import report_refused_upload, require_upload, upload_limit
 from playground.ui.pages.train.controls import steering
-from playground.ui.pages.train.network_picture import parameter_count
+from playground.ui.pages.train.network_picture import network_layers, parameter_count
 from playground.ui.pages.train.settings import chosen_config
 from playground.ui.server.lazy_torch import with_torch
 from playground.ui.server.session import manager, visitor
@@ -34,8 +34,7 @@ MAX_MB = 64
 MOST_FAULTS = 20
 _SAMPLE = 2000
 # Parameters up to which the whole test set takes at most about two seconds of two cores.
-_WHOLE_TEST_SET = {"cnn": 150_000}
-_WHOLE_TEST_SET_ELSE = 1_000_000
+_WHOLE_TEST_SET, _WHOLE_TEST_SET_CONVOLUTIONAL = 1_000_000, 150_000
 _CHECKED, _PROBLEM, _REPORTED = "_weights_in", "_weights_in_problem", "_weights_in_reported"
 
 
@@ -70,7 +69,7 @@ def judge_weights(content: bytes, config: TrainConfig) -> Judgement:
     """
     from playground.checkpoints import MAX_WEIGHTS_BYTES, read_weights, weights_faults
     from playground.inspection import inspect
-    from playground.models import build_model
+    from playground.networks.build import build_model
 
     try:
         parameters = parameter_count(config)
@@ -80,14 +79,13 @@ def judge_weights(content: bytes, config: TrainConfig) -> Judgement:
                 allowed=f"at most {MAX_WEIGHTS_BYTES // 4:,} for weights from a file",
                 advice="Choose a smaller network",
             )
-        classes = {} if config.model == "binary" else {"classes": len(config.output_classes)}
-        options: dict[str, Any] = {**config.model_options, **classes}
-        expected = build_model(config.model, seed=0, **options).state_dict()
+        expected = build_model(config.model, seed=0, **config.network_options).state_dict()
         state = read_weights(content)
         if faults := weights_faults(state, expected):
             return Judgement(faults=faults)
         weights = cast("StateDict", state)
-        limit = _WHOLE_TEST_SET.get(config.model, _WHOLE_TEST_SET_ELSE)
+        dense = network_layers(config)[0].kind == "Linear"
+        limit = _WHOLE_TEST_SET if dense else _WHOLE_TEST_SET_CONVOLUTIONAL
         seen = inspect(config, weights, sample=_SAMPLE if parameters > limit else None, worst=1)
     except PlaygroundError as error:
         return Judgement(problem=str(error))
