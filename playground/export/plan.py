@@ -53,6 +53,7 @@ class Plan:
     Attributes:
         config: as the run was started, every real number as a float.
         options: every option of the network except `classes`, defaults filled in.
+        outputs: logits an image gets: one a class, or one in all.
         classes: how many classes there are, 2 for `binary`.
         changes: by the number of steps taken before them, in order; without those
             that the optimizer ignores.
@@ -60,17 +61,13 @@ class Plan:
 
     config: TrainConfig
     options: Mapping[str, Any]
+    outputs: int
     classes: int
     changes: Mapping[int, Mapping[str, float]]
 
     @property
     def binary(self) -> bool:
         return self.config.network.binary
-
-    @property
-    def outputs(self) -> int:
-        """Logits of an image: one a class, or one in all."""
-        return self.config.outputs
 
     @property
     def activation(self) -> str:
@@ -164,6 +161,7 @@ def read_plan(config: TrainConfig, changes: Sequence[Change]) -> Plan:
     return Plan(
         config=replace(config, **reals),
         options=options,
+        outputs=config.outputs,
         classes=classes,
         changes=_merged(changes, ignored="" if config.optimizer == "sgd" else "momentum"),
     )

@@ -14,8 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from playground.data import as_float
-from playground.datasets import CATALOGUE, class_count, load_dataset, load_own
-from playground.datasets.catalogue import own_id
+from playground.datasets import class_count, load_dataset
 from playground.errors import CheckpointError, ConfigError, InputError, NotFiniteError, ShapeError
 from playground.inspection.result import Answers, FirstLayer, Inspection
 from playground.maths import cross_entropy
@@ -39,7 +38,7 @@ def inspect_network(
     """See `playground.inspection.inspect`."""
     count = _read_count(worst, "worst")
     model = network(config, weights)
-    names, digits = class_names(config)
+    labels = config.output_classes
     indices, targets = evaluation_examples(config, sample)
     logits = _logits(model, _pixels_of(config.dataset, indices))
     losses = np.asarray(cross_entropy(logits, targets, "none"))
@@ -47,8 +46,8 @@ def inspect_network(
     pictures = load_dataset(config.dataset, "test").images.numpy()
     start = None if initial is None else network(config, initial)
     return Inspection(
-        names=names,
-        digits=digits,
+        names=config.class_names,
+        digits=None if len(labels) == 1 else labels,
         indices=indices,
         targets=targets,
         predictions=np.argmax(logits, axis=1),
@@ -190,20 +189,6 @@ def _first_layer(config: TrainConfig, model: nn.Module) -> FirstLayer:
 # ---------------------------------------------------------------- examples
 
 
-def class_names(config: TrainConfig) -> tuple[tuple[str, ...], tuple[int, ...] | None]:
-    """Names of the K classes, and their labels unless it is one against the rest."""
-    labels = config.output_classes
-    names = _dataset_class_names(config.dataset)
-    if len(labels) == 1:
-        return (f"not {names[labels[0]]}", names[labels[0]]), None
-    return tuple(names[label] for label in labels), labels
-
-
-def _dataset_class_names(dataset: str) -> tuple[str, ...]:
-    data_id = own_id(dataset)
-    return CATALOGUE[dataset].class_names if data_id is None else load_own(data_id).class_names
-
-
 def evaluation_examples(
     config: TrainConfig, sample: int | None = None
 ) -> tuple[Integers, Integers]:
@@ -248,7 +233,7 @@ def _gradient_batch(
         indices, targets = evaluation_examples(config, size)
         return _pixels_of(config.dataset, indices), torch.from_numpy(targets)
     images = _read_images(batch[0])
-    targets = read_target(batch[1], len(class_names(config)[0]))
+    targets = read_target(batch[1], len(config.class_names))
     if targets.shape != (len(images),):
         raise ShapeError(
             f"A batch has {len(images)} images and targets of shape {targets.shape}",

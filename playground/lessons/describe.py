@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playground.lessons.comparison import dataset_title
+from playground.lessons.comparison import dataset_title, option_in_words
 from playground.training import TrainConfig
 
 INITS = {"default": "Random, as PyTorch draws them", "zeros": "All zero"}
@@ -42,9 +42,7 @@ def describe(config: TrainConfig) -> str:
         parts.append(f"{noun} " + " ".join(map(str, config.classes)))
     for option in config.network.options:
         if option.words and option.name in config.model_options:
-            value = config.model_options[option.name]
-            numbers = value if isinstance(value, list | tuple) else [value]
-            parts.append(option.words.format("-".join(map(str, numbers))))
+            parts.append(option.words.format(option_in_words(config.model_options[option.name])))
     if config.model_options.get("activation") == "none":
         parts.append("no ReLU")
     if config.device != "auto":

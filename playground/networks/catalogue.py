@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from itertools import pairwise
 
-from playground.networks.spec import (
-    PIXELS,
-    Layer,
-    NetworkSpec,
-    Option,
-    dense,
-    dense_chain,
-)
+from playground.networks.spec import PIXELS, Layer, NetworkSpec, Option, Options, dense
 
 _CLASSES = Option("classes", 10, low=2)
 _HIDDEN = Option("hidden", 5, words="{} hidden units", key="units", label="Hidden units")
 _ACTIVATION = Option("activation", "relu", choices=("relu", "none"))
 
 
-def _mlp_layers(options: Mapping[str, Any], outputs: int) -> list[Layer]:
-    sizes = [PIXELS, *options["widths"], outputs]
-    return dense_chain([f"l{number}" for number in range(1, len(sizes))], sizes, _then(options))
+def _chain(name: str, hidden: Sequence[int], options: Options, outputs: int) -> list[Layer]:
+    """Fully connected layers `name`1, `name`2, … with the activation between them."""
+    then = "ReLU" if options.get("activation", "relu") == "relu" else "no ReLU"
+    sizes = pairwise([PIXELS, *hidden, outputs])
+    *layers, last = (dense(f"{name}{i}", *pair, then) for i, pair in enumerate(sizes, start=1))
+    return [*layers, replace(last, then="")]
 
 
-def _hidden_layers(options: Mapping[str, Any], outputs: int) -> list[Layer]:
-    sizes = (PIXELS, options["hidden"], outputs)
-    return dense_chain(("linear1", "linear2"), sizes, _then(options))
-
-
-def _then(options: Mapping[str, Any]) -> str:
-    return "ReLU" if options.get("activation", "relu") == "relu" else "no ReLU"
-
-
-def _cnn_layers(options: Mapping[str, Any], outputs: int) -> list[Layer]:
+def _cnn_layers(options: Options, outputs: int) -> list[Layer]:
     """A convolution with k × k weights of c inputs and d outputs has (k²·c + 1)·d parameters."""
     c = options["channels"]
     return [
@@ -63,7 +50,7 @@ _SPECS = (
             _CLASSES,
             _ACTIVATION,
         ),
-        layers=_mlp_layers,
+        layers=lambda options, outputs: _chain("l", options["widths"], options, outputs),
         colour_limit=0.1,
     ),
     NetworkSpec(
@@ -102,7 +89,7 @@ _SPECS = (
         short="Notebook B",
         class_path="playground.networks.classes:Hidden",
         options=(_HIDDEN, replace(_CLASSES, default=3), _ACTIVATION),
-        layers=_hidden_layers,
+        layers=lambda options, outputs: _chain("linear", [options["hidden"]], options, outputs),
         colour_limit=0.4,
         former_titles=("Notebook B: 784-5-3, digits 0 1 2",),
     ),
@@ -112,7 +99,7 @@ _SPECS = (
         short="Notebook B, binary",
         class_path="playground.networks.classes:Binary",
         options=(_HIDDEN,),
-        layers=_hidden_layers,
+        layers=lambda options, outputs: _chain("linear", [options["hidden"]], options, outputs),
         colour_limit=0.3,
         former_titles=("Notebook B, binary: 784-5-1, 0 or 1",),
     ),

@@ -9,9 +9,8 @@ Read the `forward` methods first; they are the lesson.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from itertools import pairwise
-from types import MappingProxyType
 
 import torch
 from torch import nn
@@ -42,13 +41,10 @@ def flatten(images: torch.Tensor) -> torch.Tensor:
     return images.reshape(len(images), PIXELS)
 
 
-def _identity(x: torch.Tensor) -> torch.Tensor:
-    return x
-
-
-_ACTIVATIONS: Mapping[str, Callable[[torch.Tensor], torch.Tensor]] = MappingProxyType(
-    {"relu": torch.relu, "none": _identity}
-)
+_ACTIVATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+    "relu": torch.relu,
+    "none": lambda x: x,
+}
 
 
 class Linear(nn.Module):

@@ -7,12 +7,12 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 PIXELS = 28 * 28
 MAX_WIDTH = 4096  # of a layer
 MAX_HIDDEN_LAYERS = 8
+Options = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -42,21 +42,6 @@ class Layer:
 def dense(name: str, inputs: int, outputs: int, then: str = "") -> Layer:
     """A fully connected layer: (inputs + 1) · outputs parameters."""
     return Layer(name, "Linear", (outputs,), (inputs + 1) * outputs, then)
-
-
-def dense_chain(names: Sequence[str], sizes: Sequence[int], then: str = "ReLU") -> list[Layer]:
-    """Fully connected layers one behind the other, with `then` between them.
-
-    Args:
-        names: of the L layers.
-        sizes: (L + 1), from the inputs of the first to the outputs of the last.
-        then: what is done between two layers, in words.
-    """
-    last = names[-1]
-    return [
-        dense(name, inputs, outputs, "" if name == last else then)
-        for name, (inputs, outputs) in zip(names, pairwise(sizes), strict=True)
-    ]
 
 
 @dataclass(frozen=True)
@@ -129,7 +114,7 @@ class NetworkSpec:
     short: str
     class_path: str
     options: tuple[Option, ...]
-    layers: Callable[[Mapping[str, Any], int], Sequence[Layer]]
+    layers: Callable[[Options, int], Sequence[Layer]]
     colour_limit: float
     words: str = "a network {sizes}"
     former_titles: tuple[str, ...] = ()
@@ -149,7 +134,7 @@ class NetworkSpec:
         """How many classes it has unless it is told."""
         return int(self.defaults.get("classes", 2))
 
-    def faults(self, options: Mapping[str, Any]) -> list[str]:
+    def faults(self, options: Options) -> list[str]:
         """Everything that is wrong with options, [] if nothing is."""
         known = {option.name: option for option in self.options}
         faults = []

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from playground.datasets import CATALOGUE, load_own
 from playground.datasets.catalogue import DATASET_NAMES, class_count, is_dataset_name, own_id
 from playground.errors import ConfigError
 from playground.networks import NETWORKS, NetworkSpec
@@ -122,6 +123,20 @@ class TrainConfig:
             return self.classes
         count = class_count(self.dataset)
         return tuple(range(min(self.network.classes, count)))
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The names of the K classes; ("not 3", "3") for one class against the rest.
+
+        Those of somebody's own data set are any text: show them as text, never as Markdown.
+
+        Raises:
+            DataError: the own data set is not on this computer any more.
+        """
+        data_id = own_id(self.dataset)
+        data = CATALOGUE[self.dataset] if data_id is None else load_own(data_id)
+        names = [data.class_names[label] for label in self.output_classes]
+        return tuple(names) if len(names) > 1 else (f"not {names[0]}", names[0])
 
     def to_dict(self) -> dict[str, Any]:
         """The configuration as values JSON can hold."""

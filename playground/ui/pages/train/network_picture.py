@@ -15,7 +15,7 @@ import streamlit as st
 
 from playground.errors import ConfigError, PlaygroundError
 from playground.networks import Layer, Option
-from playground.networks.spec import MAX_HIDDEN_LAYERS
+from playground.networks.spec import MAX_HIDDEN_LAYERS, whole_number_faults
 from playground.training import TrainConfig
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.settings import chosen_config
@@ -37,19 +37,16 @@ def network_layers(config: TrainConfig) -> Sequence[Layer]:
 
 
 def _require_size(option: Option, given: Any) -> None:
-    if not option.faults(given):
-        return
-    wrong = [given]
-    if not isinstance(option.default, int):
-        if not isinstance(given, list | tuple) or not 1 <= len(given) <= MAX_HIDDEN_LAYERS:
+    sizes = [given] if isinstance(option.default, int) else given
+    if not isinstance(sizes, list | tuple) or not 1 <= len(sizes) <= MAX_HIDDEN_LAYERS:
+        allowed = f"1 … {MAX_HIDDEN_LAYERS} of them"
+        raise ConfigError("The hidden layers cannot be built", allowed=allowed)
+    for size in sizes:
+        if whole_number_faults(option.name, size, option.low, option.high):
             raise ConfigError(
-                "The hidden layers cannot be built", allowed=f"1 … {MAX_HIDDEN_LAYERS} of them"
+                f"A network with {option.name} of {str(size)[:20]} cannot be built",
+                allowed=f"whole numbers from {option.low} to {option.high:,}",
             )
-        wrong = [width for width in given if option.faults([width])]
-    raise ConfigError(
-        f"A network with {option.name} of {str(wrong[0])[:20]} cannot be built",
-        allowed=f"whole numbers from {option.low} to {option.high:,}",
-    )
 
 
 def parameter_count(config: TrainConfig) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any
 
 import streamlit as st
@@ -73,13 +73,13 @@ def _largest() -> dict[str, int]:
 def _network_settings() -> None:
     """What the chosen network can be told besides its name."""
     most = _largest()
-    for option in _controlled(st.session_state.get("model", DEFAULT.model)):
-        if isinstance(option.default, int):
+    for option, usual in _size_controls(st.session_state.get("model", DEFAULT.model), {}):
+        if isinstance(usual, int):
             highest = most.get(option.key, option.high)
-            _number(option.label, option.key, option.default, option.low, highest)
+            _number(option.label, option.key, usual, option.low, highest)
         else:
             st.text_input(
-                option.label, value=_in_control(option, {}), key=option.key, **_KEPT,
+                option.label, value=usual, key=option.key, **_KEPT,
                 help="Numbers between commas, one for each layer.",
             )  # fmt: skip
     named = data.class_labels_matter()
@@ -94,15 +94,12 @@ def _network_titles() -> dict[str, str]:
     return {name: network.title for name, network in NETWORKS.items()}
 
 
-def _controlled(model: str) -> list[Option]:
-    """The options of a network that have a control."""
-    return [option for option in NETWORKS[model].options if option.key]
-
-
-def _in_control(option: Option, options: Mapping[str, Any]) -> Any:
-    """What an option's control shows: a number, or widths between commas."""
-    value = options.get(option.name, option.default)
-    return value if isinstance(option.default, int) else ", ".join(map(str, value))
+def _size_controls(model: str, given: Mapping[str, Any]) -> Iterator[tuple[Option, Any]]:
+    """The options of a network that have a control, which shows a number or widths as text."""
+    for option in NETWORKS[model].options:
+        if option.key:
+            value = given.get(option.name, option.default)
+            yield option, value if isinstance(option.default, int) else ", ".join(map(str, value))
 
 
 def _network_options(model: str) -> dict[str, Any]:
@@ -113,14 +110,13 @@ def _network_options(model: str) -> dict[str, Any]:
     """
     state = st.session_state
     options: dict[str, Any] = {}
-    for option in _controlled(model):
-        usual = _in_control(option, {})
-        if (value := state.get(option.key, usual)) != usual:
-            options[option.name] = (
-                int(value)
-                if isinstance(option.default, int)
-                else _whole_numbers(value, option.label.lower(), usual)
-            )
+    for option, usual in _size_controls(model, {}):
+        if (value := state.get(option.key, usual)) == usual:
+            continue
+        if isinstance(usual, int):
+            options[option.name] = int(value)
+        else:
+            options[option.name] = _whole_numbers(value, option.label.lower(), usual)
     if state.get("no_relu") and "activation" in NETWORKS[model].defaults:
         options["activation"] = "none"
     return options
@@ -270,7 +266,7 @@ def set_config(config: TrainConfig, *, but: Container[str] = ()) -> None:
 def _state_of(config: TrainConfig) -> dict[str, Any]:
     """By the controls' keys, the values with which they add up to a configuration."""
     options = config.model_options
-    sizes = {o.key: _in_control(o, options) for model in NETWORKS for o in _controlled(model)}
+    sizes = [control for model in NETWORKS for control in _size_controls(model, options)]
     return data.state_of(config.dataset) | {
         "model": config.model,
         "lr": config.lr,
@@ -291,7 +287,7 @@ def _state_of(config: TrainConfig) -> dict[str, Any]:
         "twice": config.double_softmax,
         "shuffled": config.shuffled_labels,
         "no_relu": options.get("activation") == "none",
-        **sizes,
+        **{option.key: shown for option, shown in sizes},
         "digits": "" if config.classes is None else " ".join(map(str, config.classes)),
     }
 
