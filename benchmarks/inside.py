@@ -26,7 +26,7 @@ from benchmarks.running import OWNER, SECONDS, alone, going_run
 from benchmarks.viewers import Viewer, watching
 from devtools.chromium import chromium
 from devtools.serving import serve
-from playground.lessons.describe import NETWORKS
+from playground.networks import NETWORKS
 from playground.ui.pages.train.inspection_panels import PANELS
 
 MOVES = 30
@@ -88,7 +88,7 @@ def scrub(page: Page, url: str) -> tuple[list[float], list[float]]:
 
 def finished_run(page: Page, url: str, model: str) -> str:
     """Train on the page until it has finished; the address then."""
-    page.goto(f"{url}/train?{urlencode({'model': NETWORKS[model], **RUNS[model]})}")
+    page.goto(f"{url}/train?{urlencode({'model': NETWORKS[model].title, **RUNS[model]})}")
     page.get_by_role("button", name="Start", exact=True).click(timeout=PATIENCE_MS)
     page.get_by_text(re.compile("^Finished · ")).wait_for(timeout=PATIENCE_MS)
     return f"{url}/train?{urlencode({'run': page.url.split('run=')[1].split('&')[0]})}"

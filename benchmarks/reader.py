@@ -92,7 +92,7 @@ def classes(digits: NDArray[np.float32]) -> NDArray[np.int64]:
     """The class of each, shape (n, 28, 28)."""
     import torch
 
-    from playground.models import load_default
+    from playground.networks.default import load_default
 
     with torch.inference_mode():
         batches = torch.from_numpy(digits).unsqueeze(1).split(500)

@@ -18,7 +18,7 @@ from torchvision import datasets, transforms
 from benchmarks.measure import interleaved, line, ratio
 from playground.data import load_mnist
 from playground.home import home
-from playground.models import build_model
+from playground.networks.build import build_model
 from playground.training import Evaluation, TrainConfig, train
 
 BATCH = 64

@@ -9,14 +9,14 @@ from urllib.parse import urlencode, urlsplit
 from playwright.sync_api import Page
 
 from playground.drawing import sample_digits
-from playground.lessons.describe import NETWORKS
+from playground.networks import NETWORKS
 
 from .controls import button, open_part
 from .waiting import until
 
 PATIENCE_MS = 200_000  # for a training on a machine that is busy with other things
 BATCH = "[data-testid=stDataFrame], .st-key-sp_alone .sp-table"  # projected, a plain table
-SHORT_RUN = urlencode({"model": NETWORKS["linear"], "examples": 6000, "epochs": 3})
+SHORT_RUN = urlencode({"model": NETWORKS["linear"].title, "examples": 6000, "epochs": 3})
 _ANSWERED = """() => {
   const { sent, seq, down } = document.querySelector('.sp-canvas').dataset;
   return +seq > 0 && sent === seq && down === 'false';

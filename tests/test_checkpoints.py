@@ -33,7 +33,8 @@ from playground.checkpoints import (
     weights_to_safetensors,
 )
 from playground.errors import CheckpointError
-from playground.models import MODEL_NAMES, build_model
+from playground.models import build_model
+from playground.networks import NETWORKS
 
 
 def small(seed: int = 0) -> nn.Module:
@@ -79,7 +80,7 @@ def test_we_load_the_notebooks_own_file(tmp_path: Path) -> None:
     assert not model.training
 
 
-@pytest.mark.parametrize("name", MODEL_NAMES)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_every_network_goes_out_and_in(name: str, tmp_path: Path) -> None:
     saved, loaded = build_model(name, seed=1), build_model(name, seed=2)
     save_weights(saved.state_dict(), tmp_path / "weights.pt")
@@ -414,7 +415,7 @@ def test_paths_that_cannot_be(tmp_path: Path) -> None:
     assert "is no file" in assert_refused(tmp_path / "pipe", small())
 
 
-@pytest.mark.parametrize("name", MODEL_NAMES)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_every_network_goes_out_and_in_as_safetensors(name: str, tmp_path: Path) -> None:
     saved = build_model(name, seed=1)
     content = weights_to_safetensors(saved)

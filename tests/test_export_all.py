@@ -25,7 +25,8 @@ from playground.export import (
     training_notebook,
     training_script,
 )
-from playground.models import MODEL_NAMES, build_model
+from playground.models import build_model
+from playground.networks import NETWORKS
 from playground.runs.resume import state_of_weights
 from playground.training import (
     OPTIMIZERS,
@@ -50,7 +51,7 @@ NO_RELU = {"widths": [30, 20], "activation": "none"}
 def configs() -> dict[str, tuple[TrainConfig, tuple[Change, ...]]]:
     """Each network with each optimizer; each trap and each live setting with some of them."""
     found: dict[str, tuple[TrainConfig, tuple[Change, ...]]] = {}
-    for i, model in enumerate(MODEL_NAMES):
+    for i, model in enumerate(NETWORKS):
         for k, optimizer in enumerate(OPTIMIZERS):
             config = replace(
                 BASE, model=model, model_options=SMALL.get(model, {}), optimizer=optimizer,

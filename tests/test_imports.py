@@ -23,6 +23,7 @@ SLOW = "torchvision torch._dynamo"  # each takes longer to import than the rest 
 # What is imported or done, and what must not have been imported by then.
 STEPS = {
     "import playground.home": f"{CORE} numpy PIL",
+    "import playground.networks": f"{CORE} numpy PIL",
     "import playground.maths, playground.notebooks": f"{CORE} PIL",
     "import playground.datasets": f"{CORE} PIL",
     "from playground.insight import load_linear; load_linear()": CORE,
@@ -40,6 +41,7 @@ STEPS = {
     "assert not app.exception": PAGES,
     "import playground.ui.app; app = app.switch_page('pages/train.py').run();"
     "assert not app.exception and len(app.button) == 8": PAGES,
+    "from playground.export import training_script; training_script(TrainConfig())": "torch",
     "from playground.data import load_mnist; load_mnist('train'); load_mnist('test');"
     "from playground.models import load_default; load_default()": SLOW,
 }
@@ -76,4 +78,4 @@ def test_what_must_not_be_imported_is_not(step: str, loaded: dict[str, set[str]]
 
 
 def test_what_is_imported_is_noticed(loaded: dict[str, set[str]]) -> None:
-    assert {"streamlit", "playground.ui.pages.train.live"} <= loaded[list(STEPS)[-2]]
+    assert {"streamlit", "playground.ui.pages.train.live"} <= loaded[list(STEPS)[-3]]

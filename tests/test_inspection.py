@@ -33,7 +33,7 @@ from playground.inspection import (
     probe,
 )
 from playground.inspection import network as network_module
-from playground.inspection.network import class_names, evaluation_examples
+from playground.inspection.network import evaluation_examples
 from playground.models import build_model
 from playground.training import Evaluation, Snapshot, TrainConfig, train
 from playground.training.task import prepare
@@ -130,7 +130,8 @@ def test_examples_are_those_of_the_task(name: str) -> None:
     images = load_mnist("test").images[torch.from_numpy(indices)]
     assert torch.equal(images, task.test_images)
     np.testing.assert_array_equal(targets, task.test_targets.numpy())
-    names, digits = class_names(config)
+    found = seen(name)
+    names, digits = found.names, found.digits
     labels = load_mnist("test").labels.numpy()[indices]
     if digits is None:
         assert names == ("not 3", "3")

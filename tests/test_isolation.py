@@ -16,13 +16,13 @@ from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
 from devtools.serving import Server, serve
 from devtools.visitors import PATIENCE, Visitor, ask, open_stream, visiting
-from playground.lessons.describe import NETWORKS
+from playground.networks import NETWORKS
 
 pytestmark = pytest.mark.timeout(600)
 TRAINING = 300.0  # seconds until a training process has begun: the machine may be busy
 ALICE, MALLORY = "alice" * 8, "mallory" * 6
 # Long enough to be still going on when all has been tried; it is stopped at the end.
-LONG = {"model": NETWORKS["linear"], "epochs": "300"}
+LONG = {"model": NETWORKS["linear"].title, "epochs": "300"}
 
 
 # One line each, and only where Streamlit itself could not read what was sent.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import inspect
+import pkgutil
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,15 +18,10 @@ from torch.nn import functional as F  # noqa: N812 - as in the notebook
 
 from playground.data import as_float, load_mnist
 from playground.errors import ConfigError, InputError, ShapeError
-from playground.models import (
-    MODEL_NAMES,
-    build_model,
-    describe,
-    model_faults,
-    model_options,
-)
+from playground.models import build_model
+from playground.networks import NETWORKS
 
-OUTPUTS = {"linear": 10, "mlp": 10, "hidden": 3, "binary": 1, "cnn": 10}
+OUTPUTS = {"mlp": 10, "linear": 10, "cnn": 10, "hidden": 3, "binary": 1}
 
 
 class SameCNN(nn.Module):
@@ -49,10 +45,10 @@ def same_weights(one: nn.Module, other: nn.Module) -> bool:
 
 
 def test_the_names_and_their_order() -> None:
-    assert MODEL_NAMES == ("linear", "mlp", "hidden", "binary", "cnn") == tuple(OUTPUTS)
+    assert list(NETWORKS) == list(OUTPUTS)
 
 
-@pytest.mark.parametrize("name", MODEL_NAMES)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_three_input_shapes_give_the_same_logits(name: str) -> None:
     model, x = build_model(name, seed=0), images()
     logits = model(x)
@@ -64,7 +60,7 @@ def test_three_input_shapes_give_the_same_logits(name: str) -> None:
     assert torch.equal(logits, model(x.flatten(1)))
 
 
-@pytest.mark.parametrize("name", MODEL_NAMES)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_logits_are_raw_and_every_weight_learns(name: str) -> None:
     model = build_model(name, seed=0)
     for _, parameter in model.named_parameters():
@@ -76,12 +72,12 @@ def test_logits_are_raw_and_every_weight_learns(name: str) -> None:
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in model.parameters())
 
 
-@pytest.mark.parametrize("name", MODEL_NAMES)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_an_empty_batch(name: str) -> None:
     assert build_model(name, seed=0)(images(0)).shape == (0, OUTPUTS[name])
 
 
-@pytest.mark.parametrize("name", MODEL_NAMES)
+@pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("shape", [(784,), (28, 28), (2, 3, 28, 28), (2, 27, 28), (4, 392), ()])
 def test_other_shapes_are_refused(name: str, shape: tuple[int, ...]) -> None:
     with pytest.raises(ShapeError) as caught:
@@ -137,7 +133,7 @@ def test_convolutions_are_initialised_as_pytorch_does() -> None:
     assert same_weights(build_model("cnn", seed=5), SameCNN())
 
 
-@pytest.mark.parametrize("name", MODEL_NAMES)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_the_seed_decides_and_the_global_state_is_left_alone(name: str) -> None:
     before = torch.get_rng_state()
     first, again, other = (build_model(name, seed=seed) for seed in (11, 11, 12))
@@ -161,16 +157,25 @@ def test_the_seed_decides_in_every_thread() -> None:
 
 
 def test_options_and_their_defaults() -> None:
-    assert model_options("linear") == {"classes": 10}
-    assert model_options("mlp") == {
-        "widths": (520, 320, 240, 120),
-        "classes": 10,
-        "activation": "relu",
+    assert {name: network.defaults for name, network in NETWORKS.items()} == {
+        "linear": {"classes": 10},
+        "mlp": {"widths": (520, 320, 240, 120), "classes": 10, "activation": "relu"},
+        "hidden": {"hidden": 5, "classes": 3, "activation": "relu"},
+        "binary": {"hidden": 5},
+        "cnn": {"channels": 16, "classes": 10},
     }
-    assert model_options("hidden") == {"hidden": 5, "classes": 3, "activation": "relu"}
-    assert model_options("binary") == {"hidden": 5}
-    assert model_options("cnn") == {"channels": 16, "classes": 10}
-    assert all(model_faults(name, model_options(name)) == [] for name in MODEL_NAMES)
+    assert all(network.faults(network.defaults) == [] for network in NETWORKS.values())
+
+
+def test_the_spec_has_the_arguments_of_the_class() -> None:
+    for network in NETWORKS.values():
+        parameters = inspect.signature(pkgutil.resolve_name(network.class_path)).parameters
+        assert list(parameters) == list(network.defaults)
+
+
+def test_options_that_share_a_control_are_the_same() -> None:
+    options = [option for network in NETWORKS.values() for option in network.options if option.key]
+    assert len({option.key for option in options}) == len(set(options))
 
 
 @pytest.mark.parametrize(
@@ -198,7 +203,7 @@ def test_options_and_their_defaults() -> None:
         ("linear", {"seed": 2**63}, ["seed"]),
         ("linear", {"seed": True}, ["seed", "True"]),
         ("linear", {"seed": 1.5}, ["seed", "1.5"]),
-        ("lnear", {}, ["'lnear'", "did you mean 'linear'?", "'linear', 'mlp'"]),
+        ("lnear", {}, ["'lnear'", "did you mean 'linear'?", "'mlp', 'linear'"]),
         ("CNN", {}, ["did you mean 'cnn'?"]),
         ("transformer", {}, ["'transformer'", "'cnn'"]),
         (None, {}, ["None", "'cnn'"]),
@@ -230,49 +235,6 @@ def test_without_an_activation_the_layers_are_one_linear_map(
     torch.testing.assert_close(mixed, 2 * (model(x[:1]) - zero) - 3 * (model(x[1:2]) - zero))
     with_relu = build_model(name, seed=0, activation="relu", **options).double()
     assert not torch.allclose(model(x), with_relu(x))
-
-
-def test_options_of_an_unknown_name() -> None:
-    with pytest.raises(ConfigError, match="did you mean 'mlp'"):
-        model_options("mpl")
-
-
-@pytest.mark.parametrize("name", MODEL_NAMES)
-def test_describe_counts_every_parameter(name: str) -> None:
-    model = build_model(name, seed=0)
-    summary = describe(model)
-    assert summary.parameters == sum(p.numel() for p in model.parameters())
-    assert summary.parameters == sum(layer.parameters for layer in summary.layers)
-    assert summary.layers[-1].output_shape == (OUTPUTS[name],)
-    assert json.loads(json.dumps(summary.as_dict()))["parameters"] == summary.parameters
-
-
-def test_describe_names_the_layers_in_order() -> None:
-    rows = [
-        (row.name, row.kind, row.output_shape, row.parameters)
-        for row in describe(build_model("cnn", seed=0)).layers
-    ]
-    assert rows == [
-        ("conv1", "Conv2d", (16, 14, 14), 16 * 25 + 16),
-        ("conv2", "Conv2d", (32, 14, 14), 32 * 16 * 9 + 32),
-        ("pool", "MaxPool2d", (32, 7, 7), 0),
-        ("conv3", "Conv2d", (64, 5, 5), 64 * 32 * 9 + 64),
-        ("output", "Linear", (10,), 10 * 1600 + 10),
-    ]
-    mlp = describe(build_model("mlp", seed=0))
-    sizes = [(784, 520), (520, 320), (320, 240), (240, 120), (120, 10)]
-    assert mlp.kind == "MLP"
-    assert [layer.parameters for layer in mlp.layers] == [(k + 1) * n for k, n in sizes]
-    assert [layer.name for layer in mlp.layers] == ["l1", "l2", "l3", "l4", "l5"]
-
-
-def test_describe_leaves_the_network_as_it_was() -> None:
-    model = build_model("cnn", seed=0)
-    describe(model)
-    assert model.training
-    assert same_weights(model, build_model("cnn", seed=0))
-    assert not any(module._forward_hooks for module in model.modules())
-    assert all(parameter.grad is None for parameter in model.parameters())
 
 
 @pytest.fixture

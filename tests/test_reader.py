@@ -28,8 +28,9 @@ from playground.drawing import (
     to_digit,
 )
 from playground.errors import CheckpointError, DataError
-from playground.models import DEFAULT, load_default
-from playground.models import default as default_module
+from playground.models import load_default
+from playground.networks import default as default_module
+from playground.networks.default import DEFAULT
 
 
 def read(rasters: list[NDArray[np.uint8]], background: str = "auto") -> NDArray[np.int64]:

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from playground import models
 from playground.data import load_mnist
 from playground.errors import CheckpointError, ConfigError, InputError, RunNotFoundError
 from playground.explaining import Reader
 from playground.models import build_model
+from playground.networks import default
 from playground.recognition import catalogue as readers
 from playground.recognition.catalogue import ReaderCache, load_reader, parse_choice, reader_choices
 from playground.runs import Run, RunManager
@@ -217,7 +217,7 @@ def test_the_default_network_is_made_once(
         made.append(1)
         return build_model("linear", seed=9)
 
-    monkeypatch.setattr(models, "load_default", load_default)
+    monkeypatch.setattr(default, "load_default", load_default)
     for _ in range(2):
         reader = load_reader("default", manager)
         np.testing.assert_array_equal(reader.logits(DIGITS), expected(LINEAR, 9))

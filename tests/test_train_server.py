@@ -19,7 +19,7 @@ from training_server import (
 
 from devtools.serving import Server, serve
 from devtools.visitors import Visitor, visiting
-from playground.lessons.describe import NETWORKS
+from playground.networks import NETWORKS
 from playground.runs import RunManager
 
 # Real training takes its time on a machine that is busy with other things.
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.timeout(600)
 OWNER = "train-server" * 3
 MOST_BYTES_A_TICK = 6 * 1024
 SECONDS_TO_BE_GONE = 5
-TINY = {"model": NETWORKS["linear"], "epochs": "1", "examples": "640"}
+TINY = {"model": NETWORKS["linear"].title, "epochs": "1", "examples": "640"}
 
 
 def tick(visitor: Visitor) -> int:

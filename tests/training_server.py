@@ -12,10 +12,10 @@ import psutil
 
 from devtools.serving import Server
 from devtools.visitors import Visitor, visiting
-from playground.lessons.describe import NETWORKS
+from playground.networks import NETWORKS
 from playground.runs.run import ENDED
 
-ENDLESS = {"model": NETWORKS["linear"], "epochs": "1000"}
+ENDLESS = {"model": NETWORKS["linear"].title, "epochs": "1000"}
 """A run that goes on for longer than any test may take, so that it can be paused in peace."""
 _PATIENCE = 300.0  # seconds until a training process has begun: the machine may be busy
 _PAUSE = 0.05

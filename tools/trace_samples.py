@@ -52,7 +52,7 @@ def chosen() -> list[tuple[int, int, Drawing]]:
     import torch
 
     from playground.data import load_mnist
-    from playground.models import load_default
+    from playground.networks.default import load_default
 
     test = load_mnist("test")
     scores: dict[int, list[tuple[float, int, Drawing]]] = {label: [] for label in range(10)}

@@ -41,7 +41,7 @@ from playground.insight import (
     read_linear,
     read_out,
 )
-from playground.models import build_model
+from playground.networks.build import build_model
 from playground.training import Snapshot, TrainConfig, train
 
 RECIPE = TrainConfig(

@@ -123,7 +123,7 @@ def trained(images: torch.Tensor, labels: torch.Tensor) -> nn.Module:
     from torch.nn import functional as F  # noqa: N812
 
     from playground.data import as_float
-    from playground.models import build_model
+    from playground.networks.build import build_model
 
     generator = torch.Generator().manual_seed(0)
     model = build_model("cnn", seed=0, channels=CHANNELS)
@@ -158,7 +158,7 @@ def main() -> None:
 
     from playground.data import load_mnist
     from playground.home import write_atomically
-    from playground.models import DEFAULT
+    from playground.networks.default import DEFAULT
 
     # With two, each waits for the other wherever something else keeps a core busy.
     torch.set_num_threads(1)

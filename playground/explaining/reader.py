@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from playground.datasets import CATALOGUE, load_own
-from playground.datasets.catalogue import own_id
 from playground.errors import CheckpointError, InputError, NotFiniteError, ShapeError
 from playground.maths import softmax
 from playground.reading import Floats, name_first, read_array, read_target, require_within
@@ -143,14 +141,10 @@ def from_weights(name: str, config: TrainConfig, state: Mapping[str, Tensor]) ->
     """
     import torch
 
-    from playground.models import build_model
+    from playground.networks.build import build_model
 
-    binary = config.model == "binary"
-    options = dict(config.model_options)
-    if not binary:
-        options.setdefault("classes", len(config.output_classes))
     with torch.inference_mode(False):
-        model = build_model(config.model, seed=0, **options)
+        model = build_model(config.model, seed=0, **config.network_options)
         try:
             model.load_state_dict(dict(state))
         except (RuntimeError, TypeError, AttributeError) as error:
@@ -159,25 +153,7 @@ def from_weights(name: str, config: TrainConfig, state: Mapping[str, Tensor]) ->
                 allowed=f"the state_dict of {config.model!r} as its configuration builds it",
                 advice="Give the weights together with the configuration they were trained with",
             ) from error
-    return Reader(name, model, class_names(config), binary)
-
-
-def class_names(config: TrainConfig) -> tuple[str, ...]:
-    """The K names; ("not 3", "3") for one class against the rest.
-
-    Those of somebody's own data set are any text: show them as text, never as Markdown.
-
-    Raises:
-        DataError: the own data set is not on this computer any more.
-    """
-    data_id = own_id(config.dataset)
-    names = (
-        CATALOGUE[config.dataset].class_names if data_id is None else load_own(data_id).class_names
-    )
-    labels = config.output_classes
-    if len(labels) == 1:
-        return (f"not {names[labels[0]]}", names[labels[0]])
-    return tuple(names[label] for label in labels)
+    return Reader(name, model, config.class_names, config.network.binary)
 
 
 def read_digits(images: ArrayLike, name: str = "images") -> Digits:

@@ -13,6 +13,7 @@ from typing import Any
 from playground.datasets import CATALOGUE, class_count
 from playground.datasets.catalogue import DatasetInfo
 from playground.errors import ConfigError
+from playground.networks import PIXELS
 from playground.training import TrainConfig
 
 OWN_IMAGES = "images.npz"
@@ -21,7 +22,6 @@ START_WEIGHTS = "start.pt"
 """The file that a script reads the first weights from, if the run had some of another run."""
 
 _MAX_STEP = 5_000_000  # of a run, see TrainConfig
-_PIXELS = 784
 _REALS = ("lr", "momentum", "beta1", "beta2", "weight_decay", "label_noise")
 
 
@@ -53,7 +53,7 @@ class Plan:
     Attributes:
         config: as the run was started, every real number as a float.
         options: every option of the network except `classes`, defaults filled in.
-        outputs: logits an image gets: one a class, 1 for `binary`.
+        outputs: logits an image gets: one a class, or one in all.
         classes: how many classes there are, 2 for `binary`.
         changes: by the number of steps taken before them, in order; without those
             that the optimizer ignores.
@@ -67,7 +67,7 @@ class Plan:
 
     @property
     def binary(self) -> bool:
-        return self.config.model == "binary"
+        return self.config.network.binary
 
     @property
     def activation(self) -> str:
@@ -80,15 +80,15 @@ class Plan:
 
     @property
     def sizes(self) -> list[int]:
-        """Units of each layer from the pixels to the logits, of a network of such layers."""
-        hidden = self.options["widths"] if "widths" in self.options else [self.options["hidden"]]
-        return [_PIXELS, *hidden, self.outputs]
+        """The numbers that leave each layer, from the pixels to the logits."""
+        layers = self.config.network.layers(self.options, self.outputs)
+        return [PIXELS, *(layer.values for layer in layers)]
 
     @property
-    def uses_functional(self) -> bool:
-        """Whether the code calls something of `torch.nn.functional`."""
-        hidden = self.config.model != "linear" and self.has_relu
-        return hidden or self.binary or self.config.double_softmax
+    def network_in_words(self) -> str:
+        sizes = " -> ".join(map(str, self.sizes))
+        words = self.config.network.words
+        return words.format(**self.options, outputs=self.outputs, sizes=sizes)
 
     @property
     def has_momentum(self) -> bool:
@@ -142,11 +142,10 @@ def read_plan(config: TrainConfig, changes: Sequence[Change]) -> Plan:
     Raises:
         ConfigError: options the network does not have, or a change that is no setting.
     """
-    from playground.models import model_faults, model_options  # imports PyTorch
-
-    classes = 2 if config.model == "binary" else len(config.output_classes)
-    faults = model_faults(config.model, config.model_options)
-    if config.model != "binary" and config.model_options.get("classes", classes) != classes:
+    network = config.network
+    classes = 2 if network.binary else len(config.output_classes)
+    faults = network.faults(config.model_options)
+    if not network.binary and config.network_options["classes"] != classes:
         given = config.model_options["classes"]
         faults.append(f"model_options ask for {given!r} classes, but the run has {classes}")
     for number, change in enumerate(changes, start=1):
@@ -156,13 +155,13 @@ def read_plan(config: TrainConfig, changes: Sequence[Change]) -> Plan:
             "No code can be written for this run: " + "; ".join(faults),
             advice="Export a run that was trained with these settings",
         )
-    options = {**model_options(config.model), **config.model_options}
+    options = {**network.defaults, **config.model_options}
     options.pop("classes", None)
     reals: dict[str, Any] = {name: float(getattr(config, name)) for name in _REALS}
     return Plan(
         config=replace(config, **reals),
         options=options,
-        outputs=1 if config.model == "binary" else classes,
+        outputs=config.outputs,
         classes=classes,
         changes=_merged(changes, ignored="" if config.optimizer == "sgd" else "momentum"),
     )

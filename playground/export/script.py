@@ -2,8 +2,8 @@
 
 The text is in `templates/train.py.jinja`, and only what the one run needs is written: no choice of
 optimizer or schedule is left for the reader to follow. `templates/networks/` has the networks as a
-person would write them. Their attributes have the names of `playground.models`, so that weights go
-both ways, and are made in the same order, so that one seed gives the same first weights.
+person would write them. Their attributes have the names of `playground.networks.classes`, so that
+weights go both ways, and are made in the same order, so that one seed gives the same first weights.
 """
 
 from __future__ import annotations

@@ -14,20 +14,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from playground.data import as_float
-from playground.datasets import CATALOGUE, class_count, load_dataset, load_own
-from playground.datasets.catalogue import own_id
+from playground.datasets import class_count, load_dataset
 from playground.errors import CheckpointError, ConfigError, InputError, NotFiniteError, ShapeError
 from playground.inspection.result import Answers, FirstLayer, Inspection
 from playground.maths import cross_entropy
-from playground.models import build_model
+from playground.networks.build import build_model
 from playground.reading import Floats, Integers, read_array, read_integer, read_target, show
 from playground.training.config import TrainConfig
 
 _BLOCK = 2000  # images a forward pass: larger ones ran no faster and need more memory
-
-# |weight| with the strongest colour; see `FirstLayer.limit`. After an epoch of Adam each
-# network was measured to have fewer than 1 weight in 100 beyond it.
-_COLOUR_LIMITS = {"linear": 0.6, "mlp": 0.1, "hidden": 0.4, "binary": 0.3, "cnn": 0.4}
 
 
 def inspect_network(
@@ -43,7 +38,7 @@ def inspect_network(
     """See `playground.inspection.inspect`."""
     count = _read_count(worst, "worst")
     model = network(config, weights)
-    names, digits = class_names(config)
+    labels = config.output_classes
     indices, targets = evaluation_examples(config, sample)
     logits = _logits(model, _pixels_of(config.dataset, indices))
     losses = np.asarray(cross_entropy(logits, targets, "none"))
@@ -51,8 +46,8 @@ def inspect_network(
     pictures = load_dataset(config.dataset, "test").images.numpy()
     start = None if initial is None else network(config, initial)
     return Inspection(
-        names=names,
-        digits=digits,
+        names=config.class_names,
+        digits=None if len(labels) == 1 else labels,
         indices=indices,
         targets=targets,
         predictions=np.argmax(logits, axis=1),
@@ -92,7 +87,7 @@ def network_gradient_norms(
         pixels, targets = _gradient_batch(config, batch, size)
         model = network(config, {name: tensor.clone() for name, tensor in weights.items()})
         logits = model(pixels)
-        if config.model == "binary":
+        if config.network.binary:
             loss = functional.binary_cross_entropy_with_logits(
                 logits.squeeze(1), targets.to(logits.dtype)
             )
@@ -117,14 +112,12 @@ def network(config: TrainConfig, weights: Mapping[str, Tensor]) -> nn.Module:
         CheckpointError: the weights do not fit.
         ConfigError: the network cannot be built.
     """
-    options = dict(config.model_options)
-    if config.model != "binary":
-        classes = len(config.output_classes)
-        if options.setdefault("classes", classes) != classes:
-            raise ConfigError(
-                f"model_options ask for {options['classes']!r} classes, but the task has {classes}",
-                advice="Leave 'classes' out of model_options",
-            )
+    options, classes = config.network_options, config.outputs
+    if not config.network.binary and options["classes"] != classes:
+        raise ConfigError(
+            f"model_options ask for {options['classes']!r} classes, but the task has {classes}",
+            advice="Leave 'classes' out of model_options",
+        )
     model = copy.deepcopy(_template(config.model, json.dumps(options, sort_keys=True)))
     expected = model.state_dict()
     faults = [f"{name} is missing" for name in expected if name not in weights]
@@ -189,25 +182,11 @@ def _first_layer(config: TrainConfig, model: nn.Module) -> FirstLayer:
     values = weight.detach().numpy().copy()
     images = values.reshape(len(values), *values.shape[-2:] if kernels else (28, 28))
     norms = np.linalg.norm(images.reshape(len(images), -1).astype(np.float64), axis=1)
-    limit = _COLOUR_LIMITS[config.model]
+    limit = config.network.colour_limit
     return FirstLayer(name, "kernels" if kernels else "units", images, norms, limit)
 
 
 # ---------------------------------------------------------------- examples
-
-
-def class_names(config: TrainConfig) -> tuple[tuple[str, ...], tuple[int, ...] | None]:
-    """Names of the K classes, and their labels unless it is one against the rest."""
-    labels = config.output_classes
-    names = _dataset_class_names(config.dataset)
-    if len(labels) == 1:
-        return (f"not {names[labels[0]]}", names[labels[0]]), None
-    return tuple(names[label] for label in labels), labels
-
-
-def _dataset_class_names(dataset: str) -> tuple[str, ...]:
-    data_id = own_id(dataset)
-    return CATALOGUE[dataset].class_names if data_id is None else load_own(data_id).class_names
 
 
 def evaluation_examples(
@@ -254,7 +233,7 @@ def _gradient_batch(
         indices, targets = evaluation_examples(config, size)
         return _pixels_of(config.dataset, indices), torch.from_numpy(targets)
     images = _read_images(batch[0])
-    targets = read_target(batch[1], len(class_names(config)[0]))
+    targets = read_target(batch[1], len(config.class_names))
     if targets.shape != (len(images),):
         raise ShapeError(
             f"A batch has {len(images)} images and targets of shape {targets.shape}",

@@ -74,8 +74,9 @@ def dataset_title(name: str) -> str:
 def _options(config: TrainConfig) -> str:
     """The options given; without any, the network's own defaults."""
     given = sorted(config.model_options.items())
-    return ", ".join(f"{key} {_option(value)}" for key, value in given) or "defaults"
+    return ", ".join(f"{key} {option_in_words(value)}" for key, value in given) or "defaults"
 
 
-def _option(value: Any) -> str:
+def option_in_words(value: Any) -> str:
+    """A number or a word as it is, widths with a - between them."""
     return "-".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from playground.lessons.comparison import dataset_title
+from playground.lessons.comparison import dataset_title, option_in_words
 from playground.training import TrainConfig
 
-NETWORKS = {
-    "mlp": "Notebook A: 784-520-320-240-120-10",
-    "linear": "Linear: 784-10, one layer",
-    "cnn": "Convolutional",
-    "hidden": "Notebook B: 784-5-3, three classes",
-    "binary": "Notebook B, binary: 784-5-1",
-}
-# As they were called in links that may still be around.
-FORMER_NETWORKS = {
-    "Notebook B: 784-5-3, digits 0 1 2": NETWORKS["hidden"],
-    "Notebook B, binary: 784-5-1, 0 or 1": NETWORKS["binary"],
-}
 INITS = {"default": "Random, as PyTorch draws them", "zeros": "All zero"}
 OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
 SCHEDULES = {"constant": "Constant", "one-cycle": "One cycle"}
@@ -27,7 +15,7 @@ def describe(config: TrainConfig) -> str:
     """One line that says what a run was started with."""
     parts = [] if config.dataset == TrainConfig().dataset else [dataset_title(config.dataset)]
     parts += [
-        NETWORKS[config.model],
+        config.network.title,
         f"{OPTIMIZERS[config.optimizer]}, learning rate {config.lr:g}",
     ]
     if config.optimizer == "sgd":
@@ -52,11 +40,9 @@ def describe(config: TrainConfig) -> str:
     if config.classes is not None:
         noun = "digits" if config.dataset == "mnist" else "classes"
         parts.append(f"{noun} " + " ".join(map(str, config.classes)))
-    if "widths" in config.model_options:
-        parts.append("hidden layers of " + "-".join(map(str, config.model_options["widths"])))
-    for option, words in (("hidden", "hidden units"), ("channels", "channels")):
-        if option in config.model_options:
-            parts.append(f"{config.model_options[option]} {words}")
+    for option in config.network.options:
+        if option.words and option.name in config.model_options:
+            parts.append(option.words.format(option_in_words(config.model_options[option.name])))
     if config.model_options.get("activation") == "none":
         parts.append("no ReLU")
     if config.device != "auto":

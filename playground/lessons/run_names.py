@@ -8,13 +8,6 @@ from playground.datasets import CATALOGUE
 from playground.lessons.training_presets import BROKEN
 from playground.training import TrainConfig
 
-_NETWORKS = {
-    "mlp": "Notebook A",
-    "linear": "Linear",
-    "cnn": "CNN",
-    "hidden": "Notebook B",
-    "binary": "Notebook B, binary",
-}
 _OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
 
 
@@ -23,7 +16,7 @@ def default_name(config: TrainConfig) -> str:
     optimizer = f"{_OPTIMIZERS.get(config.optimizer, config.optimizer)} {config.lr:g}"
     if config.optimizer == "sgd" and config.momentum != TrainConfig().momentum:
         optimizer += f", momentum {config.momentum:g}"
-    parts = [_NETWORKS.get(config.model, config.model), optimizer]
+    parts = [config.network.short, optimizer]
     if config.dataset != TrainConfig().dataset:
         parts.append(data_name(config.dataset))
     if config.schedule != "constant":

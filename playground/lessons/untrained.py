@@ -8,8 +8,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from playground.networks import NETWORKS, PIXELS
+
 SEED = 0
-CLASSES = {"mlp": 10, "hidden": 3, "binary": 2}
 
 
 @dataclass(frozen=True)
@@ -24,26 +25,13 @@ class Step:
 
 def steps(network: str) -> tuple[Step, ...]:
     """Each layer of a network with its shapes, for one example."""
-    from torch import nn
-
-    from playground.models import describe
-
-    made = _network(network)
-    layers = describe(made).layers
-    modules = dict(made.named_modules())
+    spec, inputs = NETWORKS[network], PIXELS
     found = [Step("x: 28 × 28 pixels, flattened", "", "1 × 784", 0)]
-    for layer in layers:
-        module = modules[layer.name]
-        assert isinstance(module, nn.Linear)  # noqa: S101 - the notebooks have no others
-        rest = "" if layer is layers[-1] else ", then ReLU"
-        found.append(
-            Step(
-                f"{layer.name}: xW + b{rest}",
-                f"{module.in_features} × {module.out_features}",
-                f"1 × {module.out_features}",
-                layer.parameters,
-            )
-        )
+    for layer in spec.layers(spec.defaults, 1 if spec.binary else spec.classes):
+        rest = f", then {layer.then}" if layer.then else ""
+        name, weights = f"{layer.name}: xW + b{rest}", f"{inputs} × {layer.values}"
+        found.append(Step(name, weights, f"1 × {layer.values}", layer.parameters))
+        inputs = layer.values
     return tuple(found)
 
 
@@ -51,7 +39,7 @@ def logits(network: str, image: NDArray[np.uint8]) -> tuple[float, ...]:
     """What the network answers to an image before training, seeded.
 
     Args:
-        network: a key of `CLASSES`.
+        network: one of the notebooks': "mlp", "hidden" or "binary".
         image: (28, 28), 0 to 255.
     """
     import torch
@@ -62,9 +50,9 @@ def logits(network: str, image: NDArray[np.uint8]) -> tuple[float, ...]:
     return tuple(answer)
 
 
-@lru_cache(maxsize=len(CLASSES))
+@lru_cache(maxsize=3)
 def _network(name: str):  # type: ignore[no-untyped-def]
-    from playground.models import build_model
+    from playground.networks.build import build_model
 
     return build_model(name, seed=SEED).eval()
 

@@ -168,7 +168,7 @@ def _with_data(name: str, dataset: str) -> str:
 
 
 def _default() -> Reader:
-    from playground.models import load_default
+    from playground.networks.default import load_default
 
     return Reader(DEFAULT_TITLE, load_default(), DIGITS)
 

@@ -164,13 +164,10 @@ def state_of_weights(
         ConfigError: when the configuration gives no network.
     """
     from playground.checkpoints import load_weights, weights_to_bytes
-    from playground.models import build_model
+    from playground.networks.build import build_model
     from playground.training.state import Position, pack, state_to_bytes
 
-    options = dict(config.model_options)
-    if config.model != "binary":
-        options.setdefault("classes", len(config.output_classes))
-    model = build_model(config.model, seed=config.seed, **options)
+    model = build_model(config.model, seed=config.seed, **config.network_options)
     load_weights(weights_to_bytes(weights), model)
     # How many examples an epoch has is not known yet, and at step 0 does not matter.
     state = pack(config, model, None, epoch=0, examples=0, position=Position())

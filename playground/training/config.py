@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from playground.datasets import CATALOGUE, load_own
 from playground.datasets.catalogue import DATASET_NAMES, class_count, is_dataset_name, own_id
 from playground.errors import ConfigError
+from playground.networks import NETWORKS, NetworkSpec
 from playground.reading import show
 
 DATASETS = DATASET_NAMES
@@ -22,7 +24,6 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 INITS = ("default", "zeros")
 # Settings that may be changed while a run goes on.
 LIVE = ("lr", "momentum", "weight_decay")
-_MODELS = ("linear", "mlp", "hidden", "binary", "cnn")
 # Of the published data sets; nobody's own has more (`datasets.own_limits`).
 _TRAIN_EXAMPLES = 60_000
 _MAX_STEPS = 5_000_000
@@ -34,7 +35,7 @@ class TrainConfig:
     """What to train and how. The defaults are notebook A's (rows A15 and A16).
 
     Args:
-        model: the network's public name, see `playground.models`.
+        model: the network's name, a key of `playground.networks.NETWORKS`.
         model_options: the network's own options, for example {"widths": [64]}.
         dataset: the data set's name, one of `DATASETS` or "own:<id>" as `save_own` gives it.
         classes: labels of the classes to learn, in the order of the outputs. None means
@@ -100,13 +101,42 @@ class TrainConfig:
             )
 
     @property
+    def network(self) -> NetworkSpec:
+        """What is known of the network besides its weights."""
+        return NETWORKS[self.model]
+
+    @property
+    def network_options(self) -> dict[str, Any]:
+        """All that `build_model` has to be told: the options and the number of classes."""
+        classes = {} if self.network.binary else {"classes": len(self.output_classes)}
+        return {**classes, **self.model_options}
+
+    @property
+    def outputs(self) -> int:
+        """Logits of an image: one a class, or one in all."""
+        return 1 if self.network.binary else len(self.output_classes)
+
+    @property
     def output_classes(self) -> tuple[int, ...]:
         """Labels of the classes the outputs stand for, in order."""
         if self.classes is not None:
             return self.classes
         count = class_count(self.dataset)
-        first = {"hidden": min(3, count), "binary": 2}.get(self.model, count)
-        return tuple(range(first))
+        return tuple(range(min(self.network.classes, count)))
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The names of the K classes; ("not 3", "3") for one class against the rest.
+
+        Those of somebody's own data set are any text: show them as text, never as Markdown.
+
+        Raises:
+            DataError: the own data set is not on this computer any more.
+        """
+        data_id = own_id(self.dataset)
+        data = CATALOGUE[self.dataset] if data_id is None else load_own(data_id)
+        names = [data.class_names[label] for label in self.output_classes]
+        return tuple(names) if len(names) > 1 else (f"not {names[0]}", names[0])
 
     def to_dict(self) -> dict[str, Any]:
         """The configuration as values JSON can hold."""
@@ -149,7 +179,7 @@ def _did_you_mean(given: object, allowed: list[str]) -> str:
 
 def _name_faults(config: Any) -> list[str]:
     choices = {
-        "model": _MODELS,
+        "model": tuple(NETWORKS),
         "optimizer": OPTIMIZERS,
         "schedule": SCHEDULES,
         "device": DEVICES,
@@ -231,7 +261,7 @@ def _class_faults(config: Any) -> list[str]:
         return [f"classes is {show(classes)}, allowed: {many} from 0 to {count - 1}"]
     if len(set(classes)) != len(classes):
         return [f"classes is {show(classes)}, allowed: each {one} once"]
-    if config.model == "binary":
+    if config.model in tuple(NETWORKS) and config.network.binary:
         fewest, most, wanted = 1, 2, f"two {many}, or one {one} against the rest"
     else:
         fewest, most = 2, count

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from playground.errors import ConfigError
-from playground.models import build_model
+from playground.networks.build import build_model
 from playground.training.config import TrainConfig
 from playground.training.events import (
     Command,
@@ -264,14 +264,13 @@ class _Trainer:
 
 def _build(config: TrainConfig, task: Task) -> torch.nn.Module:
     """The network with one output a class (one in all for `binary`)."""
-    options = dict(config.model_options)
-    if not task.binary:
-        asked = options.setdefault("classes", task.classes)
-        if asked != task.classes:
-            raise ConfigError(
-                f"model_options ask for {asked!r} classes, but the examples have {task.classes}",
-                advice="Leave 'classes' out of model_options and name the digits in `classes`",
-            )
+    options = config.network_options
+    if not task.binary and options["classes"] != task.classes:
+        raise ConfigError(
+            f"model_options ask for {options['classes']!r} classes, but the examples have "
+            f"{task.classes}",
+            advice="Leave 'classes' out of model_options and name the digits in `classes`",
+        )
     model = build_model(config.model, seed=config.seed, **options)
     if config.init == "zeros":
         for parameter in model.parameters():

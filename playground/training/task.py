@@ -73,7 +73,7 @@ def prepare(config: TrainConfig, device: torch.device) -> Task:
         train_targets = train_targets[: config.train_size]
     elif faults := step_faults(config, len(train_targets)):
         raise ConfigError(f"With {len(train_targets):,} training examples {faults[0]}")
-    binary = config.model == "binary"
+    binary = config.network.binary
     classes = 2 if binary else len(config.output_classes)
     if config.shuffled_labels:
         train_targets = with_shuffled_labels(train_targets, config.seed)
@@ -93,7 +93,7 @@ def _chosen(data: Dataset, config: TrainConfig) -> tuple[Tensor, Tensor]:
     classes, count = config.output_classes, class_count(config.dataset)
     if classes == tuple(range(count)):
         return data.images, data.labels
-    if config.model == "binary" and len(classes) == 1:
+    if config.network.binary and len(classes) == 1:
         return data.images, (data.labels == classes[0]).long()
     positions = torch.full((count,), -1)
     positions[list(classes)] = torch.arange(len(classes))

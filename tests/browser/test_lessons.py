@@ -12,10 +12,10 @@ from playwright.sync_api import Locator, Page, expect
 from devtools.scenes import settle
 from devtools.serving import Server
 from devtools.waiting import until
-from playground.lessons.describe import NETWORKS
 from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS
 from playground.lessons.states import SECTIONS
 from playground.maths import softmax
+from playground.networks import NETWORKS
 
 SETTLED = ".sp-bench[data-settled=true] .sp-bench-rail"
 
@@ -201,4 +201,4 @@ def test_a_network_of_the_notebooks_is_taken_to_the_train_page(page: Page, serve
     show(page, server, "cross_entropy?preset=B8")
     page.get_by_role("link", name="Train this network").click(timeout=60_000)
     expect(page.get_by_role("heading", name="Watch a network learn")).to_be_visible()
-    expect(page.get_by_role("combobox", name="Network")).to_have_value(NETWORKS["hidden"])
+    expect(page.get_by_role("combobox", name="Network")).to_have_value(NETWORKS["hidden"].title)

@@ -15,13 +15,13 @@ from training_server import place_taken
 from devtools.controls import button, open_expander, open_part, wait_for_another_run
 from devtools.serving import Server
 from devtools.waiting import until
-from playground.lessons.describe import NETWORKS
+from playground.networks import NETWORKS
 
 # Real training takes its time on a machine that is busy with other things.
 pytestmark = pytest.mark.timeout(600)
 PATIENCE_MS = 200_000
-SMALL = urlencode({"model": NETWORKS["linear"], "examples": 4000, "epochs": 2})
-SMALLEST = urlencode({"model": NETWORKS["linear"], "examples": 1000, "epochs": 1})
+SMALL = urlencode({"model": NETWORKS["linear"].title, "examples": 4000, "epochs": 2})
+SMALLEST = urlencode({"model": NETWORKS["linear"].title, "examples": 1000, "epochs": 1})
 
 BOTH_ENDED = re.compile("finished.*finished", re.DOTALL)
 

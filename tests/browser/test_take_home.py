@@ -14,13 +14,15 @@ from playwright.sync_api import Page, expect
 from devtools.controls import button, download, upload, wait_for_another_run
 from devtools.serving import Server
 from playground.checkpoints import weights_to_bytes
-from playground.lessons.describe import NETWORKS
 from playground.models import build_model
+from playground.networks import NETWORKS
 
 # Real training takes its time on a machine that is busy with other things.
 pytestmark = pytest.mark.timeout(600)
 PATIENCE_MS = 200_000
-SMALL = urlencode({"model": NETWORKS["linear"], "examples": 640, "epochs": 1, "lab": "Take home"})
+SMALL = urlencode(
+    {"model": NETWORKS["linear"].title, "examples": 640, "epochs": 1, "lab": "Take home"}
+)
 
 NewPage = Callable[..., Page]
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from devtools.controls import upload
 from devtools.serving import Server
 from devtools.waiting import until
-from playground.lessons.describe import NETWORKS
+from playground.networks import NETWORKS
 
 # Real training takes its time on a machine that is busy with other things.
 pytestmark = pytest.mark.timeout(600)
@@ -70,11 +70,11 @@ def test_own_images_from_the_upload_to_the_confusion_table(page: Page, server: S
 def test_links_with_short_names_and_the_way_back(page: Page, server: Server) -> None:
     open_train(page, server, "model=linear&optimizer=adamw&data=kmnist")
     network = page.get_by_role("combobox", name="Network")
-    expect(network).to_have_value(NETWORKS["linear"])
+    expect(network).to_have_value(NETWORKS["linear"].title)
     expect(page.get_by_role("button", name="Download Kuzushiji-MNIST (21 MB)")).to_be_visible()
     until(page, "location.search.includes('optimizer=AdamW')")
     page.reload()
-    expect(network).to_have_value(NETWORKS["linear"], timeout=PATIENCE_MS)
+    expect(network).to_have_value(NETWORKS["linear"].title, timeout=PATIENCE_MS)
 
     # One with the name of a training, and a setting that differs from it.
     open_train(page, server, "training=cnn&epochs=7")

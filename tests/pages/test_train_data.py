@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from playground.datasets import is_available, latest_download
 from playground.datasets.catalogue import OWN_PREFIX
-from playground.lessons.describe import NETWORKS
 from playground.lessons.training_presets import PRESETS
+from playground.networks import NETWORKS
 from playground.ui.pages.train.settings import link_parameters
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,7 +74,7 @@ def test_a_link_with_short_names_sets_the_controls() -> None:
     assert chosen == {
         "model": "linear", "optimizer": "adamw", "schedule": "one-cycle", "init": "zeros",
     }  # fmt: skip
-    assert address(app)["model"] == NETWORKS["linear"]
+    assert address(app)["model"] == NETWORKS["linear"].title
     app.run()
     assert app.selectbox("model").value == "linear"
 
@@ -82,7 +82,7 @@ def test_a_link_with_short_names_sets_the_controls() -> None:
 @pytest.mark.parametrize(
     ("link", "model"),
     [
-        (NETWORKS["cnn"], "cnn"),
+        (NETWORKS["cnn"].title, "cnn"),
         ("Notebook B: 784-5-3, digits 0 1 2", "hidden"),
         ("Notebook B, binary: 784-5-1, 0 or 1", "binary"),
         ("nonsense", "mlp"),

@@ -103,7 +103,7 @@ def record_digit(sample: Sample) -> dict[str, Any]:
 
     from playground.drawing import partial, render, to_digit
     from playground.explaining import Reader
-    from playground.models import load_default
+    from playground.networks.default import load_default
 
     moments = [partial(sample.drawing, n / MOMENTS) for n in range(1, MOMENTS + 1)]
     seen = np.stack([to_digit(render(ink), background="dark").digit for ink in moments])

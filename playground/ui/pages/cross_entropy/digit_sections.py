@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from playground import charts, maths
 from playground.data import load_mnist
 from playground.insight import Readout, linear_logits, load_linear, read_out, sample
-from playground.lessons import untrained
-from playground.lessons.describe import NETWORKS as NETWORK_NAMES
-from playground.lessons.states import MOST_SEEDS, NETWORKS, TEST_IMAGES, CrossEntropyState
+from playground.lessons import states, untrained
+from playground.lessons.states import MOST_SEEDS, TEST_IMAGES, CrossEntropyState
+from playground.networks import NETWORKS
 from playground.reading import Integers
 from playground.ui.components.digit_flow import digit_flow
 from playground.ui.components.digit_wall import digit_wall
@@ -35,8 +35,8 @@ def digit_section(linked: Linked, state: CrossEntropyState) -> None:
             "Test digit", 0, TEST_IMAGES - 1, step=1, width=150, **linked.control("digit")
         )
         button("Any digit", _any_digit, linked, icon="casino")
-        control, name_of = linked.control("network"), NETWORK_NAMES.__getitem__
-        st.selectbox("Network", list(NETWORKS), format_func=name_of, width=290, **control)
+        control, name_of = linked.control("network"), lambda name: NETWORKS[name].title
+        st.selectbox("Network", list(states.NETWORKS), format_func=name_of, width=290, **control)
         if state.network == "linear":
             _moment_choice(linked)
     test = load_mnist("test")
@@ -69,7 +69,7 @@ def _untrained(state: CrossEntropyState, image: NDArray[np.uint8], label: int) -
                 f"first batch: `{untrained.shape_error()}`. Here it is the hidden activation.",
                 icon=":material/bug_report:",
             )
-        icon, query = ":material/show_chart:", {"model": NETWORK_NAMES[state.network]}
+        icon, query = ":material/show_chart:", {"model": NETWORKS[state.network].title}
         st.page_link("pages/train.py", label="Train this network", icon=icon, query_params=query)
 
 
@@ -82,7 +82,7 @@ def _answer(network: str, logits: tuple[float, ...], label: int) -> str:
         p_all = ", ".join(short(p) for p in maths.softmax(logits))
         text = f"z = [{', '.join(short(z) for z in logits)}]  \np = [{p_all}]"
         loss = maths.cross_entropy(logits, label) if label < len(logits) else None
-    known = untrained.CLASSES[network]
+    known = NETWORKS[network].classes
     if loss is None:
         return f"{text}  \nA {label} is none of its classes, 0 to {known - 1}: there is no loss."
     return (

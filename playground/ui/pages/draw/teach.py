@@ -160,7 +160,7 @@ def _start() -> None:
     now = session_object(_Teaching)
 
     def start() -> None:
-        from playground.models import load_default
+        from playground.networks.default import load_default
 
         data = OWN_PREFIX + save_own(mixed_dataset(taught_drawings()))
         state = {name: tensor.clone() for name, tensor in load_default().state_dict().items()}

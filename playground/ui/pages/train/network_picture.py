@@ -7,105 +7,46 @@ there is not. All numbers are text, so a screen reader has them too.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 import streamlit as st
 
 from playground.errors import ConfigError, PlaygroundError
+from playground.networks import Layer, Option
+from playground.networks.spec import MAX_HIDDEN_LAYERS, whole_number_faults
 from playground.training import TrainConfig
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.settings import chosen_config
 
 IMAGE = (1, 28, 28)
-# The bounds of `playground.models`, which cannot be imported without PyTorch.
-_MAX_WIDTH, _MAX_HIDDEN_LAYERS, _MAX_CHANNELS = 4096, 8, 256
-_MLP_WIDTHS = (520, 320, 240, 120)
 
 
-@dataclass(frozen=True)
-class Layer:
-    """One layer as `playground.models.describe` names it, and what happens after it.
-
-    Attributes:
-        name: the attribute of the network.
-        kind: PyTorch's name of the kind of layer.
-        output_shape: of one example, without the batch axis.
-        parameters: weights and biases.
-        then: what is done with the output before the next layer, in words; often "ReLU".
-    """
-
-    name: str
-    kind: str
-    output_shape: tuple[int, ...]
-    parameters: int
-    then: str = ""
-
-    @property
-    def values(self) -> int:
-        """Numbers that leave the layer."""
-        return math.prod(self.output_shape)
-
-
-def network_layers(config: TrainConfig) -> tuple[Layer, ...]:
+def network_layers(config: TrainConfig) -> Sequence[Layer]:
     """Return the layers of a configuration's network, computed without PyTorch.
-
-    A fully connected layer of a inputs and b outputs has (a + 1)·b parameters, a
-    convolution with k × k weights of c inputs and d outputs (k²·c + 1)·d.
 
     Raises:
         ConfigError: sizes that `build_model` refuses too.
     """
-    options = config.model_options
-    classes = 1 if config.model == "binary" else len(config.output_classes)
-    then = "ReLU" if options.get("activation", "relu") == "relu" else "no ReLU"
-    match config.model:
-        case "cnn":
-            return _convolutional(_size("channels", options.get("channels", 16)), classes)
-        case "linear":
-            return (_dense("linear", 784, classes),)
-        case "mlp":
-            widths = _widths(options.get("widths", _MLP_WIDTHS))
-            names = [f"l{number}" for number in range(1, len(widths) + 2)]
-        case _:
-            widths, names = [_size("hidden", options.get("hidden", 5))], ["linear1", "linear2"]
-    sizes = [784, *widths, classes]
-    return tuple(
-        _dense(name, sizes[i], sizes[i + 1], "" if i == len(widths) else then)
-        for i, name in enumerate(names)
-    )
+    network, given = config.network, config.model_options
+    for option in network.options:
+        if option.name in given and not option.choices:
+            _require_size(option, given[option.name])
+    return network.layers({**network.defaults, **given}, config.outputs)
 
 
-def _widths(given: object) -> list[int]:
-    if not isinstance(given, list | tuple) or not 1 <= len(given) <= _MAX_HIDDEN_LAYERS:
-        raise ConfigError(
-            "The hidden layers cannot be built", allowed=f"1 … {_MAX_HIDDEN_LAYERS} of them"
-        )
-    return [_size("widths", width) for width in given]
-
-
-def _size(what: str, given: object) -> int:
-    most = _MAX_CHANNELS if what == "channels" else _MAX_WIDTH
-    if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= most:
-        raise ConfigError(
-            f"A network with {what} of {str(given)[:20]} cannot be built",
-            allowed=f"whole numbers from 1 to {most:,}",
-        )
-    return given
-
-
-def _dense(name: str, inputs: int, outputs: int, then: str = "") -> Layer:
-    return Layer(name, "Linear", (outputs,), (inputs + 1) * outputs, then)
-
-
-def _convolutional(c: int, classes: int) -> tuple[Layer, ...]:
-    return (
-        Layer("conv1", "Conv2d", (c, 14, 14), 26 * c, "ReLU"),
-        Layer("conv2", "Conv2d", (2 * c, 14, 14), (9 * c + 1) * 2 * c),
-        Layer("pool", "MaxPool2d", (2 * c, 7, 7), 0, "ReLU"),
-        Layer("conv3", "Conv2d", (4 * c, 5, 5), (18 * c + 1) * 4 * c, "ReLU, flatten"),
-        _dense("output", 100 * c, classes),
-    )
+def _require_size(option: Option, given: Any) -> None:
+    sizes = [given] if isinstance(option.default, int) else given
+    if not isinstance(sizes, list | tuple) or not 1 <= len(sizes) <= MAX_HIDDEN_LAYERS:
+        allowed = f"1 … {MAX_HIDDEN_LAYERS} of them"
+        raise ConfigError("The hidden layers cannot be built", allowed=allowed)
+    for size in sizes:
+        if whole_number_faults(option.name, size, option.low, option.high):
+            raise ConfigError(
+                f"A network with {option.name} of {str(size)[:20]} cannot be built",
+                allowed=f"whole numbers from {option.low} to {option.high:,}",
+            )
 
 
 def parameter_count(config: TrainConfig) -> int:
@@ -118,7 +59,7 @@ def parameter_count(config: TrainConfig) -> int:
 
 def loss_in_words(config: TrainConfig) -> str:
     """What stands behind the last layer, with the mistake if it is made on purpose."""
-    if config.model == "binary":
+    if config.network.binary:
         loss, activation = "sigmoid + binary cross-entropy", "sigmoid"
     else:
         loss, activation = "softmax + cross-entropy", "softmax"
@@ -201,7 +142,7 @@ def picture_html(config: TrainConfig) -> str:
     size = f"{4 * total / 1e6:,.1f} MB" if total >= 250_000 else f"{4 * total / 1e3:,.0f} kB"
     items = [
         _box(Layer("image", "input", IMAGE, 0), largest),
-        _arrow("" if config.model == "cnn" else "flatten"),
+        _arrow("flatten" if layers[0].kind == "Linear" else ""),
     ]
     for number, layer in enumerate(layers, start=1):
         items.append(_box(layer, largest))

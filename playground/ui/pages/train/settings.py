@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ import streamlit as st
 from playground import notebooks
 from playground.errors import ConfigError
 from playground.lessons import describe
-from playground.lessons.describe import NETWORKS
+from playground.networks import NETWORKS, Option
 from playground.training import OPTIMIZERS, SCHEDULES, TrainConfig
 from playground.ui.pages.train import data, link_warnings
 from playground.ui.server.session import manager
@@ -19,8 +19,6 @@ from playground.ui.server.session import manager
 DEFAULT = TrainConfig()
 _ALL_EXAMPLES = notebooks.TRAIN_IMAGES
 _NARROW = 112  # px
-_WIDTHS = "520, 320, 240, 120"
-_WITH_ACTIVATION = ("mlp", "hidden")
 # In the URL, which survives a reload, and in the session, which survives a visit to another page.
 _KEPT: Any = {"bind": "query-params", "persist_state": "session"}
 
@@ -36,7 +34,7 @@ def settings(on_live_change: Callable[[str], None]) -> None:
     # Fixed widths in a row that wraps: one line on a laptop, two to a line on a phone.
     with st.container(horizontal=True, vertical_alignment="bottom"):
         data.data_choice(width=165)
-        _choice("Network", "model", NETWORKS, DEFAULT.model, width=290)
+        _choice("Network", "model", _network_titles(), DEFAULT.model, width=290)
         tip = "Also works while the run goes on, and leaves a mark on the chart."
         live: dict[str, Any] = {"on_change": partial(on_live_change, "lr"), "width": _NARROW}
         _number(
@@ -74,18 +72,30 @@ def _largest() -> dict[str, int]:
 
 def _network_settings() -> None:
     """What the chosen network can be told besides its name."""
-    model = st.session_state.get("model", DEFAULT.model)
-    if model == "mlp":
-        tip = "Numbers between commas, one for each layer."
-        st.text_input("Units of the hidden layers", _WIDTHS, key="widths", help=tip, **_KEPT)
-    elif model in {"hidden", "binary"}:
-        _number("Hidden units", "units", 5, 1, _largest()["units"])
-    elif model == "cnn":
-        _number("Channels of the first layer", "channels", 16, 1, _largest()["channels"])
+    most = _largest()
+    for option, usual in _size_controls(st.session_state.get("model", DEFAULT.model), {}):
+        if isinstance(usual, int):
+            highest = most.get(option.key, option.high)
+            _number(option.label, option.key, usual, option.low, highest)
+        else:
+            tip = "Numbers between commas, one for each layer."
+            st.text_input(option.label, usual, key=option.key, help=tip, **_KEPT)
     label = "Classes to learn" if data.class_labels_matter() else "Digits to learn"
     tip = "Labels such as 4 9; for the binary network two, or one against the rest."
     every = "all that the network has"
     st.text_input(label, "", key="digits", placeholder=every, help=tip, **_KEPT)
+
+
+def _network_titles() -> dict[str, str]:
+    return {name: network.title for name, network in NETWORKS.items()}
+
+
+def _size_controls(model: str, given: Mapping[str, Any]) -> Iterator[tuple[Option, Any]]:
+    """The options of a network that have a control, which shows a number or widths as text."""
+    for option in NETWORKS[model].options:
+        if option.key:
+            value = given.get(option.name, option.default)
+            yield option, value if isinstance(option.default, int) else ", ".join(map(str, value))
 
 
 def _network_options(model: str) -> dict[str, Any]:
@@ -96,13 +106,14 @@ def _network_options(model: str) -> dict[str, Any]:
     """
     state = st.session_state
     options: dict[str, Any] = {}
-    if model == "mlp" and (text := state.get("widths", _WIDTHS)) != _WIDTHS:
-        options["widths"] = _whole_numbers(text, "units of the hidden layers", _WIDTHS)
-    if model in {"hidden", "binary"} and (units := int(state.get("units", 5))) != 5:
-        options["hidden"] = units
-    if model == "cnn" and (channels := int(state.get("channels", 16))) != 16:
-        options["channels"] = channels
-    if state.get("no_relu") and model in _WITH_ACTIVATION:
+    for option, usual in _size_controls(model, {}):
+        if (value := state.get(option.key, usual)) == usual:
+            continue
+        if isinstance(usual, int):
+            options[option.name] = int(value)
+        else:
+            options[option.name] = _whole_numbers(value, option.label.lower(), usual)
+    if state.get("no_relu") and "activation" in NETWORKS[model].defaults:
         options["activation"] = "none"
     return options
 
@@ -233,7 +244,7 @@ def set_config(config: TrainConfig, *, but: Container[str] = ()) -> None:
 def _state_of(config: TrainConfig) -> dict[str, Any]:
     """By the controls' keys, the values with which they add up to a configuration."""
     options = config.model_options
-    widths = options.get("widths")
+    sizes = [control for model in NETWORKS for control in _size_controls(model, options)]
     return data.state_of(config.dataset) | {
         "model": config.model,
         "lr": config.lr,
@@ -254,9 +265,7 @@ def _state_of(config: TrainConfig) -> dict[str, Any]:
         "twice": config.double_softmax,
         "shuffled": config.shuffled_labels,
         "no_relu": options.get("activation") == "none",
-        "widths": _WIDTHS if widths is None else ", ".join(map(str, widths)),
-        "units": options.get("hidden", 5),
-        "channels": options.get("channels", 16),
+        **{option.key: shown for option, shown in sizes},
         "digits": "" if config.classes is None else " ".join(map(str, config.classes)),
     }
 
@@ -269,7 +278,8 @@ def link_texts() -> dict[str, dict[str, str]]:
     """What the choices are called in links, and the texts that stand for them on the page."""
     return {
         data.KEY: data.link_texts(),
-        "model": NETWORKS | describe.FORMER_NETWORKS,
+        "model": _network_titles()
+        | {former: each.title for each in NETWORKS.values() for former in each.former_titles},
         "optimizer": describe.OPTIMIZERS,
         "schedule": describe.SCHEDULES,
         "init": describe.INITS,

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import streamlit as st
 
@@ -26,7 +26,7 @@ from playground.ui.kit.uploads import (
 )
 from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.train.controls import steering
-from playground.ui.pages.train.network_picture import parameter_count
+from playground.ui.pages.train.network_picture import network_layers, parameter_count
 from playground.ui.pages.train.settings import chosen_config
 from playground.ui.server.session import manager, visitor
 
@@ -41,8 +41,7 @@ MAX_MB = 64
 MOST_FAULTS = 20
 _SAMPLE = 2000
 # Parameters up to which the whole test set takes at most about two seconds of two cores.
-_WHOLE_TEST_SET = {"cnn": 150_000}
-_WHOLE_TEST_SET_ELSE = 1_000_000
+_WHOLE_TEST_SET, _WHOLE_TEST_SET_CONVOLUTIONAL = 1_000_000, 150_000
 _CHECKED, _PART = "_weights_in", "weights_in"
 
 
@@ -78,7 +77,7 @@ def judge_weights(content: bytes, config: TrainConfig) -> Judgement:
     """
     from playground.checkpoints import MAX_WEIGHTS_BYTES, read_weights, weights_faults
     from playground.inspection import inspect
-    from playground.models import build_model
+    from playground.networks.build import build_model
 
     parameters = parameter_count(config)
     if 4 * parameters > MAX_WEIGHTS_BYTES:
@@ -87,14 +86,13 @@ def judge_weights(content: bytes, config: TrainConfig) -> Judgement:
             allowed=f"at most {MAX_WEIGHTS_BYTES // 4:,} for weights from a file",
             advice="Choose a smaller network",
         )
-    classes = {} if config.model == "binary" else {"classes": len(config.output_classes)}
-    options: dict[str, Any] = {**config.model_options, **classes}
-    expected = build_model(config.model, seed=0, **options).state_dict()
+    expected = build_model(config.model, seed=0, **config.network_options).state_dict()
     state = read_weights(content)
     if faults := weights_faults(state, expected):
         return Judgement(faults=faults)
     weights = cast("StateDict", state)
-    limit = _WHOLE_TEST_SET.get(config.model, _WHOLE_TEST_SET_ELSE)
+    dense = network_layers(config)[0].kind == "Linear"
+    limit = _WHOLE_TEST_SET if dense else _WHOLE_TEST_SET_CONVOLUTIONAL
     seen = inspect(config, weights, sample=_SAMPLE if parameters > limit else None, worst=1)
     return Judgement(
         weights=weights,

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from playground.errors import CheckpointError
-from playground.models.networks import build_model
+from playground.networks.build import build_model
 
 DEFAULT = Path(__file__).resolve().parents[1] / "assets" / "networks" / "reader.safetensors"
 MAX_BYTES = 2_000_000
