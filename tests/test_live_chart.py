@@ -269,8 +269,9 @@ def test_an_unknown_asset_names_the_known_ones() -> None:
 
 def test_the_loader_is_tiny_and_taken_for_code() -> None:
     loader = module_loader("live_chart")
-    assert len(loader) < 300
-    assert asset_url("live_chart/live_chart.js") in loader
+    assert len(loader) < 130
+    assert asset_url("_kernel/load.js") in loader
+    assert '"live_chart",1' in loader  # it has a style sheet
     assert ComponentPathUtils.looks_like_inline_content(loader)
 
 

@@ -120,18 +120,16 @@ def module_loader(component: str) -> str:
         component: the component's folder; the module in it and its style sheet, if it has
             one of its own, have the same name.
 
-    The style sheet is fetched beside the module, and is there before the component is called.
-    Streamlit imports inline JavaScript from a blob, whose imports must be absolute.
-    The line break is what makes Streamlit take this for code and not for a path.
+    It is a part of each message, so it is short. Streamlit imports inline JavaScript from a
+    blob, whose imports must be absolute. The line break is what makes Streamlit take this for
+    code and not for a path.
     """
-    module, kernel = (
-        f"import(location.origin+{json.dumps(asset_url(name))})"
-        for name in (f"{component}/{component}.js", "_kernel/style.js")
-    )
-    own = json.dumps(component) if f"{component}/{component}.css" in assets() else ""
+    asset_url(f"{component}/{component}.js")  # refuses what is not there
+    url, name = json.dumps(asset_url("_kernel/load.js")), json.dumps(component)
+    has_sheet = int(f"{component}/{component}.css" in assets())
     return (
-        "export default async c=>{const[m,style]=await Promise.all(["
-        f"{module},{kernel}.then(k=>k.styleFor({own}))])\nreturn m.default({{...c,style}})}}"
+        "export default async c=>\n"
+        f"(await import(location.origin+{url})).default({name},{has_sheet},c)"
     )
 
 

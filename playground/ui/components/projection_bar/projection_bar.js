@@ -2,7 +2,7 @@
 //
 // The server keeps the mode and the step; this asks it to change them, one message at a time.
 // A clicker is quicker than a page: steps pressed meanwhile are added up and asked for together.
-//   keys.js   keyboard and clicker      code.js   the QR code      style.js   what it looks like
+//   keys.js   keyboard and clicker      code.js   the QR code
 
 import { component } from "../_kernel/component.js";
 import { element, shape, write } from "../_kernel/dom.js";

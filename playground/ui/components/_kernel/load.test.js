@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { onNewPages } from "#testing/fake_page.js";
-import { styleFor } from "./style.js";
+import { styleFor } from "./load.js";
 
 onNewPages(import.meta.filename);
 
