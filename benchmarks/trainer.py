@@ -17,7 +17,7 @@ from torchvision import datasets, transforms
 
 from benchmarks.measure import interleaved, line, ratio
 from playground.data import load_mnist
-from playground.home import home
+from playground.data_home import home
 from playground.networks.build import build_model
 from playground.training import Evaluation, TrainConfig, train
 

@@ -25,8 +25,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from playground.data_home import TEMPORARY_PREFIX, home, write_atomically
 from playground.errors import DataError, InputError, ShapeError
-from playground.home import TEMPORARY_PREFIX, home, write_atomically
 
 logger = logging.getLogger(__name__)
 

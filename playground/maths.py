@@ -14,7 +14,7 @@ Sources, by the short names used below:
     Bridle: "Probabilistic Interpretation of Feedforward Classification Network Outputs", 1990.
     Deep Learning: Goodfellow, Bengio, Courville, MIT Press 2016, by section.
     PRML: Bishop, "Pattern Recognition and Machine Learning", Springer 2006, by equation.
-    A1 … B9: the rows of the two source notebooks, see `playground.notebooks`.
+    A1 … B9: the rows of the two source notebooks, see `playground.golden_values`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from playground.errors import (
     InputError,
     ShapeError,
 )
-from playground.reading import (
+from playground.validation import (
     Floats,
     Integers,
     read_finite,
@@ -41,7 +41,7 @@ from playground.reading import (
     read_target,
     read_temperature,
     require_within,
-    show,
+    short_repr,
 )
 
 # exp() of a very negative number is rightly 0, a difference beyond ±1.8e308 rightly infinite.
@@ -293,7 +293,7 @@ def one_hot(target: ArrayLike, classes: int) -> Floats:
     number = read_integer(classes, "classes")
     if number < 1:
         raise (EmptyBatchError if number == 0 else InputError)(
-            f"classes is {show(classes)}",
+            f"classes is {short_repr(classes)}",
             allowed="a whole number from 1 up",
             advice="Say how many classes there are",
         )
@@ -363,7 +363,7 @@ def naive_softmax(logits: ArrayLike, axis: int = -1) -> Floats:
     Raises:
         As logits.
 
-    Source: Deep Learning 4.1; the second trap of `playground.notebooks.TRAPS`.
+    Source: Deep Learning 4.1; the second trap of `playground.golden_values.TRAPS`.
     """
     z, axis = read_logits(logits, axis)
     weights = np.exp(z)

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from playground.errors import PlaygroundError
-from playground.events import report
-from playground.reading import show
+from playground.event_log import report
+from playground.validation import short_repr
 
 PREFIX = "PLAYGROUND_"
 PROFILES = ("laptop", "hosted")
@@ -223,7 +223,7 @@ def read(environ: Mapping[str, str]) -> Settings:
     profile = given.get(PREFIX + "PROFILE", "laptop")
     if profile not in PROFILES:
         hint = _did_you_mean(profile.lower(), PROFILES)
-        faults.append(f"{PREFIX}PROFILE is {show(profile)}, allowed: laptop or hosted{hint}")
+        faults.append(f"{PREFIX}PROFILE is {short_repr(profile)}, allowed: laptop or hosted{hint}")
     values["profile"] = profile
     token = given.get(PREFIX + "METRICS_TOKEN", "")
     if token and not re.fullmatch(r"[!-~]{16,200}", token):
@@ -279,7 +279,7 @@ def _read_whole(
         return default
     if re.fullmatch(r"[0-9]{1,9}", text) and low <= int(text) <= high:
         return int(text)
-    faults.append(f"{variable.name} is {show(text)}, allowed: {variable.allowed}")
+    faults.append(f"{variable.name} is {short_repr(text)}, allowed: {variable.allowed}")
     return default
 
 
@@ -294,7 +294,7 @@ def _name_faults(given: Mapping[str, str]) -> list[str]:
         name: _did_you_mean(name.removeprefix(PREFIX).upper(), ours, PREFIX)
         for name in _unknown(given)
     }
-    return [f"{show(name)} is no setting{hint}" for name, hint in hints.items() if hint]
+    return [f"{short_repr(name)} is no setting{hint}" for name, hint in hints.items() if hint]
 
 
 def _did_you_mean(given: str, allowed: tuple[str, ...] | list[str], prefix: str = "") -> str:

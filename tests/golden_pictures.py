@@ -10,7 +10,7 @@ from golden import golden
 from numpy.typing import NDArray
 
 from playground.drawing import Drawing, Stroke, partial, render
-from playground.insight import LinearWeights, linear_logits, load_linear, read_out
+from playground.linear_network import LinearWeights, linear_logits, load_linear, read_out
 from playground.ui.components import digit_wall
 from playground.ui.components.canvas import Load, _pack_load
 from playground.ui.components.canvas import message as canvas_message
@@ -227,7 +227,7 @@ def flows() -> list[dict[str, Any]]:
 
 def _template(weights: LinearWeights, k: int) -> NDArray[np.float64]:
     """The opacity of each pixel: the weights travel as int8, so within a few levels."""
-    from playground.insight import TEMPLATE_LIMIT
+    from playground.linear_network import TEMPLATE_LIMIT
 
     strength = np.minimum(1, np.abs(weights.W[:, k].astype(np.float64)) / TEMPLATE_LIMIT)
     return np.asarray(255 * strength**0.75)

@@ -21,8 +21,8 @@ import torch
 
 from playground import data
 from playground.data import as_float, load_mnist
+from playground.data_home import write_atomically
 from playground.errors import DataError, InputError, ShapeError
-from playground.home import write_atomically
 
 IMAGES, LABELS = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
 

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from playground.data import load_mnist
 from playground.errors import ClassRangeError, InputError, ShapeError
-from playground.insight import (
+from playground.linear_network import (
     TEMPLATE_LIMIT,
     contributions,
     linear_logits,
@@ -89,7 +89,7 @@ def flow_script() -> None:
     import numpy as np
     import streamlit as st
 
-    from playground.insight import load_linear
+    from playground.linear_network import load_linear
     from playground.ui.components.digit_flow import digit_flow
     from playground.ui.kit.blobs import send_again
 
@@ -184,7 +184,7 @@ def wall_script() -> None:
     import streamlit as st
 
     from playground.data import load_mnist
-    from playground.insight import linear_logits, load_linear, read_out, sample
+    from playground.linear_network import linear_logits, load_linear, read_out, sample
     from playground.ui.components.digit_wall import digit_wall
 
     test = load_mnist("test")

@@ -22,11 +22,11 @@ SLOW = "torchvision torch._dynamo"  # each takes longer to import than the rest 
 
 # What is imported or done, and what must not have been imported by then.
 STEPS = {
-    "import playground.home": f"{CORE} numpy PIL",
+    "import playground.data_home": f"{CORE} numpy PIL",
     "import playground.networks": f"{CORE} numpy PIL",
-    "import playground.maths, playground.notebooks": f"{CORE} PIL",
+    "import playground.maths, playground.golden_values": f"{CORE} PIL",
     "import playground.datasets": f"{CORE} PIL",
-    "from playground.insight import load_linear; load_linear()": CORE,
+    "from playground.linear_network import load_linear; load_linear()": CORE,
     "import playground.charts": CORE,
     "import playground.inspection, playground.charts.inspection, playground.charts.probes": CORE,
     "import playground.export, playground.lessons.code": CORE,

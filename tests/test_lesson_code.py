@@ -19,14 +19,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from playground import insight, maths
+from playground import linear_network, maths
 from playground.lessons import untrained
 from playground.lessons.code import Code, cross_entropy_code, softmax_code
 from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS
 from playground.lessons.results import difference, loss_from_probabilities
 from playground.lessons.states import SECTIONS, VIEWS, CrossEntropyState, SoftmaxState
 
-EMBEDDED = Path(insight.__file__).parent / "assets" / "mnist"
+EMBEDDED = Path(linear_network.__file__).parent / "assets" / "mnist"
 RAW = {"t10k-images-idx3-ubyte": 16, "t10k-labels-idx1-ubyte": 8}  # and the bytes of the header
 
 # What runs the scripts: one process for all of them, because importing PyTorch takes seconds.
@@ -160,7 +160,7 @@ def code_of(state: SoftmaxState | CrossEntropyState) -> Code:
 def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], str]:
     """What each script of each state prints, by the state's name and the library."""
     folder = tmp_path_factory.mktemp("scripts")
-    shutil.copy(insight.LINEAR, folder)
+    shutil.copy(linear_network.LINEAR, folder)
     raw = folder / "data" / "MNIST" / "raw"
     raw.mkdir(parents=True)
     for name in RAW:
@@ -432,7 +432,7 @@ IMAGES, LABELS = _test_set()
 def _expected_digit(state: CrossEntropyState, library: str) -> Expected:
     image, y = IMAGES[state.digit], int(LABELS[state.digit])
     if state.network == "linear":
-        logits = insight.linear_logits(image, insight.load_linear()[state.moment])[0]
+        logits = linear_network.linear_logits(image, linear_network.load_linear()[state.moment])[0]
         return {
             "true class": Near(y),
             "logits": rounded(logits, 100.0),
@@ -462,15 +462,17 @@ def _expected_digit(state: CrossEntropyState, library: str) -> Expected:
 
 
 def _expected_wall(state: CrossEntropyState) -> Expected:
-    indices = insight.sample(10_000, state.seed)
-    logits = insight.linear_logits(IMAGES[indices], insight.load_linear()[state.moment])
-    readout = insight.read_out(logits, LABELS[indices])
+    indices = linear_network.sample(10_000, state.seed)
+    logits = linear_network.linear_logits(
+        IMAGES[indices], linear_network.load_linear()[state.moment]
+    )
+    readout = linear_network.read_out(logits, LABELS[indices])
     losses = readout.losses
     return {
         "mean": careful(losses.mean()),
         "median": careful(np.median(losses)),
         "largest": careful(losses.max()),
-        "index of the largest": Near(indices[insight.worst(readout, 1)[0]]),
+        "index of the largest": Near(indices[linear_network.worst(readout, 1)[0]]),
         "above the mean": Near((losses > losses.mean()).sum()),
         "misses": Near((~readout.hits).sum()),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from playground import maths, notebooks
+from playground import golden_values, maths
 from playground.errors import InputError
 from playground.lessons.address import read_query, write_query
 from playground.lessons.libraries import five_ways, softmax_pairs, softmax_twice
@@ -36,7 +36,7 @@ def test_every_row_of_the_lessons_has_a_preset() -> None:
 
 def test_every_printed_value_of_a_row_is_in_a_preset() -> None:
     shown = {value for preset, _ in ALL for value in preset.printed}
-    for row in notebooks.ROWS:
+    for row in golden_values.ROWS:
         for example in row.examples:
             expected = example.expected
             if expected is not None:

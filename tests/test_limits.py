@@ -11,7 +11,7 @@ import pytest
 from runs_fakes import Crew, Make
 
 from playground.errors import InputError, RunLimitError
-from playground.events import counts
+from playground.event_log import counts
 from playground.runs import Limits, Run, RunManager
 from playground.settings import Settings, read
 from playground.training import TrainConfig

@@ -13,7 +13,7 @@ from runs_fakes import Crew
 from starlette.requests import Request
 from starlette.responses import Response
 
-from playground.events import count
+from playground.event_log import count
 from playground.runs import Limits, RunManager
 from playground.settings import Settings
 from playground.training import TrainConfig

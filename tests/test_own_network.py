@@ -9,9 +9,9 @@ import torch
 from few_digits import trained_on_few_digits, write_few_digits
 from jinja2 import ChoiceLoader, DictLoader, PrefixLoader
 from streamlit.testing.v1 import AppTest
+from test_docs import CONTRIBUTING, blocks
 from test_export import run_scripts, step_losses, trained
 from test_network_picture import layers_of
-from test_papers import CONTRIBUTING, blocks
 
 from playground import code_templates
 from playground.export import training_notebook, training_script

@@ -13,7 +13,7 @@ import pytest
 from runs_fakes import Crew, Make
 
 from playground.errors import RunNotFoundError
-from playground.events import counts
+from playground.event_log import counts
 from playground.runs import Limits, Run, RunManager
 from playground.runs.leases import Viewers
 from playground.runs.retention import DiskUsage, KeptRun, Retention, superfluous_runs

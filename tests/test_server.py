@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from playground import settings
-from playground.events import LineFormatter
+from playground.event_log import LineFormatter
 from playground.ui import app as server
 
 

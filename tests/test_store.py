@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from playground import home as home_module
+from playground import data_home as home_module
 from playground.errors import RunNotFoundError
 from playground.runs import snapshots as snapshots_module
 from playground.runs import store as store_module

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground import notebooks
+from playground import golden_values
 from playground.errors import ConfigError
 from playground.training import OPTIMIZERS, SCHEDULES, TrainConfig
 
@@ -19,10 +19,10 @@ from playground.training import OPTIMIZERS, SCHEDULES, TrainConfig
 def test_the_defaults_are_notebook_a() -> None:
     config = TrainConfig()
     assert config.model == "mlp"
-    assert config.lr == notebooks.LEARNING_RATE
-    assert config.momentum == notebooks.MOMENTUM
-    assert config.batch_size == notebooks.BATCH_SIZE
-    assert config.epochs == notebooks.EPOCHS
+    assert config.lr == golden_values.LEARNING_RATE
+    assert config.momentum == golden_values.MOMENTUM
+    assert config.batch_size == golden_values.BATCH_SIZE
+    assert config.epochs == golden_values.EPOCHS
     assert (config.optimizer, config.schedule, config.train_size) == ("sgd", "constant", None)
 
 

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from playground.data_home import write_atomically
 from playground.drawing import Drawing, drawing_to_json, render, to_digit, traced
 from playground.drawing.samples import SAMPLES, SAMPLES_FORMAT
 from playground.drawing.tracing import ENLARGED
-from playground.home import write_atomically
 
 CANDIDATES = 1000
 EACH = 5

@@ -32,8 +32,8 @@ from typing import Any
 import numpy as np
 
 from playground.data import load_mnist
-from playground.home import write_atomically
-from playground.insight import (
+from playground.data_home import write_atomically
+from playground.linear_network import (
     FORMAT,
     LINEAR,
     LinearWeights,

@@ -157,7 +157,7 @@ def main() -> None:
     from safetensors.torch import save
 
     from playground.data import load_mnist
-    from playground.home import write_atomically
+    from playground.data_home import write_atomically
     from playground.networks.default import DEFAULT
 
     # With two, each waits for the other wherever something else keeps a core busy.

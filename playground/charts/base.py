@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 
 from playground.errors import InputError, ShapeError
 from playground.palette import CLASSES, ROLES, Colour
-from playground.reading import Floats, read_logits, read_temperature
+from playground.validation import Floats, read_logits, read_temperature
 
 MOST_CLASSES = len(CLASSES)
 DRAWN_LIMIT = 1e300  # Plotly takes differences, and 1e308 − (−1e308) is no float64
@@ -116,7 +116,7 @@ def read_example(logits: ArrayLike, classes: int | None = None) -> Floats:
     """The logits of one example, (K,), K from 1 to 10 or exactly `classes`.
 
     Raises:
-        Those of `playground.reading.read_logits`.
+        Those of `playground.validation.read_logits`.
         ShapeError: another shape.
     """
     z, _ = read_logits(logits)

@@ -23,7 +23,7 @@ from playground.charts.base import (
     numbers,
 )
 from playground.errors import InputError, ShapeError
-from playground.reading import Floats, show
+from playground.validation import Floats, short_repr
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def sort_losses(losses: ArrayLike, hits: ArrayLike) -> SortedLosses:
         )
     if not values.size or not (values >= 0).all():
         raise InputError(
-            f"losses are {show(losses)}",
+            f"losses are {short_repr(losses)}",
             allowed="one or more numbers from 0 up",
             advice='Take them from cross_entropy(logits, target, "none")',
         )

@@ -17,7 +17,7 @@ import numpy as np
 
 from playground.charts.race import AXES, Curve, check, thinned
 from playground.palette import CLASSES, LIGHT_PAGE
-from playground.reading import Floats
+from playground.validation import Floats
 
 WIDTH = 1280
 _MARGIN, _GAP, _LEFT = 40, 60, 60  # px around all, between the panels, for the y labels

@@ -24,7 +24,7 @@ from playground.charts.base import (
     points,
 )
 from playground.errors import InputError, ShapeError
-from playground.reading import Floats, read_finite, require_within
+from playground.validation import Floats, read_finite, require_within
 
 MOST_NAMED = 3
 """Lines with a name beside their end; the others rarely rise above 0."""
@@ -50,7 +50,7 @@ def decision(
         cursor: the fraction that is looked at.
 
     Raises:
-        Those of `playground.reading`.
+        Those of `playground.validation`.
         ShapeError: shapes that do not fit.
         InputError: a fraction outside of 0 … 1, or too many classes.
     """

@@ -26,7 +26,7 @@ from playground.charts.base import (
 )
 from playground.errors import ShapeError
 from playground.palette import Colour
-from playground.reading import Floats, read_finite
+from playground.validation import Floats, read_finite
 
 SALIENCY_LIMIT = 2.0
 """Gradient × input of a pixel with the strongest colour, in units of the logit."""
@@ -55,7 +55,7 @@ def saliency_map(values: ArrayLike, digit: ArrayLike, name: str) -> Chart:
         name: of the class.
 
     Raises:
-        Those of `playground.reading`.
+        Those of `playground.validation`.
         ShapeError: other shapes.
     """
     return _heat(

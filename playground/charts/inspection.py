@@ -29,7 +29,7 @@ from playground.charts.base import (
 from playground.charts.softmax import ABOVE_ZERO, BELOW_ZERO
 from playground.errors import InputError, ShapeError
 from playground.palette import ROLES
-from playground.reading import Floats, Integers, read_array, read_finite, read_target, show
+from playground.validation import Floats, Integers, read_array, read_finite, read_target, short_repr
 
 RIGHT, WRONG = ABOVE_ZERO, BELOW_ZERO
 """Backgrounds of the cells on and off the diagonal; the text on them keeps 4.5 : 1."""
@@ -62,7 +62,7 @@ def read_counts(counts: ArrayLike, names: Sequence[str]) -> Integers:
         )
     check_classes(len(names))
     if not table.size or table.dtype.kind not in "iu" or table.min() < 0:
-        raise InputError(f"counts are {show(counts)}", allowed="whole numbers from 0 up")
+        raise InputError(f"counts are {short_repr(counts)}", allowed="whole numbers from 0 up")
     return table.astype(np.int64)
 
 
@@ -177,7 +177,9 @@ def per_class(accuracy: ArrayLike, names: Sequence[str]) -> Chart:
     _check_lengths("accuracy", rates, names)
     check_classes(len(names))
     if ((rates < 0) | (rates > 1)).any():
-        raise InputError(f"accuracy is {show(accuracy)}", allowed="numbers from 0 to 1, or NaN")
+        raise InputError(
+            f"accuracy is {short_repr(accuracy)}", allowed="numbers from 0 to 1, or NaN"
+        )
     texts = ["none" if np.isnan(rate) else f"{100 * rate:.1f}" for rate in rates]
     bar = _bars(names, numbers(rates), [class_colour(k) for k in range(len(names))], texts)
     bar["hovertemplate"] = "class %{x}: %{text} %<extra></extra>"
@@ -203,7 +205,7 @@ def answer(probabilities: ArrayLike, names: Sequence[str], target: int | None = 
         target: the true class; None if nobody knows it.
 
     Raises:
-        Those of `playground.reading`.
+        Those of `playground.validation`.
         As `per_class`.
     """
     p = read_finite(probabilities, "probabilities")
@@ -275,7 +277,7 @@ def norms(
         weight_changes: (L,) from 0 up; None leaves the bars out.
 
     Raises:
-        Those of `playground.reading`.
+        Those of `playground.validation`.
         ShapeError: unequal lengths.
         InputError: below 0.
     """
@@ -340,7 +342,7 @@ def _read_norms(what: str, values: ArrayLike, names: Sequence[str]) -> Floats:
     read = read_finite(values, what)
     _check_lengths(what, read, names)
     if (read < 0).any():
-        raise InputError(f"{what} is {show(values)}", allowed="numbers from 0 up")
+        raise InputError(f"{what} is {short_repr(values)}", allowed="numbers from 0 up")
     return read
 
 

@@ -22,7 +22,7 @@ from playground.charts.base import (
     points,
 )
 from playground.errors import ShapeError
-from playground.reading import Floats, read_finite, read_target, require_within
+from playground.validation import Floats, read_finite, read_target, require_within
 
 LOSS_TOP = 8.0
 """Where the axis of the loss ends. It never moves, so that nothing jumps; what is above is
@@ -59,7 +59,7 @@ def loss_curve(probabilities: ArrayLike, target: int, losses: ArrayLike | None =
             it is finite where p is 0, and exact where p is 1.
 
     Raises:
-        Those of `playground.reading`.
+        Those of `playground.validation`.
         InputError: a probability outside 0 … 1, or more than 10 classes.
     """
     p = read_probabilities(probabilities)

@@ -22,7 +22,14 @@ from playground.charts.base import (
     points,
 )
 from playground.errors import InputError, ShapeError
-from playground.reading import Floats, Integers, read_finite, read_target, require_within, show
+from playground.validation import (
+    Floats,
+    Integers,
+    read_finite,
+    read_target,
+    require_within,
+    short_repr,
+)
 
 MOST_ROWS = 40
 """Points of a line; a longer history is thinned, its ends and the cursor kept."""
@@ -49,7 +56,7 @@ def probes(
         names: (K,) of the classes; None: "0", "1", …
 
     Raises:
-        Those of `playground.reading`.
+        Those of `playground.validation`.
         ShapeError: shapes that do not fit.
         InputError: steps that do not ascend, another cursor, or more than 10 probes.
     """
@@ -155,7 +162,7 @@ def _read(
     check_classes(p.shape[2])
     if len(y) > 10 or (np.diff(x) <= 0).any() or x[0] < 0:
         raise InputError(
-            f"There are {len(y)} probes and steps {show(steps)}",
+            f"There are {len(y)} probes and steps {short_repr(steps)}",
             allowed="at most 10 probes, and steps that ascend from 0 up",
         )
     return x, p, y
@@ -164,5 +171,5 @@ def _read(
 def _position(x: Floats, cursor: int) -> int:
     found = np.flatnonzero(x == cursor)
     if not found.size:
-        raise InputError(f"cursor is {show(cursor)}", allowed="one of the steps")
+        raise InputError(f"cursor is {short_repr(cursor)}", allowed="one of the steps")
     return int(found[0])

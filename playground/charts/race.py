@@ -21,7 +21,7 @@ from playground.charts.base import (
 )
 from playground.charts.base import numbers as drawn
 from playground.errors import InputError
-from playground.reading import Floats
+from playground.validation import Floats
 
 MOST_RUNS = 4
 MOST_POINTS = 300

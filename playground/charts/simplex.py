@@ -28,7 +28,7 @@ from playground.charts.base import (
     scaled_by_each,
 )
 from playground.maths import cross_entropy, sigmoid, softmax
-from playground.reading import Floats, read_target, read_temperature
+from playground.validation import Floats, read_target, read_temperature
 
 HEIGHT = np.sqrt(3) / 2
 CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, HEIGHT]])

@@ -36,7 +36,7 @@ from playground.charts.base import (
 from playground.errors import InputError
 from playground.maths import softmax, softmax_jacobian
 from playground.palette import Colour
-from playground.reading import Floats, read_finite, read_temperature
+from playground.validation import Floats, read_finite, read_temperature
 
 TEMPERATURES = (0.05, 10.0)
 # The text on them keeps a contrast of 4.5 : 1, and no one mixes up blue and orange.

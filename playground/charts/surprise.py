@@ -13,7 +13,7 @@ from playground.charts.base import Chart, digits
 from playground.charts.decision import escaped
 from playground.charts.loss import loss_curve, losses_of, read_probabilities
 from playground.errors import ShapeError
-from playground.reading import read_target
+from playground.validation import read_target
 
 
 def surprise(probabilities: ArrayLike, names: Sequence[str], meant: int) -> Chart:

@@ -27,7 +27,7 @@ from playground.charts.base import (
     stepped,
 )
 from playground.maths import cross_entropy, cross_entropy_gradient, softmax, softmax_jacobian
-from playground.reading import Floats, read_target
+from playground.validation import Floats, read_target
 
 ADDED = np.linspace(-10, 10, 101)
 TOPS = (5.0, 25.0)

@@ -28,7 +28,7 @@ from playground.charts.base import (
     scaled,
 )
 from playground.maths import binary_cross_entropy, sigmoid, softmax
-from playground.reading import Floats, read_finite, read_target, read_temperature
+from playground.validation import Floats, read_finite, read_target, read_temperature
 
 SIGMOID_END = 10.0
 """Where the axis of σ ends: σ(10) is 0.99995, and the point stops at the edge beyond."""

@@ -7,8 +7,8 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
+from playground.data_home import write_atomically
 from playground.errors import CheckpointError
-from playground.home import write_atomically
 
 _MOST_FAULTS = 50  # of each kind in a message; a hostile file can hold a million keys
 

@@ -13,7 +13,7 @@ from playground.checkpoints import pytorch_format, safetensors_format
 from playground.checkpoints.files import listed, name_of, read, short, write
 from playground.checkpoints.pytorch_format import is_plain_tensor
 from playground.errors import CheckpointError
-from playground.reading import show
+from playground.validation import short_repr
 
 MAX_WEIGHTS_BYTES = 64 * 2**20  # the default mlp takes 2.5 MB
 
@@ -173,7 +173,7 @@ def _tensor_fault(given: object, expected: torch.Tensor) -> str:
     if not is_plain_tensor(given) or given.device.type != "cpu":
         return "is a sparse, quantized, nested or empty kind of tensor, not a plain one"
     if given.shape != expected.shape:
-        return f"has shape {show(tuple(given.shape))}, not {tuple(expected.shape)}"
+        return f"has shape {short_repr(tuple(given.shape))}, not {tuple(expected.shape)}"
     if given.dtype != expected.dtype:
         return f"has type {given.dtype}, not {expected.dtype}"
     # Last, and only for the right shape: a few bytes can pretend to be a huge tensor.

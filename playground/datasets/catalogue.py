@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from playground.data_home import home
 from playground.errors import InputError
-from playground.home import home
-from playground.reading import show
+from playground.validation import short_repr
 
 OWN_PREFIX = "own:"
 # The number of classes is a part of the name, so that a configuration can be
@@ -138,7 +138,7 @@ def require_dataset_name(name: object) -> str:
     near = difflib.get_close_matches(str(name)[:100].strip().lower(), DATASET_NAMES, n=1)
     hint = f" (did you mean {near[0]!r}?)" if near else ""
     raise InputError(
-        f"There is no data set {show(name)}{hint}",
+        f"There is no data set {short_repr(name)}{hint}",
         allowed=", ".join(map(repr, DATASET_NAMES)) + ", or 'own:' and the id of one you uploaded",
         advice="Choose one of these",
     )

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from playground.data_home import TEMPORARY_PREFIX, home
 from playground.datasets.catalogue import CATALOGUE, DatasetInfo
 from playground.datasets.fetching import (
     FetchError,
@@ -24,8 +25,7 @@ from playground.datasets.fetching import (
     require_running,
 )
 from playground.errors import DataError, InputError
-from playground.home import TEMPORARY_PREFIX, home
-from playground.reading import show
+from playground.validation import short_repr
 
 _log = logging.getLogger(__name__)
 
@@ -231,7 +231,7 @@ def start_download(name: str) -> Download:
     allowed = [info.name for info in CATALOGUE.values() if info.download_megabytes]
     if not isinstance(name, str) or name not in allowed:
         raise InputError(
-            f"{show(name)} is no data set to be downloaded",
+            f"{short_repr(name)} is no data set to be downloaded",
             allowed=", ".join(map(repr, allowed)),
             advice="MNIST comes with the program and needs no download",
         )

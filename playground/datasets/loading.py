@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from playground.datasets.catalogue import CATALOGUE, DatasetInfo, own_id, require_dataset_name
 from playground.datasets.own_store import has_own, load_own
 from playground.errors import DataError, InputError
-from playground.reading import show
+from playground.validation import short_repr
 
 if TYPE_CHECKING:
     from playground.data import Dataset
@@ -95,7 +95,7 @@ def _require_split(split: object) -> None:
         return
     near = difflib.get_close_matches(str(split)[:100].strip().lower(), SPLITS, n=1)
     raise InputError(
-        f"A data set has no split {show(split)}"
+        f"A data set has no split {short_repr(split)}"
         + (f" (did you mean {near[0]!r}?)" if near else ""),
         allowed="'train', 'test'",
         advice="Choose one of the two",

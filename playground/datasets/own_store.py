@@ -22,12 +22,12 @@ from typing import Any
 
 import numpy as np
 
+from playground.data_home import TEMPORARY_PREFIX, home, write_atomically
 from playground.datasets.catalogue import is_own_id
 from playground.datasets.own import OwnData, build
 from playground.datasets.own_limits import MAX_IMAGES
 from playground.errors import DataError
-from playground.home import TEMPORARY_PREFIX, home, write_atomically
-from playground.reading import show
+from playground.validation import short_repr
 
 _log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ def save_own(own: OwnData) -> str:
         _prune(data_id)
     except OSError as error:
         raise DataError(
-            f"The data set {show(own.title)} cannot be saved ({error})",
+            f"The data set {short_repr(own.title)} cannot be saved ({error})",
             allowed=f"{len(content):,} bytes of free space in a folder that can be written",
             advice="Free some space, or set PLAYGROUND_HOME to another folder, and try again",
         ) from error
@@ -73,7 +73,7 @@ def load_own(data_id: str) -> OwnData:
     """
     if not is_own_id(data_id):
         raise DataError(
-            f"{show(data_id)} is no id of an own data set",
+            f"{short_repr(data_id)} is no id of an own data set",
             allowed="2 to 10, a hyphen, and 32 digits or letters from a to f",
             advice="Upload the file again and take the id it is given",
         )

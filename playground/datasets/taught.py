@@ -23,7 +23,7 @@ from playground.datasets.own_limits import RefusedError, quoted
 from playground.datasets.own_zip import damage, open_zip
 from playground.errors import DataError, InputError, NotFiniteError, ShapeError
 from playground.png import grey_png
-from playground.reading import read_array, read_integer, read_target, show
+from playground.validation import read_array, read_integer, read_target, short_repr
 
 if TYPE_CHECKING:
     from playground.data import Dataset
@@ -121,7 +121,7 @@ class TaughtSet:
         place = read_integer(position, "position")
         if not 0 <= place < len(self._digits):
             raise InputError(
-                f"position is {show(position)}", allowed=f"0 to {len(self._digits) - 1}"
+                f"position is {short_repr(position)}", allowed=f"0 to {len(self._digits) - 1}"
             )
         del self._digits[place]
 
@@ -261,7 +261,7 @@ def _read_image(digit: ArrayLike) -> NDArray[np.uint8]:
 def _read_strokes(strokes: str) -> str:
     if not isinstance(strokes, str) or len(strokes.encode()) > MOST_STROKE_BYTES:
         raise InputError(
-            f"strokes are {show(strokes)}",
+            f"strokes are {short_repr(strokes)}",
             allowed=f'JSON text of at most {MOST_STROKE_BYTES:,} bytes, or ""',
         )
     if strokes:
@@ -269,7 +269,7 @@ def _read_strokes(strokes: str) -> str:
             json.loads(strokes)
         except (ValueError, RecursionError) as error:
             raise InputError(
-                f"strokes are {show(strokes)}, which is no JSON", allowed='JSON text, or ""'
+                f"strokes are {short_repr(strokes)}, which is no JSON", allowed='JSON text, or ""'
             ) from error
     return strokes
 

@@ -20,7 +20,7 @@ from playground.drawing.ink import Background, Image32, read_ink
 from playground.drawing.parts import Box, ink_box
 from playground.drawing.width import coverage, signed_distance, stroke_width, with_width
 from playground.errors import InputError
-from playground.reading import show
+from playground.validation import short_repr
 
 SIDE = 28  # pixels of the result
 BOX = 20  # pixels of the longer side of the digit in it
@@ -140,7 +140,7 @@ def _require_steps(steps: Collection[str]) -> None:
     unknown = [step for step in steps if step not in STEPS]
     if isinstance(steps, str) or unknown:
         raise InputError(
-            f"steps is {show(steps)}",
+            f"steps is {short_repr(steps)}",
             allowed="any of " + ", ".join(f'"{step}"' for step in STEPS),
             advice="Give a tuple of names, () for none",
         )
@@ -151,7 +151,7 @@ def _canvas_side(canvas: float | None, longer: int) -> float:
         return float(longer)
     if not np.isfinite(canvas) or canvas <= 0:
         raise InputError(
-            f"canvas is {show(canvas)}",
+            f"canvas is {short_repr(canvas)}",
             allowed="the longer side of the canvas in pixels of the picture, above 0",
             advice="Leave it out if the picture is the whole canvas",
         )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.errors import EmptyBatchError, InputError, NotFiniteError, ShapeError
-from playground.reading import name_first, read_array, show
+from playground.validation import name_first, read_array, short_repr
 
 Image32 = NDArray[np.float32]
 Background = Literal["auto", "dark", "light"]
@@ -42,7 +42,7 @@ def read_ink(values: Any, background: Background = "auto") -> Image32:
     """
     if background not in _BACKGROUNDS:
         raise InputError(
-            f"background is {show(background)}",
+            f"background is {short_repr(background)}",
             allowed=", ".join(f'"{name}"' for name in _BACKGROUNDS),
             advice='Take "auto" if unsure',
         )
@@ -107,7 +107,7 @@ def _read_pixels(values: Any) -> Image32:
     array = read_array(values, "ink")
     if array.dtype.kind not in "buif":
         raise InputError(
-            f"ink is {show(values)}",
+            f"ink is {short_repr(values)}",
             allowed="uint8 in 0 … 255 or floats in [0, 1]",
             advice="Give the pixels as an array of numbers",
         )

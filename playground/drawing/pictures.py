@@ -11,7 +11,7 @@ from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
 from playground.drawing.ink import Image32
 from playground.errors import DataError, InputError
-from playground.reading import show
+from playground.validation import short_repr
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 MAX_PICTURE_BYTES = 20 * 2**20
@@ -49,7 +49,7 @@ def read_picture(data: bytes) -> Pixels:
     """
     if not isinstance(data, bytes | bytearray | memoryview):
         raise InputError(
-            f"A picture is {show(data)}",
+            f"A picture is {short_repr(data)}",
             allowed="the bytes of a file",
             advice="Read the file first",
         )

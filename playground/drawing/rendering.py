@@ -9,7 +9,7 @@ from PIL import Image
 from playground.drawing.parts import ink_box
 from playground.drawing.strokes import Drawing, Stroke
 from playground.errors import InputError
-from playground.reading import read_integer, show
+from playground.validation import read_integer, short_repr
 
 MAX_RASTER = 2048  # pixels a side
 SENT_PIXELS = 48 * 48
@@ -40,7 +40,7 @@ def render(drawing: Drawing, size: int = 280) -> Pixels:
     """
     if not 1 <= read_integer(size, "size") <= MAX_RASTER:
         raise InputError(
-            f"size is {show(size)}",
+            f"size is {short_repr(size)}",
             allowed=f"1 to {MAX_RASTER:,} pixels",
             advice="Take 280 if unsure",
         )

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from playground.errors import InputError, PlaygroundError, ShapeError
-from playground.reading import Floats, read_finite, show
+from playground.validation import Floats, read_finite, short_repr
 
 FORMAT = "softmax-playground-drawing-1"
 MAX_STROKES = 200
@@ -205,7 +205,7 @@ def _stroke(entry: object, number: int) -> Stroke:
     if pressure is not None and not (isinstance(pressure, list) and all(map(_is_number, pressure))):
         raise _refused(f"the pressure of stroke {number} is no list of numbers")
     if not _is_number(entry["width"]):
-        raise _refused(f"the width of stroke {number} is {show(entry['width'])}")
+        raise _refused(f"the width of stroke {number} is {short_repr(entry['width'])}")
     return Stroke(
         np.array(points, dtype=np.float64),
         float(entry["width"]),

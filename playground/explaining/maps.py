@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from playground.errors import InputError
 from playground.explaining.reader import SIDE, Reader, read_class, read_digit
-from playground.reading import Floats, read_integer, show
+from playground.validation import Floats, read_integer, short_repr
 
 WINDOW = 5
 """Side of the square that `occlusion` wipes out, in pixels: about two strokes wide."""
@@ -58,7 +58,9 @@ def occlusion(reader: Reader, digit: ArrayLike, k: int, size: int = WINDOW) -> F
     """
     x, chosen, side = read_digit(digit), read_class(k, reader), read_integer(size, "size")
     if not 1 <= side < SIDE or side % 2 == 0:
-        raise InputError(f"size is {show(size)}", allowed=f"an odd number from 1 to {SIDE - 1}")
+        raise InputError(
+            f"size is {short_repr(size)}", allowed=f"an odd number from 1 to {SIDE - 1}"
+        )
     reach = side // 2
     windows = [
         (slice(max(0, i - reach), i + reach + 1), slice(max(0, j - reach), j + reach + 1))

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from playground.errors import InputError
 from playground.explaining.reader import SIDE, Digits, read_digit
-from playground.reading import Floats, Integers, read_integer, show
+from playground.validation import Floats, Integers, read_integer, short_repr
 
 MOST = 100
 _BLOCK = 500  # images turned into floats at once: 1.6 MB, where all of them would be 188 MB
@@ -53,7 +53,7 @@ def nearest(digit: ArrayLike, n: int = 10) -> Nearest:
     """
     count = read_integer(n, "n")
     if not 1 <= count <= MOST:
-        raise InputError(f"n is {show(n)}", allowed=f"a whole number from 1 to {MOST}")
+        raise InputError(f"n is {short_repr(n)}", allowed=f"a whole number from 1 to {MOST}")
     return _nearest(centred(read_digit(digit)).tobytes(), count)
 
 

@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from playground.errors import CheckpointError, InputError, NotFiniteError, ShapeError
 from playground.maths import softmax
-from playground.reading import Floats, name_first, read_array, read_target, require_within
 from playground.training.config import TrainConfig
+from playground.validation import Floats, name_first, read_array, read_target, require_within
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from playground.errors import InputError, ShapeError
 from playground.explaining.reader import Reader, read_digits
-from playground.reading import Floats, Integers, read_finite
+from playground.validation import Floats, Integers, read_finite
 
 
 @dataclass(frozen=True, eq=False)

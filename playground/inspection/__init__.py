@@ -22,8 +22,8 @@ from numpy.typing import ArrayLike
 
 from playground.inspection.cache import InspectionCache
 from playground.inspection.result import Answers, FirstLayer, Inspection
-from playground.reading import Floats
 from playground.training.config import TrainConfig
+from playground.validation import Floats
 
 if TYPE_CHECKING:
     from torch import Tensor

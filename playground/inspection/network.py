@@ -19,8 +19,15 @@ from playground.errors import CheckpointError, ConfigError, InputError, NotFinit
 from playground.inspection.result import Answers, FirstLayer, Inspection
 from playground.maths import cross_entropy
 from playground.networks.build import build_model
-from playground.reading import Floats, Integers, read_array, read_integer, read_target, show
 from playground.training.config import TrainConfig
+from playground.validation import (
+    Floats,
+    Integers,
+    read_array,
+    read_integer,
+    read_target,
+    short_repr,
+)
 
 _BLOCK = 2000  # images a forward pass: larger ones ran no faster and need more memory
 
@@ -121,7 +128,7 @@ def network(config: TrainConfig, weights: Mapping[str, Tensor]) -> nn.Module:
     model = copy.deepcopy(_template(config.model, json.dumps(options, sort_keys=True)))
     expected = model.state_dict()
     faults = [f"{name} is missing" for name in expected if name not in weights]
-    faults += [f"{show(name)} is not expected" for name in weights if name not in expected]
+    faults += [f"{short_repr(name)} is not expected" for name in weights if name not in expected]
     for name, tensor in expected.items():
         given = weights.get(name)
         if given is not None and (given.shape != tensor.shape or not given.is_floating_point()):
@@ -256,7 +263,7 @@ def _read_images(images: ArrayLike) -> NDArray[np.uint8]:
 def _read_count(value: int, name: str) -> int:
     number = read_integer(value, name)
     if number < 1:
-        raise InputError(f"{name} is {show(value)}", allowed="a whole number from 1 up")
+        raise InputError(f"{name} is {short_repr(value)}", allowed="a whole number from 1 up")
     return number
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from playground.errors import ClassRangeError, InputError
 from playground.maths import cross_entropy, softmax
-from playground.reading import Floats, Integers, read_integer, show
+from playground.validation import Floats, Integers, read_integer, short_repr
 
 Pixels = NDArray[np.uint8]
 
@@ -171,7 +171,7 @@ class Inspection:
         for name, value in (("true", true), ("predicted", predicted)):
             if not 0 <= read_integer(value, name) < len(self.names):
                 raise ClassRangeError(
-                    f"{name} is {show(value)}", allowed=f"a class, 0 to {len(self.names) - 1}"
+                    f"{name} is {short_repr(value)}", allowed=f"a class, 0 to {len(self.names) - 1}"
                 )
         positions = np.flatnonzero((self.targets == true) & (self.predictions == predicted))
         return positions[np.argsort(-self.losses[positions], kind="stable")]

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Generic, Self, TypeVar
 
 from playground.errors import InputError
-from playground.reading import show
+from playground.validation import short_repr
 
 T = TypeVar("T")
 
@@ -99,7 +99,7 @@ def write_query(state: S, base: S) -> dict[str, str]:
 def one_of(key: str, choices: Sequence[str]) -> Codec[str]:
     def read(text: str) -> str:
         if text not in choices:
-            raise InputError(f"It is {show(text)}", allowed=", ".join(choices))
+            raise InputError(f"It is {short_repr(text)}", allowed=", ".join(choices))
         return text
 
     return Codec(key, read, str)
@@ -109,7 +109,7 @@ def whole(key: str, low: int, high: int) -> Codec[int]:
     def read(text: str) -> int:
         digits = text.strip().removeprefix("-")
         if not (digits.isascii() and digits.isdecimal() and len(digits) <= 20):
-            raise InputError(f"It is {show(text)}", allowed=f"a whole number {low} to {high}")
+            raise InputError(f"It is {short_repr(text)}", allowed=f"a whole number {low} to {high}")
         value = int(text)
         if not low <= value <= high:
             raise InputError(f"It is {value}", allowed=f"a whole number {low} to {high}")
@@ -123,7 +123,7 @@ def switch(key: str) -> Codec[bool]:
 
     def read(text: str) -> bool:
         if text not in names:
-            raise InputError(f"It is {show(text)}", allowed="1 or 0")
+            raise InputError(f"It is {short_repr(text)}", allowed="1 or 0")
         return names[text]
 
     return Codec(key, read, lambda value: "1" if value else "0")
@@ -137,7 +137,7 @@ def positive_number(key: str) -> Codec[float]:
     def read(text: str) -> float:
         value = _read_number(text)
         if value <= 0.0:
-            raise InputError(f"It is {show(text)}", allowed="a finite number above 0")
+            raise InputError(f"It is {short_repr(text)}", allowed="a finite number above 0")
         return value
 
     return Codec(key, read, write_number)
@@ -158,7 +158,7 @@ def classes(key: str, sizes: tuple[int, int]) -> Codec[tuple[int, ...]]:
     def read(text: str) -> tuple[int, ...]:
         values = _read_vector(text, 0.0, sizes)
         if not all(value.is_integer() for value in values):
-            raise InputError(f"It is {show(text)}", allowed="whole numbers from 0 up")
+            raise InputError(f"It is {short_repr(text)}", allowed="whole numbers from 0 up")
         return tuple(int(value) for value in values)
 
     return Codec(key, read, lambda values: "_".join(map(str, values)))
@@ -203,13 +203,13 @@ def _read_vector(text: str, low: float, sizes: tuple[int, int]) -> tuple[float, 
 def _read_number(text: str, low: float = -math.inf) -> float:
     allowed = "a finite number" + (f" from {low:g} up" if low > -math.inf else "")
     if not text.isascii() or "_" in text:
-        raise InputError(f"It is {show(text)}", allowed=allowed)
+        raise InputError(f"It is {short_repr(text)}", allowed=allowed)
     try:
         value = float(text)
     except ValueError:
-        raise InputError(f"It is {show(text)}", allowed=allowed) from None
+        raise InputError(f"It is {short_repr(text)}", allowed=allowed) from None
     if not math.isfinite(value) or value < low:
-        raise InputError(f"It is {show(text)}", allowed=allowed)
+        raise InputError(f"It is {short_repr(text)}", allowed=allowed)
     return value + 0.0  # no −0
 
 

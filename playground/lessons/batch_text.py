@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from playground.errors import InputError
 from playground.lessons.address import write_number
 from playground.lessons.states import CLASSES, MOST_ROWS
-from playground.reading import show
+from playground.validation import short_repr
 
 CLASS_NAMES = ("y", "class", "label", "target")
 MOST_BYTES = 200_000
@@ -93,7 +93,7 @@ def _split(line: str, separator: str | None) -> list[str]:
         return [cell.strip() for cell in next(csv.reader([line], delimiter=separator))]
     except csv.Error as error:
         raise InputError(
-            f"The line {show(line)} cannot be divided into cells ({error})",
+            f"The line {short_repr(line)} cannot be divided into cells ({error})",
             allowed="a number in each cell",
             advice="Look for a quotation mark that is never closed",
         ) from error
@@ -130,7 +130,7 @@ def _read_rows(
             value = _number(cell, separator)
             if value is None:
                 raise InputError(
-                    f"Row {i}, column {j} holds {show(cell)}", allowed="a finite number"
+                    f"Row {i}, column {j} holds {short_repr(cell)}", allowed="a finite number"
                 )
             row.append(value)
         rows.append(row)

@@ -14,6 +14,7 @@ import numpy as np
 
 from playground import maths
 from playground.code_templates import render
+from playground.golden_values import BINARY_LAYER_SIZES, HIDDEN_LAYER_SIZES, LAYER_SIZES
 from playground.lessons.code_forms import (
     TORCH_CLOSE,
     agrees,
@@ -28,8 +29,7 @@ from playground.lessons.code_forms import (
 )
 from playground.lessons.results import difference
 from playground.lessons.states import CrossEntropyState, SoftmaxState
-from playground.notebooks import BINARY_LAYER_SIZES, HIDDEN_LAYER_SIZES, LAYER_SIZES
-from playground.reading import Floats
+from playground.validation import Floats
 
 Values = dict[str, object]
 

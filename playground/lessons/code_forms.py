@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from playground import maths
-from playground.reading import Floats
+from playground.validation import Floats
 
 CLOSE = 1e-10  # what rounding may take from a result, relative, before numpy takes care
 TORCH_CLOSE = 1e-7  # the same for PyTorch, whose formulas are its own

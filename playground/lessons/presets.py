@@ -1,7 +1,7 @@
 """Every row of the notebooks as a state one click away, and some states worth a look.
 
 A preset asks a question first ("predict, then look"). What the notebook prints for it
-comes from `playground.notebooks`; what the page shows is computed.
+comes from `playground.golden_values`; what the page shows is computed.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar, cast
 
 from playground.errors import InputError
+from playground.golden_values import TRAPS, Example, Vector, row
 from playground.lessons.address import State
 from playground.lessons.states import CrossEntropyState, SoftmaxState
-from playground.notebooks import TRAPS, Example, Vector, row
-from playground.reading import show
+from playground.validation import short_repr
 
 S = TypeVar("S", bound=State)
 
@@ -57,7 +57,7 @@ def find(presets: Sequence[Preset[S]], preset_id: str) -> Preset[S]:
     names = [each.id for each in presets]
     close = difflib.get_close_matches(preset_id.strip(), names, n=1, cutoff=0.5)
     raise InputError(
-        f"There is no preset {show(preset_id)}",
+        f"There is no preset {short_repr(preset_id)}",
         allowed=", ".join(names),
         advice=f"Did you mean “{close[0]}”? Write it so" if close else "",
     )

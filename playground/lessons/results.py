@@ -8,7 +8,7 @@ import numpy as np
 
 from playground import maths
 from playground.lessons.states import CrossEntropyState, SoftmaxState
-from playground.reading import Floats
+from playground.validation import Floats
 
 Numbers = tuple[float, ...]
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from playground.errors import CheckpointError, InputError, PlaygroundError, RunError
 from playground.explaining import Reader, from_weights
 from playground.lessons.run_names import data_name, default_name, numbered
-from playground.reading import show
 from playground.runs import Run, RunManager
 from playground.runs.listing import owned_runs, read_notes
+from playground.validation import short_repr
 
 DEFAULT, DEFAULT_TITLE = "default", "The network of this app"
 MOST_RUNS = 20
@@ -133,7 +133,7 @@ def parse_choice(choice: object) -> tuple[str | None, int | None]:
     match = _CHOICE.fullmatch(choice) if isinstance(choice, str) else None
     if match is None:
         raise InputError(
-            f"{show(choice)} is no network that can read",
+            f"{short_repr(choice)} is no network that can read",
             allowed='"default", "run:<id>" or "run:<id>@<step>"',
             advice="Choose one from the list",
         )

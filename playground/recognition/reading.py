@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from playground.drawing import STEPS, Digit, split, to_digit
-from playground.events import count
-from playground.reading import Floats
+from playground.event_log import count
+from playground.validation import Floats
 
 if TYPE_CHECKING:
     from playground.explaining import Reader

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from playground.errors import RunLimitError
-from playground.events import report
+from playground.event_log import report
 from playground.settings import Settings, cores
 from playground.training import TrainConfig
 

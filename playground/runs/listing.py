@@ -21,12 +21,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from playground.data_home import write_atomically
 from playground.errors import InputError, PlaygroundError, RunStateError
-from playground.home import write_atomically
-from playground.reading import show
 from playground.runs.run import hash_secret
 from playground.runs.store import RUN_ID, RunStore, runs_folder
 from playground.training import TrainConfig
+from playground.validation import short_repr
 
 _log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Notes:
         """
         new = dataclasses.replace(self, **values)
         if type(new.hidden) is not bool:
-            raise InputError(f"hidden is {show(new.hidden)}", allowed="True or False")
+            raise InputError(f"hidden is {short_repr(new.hidden)}", allowed="True or False")
         return Notes(_checked_name(new.name), _checked_note(new.note), new.hidden)
 
 
@@ -73,7 +73,7 @@ def read_notes(folder: Path) -> Notes:
     except FileNotFoundError:
         return Notes()
     except (OSError, ValueError, TypeError, RecursionError) as error:
-        _log.warning("cannot use %s: %s", folder / NOTES_FILE, show(error))
+        _log.warning("cannot use %s: %s", folder / NOTES_FILE, short_repr(error))
         return Notes()
 
 
@@ -126,7 +126,7 @@ def _checked_note(text: object) -> str:
 def _unusable(what: str, text: object, most: int) -> InputError:
     length = f" with {len(text):,} characters" if isinstance(text, str) else ""
     return InputError(
-        f"{what} is {show(text)}{length}",
+        f"{what} is {short_repr(text)}{length}",
         allowed=f"at most {most} characters that can be printed",
         advice="Write it shorter",
     )

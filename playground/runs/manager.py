@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playground.errors import ConfigError, InputError, RunNotFoundError, RunStateError
-from playground.events import report
+from playground.event_log import report
 from playground.runs.leases import Viewers
 from playground.runs.limits import Limits, Load, log_refusals
 from playground.runs.listing import Notes, change_notes

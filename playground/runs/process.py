@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
 from playground.errors import WorkerError
-from playground.events import report
+from playground.event_log import report
 from playground.runs.protocol import Message, read_frame, write_frame
 
 _log = logging.getLogger(__name__)

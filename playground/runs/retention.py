@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playground.errors import RunStateError
-from playground.events import report
+from playground.event_log import report
 from playground.runs.limits import Limits
 from playground.runs.store import DELETED, RUN_ID, RunStore, remove
 

@@ -8,7 +8,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 
 from playground.errors import RunLimitError, RunStateError, WorkerError
-from playground.events import report
+from playground.event_log import report
 from playground.runs.leases import Leases
 from playground.runs.limits import Limits
 from playground.runs.loading import RunCache

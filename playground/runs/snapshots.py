@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from playground.data_home import write_atomically
 from playground.errors import CheckpointError
-from playground.home import write_atomically
 from playground.training import Event, Snapshot, Started, Steps
 
 if TYPE_CHECKING:

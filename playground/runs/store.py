@@ -28,12 +28,12 @@ from io import FileIO
 from pathlib import Path
 from typing import Any
 
+from playground.data_home import home, write_atomically
 from playground.errors import RunNotFoundError, RunStateError
-from playground.home import home, write_atomically
-from playground.reading import show
 from playground.runs.protocol import Message, parse
 from playground.runs.snapshots import CHECKPOINTS, STATES, WEIGHTS, SnapshotFiles
 from playground.training import Snapshot
+from playground.validation import short_repr
 
 _log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class RunStore:
 
     def __init__(self, run_id: str, root: Path | None = None) -> None:
         if not RUN_ID.fullmatch(run_id):
-            raise RunNotFoundError(f"{show(run_id)} is no run id", advice="Check the link")
+            raise RunNotFoundError(f"{short_repr(run_id)} is no run id", advice="Check the link")
         self.folder = (root or runs_folder()) / run_id
         self.failure = ""
         self.damage = ""

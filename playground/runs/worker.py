@@ -22,7 +22,7 @@ from typing import Any, BinaryIO
 
 from playground import settings
 from playground.errors import CheckpointError, PlaygroundError
-from playground.events import log_to_stderr
+from playground.event_log import log_to_stderr
 from playground.runs.protocol import Message, event_to_message, read_frame, write_frame
 from playground.runs.snapshots import SnapshotSchedule, shrink_to_limit
 from playground.training import LIVE, Command, Ended, Event, Snapshot, Steps, TrainConfig, train

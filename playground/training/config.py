@@ -15,7 +15,7 @@ from playground.datasets import CATALOGUE, load_own
 from playground.datasets.catalogue import DATASET_NAMES, class_count, is_dataset_name, own_id
 from playground.errors import ConfigError
 from playground.networks import NETWORKS, NetworkSpec
-from playground.reading import show
+from playground.validation import short_repr
 
 DATASETS = DATASET_NAMES
 OPTIMIZERS = ("sgd", "adam", "adamw")
@@ -194,8 +194,8 @@ def _name_faults(config: Any) -> list[str]:
     if not is_dataset_name(config.dataset):
         hint = _did_you_mean(config.dataset, list(DATASETS))
         faults.append(
-            f"dataset is {show(config.dataset)}{hint}, allowed: {', '.join(DATASETS)}, or 'own:' "
-            "and the id of uploaded images"
+            f"dataset is {short_repr(config.dataset)}{hint}, allowed: {', '.join(DATASETS)}, "
+            "or 'own:' and the id of uploaded images"
         )
     if not isinstance(config.model_options, Mapping):
         faults.append(f"model_options is {config.model_options!r}, allowed: a mapping")
@@ -258,16 +258,16 @@ def _class_faults(config: Any) -> list[str]:
     if not isinstance(classes, tuple) or any(
         isinstance(c, bool) or not isinstance(c, int) or not 0 <= c < count for c in classes
     ):
-        return [f"classes is {show(classes)}, allowed: {many} from 0 to {count - 1}"]
+        return [f"classes is {short_repr(classes)}, allowed: {many} from 0 to {count - 1}"]
     if len(set(classes)) != len(classes):
-        return [f"classes is {show(classes)}, allowed: each {one} once"]
+        return [f"classes is {short_repr(classes)}, allowed: each {one} once"]
     if config.model in tuple(NETWORKS) and config.network.binary:
         fewest, most, wanted = 1, 2, f"two {many}, or one {one} against the rest"
     else:
         fewest, most = 2, count
         wanted = f"two to {_COUNTS[count]} {many}" if count > 2 else f"two {many}"
     if not fewest <= len(classes) <= most:
-        return [f"classes is {show(classes)}, allowed for {config.model!r}: {wanted}"]
+        return [f"classes is {short_repr(classes)}, allowed for {config.model!r}: {wanted}"]
     return []
 
 

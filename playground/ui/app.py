@@ -16,7 +16,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from playground import settings
 from playground.errors import WorkerError
-from playground.events import LineFormatter, log_to_stderr, report
+from playground.event_log import LineFormatter, log_to_stderr, report
 from playground.ui.components.canvas.socket import socket_routes
 from playground.ui.server import lazy_torch
 from playground.ui.server.assets import asset_routes

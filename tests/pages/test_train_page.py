@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from playground import notebooks
+from playground import golden_values
 from playground.lessons.training_presets import PRESETS
 
 KEYS = (
@@ -27,10 +27,10 @@ def train_page() -> AppTest:
 def test_the_controls_show_notebook_a(train_page: AppTest) -> None:
     assert not train_page.exception
     assert train_page.selectbox("model").value == "mlp"
-    assert train_page.number_input("lr").value == notebooks.LEARNING_RATE
-    assert train_page.number_input("momentum").value == notebooks.MOMENTUM
-    assert train_page.number_input("batch").value == notebooks.BATCH_SIZE
-    assert train_page.number_input("epochs").value == notebooks.EPOCHS
+    assert train_page.number_input("lr").value == golden_values.LEARNING_RATE
+    assert train_page.number_input("momentum").value == golden_values.MOMENTUM
+    assert train_page.number_input("batch").value == golden_values.BATCH_SIZE
+    assert train_page.number_input("epochs").value == golden_values.EPOCHS
 
 
 def test_before_a_run_only_start_can_be_pressed(train_page: AppTest) -> None:
@@ -42,7 +42,7 @@ def test_before_a_run_only_start_can_be_pressed(train_page: AppTest) -> None:
 def test_the_table_holds_every_accuracy_the_notebook_prints(train_page: AppTest) -> None:
     bodies = [each.proto.body for each in train_page.get("html")]
     (table,) = (body for body in bodies if "Notebook A printed" in body)
-    for accuracy in notebooks.ACCURACY_BY_EPOCH:
+    for accuracy in golden_values.ACCURACY_BY_EPOCH:
         assert f"{accuracy:.2f}%" in table
 
 

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from playground.errors import InputError
-from playground.reading import show
+from playground.validation import short_repr
 
 T = TypeVar("T")
 
@@ -77,7 +77,7 @@ def take_click(
     sent = _sent(key, name)
     value = read(sent if isinstance(sent, Mapping) else {})
     if value is None:
-        _log.warning("A %s dropped a %s that cannot be: %s", of, name, show(sent))
+        _log.warning("A %s dropped a %s that cannot be: %s", of, name, short_repr(sent))
     else:
         take(value)
 
@@ -99,5 +99,7 @@ def _numbered(sent: object, name: str) -> tuple[dict[str, Any], int]:
     message: dict[str, Any] = sent if isinstance(sent, dict) else {}
     seq = message.get("seq")
     if type(seq) is not int or not 0 < seq <= _MAX_SEQ:  # not bool, which is an int too
-        raise InputError(f"A {name} is {show(sent)}", allowed="a mapping with a seq from 1 up")
+        raise InputError(
+            f"A {name} is {short_repr(sent)}", allowed="a mapping with a seq from 1 up"
+        )
     return message, seq

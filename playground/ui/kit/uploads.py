@@ -16,7 +16,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from playground import settings
 from playground.errors import InputError, PlaygroundError
-from playground.events import report
+from playground.event_log import report
 
 __all__ = ["Upload", "UploadedFile", "last_upload", "require_upload", "take_upload", "upload_limit"]
 

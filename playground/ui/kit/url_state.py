@@ -18,9 +18,9 @@ import streamlit as st
 from playground.errors import InputError
 from playground.lessons.address import State, read_query, write_query
 from playground.lessons.presets import Preset, find
-from playground.reading import show
 from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.session_object import session_object
+from playground.validation import short_repr
 
 _log = logging.getLogger(__name__)
 
@@ -192,7 +192,7 @@ class LinkedState(Generic[S]):
         try:
             codec.read(codec.write(value))
         except (InputError, TypeError, ValueError):
-            _log.warning("left out %s = %s: not allowed", field, show(value))
+            _log.warning("left out %s = %s: not allowed", field, short_repr(value))
             return
         self.change(**{field: value})
 

@@ -9,10 +9,10 @@ from typing import TypeVar
 
 import streamlit as st
 
-from playground.insight import LINEAR
 from playground.lessons.address import State, write_number
 from playground.lessons.code import Code
 from playground.lessons.presets import Preset
+from playground.linear_network import LINEAR
 from playground.ui.kit.downloads import download
 from playground.ui.kit.projecting import projecting
 from playground.ui.kit.text import escape_markdown

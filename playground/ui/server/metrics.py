@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import runtime
 
 from playground import settings
-from playground.events import count, counts
+from playground.event_log import count, counts
 from playground.runs import ACTIVE, ENDED
 from playground.ui.server.assets import below_base
 from playground.ui.server.session import manager

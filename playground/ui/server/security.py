@@ -25,10 +25,10 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config, file_util
 
-from playground.events import report
-from playground.reading import show
+from playground.event_log import report
 from playground.ui.server.assets import below_base
 from playground.ui.server.session import VISITOR_COOKIE
+from playground.validation import short_repr
 
 _log = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ def _origins(values: Iterable[str]) -> list[str]:
         if _ORIGIN.fullmatch(value.strip().rstrip("/")):
             good.append(value.strip().rstrip("/"))
         else:
-            _log.warning("client.allowedOrigins has %s, which is no origin", show(value))
+            _log.warning("client.allowedOrigins has %s, which is no origin", short_repr(value))
     return good
 
 

@@ -29,8 +29,8 @@ from starlette.routing import Route
 from streamlit import config
 
 from playground.errors import InputError
-from playground.reading import show
 from playground.ui.server.assets import below_base
+from playground.validation import short_repr
 
 PAGES = ("", "softmax", "cross_entropy", "train", "draw")
 """The pages a code may lead to, by their place in the address; the first is the home page."""
@@ -66,7 +66,9 @@ def read_target(path: object, query: object) -> str:
         InputError: it is none of our pages, too long, or no query.
     """
     if not isinstance(path, str) or not isinstance(query, str):
-        raise InputError(f"A link is {show((path, query))}", allowed="a path and a query as texts")
+        raise InputError(
+            f"A link is {short_repr((path, query))}", allowed="a path and a query as texts"
+        )
     if len(path) + len(query) > MOST_CHARACTERS:
         raise InputError(
             f"The link has {len(path) + len(query):,} characters",
@@ -83,7 +85,8 @@ def read_target(path: object, query: object) -> str:
         target = f"{page}?{urlencode(kept)}" if kept else page
     except ValueError as error:  # half of a surrogate pair, too, which JSON may hold
         raise InputError(
-            f"The query is {show(query)}", allowed=f"up to {_MOST_PARAMETERS} parameters in UTF-8"
+            f"The query is {short_repr(query)}",
+            allowed=f"up to {_MOST_PARAMETERS} parameters in UTF-8",
         ) from error
     if len(target) > MOST_CHARACTERS:  # percent signs may have made it longer
         raise InputError(f"The link has {len(target):,} characters", allowed=f"{MOST_CHARACTERS:,}")
@@ -95,7 +98,9 @@ def _page_of(path: str) -> str:
     page = known.get(path.rstrip("/")) if path.startswith("/") else None
     if page is None:
         allowed = ", ".join(name for name in PAGES if name)
-        raise InputError(f"There is no page {show(path)}", allowed=f"{allowed}, or the first page")
+        raise InputError(
+            f"There is no page {short_repr(path)}", allowed=f"{allowed}, or the first page"
+        )
     return page
 
 
@@ -232,7 +237,9 @@ def read_origin(text: object) -> Origin:
     Raises:
         InputError: it is something else.
     """
-    wrong = InputError(f"The origin is {show(text)}", allowed="such as http://192.168.1.20:8501")
+    wrong = InputError(
+        f"The origin is {short_repr(text)}", allowed="such as http://192.168.1.20:8501"
+    )
     if not isinstance(text, str) or len(text) > 300:
         raise wrong
     try:
@@ -365,9 +372,9 @@ async def _body(request: Request) -> dict[str, Any]:
     try:
         sent = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"The request is {show(content[:80])}", allowed="JSON") from error
+        raise InputError(f"The request is {short_repr(content[:80])}", allowed="JSON") from error
     if not isinstance(sent, dict):
-        raise InputError(f"The request is {show(sent)}", allowed="a JSON object")
+        raise InputError(f"The request is {short_repr(sent)}", allowed="a JSON object")
     return sent
 
 

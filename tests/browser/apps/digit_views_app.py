@@ -13,7 +13,7 @@ from playground.ui.server.assets import asset_routes
 
 def main() -> None:
     from playground.data import load_mnist
-    from playground.insight import linear_logits, load_linear, read_out, sample, worst
+    from playground.linear_network import linear_logits, load_linear, read_out, sample, worst
     from playground.ui.components.digit_flow import digit_flow, parcel, quantised_templates
     from playground.ui.components.digit_wall import digit_wall
 

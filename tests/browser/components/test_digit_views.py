@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from devtools.waiting import until
 from playground.data import load_mnist
-from playground.insight import (
+from playground.linear_network import (
     TEMPLATE_LIMIT,
     Readout,
     contributions,

@@ -32,12 +32,12 @@ from numpy.typing import ArrayLike
 from playground.drawing.strokes import Stroke
 from playground.errors import InputError, ShapeError
 from playground.palette import CLASSES
-from playground.reading import read_finite, show
 from playground.recognition.reading import MOST_READERS, Answer
 from playground.ui.components.canvas.message import STEPS_OF_ONE, Picture, Received, read_message
 from playground.ui.kit.component import component
 from playground.ui.kit.messages import take_once
 from playground.ui.kit.session_object import session_object
+from playground.validation import read_finite, short_repr
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def drawing_canvas(
     if len(answers) > MOST_READERS:
         raise InputError(f"There are {len(answers)} answers", allowed=f"0 to {MOST_READERS}")
     if not 0.0 <= shown <= 1.0:
-        raise InputError(f"shown is {show(shown)}", allowed="a fraction from 0 to 1")
+        raise InputError(f"shown is {short_repr(shown)}", allowed="a fraction from 0 to 1")
     kept = session_object(_Inbox, key).kept
     is_new = load is not None and (kept is None or kept.loaded != load.id)
     _mount(
@@ -156,7 +156,7 @@ def _pack_answer(answer: Answer) -> dict[str, Any]:
     p = read_finite(answer.probabilities, "probabilities")
     if p.shape != (len(names),) or p.min() < 0.0 or p.max() > 1.0 + 1e-6:
         raise ShapeError(
-            f"The answer of {answer.name!r} is {show(p.tolist())} for {len(names)} classes",
+            f"The answer of {answer.name!r} is {short_repr(p.tolist())} for {len(names)} classes",
             allowed=f"{len(names)} probabilities from 0 to 1",
         )
     return {"name": answer.name, "classes": names, "p": np.rint(1e4 * p).astype(int).tolist()}
@@ -171,7 +171,7 @@ def _pack_digit(digit: ArrayLike) -> str:
 
 def _pack_load(load: Load) -> dict[str, Any]:
     if not 1 <= len(load.id) <= 100:
-        raise InputError(f"The load id is {show(load.id)}", allowed="1 to 100 characters")
+        raise InputError(f"The load id is {short_repr(load.id)}", allowed="1 to 100 characters")
     return {"id": load.id, "strokes": [_pack_stroke(stroke) for stroke in load.strokes]}
 
 

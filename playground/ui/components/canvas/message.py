@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from playground.drawing.strokes import Stroke
 from playground.errors import InputError
-from playground.reading import read_integer, show
+from playground.validation import read_integer, short_repr
 
 SIDE = 280
 """Of the square, in px, on which the browser rasters the ink."""
@@ -62,7 +62,7 @@ class Picture:
         picture that was not made smaller on its way comes back pixel for pixel.
         """
         if not 1 <= read_integer(side, "side") <= 4096:
-            raise InputError(f"side is {show(side)}", allowed="1 to 4096")
+            raise InputError(f"side is {short_repr(side)}", allowed="1 to 4096")
         if self.is_empty:
             return np.zeros((side, side), dtype=np.uint8)
         left, top, right, bottom = (side * edge for edge in self.box)
@@ -93,7 +93,7 @@ def read_message(raw: Any) -> Received:
         InputError: a field is missing, unknown or out of its bounds.
     """
     if not isinstance(raw, dict) or not _FIELDS <= raw.keys() <= _FIELDS | {"ink", "loaded"}:
-        raise InputError(f"A message is {show(raw)}", allowed=", ".join(sorted(_FIELDS)))
+        raise InputError(f"A message is {short_repr(raw)}", allowed=", ".join(sorted(_FIELDS)))
     width, height = _integers(raw["size"], "size", 2, MOST_PIXELS)
     left, top, right, bottom = _integers(raw["box"], "box", 4, SIDE)
     pixels = width * height
@@ -101,14 +101,14 @@ def read_message(raw: Any) -> Received:
     is_nothing = pixels == 0 and width == height and right == left and bottom == top
     if not fits or (pixels == 0 and not is_nothing):
         raise InputError(
-            f"size is {show(raw['size'])} for the box {show(raw['box'])}",
+            f"size is {short_repr(raw['size'])} for the box {short_repr(raw['box'])}",
             allowed=f"up to {MOST_PIXELS} pixels and no more than the box has",
         )
     loaded = raw.get("loaded")
     if loaded is not None and not (isinstance(loaded, str) and len(loaded) <= 100):
-        raise InputError(f"loaded is {show(loaded)}", allowed="up to 100 characters")
+        raise InputError(f"loaded is {short_repr(loaded)}", allowed="up to 100 characters")
     if not isinstance(raw["final"], bool):
-        raise InputError(f"final is {show(raw['final'])}", allowed="true or false")
+        raise InputError(f"final is {short_repr(raw['final'])}", allowed="true or false")
     picture = Picture(
         grey=_read_grey(raw["grey"], height, width),
         box=(left / SIDE, top / SIDE, right / SIDE, bottom / SIDE),
@@ -122,13 +122,15 @@ def read_message(raw: Any) -> Received:
 
 def _integer(value: Any, name: str, least: int, most: int) -> int:
     if type(value) is not int or not least <= value <= most:  # not bool, which is an int too
-        raise InputError(f"{name} is {show(value)}", allowed=f"an integer from {least} to {most}")
+        raise InputError(
+            f"{name} is {short_repr(value)}", allowed=f"an integer from {least} to {most}"
+        )
     return value
 
 
 def _integers(values: Any, name: str, count: int, most: int) -> list[int]:
     if not isinstance(values, list) or len(values) != count:
-        raise InputError(f"{name} is {show(values)}", allowed=f"a list of {count} integers")
+        raise InputError(f"{name} is {short_repr(values)}", allowed=f"a list of {count} integers")
     return [_integer(value, name, 0, most) for value in values]
 
 
@@ -136,11 +138,11 @@ def _read_grey(text: Any, height: int, width: int) -> NDArray[np.uint8]:
     """Two pixels a byte, the first in the upper half."""
     count = (height * width + 1) // 2
     if not isinstance(text, str) or len(text) != 4 * ((count + 2) // 3):  # before decoding it
-        raise InputError(f"grey is {show(text)}", allowed=f"{count} bytes in base64")
+        raise InputError(f"grey is {short_repr(text)}", allowed=f"{count} bytes in base64")
     try:
         packed = np.frombuffer(base64.b64decode(text, validate=True), dtype=np.uint8)
     except (binascii.Error, ValueError) as error:
-        raise InputError(f"grey is {show(text)}", allowed="base64") from error
+        raise InputError(f"grey is {short_repr(text)}", allowed="base64") from error
     if len(packed) != count:
         raise InputError(f"grey has {len(packed)} bytes", allowed=str(count))
     levels = np.stack((packed >> 4, packed & 15), axis=1).reshape(-1)[: height * width]
@@ -152,13 +154,15 @@ def _read_grey(text: Any, height: int, width: int) -> NDArray[np.uint8]:
 def _read_strokes(ink: Any) -> list[Stroke]:
     """Each stroke is `[width, x, y, pressure, x, y, pressure, …]`, in thousandths."""
     if not isinstance(ink, list) or not all(isinstance(numbers, list) for numbers in ink):
-        raise InputError(f"ink is {show(ink)}", allowed="a list of lists of integers")
+        raise InputError(f"ink is {short_repr(ink)}", allowed="a list of lists of integers")
     if (count := sum(map(len, ink))) > MOST_NUMBERS:  # before anything is done with each
         raise InputError(f"ink has {count} numbers", allowed=f"at most {MOST_NUMBERS}")
     strokes = []
     for numbers in ink:
         if len(numbers) < 4 or len(numbers) % 3 != 1:
-            raise InputError(f"A stroke is {show(numbers)}", allowed="a width and x, y, pressure")
+            raise InputError(
+                f"A stroke is {short_repr(numbers)}", allowed="a width and x, y, pressure"
+            )
         values = [_integer(number, "ink", 0, STEPS_OF_ONE) for number in numbers]
         points = np.array(values[1:], dtype=float).reshape(-1, 3) / STEPS_OF_ONE
         # A device that knows no pressure gives one half throughout.

@@ -21,9 +21,9 @@ from playground.charts.inspection import (
 )
 from playground.errors import InputError
 from playground.palette import CLASSES
-from playground.reading import show
 from playground.ui.kit.component import component
 from playground.ui.kit.messages import take_click
+from playground.validation import short_repr
 
 _mount = component("confusion_table")
 
@@ -62,7 +62,8 @@ def table_message(
     table = read_counts(counts, names)
     if chosen is not None and _read_cell(chosen, len(names)) is None:
         raise InputError(
-            f"chosen is {show(chosen)}", allowed=f"two classes, 0 to {len(names) - 1}, or None"
+            f"chosen is {short_repr(chosen)}",
+            allowed=f"two classes, 0 to {len(names) - 1}, or None",
         )
     return {
         "counts": table.tolist(),

@@ -13,9 +13,9 @@ from functools import partial
 from typing import Any
 
 from playground.errors import InputError
-from playground.reading import show
 from playground.ui.kit.component import component
 from playground.ui.kit.messages import answered, take_once
+from playground.validation import short_repr
 
 MOST_AT_ONCE = 100
 """Presses that may wait for an answer; the browser counts no more."""
@@ -48,7 +48,7 @@ def _read_presses(before: int, sent: dict[str, Any]) -> int:
     presses: int = sent["seq"] - before
     if sent.keys() != {"seq"} or presses > MOST_AT_ONCE:
         raise InputError(
-            f"A button was pressed with {show(sent)} after {before} presses",
+            f"A button was pressed with {short_repr(sent)} after {before} presses",
             allowed=f"a seq alone, up to {MOST_AT_ONCE} more",
         )
     return presses

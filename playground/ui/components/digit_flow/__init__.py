@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from playground.errors import ShapeError
-from playground.insight import (
+from playground.linear_network import (
     CLASSES,
     TEMPLATE_LIMIT,
     Images,
@@ -29,9 +29,9 @@ from playground.insight import (
     read_out,
 )
 from playground.palette import CLASSES as COLOURS
-from playground.reading import read_integer, read_target
 from playground.ui.kit.blobs import parcel, send_again
 from playground.ui.kit.component import component
+from playground.validation import read_integer, read_target
 
 SMALLEST_LOGIT_SCALE = 12.0
 """Logit of a full bar, unless a digit has a larger one. Fixed, so that digits and
@@ -58,7 +58,7 @@ def digit_flow(
         index: of the image in the test set, for its name; None: "this digit".
 
     Raises:
-        As `playground.insight.read_images`.
+        As `playground.linear_network.read_images`.
         ShapeError: several images.
         ClassRangeError: a label that is no class.
     """

@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from playground.errors import InputError, ShapeError
-from playground.insight import Images, Readout, read_images
+from playground.linear_network import Images, Readout, read_images
 from playground.palette import CLASSES
-from playground.reading import read_integer, show
 from playground.ui.kit.blobs import parcel, send_again
 from playground.ui.kit.component import component
 from playground.ui.kit.messages import take_click
+from playground.validation import read_integer, short_repr
 
 MOST = 64  # thumbnails
 STRONGEST_LOSS = 4.0
@@ -56,7 +56,7 @@ def digit_wall(
         chosen: the position to mark as the one looked at.
 
     Raises:
-        As `playground.insight.read_images`.
+        As `playground.linear_network.read_images`.
         ShapeError: lengths that differ.
         InputError: too many images, or positions that are none.
     """
@@ -91,10 +91,10 @@ def wall_message(
     places = [read_integer(p, "order") for p in (range(count) if order is None else order)]
     if not places or len(set(places)) < len(places) or not set(places) <= set(range(count)):
         raise InputError(
-            f"order is {show(places)}", allowed=f"positions 0 to {count - 1}, none twice"
+            f"order is {short_repr(places)}", allowed=f"positions 0 to {count - 1}, none twice"
         )
     if chosen is not None and not 0 <= read_integer(chosen, "chosen") < count:
-        raise InputError(f"chosen is {show(chosen)}", allowed=f"0 to {count - 1}, or None")
+        raise InputError(f"chosen is {short_repr(chosen)}", allowed=f"0 to {count - 1}, or None")
     return {
         "order": places,
         "indices": [read_integer(i, "indices") for i in names],

@@ -25,9 +25,9 @@ from typing import Any, Literal, get_args
 
 from playground.errors import ClassRangeError, InputError, NotFiniteError
 from playground.palette import CLASSES, COLUMN_COLOURS
-from playground.reading import show
 from playground.ui.kit.component import component
 from playground.ui.kit.messages import answered, take_once
+from playground.validation import short_repr
 
 Column = Literal["scaled", "shifted", "exponential", "probability", "loss", "gradient"]
 
@@ -57,7 +57,7 @@ class Values:
     def __post_init__(self) -> None:
         if not MIN_CLASSES <= len(self.values) <= MAX_CLASSES:
             raise InputError(
-                f"There are {len(self.values)} values, {show(self.values)}",
+                f"There are {len(self.values)} values, {short_repr(self.values)}",
                 allowed=f"{MIN_CLASSES} to {MAX_CLASSES} of them, one for each class",
             )
         numbers = tuple(_number(value, f"values[{i}]") for i, value in enumerate(self.values))
@@ -65,14 +65,15 @@ class Values:
         object.__setattr__(self, "temperature", _number(self.temperature, "temperature"))
         if self.temperature <= 0.0:
             raise InputError(
-                f"temperature is {show(self.temperature)}", allowed="one finite number above 0"
+                f"temperature is {short_repr(self.temperature)}",
+                allowed="one finite number above 0",
             )
         if self.target is None:
             return
         is_integer = isinstance(self.target, int) and not isinstance(self.target, bool)
         if not is_integer or not 0 <= self.target < len(numbers):
             raise ClassRangeError(
-                f"target is {show(self.target)}",
+                f"target is {short_repr(self.target)}",
                 allowed=f"an integer from 0 to {len(numbers) - 1}, or None",
                 advice="Count the classes from 0",
             )
@@ -115,7 +116,7 @@ class Bench:
         if not {*self.columns} <= known or len({*self.columns}) < len(self.columns):
             target = "with" if self.has_target else "without"
             raise InputError(
-                f"columns is {show(self.columns)}, for {self.kind} {target} a true class",
+                f"columns is {short_repr(self.columns)}, for {self.kind} {target} a true class",
                 allowed=f"each of these once: {', '.join(sorted(known))}",
             )
 
@@ -123,13 +124,13 @@ class Bench:
         """Raise InputError unless this bench could show these values."""
         if (values.target is not None) is not self.has_target:
             raise InputError(
-                f"target is {show(values.target)} in a bench that has "
+                f"target is {short_repr(values.target)} in a bench that has "
                 + ("a true class" if self.has_target else "none"),
                 allowed=f"0 to {len(values.values) - 1}" if self.has_target else "None",
             )
         if self.kind == "probabilities" and min(values.values) < 0.0:
             raise InputError(
-                f"values is {show(values.values)}",
+                f"values is {short_repr(values.values)}",
                 allowed="probabilities from 0 up",
                 advice='Use kind="logits" for numbers of any sign',
             )
@@ -177,7 +178,8 @@ def _read_values(bench: Bench, sent: dict[str, Any]) -> Values:
     numbers = sent.get("values")
     if sent.keys() != {"values", "temperature", "target", "seq"} or not isinstance(numbers, list):
         raise InputError(
-            f"A commit is {show(sent)}", allowed="values (a list), temperature, target and seq"
+            f"A commit is {short_repr(sent)}",
+            allowed="values (a list), temperature, target and seq",
         )
     if len(numbers) > MAX_CLASSES:  # before anything is done with each of them
         raise InputError(f"A commit has {len(numbers)} values", allowed=f"at most {MAX_CLASSES}")
@@ -187,8 +189,8 @@ def _read_values(bench: Bench, sent: dict[str, Any]) -> Values:
     may_heat = bench.has_temperature and bench.kind == "logits"
     if not may_heat and values.temperature != before.temperature:
         raise InputError(
-            f"temperature is {show(values.temperature)} in a bench without a slider for it",
-            allowed=show(before.temperature),
+            f"temperature is {short_repr(values.temperature)} in a bench without a slider for it",
+            allowed=short_repr(before.temperature),
         )
     if not bench.resizable and len(values.values) != len(before.values):
         raise InputError(
@@ -200,11 +202,11 @@ def _read_values(bench: Bench, sent: dict[str, Any]) -> Values:
 
 def _number(value: object, name: str) -> float:
     if not isinstance(value, (int, float)) or isinstance(value, bool):
-        raise InputError(f"{name} is {show(value)}", allowed="a finite number")
+        raise InputError(f"{name} is {short_repr(value)}", allowed="a finite number")
     try:
         number = float(value)
     except OverflowError:  # an integer beyond the largest float
         number = math.inf
     if not math.isfinite(number):
-        raise NotFiniteError(f"{name} is {show(value)}", allowed="a finite number")
+        raise NotFiniteError(f"{name} is {short_repr(value)}", allowed="a finite number")
     return number

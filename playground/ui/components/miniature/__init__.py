@@ -14,9 +14,9 @@ from typing import Any, Literal, get_args
 
 from playground.errors import InputError
 from playground.palette import CLASSES, COLUMN_COLOURS, ROLES, Colour
-from playground.reading import show
 from playground.ui.components.miniature.record import MOMENTS, home_record
 from playground.ui.kit.component import component
+from playground.validation import short_repr
 
 Kind = Literal["softmax", "loss", "training", "digit"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -40,7 +40,7 @@ def miniature(kind: Kind) -> None:
         DataError: what it shows is missing or damaged.
     """
     if kind not in KINDS:
-        raise InputError(f"There is no picture {show(kind)}", allowed=", ".join(KINDS))
+        raise InputError(f"There is no picture {short_repr(kind)}", allowed=", ".join(KINDS))
     _mount(key=f"home_{kind}", data=miniature_message(kind), height=HEIGHT)
 
 

@@ -16,8 +16,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from playground.data_home import write_atomically
 from playground.errors import DataError
-from playground.home import write_atomically
 
 if TYPE_CHECKING:
     from playground.drawing import Sample

@@ -11,9 +11,9 @@ from functools import partial
 from typing import Any, Literal
 
 from playground.errors import InputError
-from playground.reading import show
 from playground.ui.kit.component import component
 from playground.ui.kit.messages import answered, take_once
+from playground.validation import short_repr
 
 KEY = "projection_bar"
 _MOST_STEPS = 100  # at once: more than there are
@@ -52,7 +52,9 @@ def _receive(on_asked: Callable[[Asked], None]) -> None:
 def _read(sent: dict[str, Any]) -> Asked:
     what, by = sent.get("what"), sent.get("by")
     if sent.keys() != {"seq", "what", "by"} or what not in ("on", "off", "go"):
-        raise InputError(f"A message is {show(sent)}", allowed="seq, what (on, off, go) and by")
+        raise InputError(
+            f"A message is {short_repr(sent)}", allowed="seq, what (on, off, go) and by"
+        )
     if type(by) is not int or abs(by) > _MOST_STEPS:  # not bool, which is an int too
-        raise InputError(f"by is {show(by)}", allowed=f"-{_MOST_STEPS} to {_MOST_STEPS}")
+        raise InputError(f"by is {short_repr(by)}", allowed=f"-{_MOST_STEPS} to {_MOST_STEPS}")
     return Asked(what, by)

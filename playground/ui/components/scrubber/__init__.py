@@ -23,9 +23,9 @@ from functools import partial
 from typing import Any
 
 from playground.errors import InputError
-from playground.reading import show
 from playground.ui.kit.component import component
 from playground.ui.kit.messages import answered, take_once
+from playground.validation import short_repr
 
 MAX_STOPS = 512
 
@@ -84,11 +84,13 @@ def scrubber(
     steps = [stop.step for stop in stops]
     if not 0 < len(steps) <= MAX_STOPS or steps != sorted(set(steps)):
         raise InputError(
-            f"The stops of a scrubber are {show(steps)}",
+            f"The stops of a scrubber are {short_repr(steps)}",
             allowed=f"1 to {MAX_STOPS} ascending steps",
         )
     if shown is not None and shown not in steps:
-        raise InputError(f"shown is {show(shown)}", allowed=f"one of {show(steps)}, or None")
+        raise InputError(
+            f"shown is {short_repr(shown)}", allowed=f"one of {short_repr(steps)}, or None"
+        )
     _mount(
         key=key,
         data={
@@ -110,8 +112,10 @@ def _receive(key: str, steps: frozenset[int], on_move: Callable[[Move], None]) -
 def _read_move(steps: frozenset[int], sent: dict[str, Any]) -> Move:
     step, settled = sent.get("step"), sent.get("settled")
     if sent.keys() != {"step", "settled", "seq"} or not isinstance(settled, bool):
-        raise InputError(f"A move is {show(sent)}", allowed="step, settled (true or false), seq")
+        raise InputError(
+            f"A move is {short_repr(sent)}", allowed="step, settled (true or false), seq"
+        )
     is_stop = isinstance(step, int) and not isinstance(step, bool) and step in steps
     if step is not None and not is_stop:
-        raise InputError(f"A move goes to the step {show(step)}", allowed="a stop, or null")
+        raise InputError(f"A move goes to the step {short_repr(step)}", allowed="a stop, or null")
     return Move(step, settled)

@@ -13,9 +13,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from playground.errors import InputError, NotFiniteError, ShapeError
-from playground.reading import Floats, Integers, read_array, read_finite, read_integer, show
 from playground.ui.kit.blobs import parcel, send_again
 from playground.ui.kit.component import component
+from playground.validation import (
+    Floats,
+    Integers,
+    read_array,
+    read_finite,
+    read_integer,
+    short_repr,
+)
 
 MOST = 64  # pictures
 _SIDES = range(1, 29)
@@ -65,7 +72,7 @@ def weights_message(
     count, side = images.shape[:2]
     top = float(read_finite([limit], "limit")[0])
     if top <= 0:
-        raise InputError(f"limit is {show(limit)}", allowed="a number above 0")
+        raise InputError(f"limit is {short_repr(limit)}", allowed="a number above 0")
     called = [f"{kind.removesuffix('s')} {i}" for i in range(count)] if names is None else names
     if len(called) != count:
         raise ShapeError(f"There are {len(called)} names", allowed=f"{count}, one for each picture")
@@ -124,7 +131,9 @@ def _read_images(images: ArrayLike) -> NDArray[np.float32]:
 def _read_shown(shown: Sequence[int], count: int) -> list[int]:
     places = [read_integer(i, "shown") for i in shown]
     if not 1 <= len(places) <= MOST or len(set(places)) < len(places):
-        raise InputError(f"shown is {show(shown)}", allowed=f"1 to {MOST} positions, none twice")
+        raise InputError(
+            f"shown is {short_repr(shown)}", allowed=f"1 to {MOST} positions, none twice"
+        )
     if not set(places) <= set(range(count)):
-        raise InputError(f"shown is {show(shown)}", allowed=f"positions 0 to {count - 1}")
+        raise InputError(f"shown is {short_repr(shown)}", allowed=f"positions 0 to {count - 1}")
     return places

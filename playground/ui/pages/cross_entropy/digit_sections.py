@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from playground import charts, maths
 from playground.data import load_mnist
-from playground.insight import Readout, linear_logits, load_linear, read_out, sample
 from playground.lessons import states, untrained
 from playground.lessons.states import MOST_SEEDS, TEST_IMAGES, CrossEntropyState
+from playground.linear_network import Readout, linear_logits, load_linear, read_out, sample
 from playground.networks import NETWORKS
-from playground.reading import Integers
 from playground.ui.components.digit_flow import digit_flow
 from playground.ui.components.digit_wall import digit_wall
 from playground.ui.components.figure import figure
@@ -24,6 +23,7 @@ from playground.ui.kit.pictures import picture
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import short
 from playground.ui.kit.url_state import LinkedState
+from playground.validation import Integers
 
 Linked = LinkedState[CrossEntropyState]
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from playground.charts.race import Curve
 from playground.lessons.comparison import differences, label
-from playground.reading import Floats
 from playground.runs import Run
+from playground.validation import Floats
 
 GOAL = 0.97  # the accuracy that notebook A reaches in its nine epochs
 _SIGNS = ("=", "+", "-", "@", "\t", "\r")

@@ -15,10 +15,9 @@ import streamlit as st
 from playground.charts.inspection import answer, norms, per_class
 from playground.charts.probes import probes
 from playground.errors import PlaygroundError
-from playground.insight import Readout
 from playground.inspection.result import Answers, Inspection
+from playground.linear_network import Readout
 from playground.maths import cross_entropy, softmax
-from playground.reading import Floats, Integers
 from playground.ui.components.confusion_table import confusion_table
 from playground.ui.components.digit_wall import MOST as MOST_DIGITS
 from playground.ui.components.digit_wall import digit_wall
@@ -26,6 +25,7 @@ from playground.ui.components.figure import figure
 from playground.ui.components.weight_images import weight_images
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import escape_markdown
+from playground.validation import Floats, Integers
 
 # How high each is in half of the page's width, roughly, in px.
 PANELS = {"Confusion": 1000, "Worst digits": 700, "Weights": 500, "Norms": 560, "Probes": 1200}

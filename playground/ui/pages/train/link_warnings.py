@@ -12,11 +12,11 @@ from typing import Any
 
 import streamlit as st
 
-from playground.reading import show
 from playground.ui.kit.links import leave_out_infinite
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.url_state import is_arriving
+from playground.validation import short_repr
 
 
 @dataclass(eq=False)
@@ -70,7 +70,7 @@ def refusals() -> None:
 
 
 def _note(label: str, key: str, asked: str, shown: Any, allowed: str) -> None:
-    text = f"{label} {escape_markdown(show(asked))} (here {escape_markdown(allowed)})"
+    text = f"{label} {escape_markdown(short_repr(asked))} (here {escape_markdown(allowed)})"
     session_object(_Link).refused[key] = (st.session_state.get(key), text)
 
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from playground import notebooks
-from playground.reading import Floats
+from playground import golden_values
 from playground.runs import History, Rows, Run, RunStatus
 from playground.training import Evaluation
 from playground.ui.components.live_chart import Mark, Message, Panel, Spec, Table, Trace, live_chart
@@ -19,6 +18,7 @@ from playground.ui.kit.session_object import session_object
 from playground.ui.kit.tables import number_table
 from playground.ui.pages.train.settings import log_scale
 from playground.ui.server.session import manager
+from playground.validation import Floats
 
 # Seconds between ticks while numbers arrive, and while only the state can change.
 TICK, SLOW_TICK = 0.5, 2.0
@@ -211,7 +211,7 @@ def epoch_table(
     Args:
         with_printed: beside them the accuracies that notebook A prints, of MNIST.
     """
-    printed = notebooks.ACCURACY_BY_EPOCH
+    printed = golden_values.ACCURACY_BY_EPOCH
     by_epoch = {each.epoch: each for each in evaluations}  # those of a branch do not begin with 1
     earliest, latest = min(by_epoch, default=1), max(by_epoch, default=0)
     first = max(earliest, latest - _TABLE_ROWS + 1)

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from playground.charts.probes import probes
 from playground.errors import PlaygroundError
 from playground.inspection import probe
-from playground.reading import Floats
 from playground.runs import Run
 from playground.ui.components.figure import figure
 from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.server.session import taught_drawings
+from playground.validation import Floats
 
 MOST = 10
 AT_ONCE = 0.25

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from playground import notebooks
+from playground import golden_values
 from playground.errors import ConfigError
 from playground.lessons import describe
 from playground.networks import NETWORKS, Option
@@ -17,7 +17,7 @@ from playground.ui.pages.train import data, link_warnings
 from playground.ui.server.session import manager
 
 DEFAULT = TrainConfig()
-_ALL_EXAMPLES = notebooks.TRAIN_IMAGES
+_ALL_EXAMPLES = golden_values.TRAIN_IMAGES
 _NARROW = 112  # px
 # In the URL, which survives a reload, and in the session, which survives a visit to another page.
 _KEPT: Any = {"bind": "query-params", "persist_state": "session"}

@@ -18,7 +18,6 @@ import streamlit as st
 from playground.errors import PlaygroundError, RunNotFoundError
 from playground.inspection import Inspection, InspectionCache, inspect, probe
 from playground.inspection.prefetch import Prefetcher, Request
-from playground.reading import Floats
 from playground.runs import Run
 from playground.ui.components.scrubber import Move, Stop, scrubber
 from playground.ui.kit.live_fragment import live_fragment
@@ -27,6 +26,7 @@ from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.train.inspection_panels import ProbeHistory, inspect_view
 from playground.ui.pages.train.own_probes import own_probes
 from playground.ui.server.session import manager
+from playground.validation import Floats
 
 if TYPE_CHECKING:
     from torch import Tensor

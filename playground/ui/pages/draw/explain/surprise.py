@@ -15,9 +15,9 @@ from playground.explaining import Reader
 from playground.lessons.address import State, write_query
 from playground.lessons.states import CrossEntropyState, SoftmaxState
 from playground.maths import cross_entropy, softmax
-from playground.reading import Floats, show
 from playground.ui.components.figure import figure
 from playground.ui.kit.text import escape_markdown, short
+from playground.validation import Floats, short_repr
 
 _log = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ def choose_class(label: str, reader: Reader, key: str, default: int | None = Non
     classes = range(reader.classes)
     kept = st.session_state.get(key)
     if kept is not None and kept not in classes:
-        _log.info("a class that the network does not have was forgotten: %s", show(kept))
+        _log.info("a class that the network does not have was forgotten: %s", short_repr(kept))
         del st.session_state[key]
     chosen = st.pills(
         label,

@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from playground.errors import CheckpointError, InputError, ShapeError
 from playground.maths import cross_entropy, predict, softmax
-from playground.reading import Floats, Integers, read_integer, read_logits_and_target, show
+from playground.validation import Floats, Integers, read_integer, read_logits_and_target, short_repr
 
 SIDE = 28  # pixels
 PIXELS = SIDE * SIDE
@@ -127,7 +127,7 @@ def _unpack(content: bytes) -> tuple[NDArray[np.float32], NDArray[np.float32], d
         if not np.isfinite(array).all():
             raise ValueError(f"{name} holds NaN or infinite values")
     if header["format"] != FORMAT or len(header["moments"]) != len(arrays["W"]):
-        raise ValueError(f"its header is {show(header)}")
+        raise ValueError(f"its header is {short_repr(header)}")
     return arrays["W"], arrays["b"], header
 
 
@@ -186,7 +186,7 @@ def template(weights: LinearWeights, k: int) -> Floats:
     """
     number = read_integer(k, "k")
     if not 0 <= number < CLASSES:
-        raise InputError(f"k is {show(k)}", allowed=f"a class, 0 to {CLASSES - 1}")
+        raise InputError(f"k is {short_repr(k)}", allowed=f"a class, 0 to {CLASSES - 1}")
     return weights.W[:, number].astype(np.float64).reshape(SIDE, SIDE)
 
 
@@ -231,7 +231,8 @@ def sample(split_length: int, seed: int, size: int = 64) -> Integers:
     )
     if not 1 <= count <= length or start < 0:
         raise InputError(
-            f"size is {show(size)}, split_length {show(split_length)} and seed {show(seed)}",
+            f"size is {short_repr(size)}, split_length {short_repr(split_length)} "
+            f"and seed {short_repr(seed)}",
             allowed="1 ≤ size ≤ split_length and seed ≥ 0",
         )
     return np.random.default_rng(start).choice(length, count, replace=False)
@@ -287,5 +288,5 @@ def worst(readout: Readout, count: int) -> Integers:
     """
     number = read_integer(count, "count")
     if number < 0:
-        raise InputError(f"count is {show(count)}", allowed="a whole number from 0 up")
+        raise InputError(f"count is {short_repr(count)}", allowed="a whole number from 0 up")
     return np.argsort(-readout.losses, kind="stable")[:number]

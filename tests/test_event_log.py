@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from runs_fakes import Crew, Make
 
-from playground import events
-from playground.events import LineFormatter, count, counts, in_line, report
+from playground import event_log
+from playground.event_log import LineFormatter, count, counts, in_line, report
 from playground.runs import Limits, RunManager
 from playground.runs.run import ENDED, hash_secret
 from playground.training import TrainConfig
@@ -67,8 +67,8 @@ def stream(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     handlers, level = list(logger.handlers), logger.level
     logger.handlers.clear()
     monkeypatch.setattr(sys, "stderr", io.StringIO())
-    events.log_to_stderr()
-    events.log_to_stderr()
+    event_log.log_to_stderr()
+    event_log.log_to_stderr()
     assert len(logger.handlers) == 1
     assert isinstance(sys.stderr, io.StringIO)
     yield sys.stderr
@@ -136,7 +136,7 @@ def lines(caplog: pytest.LogCaptureFixture) -> Iterator[list[dict[str, str]]]:
 
     class Lines(list[dict[str, str]]):
         def __iter__(self) -> Iterator[dict[str, str]]:
-            records = [r for r in caplog.records if r.name == "playground.events"]
+            records = [r for r in caplog.records if r.name == "playground.event_log"]
             return iter(pairs(record.getMessage()) for record in records)
 
     with caplog.at_level(logging.INFO, logger="playground"):

@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from playground.data import as_float, load_mnist
 from playground.errors import CheckpointError, ClassRangeError, InputError, ShapeError
-from playground.insight import (
+from playground.linear_network import (
     LINEAR,
     TEMPLATE_LIMIT,
     LinearWeights,

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from playground import maths, notebooks
+from playground import golden_values, maths
 from playground.errors import InputError
 
-EXAMPLES = [(row, example) for row in notebooks.ROWS for example in row.examples]
+EXAMPLES = [(row, example) for row in golden_values.ROWS for example in row.examples]
 
 
-def named(chosen: list[tuple[notebooks.Row, notebooks.Example]]) -> list[Any]:
+def named(chosen: list[tuple[golden_values.Row, golden_values.Example]]) -> list[Any]:
     return [
         pytest.param(row, example, id="-".join(filter(None, [row.id, example.label])))
         for row, example in chosen
@@ -28,7 +28,7 @@ PREDICTED = [(row, example) for row, example in EXAMPLES if example.predictions]
 
 
 @pytest.mark.parametrize(("row", "example"), named(PRINTED))
-def test_printed_value(row: notebooks.Row, example: notebooks.Example) -> None:
+def test_printed_value(row: golden_values.Row, example: golden_values.Example) -> None:
     value: Any
     if isinstance(example.expected, tuple):
         value = maths.softmax(example.inputs)
@@ -41,7 +41,7 @@ def test_printed_value(row: notebooks.Row, example: notebooks.Example) -> None:
 
 
 @pytest.mark.parametrize(("row", "example"), named(LOGITS))
-def test_printed_value_in_pytorch(row: notebooks.Row, example: notebooks.Example) -> None:
+def test_printed_value_in_pytorch(row: golden_values.Row, example: golden_values.Example) -> None:
     # the notebooks compute in float32, except A10 and B1, which are numpy
     dtype = torch.float64 if row.id in {"A10", "B1"} else torch.float32
     logits = torch.tensor(example.inputs, dtype=dtype)
@@ -53,18 +53,18 @@ def test_printed_value_in_pytorch(row: notebooks.Row, example: notebooks.Example
 
 
 @pytest.mark.parametrize(("row", "example"), named(PREDICTED))
-def test_printed_predictions(row: notebooks.Row, example: notebooks.Example) -> None:
+def test_printed_predictions(row: golden_values.Row, example: golden_values.Example) -> None:
     batch = np.atleast_2d(example.inputs)
     assert tuple(maths.predict(batch).tolist()) == example.predictions
     assert tuple(torch.tensor(batch).argmax(dim=1).tolist()) == example.predictions
 
 
 def test_the_rows_that_print_values() -> None:
-    assert [row.id for row in notebooks.ROWS] == [
+    assert [row.id for row in golden_values.ROWS] == [
         *(f"A{number}" for number in range(1, 19)),
         *(f"B{number}" for number in range(1, 10)),
     ]
-    counts = {row.id: len(row.examples) for row in notebooks.ROWS if row.examples}
+    counts = {row.id: len(row.examples) for row in golden_values.ROWS if row.examples}
     twice = ["A4", "A5", "B3", "B4", "B5"]
     once = ["A6", "A7", "A8", "A9", "A10", "A11", "B1", "B2", "B6", "B7"]
     assert counts == dict.fromkeys(twice, 2) | dict.fromkeys(once, 1)
@@ -72,8 +72,8 @@ def test_the_rows_that_print_values() -> None:
     assert {row.id for row, _ in EXAMPLES} - {row.id for row, _ in PRINTED} == {"B5"}
 
 
-@pytest.mark.parametrize("row", notebooks.ROWS, ids=lambda row: row.id)
-def test_rows_are_whole(row: notebooks.Row) -> None:
+@pytest.mark.parametrize("row", golden_values.ROWS, ids=lambda row: row.id)
+def test_rows_are_whole(row: golden_values.Row) -> None:
     assert row.idea.endswith(".")
     assert (row.kind == "none") == (not row.examples)
     assert (row.tolerance is None) == all(example.expected is None for example in row.examples)
@@ -86,7 +86,7 @@ def test_rows_are_whole(row: notebooks.Row) -> None:
 
 
 def test_a3_the_loss_of_a_batch_is_the_mean_of_its_rows() -> None:
-    (example,) = notebooks.row("A6").examples
+    (example,) = golden_values.row("A6").examples
     losses = [
         maths.cross_entropy(z, y) for z, y in zip(example.inputs, example.target, strict=True)
     ]
@@ -95,7 +95,7 @@ def test_a3_the_loss_of_a_batch_is_the_mean_of_its_rows() -> None:
 
 @pytest.mark.parametrize("letters", ["A6 A7", "B6 B7"])
 def test_a12_the_loss_is_small_when_the_true_logits_are_largest(letters: str) -> None:
-    good, bad = (notebooks.row(row_id).examples[0] for row_id in letters.split())
+    good, bad = (golden_values.row(row_id).examples[0] for row_id in letters.split())
     assert tuple(maths.predict(good.inputs)) == good.target
     assert maths.cross_entropy(good.inputs, good.target) < maths.cross_entropy(
         bad.inputs, bad.target
@@ -104,7 +104,7 @@ def test_a12_the_loss_is_small_when_the_true_logits_are_largest(letters: str) ->
 
 @pytest.mark.parametrize("row_id", ["A6", "A7", "B6", "B7"])
 def test_a14_log_softmax_then_nll_is_cross_entropy(row_id: str) -> None:
-    (example,) = notebooks.row(row_id).examples
+    (example,) = golden_values.row(row_id).examples
     logits, target = torch.tensor(example.inputs), torch.tensor(example.target)
     two_steps = torch.nn.NLLLoss()(torch.nn.LogSoftmax(dim=1)(logits), target)
     assert two_steps == torch.nn.CrossEntropyLoss()(logits, target)
@@ -115,24 +115,24 @@ def test_a14_log_softmax_then_nll_is_cross_entropy(row_id: str) -> None:
 
 
 def test_training_settings_of_notebook_a() -> None:
-    assert notebooks.LAYER_SIZES == (784, 520, 320, 240, 120, 10)
-    assert (notebooks.LEARNING_RATE, notebooks.MOMENTUM) == (0.01, 0.5)
-    assert (notebooks.BATCH_SIZE, notebooks.LOG_EVERY_BATCHES) == (64, 10)
-    assert (notebooks.TRAIN_IMAGES, notebooks.TEST_IMAGES) == (60_000, 10_000)
-    assert notebooks.EPOCHS == len(notebooks.ACCURACY_BY_EPOCH) == 9
+    assert golden_values.LAYER_SIZES == (784, 520, 320, 240, 120, 10)
+    assert (golden_values.LEARNING_RATE, golden_values.MOMENTUM) == (0.01, 0.5)
+    assert (golden_values.BATCH_SIZE, golden_values.LOG_EVERY_BATCHES) == (64, 10)
+    assert (golden_values.TRAIN_IMAGES, golden_values.TEST_IMAGES) == (60_000, 10_000)
+    assert golden_values.EPOCHS == len(golden_values.ACCURACY_BY_EPOCH) == 9
     printed = [55.46, 86.88, 91.07, 94.06, 95.05, 95.97, 96.19, 96.33, 96.96]
-    assert list(notebooks.ACCURACY_BY_EPOCH) == printed
-    assert notebooks.PRINTED_LOSS_TOO_SMALL_BY == 64
-    assert notebooks.row("A15").layer_sizes == notebooks.row("A16").layer_sizes
-    assert notebooks.row("B8").layer_sizes == (784, 5, 3)
-    assert notebooks.row("B9").layer_sizes == (784, 5, 1)
+    assert list(golden_values.ACCURACY_BY_EPOCH) == printed
+    assert golden_values.PRINTED_LOSS_TOO_SMALL_BY == 64
+    assert golden_values.row("A15").layer_sizes == golden_values.row("A16").layer_sizes
+    assert golden_values.row("B8").layer_sizes == (784, 5, 3)
+    assert golden_values.row("B9").layer_sizes == (784, 5, 1)
 
 
 @pytest.mark.parametrize("row_id", ["B8", "B9"])
 def test_the_trap_of_the_skipped_hidden_layer(row_id: str) -> None:
-    trap = next(trap for trap in notebooks.TRAPS if trap.id == "hidden-layer-skipped")
+    trap = next(trap for trap in golden_values.TRAPS if trap.id == "hidden-layer-skipped")
     assert row_id in trap.rows
-    pixels, hidden, outputs = notebooks.row(row_id).layer_sizes
+    pixels, hidden, outputs = golden_values.row(row_id).layer_sizes
     first, second = torch.nn.Linear(pixels, hidden), torch.nn.Linear(hidden, outputs)
     images = torch.zeros(2, pixels)
     with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
@@ -141,23 +141,23 @@ def test_the_trap_of_the_skipped_hidden_layer(row_id: str) -> None:
 
 
 def test_the_trap_of_the_overflowing_exponential() -> None:
-    trap = next(trap for trap in notebooks.TRAPS if trap.id == "exponential-overflow")
+    trap = next(trap for trap in golden_values.TRAPS if trap.id == "exponential-overflow")
     assert np.isnan(maths.naive_softmax(trap.inputs)).all()
     expected = torch.softmax(torch.tensor(trap.inputs, dtype=torch.float64), dim=0)
     np.testing.assert_allclose(maths.softmax(trap.inputs), expected, rtol=1e-12)
 
 
 def test_every_trap_names_rows_that_exist_and_says_what_to_do() -> None:
-    assert len(notebooks.TRAPS) == 2
-    for trap in notebooks.TRAPS:
-        assert [notebooks.row(row_id).id for row_id in trap.rows] == list(trap.rows)
+    assert len(golden_values.TRAPS) == 2
+    for trap in golden_values.TRAPS:
+        assert [golden_values.row(row_id).id for row_id in trap.rows] == list(trap.rows)
         assert all(text.endswith(".") for text in (trap.mistake, trap.consequence, trap.remedy))
 
 
 def test_rows_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
-        notebooks.row("A8").examples[0].expected = 0.0
-    for thing in (notebooks.ROWS, notebooks.TRAPS):
+        golden_values.row("A8").examples[0].expected = 0.0
+    for thing in (golden_values.ROWS, golden_values.TRAPS):
         assert isinstance(hash(thing), int)  # tuples of frozen things all the way down
 
 
@@ -167,7 +167,7 @@ def test_rows_cannot_be_changed() -> None:
 )
 def test_an_unknown_row_is_named_with_the_nearest_one(row_id: str, meant: str | None) -> None:
     with pytest.raises(InputError) as caught:
-        notebooks.row(row_id)
+        golden_values.row(row_id)
     message = str(caught.value)
     assert repr(row_id) in message
     assert "A1 … A18 and B1 … B9" in message

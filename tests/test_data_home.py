@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from playground import home as home_module
-from playground.home import home, preferred_home, write_atomically
+from playground import data_home as home_module
+from playground.data_home import home, preferred_home, write_atomically
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +77,7 @@ def test_an_unwritable_place_is_passed_over_and_logged_once(
 ) -> None:
     unwritable = below_a_file(tmp_path)
     monkeypatch.setenv(variable, str(unwritable))
-    with caplog.at_level(logging.WARNING, logger="playground.home"):
+    with caplog.at_level(logging.WARNING, logger="playground.data_home"):
         places = {home() for _ in range(3)}
     assert places == {tmp_path / "tmp" / f"softmax-playground-{os.getuid()}"}
     assert len(caplog.records) == 1

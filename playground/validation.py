@@ -34,7 +34,7 @@ def read_reduction(reduction: str) -> str:
         return reduction
     close = difflib.get_close_matches(str(reduction).lower(), REDUCTIONS, n=1, cutoff=0.5)
     raise InputError(
-        f"reduction is {show(reduction)}",
+        f"reduction is {short_repr(reduction)}",
         allowed=", ".join(f'"{name}"' for name in REDUCTIONS),
         advice=f'Did you mean "{close[0]}"? Write it so' if close else 'Take "mean" if unsure',
     )
@@ -44,7 +44,7 @@ def read_temperature(temperature: float) -> float:
     number = read_finite(temperature, "temperature")
     if number.ndim != 0 or number <= 0.0:
         raise InputError(
-            f"temperature is {show(temperature)}",
+            f"temperature is {short_repr(temperature)}",
             allowed="one finite number above 0",
             advice="Take a small one such as 0.01 to come close to the arg max",
         )
@@ -56,14 +56,14 @@ def read_logits(logits: ArrayLike, axis: int = -1) -> tuple[Floats, int]:
     z = read_finite(logits, "logits")
     if z.ndim == 0:
         raise ShapeError(
-            f"logits is a single number, {show(logits)}",
+            f"logits is a single number, {short_repr(logits)}",
             allowed="(K,) for one example, (n, K) for a batch",
             advice="Put the logits of an example in a list, one for each class",
         )
     place = read_integer(axis, "axis")
     if not -z.ndim <= place < z.ndim:
         raise ShapeError(
-            f"axis is {show(axis)} and logits have shape {z.shape}",
+            f"axis is {short_repr(axis)} and logits have shape {z.shape}",
             allowed=f"an axis from {-z.ndim} to {z.ndim - 1}",
             advice="Take -1, the last axis, for (K,) and (n, K)",
         )
@@ -97,7 +97,7 @@ def read_target(target: ArrayLike, classes: int) -> Integers:
     if not integers or y.min() < 0 or y.max() >= classes:
         wrong = (y < 0) | (y >= classes) if integers else None
         raise ClassRangeError(
-            f"target is {show(target)}" if wrong is None else name_first(y, wrong, "target"),
+            f"target is {short_repr(target)}" if wrong is None else name_first(y, wrong, "target"),
             allowed=f"integers from 0 to {classes - 1}, no fractions and no truth values",
             advice="Count the classes from 0",
         )
@@ -111,7 +111,9 @@ def read_integer(value: SupportsIndex, name: str) -> int:
         number = None
     if number is None or isinstance(value, bool):
         raise InputError(
-            f"{name} is {show(value)}", allowed="a whole number", advice=f"Give {name} as an int"
+            f"{name} is {short_repr(value)}",
+            allowed="a whole number",
+            advice=f"Give {name} as an int",
         )
     return number
 
@@ -134,7 +136,7 @@ def read_finite(values: ArrayLike, name: str, *, truth_values: bool = False) -> 
         usable = kind in "iuf" or (truth_values and kind == "b")
     if not usable:
         raise InputError(
-            f"{name} is {show(values)}", allowed="real numbers", advice="Convert it to floats"
+            f"{name} is {short_repr(values)}", allowed="real numbers", advice="Convert it to floats"
         )
     try:
         with np.errstate(over="ignore"):
@@ -155,13 +157,13 @@ def read_array(values: ArrayLike, name: str) -> NDArray[Any]:
         return np.asarray(values)
     except ValueError as error:
         raise ShapeError(
-            f"{name} is {show(values)}, which is no rectangular array",
+            f"{name} is {short_repr(values)}, which is no rectangular array",
             allowed="rows of equal length",
             advice="Give every example one value for each class",
         ) from error
     except (TypeError, RuntimeError, OverflowError) as error:
         raise InputError(
-            f"{name} is {show(values)}, which numpy cannot read ({error})",
+            f"{name} is {short_repr(values)}, which numpy cannot read ({error})",
             allowed="numbers, lists of numbers, numpy arrays",
             advice="Call .detach().cpu() on a tensor first",
         ) from error
@@ -195,10 +197,10 @@ def require_within(
 def name_first(values: NDArray[Any], wrong: NDArray[np.bool_], name: str) -> str:
     place = tuple(int(i) for i in np.argwhere(wrong)[0])
     where = f"[{', '.join(map(str, place))}]" if place else ""
-    return f"{name}{where} is {show(values[place])}"
+    return f"{name}{where} is {short_repr(values[place])}"
 
 
-def show(value: object) -> str:
+def short_repr(value: object) -> str:
     """A short form of anything that was given, however long or odd it is."""
     try:
         return reprlib.repr(value.item() if isinstance(value, np.generic) else value)
