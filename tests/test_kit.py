@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import streamlit as st
+from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.testing.v1 import AppTest
 
 from playground.errors import InputError
 from playground.ui.kit.problems import attempt, say_problem
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.uploads import Upload, last_upload, take_upload
+from playground.ui.server import whole_callbacks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -202,3 +204,56 @@ def test_a_button_acts_before_the_page_is_drawn_and_what_it_meets_is_no_markup()
     app.button[0].click().run()
     assert (app.text[0].value, app.error[0].value) == ("number 3", r"The \*file\* is empty\.")
     assert not app.run().error
+
+
+# ---------------------------------------------------------------- callbacks
+
+
+@pytest.fixture
+def whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in the server."""
+    was = SafeSessionState.on_script_will_rerun
+    monkeypatch.setattr(SafeSessionState, "on_script_will_rerun", was)  # to be put back
+    whole_callbacks.install()
+
+
+@pytest.mark.usefixtures("whole")
+def test_a_click_is_not_cut_short_by_what_is_asked_for_meanwhile() -> None:
+    def page() -> None:
+        import streamlit as st
+        from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
+
+        from playground.ui.kit.buttons import button
+
+        def act() -> None:
+            context = get_script_run_ctx()
+            assert context is not None
+            assert context.script_requests is not None
+            context.script_requests.request_rerun(RerunData())  # another click, say
+            st.session_state["begun"] = True
+            st.session_state["done"] = True
+
+        button("Stop", act)
+        st.session_state["runs"] = st.session_state.get("runs", 0) + 1
+
+    shown = AppTest.from_function(page).run()
+    shown.button[0].click().run()
+    assert "done" in shown.session_state
+    assert shown.session_state["runs"] == 2  # the other one alone: it came before the body
+
+
+@pytest.mark.usefixtures("whole")
+def test_a_run_that_is_to_end_at_once_calls_its_callbacks_first() -> None:
+    class Ended(Exception):  # noqa: N818 - as Streamlit's own
+        pass
+
+    def end() -> None:
+        raise Ended
+
+    called = []
+    inner: Any = SimpleNamespace(on_script_will_rerun=lambda *given, **_: called.append(given))
+    state = SafeSessionState(inner, end)
+    state.on_script_will_rerun(None)
+    assert called == [(None,)]
+    with pytest.raises(Ended):
+        state["key"]

@@ -18,7 +18,7 @@ from playground import settings
 from playground.errors import WorkerError
 from playground.event_log import LineFormatter, log_to_stderr, report
 from playground.ui.components.canvas.socket import socket_routes
-from playground.ui.server import lazy_torch
+from playground.ui.server import lazy_torch, whole_callbacks
 from playground.ui.server.assets import asset_routes
 from playground.ui.server.metrics import MetricsGuard, metrics_routes
 from playground.ui.server.security import SameOrigin, SecurityHeaders, VisitorCookie
@@ -38,6 +38,7 @@ def server_options() -> dict[str, Any]:
         SystemExit: the environment has settings that cannot be used; it is said on stderr.
     """
     _read_settings()
+    whole_callbacks.install()
     return {
         "routes": [*asset_routes(), *socket_routes(), *metrics_routes(), *share_routes()],
         "middleware": [
