@@ -1,7 +1,7 @@
 """What is answered on the canvas's socket.
 
-{"choices": ["default"], "steps": ["crop", …], "picture": {…}}   see canvas_message.py
-{"seq": 7, "answers": […], "digit": "…", "line": ""}             see drawing_canvas.py
+{"choices": ["default"], "steps": ["crop", …], "picture": {…}}   see message.py
+{"seq": 7, "answers": […], "digit": "…", "line": ""}             see __init__.py
 """
 
 from __future__ import annotations

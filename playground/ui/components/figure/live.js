@@ -39,7 +39,7 @@ import { moveJacobian, moveShift } from "./live_softmax.js";
  */
 
 /**
- * What Python sends: `Chart.wire` in playground/charts/base.py, and playground/ui/figure.py.
+ * What Python sends: `Chart.wire` in playground/charts/base.py, and playground/ui/components/figure.
  *
  * @typedef {object} Message
  * @property {{ data: Trace[], layout: Layout }} figure
@@ -54,7 +54,7 @@ import { moveJacobian, moveShift } from "./live_softmax.js";
  */
 
 /**
- * One frame of a drag, as playground/ui/figure.py has it.
+ * One frame of a drag, as playground/ui/components/figure has it.
  *
  * @typedef {object} Preview
  * @property {string} key of the component that is dragged

@@ -1,5 +1,5 @@
 // How the figures of the loss's two traps, softmax taken twice and a float32 probability,
-// follow a slider; see figure_live.js, charts/twice.py and charts/two_classes.py.
+// follow a slider; see live.js, charts/twice.py and charts/two_classes.py.
 
 import { crossEntropy, softmax, sum } from "../_kernel/maths.js";
 import { cell, clip, drawn, stepped } from "./live_numbers.js";

@@ -1,4 +1,4 @@
-// How the Jacobian and the shift follow a slider; see figure_live.js and charts/softmax.py.
+// How the Jacobian and the shift follow a slider; see live.js and charts/softmax.py.
 
 import { softmax } from "../_kernel/maths.js";
 import { cell, clip, drawn, stepped, written } from "./live_numbers.js";
