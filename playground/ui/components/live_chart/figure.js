@@ -10,7 +10,7 @@ import { grown } from "../_kernel/projection_scale.js";
 /** @typedef {import("../_kernel/theme.js").Theme} Theme */
 
 /**
- * A pair of axes: `Panel` in playground/ui/live_chart.py.
+ * A pair of axes: `Panel` in playground/ui/components/live_chart.
  *
  * @typedef {object} Panel
  * @property {string} title
@@ -21,7 +21,7 @@ import { grown } from "../_kernel/projection_scale.js";
  */
 
 /**
- * A line: `Trace` in playground/ui/live_chart.py.
+ * A line: `Trace` in playground/ui/components/live_chart.
  *
  * @typedef {object} Curve
  * @property {string} table
@@ -39,7 +39,7 @@ import { grown } from "../_kernel/projection_scale.js";
  */
 
 /**
- * What the chart is made of: `Spec` in playground/ui/live_chart.py.
+ * What the chart is made of: `Spec` in playground/ui/components/live_chart.
  *
  * @typedef {object} Spec
  * @property {string} label

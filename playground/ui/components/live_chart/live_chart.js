@@ -31,7 +31,8 @@ import { withRows } from "./rows.js";
 /** @typedef {import("../_kernel/plotly.js").Trace} Trace */
 
 /**
- * What Python sends: `Message.wire` in playground/ui/live_chart.py. A whole one replaces all.
+ * What Python sends: `Message.wire` in playground/ui/components/live_chart. A whole
+ * one replaces all.
  *
  * @typedef {object} Update
  * @property {string} run

@@ -3,7 +3,7 @@
 /** @typedef {import("./figure.js").Table} Table */
 
 /**
- * Rows of a table from `start` on: `Table.wire` in playground/ui/live_chart.py.
+ * Rows of a table from `start` on: `Table.wire` in playground/ui/components/live_chart.
  *
  * @typedef {object} Rows
  * @property {number} start

@@ -1,4 +1,4 @@
-// Rows of the live chart, as playground/ui/live_chart.py packs them.
+// Rows of the live chart, as playground/ui/components/live_chart packs them.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

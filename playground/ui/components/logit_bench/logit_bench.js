@@ -37,7 +37,7 @@ import { createRow, createTable, drawHead, drawRow, drawSums } from "./table.js"
 /** @typedef {import("./table.js").Table} Table */
 
 /**
- * What Python sends: `Bench.wire` in playground/ui/logit_bench.py.
+ * What Python sends: `Bench.wire` in playground/ui/components/logit_bench.
  *
  * @typedef {object} BenchParts
  * @property {string} key
