@@ -20,7 +20,7 @@ for (const name of names)
   test(`${name} imports its own component and the kernel alone`, () => {
     const text = readFileSync(new URL(name, FOLDER), "utf-8");
     const [component] = name.split("/");
-    for (const [, path] of text.matchAll(/(?:from |import\()"([^"]+)"/g)) {
+    for (const [, path] of text.matchAll(/(?:from |import\(?\s*)"([^"]+)"/g)) {
       const [room] = new URL(path, `file:///${name}`).pathname.slice(1).split("/");
       assert.ok(path.startsWith(".") && [component, "_kernel"].includes(room), path);
     }
