@@ -19,7 +19,7 @@ from websockets.sync.client import ClientConnection, connect
 from devtools.visitors import PATIENCE, Visitor, trigger, visiting
 from playground.drawing import STEPS, Drawing, as_sent, partial, render, sample_digits
 from playground.ui.components.canvas.message import SIDE
-from playground.ui.components.canvas.socket import asked
+from playground.ui.server.canvas_socket import asked
 
 P = ParamSpec("P")
 

@@ -48,6 +48,11 @@ class Component:
     fragment: str
 
 
+def pressed(button: Button) -> WidgetState:
+    """What a browser sends when a button was pressed."""
+    return WidgetState(id=button.id, trigger_value=True)
+
+
 def trigger(component: str, event: str, value: Any) -> WidgetState:
     """What a browser sends when a component of this id tells something."""
     return WidgetState(
@@ -84,6 +89,12 @@ class Visitor:
             fragment: of the page, to be run alone; "": all of it.
             automatic: a timer of the page asks, not the visitor.
         """
+        self.received, self.elements = b"", []
+        self.send(*widgets, fragment=fragment, automatic=automatic)
+        self.wait_for(lambda message: message.WhichOneof("type") == "script_finished")
+
+    def send(self, *widgets: WidgetState, fragment: str = "", automatic: bool = False) -> None:
+        """Ask for a run, as `run` does, and wait for nothing."""
         message = BackMsg()
         state = message.rerun_script
         state.fragment_id = fragment
@@ -92,9 +103,7 @@ class Visitor:
         state.page_name = "" if self.page_hash else self.page
         state.page_script_hash = self.page_hash
         state.widget_states.widgets.extend(widgets)
-        self.received, self.elements = b"", []
         self.socket.send(message.SerializeToString())
-        self.wait_for(lambda message: message.WhichOneof("type") == "script_finished")
 
     def wait_for(self, condition: Callable[[ForwardMsg], bool]) -> None:
         """Read until a message fulfils the condition.
@@ -144,7 +153,7 @@ class Visitor:
 
     def press(self, button: Button) -> None:
         """Say that a button was pressed, whether or not it is enabled, here or at all."""
-        self.run(WidgetState(id=button.id, trigger_value=True))
+        self.run(pressed(button))
 
     def component(self, name: str) -> Component:
         """The component of this name, as last seen on the page."""

@@ -18,9 +18,9 @@ from playground.explaining import Reader
 from playground.models import build_model
 from playground.recognition import catalogue
 from playground.recognition.catalogue import DEFAULT, DIGITS, load_default_reader
-from playground.ui.components.canvas import socket as canvas_socket
 from playground.ui.components.canvas.reply import MOST_BYTES, answer_message
-from playground.ui.components.canvas.socket import asked
+from playground.ui.server import canvas_socket
+from playground.ui.server.canvas_socket import asked
 from playground.ui.server.session import manager
 from tests.test_drawing_canvas import EMPTY, GOOD
 
@@ -134,8 +134,7 @@ def test_a_browser_that_leaves_before_its_answer_is_no_error(
             raise RuntimeError(f"{text!r} after the end")
 
     monkeypatch.setattr(lazy_torch, "wait", lambda seconds: True)
-    monkeypatch.setattr(canvas_socket, "_answer", lambda text: text)
-    desk = canvas_socket._Desk()
+    desk = canvas_socket._Desk(lambda text: text)
     asyncio.run(asyncio.wait_for(desk.serve(Gone()), 30))
     assert desk._open == 0
 

@@ -71,9 +71,9 @@ def test_gradient_steps_that_come_together_are_as_many_alone() -> None:
     assert together.state == alone.state != Kept().state
 
 
-def test_the_second_of_a_double_click_starts_nothing(state: dict[str, Any]) -> None:
+@pytest.mark.usefixtures("state")
+def test_the_second_of_a_double_click_starts_nothing() -> None:
     assert double_click.is_first_click()
     assert not double_click.is_first_click()
     double_click.page_is_shown()
     assert double_click.is_first_click()
-    assert state

@@ -26,7 +26,7 @@ from playground.linear_network import (
 from playground.ui.components import digit_wall as wall_module
 from playground.ui.components.digit_flow import SMALLEST_LOGIT_SCALE, digit_flow, flow_message
 from playground.ui.components.digit_wall import digit_wall, wall_message
-from playground.ui.kit.blobs import parcel
+from playground.ui.kit.blobs import blob
 
 BLANK = np.zeros((28, 28), np.uint8)
 
@@ -119,13 +119,13 @@ def test_templates_are_sent_once_for_each_weights_and_again_when_asked() -> None
     assert not app.exception
 
 
-def test_only_the_last_parcels_count_as_known(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_last_blobs_count_as_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("playground.ui.kit.blobs.st.session_state", {})
-    assert all("bytes" in parcel("a", bytes([i])) for i in range(9))
-    assert "bytes" not in parcel("a", bytes([8]))
-    assert "bytes" not in parcel("a", bytes([1]))
-    assert "bytes" in parcel("a", bytes([0]))
-    assert "bytes" in parcel("b", bytes([8]))  # another component
+    assert all("bytes" in blob("a", bytes([i])) for i in range(9))
+    assert "bytes" not in blob("a", bytes([8]))
+    assert "bytes" not in blob("a", bytes([1]))
+    assert "bytes" in blob("a", bytes([0]))
+    assert "bytes" in blob("b", bytes([8]))  # another component
 
 
 # ---------------------------------------------------------------- the wall

@@ -27,7 +27,7 @@ def test_a_page_sends_the_whole_figure_and_no_code() -> None:
     assert "shown" in sent
     assert "0.659001" in sent["alt"]
     assert sent["plotly"].startswith("/assets/plotly-")
-    assert len(proto.js_content) < 300
+    assert len(proto.js_content) < 130
     assert not proto.html_content + proto.css_content
     assert not proto.isolate_styles
 

@@ -79,3 +79,11 @@ def test_what_must_not_be_imported_is_not(step: str, loaded: dict[str, set[str]]
 
 def test_what_is_imported_is_noticed(loaded: dict[str, set[str]]) -> None:
     assert {"streamlit", "playground.ui.pages.train.live"} <= loaded[list(STEPS)[-3]]
+
+
+def test_the_server_starts_without_what_only_a_picture_needs() -> None:
+    code = "import sys, playground.ui.app; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    loaded = set(done.stdout.split())
+    assert "playground.ui.server.canvas_socket" in loaded, done.stderr
+    assert loaded & {"playground.drawing", "playground.recognition", "torch"} == set()

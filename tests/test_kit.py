@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import logging
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +15,8 @@ import streamlit as st
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.testing.v1 import AppTest
 
+from devtools.serving import serve
+from devtools.visitors import pressed, visiting
 from playground.errors import InputError
 from playground.ui.kit.problems import attempt, say_problem
 from playground.ui.kit.session_object import session_object
@@ -21,7 +24,7 @@ from playground.ui.kit.uploads import Upload, last_upload, take_upload
 from playground.ui.server import whole_callbacks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -242,18 +245,22 @@ def test_a_click_is_not_cut_short_by_what_is_asked_for_meanwhile() -> None:
     assert shown.session_state["runs"] == 2  # the other one alone: it came before the body
 
 
-@pytest.mark.usefixtures("whole")
-def test_a_run_that_is_to_end_at_once_calls_its_callbacks_first() -> None:
-    class Ended(Exception):  # noqa: N818 - as Streamlit's own
-        pass
+def test_a_click_is_done_and_shown_when_another_follows(tmp_path: Path) -> None:
+    """With a server: there the second click would begin a second run beside the first."""
+    env = {"SLOW_CALLBACK_FOLDER": str(tmp_path)}
+    app = Path(__file__).with_name("slow_callback_app.py")
+    with serve(app, log_path=tmp_path / "log", env=env) as server, visiting(server.url) as visitor:
+        slow, quick = visitor.buttons()["Slow"], visitor.buttons()["Quick"]
+        visitor.send(pressed(slow))
+        until((tmp_path / "begun").exists)
+        visitor.send(pressed(quick))
+        with visiting(server.url):  # who comes later is answered later: the second click is there
+            (tmp_path / "may_end").touch()
+        done = b"Clicks: slow, slow to its end, quick."
+        visitor.wait_for(lambda message: done in message.SerializeToString())
+        assert visitor.query == {"slow": "done"}
 
-    def end() -> None:
-        raise Ended
 
-    called = []
-    inner: Any = SimpleNamespace(on_script_will_rerun=lambda *given, **_: called.append(given))
-    state = SafeSessionState(inner, end)
-    state.on_script_will_rerun(None)
-    assert called == [(None,)]
-    with pytest.raises(Ended):
-        state["key"]
+def until(condition: Callable[[], bool]) -> None:
+    while not condition():
+        time.sleep(0.02)

@@ -44,6 +44,10 @@ TOTAL = 2 * STEPS_PER_EPOCH
 WORKS_ON = frozenset({"running", "paused"})
 
 
+RARELY = st.sampled_from([False, False, False, True])
+"""Whether something breaks or is mended where nothing has happened since the last time."""
+
+
 @dataclass
 class Life:
     """What must be known of a run.
@@ -61,6 +65,7 @@ class Life:
     reported: int = 0
     saved: int = 0
     states: set[int] = field(default_factory=set)
+    waiting: int | None = None  # the newest state that the disk did not take
     is_there: bool = True
 
 
@@ -112,6 +117,20 @@ class Lives(RuleBasedStateMachine):
         if not self.is_full:
             life.saved, life.is_there = life.reported, True
 
+    def tell_state(self, life: Life, worker: FakeWorker, epoch: int, purpose: str) -> None:
+        """A state, which takes the place of one from amid an epoch, now or when there is room."""
+        worker.tell(Snapshot(epoch, life.reported, {}, purpose), full_state(life.reported))
+        life.waiting = life.reported
+        if not self.is_full:
+            self.take_state(life)
+
+    def take_state(self, life: Life) -> None:
+        """The disk takes what waits."""
+        if life.waiting is not None:
+            life.states = {one for one in life.states if one % STEPS_PER_EPOCH == 0}
+            life.states.add(life.waiting)
+            life.waiting = None
+
     def follow_the_queue(self) -> None:
         """Whoever waits may have been given a worker."""
         for run_id in self.some("queued"):
@@ -151,8 +170,8 @@ class Lives(RuleBasedStateMachine):
         self.lives[run.id] = Life(owner, run.status.state, is_there=not self.is_full)
 
     @precondition(lambda self: self.some("starting"))
-    @rule(data=st.data())
-    def begin(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), steps=st.sampled_from([1, 1, 1, 0]))
+    def begin(self, data: st.DataObject, steps: int) -> None:
         run_id = self.draw(data, "starting")
         life, worker = self.lives[run_id], self.worker(run_id)
         assert worker is not None
@@ -160,7 +179,8 @@ class Lives(RuleBasedStateMachine):
         assert worker.step == life.reported, "it goes on where its numbers end"
         life.state = "running"
         self.note(run_id)
-        self.report_of(run_id, 1)
+        if steps:
+            self.report_of(run_id, steps)
 
     # ------------------------------------------------------------ training
 
@@ -180,10 +200,7 @@ class Lives(RuleBasedStateMachine):
         epoch = life.reported // STEPS_PER_EPOCH
         if life.reported % STEPS_PER_EPOCH == 0:
             worker.tell(evaluation(epoch))
-            snapshot = Snapshot(epoch, life.reported, {}, "epoch")
-            worker.tell(snapshot, full_state(life.reported))
-            if not self.is_full:
-                life.states.add(life.reported)
+            self.tell_state(life, worker, epoch, "epoch")
         self.note(run_id)
         if life.reported == TOTAL:
             worker.end()
@@ -199,10 +216,7 @@ class Lives(RuleBasedStateMachine):
         if life.reported % STEPS_PER_EPOCH == 0:
             return
         epoch = life.reported // STEPS_PER_EPOCH + 1
-        worker.tell(Snapshot(epoch, life.reported, {}, "state"), full_state(life.reported))
-        if not self.is_full:
-            life.states = {one for one in life.states if one % STEPS_PER_EPOCH == 0}
-            life.states.add(life.reported)
+        self.tell_state(life, worker, epoch, "state")
         self.note(run_id)
 
     # ------------------------------------------------------------ steering
@@ -234,11 +248,7 @@ class Lives(RuleBasedStateMachine):
                 assert worker is not None
                 if life.state != "starting":
                     epoch = -(-max(life.reported, 1) // STEPS_PER_EPOCH)
-                    snapshot = Snapshot(epoch, life.reported, {}, "epoch")
-                    worker.tell(snapshot, full_state(life.reported))
-                    if not self.is_full:
-                        life.states = {s for s in life.states if s % STEPS_PER_EPOCH == 0}
-                        life.states.add(life.reported)
+                    self.tell_state(life, worker, epoch, "epoch")
                 else:
                     worker.begin(TOTAL)
                 worker.end("stopped")
@@ -246,7 +256,7 @@ class Lives(RuleBasedStateMachine):
             self.note(run_id)
         self.follow_the_queue()
 
-    @precondition(lambda self: self.reports)
+    @precondition(lambda self: self.lives and self.reports)
     @rule(data=st.data(), name=st.sampled_from(["", "first", "second"]))
     def rename(self, data: st.DataObject, name: str) -> None:
         run_id = self.draw(data, *{life.state for life in self.lives.values()})
@@ -297,22 +307,26 @@ class Lives(RuleBasedStateMachine):
     def disk_fills_up(self) -> None:
         self.is_full, self.reports = True, 0
 
-    @precondition(lambda self: self.is_full and self.reports)
-    @rule()
-    def disk_has_room(self) -> None:
+    @precondition(lambda self: self.is_full)
+    @rule(at_once=RARELY)
+    def disk_has_room(self, at_once: bool) -> None:
+        if not self.reports and not at_once:
+            return
         self.is_full, self.reports = False, 0
-        for run_id in self.lives:
+        for run_id, life in self.lives.items():
             run = self.manager.get(run_id)
             assert run.store.flush()
+            self.take_state(life)
             with self.manager._changed:
                 run.update_warning()
             assert run.status.warning == ""
             self.note(run_id)
 
-    @precondition(lambda self: self.reports)
-    @rule(gently=st.booleans())
-    def server_ends(self, gently: bool) -> None:
+    @rule(gently=st.booleans(), at_once=RARELY)
+    def server_ends(self, gently: bool, at_once: bool) -> None:
         """It is asked to, or its folder is what a kill in this moment leaves."""
+        if not self.reports and not at_once:
+            return
         self.reports = 0
         was = self.manager
         if not gently:
@@ -324,6 +338,7 @@ class Lives(RuleBasedStateMachine):
         self.is_full = False  # somebody has made room, and started it again
         self._serve()
         for run_id, life in list(self.lives.items()):
+            life.waiting = None
             if not life.is_there:
                 with pytest.raises(RunNotFoundError):
                     self.manager.get(run_id)

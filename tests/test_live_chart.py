@@ -129,17 +129,22 @@ def test_traces_need_a_panel_and_a_role() -> None:
 def test_mounts_in_a_page() -> None:
     def page() -> None:
         import numpy as np
+        import streamlit as st
 
         from playground.ui.components.live_chart import Message, Table, live_chart
 
+        def asked() -> None:
+            st.session_state["asked"] = True
+
         tables = {"train": Table(2, np.array([3]), {"loss": np.array([0.5])}, 3)}
-        live_chart(Message("A", 1, tables), key="chart", on_resync=lambda: None)
+        live_chart(Message("A", 1, tables), key="chart", on_resync=asked)
 
     at = AppTest.from_function(page, default_timeout=60).run()
     assert not at.exception
+    assert "asked" not in at.session_state
     proto = at.get("bidi_component")[0].proto
     assert json.loads(proto.json)["tables"]["train"]["start"] == 2
-    assert len(proto.js_content) < 300
+    assert len(proto.js_content) < 130
     assert not proto.html_content + proto.css_content
     assert not proto.isolate_styles
 

@@ -33,7 +33,8 @@ class Scheduler:
     """The way of each run from the queue through a worker to its end.
 
     Every caller holds the manager's lock, except the workers, which call `on_message` and
-    `on_exit` on their own threads. Nothing here waits.
+    `on_exit` on their own threads. Nothing here waits for a worker; starts and ends write to the
+    run's folder.
 
     Args:
         spawn: starts a worker.

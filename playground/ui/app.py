@@ -17,9 +17,9 @@ from streamlit.runtime.pages_manager import PagesManager
 from playground import settings
 from playground.errors import WorkerError
 from playground.event_log import LineFormatter, log_to_stderr, report
-from playground.ui.components.canvas.socket import socket_routes
 from playground.ui.server import lazy_torch, whole_callbacks
 from playground.ui.server.assets import asset_routes
+from playground.ui.server.canvas_socket import socket_routes
 from playground.ui.server.metrics import MetricsGuard, metrics_routes
 from playground.ui.server.security import SameOrigin, SecurityHeaders, VisitorCookie
 from playground.ui.server.session import manager
@@ -40,7 +40,12 @@ def server_options() -> dict[str, Any]:
     _read_settings()
     whole_callbacks.install()
     return {
-        "routes": [*asset_routes(), *socket_routes(), *metrics_routes(), *share_routes()],
+        "routes": [
+            *asset_routes(),
+            *socket_routes(_read_picture),
+            *metrics_routes(),
+            *share_routes(),
+        ],
         "middleware": [
             Middleware(SecurityHeaders),
             Middleware(SameOrigin),
@@ -50,6 +55,13 @@ def server_options() -> dict[str, Any]:
         "lifespan": _lifespan,
         "on_script_error": _on_script_error,
     }
+
+
+def _read_picture(message: str) -> str:
+    """The canvas's answer to a picture. Only the first one brings what is needed to read it."""
+    from playground.ui.components.canvas.reply import answer_message
+
+    return answer_message(message)
 
 
 def _read_settings() -> None:

@@ -24,7 +24,7 @@ from websockets.sync.client import connect
 
 from devtools.serving import Server
 from devtools.visitors import PATIENCE, Visitor, ask, trigger, visiting
-from playground.ui.components.canvas.socket import socket_path
+from playground.ui.server.canvas_socket import socket_path
 
 pytestmark = pytest.mark.timeout(900)
 

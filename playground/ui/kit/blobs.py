@@ -12,10 +12,10 @@ import hashlib
 
 import streamlit as st
 
-_PARCELS_KEPT = 8  # of a component; _kernel/blobs.js keeps at least as many
+_BLOBS_KEPT = 8  # of a component; _kernel/blobs.js keeps at least as many
 
 
-def parcel(key: str, content: bytes) -> dict[str, str]:
+def blob(key: str, content: bytes) -> dict[str, str]:
     """A large constant part of a component's message: its name, and itself the first time.
 
     Args:
@@ -30,7 +30,7 @@ def parcel(key: str, content: bytes) -> dict[str, str]:
     if identity in sent:
         return {"id": identity}
     sent.append(identity)
-    del sent[:-_PARCELS_KEPT]
+    del sent[:-_BLOBS_KEPT]
     return {"id": identity, "bytes": base64.b64encode(content).decode("ascii")}
 
 
@@ -40,4 +40,4 @@ def send_again(key: str) -> None:
 
 
 def _sent(key: str) -> str:
-    return f"_{key}_parcels"
+    return f"_{key}_blobs"

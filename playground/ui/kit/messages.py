@@ -34,8 +34,8 @@ def take_once(
 ) -> None:
     """Give `take` what the browser has sent, unless it was taken before or cannot be read.
 
-    The number of a message that cannot be read still counts, so that the browser goes back to
-    what is in force.
+    The number of a message that cannot be read still counts: where the page tells it with
+    `answered`, the browser goes back to what is in force.
 
     Args:
         key: of the component.

@@ -27,7 +27,7 @@ def main() -> None:
     from playground.recognition.reading import Answer
     from playground.ui.components.canvas import Load, drawing_canvas, received, received_strokes
     from playground.ui.components.canvas.message import Picture
-    from playground.ui.components.canvas.socket import asked
+    from playground.ui.server.canvas_socket import asked
 
     query = st.query_params
     state = st.session_state

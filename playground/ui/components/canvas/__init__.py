@@ -137,6 +137,7 @@ class _Inbox:
 
 
 def _receive(key: str) -> None:
+    """A picture that cannot be read is not answered; the next one is."""
     inbox = session_object(_Inbox, key)
 
     def keep(message: Received) -> None:

@@ -29,7 +29,7 @@ from playground.linear_network import (
     read_out,
 )
 from playground.palette import CLASSES as COLOURS
-from playground.ui.kit.blobs import parcel, send_again
+from playground.ui.kit.blobs import blob, send_again
 from playground.ui.kit.component import component
 from playground.validation import read_integer, read_target
 
@@ -63,7 +63,7 @@ def digit_flow(
         ClassRangeError: a label that is no class.
     """
     message = flow_message(image, label, weights, index)
-    message["templates"] = parcel(key, quantised_templates(weights))
+    message["templates"] = blob(key, quantised_templates(weights))
     _mount(key=key, data=message, on_resend_change=lambda: send_again(key))
 
 

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 from playground.errors import InputError, ShapeError
 from playground.linear_network import Images, Readout, read_images
 from playground.palette import CLASSES
-from playground.ui.kit.blobs import parcel, send_again
+from playground.ui.kit.blobs import blob, send_again
 from playground.ui.kit.component import component
 from playground.ui.kit.messages import take_click
 from playground.validation import read_integer, short_repr
@@ -62,7 +62,7 @@ def digit_wall(
     """
     batch = read_images(images)
     message = wall_message(batch, readout, order, indices, chosen)
-    message["digits"] = parcel(key, _quantised(batch))
+    message["digits"] = blob(key, _quantised(batch))
     _mount(
         key=key,
         data=message,

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from playground.errors import InputError, NotFiniteError, ShapeError
-from playground.ui.kit.blobs import parcel, send_again
+from playground.ui.kit.blobs import blob, send_again
 from playground.ui.kit.component import component
 from playground.validation import (
     Floats,
@@ -56,7 +56,7 @@ def weight_images(
     """
     values = _read_images(images)
     message = weights_message(values, limit=limit, kind=kind, names=names, shown=shown)
-    message["weights"] = parcel(key, quantised(values[message["shown"]], limit))
+    message["weights"] = blob(key, quantised(values[message["shown"]], limit))
     _mount(key=key, data=message, on_resend_change=lambda: send_again(key))
 
 

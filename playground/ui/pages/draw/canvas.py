@@ -20,11 +20,11 @@ from playground.ui.components.canvas import (
     received_strokes,
 )
 from playground.ui.components.canvas.message import SIDE
-from playground.ui.components.canvas.socket import asked
 from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.session_object import session_object
 from playground.ui.pages.draw.reader_picker import training_now
 from playground.ui.server import lazy_torch
+from playground.ui.server.canvas_socket import asked
 from playground.ui.server.session import manager
 
 KEY = "canvas"

@@ -42,7 +42,7 @@ MOST_FAULTS = 20
 _SAMPLE = 2000
 # Parameters up to which the whole test set takes at most about two seconds of two cores.
 _WHOLE_TEST_SET, _WHOLE_TEST_SET_CONVOLUTIONAL = 1_000_000, 150_000
-_CHECKED, _PART = "_weights_in", "weights_in"
+_SIZE, _CHECKED, _PART = "_weights_in_size", "_weights_in", "weights_in"
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +112,12 @@ def weights_in() -> None:
     label, types, most = "Weights from a file", ["pt", "pth", "safetensors"], upload_limit(MAX_MB)
     file = st.file_uploader(label, types, key="weights_file", max_upload_size=most)
     if file is None:
-        st.session_state.pop(_CHECKED, None)  # up to 64 MB that nobody needs any more
+        for key in (_CHECKED, _SIZE):  # up to 64 MB that nobody needs any more
+            st.session_state.pop(key, None)
+        return
+    sized = take_upload(_SIZE, file, _check_size, "weights")
+    if sized.problem:
+        _not_taken(sized.problem)
         return
     try:
         config = chosen_config()
@@ -122,9 +127,12 @@ def weights_in() -> None:
     with_torch(partial(_show, file, config))
 
 
+def _check_size(file: UploadedFile) -> None:
+    require_upload("The file", file.size, MAX_MB)
+
+
 def _show(file: UploadedFile, config: TrainConfig) -> None:
     def judge(file: UploadedFile) -> Judgement:
-        require_upload("The file", file.size, MAX_MB)
         return judge_weights(bytes(file.getbuffer()), config)
 
     busy = partial(st.spinner, "Reading the weights and trying them on the test images …")
@@ -133,7 +141,7 @@ def _show(file: UploadedFile, config: TrainConfig) -> None:
     )
     judgement = taken.value
     if judgement is None:
-        _refused("This file was not taken, and nothing has changed.", taken.problem)
+        _not_taken(taken.problem)
     elif judgement.faults:
         _misfit(judgement.faults)
     else:
@@ -162,6 +170,10 @@ def _misfit(faults: Sequence[WeightsFault]) -> None:
     number_table(("Entry", "Problem"), rows, label="What does not fit")
     if len(faults) > MOST_FAULTS:
         st.caption(f"and {len(faults) - MOST_FAULTS:,} more")
+
+
+def _not_taken(problem: str) -> None:
+    _refused("This file was not taken, and nothing has changed.", problem)
 
 
 def _refused(sentence: str, details: str) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import lru_cache
@@ -37,9 +37,13 @@ def socket_path() -> str:
     return below_base("canvas-answers")
 
 
-def socket_routes() -> list[WebSocketRoute]:
-    """The route, for `st.App`."""
-    desk = _Desk()
+def socket_routes(answer: Callable[[str], str]) -> list[WebSocketRoute]:
+    """The route, for `st.App`.
+
+    Args:
+        answer: to one message; PlaygroundError if it is none. Called in a thread.
+    """
+    desk = _Desk(answer)
     return [WebSocketRoute(socket_path(), desk.serve)]
 
 
@@ -51,7 +55,8 @@ def asked(choices: Sequence[str], steps: Sequence[str]) -> dict[str, Any]:
 class _Desk:
     """Answers all sockets of a process."""
 
-    def __init__(self) -> None:
+    def __init__(self, answer: Callable[[str], str]) -> None:
+        self._answer = answer
         self._open = 0
 
     async def serve(self, socket: WebSocket) -> None:
@@ -61,7 +66,7 @@ class _Desk:
             return
         self._open += 1
         try:
-            await _answer_all(socket)
+            await _answer_all(socket, self._answer)
         except WebSocketDisconnect:
             pass
         except TimeoutError:
@@ -73,13 +78,13 @@ class _Desk:
             self._open -= 1
 
 
-async def _answer_all(socket: WebSocket) -> None:
+async def _answer_all(socket: WebSocket, answer: Callable[[str], str]) -> None:
     loop = asyncio.get_running_loop()
     while True:
         text = await asyncio.wait_for(_text(socket), IDLE)
-        answer = await loop.run_in_executor(_threads(), _answer, text)
+        answered = await loop.run_in_executor(_threads(), answer, text)
         try:
-            await socket.send_text(answer)
+            await socket.send_text(answered)
         except RuntimeError as error:  # how the server says that the browser left meanwhile
             raise WebSocketDisconnect(_LEFT) from error
 
@@ -97,14 +102,6 @@ async def _text(socket: WebSocket) -> str:
     if not isinstance(text, str):
         raise InputError("A message is not text", allowed="JSON")
     return text
-
-
-def _answer(text: str) -> str:
-    from playground.ui.components.canvas.reply import (
-        answer_message,  # it needs what takes time to import
-    )
-
-    return answer_message(text)
 
 
 @lru_cache(maxsize=1)
