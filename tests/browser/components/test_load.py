@@ -1,17 +1,20 @@
-"""A component whose style sheet does not come at first: it appears all the same, and styled."""
+"""A component of which a file does not come at first: it appears all the same, and styled."""
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from .bare_page import BareApp
 
 APP = "scrubber_app.py"
-SHEET = "**/_kernel/kernel.css"
 
 
-def test_a_lost_style_sheet_is_fetched_again(
-    page: Page, app: BareApp, page_problems: list[str]
+@pytest.mark.parametrize(
+    "file", ["_kernel/kernel.css", "scrubber/scrubber.js", "_kernel/moment.js"]
+)
+def test_a_lost_file_is_fetched_again(
+    file: str, page: Page, app: BareApp, page_problems: list[str]
 ) -> None:
     lost: list[str] = []
 
@@ -19,7 +22,7 @@ def test_a_lost_style_sheet_is_fetched_again(
         lost.append(route.request.url)
         route.abort()
 
-    page.route(SHEET, lose, times=1)
+    page.route(f"**/{file}", lose, times=1)
     app.open(page, restart=False)
     expect(page.get_by_role("slider", name="Moment")).to_be_visible()
     assert len(lost) == 1

@@ -1,6 +1,6 @@
 // A component is called when its module and its style sheet are both there.
 
-const PAUSES = [1000, 2000, 4000]; // ms before a sheet that has not come is fetched again
+const PAUSES = [1000, 2000, 4000]; // ms before what has not come is fetched again
 
 /** @type {Map<string, Promise<string>>} */
 const sheets = new Map(); // by path below the components' folder
@@ -8,8 +8,7 @@ const sheets = new Map(); // by path below the components' folder
 /**
  * Call a component as Streamlit does; `module_loader` in playground/ui/server/assets.py does this.
  * It has its style sheet in hand, so nothing of it is ever seen, or measured, without.
- * Streamlit shows an error for good where this fails. A module is not imported again: browsers
- * may keep a failed import as failed, by its URL.
+ * Streamlit shows an error for good where this fails, so it is patient.
  *
  * @param {string} component its folder
  * @param {boolean | number} hasSheet of its own
@@ -17,7 +16,7 @@ const sheets = new Map(); // by path below the components' folder
  */
 export default async function load(component, hasSheet, call) {
   const [module, style] = await Promise.all([
-    import(`../${component}/${component}.js`),
+    patiently(() => import(`../${component}/${component}.js`)), // Chromium then fetches it anew
     styleFor(hasSheet ? component : undefined),
   ]);
   return module.default({ ...call, style });
@@ -37,25 +36,33 @@ export async function styleFor(component) {
 function sheet(path) {
   const known = sheets.get(path);
   if (known) return known;
-  const loading = fetched(path, PAUSES);
+  const loading = patiently(() => fetched(path));
   sheets.set(path, loading);
   loading.catch(() => sheets.delete(path)); // a component that is mounted later fetches it anew
   return loading;
 }
 
+/** @param {string} path */
+async function fetched(path) {
+  const answer = await fetch(new URL(`../${path}`, import.meta.url));
+  if (!answer.ok) throw new Error(`Cannot load ${path}`);
+  return answer.text();
+}
+
 /**
- * @param {string} path
+ * What a function gets, if need be at a later try.
+ *
+ * @template Got
+ * @param {() => Promise<Got>} get
  * @param {number[]} pauses before each further try
- * @returns {Promise<string>}
+ * @returns {Promise<Got>}
  */
-async function fetched(path, [pause, ...more]) {
+async function patiently(get, [pause, ...more] = PAUSES) {
   try {
-    const answer = await fetch(new URL(`../${path}`, import.meta.url));
-    if (!answer.ok) throw new Error(`Cannot load ${path}`);
-    return await answer.text();
+    return await get();
   } catch (error) {
     if (pause === undefined) throw error;
   }
   await new Promise((resolve) => setTimeout(resolve, pause));
-  return fetched(path, more);
+  return patiently(get, more);
 }
