@@ -2,8 +2,8 @@
 
 const PAUSES = [1000, 2000, 4000]; // ms before what has not come is fetched again
 
-/** @type {Map<string, Promise<string>>} */
-const sheets = new Map(); // by path below the components' folder
+/** @type {Map<string, Promise<any>>} */
+const coming = new Map(); // by path below the components' folder: what has come, or will
 
 /**
  * Call a component as Streamlit does; `module_loader` in playground/ui/server/assets.py does this.
@@ -12,14 +12,14 @@ const sheets = new Map(); // by path below the components' folder
  *
  * @param {string} component its folder
  * @param {boolean | number} hasSheet of its own
- * @param {object} call what Streamlit gives
+ * @param {object} given what Streamlit gives
  */
-export default async function load(component, hasSheet, call) {
-  const [module, style] = await Promise.all([
-    patiently(() => import(`../${component}/${component}.js`)), // Chromium then fetches it anew
+export default async function load(component, hasSheet, given) {
+  const [{ default: call }, style] = await Promise.all([
+    module(`${component}/${component}.js`),
     styleFor(hasSheet ? component : undefined),
   ]);
-  return module.default({ ...call, style });
+  return call({ ...given, style });
 }
 
 /**
@@ -33,20 +33,31 @@ export async function styleFor(component) {
 }
 
 /** @param {string} path */
-function sheet(path) {
-  const known = sheets.get(path);
-  if (known) return known;
-  const loading = patiently(() => fetched(path));
-  sheets.set(path, loading);
-  loading.catch(() => sheets.delete(path)); // a component that is mounted later fetches it anew
-  return loading;
-}
+const module = (path) => once(path, () => import(`../${path}`)); // Chromium fetches a lost one anew
 
-/** @param {string} path */
-async function fetched(path) {
-  const answer = await fetch(new URL(`../${path}`, import.meta.url));
-  if (!answer.ok) throw new Error(`Cannot load ${path}`);
-  return answer.text();
+/** @type {(path: string) => Promise<string>} */
+const sheet = (path) =>
+  once(path, async () => {
+    const answer = await fetch(new URL(`../${path}`, import.meta.url));
+    if (!answer.ok) throw new Error(`Cannot load ${path}`);
+    return answer.text();
+  });
+
+/**
+ * All who wait for it get it in the order in which they came: no message overtakes another.
+ *
+ * @template Got
+ * @param {string} path
+ * @param {() => Promise<Got>} get
+ * @returns {Promise<Got>}
+ */
+function once(path, get) {
+  const known = coming.get(path);
+  if (known) return known;
+  const loading = patiently(get);
+  coming.set(path, loading);
+  loading.catch(() => coming.delete(path)); // a component that is mounted later gets it anew
+  return loading;
 }
 
 /**
