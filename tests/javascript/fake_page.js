@@ -319,6 +319,11 @@ export class FakeElement {
   }
 
   /** @param {number} pointer */
+  releasePointerCapture(pointer) {
+    if (this.captured === pointer) this.captured = undefined;
+  }
+
+  /** @param {number} pointer */
   hasPointerCapture(pointer) {
     return this.captured === pointer;
   }

@@ -6,6 +6,12 @@
 
 import { element } from "./dom.js";
 
+// A message of a new version of the server calls a new instance of this module, which knows no
+// view of the old one: so what takes a view away stands at its parent.
+const OWNER = Symbol.for("softmax-playground-component");
+
+/** @typedef {HTMLElement & { [OWNER]?: () => void }} Parent */
+
 /**
  * What Streamlit gives a component with each call.
  *
@@ -61,8 +67,7 @@ export function component(parts) {
   return ({ data, style, parentElement, setTriggerValue }) => {
     if (!data) return undefined;
     let known = mounted.get(parentElement);
-    if (known && isOther?.(known.view, data)) known.destroy();
-    if (!known || known.view.signal.aborted) {
+    if (!known || known.view.signal.aborted || isOther?.(known.view, data)) {
       known = begin(parts, data, parentElement, setTriggerValue, style);
       mounted.set(parentElement, known);
       receive?.(known.view);
@@ -87,11 +92,12 @@ export function component(parts) {
  * @template {Life<Message>} View
  * @param {Parts<Message, View>} parts
  * @param {Message} message the first one
- * @param {HTMLElement} parent
+ * @param {Parent} parent whose view of before goes
  * @param {Life<Message>["trigger"]} trigger
  * @param {string} [style]
  */
 function begin({ className, mount, draw, leave }, message, parent, trigger, style) {
+  parent[OWNER]?.();
   const root = element("div", className, parent);
   if (style) element("style", "", root).textContent = style;
   const life = new AbortController();
@@ -104,7 +110,9 @@ function begin({ className, mount, draw, leave }, message, parent, trigger, styl
     life.abort();
     view.trigger = () => undefined; // what has gone tells nothing
     root.remove();
+    delete parent[OWNER];
   };
+  parent[OWNER] = destroy;
   return { view, destroy };
 }
 

@@ -6,6 +6,8 @@ import { mount, onNewPages, page } from "#testing/fake_page.js";
 import { component, watchSize } from "./component.js";
 
 /** @typedef {{ key: string }} Message */
+/** @typedef {import("./component.js").Call<Message>} Call */
+/** @typedef {import("./component.js").Life<Message>} Life */
 
 onNewPages(import.meta.filename);
 
@@ -13,12 +15,12 @@ onNewPages(import.meta.filename);
 function noted() {
   /** @type {string[]} */
   const notes = [];
-  /** @type {import("./component.js").Life<Message>[]} */
+  /** @type {Life[]} */
   const lives = [];
   const made = mount(
     component({
       className: "one",
-      /** @param {import("./component.js").Life<Message>} life */
+      /** @param {Life} life */
       mount(life) {
         lives.push(life);
         notes.push(`mount ${life.message.key}`);
@@ -50,7 +52,7 @@ test("it is mounted once, told of each new message, and shown at each call", () 
 test("without a way of showing, each call draws the next frame, if there is anything to draw", () => {
   /** @type {number[]} */
   const drawn = [];
-  /** @type {(life: import("./component.js").Life<Message>) => typeof life} */
+  /** @type {(life: Life) => Life} */
   const itself = (life) => life;
   const one = mount(
     component({ className: "", mount: itself, draw: (_, now) => void drawn.push(now) }),
@@ -105,4 +107,37 @@ test("a message of another component makes all nodes again", () => {
   assert.equal(parent.children.length, 1);
   give({ key: "other" });
   assert.equal(lives.length, 2);
+});
+
+test("after an update of the server the new module's view takes the old one's place", async () => {
+  /** @type {typeof import("./component.js")} */
+  const later = await import(`${new URL("component.js", import.meta.url)}?2`);
+  /** @type {string[]} */
+  const notes = [];
+  /** @type {(name: string) => import("./component.js").Parts<Message, Life>} */
+  const parts = (name) => ({
+    className: name,
+    mount(life) {
+      notes.push(`mount ${name}`);
+      window.addEventListener("keydown", () => notes.push(name), { signal: life.signal });
+      return life;
+    },
+    leave: () => void notes.push(`leave ${name}`),
+  });
+  const [older, newer] = [component(parts("old")), later.component(parts("new"))];
+  let current = older;
+  const { parent, give } = mount((/** @type {Call} */ call) => current(call));
+  const leaves = [give({ key: "a" })];
+  current = newer;
+  leaves.push(give({ key: "b" }), give({ key: "c" }));
+  page.window.fire("keydown");
+  assert.deepEqual(notes.splice(0), ["mount old", "leave old", "mount new", "new"]);
+  assert.deepEqual(
+    parent.children.map(({ className }) => className),
+    ["new"],
+  );
+  parent.remove();
+  for (const leave of leaves) leave?.();
+  page.window.fire("keydown");
+  assert.deepEqual(notes, ["leave new"]);
 });

@@ -42,9 +42,12 @@ export function listenToPointer(track, { begin, move, finish, cancel, onFrame },
     /** @type {FocusOptions & { focusVisible: boolean }} */
     const quietly = { preventScroll: true, focusVisible: false };
     track.focus(quietly); // commits a typed number first
+    track.setPointerCapture(event.pointerId); // if it throws, nothing has begun
     const offset = begin(event.clientX);
-    if (offset === undefined) return;
-    track.setPointerCapture(event.pointerId);
+    if (offset === undefined) {
+      track.releasePointerCapture(event.pointerId);
+      return;
+    }
     const mine = new AbortController();
     const options = { signal: mine.signal };
     signal.addEventListener("abort", () => mine.abort(), options);
@@ -101,7 +104,7 @@ export function listenToKeys(track, { begin, move, finish, pause, ...range }, si
     if (waiting === undefined) return;
     clearTimeout(waiting);
     waiting = undefined;
-    finish();
+    if (!signal.aborted) finish();
   };
   track.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -113,7 +116,6 @@ export function listenToKeys(track, { begin, move, finish, pause, ...range }, si
     move(value);
   });
   track.addEventListener("blur", letGo);
-  signal.addEventListener("abort", () => clearTimeout(waiting));
   return letGo;
 }
 

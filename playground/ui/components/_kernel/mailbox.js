@@ -21,6 +21,7 @@ export class Mailbox {
   /** @type {Timer | undefined} */
   #timer;
   #send;
+  #signal;
   #lost;
 
   /**
@@ -30,6 +31,7 @@ export class Mailbox {
    */
   constructor(send, signal, lost) {
     this.#send = send;
+    this.#signal = signal;
     this.#lost = lost;
     signal.addEventListener("abort", () => this.forget());
   }
@@ -40,6 +42,7 @@ export class Mailbox {
    * @param {Message} message
    */
   post(message) {
+    if (this.#signal.aborted) return;
     this.seq += 1;
     this.pending = { ...message, seq: this.seq };
     this.#deliver(this.pending, AGAIN.times);
@@ -79,6 +82,7 @@ export class Question {
   /** @type {Timer | undefined} */
   #timer;
   #ask;
+  #signal;
 
   /**
    * @param {() => void} ask
@@ -86,17 +90,19 @@ export class Question {
    */
   constructor(ask, signal) {
     this.#ask = ask;
+    this.#signal = signal;
     signal.addEventListener("abort", () => this.stop());
   }
 
   /** Asks now, unless it is being asked. */
   begin() {
-    if (this.#timer === undefined) this.#askNow(QUESTION[0]);
+    if (this.#timer === undefined && !this.#signal.aborted) this.#askNow(QUESTION[0]);
   }
 
   /** Asks when nothing has come for a while. */
   beginLater() {
     this.stop();
+    if (this.#signal.aborted) return;
     this.#timer = setTimeout(() => this.#askNow(QUESTION[0]), QUESTION[0]);
   }
 

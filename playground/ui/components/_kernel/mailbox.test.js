@@ -61,8 +61,9 @@ test("what has gone or is forgotten sends nothing", () => {
   mail.forget();
   mail.post({ to: "b" });
   life.abort();
+  mail.post({ to: "c" });
   mock.timers.tick(60_000);
-  assert.deepEqual(sent, ["1 a", "2 b"]);
+  assert.deepEqual([sent, mail.pending], [["1 a", "2 b"], undefined]);
 });
 
 test("a question is asked at once, and ever more rarely while nothing comes", () => {
@@ -90,6 +91,8 @@ test("a question can wait for what may come by itself, and ends with its compone
   mock.timers.tick(1);
   assert.equal(sent.length, 1);
   life.abort();
+  question.begin();
+  question.beginLater();
   mock.timers.tick(60_000);
   assert.equal(sent.length, 1);
 });

@@ -52,7 +52,7 @@ const KEY_PAUSE = { first: 1000, repeated: 400 }; // ms; a held key repeats only
  * @param {string} name
  * @param {string} value
  */
-export function set(node, name, value) {
+export function writeAttribute(node, name, value) {
   if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
@@ -111,10 +111,10 @@ export function drawSlider({ track, zero, bar, thumb }, scale, value, text, anno
   if (thumb.style.transform !== at) thumb.style.transform = at;
   if (zero.style.transform !== zeroAt) zero.style.transform = zeroAt;
   if (!announce) return;
-  set(track, "aria-valuemin", `${scale.low}`);
-  set(track, "aria-valuemax", `${scale.high}`);
-  set(track, "aria-valuenow", `${value}`);
-  set(track, "aria-valuetext", text);
+  writeAttribute(track, "aria-valuemin", `${scale.low}`);
+  writeAttribute(track, "aria-valuemax", `${scale.high}`);
+  writeAttribute(track, "aria-valuenow", `${value}`);
+  writeAttribute(track, "aria-valuetext", text);
 }
 
 /**
@@ -217,8 +217,8 @@ function refuse({ input, alert }, reason) {
     input.removeAttribute("aria-describedby");
     return;
   }
-  set(input, "aria-invalid", "true");
-  set(input, "aria-describedby", alert.id);
+  writeAttribute(input, "aria-invalid", "true");
+  writeAttribute(input, "aria-describedby", alert.id);
 }
 
 /**
@@ -241,5 +241,5 @@ export function drawField(field, value) {
   const text = showInField(value);
   if (field.dirty) return; // what is being typed, or was refused, stays
   if (field.input.value !== text) field.input.value = text;
-  set(field.input, "title", `${value}`);
+  writeAttribute(field.input, "title", `${value}`);
 }

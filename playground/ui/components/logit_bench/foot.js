@@ -2,7 +2,7 @@
 
 import { element, write } from "../_kernel/dom.js";
 import { argMax } from "../_kernel/maths.js";
-import { createField, createSlider, drawField, drawSlider, set } from "./control.js";
+import { createField, createSlider, drawField, drawSlider, writeAttribute } from "./control.js";
 import { show } from "./numbers.js";
 
 /** @typedef {import("./logit_bench.js").Message} Message */
@@ -62,14 +62,18 @@ export function drawFoot(view, { slider, field, add }) {
   if (field) drawField(field, temperature);
   const full = values.length >= CLASSES.most;
   if (add) {
-    set(add, "aria-disabled", `${full}`); // not disabled, which would lose the focus
+    writeAttribute(add, "aria-disabled", `${full}`); // not disabled, which would lose the focus
     write(add, full ? `${CLASSES.most} classes are the most` : "+ Add class");
   }
   const few = values.length <= CLASSES.least;
   for (const { remove, index } of view.table.rows) {
     if (!remove) break;
-    set(remove, "aria-disabled", `${few}`);
-    set(remove, "title", few ? "A softmax needs at least two classes" : `Remove class ${index}`);
+    writeAttribute(remove, "aria-disabled", `${few}`);
+    writeAttribute(
+      remove,
+      "title",
+      few ? "A softmax needs at least two classes" : `Remove class ${index}`,
+    );
   }
 }
 

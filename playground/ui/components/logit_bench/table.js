@@ -1,7 +1,14 @@
 // The step table of the bench: its head, one row a class, and the row of sums.
 
 import { element, write } from "../_kernel/dom.js";
-import { createField, createSlider, drawField, drawSlider, set, stretch } from "./control.js";
+import {
+  createField,
+  createSlider,
+  drawField,
+  drawSlider,
+  stretch,
+  writeAttribute,
+} from "./control.js";
 import { show } from "./numbers.js";
 
 /** @typedef {import("./logit_bench.js").Message} Message */
@@ -250,7 +257,7 @@ export function drawRow(view, row, steps, settled) {
   drawSlider(row.slider, scale, value, show(value) + p, !view.glide);
   drawField(row.field, value);
   if (row.swatch.radio && row.swatch.radio.checked !== isTrue) row.swatch.radio.checked = isTrue;
-  set(row.node, "data-true", `${isTrue}`);
+  writeAttribute(row.node, "data-true", `${isTrue}`);
   const lossRoom = message.kind === "logits" ? scale.high : LOSS_ROOM;
   for (const made of row.cells)
     drawCell(made, steps[made.column]?.[row.index] ?? NaN, { high: scale.high, lossRoom }, settled);
@@ -267,7 +274,7 @@ function drawCell({ column, cell: node, number, word, bar }, value, room, settle
   const [from, to] = COLUMNS[column].bar(value, room);
   stretch(bar, inside(from), inside(to));
   if (word) write(word, pushOf(value));
-  if (settled) set(node, "title", `${value}`); // nobody hovers over it during a drag
+  if (settled) writeAttribute(node, "title", `${value}`); // nobody hovers over it during a drag
 }
 
 /**
