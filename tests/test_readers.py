@@ -83,7 +83,7 @@ def test_the_default_comes_first_then_ones_own_runs_the_newest_first(manager: Ru
     make_run("list-empty-run", "list", 4.0, last=0)
     found = reader_choices("list", manager)
     assert [one.id for one in found] == ["default", "run:list-newer-run", "run:list-older-run"]
-    assert [one.reads_digits for one in found] == [True, False, True]
+    assert [one.dataset for one in found] == ["mnist", "kmnist", "mnist"]
     assert [one.title for one in found[1:]] == [
         "Notebook B · SGD 0.01 · Kuzushiji-MNIST",
         "Linear · SGD 0.01",

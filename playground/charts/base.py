@@ -32,7 +32,6 @@ UNSEEN = "\u200b"
 
 TEXT = {"theme": "text"}
 PAGE = {"theme": "page"}
-GRID = {"theme": "grid"}
 HEADING_SHIFT = 10  # px between the panel and its heading
 
 

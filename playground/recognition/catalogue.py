@@ -37,11 +37,6 @@ class ReaderChoice:
     title: str
     dataset: str
 
-    @property
-    def reads_digits(self) -> bool:
-        """Whether it was taught on MNIST; another reads what it was taught, whatever is drawn."""
-        return self.dataset == "mnist"
-
 
 def reader_choices(visitor: str, runs: RunManager) -> list[ReaderChoice]:
     """The default network, then this visitor's runs that have weights, the newest first.

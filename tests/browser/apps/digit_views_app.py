@@ -14,7 +14,7 @@ from playground.ui.server.assets import asset_routes
 def main() -> None:
     from playground.data import load_mnist
     from playground.linear_network import linear_logits, load_linear, read_out, sample, worst
-    from playground.ui.components.digit_flow import digit_flow, parcel, quantised_templates
+    from playground.ui.components.digit_flow import blob, digit_flow, quantised_templates
     from playground.ui.components.digit_wall import digit_wall
 
     query, state = st.query_params, st.session_state
@@ -26,7 +26,7 @@ def main() -> None:
 
     def lose() -> None:
         """As if the message that brought the templates of moment 1 had not arrived."""
-        parcel("flow", quantised_templates(load_linear()[1]))
+        blob("flow", quantised_templates(load_linear()[1]))
         state.update(moment=1)
 
     columns = st.columns(6)
