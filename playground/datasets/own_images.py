@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from playground.datasets.own_limits import MAX_PIXELS, RefusedError
+from playground.datasets.own_limits import HEIC_FAULT, MAX_PIXELS, RefusedError
 
 SIDE = 28
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 _DRAFT = 4 * SIDE  # a JPEG is decoded at a fraction of its size, not below this
 
 Pixels = NDArray[np.uint8]
@@ -55,6 +56,8 @@ def read_image(content: bytes, pixels: PixelCount) -> Pixels:
     Raises:
         RefusedError: no picture, damaged, or too large; the text continues "the image …".
     """
+    if is_heic(content):
+        raise RefusedError(HEIC_FAULT)
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
             pixels.take(image.width * image.height)
@@ -67,6 +70,11 @@ def read_image(content: bytes, pixels: PixelCount) -> Pixels:
         raise RefusedError("is no PNG, JPEG, WebP, GIF or BMP by its content") from error
     except Exception as error:  # Pillow's decoders raise whatever they meet
         raise RefusedError(f"is damaged ({_reason(error)})") from error
+
+
+def is_heic(content: bytes) -> bool:
+    """Whether a file is a photo as iPhones save it, whatever its name says."""
+    return content[4:8] == b"ftyp" and content[8:12] in _HEIC_BRANDS
 
 
 def fit_array(values: NDArray[np.float32]) -> NDArray[np.float32]:
