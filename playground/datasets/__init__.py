@@ -14,11 +14,13 @@ from playground.datasets.catalogue import (
 from playground.datasets.download import Download, DownloadProgress, latest_download, start_download
 from playground.datasets.loading import is_available, load_dataset
 from playground.datasets.own import OwnData, OwnSummary, read_own
+from playground.datasets.own_reading import Choices
 from playground.datasets.own_store import load_own, own_file, save_own
 
 __all__ = [
     "CATALOGUE",
     "DATASET_NAMES",
+    "Choices",
     "DatasetInfo",
     "Download",
     "DownloadProgress",

@@ -92,6 +92,13 @@ def load_own(data_id: str) -> OwnData:
         ) from error
 
 
+def supersede(data_id: str) -> None:
+    """Let a data set be the first to go when there is no room, unless somebody uses it again."""
+    with suppress(OSError):
+        if is_own_id(data_id):
+            os.utime(_folder() / data_id / _FILE, (0, 0))
+
+
 def own_file(data_id: str) -> bytes:
     """Return a saved data set as the file it is: npz with the arrays `train_images`,
     `train_labels`, `test_images` and `test_labels` that `load_own` returns as tensors.

@@ -95,7 +95,7 @@ def data_panel(*, opened: bool) -> None:
     chosen = st.session_state.get(KEY, _DEFAULT)
     if chosen == OWN:
         before = st.session_state.get(_OWN_ID)
-        data_id = own_data(before, opened=opened)
+        data_id = own_data(before, _choose_own, opened=opened)
         st.session_state[_OWN_ID] = data_id
         _keep_in_address(data_id)
         if data_id is not None and data_id != before:
@@ -110,6 +110,12 @@ def data_panel(*, opened: bool) -> None:
         return
     names = " · ".join(f"{label} {name}" for label, name in enumerate(info.class_names))
     st.caption(f"{_credit(info)} Classes: {names}")
+
+
+def _choose_own(data_id: str | None) -> None:
+    """Take another data set of one's own, or none. For callbacks."""
+    st.session_state[_OWN_ID] = data_id
+    _keep_in_address(data_id)  # where the next run of the page would find the one before
 
 
 def _keep_in_address(data_id: str | None) -> None:

@@ -1,0 +1,137 @@
+"""A file that was uploaded, kept as long as there is room, so that it can be read otherwise.
+
+Kept are tables, whose labels may be in another column, and files with more than ten classes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import re
+import zlib
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from playground.data_home import home, write_atomically
+from playground.datasets.own import OwnData, read_own
+from playground.datasets.own_limits import MAX_BYTES
+from playground.datasets.own_reading import Choices
+from playground.datasets.own_store import load_own, save_own
+from playground.errors import DataError
+
+_log = logging.getLogger(__name__)
+
+MAX_KEPT_BYTES = 500 * 2**20
+_KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_MAX_HEAD = 2**16  # bytes of the line with the name
+
+
+def bring_in(content: bytes, name: str) -> str:
+    """Read a file as `read_own` does, save the data set, and return its id.
+
+    Raises:
+        DataError: the file cannot be used, or nothing can be saved.
+    """
+    own = read_own(content, name)
+    if own.summary.columns or own.summary.found_classes:
+        own = _with_source(own, _keep(content, name))
+    return save_own(own)
+
+
+def can_be_read_again(own: OwnData) -> bool:
+    """Whether the file of a data set is still here."""
+    try:
+        return (
+            _KEY.fullmatch(own.summary.source) is not None
+            and (_folder() / own.summary.source).is_file()
+        )
+    except OSError:
+        return False
+
+
+def read_again(data_id: str, choices: Choices) -> str:
+    """Read the file of a data set with other choices, save what it gives, and return its id.
+
+    Raises:
+        DataError: it cannot be used so, or the file is not here any more.
+    """
+    source = load_own(data_id).summary.source
+    content, name = _read(source)
+    return save_own(_with_source(read_own(content, name, choices), source))
+
+
+def _with_source(own: OwnData, source: str) -> OwnData:
+    return replace(own, summary=replace(own.summary, source=source))
+
+
+def _folder() -> Path:
+    return home() / "own-files"
+
+
+def _keep(content: bytes, name: str) -> str:
+    """Write a file and return the key under which it is found; "" if it cannot be written, which
+    costs a choice and not the data.
+    """
+    key = hashlib.sha256(content).hexdigest()[:32]
+    is_packed = content[:2] == b"PK"
+    head = json.dumps({"name": name[-1000:], "packed": not is_packed}).encode() + b"\n"
+    try:
+        folder = _folder()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_atomically(folder / key, head + (content if is_packed else zlib.compress(content, 1)))
+        _prune(folder, key)
+    except OSError as error:
+        _log.warning("cannot keep an uploaded file: %s", error)
+        return ""
+    return key
+
+
+def _read(key: str) -> tuple[bytes, str]:
+    """The file of a key, and its name.
+
+    Raises:
+        DataError: it is not here, or another one.
+    """
+    if _KEY.fullmatch(key) is None:
+        raise _gone()
+    path = _folder() / key
+    try:
+        with suppress(OSError):
+            os.utime(path)  # what is used is not the oldest
+        with path.open("rb") as file:
+            about = json.loads(file.readline(_MAX_HEAD))
+            content = file.read(2 * MAX_BYTES)
+        if about["packed"]:
+            content = zlib.decompressobj().decompress(content, MAX_BYTES + 1)
+        name = str(about["name"])
+    except (OSError, ValueError, KeyError, TypeError, zlib.error) as error:
+        raise _gone() from error
+    if hashlib.sha256(content).hexdigest()[:32] != key:
+        raise _gone()
+    return content, name
+
+
+def _gone() -> DataError:
+    return DataError(
+        "The file of these images is not kept here any more",
+        allowed="a file that was uploaded not long ago",
+        advice="Upload it again, then choose",
+    )
+
+
+def _prune(folder: Path, kept: str) -> None:
+    """Remove the files used longest ago, until the others fit; never `kept`."""
+    found = []
+    for path in folder.iterdir():
+        with suppress(OSError):  # another process removed it just now
+            status = path.stat()
+            found.append((path.name != kept, -status.st_mtime, status.st_size, path))
+    used = 0
+    for removable, _, size, path in sorted(found):
+        used += size
+        if removable and used > MAX_KEPT_BYTES:
+            with suppress(OSError):
+                path.unlink()
