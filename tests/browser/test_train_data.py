@@ -68,10 +68,11 @@ def test_own_images_from_the_upload_to_the_confusion_table(page: Page, server: S
 
 
 def test_links_with_short_names_and_the_way_back(page: Page, server: Server) -> None:
-    open_train(page, server, "model=linear&optimizer=adamw&data=kmnist")
+    page.goto(f"{server.url}/train?model=linear&optimizer=adamw&data=kmnist")
     network = page.get_by_role("combobox", name="Network")
-    expect(network).to_have_value(NETWORKS["linear"].title)
+    expect(network).to_have_value(NETWORKS["linear"].title, timeout=PATIENCE_MS)
     expect(page.get_by_role("button", name="Download Kuzushiji-MNIST (21 MB)")).to_be_visible()
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_disabled()
     until(page, "location.search.includes('optimizer=AdamW')")
     page.reload()
     expect(network).to_have_value(NETWORKS["linear"].title, timeout=PATIENCE_MS)

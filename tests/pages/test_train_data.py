@@ -16,10 +16,12 @@ from own_files import CLASS_NAMES, saved_shapes, shapes_zip
 from streamlit.testing.v1 import AppTest
 
 from playground.datasets import is_available, latest_download, load_own
-from playground.datasets.catalogue import OWN_PREFIX
+from playground.datasets.catalogue import CATALOGUE, OWN_PREFIX
+from playground.datasets.loading import PACKED_FILES
 from playground.lessons.training_presets import PRESETS
 from playground.networks import NETWORKS
 from playground.png import grey_png
+from playground.runs.store import runs_folder
 from playground.ui.pages.train.settings import link_parameters
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -208,7 +210,39 @@ def test_without_a_network_one_sentence_says_so(mirror: Mirror) -> None:
     [error] = app.error
     assert "could not be downloaded" in error.value
     assert "Check the network connection" in error.value
+    folder = str(CATALOGUE["kmnist"].raw_folder)
+    assert folder in [code.value for code in app.code]
+    assert "`t10k-labels-idx1-ubyte.gz`" in said(app)
+    assert button(app, "start").disabled
     assert "Download Kuzushiji-MNIST (21 MB)" in labels(app)
+
+
+@pytest.mark.usefixtures("mirror")
+def test_start_is_off_until_the_data_are_here() -> None:
+    app = opened(data="kmnist")
+    assert button(app, "start").disabled
+    button(app, "download_data").click().run()
+    download = latest_download("kmnist")
+    assert download is not None
+    assert download.wait(WAIT)
+    app.run()
+    assert not button(app, "start").disabled
+
+
+def test_files_put_there_by_hand_are_taken_and_damaged_ones_start_no_run() -> None:
+    folder = CATALOGUE["kmnist"].raw_folder
+    folder.mkdir(parents=True)
+    for pair in PACKED_FILES.values():
+        for file in pair:
+            (folder / file).write_bytes(b"not the published one")
+    app = opened(data="kmnist", epochs="1")
+    button(app, "start").click().run()
+    assert not app.exception
+    assert "The copy of Kuzushiji" in app.error[-1].value
+    assert "run" not in app.query_params
+    assert "damaged on this computer" in said(app)
+    assert "Download Kuzushiji-MNIST (21 MB)" in labels(app)
+    assert not runs_folder().exists() or not list(runs_folder().iterdir())
 
 
 # ---------------------------------------------------------------- one's own images

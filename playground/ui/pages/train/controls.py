@@ -18,6 +18,7 @@ from playground.ui.kit.buttons import button
 from playground.ui.kit.click_guard import is_first_click
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
+from playground.ui.pages.train.data import has_chosen_data
 from playground.ui.pages.train.settings import chosen_config
 from playground.ui.server.session import manager, visitor, watch
 
@@ -79,8 +80,11 @@ def buttons(run: Run | None, state: str) -> None:
     """Start, Pause, Resume, Stop and Restart, each enabled where it makes sense in that state."""
     owned = run is not None and run.owned_by(visitor())
     wide: dict[str, Any] = {"width": "stretch"}
-    off = owned and state in ACTIVE
-    button("Start", _start, icon="play_arrow", type="primary", key="start", disabled=off, **wide)
+    off, why = owned and state in ACTIVE, None
+    if not has_chosen_data():
+        off, why = True, "The chosen data are not on this computer: see below the settings."
+    start: dict[str, Any] = {"type": "primary", "help": why} | wide
+    button("Start", _start, icon="play_arrow", key="start", disabled=off, **start)
     goes_on = MAY_CONTINUE if owned else frozenset()
     for label, icon, action, states in (
         ("Pause", "pause", _pause, {"running"}),
