@@ -31,6 +31,7 @@ from playground.datasets import (
     load_dataset,
     load_own,
     own_csv,
+    own_images,
     own_limits,
     own_store,
     own_zip,
@@ -666,7 +667,7 @@ def test_too_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_rows_beyond_a_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = read_own(csv_of(table(2, 12)), "t.csv")
     for size in (1, 4, 5, 12, 13):
-        monkeypatch.setattr(own_csv, "_CHUNK", size)
+        monkeypatch.setattr(own_images, "_CHUNK", size)
         assert as_given(read_own(csv_of(table(2, 12)), "t.csv")) == as_given(whole)
 
 

@@ -106,7 +106,7 @@ def read_own(content: bytes | Path, name: str, choices: Choices = _BY_ITSELF) ->
     """
     last = name.replace("\\", "/").rpartition("/")[2]
     title, source = _title(last), quoted(last, _MAX_TITLE) if last else "the file"
-    examples = _examples(_bytes(content, source), source, choices)
+    examples = _examples(_bytes(content, source), last, source, choices)
     from playground.datasets.own_images import light_on_dark
 
     images, inverted = light_on_dark(examples.images)
@@ -128,10 +128,22 @@ def read_own(content: bytes | Path, name: str, choices: Choices = _BY_ITSELF) ->
     )
 
 
-def _examples(data: bytes, source: str, choices: Choices) -> Examples:
+def _examples(data: bytes, name: str, source: str, choices: Choices) -> Examples:
     """Read the file by what its first bytes say it is."""
     # Here, because none of them is needed before somebody has a file.
-    if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+    from playground.datasets import own_arrays, own_zip
+
+    is_zip = data[:4] in (b"PK\x03\x04", b"PK\x05\x06")
+    if is_zip:
+        with own_zip.open_zip(data, source) as archive:
+            is_of_arrays = own_arrays.holds_arrays(archive)
+    else:
+        is_of_arrays = own_arrays.is_array(data)
+    if is_of_arrays:
+        from playground.datasets.own_pairs import read_pairs
+
+        return read_pairs(data, name, source, choices)
+    if is_zip:
         return _from_zip(data, source, choices)
     from playground.datasets.own_csv import read_table
 

@@ -23,7 +23,7 @@ from playground.datasets.own_columns import (
     place,
     side_of,
 )
-from playground.datasets.own_images import SIDE, Pixels, fit_array
+from playground.datasets.own_images import Gathered, Pixels
 from playground.datasets.own_limits import (
     MAX_NAME,
     MAX_ROWS,
@@ -33,7 +33,6 @@ from playground.datasets.own_limits import (
     name_fault,
     quoted,
 )
-from playground.datasets.own_pixels import PixelStatistics
 from playground.datasets.own_reading import Choices, Examples
 from playground.datasets.own_split import Selection, select
 from playground.errors import DataError
@@ -45,8 +44,8 @@ ALLOWED = (
 )
 _DELIMITERS = ";\t,"
 _MAX_LINE = 2 * 2**20  # characters: 256 × 256 pixels of 30 characters
-_CHUNK = 1024
-_MOST_STRAY = 10  # pixels out of range that are named
+_Stray = tuple[int, int, str]  # a pixel out of range: its row, its place and its cell
+_MOST_STRAY = 10
 _BY_ITSELF = Choices()
 _ADVICE = "Correct this and upload the file again"
 
@@ -68,31 +67,6 @@ class _Table:
     form: _Form
     columns: dict[int, Column]
     rows: array[int] = field(default_factory=lambda: array("L"))
-
-
-@dataclass
-class _Images:
-    """Images gathered in chunks, because a list of 70,000 arrays takes twice the memory."""
-
-    chunks: list[NDArray[np.float32]] = field(default_factory=list)
-    count: int = 0
-    statistics: PixelStatistics = field(default_factory=PixelStatistics)
-    stray: list[tuple[int, int, str]] = field(default_factory=list)
-
-    def add(self, pixels: NDArray[np.float32]) -> None:
-        """Take an image (n, n)."""
-        at = self.count % _CHUNK
-        if at == 0:
-            self.chunks.append(np.empty((_CHUNK, SIDE, SIDE), np.float32))
-        self.chunks[-1][at] = fit_array(pixels)
-        self.count += 1
-        self.statistics.add(pixels)
-
-    def pixels(self) -> tuple[Pixels, str]:
-        """All images (count, 28, 28), and what was black and white in them."""
-        found = self.statistics.range()
-        filled = [*self.chunks[:-1], self.chunks[-1][: (self.count - 1) % _CHUNK + 1]]
-        return np.concatenate([found.to_uint8(chunk) for chunk in filled]), found.words
 
 
 def read_table(content: bytes, source: str, choices: Choices = _BY_ITSELF) -> Examples:
@@ -118,11 +92,12 @@ def read_table(content: bytes, source: str, choices: Choices = _BY_ITSELF) -> Ex
         names = _labels(table, label, faults)
         roles = None if layout.split is None else table.columns[layout.split].roles
         selection = select(names, roles, choices.classes, faults, "different labels", ALLOWED)
-        images = _read_pixels(_lines(content, encoding), table, layout, selection, faults)
+        stray: list[_Stray] = []
+        images = _read_pixels(_lines(content, encoding), table, layout, selection, stray, faults)
     except UnicodeDecodeError as error:
         raise _no_text(source) from error
     faults.raise_if_any(ALLOWED, _ADVICE)
-    pixels, words = _scaled(images, layout, table.form, faults)
+    pixels, words = _scaled(images, stray, layout, table.form, faults)
     return Examples(
         pixels,
         selection,
@@ -312,9 +287,10 @@ def _read_pixels(
     table: _Table,
     layout: Layout,
     selection: Selection,
+    stray: list[_Stray],
     faults: Faults,
-) -> _Images:
-    images = _Images()
+) -> Gathered:
+    images = Gathered()
     wanted = iter(selection.places.tolist())
     next_number = table.rows[next(wanted)]
     for number, line in lines:
@@ -322,7 +298,7 @@ def _read_pixels(
             continue
         try:
             cells = _cells(line, table.form.delimiter)
-            images.add(_row_pixels(cells, number, table.form, layout, images))
+            images.add(_row_pixels(cells, number, table.form, layout, stray))
         except RefusedError as error:
             faults.add(f"row {number:,} {error}")
             if faults.full:
@@ -335,9 +311,9 @@ def _read_pixels(
 
 
 def _row_pixels(
-    cells: list[str], number: int, form: _Form, layout: Layout, images: _Images
+    cells: list[str], number: int, form: _Form, layout: Layout, stray: list[_Stray]
 ) -> NDArray[np.float32]:
-    """The pixels of one row, (n, n).
+    """The pixels of one row, (1, n, n).
 
     Raises:
         RefusedError: one of them is no number.
@@ -355,9 +331,9 @@ def _row_pixels(
         raise RefusedError(_wrong(cells[at], at, form, layout))
     if values.min() < 0 or values.max() > 255:
         at = int(np.flatnonzero((values < 0) | (values > 255))[0])
-        if len(images.stray) < _MOST_STRAY:
-            images.stray.append((number, at, cells[at]))
-    return values.astype(np.float32).reshape(layout.side, layout.side)
+        if len(stray) < _MOST_STRAY:
+            stray.append((number, at, cells[at]))
+    return values.astype(np.float32).reshape(1, layout.side, layout.side)
 
 
 def _wrong(cell: str, at: int, form: _Form, layout: Layout) -> str:
@@ -370,7 +346,9 @@ def _wrong(cell: str, at: int, form: _Form, layout: Layout) -> str:
     )
 
 
-def _scaled(images: _Images, layout: Layout, form: _Form, faults: Faults) -> tuple[Pixels, str]:
+def _scaled(
+    images: Gathered, stray: list[_Stray], layout: Layout, form: _Form, faults: Faults
+) -> tuple[Pixels, str]:
     """The images, and how their pixels were read.
 
     Raises:
@@ -379,7 +357,7 @@ def _scaled(images: _Images, layout: Layout, form: _Form, faults: Faults) -> tup
     try:
         return images.pixels()
     except RefusedError:
-        for number, at, cell in images.stray:
+        for number, at, cell in stray:
             faults.add(f"row {number:,} {_wrong(cell, at, form, layout)}")
         faults.raise_if_any(ALLOWED, _ADVICE)
         raise

@@ -6,17 +6,21 @@ Kept are tables, whose labels may be in another column, and files with more than
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import logging
 import os
 import re
+import zipfile
 import zlib
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from playground.data_home import home, write_atomically
 from playground.datasets.own import OwnData, read_own
+from playground.datasets.own_arrays import is_array
 from playground.datasets.own_limits import MAX_BYTES
 from playground.datasets.own_reading import Choices
 from playground.datasets.own_store import load_own, save_own
@@ -39,6 +43,30 @@ def bring_in(content: bytes, name: str) -> str:
     if own.summary.columns or own.summary.found_classes:
         own = _with_source(own, _keep(content, name))
     return save_own(own)
+
+
+def bring_in_together(files: Sequence[tuple[str, bytes]]) -> str:
+    """Read several files, by their names: arrays together, as images and labels in idx are two
+    files; of others the last one alone, for the ones before it were refused.
+
+    Raises:
+        DataError: as `bring_in`.
+    """
+    name, content = files[-1]
+    if not are_read_together(files):
+        return bring_in(content, name)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number, (each, data) in enumerate(files):
+            last = each.replace("\\", "/").rpartition("/")[2]
+            archive.writestr(zipfile.ZipInfo(last or f"file {number}"), data)
+    return bring_in(packed.getvalue(), name)
+
+
+def are_read_together(files: Sequence[tuple[str, bytes]]) -> bool:
+    """Whether these files are arrays, and more than one."""
+    arrays = (is_array(content) or name.lower().endswith(".npz") for name, content in files)
+    return len(files) > 1 and all(arrays)
 
 
 def can_be_read_again(own: OwnData) -> bool:

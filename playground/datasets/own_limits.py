@@ -25,6 +25,9 @@ MAX_NAME = 40  # characters of a class's name
 MAX_SIDE = 256  # pixels of an image in a table
 MAX_EXTRAS = 4  # columns of a table besides its pixels
 MAX_ROWS = 500_000  # of a table or an array; of more than `MAX_IMAGES` a sample is taken
+MAX_ARRAYS = 40  # of a file
+MAX_ARRAY_BYTES = 2**29  # of one, which is read in pieces
+MAX_WHOLE_BYTES = 2**26  # of one that cannot be
 MAX_FOUND_CLASSES = 1_000  # among which the reader chooses ten
 
 _MOST_FAULTS = 10

@@ -132,7 +132,7 @@ def look_through(archive: zipfile.ZipFile, size: int, source: str) -> Contents:
     for info, name in zip(infos, entry_names(infos), strict=True):
         parts = PurePosixPath(name).parts
         ending = PurePosixPath(name).suffix.lower()
-        if fault := _place_fault(name, parts) or _kind_fault(info):
+        if fault := _place_fault(name, parts) or kind_fault(info):
             faults.add(f"entry {quoted(name)} {fault}")
         elif name.endswith("/"):
             continue
@@ -218,7 +218,8 @@ def _place_fault(name: str, parts: tuple[str, ...]) -> str:
     return "leads out of the archive, allowed: folder/image.png" if ".." in parts else ""
 
 
-def _kind_fault(info: zipfile.ZipInfo) -> str:
+def kind_fault(info: zipfile.ZipInfo) -> str:
+    """Why an entry is not unpacked, whatever it holds; empty if it may be."""
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind == stat.S_IFLNK:
         return "is a link, allowed: files"
@@ -253,8 +254,7 @@ def _size_fault(info: zipfile.ZipInfo) -> str:
 def _whole_faults(
     infos: list[zipfile.ZipInfo], entries: list[Entry], size: int, faults: Faults
 ) -> None:
-    infos = sorted(infos, key=lambda info: info.header_offset)
-    for name in _overlapping(infos, size):
+    for name in overlapping(infos, size):
         faults.add(f"entry {quoted(name)} overlaps another entry or the end of the file")
         if faults.full:
             return
@@ -265,8 +265,13 @@ def _whole_faults(
         faults.add("there are no images in its folders")
 
 
-def _overlapping(infos: list[zipfile.ZipInfo], size: int) -> Iterator[str]:
-    """Names of entries that share bytes with the next one, as those of some zip bombs do."""
+def overlapping(infos: list[zipfile.ZipInfo], size: int) -> Iterator[str]:
+    """Names of entries that share bytes with the next one, as those of some zip bombs do.
+
+    Args:
+        size: bytes of the zip.
+    """
+    infos = sorted(infos, key=lambda info: info.header_offset)
     for i, info in enumerate(infos):
         next_start = infos[i + 1].header_offset if i + 1 < len(infos) else size
         name_bytes = len(info.orig_filename.encode("utf-8", "surrogateescape"))

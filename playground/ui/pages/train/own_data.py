@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from playground.datasets import OwnData, class_count, is_available, load_own, own_file
 from playground.datasets.catalogue import OWN_PREFIX
-from playground.datasets.own_files import bring_in
+from playground.datasets.own_files import bring_in_together
 from playground.errors import PlaygroundError
 from playground.ui.kit.downloads import download
 from playground.ui.kit.pictures import picture
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import escape_markdown
-from playground.ui.kit.uploads import UploadedFile, require_upload, take_upload, upload_limit
+from playground.ui.kit.uploads import UploadedFiles, require_upload, take_upload, upload_limit
 from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.train.own_changes import (
     changes,
@@ -29,12 +29,16 @@ from playground.ui.pages.train.own_changes import (
 
 _TAKES = (
     "Upload a zip with a folder for each class and the images of that class in it (PNG, JPEG, "
-    "WebP, GIF or BMP), or a CSV with a row for each image: its class, then its pixels. Two to "
-    "ten classes; every image becomes 28 × 28 and grey, and a fifth of each class is kept for "
-    "the test."
+    "WebP, GIF or BMP); a CSV with a row for each image, its class and its pixels; or arrays of "
+    "images and labels, as npz or as idx files, which go in together. Two to ten classes; every "
+    "image becomes 28 × 28 and grey. A split into train and test that the files have is kept, else "
+    "a fifth of each class is the test."
 )
-_EXAMPLE = "zip:  cats/1.jpg   cats/2.jpg   dogs/1.jpg   dogs/2.jpg\nCSV:  cat,0,0,18,255,…"
-_TYPES = ["zip", "csv", "tsv", "txt"]
+_EXAMPLE = (
+    "zip:  cats/1.jpg   cats/2.jpg   dogs/1.jpg   dogs/2.jpg\n"
+    "CSV:  cat,0,0,18,255,…\n"
+    "npz:  x_train   y_train   x_test   y_test"
+)
 _MAX_MB = 200  # as `MAX_BYTES` of playground.datasets.own_limits
 # The uploader gets a new key after each success, so that its file leaves the memory.
 _ROUND, _READ = "_own_round", "_own_read"
@@ -86,13 +90,16 @@ def _upload() -> str | None:
     number = st.session_state.setdefault(_ROUND, 0)
     st.caption(_TAKES)
     st.code(_EXAMPLE, language=None)
-    file = st.file_uploader(
-        "Zip or CSV", _TYPES, key=f"own_upload_{number}", max_upload_size=upload_limit(_MAX_MB)
+    files = st.file_uploader(
+        "Zip, CSV, npz or idx",
+        key=f"own_upload_{number}",
+        accept_multiple_files=True,
+        max_upload_size=upload_limit(_MAX_MB),
     )
-    if file is None:
+    if not files:
         return None
     busy = partial(st.spinner, "Reading your images …", show_time=True)
-    taken = take_upload(_READ, file, _read, "images", busy=busy)
+    taken = take_upload(_READ, UploadedFiles(files), _read, "images", busy=busy)
     if taken.value is None:
         st.error(escape_markdown(taken.problem), icon=":material/error:")
     else:
@@ -100,9 +107,9 @@ def _upload() -> str | None:
     return taken.value
 
 
-def _read(file: UploadedFile) -> str:
-    require_upload("The file", file.size, _MAX_MB)
-    return bring_in(file.getvalue(), file.name)
+def _read(uploaded: UploadedFiles) -> str:
+    require_upload("The file", uploaded.size, _MAX_MB)
+    return bring_in_together([(file.name, file.getvalue()) for file in uploaded.files])
 
 
 def _show(data_id: str, choose: Callable[[str | None], None], warnings: Any) -> None:
