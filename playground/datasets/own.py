@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -131,14 +131,21 @@ def read_own(content: bytes | Path, name: str, choices: Choices = _BY_ITSELF) ->
 def _examples(data: bytes, name: str, source: str, choices: Choices) -> Examples:
     """Read the file by what its first bytes say it is."""
     # Here, because none of them is needed before somebody has a file.
-    from playground.datasets import own_arrays, own_zip
+    from playground.datasets import own_arrays, own_parquet, own_zip
 
     is_zip = data[:4] in (b"PK\x03\x04", b"PK\x05\x06")
+    tables: list[tuple[str, bytes]] = []
     if is_zip:
         with own_zip.open_zip(data, source) as archive:
             is_of_arrays = own_arrays.holds_arrays(archive)
+            tables = own_zip.entries_named(archive, ".parquet", source)
     else:
         is_of_arrays = own_arrays.is_array(data)
+        tables = [(name, data)] if data[:4] == own_parquet.MAGIC else []
+    if tables:
+        data, words = own_parquet.as_zip(tables, source)
+        examples = _from_zip(data, source, choices)
+        return replace(examples, notes=(*examples.notes[:-1], words))
     if is_of_arrays:
         from playground.datasets.own_pairs import read_pairs
 

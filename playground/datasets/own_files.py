@@ -22,6 +22,7 @@ from playground.data_home import home, write_atomically
 from playground.datasets.own import OwnData, read_own
 from playground.datasets.own_arrays import is_array
 from playground.datasets.own_limits import MAX_BYTES
+from playground.datasets.own_parquet import MAGIC
 from playground.datasets.own_reading import Choices
 from playground.datasets.own_store import load_own, save_own
 from playground.errors import DataError
@@ -64,9 +65,10 @@ def bring_in_together(files: Sequence[tuple[str, bytes]]) -> str:
 
 
 def are_read_together(files: Sequence[tuple[str, bytes]]) -> bool:
-    """Whether these files are arrays, and more than one."""
+    """Whether these files are arrays, or all are Parquet, and more than one."""
     arrays = (is_array(content) or name.lower().endswith(".npz") for name, content in files)
-    return len(files) > 1 and all(arrays)
+    tables = (content[:4] == MAGIC and name.lower().endswith(".parquet") for name, content in files)
+    return len(files) > 1 and (all(arrays) or all(tables))
 
 
 def can_be_read_again(own: OwnData) -> bool:

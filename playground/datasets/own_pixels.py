@@ -138,11 +138,12 @@ class Look:
     """What a person would see at a glance in images of uint8.
 
     Attributes:
-        lightest: the largest pixel of all.
+        darkest, lightest: the smallest and the largest pixel of all.
         one_colour: whether most images have hardly a difference between their pixels.
         light: whether most of the pixels are lighter than dark.
     """
 
+    darkest: int
     lightest: int
     one_colour: bool
     light: bool
@@ -152,4 +153,5 @@ def look_at(images: Pixels) -> Look:
     """Look at the first some thousand of images (n, h, w), n at least 1."""
     seen = images[:_LOOKED_AT].reshape(min(len(images), _LOOKED_AT), -1)
     spread = seen.max(axis=1).astype(int) - seen.min(axis=1)
-    return Look(int(seen.max()), bool(np.median(spread) < FAINT), bool(seen.mean() > 127.5))
+    one_colour, light = bool(np.median(spread) < FAINT), bool(seen.mean() > 127.5)
+    return Look(int(seen.min()), int(seen.max()), one_colour, light)

@@ -33,9 +33,9 @@ LEFT_OUT_VALIDATION = "for validation: the test images are what a run is tested 
 LEFT_OUT_SAMPLE = "beyond the sample"
 
 _ROLES = {
-    **dict.fromkeys(("train", "training", "trn", "tr"), TRAIN),
-    **dict.fromkeys(("test", "testing", "tst", "t10k", "te"), TEST),
-    **dict.fromkeys(("val", "valid", "validation", "dev", "validate"), VALIDATION),
+    **dict.fromkeys(("train", "training"), TRAIN),
+    **dict.fromkeys(("test", "testing", "t10k"), TEST),
+    **dict.fromkeys(("val", "valid", "validation"), VALIDATION),
 }
 
 

@@ -16,6 +16,7 @@ from pathlib import PurePosixPath
 from playground.datasets.own_limits import (
     ADVICE,
     HEIC_FAULT,
+    MAX_BYTES,
     MAX_DIRECTORY_BYTES,
     MAX_ENTRIES,
     MAX_ENTRY_BYTES,
@@ -191,6 +192,33 @@ def _split_place(folders: list[tuple[str, ...]]) -> tuple[int | None, int]:
             return at, -1
     lasts = {split_role(path[-1]) if len(path) > 1 else None for path in folders}
     return (-1, -2) if len(lasts) > 1 and None not in lasts else (None, -1)
+
+
+def entries_named(archive: zipfile.ZipFile, ending: str, source: str) -> list[tuple[str, bytes]]:
+    """Names and contents of the entries with this ending, `MAX_BYTES` at most in all.
+
+    Raises:
+        DataError: they are damaged, or have more bytes.
+    """
+    found, left = [], MAX_BYTES
+    faults = Faults(source)
+    for info in archive.infolist():
+        if not info.filename.lower().endswith(ending):
+            continue
+        if fault := kind_fault(info):
+            faults.add(f"entry {quoted(info.filename)} {fault}")
+            faults.raise_if_any(ALLOWED)
+        try:
+            with archive.open(info) as file:
+                content = file.read(left + 1)
+        except Exception as error:  # as in `open_zip`
+            raise damage(source, error) from error
+        left -= len(content)
+        if left < 0:
+            faults.add(f"its entries {ending} have more than {MAX_BYTES:,} bytes")
+            faults.raise_if_any(ALLOWED)
+        found.append((info.filename, content))
+    return found
 
 
 def read_entry(archive: zipfile.ZipFile, entry: Entry) -> bytes:

@@ -75,6 +75,9 @@ def changes(data_id: str, own: OwnData, choose: Choose) -> None:
         _button("Invert", edits.inverted, "invert_colors", data_id, choose)
         _button("Turn", edits.turned, "rotate_90_degrees_cw", data_id, choose)
         _button("Mirror", edits.mirrored, "flip", data_id, choose)
+        look = look_at(own.train.images.numpy())
+        if look.darkest < look.lightest and (look.darkest > 0 or look.lightest < 255):
+            _button("Stretch", edits.stretched, "contrast", data_id, choose)
         if own.summary.own_split:
             _button("Split at random", edits.split_again, "shuffle", data_id, choose)
         with st.popover("Rename", icon=":material/edit:"):
