@@ -501,9 +501,9 @@ def test_numbers_of_classes_and_of_images_a_class(classes: list[str], words: str
     assert words in refusal(packed(files))
 
 
-def test_a_table_inside_a_zip_is_told_to_be_uploaded_as_it_is() -> None:
-    message = refusal(packed({"digits.csv": b"label,1,2,3,4"}))
-    assert "upload a CSV as it is, not in a zip. Ignored entries: 1 " in message
+def test_tables_inside_a_zip_of_which_nobody_knows_which_are_told_to_be_uploaded_as_it_is() -> None:
+    message = refusal(packed({"a.csv": b"label,1,2,3,4", "b.csv": b"label,1,2,3,4"}))
+    assert "upload a CSV as it is, not in a zip. Ignored entries: 2 " in message
 
 
 # --- tables ------------------------------------------------------------------------
@@ -646,7 +646,7 @@ def test_several_rows_are_named_up_to_ten() -> None:
             csv_of([["label", *"abcd"], *[[1, 1, 2, 3, 4]] * 9]),
             "it has 1 class ('1'), allowed: 2 to 10 different",
         ),
-        ("1,ä".encode("latin-1"), "neither a zip nor a CSV in UTF-8"),
+        ("1,ä\1".encode("latin-1"), "neither a zip nor a CSV in UTF-8"),
         (csv_of(table(2)).decode().encode("utf-32"), "neither a zip nor a CSV in UTF-8"),
         (encoded(drawing(1)), "neither a zip nor a CSV in UTF-8"),
         (b"1," * (MEBIBYTE + 1), "row 1 has more than 2,097,152 characters"),

@@ -24,7 +24,7 @@ from playground.datasets.own_edits import (
     stretched,
     turned,
 )
-from playground.datasets.own_files import bring_in, can_be_read_again, read_again
+from playground.datasets.own_files import bring_in, bring_in_together, can_be_read_again, read_again
 from playground.errors import DataError, InputError
 
 EDITS: dict[str, Callable[[OwnData], OwnData]] = {
@@ -175,6 +175,18 @@ def test_a_file_is_read_again_with_another_column(home: Path) -> None:
     assert other.title == own.title == "my table"
     assert read_again(save_own(other), Choices(label_column=0)) == data_id
     assert len(os.listdir(home / "own-files")) == 1
+
+
+def test_of_tables_uploaded_together_those_for_training_and_test_are_one(home: Path) -> None:
+    files = [("my_train.csv", table()), ("my_test.csv", table(rows=15))]
+    own = load_own(bring_in_together(files))
+    assert (own.summary.train_counts, own.summary.test_counts) == ((20, 20, 20), (5, 5, 5))
+    assert own.summary.own_split
+    other = load_own(read_again(save_own(own), Choices(label_column=9)))
+    assert (other.class_names, other.summary.own_split) == (("0", "100"), True)
+    # One that was refused stays in the uploader beside the right one, which is the last.
+    files = [("wrong.csv", b"1,2,3"), ("right.csv", table())]
+    assert load_own(bring_in_together(files)).title == "right"
 
 
 def test_other_classes_are_taken_of_many(home: Path) -> None:

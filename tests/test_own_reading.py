@@ -276,6 +276,52 @@ def test_encodings_separators_and_quoted_names(encoding: str, delimiter: str) ->
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "cp932", "gbk", "cp437"])
+@pytest.mark.parametrize("delimiter", [";", ","])
+def test_labels_in_an_older_encoding_are_words(encoding: str, delimiter: str) -> None:
+    names = {"cp932": ["りんご", "バナナ"], "gbk": ["苹果", "香蕉"]}.get(encoding, ["Äpfel", "Bär"])
+    labels = [names[i % 2] for i in range(60)]
+    text = table_of(digits(), labels, delimiter=delimiter)
+    assert read_own(text.encode(encoding), "t.csv").class_names == tuple(sorted(names))
+
+
+def test_bytes_that_no_encoding_knows_are_refused_wherever_they_stand() -> None:
+    labels = ["Ä" if i % 2 else "b" for i in range(60)]
+    text = table_of(digits(), labels).encode()
+    assert "neither a zip nor a CSV" in refused(text + b"\n\xff\xfe,\x81")
+
+
+@pytest.mark.parametrize("delimiter", [" ", "   ", "|", " , ", ", "])
+def test_other_separators(delimiter: str) -> None:
+    images, labels = digits(), labels_for(60)
+    own = read_own(table_of(images, labels, place=-1, delimiter=delimiter).encode(), "t.txt")
+    assert content_of(own) == content_of(read_own(table_of(images, labels).encode(), "t.csv"))
+
+
+def test_a_hint_of_excel_and_a_separator_at_the_end_of_each_line() -> None:
+    images, labels = digits(), labels_for(60)
+    plain = content_of(read_own(table_of(images, labels).encode(), "t.csv"))
+    for place in (0, -1):
+        lines = table_of(images, labels, place=place, delimiter=";").split("\n")
+        text = "sep=;\r\n" + "".join(f"{line};\r\n" for line in lines)
+        own = read_own(text.encode(), "t.csv")
+        assert content_of(own) == plain
+        assert own.summary.read[-1] == "Left out: the last column"
+
+
+@pytest.mark.parametrize("columns", [["Unnamed: 0", "Unnamed: 0.1"], ["id", "name"], ["no", "who"]])
+def test_several_columns_beside_the_label_are_left_out(columns: list[str]) -> None:
+    images, labels = digits(), labels_for(60)
+    header = [*columns, *(f"{i // 8}x{i % 8}" for i in range(64)), "Number"]
+    extras: dict[int, list[Any]] = {0: list(range(60)), 1: [f"a{i}" for i in range(60)]}
+    own = read_own(
+        table_of(images, labels, place=-1, header=header, extras=extras).encode(), "t.csv"
+    )
+    assert content_of(own) == content_of(read_own(table_of(images, labels).encode(), "t.csv"))
+    assert own.summary.read[1] == "Labels from the last column, 'Number'"
+    assert len(own.summary.read) == 4
+
+
 # ---------------------------------------------------------------- many classes, many images
 
 
@@ -352,7 +398,8 @@ def split_files(form: str, counts: dict[str, tuple[int, ...]]) -> dict[str, byte
 @pytest.mark.parametrize(
     ("train", "test"),
     [("train", "test"), ("Training", "TESTING"), ("train", "val"), ("TRAIN", "Valid"),
-     ("training", "validation")],
+     ("training", "validation"), ("training_set", "test_set"), ("seg_train", "seg_test"),
+     ("TrainData", "TestData"), ("trainset", "valset")],
 )  # fmt: skip
 def test_a_split_in_folders_is_kept(form: str, train: str, test: str) -> None:
     own = read_own(packed(split_files(form, {train: (5, 6), test: (2, 3)})), "x.zip")
@@ -416,6 +463,25 @@ def test_a_split_in_a_column_is_kept(name: str, place: int) -> None:
     assert own.summary.read[-1].startswith("The split from ")
 
 
+@pytest.mark.parametrize("header", [True, False])
+def test_tables_for_training_and_test_are_one_data_set(header: bool) -> None:
+    images, labels = digits(), labels_for(60, 3)
+    names = ["label", *(f"pixel{i}" for i in range(64))] if header else None
+    train = table_of(images[:45], labels[:45], header=names).encode()
+    test = table_of(images[45:], labels[45:], header=names).encode("utf-8-sig")
+    files = {"mnist_train.csv": train, "mnist_test.csv": test, "__MACOSX/._x.csv": b"?"}
+    own = read_own(packed(files), "archive.zip")
+    assert (sum(own.summary.train_counts), sum(own.summary.test_counts)) == (45, 15)
+    assert own.summary.own_split
+    assert content_of(own) == content_of(read_own(table_of(images, labels).encode(), "t.csv"))
+    alone = read_own(packed({"some/table.csv": train}), "archive.zip")
+    assert sum(alone.summary.train_counts + alone.summary.test_counts) == 45
+    if header:
+        other = table_of(images[45:], labels[45:], header=["label", *names[:0:-1]]).encode()
+        files["mnist_test.csv"] = other
+        assert "it has tables with different names of columns" in refused(packed(files))
+
+
 def test_the_order_of_a_split_is_random_so_that_the_first_so_many_hold_every_class() -> None:
     files = split_files("{part}/{name}/{i}.png", {"train": (40, 40), "test": (4, 4)})
     own = read_own(packed(files), "x.zip")
@@ -469,6 +535,7 @@ def test_a_photo_of_an_iphone_is_named_and_how_to_get_a_jpeg(name: str) -> None:
     message = refused(packed({name: HEIC, "cat/a" + name[-5:]: HEIC, **files}))
     assert f"image {name!r} is a HEIC photo" in message
     assert "on an iPhone, Settings › Camera › Formats › Most Compatible" in message
+    assert "'mine.csv' is a HEIC photo" in refused(HEIC)
     with pytest.raises(RefusedError, match="HEIC"):
         read_image(HEIC, PixelCount(0))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.datasets.own_limits import (
+    ADVICE,
+    HEIC_FAULT,
     MAX_BYTES,
     MAX_TOTAL_PIXELS,
     PIXELS_A_BYTE,
@@ -20,7 +23,7 @@ from playground.datasets.own_limits import (
     quoted,
 )
 from playground.datasets.own_reading import Choices, Examples
-from playground.datasets.own_split import select
+from playground.datasets.own_split import file_role, select
 from playground.errors import DataError
 
 if TYPE_CHECKING:
@@ -131,30 +134,57 @@ def read_own(content: bytes | Path, name: str, choices: Choices = _BY_ITSELF) ->
 def _examples(data: bytes, name: str, source: str, choices: Choices) -> Examples:
     """Read the file by what its first bytes say it is."""
     # Here, because none of them is needed before somebody has a file.
-    from playground.datasets import own_arrays, own_parquet, own_zip
+    if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        return _examples_in_zip(data, name, source, choices)
+    from playground.datasets import own_arrays, own_csv, own_images, own_pairs, own_parquet
 
-    is_zip = data[:4] in (b"PK\x03\x04", b"PK\x05\x06")
-    tables: list[tuple[str, bytes]] = []
-    if is_zip:
-        with own_zip.open_zip(data, source) as archive:
-            is_of_arrays = own_arrays.holds_arrays(archive)
-            tables = own_zip.entries_named(archive, ".parquet", source)
-    else:
-        is_of_arrays = own_arrays.is_array(data)
-        tables = [(name, data)] if data[:4] == own_parquet.MAGIC else []
-    if tables:
-        data, words = own_parquet.as_zip(tables, source)
-        examples = _from_zip(data, source, choices)
-        return replace(examples, notes=(*examples.notes[:-1], words))
+    if own_arrays.is_array(data):
+        return own_pairs.read_pairs(data, name, source, choices)
+    if data[:4] == own_parquet.MAGIC:
+        return _from_parquet([(name, data)], source, choices)
+    if own_images.is_heic(data):
+        raise DataError(f"{source} {HEIC_FAULT}", allowed=own_csv.ALLOWED, advice=ADVICE)
+    return own_csv.read_table(data, source, choices)
+
+
+def _examples_in_zip(data: bytes, name: str, source: str, choices: Choices) -> Examples:
+    """Read a zip by what its entries are named: arrays, Parquet files, tables or pictures."""
+    from playground.datasets import own_arrays, own_csv, own_pairs, own_zip
+
+    with own_zip.open_zip(data, source) as archive:
+        is_of_arrays = own_arrays.holds_arrays(archive)
+        parquet = own_zip.entries_named(archive, lambda n: n.lower().endswith(".parquet"), source)
+        tables = (
+            []
+            if is_of_arrays or own_zip.has_images(archive)
+            else own_zip.entries_named(archive, own_zip.is_table_name, source)
+        )
+    if parquet:
+        return _from_parquet(parquet, source, choices)
     if is_of_arrays:
-        from playground.datasets.own_pairs import read_pairs
+        return own_pairs.read_pairs(data, name, source, choices)
+    if len(tables) == 1:
+        return own_csv.read_table(tables[0][1], source, choices)
+    roles = [file_role(each) for each, _ in tables]
+    if tables and None not in roles and len(set(roles)) == len(roles):
+        parts = [(role or "", content) for role, (_, content) in zip(roles, tables, strict=True)]
+        try:
+            whole = own_csv.one_table(parts)
+        except RefusedError as error:
+            faults = Faults(source)
+            faults.add(f"it {error}")
+            faults.raise_if_any(own_csv.ALLOWED)
+            raise
+        return own_csv.read_table(whole, source, choices)
+    return _from_zip(data, source, choices)
 
-        return read_pairs(data, name, source, choices)
-    if is_zip:
-        return _from_zip(data, source, choices)
-    from playground.datasets.own_csv import read_table
 
-    return read_table(data, source, choices)
+def _from_parquet(files: Sequence[tuple[str, bytes]], source: str, choices: Choices) -> Examples:
+    from playground.datasets import own_parquet
+
+    data, words = own_parquet.as_zip(files, source)
+    examples = _from_zip(data, source, choices)
+    return replace(examples, notes=(*examples.notes[:-1], words))
 
 
 def build(

@@ -84,11 +84,13 @@ class Column:
         self.cells: list[str] | None = []  # None: too many different ones for a label
         self.counts: Counter[str] = Counter()
         self._rows = 0
+        self._numbers = 0
         self._previous: int | None = None
         self._consecutive = True
 
     def add(self, cell: str) -> None:
         self._rows += 1
+        self._numbers += is_number(cell, ";")
         number = int(cell) if cell.isascii() and cell.isdecimal() and len(cell) < 10 else None
         if self._rows > 1 and (number is None or number - 1 != self._previous):
             self._consecutive = False
@@ -106,6 +108,11 @@ class Column:
     def counts_rows(self) -> bool:
         """Whether it is 0, 1, 2, 3, … from any beginning."""
         return self._consecutive and self._rows > 1 and self._previous is not None
+
+    @property
+    def holds_no_numbers(self) -> bool:
+        """Whether most cells are none, also empty ones, so that it is no column of pixels."""
+        return self._numbers < self._rows / 2
 
     @cached_property
     def roles(self) -> list[str] | None:
@@ -225,7 +232,7 @@ def lay_out(
 
 def _fit(extras: tuple[int, ...], columns: dict[int, Column], known: Sequence[int]) -> float:
     named = len({*extras} & {*known})
-    others = sum(columns[i].counts_rows or columns[i].roles is not None for i in extras)
+    others = sum(columns[i].counts_rows or columns[i].holds_no_numbers for i in extras)
     return 20.0 * named + 5.0 * others + max(columns[i].score for i in extras)
 
 

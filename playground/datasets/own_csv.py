@@ -6,8 +6,10 @@ import codecs
 import csv
 import io
 import math
+import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -33,6 +35,7 @@ from playground.datasets.own_limits import (
     name_fault,
     quoted,
 )
+from playground.datasets.own_names import likeliest_encoding
 from playground.datasets.own_reading import Choices, Examples
 from playground.datasets.own_split import Selection, select
 from playground.errors import DataError
@@ -42,7 +45,9 @@ ALLOWED = (
     f"or last) and n × n columns of pixels, n from 2 to {MAX_SIDE}, 0 to 255, 0 to 1 or another "
     "range that all keep"
 )
-_DELIMITERS = ";\t,"
+_DELIMITERS = ";\t,| "  # the space stands for any white space
+_HINT = re.compile(r"sep=.\s*", re.IGNORECASE)  # a first line that Excel writes and reads
+_LOOKED_AT = 2**18  # bytes, for names in an older encoding
 _MAX_LINE = 2 * 2**20  # characters: 256 × 256 pixels of 30 characters
 _Stray = tuple[int, int, str]  # a pixel out of range: its row, its place and its cell
 _MOST_STRAY = 10
@@ -80,22 +85,27 @@ def read_table(content: bytes, source: str, choices: Choices = _BY_ITSELF) -> Ex
     Raises:
         DataError: naming the rows at fault; rows are counted from 1 as in a spreadsheet.
     """
-    encoding = _encoding(content, source)
+    encodings = [_encoding(content, source)]
+    if encodings == ["utf-8-sig"]:
+        encodings += _older_encoding(content)
+    for encoding in encodings:
+        with suppress(UnicodeError):
+            return _read_table(content, source, choices, encoding)
+    raise _no_text(source)
+
+
+def _read_table(content: bytes, source: str, choices: Choices, encoding: str) -> Examples:
     faults = Faults(source)
-    try:
-        table = _read_columns(_lines(content, encoding), faults)
-        faults.raise_if_any(ALLOWED, _ADVICE)
-        if table is None or not table.rows:
-            raise DataError(f"{source} has no rows with images", allowed=ALLOWED, advice=_ADVICE)
-        layout = _laid_out(table, choices, faults)
-        label = table.columns[layout.label]
-        names = _labels(table, label, faults)
-        roles = None if layout.split is None else table.columns[layout.split].roles
-        selection = select(names, roles, choices.classes, faults, "different labels", ALLOWED)
-        stray: list[_Stray] = []
-        images = _read_pixels(_lines(content, encoding), table, layout, selection, stray, faults)
-    except UnicodeDecodeError as error:
-        raise _no_text(source) from error
+    table = _read_columns(_lines(content, encoding), faults)
+    faults.raise_if_any(ALLOWED, _ADVICE)
+    if table is None or not table.rows:
+        raise DataError(f"{source} has no rows with images", allowed=ALLOWED, advice=_ADVICE)
+    layout = _laid_out(table, choices, faults)
+    names = _labels(table, table.columns[layout.label], faults)
+    roles = None if layout.split is None else table.columns[layout.split].roles
+    selection = select(names, roles, choices.classes, faults, "different labels", ALLOWED)
+    stray: list[_Stray] = []
+    images = _read_pixels(_lines(content, encoding), table, layout, selection, stray, faults)
     faults.raise_if_any(ALLOWED, _ADVICE)
     pixels, words = _scaled(images, stray, layout, table.form, faults)
     return Examples(
@@ -106,6 +116,30 @@ def read_table(content: bytes, source: str, choices: Choices = _BY_ITSELF) -> Ex
         columns=tuple((i, place(each, table.form.columns - 1)) for i, each in _choice(table)),
         label_column=layout.label,
     )
+
+
+def one_table(parts: Sequence[tuple[str, bytes]]) -> bytes:
+    """Tables for training and test as one, with a last column that says which is which.
+
+    Args:
+        parts: what each is for, and its content in UTF-8; all with the same columns.
+
+    Raises:
+        RefusedError: a first line is no table's, or it names other columns than the others.
+    """
+    head, lines = "", []
+    for role, content in parts:
+        text = content.decode("utf-8-sig", "replace").splitlines()
+        rows = [line for line in text if line.strip(" \t,;|")]
+        form = _first_row(rows[0] if rows else "").form
+        if form.header is not None:
+            if head not in ("", rows[0]):
+                raise RefusedError("has tables with different names of columns")
+            head = rows.pop(0)
+        lines += [f"{row}{form.delimiter}{role}" for row in rows]
+    if head:
+        lines.insert(0, f"{head}{form.delimiter}split")
+    return "\n".join(lines).encode()
 
 
 # ---------------------------------------------------------------- lines and cells
@@ -129,6 +163,16 @@ def _encoding(content: bytes, source: str) -> str:
     raise _no_text(source)
 
 
+def _older_encoding(content: bytes) -> list[str]:
+    """The encoding in which the first lines that are not ASCII look most like words; none if
+    there are signs that no text has.
+    """
+    lines = [line for line in content[:_LOOKED_AT].splitlines() if not line.isascii()]
+    if any(byte < 32 and byte not in b"\t\n\r" for byte in content[:4096]) or not lines:
+        return []
+    return [likeliest_encoding(lines[:-1] or lines)]  # the last one may be cut
+
+
 def _lines(content: bytes, encoding: str) -> Iterator[tuple[int, str]]:
     """Number and text of each line that is not blank, none longer than a line may be by more
     than a character.
@@ -137,7 +181,7 @@ def _lines(content: bytes, encoding: str) -> Iterator[tuple[int, str]]:
     number = 0
     while line := file.readline(_MAX_LINE + 1):
         number += 1
-        if line.strip(" \r\n\t,;"):
+        if line.strip(" \r\n\t,;|") and not (number == 1 and _HINT.fullmatch(line)):
             yield number, line
         if len(line) > _MAX_LINE:
             return
@@ -151,6 +195,8 @@ def _cells(line: str, delimiter: str) -> list[str]:
     """
     if len(line) > _MAX_LINE:
         raise RefusedError(f"has more than {_MAX_LINE:,} characters")
+    if delimiter == " ":
+        return line.split()
     line = line.rstrip("\r\n")
     if '"' not in line:
         return line.split(delimiter)

@@ -24,7 +24,9 @@ from playground.datasets.own_arrays import is_array
 from playground.datasets.own_limits import MAX_BYTES
 from playground.datasets.own_parquet import MAGIC
 from playground.datasets.own_reading import Choices
+from playground.datasets.own_split import file_role
 from playground.datasets.own_store import load_own, save_own
+from playground.datasets.own_zip import is_table_name
 from playground.errors import DataError
 
 _log = logging.getLogger(__name__)
@@ -65,10 +67,12 @@ def bring_in_together(files: Sequence[tuple[str, bytes]]) -> str:
 
 
 def are_read_together(files: Sequence[tuple[str, bytes]]) -> bool:
-    """Whether these files are arrays, or all are Parquet, and more than one."""
+    """Whether these are several arrays, Parquet files, or tables for training and test."""
     arrays = (is_array(content) or name.lower().endswith(".npz") for name, content in files)
     tables = (content[:4] == MAGIC and name.lower().endswith(".parquet") for name, content in files)
-    return len(files) > 1 and (all(arrays) or all(tables))
+    roles = [file_role(name) if is_table_name(name) else None for name, _ in files]
+    parts = None not in roles and len(set(roles)) == len(files)
+    return len(files) > 1 and (all(arrays) or all(tables) or parts)
 
 
 def can_be_read_again(own: OwnData) -> bool:

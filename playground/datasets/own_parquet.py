@@ -12,10 +12,10 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from playground.datasets.own_limits import Faults, quoted
-from playground.datasets.own_split import split_role
+from playground.datasets.own_split import file_role
 from playground.errors import DataError
 
 MAGIC = b"PAR1"
@@ -49,7 +49,7 @@ def as_zip(files: Sequence[tuple[str, bytes]], source: str) -> tuple[bytes, str]
             words += f"column {quoted(about['image'])}"
             if len(files) == 1:
                 return packed, words
-            folder = _role(name)
+            folder = file_role(name) or "all"
             with zipfile.ZipFile(io.BytesIO(packed)) as part:
                 for info in part.infolist():
                     archive.writestr(
@@ -57,13 +57,6 @@ def as_zip(files: Sequence[tuple[str, bytes]], source: str) -> tuple[bytes, str]
                     )
     faults.raise_if_any(ALLOWED)
     return together.getvalue(), words
-
-
-def _role(name: str) -> str:
-    """train or test, if one of the name's words says so."""
-    stem = PurePosixPath(name.replace("\\", "/")).name.lower()
-    words = stem.replace("-", " ").replace("_", " ").replace(".", " ").split()
-    return next((word for word in words if split_role(word)), "all")
 
 
 def _unpacked(content: bytes) -> tuple[dict[str, str], bytes]:

@@ -5,9 +5,11 @@ Also which of many classes and images are taken, as both are decided before anyt
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,11 +39,28 @@ _ROLES = {
     **dict.fromkeys(("test", "testing", "t10k"), TEST),
     **dict.fromkeys(("val", "valid", "validation"), VALIDATION),
 }
+_BESIDE = frozenset({"", "set", "data", "dataset", "images", "imgs", "split", "seg", "mnist"})
 
 
 def split_role(word: str) -> str | None:
-    """What a folder's or a cell's word says of the images: train, test, validation or nothing."""
-    return _ROLES.get(word.strip().casefold())
+    """What a folder's or a cell's word says of the images: train, test, validation or nothing.
+
+    Words such as "set" beside it change nothing: training_set, TestData, images-val.
+    """
+    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", word)
+    words = [
+        re.sub("(?<=.)(set|data)$", "", each) for each in re.findall("[a-z0-9]+", split.lower())
+    ]
+    roles = {_ROLES[each] for each in words if each in _ROLES}
+    is_alone = all(each in _ROLES or each in _BESIDE for each in words)
+    return roles.pop() if len(roles) == 1 and is_alone else None
+
+
+def file_role(name: str) -> str | None:
+    """The same of a file's name, whatever other words it has: mnist_train.csv."""
+    stem = PurePosixPath(name.replace("\\", "/")).name
+    roles = set(map(split_role, re.findall("[A-Za-z0-9]+", stem))) - {None}
+    return roles.pop() if len(roles) == 1 else None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import io
 import stat
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -194,8 +194,20 @@ def _split_place(folders: list[tuple[str, ...]]) -> tuple[int | None, int]:
     return (-1, -2) if len(lasts) > 1 and None not in lasts else (None, -1)
 
 
-def entries_named(archive: zipfile.ZipFile, ending: str, source: str) -> list[tuple[str, bytes]]:
-    """Names and contents of the entries with this ending, `MAX_BYTES` at most in all.
+def is_table_name(name: str) -> bool:
+    return name.lower().endswith((".csv", ".tsv"))
+
+
+def has_images(archive: zipfile.ZipFile) -> bool:
+    """Whether any entry is an image by its name."""
+    names = (PurePosixPath(info.filename) for info in archive.infolist())
+    return any(name.suffix.lower() in _IMAGES | _HEIC for name in names)
+
+
+def entries_named(
+    archive: zipfile.ZipFile, wanted: Callable[[str], bool], source: str
+) -> list[tuple[str, bytes]]:
+    """Names and contents of the entries with such names, `MAX_BYTES` at most in all.
 
     Raises:
         DataError: they are damaged, or have more bytes.
@@ -203,7 +215,9 @@ def entries_named(archive: zipfile.ZipFile, ending: str, source: str) -> list[tu
     found, left = [], MAX_BYTES
     faults = Faults(source)
     for info in archive.infolist():
-        if not info.filename.lower().endswith(ending):
+        parts = PurePosixPath(info.filename).parts
+        hidden = any(part.startswith(".") or part.lower() in _SYSTEM_FILES for part in parts)
+        if hidden or not wanted(info.filename):
             continue
         if fault := kind_fault(info):
             faults.add(f"entry {quoted(info.filename)} {fault}")
@@ -215,7 +229,7 @@ def entries_named(archive: zipfile.ZipFile, ending: str, source: str) -> list[tu
             raise damage(source, error) from error
         left -= len(content)
         if left < 0:
-            faults.add(f"its entries {ending} have more than {MAX_BYTES:,} bytes")
+            faults.add(f"its entries have more than {MAX_BYTES:,} bytes")
             faults.raise_if_any(ALLOWED)
         found.append((info.filename, content))
     return found

@@ -29,10 +29,10 @@ from playground.ui.pages.train.own_changes import (
 
 _TAKES = (
     "Upload a zip with a folder for each class and the images of that class in it (PNG, JPEG, "
-    "WebP, GIF or BMP); a CSV with a row for each image, its class and its pixels; arrays of images "
-    "and labels, as npz or as idx files, which go in together; or Parquet with pictures. Every "
-    "image becomes 28 × 28 and grey. A split into train and test that the files have is kept, else "
-    "a fifth of each class is the test."
+    "WebP, GIF or BMP); a CSV with a row for each image, its class and its pixels; arrays of "
+    "images and labels, as npz or as idx files, which go in together; or Parquet with pictures. "
+    "Every image becomes 28 × 28 and grey. A split into train and test that the files have is "
+    "kept, else a fifth of each class is the test."
 )
 _EXAMPLE = (
     "zip:  cats/1.jpg   cats/2.jpg   dogs/1.jpg   dogs/2.jpg\n"
