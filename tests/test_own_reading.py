@@ -327,6 +327,18 @@ def test_a_hint_of_excel_and_a_separator_at_the_end_of_each_line() -> None:
         assert own.summary.read[-1] == "Left out: the last column"
 
 
+def test_a_name_says_more_than_contents() -> None:
+    """Of eleven columns without a pattern in their names, the first looks most like labels."""
+    generator = np.random.default_rng(0)
+    rows = [[i % 3, *generator.integers(0, 255, 8), 5 * (i % 13 // 2), 90 - i] for i in range(60)]
+    header = [*"abcdefghi", "target", "code"]
+    text = "\n".join(",".join(map(str, row)) for row in [header, *rows])
+    own = read_own(text.encode(), "t.csv")
+    assert own.summary.read[1:] == (
+        "Labels from column 10, 'target'", "Left out: the last column, 'code'",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("columns", [["Unnamed: 0", "Unnamed: 0.1"], ["id", "name"], ["no", "who"]])
 def test_several_columns_beside_the_label_are_left_out(columns: list[str]) -> None:
     images, labels = digits(), labels_for(60)
