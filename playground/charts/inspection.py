@@ -40,8 +40,11 @@ FULL_ERROR = 0.25
 WEIGHTS, GRADIENTS = pair(ROLES["smoothed_loss"]), pair(ROLES["test_loss"])
 
 _CATEGORY: dict[str, Any] = {
-    "type": "category", "showgrid": False, "ticks": "", "fixedrange": True,
-}  # fmt: skip
+    "type": "category",
+    "showgrid": False,
+    "ticks": "",
+    "fixedrange": True,
+}
 
 
 # ---------------------------------------------------------------- confusion

@@ -88,18 +88,34 @@ def race(curves: Sequence[Curve], by: str, *, log: bool = False) -> Chart:
         hover = name.replace("%{", "% {")
         x, loss = thinned(curve.x, curve.loss)
         data.append(
-            line(_points(x), _points(loss), class_colour(k), name=name, line=look,
-                 hovertemplate=f"{hover}: %{{y:.6~g}} at %{{x:.6~g}}<extra></extra>",
-                 legendgroup=str(k), showlegend=True)
-        )  # fmt: skip
+            line(
+                _points(x),
+                _points(loss),
+                class_colour(k),
+                name=name,
+                line=look,
+                hovertemplate=f"{hover}: %{{y:.6~g}} at %{{x:.6~g}}<extra></extra>",
+                legendgroup=str(k),
+                showlegend=True,
+            )
+        )
         x, accuracy = thinned(curve.test_x, curve.accuracy)
         data.append(
-            line(_points(x), _points(accuracy), class_colour(k), name=name, line=look,
-                 mode="lines+markers", xaxis="x2", yaxis="y2",
-                 customdata=cells([[value * 100] for value in accuracy]),
-                 hovertemplate=f"{hover}: %{{customdata[0]}} % at %{{x:.6~g}}<extra></extra>",
-                 legendgroup=str(k), showlegend=False)
-        )  # fmt: skip
+            line(
+                _points(x),
+                _points(accuracy),
+                class_colour(k),
+                name=name,
+                line=look,
+                mode="lines+markers",
+                xaxis="x2",
+                yaxis="y2",
+                customdata=cells([[value * 100] for value in accuracy]),
+                hovertemplate=f"{hover}: %{{customdata[0]}} % at %{{x:.6~g}}<extra></extra>",
+                legendgroup=str(k),
+                showlegend=False,
+            )
+        )
     # Plotly finds no range of its own for runs that have not begun, or only just.
     ends = [float(x[-1]) for curve in curves for x in (curve.x, curve.test_x) if len(x)]
     along = (0.0, 1.02 * max(ends, default=0.0) or 1.0)

@@ -84,13 +84,22 @@ def five_ways(logits: Sequence[float], target: int) -> tuple[Way, ...]:
             by_hand,
             "" if np.isfinite(by_hand) else "e^z is too large or too small for float64",
         ),
-        Way("numpy, maximum subtracted", "−(z_y − m) + log Σ e^(z − m)",
-            maths.cross_entropy(z, target)),
-        Way("LogSoftmax, then NLLLoss", "NLLLoss()(LogSoftmax(1)(z), y)",
-            torch.nn.NLLLoss()(log_p, y).item()),
-        Way("CrossEntropyLoss", "CrossEntropyLoss()(z, y)",
-            torch.nn.CrossEntropyLoss()(tensor, y).item()),
-    )  # fmt: skip
+        Way(
+            "numpy, maximum subtracted",
+            "−(z_y − m) + log Σ e^(z − m)",
+            maths.cross_entropy(z, target),
+        ),
+        Way(
+            "LogSoftmax, then NLLLoss",
+            "NLLLoss()(LogSoftmax(1)(z), y)",
+            torch.nn.NLLLoss()(log_p, y).item(),
+        ),
+        Way(
+            "CrossEntropyLoss",
+            "CrossEntropyLoss()(z, y)",
+            torch.nn.CrossEntropyLoss()(tensor, y).item(),
+        ),
+    )
 
 
 def softmax_twice(logits: Sequence[float], target: int) -> float:
