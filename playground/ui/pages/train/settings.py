@@ -53,7 +53,7 @@ def settings(on_live_change: Callable[[str], None]) -> None:
         _number("Momentum", "momentum", DEFAULT.momentum, 0.0, 0.999, step=0.05, help=tip, **live)
         _number("Batch size", "batch", DEFAULT.batch_size, 1, most["batch"], width=_NARROW)
         _number("Epochs", "epochs", DEFAULT.epochs, 1, most["epochs"], width=_NARROW)
-        with st.popover("More", icon=":material/tune:", width=110):
+        with st.popover("Settings", icon=":material/tune:", width=128):
             _more_settings(on_live_change)
     with st.container():  # always there, so that what stands below keeps its place
         data.data_panel(opened=not st.query_params.get("run"))
@@ -129,7 +129,15 @@ def _whole_numbers(text: str, what: str, example: str) -> list[int]:
 
 
 def _more_settings(on_live_change: Callable[[str], None]) -> None:
-    _network_settings()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="sp_more_settings"):
+        _network_settings()
+        _training_settings(on_live_change)
+    st.markdown("**Breaks on purpose**")
+    with st.container(horizontal=True, vertical_alignment="bottom", key="sp_broken_settings"):
+        _broken_settings()
+
+
+def _training_settings(on_live_change: Callable[[str], None]) -> None:
     names = {name: describe.OPTIMIZERS[name] for name in OPTIMIZERS}
     _choice("Optimizer", "optimizer", names, DEFAULT.optimizer)
     if st.session_state.get("optimizer", DEFAULT.optimizer) == "sgd":
@@ -152,7 +160,9 @@ def _more_settings(on_live_change: Callable[[str], None]) -> None:
     _number("Wrong labels", "noise", 0.0, 0.0, 1.0, step=0.05, format="%.2f", help=tip)
     _number("Seed", "seed", DEFAULT.seed, 0, 2**31 - 1)
     _choice("Device", "device", describe.DEVICES, DEFAULT.device)
-    st.markdown("**Breaks on purpose**")
+
+
+def _broken_settings() -> None:
     _choice("Weights at the start", "init", describe.INITS, DEFAULT.init)
     st.checkbox("Softmax twice", value=False, key="twice", **_KEPT)
     st.checkbox("Shuffle the training labels", value=False, key="shuffled", **_KEPT)
