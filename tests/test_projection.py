@@ -12,7 +12,7 @@ from playground.errors import InputError
 from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS
 from playground.lessons.training_presets import PRESETS
 from playground.ui.components import projection_bar as bar
-from playground.ui.kit.projecting import Projection
+from playground.ui.kit.projecting import Projection, Way
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.url_state import LinkedState, arrive
 from playground.ui.pages.draw.page import PANELS
@@ -136,7 +136,24 @@ def test_a_step_on_another_page_is_kept_for_the_run_to_come(session: dict[str, A
     follow(session, steps_of("softmax")[-1])
     projection._do(bar.Asked("go", 1))
     query = query_of(steps_of("cross_entropy")[0]) | {"projection": "1"}
-    assert session_object(Projection).way == ("pages/cross_entropy.py", query)
+    assert session_object(Projection).way == Way("softmax", "pages/cross_entropy.py", query)
+
+
+@pytest.mark.usefixtures("session")
+def test_a_way_is_gone_until_its_page_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    class SwitchedError(Exception):
+        pass
+
+    def switch(script: str, query_params: dict[str, str]) -> None:
+        raise SwitchedError(script, query_params)
+
+    monkeypatch.setattr(st, "switch_page", switch)
+    session_object(Projection).way = Way("softmax", "pages/cross_entropy.py", {"projection": "1"})
+    for _ in range(2):  # a request of the page that the browser shows took the first one's place
+        with pytest.raises(SwitchedError, match="cross_entropy"):
+            projection._go("softmax")
+    projection._go("cross_entropy")
+    projection._go("softmax")  # again one day, by other ways
 
 
 def test_the_mode_is_turned_on_and_off(session: dict[str, Any]) -> None:

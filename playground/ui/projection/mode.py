@@ -20,7 +20,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from playground.ui.components.projection_bar import Asked, projection_bar
-from playground.ui.kit.projecting import Projection, projecting
+from playground.ui.kit.projecting import Projection, Way, projecting
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.url_state import is_arriving, page_shown
 from playground.ui.projection.steps import (
@@ -52,14 +52,23 @@ def begin(page: str) -> DeltaGenerator:
         Where the bar will stand.
     """
     _read_mode()
-    now = session_object(Projection)
-    way, now.way = now.way, None
-    if way is not None:
-        st.switch_page(way[0], query_params=way[1])
+    _go(page)
     st.html(_FLOATING)
     if page in LESSONS and projecting():
         st.html(Path(__file__).with_name("projection.css"))
     return st.container(key=_PLACE)
+
+
+def _go(page: str) -> None:
+    """Switch to the page that the bar was told to show, if it is another one.
+
+    The way is kept until its origin is left: what the browser asks for meanwhile is of the page
+    that it still shows, and can take the place of the switch.
+    """
+    now = session_object(Projection)
+    if now.way is not None and now.way.origin == page:
+        st.switch_page(now.way.script, query_params=now.way.query)  # ends this run
+    now.way = None
 
 
 def _read_mode() -> None:
@@ -112,4 +121,4 @@ def _do(asked: Asked) -> None:
     if step.page == page:
         show_step(step)
     else:
-        now.way = f"pages/{step.page}.py", query_of(step) | {PARAMETER: "1"}
+        now.way = Way(page, f"pages/{step.page}.py", query_of(step) | {PARAMETER: "1"})
