@@ -26,7 +26,8 @@ class Projection:
 
     on: bool = False
     changed: bool = False  # by the bar: the address may be old
-    way: Way | None = None  # to be gone until its origin is left
+    way: Way | None = None  # the last that the bar asked for
+    is_due: bool = False  # the way is to be gone
 
 
 def projecting() -> bool:

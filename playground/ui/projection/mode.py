@@ -62,13 +62,14 @@ def begin(page: str) -> DeltaGenerator:
 def _go(page: str) -> None:
     """Switch to the page that the bar was told to show, if it is another one.
 
-    The way is kept until its origin is left: what the browser asks for meanwhile is of the page
-    that it still shows, and can take the place of the switch.
+    What the browser asks for before it shows the other page is of the page that it still shows,
+    and leads back there. So a way is gone until its origin is left, and once more if the bar asks
+    once more, which it does where the answer takes long.
     """
     now = session_object(Projection)
-    if now.way is not None and now.way.origin == page:
+    if now.is_due and now.way is not None and now.way.origin == page:
         st.switch_page(now.way.script, query_params=now.way.query)  # ends this run
-    now.way = None
+    now.is_due = False
 
 
 def _read_mode() -> None:
@@ -88,7 +89,7 @@ def show_bar(place: DeltaGenerator, page: str) -> None:
     if page not in LESSONS:
         return
     with place:
-        projection_bar(_bar(page), on_asked=_do)
+        projection_bar(_bar(page), on_asked=_do, on_repeat=_do_again)
 
 
 def _bar(page: str) -> dict[str, Any]:
@@ -122,3 +123,8 @@ def _do(asked: Asked) -> None:
         show_step(step)
     else:
         now.way = Way(page, f"pages/{step.page}.py", query_of(step) | {PARAMETER: "1"})
+        now.is_due = True
+
+
+def _do_again() -> None:
+    session_object(Projection).is_due = True
