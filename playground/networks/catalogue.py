@@ -121,7 +121,7 @@ _SPECS = (
         options=(_CLASSES,),
         layers=_example_layers,
         colour_limit=0.4,
-        words="the network of PyTorch's MNIST example",
+        words="the network of the MNIST example that comes with PyTorch",
     ),
 )
 

@@ -44,6 +44,7 @@ def arrive(page: str) -> None:
     """Remember which page is shown. Called once a run, before the page runs."""
     now = session_object(_Visit)
     now.before, now.page = now.page, page
+    visit()
 
 
 def is_arriving() -> bool:
@@ -55,7 +56,7 @@ def is_arriving() -> bool:
 def visit() -> int:
     """A number that is another one each time a page is come to; the same in all of its runs.
 
-    Every page has to ask for it.
+    A page that is shown without `arrive`, as some tests do, has to ask for it itself.
     """
     now, context = session_object(_Visit), get_script_run_ctx()
     script = context.page_script_hash if context else ""
