@@ -294,9 +294,9 @@ def test_the_script_can_be_read(name: str) -> None:
     }  # fmt: skip
     assert modules <= {"gzip", "math", "pathlib", "sys", "torch", "torchvision"}
     assert "playground" not in text.lower()
-    assert 60 <= text.count("\n") <= 180
+    assert 60 <= text.count("\n") <= 185
     assert "fused=True" in text  # without it Adam drifts away over some hundred steps
-    assert len(training_script(TrainConfig()).splitlines()) <= 150
+    assert len(training_script(TrainConfig()).splitlines()) <= 160
     for phase in ("Settings", "Images", "Network", "Loss and optimizer", "Test", "Training"):
         assert re.search(rf"^# \d\. {phase}\. ", text, re.M)
 

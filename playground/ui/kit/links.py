@@ -77,7 +77,7 @@ def expand_link(parameters: Mapping[str, str]) -> bool:
     """
     given = st.query_params.to_dict()
     found = {key: text for key, text in parameters.items() if key not in given}
-    context = get_script_run_ctx()
+    context = get_script_run_ctx(suppress_warning=True)
     if context is None:
         return False
     # Bound widgets read what the address was when the run began, so that has to change, too.
@@ -101,7 +101,7 @@ def leave_out(numbers: Mapping[str, Callable[[float], bool]]) -> None:
     """
     given = st.query_params.to_dict()
     bad = [key for key, allows in numbers.items() if key in given and _is_bad(given[key], allows)]
-    context = get_script_run_ctx()
+    context = get_script_run_ctx(suppress_warning=True)
     if not bad or context is None:
         return
     with context.session_state.query_params() as query:
@@ -119,5 +119,5 @@ def _is_bad(text: str, allows: Callable[[float], bool]) -> bool:
 
 def _goes_back() -> bool:
     """Whether the browser has gone back, or forward, to an address it had before."""
-    context = get_script_run_ctx()
+    context = get_script_run_ctx(suppress_warning=True)
     return context is not None and context.is_history_navigation

@@ -58,7 +58,7 @@ def visit() -> int:
 
     A page that is shown without `arrive`, as some tests do, has to ask for it itself.
     """
-    now, context = session_object(_Visit), get_script_run_ctx()
+    now, context = session_object(_Visit), get_script_run_ctx(suppress_warning=True)
     script = context.page_script_hash if context else ""
     if script != now.script:
         now.script, now.number = script, now.number + 1
