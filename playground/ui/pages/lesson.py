@@ -14,6 +14,7 @@ from playground.lessons.code import Code
 from playground.lessons.presets import Preset
 from playground.linear_network import LINEAR
 from playground.ui.kit.downloads import download
+from playground.ui.kit.link_warnings import check_address, read_link, refusals
 from playground.ui.kit.projecting import projecting
 from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.url_state import LinkedState
@@ -25,6 +26,9 @@ def notes(linked: LinkedState[S]) -> None:
     """What of the address could not be used, and what was taken instead."""
     for note in linked.notes:
         st.warning(escape_markdown(note), icon=":material/link_off:")
+    read_link()
+    check_address(linked.parameters)
+    refusals()
 
 
 def preset_buttons(linked: LinkedState[S], shown: Sequence[Preset[S]]) -> None:

@@ -9,6 +9,13 @@ from playground.errors import NotFiniteError
 from playground.recognition.reading import Ink, Reading
 from playground.recognition.recognise import read_by
 from playground.ui.components.canvas import received
+from playground.ui.kit.link_warnings import (
+    check_address,
+    check_choice,
+    check_list,
+    read_link,
+    refusals,
+)
 from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.draw.canvas import KEY, canvas, canvas_drawing, canvas_ink, put, samples
@@ -26,7 +33,7 @@ from playground.ui.pages.draw.panels import (
     xray,
 )
 from playground.ui.pages.draw.picture_source import picture_source, start_with
-from playground.ui.pages.draw.reader_picker import choose_readers
+from playground.ui.pages.draw.reader_picker import QUERY, choose_readers
 from playground.ui.pages.draw.saved_drawings import keep
 from playground.ui.pages.draw.teach import teach
 from playground.ui.server.session import manager
@@ -39,6 +46,7 @@ _NEEDS_STROKES = {DECIDED, TEACH, KEEP}
 
 def page() -> None:
     """Everything below the page's title; `projection.css` knows the containers by their keys."""
+    read_link()
     above = st.container(key="sp_ink")  # filled below: it depends on what is chosen there
     with st.container(horizontal=True, vertical_alignment="bottom", key="sp_draw_choice"):
         choices = choose_readers()
@@ -54,6 +62,10 @@ def page() -> None:
         label_visibility="collapsed",
         bind="query-params",
     )
+    check_choice("Panel", PANEL, panel, PANELS)
+    check_list("Network", QUERY, choices, "default, run:<id> or run:<id>@<step>")
+    check_address({PANEL, QUERY})
+    refusals()
     with above:
         ink = _ink(choices, source or CANVAS, panel)
     if panel and ink is not None:

@@ -17,7 +17,7 @@ from playground.ui.kit.buttons import button
 from playground.ui.kit.click_guard import is_first_click
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
-from playground.ui.pages.train.settings import chosen_config
+from playground.ui.pages.train.settings import chosen_config, number_problem
 from playground.ui.server.session import manager, visitor, watch
 
 # The trainer obeys within about 0.1 s; waiting for it saves the page a wrong picture.
@@ -71,12 +71,16 @@ def shown_run() -> Run | None:
 
 
 def buttons(run: Run | None, state: str) -> None:
-    """One button that starts, pauses or resumes; Stop; and Restart."""
+    """One button that starts, pauses or resumes; Stop; and Restart.
+
+    Start waits for numbers that are allowed: it begins what the page shows.
+    """
     owned = run is not None and run.owned_by(visitor())
     active, run_id = owned and state in ACTIVE, run.id if run else ""
     # A key of its own for each of the three: a second click on Start must never mean Pause.
     if not active:
-        button("Start", _start, icon="play_arrow", type="primary", key="start")
+        off = bool(number_problem())
+        button("Start", _start, icon="play_arrow", type="primary", key="start", disabled=off)
     elif state == "paused":
         button("Resume", _resume, run_id, icon="resume", type="primary", key="resume")
     else:
@@ -118,6 +122,8 @@ def notices(run: Run | None, state: str) -> None:
     if now.problem:
         st.error(escape_markdown(now.problem), icon=":material/error:")
         now.problem = ""
+    if problem := number_problem():
+        st.error(f"Start is off: {escape_markdown(problem)}.", icon=":material/error:")
     if now.pending:
         st.info(now.pending, icon=":material/hourglass_top:")
         now.pending = ""
@@ -142,6 +148,8 @@ def change_live(name: str) -> None:
         name: "lr", "momentum" or "weight_decay".
     """
     run_id = st.query_params.get("run", "")
+    if number_problem():
+        return  # `notices` says it
     try:
         run = manager().get(run_id) if run_id else None
         if run and run.status.active and run.owned_by(visitor()):

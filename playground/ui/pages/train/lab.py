@@ -8,6 +8,7 @@ import streamlit as st
 
 from playground.runs import Run
 from playground.ui.kit.buttons import button
+from playground.ui.kit.link_warnings import check_choice
 from playground.ui.pages.train.compare import compare
 from playground.ui.pages.train.controls import start_from
 from playground.ui.pages.train.race import race_starter
@@ -23,6 +24,7 @@ def lab(run: Run | None, state: str) -> None:
     chosen = st.segmented_control(
         "More of this run", PARTS, key="lab", label_visibility="collapsed", **_KEPT
     )
+    check_choice("Part", "lab", chosen, PARTS)
     if chosen == "Runs":
         run_list(run)
     elif chosen == "Compare":

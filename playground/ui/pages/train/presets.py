@@ -5,13 +5,21 @@ from __future__ import annotations
 import streamlit as st
 
 from playground.lessons.training_presets import BROKEN, PRESETS, TrainingPreset
-from playground.ui.kit.links import translate
+from playground.ui.kit.link_warnings import check_choice
+from playground.ui.kit.links import expand_link, read_choice, write_choice
 from playground.ui.pages.train.data import read_own_link
-from playground.ui.pages.train.settings import link_parameters, link_texts, set_config
+from playground.ui.pages.train.settings import (
+    choices,
+    link_parameters,
+    read_link,
+    says_config,
+    set_config,
+)
 
 TRAINING = "training"  # in the address and in the session
 
 _TITLES = {each.id: f":red[✗] {each.title}" if each in BROKEN else each.title for each in PRESETS}
+_FORMER = {title: name for name, title in _TITLES.items()}
 
 
 def preset_buttons() -> None:
@@ -21,9 +29,19 @@ def preset_buttons() -> None:
     """
     read_own_link()
     given = frozenset(st.query_params)
-    named = translate({**link_texts(), TRAINING: _TITLES}, _settings_of)
-    if TRAINING in named:  # also resets what was set on an earlier visit and is not in the link
-        set_config(_preset(named[TRAINING]).config, but=given)
+    read_link()
+    asked = st.query_params.get(TRAINING)
+    named = read_choice(TRAINING, _TITLES, former=_FORMER)
+    if named is not None and asked == named:  # a text from before had all its settings with it
+        config = _preset(named).config
+        settings = {k: v for k, v in link_parameters(config).items() if k not in choices()}
+        if expand_link(settings):  # also resets what was set on an earlier visit
+            set_config(config, but=given)
+    chosen = chosen_training()
+    if chosen is None or says_config(_preset(chosen).config):
+        write_choice(TRAINING)
+    else:  # the id would set again what was set back
+        st.query_params.pop(TRAINING, None)
     st.pills(
         "Trainings",
         list(_TITLES),
@@ -31,9 +49,9 @@ def preset_buttons() -> None:
         key=TRAINING,
         on_change=_choose,
         label_visibility="collapsed",
-        bind="query-params",
         persist_state="session",
     )
+    check_choice("Training", TRAINING, chosen_training(), _TITLES, _FORMER)
     if chosen := chosen_training():
         _question(_preset(chosen))
 
@@ -52,11 +70,6 @@ def show_training(preset_id: str) -> None:
 
 def _preset(preset_id: str) -> TrainingPreset:
     return next(each for each in PRESETS if each.id == preset_id)
-
-
-def _settings_of(key: str, name: str) -> dict[str, str]:
-    """What a preset that a link names by its id adds to the address: all its settings."""
-    return link_parameters(_preset(name).config) if key == TRAINING else {}
 
 
 def _choose() -> None:
