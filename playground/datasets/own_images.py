@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from playground.datasets.own_limits import MAX_PIXELS, RefusedError
+from playground.datasets.own_limits import HEIC_FAULT, MAX_PIXELS, RefusedError
+from playground.datasets.own_pixels import PixelStatistics
 
 SIDE = 28
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+_CHUNK = 1024
 _DRAFT = 4 * SIDE  # a JPEG is decoded at a fraction of its size, not below this
 
 Pixels = NDArray[np.uint8]
@@ -55,6 +60,8 @@ def read_image(content: bytes, pixels: PixelCount) -> Pixels:
     Raises:
         RefusedError: no picture, damaged, or too large; the text continues "the image …".
     """
+    if is_heic(content):
+        raise RefusedError(HEIC_FAULT)
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
             pixels.take(image.width * image.height)
@@ -69,23 +76,62 @@ def read_image(content: bytes, pixels: PixelCount) -> Pixels:
         raise RefusedError(f"is damaged ({_reason(error)})") from error
 
 
+def is_heic(content: bytes) -> bool:
+    """Whether a file is a photo as iPhones save it, whatever its name says."""
+    return content[4:8] == b"ftyp" and content[8:12] in _HEIC_BRANDS
+
+
+@dataclass
+class Gathered:
+    """Images as numbers of any range, in chunks, because a list of 70,000 arrays takes twice the
+    memory.
+    """
+
+    chunks: list[NDArray[np.float32]] = field(default_factory=list)
+    count: int = 0
+    statistics: PixelStatistics = field(default_factory=PixelStatistics)
+
+    def add(self, images: NDArray[np.float32]) -> None:
+        """Take images (n, h, w)."""
+        for image in images:
+            at = self.count % _CHUNK
+            if at == 0:
+                self.chunks.append(np.empty((_CHUNK, SIDE, SIDE), np.float32))
+            self.chunks[-1][at] = fit_array(image)
+            self.count += 1
+        self.statistics.add(images)
+
+    def pixels(self) -> tuple[Pixels, str]:
+        """All images (count, 28, 28), and what was black and white in them.
+
+        Raises:
+            RefusedError: as `PixelStatistics.range`.
+        """
+        found = self.statistics.range()
+        filled = [*self.chunks[:-1], self.chunks[-1][: (self.count - 1) % _CHUNK + 1]]
+        return np.concatenate([found.to_uint8(chunk) for chunk in filled]), found.words
+
+
 def fit_array(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Resize a square image to 28 × 28, any scale of values.
+    """Fit an image into 28 × 28, any scale of values, on the mean of its own border.
 
     Args:
-        values: float32, shape (n, n).
+        values: float32, shape (h, w).
     """
     if values.shape == (SIDE, SIDE):
         return values
-    resized = Image.fromarray(values).resize((SIDE, SIDE), Image.Resampling.BILINEAR)
-    return np.asarray(resized, dtype=np.float32)
+    height, width = values.shape
+    scale = SIDE / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = np.asarray(Image.fromarray(values).resize(size, Image.Resampling.BILINEAR), np.float32)
+    return small if height == width else _on_border(small)
 
 
-def border_mean(images: Pixels) -> float:
+def border_mean(images: NDArray[Any]) -> float:
     """Mean of the outermost pixels, which are background in most pictures.
 
     Args:
-        images: uint8, shape (n, h, w).
+        images: shape (n, h, w).
     """
     frame = np.ones(images.shape[1:], dtype=bool)
     frame[1:-1, 1:-1] = False
@@ -130,12 +176,16 @@ def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 def _padded(grey: Pixels) -> Pixels:
     """The picture in the middle of 28 × 28, on the mean of its own border."""
-    height, width = grey.shape
-    if (height, width) == (SIDE, SIDE):
+    if grey.shape == (SIDE, SIDE):
         return grey
-    canvas = np.full((SIDE, SIDE), round(border_mean(grey[np.newaxis])), dtype=np.uint8)
+    return np.rint(_on_border(grey.astype(np.float32))).astype(np.uint8)
+
+
+def _on_border(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    height, width = values.shape
+    canvas = np.full((SIDE, SIDE), border_mean(values[np.newaxis]), np.float32)
     top, left = (SIDE - height) // 2, (SIDE - width) // 2
-    canvas[top : top + height, left : left + width] = grey
+    canvas[top : top + height, left : left + width] = values
     return canvas
 
 

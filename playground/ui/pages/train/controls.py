@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -17,6 +18,7 @@ from playground.ui.kit.buttons import button
 from playground.ui.kit.click_guard import is_first_click
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
+from playground.ui.pages.train.data import has_chosen_data
 from playground.ui.pages.train.settings import chosen_config, number_problem
 from playground.ui.server.session import manager, visitor, watch
 
@@ -73,14 +75,13 @@ def shown_run() -> Run | None:
 def buttons(run: Run | None, state: str) -> None:
     """One button that starts, pauses or resumes; Stop; and Restart.
 
-    Start waits for numbers that are allowed: it begins what the page shows.
+    Start waits for numbers that are allowed, as it begins what the page shows, and for the data.
     """
     owned = run is not None and run.owned_by(visitor())
     active, run_id = owned and state in ACTIVE, run.id if run else ""
     # A key of its own for each of the three: a second click on Start must never mean Pause.
     if not active:
-        off = bool(number_problem())
-        button("Start", _start, icon="play_arrow", type="primary", key="start", disabled=off)
+        button("Start", _start, icon="play_arrow", key="start", type="primary", **_start_is_off())
     elif state == "paused":
         button("Resume", _resume, run_id, icon="resume", type="primary", key="resume")
     else:
@@ -98,6 +99,13 @@ def buttons(run: Run | None, state: str) -> None:
         help="The settings this run was started with, once more: the same seed, so the same "
         "first weights and batches. A run that goes on is stopped.",
     )
+
+
+def _start_is_off() -> dict[str, Any]:
+    if not has_chosen_data():
+        why = "The chosen data are not on this computer: see below the settings."
+        return {"disabled": True, "help": why}
+    return {"disabled": bool(number_problem())}
 
 
 def more_buttons(run: Run | None, state: str) -> None:
