@@ -8,7 +8,7 @@
 
 import { shape, write } from "../_kernel/dom.js";
 
-/** @typedef {import("./live.js").Edit} Edit */
+/** @typedef {import("./changes.js").Edit} Edit */
 /** @typedef {import("../_kernel/plotly.js").DrawnAxis} DrawnAxis */
 /** @typedef {import("../_kernel/plotly.js").PlotNode} PlotNode */
 /** @typedef {import("../_kernel/plotly.js").Trace} Trace */

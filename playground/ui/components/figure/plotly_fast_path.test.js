@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { FakeElement, onNewPages } from "#testing/fake_page.js";
 import { moveNodes, uncover } from "./plotly_fast_path.js";
 
-/** @typedef {import("./live.js").Edit} Edit */
+/** @typedef {import("./changes.js").Edit} Edit */
 /** @typedef {import("../_kernel/plotly.js").PlotNode} PlotNode */
 
 /** Nodes that answer to fixed selectors. */
