@@ -4,6 +4,7 @@
 
 const UNSEEN = "\u200b"; // takes no room, but has a node
 const DRAWN_LIMIT = 1e300;
+const POWERS = Array.from({ length: 23 }, (_, i) => Number(`1e${i}`)); // those that are exact
 const STEPS = [1, 1.5, 2, 3, 5, 7.5, 10];
 
 /** @param {number[]} classes */
@@ -50,8 +51,18 @@ export const cells = (values, count = 6) =>
 const cell = (value, count) =>
   Number.isFinite(value) ? shortened(value, count) : digits(value, count);
 
-/** @param {number} value */
-export const shortened = (value, count = 6) => Number(significant(value, count));
+/**
+ * Mostly without a text, which takes twenty times as long: a whole number and a power of ten are
+ * exact, and so their ratio is the number that the text would be read as. Not so near a tie.
+ *
+ * @param {number} value
+ */
+export function shortened(value, count = 6) {
+  const scale = POWERS[count - 1 - Math.floor(Math.log10(Math.abs(value)))];
+  const [scaled, whole] = [value * scale, Math.round(value * scale)];
+  const isClear = Math.abs(Math.abs(scaled - whole) - 0.5) > 1e-6; // false if there is no scale
+  return isClear ? whole / scale : Number(significant(value, count));
+}
 
 /**
  * As Python's `:.{count}g`, with a true minus sign: 0.25, 1e−07, 1.5e+06.

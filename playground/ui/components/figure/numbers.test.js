@@ -10,6 +10,7 @@ import {
   drawn,
   groupedLabels,
   numbers,
+  shortened,
   spaced,
   spacedByRatio,
   stepped,
@@ -50,6 +51,18 @@ test("a fixed number of decimals is written as Python writes it", () => {
 test("what is drawn has six digits, no infinity, and gaps", () => {
   assert.deepEqual(numbers([1 / 3, 1e308, -Infinity, NaN, 2]), [0.333333, 1e300, -1e300, NaN, 2]);
   assert.deepEqual(cells([1 / 3, 200 / 3, -Infinity], 2), [0.33, 67, "−∞"]);
+});
+
+test("rounding without a text is rounding with one, of all sizes and beside powers of ten", () => {
+  const mantissas = Array.from({ length: 400 }, (_, i) => 1 + 9 * ((i * 0.618034) % 1));
+  const edges = [1 - 2 ** -53, 1 + 2 ** -52, 0.9999995000001, 0.9999994999999];
+  for (let power = -330; power <= 308; power += 1)
+    for (const mantissa of [...(power % 7 ? [] : mantissas), ...edges])
+      for (const count of [4, 5, 6]) {
+        const value = -mantissa * Number(`1e${power}`);
+        const expected = Number(value.toExponential(count - 1));
+        assert.ok(Object.is(shortened(value, count) + 0, expected + 0), `${value}, ${count}`);
+      }
 });
 
 test("the end of an axis rarely moves", () => {
