@@ -104,6 +104,7 @@ test("nothing at all is moved if one thing cannot be", () => {
   assert.ok(!move({ x: [0, 1, 1], y: [0, 1, 1] }), "more points");
   assert.ok(!move({ ...places, text: ["a"] }), "fewer labels");
   assert.ok(!move({ ...places, text: ["a", "p<sub>1</sub>"] }), "a label with parts");
+  assert.ok(!move({ ...places, text: ["a", "cats &amp; dogs"] }), "a sign that Plotly reads");
   assert.ok(!move({ x: [0, 1.5], y: [0, 1] }), "outside of the panel, where Plotly draws none");
   plot._fullLayout = {};
   assert.ok(!move(places), "no axes");

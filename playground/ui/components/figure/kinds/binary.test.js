@@ -91,6 +91,7 @@ test("the curves hold the edges of the zones, and the axes never move", () => {
       const { data, layout } = loss(z, target);
       const { x = [], y = [], customdata = [] } = data[1];
       assert.ok(x.every((at, i) => i === 0 || at > x[i - 1]));
+      assert.deepEqual([x[0], x[x.length - 1]], [-50, 50]);
       assert.ok(y.every((at) => at <= TOP) && customdata.length === x.length);
       for (const [low, high] of broken[target])
         for (const edge of [low, high].filter((at) => Math.abs(at) < 49))

@@ -36,8 +36,8 @@ test("cells are written readably whatever the size", () => {
   assert.equal(Math.max(...ten.map((text) => text.length)), 5);
   assert.ok(!ten.includes("−0.00"));
   assert.deepEqual(
-    [3, 5, 8].map((size) => wordsOf(table(Array(size).fill(0)))[0][0].length),
-    [6, 5, 4],
+    [4, 5, 6, 7].map((size) => wordsOf(table(Array(size).fill(0)))[0][0].length),
+    [6, 5, 5, 4],
   );
 });
 

@@ -92,6 +92,12 @@ test("labels stand beside the curve and within the panel, one for all that lie t
   assert.deepEqual(marked.text, ["class 0", "class 2", "\u200b", "classes 1, 3"]);
 });
 
+test("points near each other on the panel share a label, also where the curve is steep", () => {
+  const labels = (/** @type {number[]} */ ...p) => ofProbabilities(p, 0).data[2].text;
+  assert.deepEqual(labels(0.3, 0.25), ["classes 0, 1", "\u200b"]); // 0.18 of 8 apart
+  assert.deepEqual(labels(0.1, 0.03), ["class 1", "class 0"]); // 1.2 of 8
+});
+
 test("the true class stands out", () => {
   const [, , { marker }] = ofProbabilities([0.5, 0.3, 0.2], 1).data;
   const { size, symbol } = /** @type {{ size: number[], symbol: string[] }} */ (marker);

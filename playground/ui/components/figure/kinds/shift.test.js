@@ -53,6 +53,7 @@ test("the bars have room, and a range that stays", () => {
   assert.deepEqual(limits(THREE, -4), [-5, 3]);
   assert.deepEqual(limits([0, 0], 0), [0, 1]);
   assert.deepEqual(limits(HUGE, 0), [-1e300, 1e300]);
+  assert.deepEqual(barRange([5, -5]), [-7.5, 7.5]);
   for (const size of [1e-9, 0.3, 2, 47, 1e9, 1e299]) {
     const [low, high] = barRange([size, -2 * size]);
     assert.ok(low <= -2 * size && high >= size, `${size}`);

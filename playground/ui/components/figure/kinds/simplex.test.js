@@ -84,6 +84,17 @@ test("each level is written at an end of its line", () => {
   }
 });
 
+test("levels are written beside the triangle: at its left edge or at its right one", () => {
+  for (const [target, side] of ["left", "right", "right"].entries()) {
+    const { x = [], y = [], textposition } = triangle(THREE, 1, target).data[2];
+    assert.equal(textposition, `middle ${side}`);
+    /** @type {Place} */
+    const foot = side === "left" ? [0, 0] : [1, 0];
+    for (const [i, across] of x.entries())
+      assert.ok(offLine([across, y[i]], foot, [0.5, HEIGHT]) < 1e-5, `class ${target}`);
+  }
+});
+
 test("the point lies on the straight path of each slider", () => {
   for (const moved of [0, 1, 2]) {
     const path = sliderPath(THREE, 0.7, moved);

@@ -22,7 +22,7 @@ export function twice({ values, target, colours }) {
   );
   const here = sidesOf(values, target);
   const highest = Math.max(...over.map(({ once }) => once.loss));
-  const top = clip(stepped(Math.min(highest, MOST_TOP)), LEAST_TOP, MOST_TOP);
+  const top = clip(stepped(highest), LEAST_TOP, MOST_TOP);
   const floor = Math.log(Math.E + values.length - 1) - 1;
   /** @type {(name: "once" | "twice", i: number) => import("../parts.js").Trace} */
   const label = (name, i) =>
