@@ -1,6 +1,6 @@
 """The figures: from numbers to what `playground.ui.components.figure` shows.
 
-A `Chart` is a plain dictionary that Plotly draws. A `MovingChart` is a few numbers, of which the
+A `Chart` is a plain dictionary that Plotly draws. A `MovingChart` is a few numbers from which the
 browser draws the figure. Nothing here knows Streamlit or the plotly package.
 """
 

@@ -1,6 +1,6 @@
-"""What all charts share: colours, numbers that JSON can carry, axes, and `Chart` itself.
+"""What all charts share: colours, numbers that JSON can carry, axes, `Chart` and `MovingChart`.
 
-A figure is a plain dictionary, not a `plotly.graph_objects.Figure`: importing and
+A figure that Python draws is a plain dictionary, not a `plotly.graph_objects.Figure`: importing and
 validating those costs more than everything else a page does. Tests validate each one.
 
 Colours are written as pairs, so that a change of theme needs no server:

@@ -1,4 +1,4 @@
-// Draws the figures of messages: a list of them comes in, a list of figures goes out, as JSON.
+// Draws a figure for each message: a list of them comes in, a list of figures goes out, as JSON.
 
 import { readFileSync } from "node:fs";
 import { drawingOf } from "../../playground/ui/components/figure/kinds.js";

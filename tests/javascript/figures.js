@@ -1,4 +1,4 @@
-// The browser's figures for tests: drawn of a kind and a state, without a message of Python.
+// The browser's figures for tests: drawn from a kind and a state, without a message of Python.
 
 import { drawingOf } from "../../playground/ui/components/figure/kinds.js";
 

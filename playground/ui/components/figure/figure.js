@@ -1,9 +1,10 @@
 // A figure of a lesson: one Plotly node that lives as long as the component is mounted.
 //
-// A message holds a state of which the figure is drawn (kinds.js), or a figure that Python has
-// drawn. While a slider is dragged, each frame of it is a state, too; it holds until the server has
-// answered. Where only lines and points move, their nodes are moved at once and Plotly is told when
-// there is time (plotly_fast_path.js); all else is Plotly.react's, in the node that is there.
+// A message holds a state from which the figure is drawn (kinds.js), or a figure that Python has
+// drawn. While a slider is dragged, each frame of the drag is a state, too, which holds until the
+// server has answered. Where only lines and points move, their nodes are moved at once and Plotly
+// is told when there is time (plotly_fast_path.js); all else is Plotly.react's, in the node that is
+// there.
 
 import { component, watchSize } from "../_kernel/component.js";
 import { write } from "../_kernel/dom.js";

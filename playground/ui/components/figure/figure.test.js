@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mount, onNewPages, page } from "#testing/fake_page.js";
+import { FakeElement, mount, onNewPages, page } from "#testing/fake_page.js";
 import { fakePlotly, loaded } from "#testing/fake_plotly.js";
 import { golden } from "#testing/golden.js";
 import { fileName } from "../_kernel/plotly_frame.js";
@@ -157,6 +157,39 @@ test("a figure that Python has drawn is shown as it is, and follows no preview",
   page.window.fire("sp-preview", { detail: { key: "bench", values: [1, 2] } });
   page.frame();
   assert.equal(root.dataset.previews, undefined);
+});
+
+test("Plotly is told what has moved without it, once, when nothing moves any more", async ({
+  mock,
+}) => {
+  const plotly = fakePlotly();
+  const { parent, give } = mount(figure);
+  /** @param {number} x */
+  const at = (x) => {
+    const data = [{ type: "scatter", mode: "lines", x: [x], y: [0] }]; // of one point: no node
+    give({ ...DRAWN, figure: { ...DRAWN.figure, data } });
+    page.frame();
+  };
+  at(0);
+  await loaded();
+  page.frame();
+  const axis = { _length: 100, d2p: Number, c2p: Number };
+  Object.assign(parent.one(".sp-figure-plot"), {
+    querySelector: () => new FakeElement("g"),
+    _fullLayout: { xaxis: axis, yaxis: axis },
+  });
+  at(1);
+  assert.equal(parent.one(".sp-figure").dataset.received, "2");
+  mock.timers.tick(100);
+  at(2);
+  mock.timers.tick(100);
+  assert.deepEqual(plotly.names(), ["newPlot"]);
+  mock.timers.tick(50);
+  assert.deepEqual(plotly.names(), ["newPlot", "react"]);
+  assert.deepEqual(plotly.last().data?.[0].x, [2]);
+  at(2);
+  mock.timers.tick(1000);
+  assert.deepEqual(plotly.names(), ["newPlot", "react"]);
 });
 
 test("on a phone panels are arranged one above the other, at another height", async () => {

@@ -47,7 +47,7 @@ import { cells } from "./numbers.js";
 /**
  * @typedef {object} Kind
  * @property {Draw} draw
- * @property {(state: State) => boolean} [takes] whether it can be drawn of a state; of any with
+ * @property {(state: State) => boolean} [takes] whether it can be drawn from a state; from any with
  *   logits if nothing is said
  * @property {(trail: Place[], state: State) => Place[]} [extended] the trail after one more frame
  */
