@@ -69,8 +69,7 @@ def _picture(linked: Linked, state: CrossEntropyState) -> None:
     elif state.section == "ways":
         with_torch(lambda: _ways(state))
     else:
-        losses = 0.0 - maths.log_softmax(state.logits)  # p may be 0 where the loss is not ∞
-        chart = charts.loss_curve(maths.softmax(state.logits), state.target, losses)
+        chart = charts.loss_curve_of_logits(state.logits, state.target)
         figure(chart, key="loss_curve", height=HEIGHT, follows="example_sliders")
 
 

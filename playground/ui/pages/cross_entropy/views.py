@@ -35,8 +35,7 @@ def example_section(linked: Linked, state: CrossEntropyState) -> None:
             r"L = -\log p_y = -z_y + \log \sum_k e^{z_k}"
             r"\qquad \frac{\partial L}{\partial z_k} = p_k - y_k"
         )
-        losses = 0.0 - maths.log_softmax(state.logits)  # p may be 0 where the loss is not ∞
-        chart = charts.loss_curve(maths.softmax(state.logits), state.target, losses)
+        chart = charts.loss_curve_of_logits(state.logits, state.target)
         figure(chart, key="loss_curve", height=HEIGHT, follows="example_sliders")
 
 
