@@ -75,6 +75,14 @@ SHAPES = [
     ">>> z = np.array([[0.1, 0.2, 0.9], [1.1, 0.1, 0.2]])",
     "[[np.float64(0.1), np.float64(0.2), 0.9], [1.1, 0.1, 0.2]]",
     '{"logits": [[0.1, 0.2, 0.9], [1.1, 0.1, 0.2]]}',
+    '[{"z_0": 0.1, "z_1": 0.2, "z_2": 0.9}, {"z_0": 1.1, "z_1": 0.1, "z_2": 0.2}]',
+    "{{0.1, 0.2, 0.9}, {1.1, 0.1, 0.2}}",
+    "<tf.Tensor: shape=(2, 3), dtype=float32, numpy=\narray([[0.1, 0.2, 0.9],\n"
+    "       [1.1, 0.1, 0.2]], dtype=float32)>",
+    # heads of numbers, as pandas writes them, and columns of row numbers
+    "0,1,2\n0.1,0.2,0.9\n1.1,0.1,0.2",
+    ",0,1,2\n0,0.1,0.2,0.9\n1,1.1,0.1,0.2",
+    "id,a,b,c\n17,0.1,0.2,0.9\n4,1.1,0.1,0.2",
 ]
 
 
@@ -106,6 +114,13 @@ def test_every_shape_of_text_is_read(text: str) -> None:
         "cat,dog,class\n0.1,0.2,dog\n1.1,0.1,cat",
         "cat,dog,class\n0.1,0.2,Dog\n1.1,0.1,Cat",
         "0.1,0.2,dog\n1.1,0.1,cat",
+        "1,0.1,0.2\n0,1.1,0.1",
+        "dog,0.1,0.2\ncat,1.1,0.1",
+        "0,0.1,0.2,1\n1,1.1,0.1,0",
+        '[{"logits": [0.1, 0.2], "target": 1}, {"logits": [1.1, 0.1], "target": 0}]',
+        '[{"label": [0, 1], "logits": [0.1, 0.2]}, {"label": [1, 0], "logits": [1.1, 0.1]}]',
+        "[[[0.1, 0.2], [0, 1]], [[1.1, 0.1], [1, 0]]]",
+        "F.cross_entropy(torch.tensor([[0.1, 0.2], [1.1, 0.1]]), torch.tensor([1, 0]))",
         '{"logits": [[0.1, 0.2], [1.1, 0.1]], "y": ["dog", "cat"]}',
     ],
 )
@@ -255,6 +270,12 @@ def test_thousands_and_decimal_commas(text: str, marks: Any, value: float, asks:
         ("[[1, 2],\n [3, nan]]", "Line 2, column 2 holds 'nan'"),
         ("[[1, 2], [3]]", "Line 1 has 1 cells"),
         ("[]", "empty list"),
+        ("[[], [1, 2]]", "empty list"),
+        ('[{"a": 1, "b": 2}, {"a": 1, "c": 2}]', "Line 1 has other values"),
+        ("torch.zeros([2, 3])", "holds 'torch.zeros'"),
+        ("tensor([1., 2.]).softmax(0)", "character 17 holds '.softmax'"),
+        ("array([[1, 2], [3, 4]]) * 2", "character 25 holds '\\*'"),
+        ("[[1, np.nan]]", "holds 'np.nan', which is no number"),
         ("{}", "brackets are empty"),
         ("[[[1, 2], [3, 4]], [[1, 2], [3, 4]], [[1, 2], [3, 4]], [5]]", "axes|has"),
         ("[[1. 2. ... 3.]\n ...\n [4. 5. ... 6.]]", "character 9 leaves numbers out"),
@@ -387,6 +408,15 @@ PIECES = st.sampled_from(
      "loss", "z_0", "logits", "\u202f", "\ufeff", "np.array(", "dtype=", "1,234", "cat",
      "-100", "1 0 0"]
 )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "piece", ["|", "1,", "[", "f(", "1 2\n", "x=[1,2]\n", "{a:", "'", "½", "1'"]
+)
+def test_a_long_text_takes_no_time(piece: str) -> None:
+    """The work grows with the text and not with its square: that would be hours here."""
+    with suppress(InputError):
+        read(piece * (MOST_BYTES // len(piece)))
 
 
 @given(st.text() | st.lists(PIECES, max_size=40).map("".join))

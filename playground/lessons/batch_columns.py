@@ -10,7 +10,7 @@ from typing import Literal
 from playground.errors import InputError
 from playground.lessons.number_text import Marks, is_missing, read_number
 from playground.lessons.states import CLASSES, IGNORE_INDEX, ROUNDED
-from playground.lessons.text_cells import Cell, Row, Table
+from playground.lessons.text_cells import TARGET_NAMES, Cell, Row, Table
 from playground.validation import short_repr
 
 Layout = Literal["targets", "classes", "logits"]
@@ -19,13 +19,11 @@ Layout = Literal["targets", "classes", "logits"]
 IGNORED = (IGNORE_INDEX, 255)
 """Labels that losses leave out by custom, where they are no classes: PyTorch's, and of masks."""
 
-TARGET_NAMES = (
-    "y", "class", "classes", "label", "labels", "target", "targets", "true", "truth", "y_true",
-    "true_class", "true class",
-)  # fmt: skip
 LOGIT_NAMES = ("logits", "logit", "z", "scores", "outputs", "output", "x", "first", "second")
-_INDEX_NAMES = ("", "row", "index", "id", "#", "unnamed: 0")
+_INDEX_NAMES = ("row", "index", "id", "unnamed: 0")
 NUMBERED = re.compile(r"(?P<stem>.*?)[ _]?\[?\d+\]?")
+_WHOLE = re.compile(r"[-−+]?\d+")
+_NO_NUMBERS = "the column of row numbers is left out"
 _ONE_TARGET_OF_MANY = {"t", "y", "target", "label", "one_hot", "onehot", "one-hot"}
 
 
@@ -119,45 +117,74 @@ def divide(tables: Sequence[Table], layout: Layout | None, words: Words) -> Colu
             allowed="one of logits, or one of logits and one of classes or targets",
         )
     if len(tables) == 2:
-        return _of_two(tables, words)
-    rows, names, notes = _without_head(tables[0].rows, words)
+        pairs = _pairs(tables, words)
+        return _of_two(tables, words) if pairs is None else pairs
+    rows, names, notes = _without_head(tables[0], words)
+    if not names and len(rows[0]) < len(tables[0].rows[0]):
+        notes.append(_NO_NUMBERS)
     if names:
         found = _of_names(rows, names, notes, words)
         if found is not None:
             return found
     columns = _of_values(rows, layout, words, bracketed=tables[0].bracketed)
-    kept = tuple(names[: len(columns.logits[0])])
+    place = 1 if columns.classes and columns.classes[0].column == 1 else 0
+    kept = tuple(names[place : place + len(columns.logits[0])])
     return replace(columns, names=kept, notes=(*notes, *columns.notes))
 
 
 # --------------------------------------------------------------------- heads
 
 
-def _without_head(
-    rows: tuple[Row, ...], words: Words
-) -> tuple[tuple[Row, ...], list[str], list[str]]:
-    """The rows, the names of their columns in lower case, and what was left out."""
-    first, notes = rows[0], []
-    named = all(not cell.text or words.is_name(cell) for cell in first) and len(rows) > 1
-    named = named or any(cell.text.lower() in TARGET_NAMES for cell in first)
-    if not named:
-        _require_width(rows, len(first))
-        return rows, [], []
-    names, body = [cell.text.lower() for cell in first], rows[1:]
+def _without_head(table: Table, words: Words) -> tuple[tuple[Row, ...], list[str], list[str]]:
+    """The rows, the names of their columns in lower case, and what was made of it."""
+    rows = table.rows
+    if not _is_head(rows, words):
+        _require_width(rows, len(rows[0]))
+        return *_without_numbers(rows, words), []
+    names, body = [cell.text.lower() for cell in rows[0]], rows[1:]
+    notes = [] if table.bracketed else ["the first line names the columns"]
     if not body:
         raise InputError("There are 0 rows below the names of the columns", allowed="1 or more")
     if len(names) == len(body[0]) - 1 and _counts(body, 0, words):
         names = ["", *names]  # as pandas prints a table
     _require_width(body, len(names))
     for place in reversed(range(len(names))):
-        is_index = place == 0 and names[0] in _INDEX_NAMES and _counts(body, 0, words)
+        is_index = place == 0 and (
+            names[0] in _INDEX_NAMES or (names[0] in {"", "#"} and _counts(body, 0, words))
+        )
         if is_index or names[place] == "loss":
-            notes.append(
-                "the column of row numbers is left out" if is_index else "the losses are left out"
-            )
+            notes.append(_NO_NUMBERS if is_index else "the losses are left out")
             names.pop(place)
             body = tuple(row[:place] + row[place + 1 :] for row in body)
     return body, names, notes
+
+
+def _is_head(rows: tuple[Row, ...], words: Words) -> bool:
+    """Whether the first row names the columns: by words, as y for instance, or by numbers."""
+    first = rows[0]
+    if any(cell.text.lower() in TARGET_NAMES for cell in first):
+        return True
+    if len(rows) == 1:
+        return False
+    if all(not cell.text or words.is_name(cell) for cell in first):
+        return any(cell.text for cell in first)
+    numbered = [cell.text for cell in first if cell.text] == [
+        str(k) for k in range(len(first) - (not first[0].text))
+    ]  # as pandas writes a table without names
+    return numbered and (not first[0].text or _have_points(rows[1:]))
+
+
+def _have_points(rows: Sequence[Row]) -> bool:
+    return not any(_WHOLE.fullmatch(cell.text) for row in rows for cell in row)
+
+
+def _without_numbers(rows: tuple[Row, ...], words: Words) -> tuple[tuple[Row, ...], list[str]]:
+    """Without a first column that counts the rows before numbers that all have a point."""
+    inside = [row[1:-1] for row in rows]
+    counted = len(rows) > 1 and _counts(rows, 0, words) and len(rows[0]) > CLASSES[0] + 1
+    if counted and all(_WHOLE.fullmatch(row[0].text) for row in rows) and _have_points(inside):
+        return tuple(row[1:] for row in rows), []
+    return rows, []
 
 
 def _require_width(rows: Sequence[Row], width: int) -> None:
@@ -236,8 +263,9 @@ def _of_values(
             allowed=f"{CLASSES[0]} to {CLASSES[1]} logits, one for each class, and a column of "
             "classes or as many targets",
         )
+    columns = readers[possible[0]]()
     notes = _near_miss(rows, words) if possible[0] != "targets" else ()
-    return replace(readers[possible[0]](), layouts=possible, notes=notes)
+    return replace(columns, layouts=possible, notes=(*columns.notes, *notes))
 
 
 def _possible(rows: tuple[Row, ...], words: Words) -> tuple[Layout, ...]:
@@ -248,11 +276,11 @@ def _possible(rows: tuple[Row, ...], words: Words) -> tuple[Layout, ...]:
     distributed = all(_is_distribution(row, words) for row in shares)
     if width % 2 == 0 and _fits(half) and distributed:
         found += [] if all(_is_zero(row, words) for row in shares) else ["targets"]
-    last = [row[-1] for row in rows]
-    named = all(map(words.is_name, last))
-    if _fits(width - 1) and (named or all(words.is_label(cell, width - 1) for cell in last)):
+    last = tuple(row[-1] for row in rows)
+    if _fits(width - 1) and (_are_labels(last, width - 1, words) or _is_first(rows, words)):
         found.append("classes")
-    if _fits(width) and not any(map(words.is_name, last)):
+    ends = (cell for row in rows for cell in (row[0], row[-1]))
+    if _fits(width) and not any(map(words.is_name, ends)):
         found.append("logits")
     return tuple(found)
 
@@ -277,22 +305,39 @@ def _with_targets(rows: tuple[Row, ...], words: Words) -> Columns:
 
 
 def _with_classes(rows: tuple[Row, ...], words: Words) -> Columns:
-    last = tuple(row[-1] for row in rows)
+    """The last column; the first one if the last cannot be and the first is written as classes."""
     classes = len(rows[0]) - 1
+    last, first = tuple(row[-1] for row in rows), tuple(row[0] for row in rows)
+    if not _are_labels(last, classes, words) and _is_first(rows, words):
+        notes = ("the first column holds the classes",)
+        return Columns(tuple(row[1:] for row in rows), classes=first, notes=notes)
     if not all(map(words.is_name, last)):
         for cell in last:
             require_label(cell, classes, words)
     return Columns(tuple(row[:-1] for row in rows), classes=last)
 
 
+def _are_labels(cells: Row, classes: int, words: Words) -> bool:
+    return all(map(words.is_name, cells)) or all(words.is_label(c, classes) for c in cells)
+
+
+def _is_first(rows: tuple[Row, ...], words: Words) -> bool:
+    """Whether the classes stand before the logits."""
+    first = tuple(row[0] for row in rows)
+    written = all(_WHOLE.fullmatch(cell.text) for cell in first) and len(rows) > 1
+    named = all(map(words.is_name, first))
+    others = _have_points([row[1:] for row in rows])
+    return (named or (written and others)) and _are_labels(first, len(rows[0]) - 1, words)
+
+
 def _are_like_classes(rows: tuple[Row, ...], words: Words, *, bracketed: bool) -> bool:
     """Whether the last column is written as classes are: whole, and without a decimal point."""
     last = [row[-1] for row in rows]
-    if all(map(words.is_name, last)):
+    if all(map(words.is_name, last)) or _is_first(rows, words):
         return True
-    if not all(re.fullmatch(r"[-−+]?\d+", cell.text) for cell in last):
+    if not all(_WHOLE.fullmatch(cell.text) for cell in last):
         return False
-    others_whole = all(re.fullmatch(r"[-−+]?\d+", c.text) for row in rows for c in row[:-1])
+    others_whole = all(_WHOLE.fullmatch(cell.text) for row in rows for cell in row[:-1])
     if others_whole:
         return not bracketed and all(words.is_label(cell, len(rows[0]) - 1) for cell in last)
     return True
@@ -338,6 +383,19 @@ def _near_miss(rows: tuple[Row, ...], words: Words) -> tuple[str, ...]:
 
 
 # ------------------------------------------------------------------ two tables
+
+
+def _pairs(tables: Sequence[Table], words: Words) -> Columns | None:
+    """Two examples, each of logits and targets, which look like logits and targets of two."""
+    shapes = {len(row) for table in tables for row in table.rows}
+    if any(len(table.rows) != 2 or table.name for table in tables) or len(shapes) != 1:
+        return None
+    if all(_is_distribution(row, words) for row in tables[1].rows):
+        return None
+    logits, targets = (tuple(table.rows[i] for table in tables) for i in (0, 1))
+    if not all(_is_distribution(row, words) for row in targets):
+        return None
+    return Columns(logits, targets=targets, layouts=("targets",))
 
 
 def _of_two(tables: Sequence[Table], words: Words) -> Columns:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from playground.errors import InputError
 from playground.lessons.number_text import DECIMAL_COMMAS, plain
-from playground.lessons.text_cells import Cell, Table, numbers_left_out
+from playground.lessons.text_cells import TARGET_NAMES, Cell, Table, numbers_left_out
 from playground.validation import short_repr
 
 _WORD = r"[^\s\[\](){},;:=<>\"']"
@@ -26,6 +26,13 @@ _TOKEN = (
 )
 _CLOSES = {"[": "]", "(": ")", "{": "}"}
 _DEEPEST = 20
+_MAKERS = {
+    *("tensor", "as_tensor", "array", "asarray", "matrix", "parameter", "variable", "constant"),
+    *("floattensor", "doubletensor", "longtensor", "list", "tuple", "dataframe", "device"),
+    *("float", "double", "half", "float16", "float32", "float64", "int", "int32", "int64", "long"),
+    *("cross_entropy", "crossentropyloss"),
+}
+"""Functions whose argument is what they give, and losses, whose arguments are a batch."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +49,29 @@ class _Token:
 
 @dataclass
 class _List:
-    """A list: cells and further lists, and whether a semicolon stands after each."""
+    """A list: cells, further lists and records, and where semicolons end its rows."""
 
-    items: list[_List | _Token] = field(default_factory=list)
+    items: list[_List | _Token | _Record] = field(default_factory=list)
     row_ends: set[int] = field(default_factory=set)
 
 
 _Named = tuple[str, "_List | _Token"]
+
+
+@dataclass(frozen=True)
+class _Record:
+    """A dictionary in a list: the values of one example, each with its name."""
+
+    values: list[_Named]
+
+    def names(self) -> list[str]:
+        """Of its cells; a list of numbers has a name for each."""
+        found: list[str] = []
+        for name, node in self.values:
+            stem = "t" if name in TARGET_NAMES else "z"
+            is_list = isinstance(node, _List)
+            found += [f"{stem}_{k}" for k in range(len(_cells_of(node)))] if is_list else [name]
+        return found
 
 
 def read_brackets(lines: Sequence[str]) -> tuple[Table, ...]:
@@ -92,9 +115,14 @@ class _Brackets:
             inner = self._named(depth)
             name = token.text.strip("\"'").lower()
             return [(name, node) for _, node in inner] if len(inner) == 1 else inner
-        if token.text == "{":
+        if self._is_dictionary():
             return self._dictionary(depth)
         return [("", self._value(depth))]
+
+    def _is_dictionary(self) -> bool:
+        """Whether a brace opens one; `{1, 2}` is a list as Mathematica and C write it."""
+        named = self._peek(1).kind in {"word", "quoted"} and self._peek(2).text in {"=", ":"}
+        return self._peek().text == "{" and (named or self._peek(1).text == "}")
 
     def _dictionary(self, depth: int) -> list[_Named]:
         opened, found = self._next(), []
@@ -111,7 +139,7 @@ class _Brackets:
         token = self._next()
         if token.kind == "gap":
             raise numbers_left_out(token.place)
-        if token.text in {"[", "("} and depth <= _DEEPEST:
+        if token.text in _CLOSES and depth <= _DEEPEST:
             return self._list(token, depth)
         if token.kind not in {"word", "quoted"}:
             raise _unexpected(token)
@@ -128,16 +156,20 @@ class _Brackets:
                 self._next()
                 if token.text == ";":
                     made.row_ends.add(len(made.items))
-            elif token.text == "{":
-                raise _unexpected(token)
+            elif self._is_dictionary():
+                made.items.append(_Record(self._dictionary(depth + 1)))
             else:
                 made.items.append(self._value(depth + 1))
         return made
 
     def _call(self, name: _Token, depth: int) -> _List | _Token:
-        """The first argument of `tensor(…)`; the others, such as dtype, say nothing of numbers."""
+        """The lists among the arguments, as of `tensor(…)` and `cross_entropy(…)`, or the first
+        one of `float("-inf")`. The others, such as dtype, say nothing of numbers.
+        """
         opened = self._next()
-        value: _List | _Token | None = None
+        if name.text.lstrip("+-").split(".")[-1].lower() not in _MAKERS:
+            raise _unexpected(name)  # zeros([2, 3]) is something else than [2, 3]
+        found: list[_List | _Token] = []
         while not self._closes(opened):
             token, after = self._peek(), self._peek(1)
             if after.text == "=" and token.kind == "word":
@@ -145,12 +177,14 @@ class _Brackets:
                 self._skip_value(depth)
             elif token.kind == "mark":
                 self._next()
-            elif value is None:
-                value = self._value(depth + 1)
             else:
-                self._skip_value(depth)
-        if value is None:
+                found.append(self._value(depth + 1))
+        if not found:
             raise _unexpected(name)
+        lists = [each for each in found if isinstance(each, _List)]
+        if lists:
+            return lists[0] if len(lists) == 1 else _List(list(lists))
+        value = found[0]
         if isinstance(value, _Token) and name.text.startswith(("-", "+")):
             return replace(name, text=name.text[0] + value.text.strip("\"'"))
         return value
@@ -216,10 +250,12 @@ def _unexpected(token: _Token) -> InputError:
     )
 
 
-def _depth(node: _List | _Token) -> int:
+def _depth(node: _List | _Token | _Record) -> int:
     """Axes: 0 of a cell, 1 of a row; what stands beside a cell belongs to its row."""
     if isinstance(node, _Token):
         return 0
+    if isinstance(node, _Record):
+        return 1
     if not node.items:
         return 1
     return 1 + min(_depth(item) for item in node.items)
@@ -229,7 +265,7 @@ def _joined(found: list[_Named]) -> list[_Named]:
     """Rows that stand one below the other without brackets around all of them become a table."""
     if len(found) < 2 or any(name for name, _ in found) or any(_depth(n) > 1 for _, n in found):
         return found
-    lines: dict[int, list[_List | _Token]] = {}
+    lines: dict[int, list[_List | _Token | _Record]] = {}
     for _, node in found:
         cells = _cells_of(node)
         lines.setdefault(cells[0].line, []).extend(cells)
@@ -239,11 +275,15 @@ def _joined(found: list[_Named]) -> list[_Named]:
 
 
 def _tables_of(name: str, node: _List) -> list[Table]:
+    records = [item for item in node.items if isinstance(item, _Record)]
+    if records:
+        return [_table_of_records(name, records, len(node.items))]
     depth = _depth(node)
     if depth == 1:
+        _cells_of(node)  # says so if it is empty
         cuts = [0, *sorted(node.row_ends), len(node.items)]
         rows = [node.items[a:b] for a, b in pairwise(cuts) if a < b]
-        return [_table(name, [_List(row) for row in rows or [node.items]])]
+        return [_table(name, [_List(row) for row in rows])]
     children = [item for item in node.items if isinstance(item, _List)]
     depths = [_depth(child) for child in children]
     if depth >= 3 and len(children) == 1:
@@ -259,6 +299,22 @@ def _tables_of(name: str, node: _List) -> list[Table]:
     )
 
 
+def _table_of_records(name: str, records: Sequence[_Record], items: int) -> Table:
+    """With the names of the first record above the rows."""
+    names = records[0].names()
+    odd = next((each for each in records if each.names() != names), None)
+    if odd is not None or len(records) < items:
+        first = _cells_of(odd or records[0])[0]
+        raise InputError(
+            f"Line {first.line} has other values than the first example",
+            allowed="the same names, in the same order, in each",
+        )
+    top = _cells_of(records[0])[0].line
+    head = tuple(Cell(each, top, column) for column, each in enumerate(names, start=1))
+    rows = _table(name, [_List(list(_cells_of(each))) for each in records]).rows
+    return Table((head, *rows), name, bracketed=True)
+
+
 def _table(name: str, rows: Sequence[_List]) -> Table:
     made = []
     for row in rows:
@@ -272,10 +328,11 @@ def _table(name: str, rows: Sequence[_List]) -> Table:
     return Table(tuple(made), name, bracketed=True)
 
 
-def _cells_of(node: _List | _Token) -> list[_Token]:
+def _cells_of(node: _List | _Token | _Record) -> list[_Token]:
     if isinstance(node, _Token):
         return [node]
-    cells = [token for item in node.items for token in _cells_of(item)]
+    items = [each for _, each in node.values] if isinstance(node, _Record) else node.items
+    cells = [token for item in items for token in _cells_of(item)]
     if not cells:
         raise InputError(
             "There is an empty list in it", allowed="at least one number in every list"

@@ -38,7 +38,11 @@ _INFINITE = re.compile(
     r"(?:\s*['\"]\s*\))?",
     re.IGNORECASE,
 )
-_MISSING = {"nan", "na", "n/a", "none", "null", "nil", "-nan", "+nan", "<na>", "#n/a"}
+_MISSING = re.compile(
+    r"[+-]?(?:float\(\s*['\"])?(?:(?:math|np|numpy|torch)\.)?nan(?:['\"]\s*\))?"
+    r"|na|n/a|none|null|nil|<na>|#n/a",
+    re.IGNORECASE,
+)
 
 
 def plain(text: str) -> str:
@@ -93,7 +97,7 @@ def is_ambiguous(text: str, marks: Marks | None = None) -> bool:
 
 def is_missing(text: str) -> bool:
     """Whether it says that a number is missing, as nan and NULL do."""
-    return plain(text).lower() in _MISSING
+    return _MISSING.fullmatch(plain(text)) is not None
 
 
 def decimal_mark(texts: Iterable[str]) -> Marks | None:

@@ -6,6 +6,12 @@ from dataclasses import dataclass
 
 from playground.errors import InputError
 
+TARGET_NAMES = (
+    "y", "class", "classes", "label", "labels", "target", "targets", "true", "truth", "y_true",
+    "true_class", "true class",
+)  # fmt: skip
+"""What people call the column that says what is true."""
+
 
 @dataclass(frozen=True)
 class Cell:

@@ -32,7 +32,8 @@ def read_tables(text: str) -> Tables:
         InputError: nothing is in it, a bracket or a quotation mark is not closed, or numbers are
             left out with `...`.
     """
-    lines = [_PROMPT.sub("", line) for line in text.replace("\ufeff", "").splitlines()]
+    text = _TENSORFLOW.sub(r"\1", text.replace("\ufeff", ""))
+    lines = [_PROMPT.sub("", line) for line in text.splitlines()]
     if not any(line.strip() for line in lines):
         raise InputError(
             "There is nothing in it", allowed="rows of numbers, one row for each example"
@@ -44,6 +45,7 @@ def read_tables(text: str) -> Tables:
 
 # ------------------------------------------------------------------ lines
 
+_TENSORFLOW = re.compile(r"<tf\.\w+[^<>\[]*?numpy=([^<>]*)>")
 _PROMPT = re.compile(r"^(?:>>> |In ?\[\d*\]: ?|Out ?\[\d*\]: ?)")
 _RULE = re.compile(r"[\s|:+=─┼│-]*(?:--|==|──|:-|-:)[\s|:+=─┼│-]*")
 
@@ -67,14 +69,21 @@ def _flat(lines: Sequence[str]) -> Tables:
     split = [(number, _split(line, separator, number)) for number, line in kept]
     for number, cells in split:
         _refuse_gap(cells, number)
-    while len(split[0][1]) > 1 and all(cells and not cells[-1] for _, cells in split):
-        split = [(number, cells[:-1]) for number, cells in split]  # "1;2;" has two cells
+    empty = min(_trailing_empty(cells) for _, cells in split)  # "1;2;" has two cells
     rows = tuple(
-        tuple(Cell(text, number, column) for column, text in enumerate(cells, start=1))
+        tuple(
+            Cell(text, number, column)
+            for column, text in enumerate(cells[: len(cells) - empty], start=1)
+        )
         for number, cells in split
     )
     left_out = (f"{comments} line{'s' * (comments > 1)} that begin{'s' * (comments == 1)} with #",)
     return Tables((Table(rows),), left_out if comments else ())
+
+
+def _trailing_empty(cells: Sequence[str]) -> int:
+    """How many cells at the end are empty; the first one stays."""
+    return next((i for i, cell in enumerate(reversed(cells[1:])) if cell), len(cells) - 1)
 
 
 def _refuse_gap(cells: Sequence[str], line: int) -> None:
