@@ -21,6 +21,8 @@ from playground.charts.base import MovingChart
 from playground.charts.softmax import scaled_jacobian
 from playground.charts.twice import twice_gradient
 from playground.charts.two_classes import float32_binary_loss
+from playground.errors import InputError
+from playground.lessons.number_text import is_ambiguous, read_number
 from playground.lessons.results import difference
 from playground.palette import CLASSES
 from playground.ui.components.live_chart import Message, Panel, Spec, Table, Trace
@@ -117,6 +119,64 @@ def softmax() -> list[dict[str, Any]]:
 
 
 # ---------------------------------------------------------------- figure/numbers.js
+
+
+@golden
+def limits() -> list[dict[str, Any]]:
+    """Softmax and losses of masked classes, and at T = 0."""
+    rng = np.random.default_rng(21)
+    found = []
+    for i in range(200):
+        size = int(rng.integers(2, 6))
+        values = rng.integers(-2, 3, size).astype(np.float64)
+        values[rng.random(size) < 0.4 * (i % 3 > 0)] = -np.inf
+        if np.isneginf(values).all():
+            values[0] = 1.0
+        temperature = (1.0, 0.0, 1e300, 1e-300)[i % 4]
+        p = maths.softmax(values, temperature)
+        target = int(rng.integers(size))
+        gradient = maths.cross_entropy_gradient(values, target)
+        found.append(
+            {
+                "values": values.tolist(),
+                "temperature": temperature,
+                "target": target,
+                "probability": p,
+                "plain_losses": 0.0 - maths.log_softmax(values),
+                "plain_gradient": gradient,
+            }
+        )
+    return found
+
+
+TYPED = """
+    1.5 1,5 ,5 5. -2 −2 –2 +7 1e-3 1E3 1,5e3 １２．５ １，５ ＋１ ٣ ४२ 1'234 1’234.5 1_000 1,234
+    0,123 -1,234 1,234.5 1.234,5 1,234,567 1.234.567 1.234 12,3456 1234,567 inf -inf −∞ ∞ +INF
+    -infinity nan None ½ -½ 3/4 3⁄4 1/0 ² Ⅷ 25% 1,2,3 1.2,3 1.2.3 12.34.567 1e 1e999 -1e999 --1
+    0x10 - . e5 1e5.5 €5 5€ cat 1'23 1'2345 １/４
+"""
+
+
+@golden
+def typed() -> list[dict[str, Any]]:
+    """What people type into a field, and the number it means; None if it is refused."""
+    spaced = [
+        "1 234",
+        "1 234,5",
+        "1\u202f234.5",
+        "1\u2009234\u2009567",
+        "1\u00a0234",
+        "1 23",
+        "1 2",
+    ]
+    found = []
+    for text in [*TYPED.split(), *spaced, "", "  ", " 4 ", *map(repr, sizes())]:
+        try:
+            value: float | None = read_number(text)
+        except InputError:
+            value = None
+        found.append({"text": text, "value": value, "asks": is_ambiguous(text)})
+    return found
 
 
 def sizes() -> list[float]:
