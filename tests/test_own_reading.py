@@ -141,6 +141,24 @@ def test_pictures_of_few_greys_are_scaled_too(white: int) -> None:
     assert int(own.train.images.max()) == 255
 
 
+@pytest.mark.parametrize("white", [16, 255, 4095, 65_535])
+def test_pictures_of_16_bits_may_mean_less(white: int) -> None:
+    images = digits(side=28)
+    deep = np.rint(images.astype(float) / 255 * white).astype(np.uint16)
+    files = {f"{i % 2}/{i}.png": png(image) for i, image in enumerate(deep)}
+    own = read_own(packed(files), "x.zip")
+    assert f"Pixels 0 … {white}, {white} is white" in own.summary.read
+    wanted = np.rint(deep / white * 255).astype(np.uint8)
+    assert content_of(own) == expected(wanted, [i % 2 for i in range(60)])
+
+
+def test_few_bright_pixels_in_pictures_of_16_bits_are_no_slips() -> None:
+    deep = digits(side=28).astype(np.uint16) // 16
+    deep[:, 9, 9] = 60_000
+    files = {f"{i % 2}/{i}.png": png(image) for i, image in enumerate(deep)}
+    assert "Pixels 0 … 65535, 65535 is white" in read_own(packed(files), "x.zip").summary.read
+
+
 @pytest.mark.parametrize(("value", "side"), [("256", 8), ("-3", 8), ("70000", 28), ("-1", 28)])
 def test_a_few_numbers_out_of_range_are_slips_and_are_named(value: str, side: int) -> None:
     lines = table_of(digits(side=side), labels_for(60)).split("\n")

@@ -117,7 +117,9 @@ def require_usable(name: str) -> None:
 def is_known_to_be_damaged(name: str) -> bool:
     """Whether `require_usable` has found damage in the files as they are now. Reads none."""
     info = CATALOGUE.get(name)
-    return info is not None and is_available(name) and _CHECKED.get(_state(info)) is not None
+    if info is None or not info.download_megabytes or not is_available(name):
+        return False
+    return _CHECKED.get(_state(info)) is not None
 
 
 _State = tuple[tuple[str, int, int], ...]

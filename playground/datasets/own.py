@@ -246,26 +246,43 @@ def _from_zip(content: bytes, source: str, choices: Choices) -> Examples:
             own_zip.ALLOWED,
         )
         images = np.empty((len(taken.places), own_images.SIDE, own_images.SIDE), np.uint8)
+        deep: dict[int, NDArray[Any]] = {}  # those of 16 bits, which may mean less
         for i, at in enumerate(taken.places.tolist()):
             entry = contents.entries[at]
             try:
-                images[i] = own_images.read_image(own_zip.read_entry(archive, entry), pixels)
+                grey = own_images.read_grey(own_zip.read_entry(archive, entry), pixels)
+                if grey.dtype == np.uint8:
+                    images[i] = grey
+                else:
+                    deep[i] = grey
             except RefusedError as error:
                 faults.add(f"image {quoted(entry.name)} {error}")
                 if faults.full:
                     break
     faults.raise_if_any(own_zip.ALLOWED)
-    images, words = _scaled(images)
+    images, words = _scaled(images, deep)
     return Examples(
         images, taken, (*words, "Classes from the names of the folders"), ignored=contents.ignored
     )
 
 
-def _scaled(images: Pixels) -> tuple[Pixels, tuple[str, ...]]:
-    """Pictures whose pixels are at most 1 or 16 with white as 255, and what is said of that."""
+def _scaled(images: Pixels, deep: dict[int, NDArray[Any]]) -> tuple[Pixels, tuple[str, ...]]:
+    """Pictures with white as 255, and what is said of those where it was another number.
+
+    Args:
+        images: uint8; taken over.
+        deep: by their places those of uint16, which are missing in `images`.
+    """
     from playground.datasets.own_pixels import PixelStatistics
 
     statistics = PixelStatistics()
+    if deep:
+        for image in deep.values():
+            statistics.add(image)
+        found = statistics.range(slips=False)
+        for i, image in deep.items():
+            images[i] = found.to_uint8(image)
+        return images, (found.words,)
     statistics.add(images)
     found = statistics.range()
     return (images, ()) if found.white == 255 else (found.to_uint8(images), (found.words,))

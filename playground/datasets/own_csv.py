@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
 import math
-import re
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -35,9 +31,9 @@ from playground.datasets.own_limits import (
     name_fault,
     quoted,
 )
-from playground.datasets.own_names import likeliest_encoding
 from playground.datasets.own_reading import Choices, Examples
 from playground.datasets.own_split import Selection, select
+from playground.datasets.own_text import DELIMITERS, cells_of, likely_encodings, lines_of
 from playground.errors import DataError
 
 ALLOWED = (
@@ -45,10 +41,6 @@ ALLOWED = (
     f"or last) and n × n columns of pixels, n from 2 to {MAX_SIDE}, 0 to 255, 0 to 1 or another "
     "range that all keep"
 )
-_DELIMITERS = ";\t,| "  # the space stands for any white space
-_HINT = re.compile(r"sep=.\s*", re.IGNORECASE)  # a first line that Excel writes and reads
-_LOOKED_AT = 2**18  # bytes, for names in an older encoding
-_MAX_LINE = 2 * 2**20  # characters: 256 × 256 pixels of 30 characters
 _Stray = tuple[int, int, str]  # a pixel out of range: its row, its place and its cell
 _MOST_STRAY = 10
 _BY_ITSELF = Choices()
@@ -85,10 +77,7 @@ def read_table(content: bytes, source: str, choices: Choices = _BY_ITSELF) -> Ex
     Raises:
         DataError: naming the rows at fault; rows are counted from 1 as in a spreadsheet.
     """
-    encodings = [_encoding(content, source)]
-    if encodings == ["utf-8-sig"]:
-        encodings += _older_encoding(content)
-    for encoding in encodings:
+    for encoding in likely_encodings(content):
         with suppress(UnicodeError):
             return _read_table(content, source, choices, encoding)
     raise _no_text(source)
@@ -96,7 +85,7 @@ def read_table(content: bytes, source: str, choices: Choices = _BY_ITSELF) -> Ex
 
 def _read_table(content: bytes, source: str, choices: Choices, encoding: str) -> Examples:
     faults = Faults(source)
-    table = _read_columns(_lines(content, encoding), faults)
+    table = _read_columns(lines_of(content, encoding), faults)
     faults.raise_if_any(ALLOWED, _ADVICE)
     if table is None or not table.rows:
         raise DataError(f"{source} has no rows with images", allowed=ALLOWED, advice=_ADVICE)
@@ -105,7 +94,7 @@ def _read_table(content: bytes, source: str, choices: Choices, encoding: str) ->
     roles = None if layout.split is None else table.columns[layout.split].roles
     selection = select(names, roles, choices.classes, faults, "different labels", ALLOWED)
     stray: list[_Stray] = []
-    images = _read_pixels(_lines(content, encoding), table, layout, selection, stray, faults)
+    images = _read_pixels(lines_of(content, encoding), table, layout, selection, stray, faults)
     faults.raise_if_any(ALLOWED, _ADVICE)
     pixels, words = _scaled(images, stray, layout, table.form, faults)
     return Examples(
@@ -142,71 +131,6 @@ def one_table(parts: Sequence[tuple[str, bytes]]) -> bytes:
     return "\n".join(lines).encode()
 
 
-# ---------------------------------------------------------------- lines and cells
-
-
-def _encoding(content: bytes, source: str) -> str:
-    """UTF-8 or UTF-16, the latter with a mark at its beginning or by its many zeros."""
-    start = content[:4096]
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        if "\0" in start.decode("utf-16", "ignore"):
-            raise _no_text(source)
-        return "utf-16"
-    if b"\0" not in start:
-        return "utf-8-sig"
-    for encoding, zeros, others in (
-        ("utf-16-le", start[1::2], start[::2]),
-        ("utf-16-be", start[::2], start[1::2]),
-    ):
-        if not zeros.strip(b"\0") and b"\0" not in others:
-            return encoding
-    raise _no_text(source)
-
-
-def _older_encoding(content: bytes) -> list[str]:
-    """The encoding in which the first lines that are not ASCII look most like words; none if
-    there are signs that no text has.
-    """
-    lines = [line for line in content[:_LOOKED_AT].splitlines() if not line.isascii()]
-    if any(byte < 32 and byte not in b"\t\n\r" for byte in content[:4096]) or not lines:
-        return []
-    return [likeliest_encoding(lines[:-1] or lines)]  # the last one may be cut
-
-
-def _lines(content: bytes, encoding: str) -> Iterator[tuple[int, str]]:
-    """Number and text of each line that is not blank, none longer than a line may be by more
-    than a character.
-    """
-    file = io.TextIOWrapper(io.BytesIO(content), encoding=encoding)
-    number = 0
-    while line := file.readline(_MAX_LINE + 1):
-        number += 1
-        if line.strip(" \r\n\t,;|") and not (number == 1 and _HINT.fullmatch(line)):
-            yield number, line
-        if len(line) > _MAX_LINE:
-            return
-
-
-def _cells(line: str, delimiter: str) -> list[str]:
-    """Divide a line.
-
-    Raises:
-        RefusedError: it is too long, or its quotes are not closed.
-    """
-    if len(line) > _MAX_LINE:
-        raise RefusedError(f"has more than {_MAX_LINE:,} characters")
-    if delimiter == " ":
-        return line.split()
-    line = line.rstrip("\r\n")
-    if '"' not in line:
-        return line.split(delimiter)
-    try:
-        # A reader for each line: a quote that is never closed then ends with its line.
-        return next(csv.reader([line], delimiter=delimiter), [])
-    except csv.Error as error:
-        raise RefusedError(f"cannot be divided into cells ({error})") from error
-
-
 # ---------------------------------------------------------------- first: the labels
 
 
@@ -219,7 +143,7 @@ def _read_columns(lines: Iterator[tuple[int, str]], faults: Faults) -> _Table | 
                 table = _first_row(line)
                 if table.form.header is not None:
                     continue
-            _add_row(table, number, _cells(line, table.form.delimiter))
+            _add_row(table, number, cells_of(line, table.form.delimiter))
         except RefusedError as error:
             faults.add(f"row {number:,} {error}")
             if table is None:
@@ -238,9 +162,9 @@ def _first_row(line: str) -> _Table:
     Raises:
         RefusedError: it cannot be a table of square images.
     """
-    found = {delimiter: _cells(line, delimiter) for delimiter in _DELIMITERS}
+    found = {delimiter: cells_of(line, delimiter) for delimiter in DELIMITERS}
     sides = {delimiter: side_of(len(cells)) for delimiter, cells in found.items()}
-    most = max(_DELIMITERS, key=lambda delimiter: len(found[delimiter]))
+    most = max(DELIMITERS, key=lambda delimiter: len(found[delimiter]))
     delimiter = next((each for each, side in sides.items() if side), most)
     cells, side = found[delimiter], sides[delimiter]
     if not side:
@@ -343,7 +267,7 @@ def _read_pixels(
         if number != next_number:
             continue
         try:
-            cells = _cells(line, table.form.delimiter)
+            cells = cells_of(line, table.form.delimiter)
             images.add(_row_pixels(cells, number, table.form, layout, stray))
         except RefusedError as error:
             faults.add(f"row {number:,} {error}")

@@ -9,6 +9,7 @@ import numpy as np
 
 from playground.datasets.own import Labels, OwnData, Pixels, build, facts
 from playground.datasets.own_limits import clean_name, name_fault, quoted
+from playground.datasets.own_pixels import PixelRange
 from playground.datasets.own_split import stratified_split
 from playground.errors import InputError
 
@@ -50,13 +51,9 @@ def stretched(own: OwnData) -> OwnData:
             advice="Look at the file; it may hold something else than the pixels",
         )
 
-    def stretch(images: Pixels) -> Pixels:
-        scaled = (images.astype(np.float32) - low) * (255 / (high - low))
-        found: Pixels = np.rint(scaled).clip(0, 255).astype(np.uint8)
-        return found
-
     note = f"Stretched: {low} became 0 and {high} became 255"
-    return _changed(own, stretch, read=(*own.summary.read, note))
+    found = PixelRange(low, high, note)
+    return _changed(own, found.to_uint8, read=(*own.summary.read, note))
 
 
 def split_again(own: OwnData) -> OwnData:

@@ -20,6 +20,7 @@ _CHUNK = 1024
 _DRAFT = 4 * SIDE  # a JPEG is decoded at a fraction of its size, not below this
 
 Pixels = NDArray[np.uint8]
+Grey = NDArray[Any]  # of uint8 or uint16
 
 
 class PixelCount:
@@ -45,6 +46,19 @@ class PixelCount:
 
 
 def read_image(content: bytes, pixels: PixelCount) -> Pixels:
+    """The same as `read_grey`, with 16 bits made 8.
+
+    Returns:
+        uint8, shape (28, 28), 0 = black, 255 = white.
+
+    Raises:
+        RefusedError: as `read_grey`.
+    """
+    grey = read_grey(content, pixels)
+    return grey if grey.dtype == np.uint8 else np.rint(grey / 257).astype(np.uint8)
+
+
+def read_grey(content: bytes, pixels: PixelCount) -> Grey:
     """Decode a picture, transparent on white, and fit it into 28 × 28.
 
     Of an animation the first frame counts. An image of 28 × 28 grey pixels is
@@ -55,7 +69,7 @@ def read_image(content: bytes, pixels: PixelCount) -> Pixels:
         pixels: from which the image's are taken before it is decoded.
 
     Returns:
-        uint8, shape (28, 28), 0 = black, 255 = white.
+        uint8, or uint16 where the file has 16 bits a pixel; shape (28, 28).
 
     Raises:
         RefusedError: no picture, damaged, or too large; the text continues "the image …".
@@ -148,7 +162,7 @@ def light_on_dark(images: Pixels) -> tuple[Pixels, bool]:
     return (255 - images if inverted else images), inverted
 
 
-def _fitted(image: Image.Image) -> Pixels:
+def _fitted(image: Image.Image) -> Grey:
     """The picture in grey, its longer side 28 pixels, the right way up."""
     image.draft("L", (_DRAFT, _DRAFT))
     scale = SIDE / max(image.size)
@@ -159,10 +173,11 @@ def _fitted(image: Image.Image) -> Pixels:
         grey = Image.alpha_composite(Image.new("RGBA", size, "white"), small).convert("L")
         grey.info.update(image.info)
     elif image.mode.startswith("I"):  # 16 bits a pixel, which convert("L") would cut off at 255
-        values = np.asarray(image).astype(np.float32) / 257
-        small = _resized(Image.fromarray(values), size)
-        grey = Image.fromarray(np.rint(np.asarray(small)).clip(0, 255).astype(np.uint8))
-        grey.info.update(image.info)
+        small = _resized(Image.fromarray(np.asarray(image).astype(np.float32)), size)
+        small.info.update(image.info)
+        upright = np.asarray(ImageOps.exif_transpose(small))
+        deep: Grey = np.rint(upright).clip(0, 65_535).astype(np.uint16)
+        return deep
     else:
         grey = _resized(image.convert("L"), size)
     return np.asarray(ImageOps.exif_transpose(grey), dtype=np.uint8)
@@ -174,11 +189,12 @@ def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     return image.resize(size, Image.Resampling.BILINEAR)
 
 
-def _padded(grey: Pixels) -> Pixels:
+def _padded(grey: Grey) -> Grey:
     """The picture in the middle of 28 × 28, on the mean of its own border."""
     if grey.shape == (SIDE, SIDE):
         return grey
-    return np.rint(_on_border(grey.astype(np.float32))).astype(np.uint8)
+    canvas: Grey = np.rint(_on_border(grey.astype(np.float32))).astype(grey.dtype)
+    return canvas
 
 
 def _on_border(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -22,6 +22,7 @@ _FAR = 12.0  # standard deviations: further out lie only a few, which would leav
 _NEAR = 6.0
 _ROUNDED = 1e-4  # 1.00001 is 1
 FAINT = 40  # of 255, between the darkest and the lightest pixel of an image
+_AT_ONCE = 1024  # images, so that they take little memory as floating numbers
 _LOOKED_AT = 2_000  # images, to say whether they can be told from their background
 
 
@@ -40,8 +41,12 @@ class PixelRange:
 
     def to_uint8(self, values: Numbers) -> Pixels:
         """round(255 (x − black) / (white − black)), of any shape, within 0 … 255."""
-        scaled = (values.astype(np.float32) - self.black) * (255.0 / (self.white - self.black))
-        found: Pixels = np.rint(scaled).clip(0, 255).astype(np.uint8)
+        found = np.empty(values.shape, np.uint8)
+        factor = 255.0 / (self.white - self.black)
+        for start in range(0, len(values), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            scaled = (values[part].astype(np.float32) - self.black) * factor
+            found[part] = np.rint(scaled).clip(0, 255).astype(np.uint8)
         return found
 
 
@@ -55,9 +60,11 @@ class PixelStatistics:
         self._sum = self._squares = 0.0
 
     def add(self, values: Numbers) -> None:
-        """Count finite numbers, any shape."""
-        if not values.size:
-            return
+        """Count finite numbers, of any shape with an axis at least."""
+        for start in range(0, len(values), _AT_ONCE):
+            self._add(values[start : start + _AT_ONCE])
+
+    def _add(self, values: Numbers) -> None:
         wide = values.astype(np.float64)
         self.lowest = min(self.lowest, float(wide.min()))
         self.highest = max(self.highest, float(wide.max()))
@@ -69,17 +76,21 @@ class PixelStatistics:
         self._sum += float(wide.sum())
         self._squares += float((wide * wide).sum())
 
-    def range(self) -> PixelRange:
+    def range(self, *, slips: bool = True) -> PixelRange:
         """Find out what is black and what is white.
 
         0 … 1, 0 … 16 and 0 … 255 hold what is at most so large; larger numbers are 10, 12 or 16
         bits if they are many. Negative ones make it −0.5 … 0.5, −1 … 1, signed bytes, or else
         smallest … largest, as normalised images need.
 
+        Args:
+            slips: whether a few large or negative numbers can be slips, as in a file that people
+                write.
+
         Raises:
             RefusedError: a few numbers lie outside of 0 … 255, which all others keep.
         """
-        if self._is_stray:
+        if slips and self._is_stray:
             raise RefusedError("lies outside of 0 … 255, which nearly all others keep")
         if self.lowest >= 0:
             return self._from_zero()

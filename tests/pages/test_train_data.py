@@ -15,7 +15,7 @@ from mirror import WAIT, Mirror, stand_in, synthetic_files
 from own_files import CLASS_NAMES, saved_shapes, shapes_zip
 from streamlit.testing.v1 import AppTest
 
-from playground.datasets import is_available, latest_download, load_own
+from playground.datasets import catalogue, is_available, latest_download, load_own
 from playground.datasets.catalogue import CATALOGUE, OWN_PREFIX
 from playground.datasets.loading import PACKED_FILES
 from playground.lessons.training_presets import PRESETS
@@ -245,6 +245,25 @@ def test_files_put_there_by_hand_are_taken_and_damaged_ones_start_no_run() -> No
     assert not runs_folder().exists() or not list(runs_folder().iterdir())
 
 
+def test_where_nothing_can_be_written_mnist_can_be_trained(
+    mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nowhere() -> Path:
+        raise OSError("no place at all can be written")
+
+    monkeypatch.setattr(catalogue, "home", nowhere)
+    assert not button(opened(), "start").disabled
+    app = opened(data="kmnist")
+    button(app, "download_data").click().run()
+    download = latest_download("kmnist")
+    assert download is not None
+    assert download.wait(WAIT)
+    app.run()
+    assert not app.exception
+    assert "no place at all" in app.error[0].value
+    assert button(app, "start").disabled
+
+
 # ---------------------------------------------------------------- one's own images
 
 
@@ -363,6 +382,19 @@ def test_it_says_how_a_table_was_read_and_another_column_can_be_taken() -> None:
     assert app.selectbox(f"own_column_{address(app)['own']}").value == 64
     button(app, "own_undo").click().run()
     assert address(app)["own"] == first
+
+
+def test_a_column_that_holds_no_labels_is_refused_and_nothing_is_lost() -> None:
+    rows = [[i % 2, *np.random.default_rng(i).integers(0, 255, 8), 7] for i in range(20)]
+    app = uploaded("t.csv", "\n".join(",".join(map(str, row)) for row in rows).encode())
+    own = address(app)["own"]
+    app.selectbox(f"own_column_{own}").select(9).run()
+    assert not app.exception
+    [error] = app.error
+    assert "it has 1 class" in error.value
+    assert address(app)["own"] == own
+    assert app.selectbox(f"own_column_{own}").value == 0
+    assert "own_undo" in {each.key for each in app.button}  # of the upload, still
 
 
 @pytest.mark.parametrize("edit", ["inverted", "turned", "mirrored"])

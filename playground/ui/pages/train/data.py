@@ -165,12 +165,17 @@ def _download_panel(info: DatasetInfo) -> None:
 
 def _by_hand(info: DatasetInfo) -> None:
     """Where the files belong if they come here in another way."""
-    files = " ".join(f"`{file}`" for pair in PACKED_FILES.values() for file in pair)
+    try:
+        folder = str(info.raw_folder)
+    except OSError:  # no place can be written: that is what was just said
+        return
+    files = ", ".join(f"`{file}`" for pair in PACKED_FILES.values() for file in pair)
     st.markdown(
-        f"By hand: put the four files that {info.source} publishes, packed as they are, into this "
-        f"folder of the computer on which the app runs, and load this page again: {files}"
+        f"By hand: get {files} from {info.source}, put them as they are into this folder of the "
+        "computer on which the app runs, and load this page again. Or upload the four of them as "
+        "your own images."
     )
-    st.code(str(info.raw_folder), language=None)
+    st.code(folder, language=None)
 
 
 def _credit(info: DatasetInfo) -> str:

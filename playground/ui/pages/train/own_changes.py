@@ -125,7 +125,8 @@ def _labels(data_id: str, own: OwnData, choose: Choose) -> None:
 
     def change() -> None:
         make = partial(read_again, data_id, Choices(label_column=st.session_state[key]))
-        _change(data_id, choose, make)
+        if not _change(data_id, choose, make):
+            st.session_state[key] = own.summary.label_column
 
     st.selectbox(
         "Labels from",
@@ -165,17 +166,18 @@ def _edit(data_id: str, edit: Callable[[OwnData], OwnData]) -> str:
     return save_own(edit(load_own(data_id)))
 
 
-def _change(data_id: str, choose: Choose, make: Callable[[], str]) -> None:
-    """Put what is made in the place of a data set; that one stays if it cannot be made."""
-
-    def action() -> None:
-        now = make()
+def _change(data_id: str, choose: Choose, make: Callable[[], str]) -> bool:
+    """Put what is made in the place of a data set, and return whether it could be made: else that
+    one stays.
+    """
+    made: list[str] = []
+    attempt(_PART, lambda: made.append(make()))
+    for now in made:
         if now != data_id:
             remember(data_id, now)
             supersede(data_id)
             choose(now)
-
-    attempt(_PART, action)
+    return bool(made)
 
 
 def _undo(choose: Choose, step: tuple[str | None, str]) -> None:
