@@ -145,11 +145,11 @@ def test_a_number_in_the_bounds_is_allowed_and_no_other() -> None:
         ("train", {"training": "foo"}, "Training 'foo' (here notebook-a, "),
         ("train", {"data": "dogs"}, "Data 'dogs' (here mnist, "),
         ("train", {"model": "gpt"}, "Network 'gpt' (here mlp, linear, "),
-        ("train", {"lab": "Nothing"}, "Part 'Nothing' (here Runs, "),
+        ("train", {"lab": "Nothing"}, "Part 'Nothing' (here runs, "),
         ("train", {"nesterov": "maybe"}, "Nesterov momentum 'maybe' (here true, false)"),
         ("train", {"log": "ten"}, "Log scale 'ten' (here true, false)"),
         ("train", {"learning_rate": "0.1"}, "'learning_rate=0.1' (which nothing on this page "),
-        ("draw", {"panel": "zzz"}, "Panel 'zzz' (here X-ray, "),
+        ("draw", {"panel": "zzz"}, "Panel 'zzz' (here xray, "),
         ("draw", {"readers": "default,run:nobody"}, "Network 'run:nobody' (here default, "),
         ("draw", {"digit": "4"}, "'digit=4' (which nothing"),
         ("home", {"lesson": "softmax"}, "'lesson=softmax' (which nothing"),
@@ -230,6 +230,25 @@ def test_the_address_of_a_training_is_its_id_and_all_it_sets(preset: Any) -> Non
     }
     app.pills("training").set_value(None).run()
     assert "training" not in address(app)
+
+
+@pytest.mark.parametrize(
+    ("page", "key", "text", "name"),
+    [
+        ("train", "lab", "Take home", "home"),
+        ("train", "lab", "Look inside", "inside"),
+        ("draw", "panel", "When did it decide?", "decided"),
+        ("draw", "panel", "X-ray", "xray"),
+    ],
+)
+def test_parts_of_a_page_have_ids_too(page: str, key: str, text: str, name: str) -> None:
+    for asked in (text, name):
+        app = opened(page, **{key: asked})
+        assert app.segmented_control(key).value == text
+        assert address(app)[key] == name
+        assert not app.warning
+    app.segmented_control(key).set_value(None).run()
+    assert key not in address(app)
 
 
 def test_texts_of_links_from_before_still_choose() -> None:

@@ -7,8 +7,9 @@ read, too. And a bound number takes what is out of its bounds, or ends the page 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -26,7 +27,7 @@ class _Choice:
 
 def read_choice(
     key: str,
-    names: Collection[str],
+    values: Mapping[str, Any],
     usual: str | None = None,
     former: Mapping[str, str] | None = None,
 ) -> str | None:
@@ -37,7 +38,7 @@ def read_choice(
 
     Args:
         key: of the widget, and the parameter.
-        names: the ids that it chooses from.
+        values: by their ids, what the widget chooses from.
         usual: the id that is chosen if nothing is said.
         former: what ids were called in links that may still be around.
 
@@ -49,18 +50,23 @@ def read_choice(
         return None
     asked = st.query_params.get(key, "")
     name = (former or {}).get(asked, asked)
-    found = name if name in names else None
+    found = name if name in values else None
     if found is not None:
-        st.session_state[key] = found
+        st.session_state[key] = values[found]
     elif back:  # that address had none
-        st.session_state[key] = usual
+        st.session_state[key] = None if usual is None else values[usual]
     now.visit = visit()
     return found
 
 
-def write_choice(key: str, usual: str | None = None) -> None:
-    """Put a choice into the address, unless it is the usual one. Before the widget, each run."""
-    chosen = st.session_state.get(key)
+def write_choice(key: str, values: Mapping[str, Any], usual: str | None = None) -> None:
+    """Put a choice into the address, unless it is the usual one. Before the widget, each run.
+
+    Args:
+        key, values, usual: as for `read_choice`.
+    """
+    shown = st.session_state.get(key)
+    chosen = next((name for name, value in values.items() if value == shown), None)
     asked = st.query_params.get(key)
     if chosen in {None, usual}:
         if asked is not None:

@@ -36,7 +36,7 @@ _MEGABYTE = 1e6
 
 def data_choice(**options: Any) -> None:
     """The list of data sets, bound to `?data=`."""
-    write_choice(KEY, DEFAULT)
+    write_choice(KEY, {name: name for name in TITLES}, DEFAULT)
     options |= {"format_func": TITLES.__getitem__, "key": KEY, "persist_state": "session"}
     chosen = st.selectbox("Data", list(TITLES), **options)
     check_choice("Data", KEY, chosen, TITLES, former_links())

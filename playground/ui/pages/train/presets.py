@@ -19,6 +19,7 @@ from playground.ui.pages.train.settings import (
 TRAINING = "training"  # in the address and in the session
 
 _TITLES = {each.id: f":red[✗] {each.title}" if each in BROKEN else each.title for each in PRESETS}
+_IDS = {each.id: each.id for each in PRESETS}
 _FORMER = {title: name for name, title in _TITLES.items()}
 
 
@@ -31,7 +32,7 @@ def preset_buttons() -> None:
     given = frozenset(st.query_params)
     read_link()
     asked = st.query_params.get(TRAINING)
-    named = read_choice(TRAINING, _TITLES, former=_FORMER)
+    named = read_choice(TRAINING, _IDS, former=_FORMER)
     if named is not None and asked == named:  # a text from before had all its settings with it
         config = _preset(named).config
         settings = {k: v for k, v in link_parameters(config).items() if k not in choices()}
@@ -39,7 +40,7 @@ def preset_buttons() -> None:
             set_config(config, but=given)
     chosen = chosen_training()
     if chosen is None or says_config(_preset(chosen).config):
-        write_choice(TRAINING)
+        write_choice(TRAINING, _IDS)
     else:  # the id would set again what was set back
         st.query_params.pop(TRAINING, None)
     st.pills(

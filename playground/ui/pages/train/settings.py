@@ -153,7 +153,8 @@ def _switch(label: str, key: str, **options: Any) -> None:
 
 
 def _choice(label: str, key: str, names: dict[str, str], default: str, **options: Any) -> None:
-    write_choice(key, default)
+    choice = choices()[key]
+    write_choice(key, choice.values, choice.usual)
     chosen = st.selectbox(
         label,
         list(names),
@@ -163,7 +164,7 @@ def _choice(label: str, key: str, names: dict[str, str], default: str, **options
         persist_state="session",
         **options,
     )
-    link_warnings.check_choice(label, key, chosen, names, choices()[key].former)
+    link_warnings.check_choice(label, key, chosen, names, choice.former)
 
 
 def log_switch() -> None:
@@ -287,6 +288,11 @@ class Choice:
     usual: str
     former: Mapping[str, str]
 
+    @property
+    def values(self) -> dict[str, str]:
+        """The ids are what the controls choose from."""
+        return {name: name for name in self.names}
+
 
 def choices() -> dict[str, Choice]:
     """By the controls' keys, those that are a choice among names."""
@@ -322,7 +328,7 @@ def read_link() -> None:
     }
     link_warnings.read_link(numbers)
     for key, choice in choices().items():
-        read_choice(key, choice.names, choice.usual, choice.former)
+        read_choice(key, choice.values, choice.usual, choice.former)
 
 
 def parameters() -> set[str]:
