@@ -18,7 +18,8 @@ from playground.ui.kit import links
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train import presets, settings
 from playground.ui.pages.train.number_fields import NumberField
-from playground.ui.server.paths import BELOW, BelowPages
+from playground.ui.server.paths import BelowPages
+from playground.ui.server.short_links import BELOW, read_target
 
 pytestmark = pytest.mark.usefixtures("torch_is_there")
 
@@ -277,6 +278,11 @@ def test_a_choice_is_the_sessions_until_the_browser_goes_back(
     del app.query_params["model"]
     app.run()
     assert app.selectbox("model").value == "mlp"
+    app.query_params.clear()
+    app.query_params["training"] = "cnn"  # as somebody has written it
+    app.run()
+    assert app.selectbox("model").value == "cnn"
+    assert app.selectbox("schedule").value == "one-cycle"
 
 
 # ---------------------------------------------------------------- paths
@@ -329,6 +335,8 @@ def test_a_path_below_a_page_leads_to_the_page(path: str, query: str, target: st
     assert sent[0]["status"] == 302
     assert location(sent) == target
     assert BELOW in target
+    page, _, query = target.partition("?")
+    assert BELOW not in read_target(page, query)  # it is shared without
     assert b"<html>" not in b"".join(each.get("body", b"") for each in sent)
 
 

@@ -16,7 +16,7 @@ from playground.ui.kit.links import leave_out
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.url_state import page_shown, visit
-from playground.ui.server.paths import BELOW
+from playground.ui.server.short_links import BELOW
 from playground.validation import short_repr
 
 _EVERYWHERE = frozenset({BELOW, "projection"})

@@ -59,20 +59,37 @@ def read_choice(
     return found
 
 
-def write_choice(key: str, values: Mapping[str, Any], usual: str | None = None) -> None:
-    """Put a choice into the address, unless it is the usual one. Before the widget, each run.
+def write_choices(choices: Mapping[str, tuple[Mapping[str, Any], str | None]]) -> None:
+    """Put choices into the address, those excepted that are the usual ones. Before the widgets.
+
+    All at once: each change of the address is a step of the browser's way back.
 
     Args:
-        key, values, usual: as for `read_choice`.
+        choices: by their keys, `values` and `usual` as for `read_choice`.
     """
+    wanted = {key: _chosen(key, *each) for key, each in choices.items()}
+    changes = [(k, name) for k, name in wanted.items() if st.query_params.get(k) != name]
+    context = get_script_run_ctx(suppress_warning=True)
+    if not changes or context is None:
+        return
+    *others, (key, name) = changes
+    with context.session_state.query_params() as query:
+        for other, its_name in others:
+            if its_name is None:
+                query.discard_param_no_forward_msg(other)
+            else:
+                query.set_with_no_forward_msg(other, its_name)
+    if name is None:
+        del st.query_params[key]
+    else:
+        st.query_params[key] = name
+
+
+def _chosen(key: str, values: Mapping[str, Any], usual: str | None) -> str | None:
+    """The id of what is chosen, None if it is the usual one or nothing."""
     shown = st.session_state.get(key)
-    chosen = next((name for name, value in values.items() if value == shown), None)
-    asked = st.query_params.get(key)
-    if chosen in {None, usual}:
-        if asked is not None:
-            del st.query_params[key]
-    elif asked != chosen:
-        st.query_params[key] = chosen
+    found = next((name for name, value in values.items() if value == shown), None)
+    return None if found == usual else found
 
 
 def expand_link(parameters: Mapping[str, str]) -> bool:

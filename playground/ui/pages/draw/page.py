@@ -16,7 +16,7 @@ from playground.ui.kit.link_warnings import (
     read_link,
     refusals,
 )
-from playground.ui.kit.links import read_choice, write_choice
+from playground.ui.kit.links import read_choice, write_choices
 from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.draw.canvas import KEY, canvas, canvas_drawing, canvas_ink, put, samples
@@ -61,7 +61,7 @@ def page() -> None:
         if source == CANVAS:
             start_with()
     read_choice(PANEL, _IDS, former=_FORMER)
-    write_choice(PANEL, _IDS)
+    write_choices({PANEL: (_IDS, None)})
     panel = st.segmented_control(
         "More of this drawing", PANELS, key=PANEL, label_visibility="collapsed"
     )

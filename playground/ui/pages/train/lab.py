@@ -7,7 +7,7 @@ import streamlit as st
 from playground.runs import Run
 from playground.ui.kit.buttons import button
 from playground.ui.kit.link_warnings import check_choice
-from playground.ui.kit.links import read_choice, write_choice
+from playground.ui.kit.links import read_choice, write_choices
 from playground.ui.pages.train.compare import compare
 from playground.ui.pages.train.controls import start_from
 from playground.ui.pages.train.race import race_starter
@@ -23,7 +23,7 @@ _FORMER = {part: name for name, part in _IDS.items()}
 def lab(run: Run | None, state: str) -> None:
     """The buttons that open a part, and the open part."""
     read_choice(_LAB, _IDS, former=_FORMER)
-    write_choice(_LAB, _IDS)
+    write_choices({_LAB: (_IDS, None)})
     chosen = st.segmented_control(
         "More of this run",
         PARTS,

@@ -14,7 +14,7 @@ from playground.lessons import describe
 from playground.networks import NETWORKS, Option
 from playground.training import OPTIMIZERS, SCHEDULES, TrainConfig
 from playground.ui.kit import link_warnings
-from playground.ui.kit.links import read_choice, write_choice
+from playground.ui.kit.links import read_choice
 from playground.ui.pages.train import data
 from playground.ui.pages.train.number_fields import (
     ALL_EXAMPLES,
@@ -153,8 +153,6 @@ def _switch(label: str, key: str, **options: Any) -> None:
 
 
 def _choice(label: str, key: str, names: dict[str, str], default: str, **options: Any) -> None:
-    choice = choices()[key]
-    write_choice(key, choice.values, choice.usual)
     chosen = st.selectbox(
         label,
         list(names),
@@ -164,7 +162,7 @@ def _choice(label: str, key: str, names: dict[str, str], default: str, **options
         persist_state="session",
         **options,
     )
-    link_warnings.check_choice(label, key, chosen, names, choice.former)
+    link_warnings.check_choice(label, key, chosen, names, choices()[key].former)
 
 
 def log_switch() -> None:
