@@ -18,7 +18,8 @@ from playground.ui.kit import links
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train import presets, settings
 from playground.ui.pages.train.number_fields import NumberField
-from playground.ui.server.paths import BELOW, BelowPages
+from playground.ui.server.paths import BelowPages
+from playground.ui.server.short_links import BELOW, read_target
 
 pytestmark = pytest.mark.usefixtures("torch_is_there")
 
@@ -145,11 +146,11 @@ def test_a_number_in_the_bounds_is_allowed_and_no_other() -> None:
         ("train", {"training": "foo"}, "Training 'foo' (here notebook-a, "),
         ("train", {"data": "dogs"}, "Data 'dogs' (here mnist, "),
         ("train", {"model": "gpt"}, "Network 'gpt' (here mlp, linear, "),
-        ("train", {"lab": "Nothing"}, "Part 'Nothing' (here Runs, "),
+        ("train", {"lab": "Nothing"}, "Part 'Nothing' (here runs, "),
         ("train", {"nesterov": "maybe"}, "Nesterov momentum 'maybe' (here true, false)"),
         ("train", {"log": "ten"}, "Log scale 'ten' (here true, false)"),
         ("train", {"learning_rate": "0.1"}, "'learning_rate=0.1' (which nothing on this page "),
-        ("draw", {"panel": "zzz"}, "Panel 'zzz' (here X-ray, "),
+        ("draw", {"panel": "zzz"}, "Panel 'zzz' (here xray, "),
         ("draw", {"readers": "default,run:nobody"}, "Network 'run:nobody' (here default, "),
         ("draw", {"digit": "4"}, "'digit=4' (which nothing"),
         ("home", {"lesson": "softmax"}, "'lesson=softmax' (which nothing"),
@@ -232,6 +233,25 @@ def test_the_address_of_a_training_is_its_id_and_all_it_sets(preset: Any) -> Non
     assert "training" not in address(app)
 
 
+@pytest.mark.parametrize(
+    ("page", "key", "text", "name"),
+    [
+        ("train", "lab", "Take home", "home"),
+        ("train", "lab", "Look inside", "inside"),
+        ("draw", "panel", "When did it decide?", "decided"),
+        ("draw", "panel", "X-ray", "xray"),
+    ],
+)
+def test_parts_of_a_page_have_ids_too(page: str, key: str, text: str, name: str) -> None:
+    for asked in (text, name):
+        app = opened(page, **{key: asked})
+        assert app.segmented_control(key).value == text
+        assert address(app)[key] == name
+        assert not app.warning
+    app.segmented_control(key).set_value(None).run()
+    assert key not in address(app)
+
+
 def test_texts_of_links_from_before_still_choose() -> None:
     for preset in PRESETS:
         label = presets._TITLES[preset.id]
@@ -258,6 +278,11 @@ def test_a_choice_is_the_sessions_until_the_browser_goes_back(
     del app.query_params["model"]
     app.run()
     assert app.selectbox("model").value == "mlp"
+    app.query_params.clear()
+    app.query_params["training"] = "cnn"  # as somebody has written it
+    app.run()
+    assert app.selectbox("model").value == "cnn"
+    assert app.selectbox("schedule").value == "one-cycle"
 
 
 # ---------------------------------------------------------------- paths
@@ -310,6 +335,8 @@ def test_a_path_below_a_page_leads_to_the_page(path: str, query: str, target: st
     assert sent[0]["status"] == 302
     assert location(sent) == target
     assert BELOW in target
+    page, _, query = target.partition("?")
+    assert BELOW not in read_target(page, query)  # it is shared without
     assert b"<html>" not in b"".join(each.get("body", b"") for each in sent)
 
 

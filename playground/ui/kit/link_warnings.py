@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -16,7 +16,7 @@ from playground.ui.kit.links import leave_out
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.url_state import page_shown, visit
-from playground.ui.server.paths import BELOW
+from playground.ui.server.short_links import BELOW
 from playground.validation import short_repr
 
 _EVERYWHERE = frozenset({BELOW, "projection"})
@@ -24,16 +24,28 @@ _TRACKING = ("utm_", "fbclid", "gclid", "mc_", "ref")  # what mail programs and 
 _MOST = 8  # unknown parameters that are told one by one
 
 
+class _Refusal(NamedTuple):
+    """What a control shows, what the address then has, and what is to be said."""
+
+    shown: Any
+    address: str | None
+    text: str
+
+    def holds(self, key: str) -> bool:
+        """Whether nobody has mended it: by the control, or, if there is none, in the address."""
+        if key in st.session_state:
+            return bool(st.session_state[key] == self.shown)
+        return st.query_params.get(key) == self.address
+
+
 @dataclass(eq=False)
 class _Link:
-    """What the address asks of the controls, and of those that refuse it what they show and what
-    is to be said.
-    """
+    """What the address asks of the controls, and those that refuse it."""
 
     visit: int = -1  # of which `asked` is
     names_run: bool = False
     asked: dict[str, str] = field(default_factory=dict)
-    refused: dict[str, tuple[Any, str]] = field(default_factory=dict)
+    refused: dict[str, _Refusal] = field(default_factory=dict)
 
 
 def read_link(numbers: Mapping[str, Callable[[float], bool]] | None = None) -> None:
@@ -78,8 +90,8 @@ def check_switch(label: str, key: str, shown: bool) -> None:
 
 def check_list(label: str, key: str, shown: Collection[str], allowed: str) -> None:
     """The same for a list between commas, each of which it may show."""
-    asked = session_object(_Link).asked.pop(key, "").split(",")
-    if missing := [each for each in asked if each and each not in shown]:
+    asked = session_object(_Link).asked.pop(key, "")
+    if missing := [each for each in asked.split(",") if each and each not in shown]:
         _note(label, key, ",".join(missing), allowed)
 
 
@@ -96,9 +108,9 @@ def check_address(known: Collection[str]) -> None:
         if key not in known and key not in _EVERYWHERE and not key.startswith(_TRACKING)
     ]
     for key in unknown[:_MOST]:
-        asked = f"{key}={link.asked.pop(key)}"
-        text = f"{escape_markdown(short_repr(asked))} (which nothing on this page reads)"
-        link.refused[key] = (st.session_state.get(key), text)
+        asked = link.asked.pop(key)
+        told = escape_markdown(short_repr(f"{key}={asked}"))
+        link.refused[key] = _Refusal(None, asked, f"{told} (which nothing on this page reads)")
 
 
 def refusals(*, used: bool = False) -> None:
@@ -115,19 +127,17 @@ def refusals(*, used: bool = False) -> None:
         path = escape_markdown(short_repr(f"/{page}/{below}".replace("//", "/")))
         shown = f"the page {page}" if page else "the first page"
         st.warning(f"There is no page {path}; this is {shown}.", icon=":material/link_off:")
-    state = st.session_state
-    notes = [
-        note
-        for key, (shown, note) in session_object(_Link).refused.items()
-        if state.get(key) == shown
-    ]
+    refused = session_object(_Link).refused
+    notes = [one.text for key, one in refused.items() if one.holds(key)]
     if notes:
         st.warning(f"The link asks for {', '.join(notes)}.", icon=":material/link_off:")
 
 
 def _note(label: str, key: str, asked: str, allowed: str) -> None:
     text = f"{label} {escape_markdown(short_repr(asked))} (here {escape_markdown(allowed)})"
-    session_object(_Link).refused[key] = (st.session_state.get(key), text)
+    session_object(_Link).refused[key] = _Refusal(
+        st.session_state.get(key), st.query_params.get(key), text
+    )
 
 
 def _is(text: str, number: float) -> bool:

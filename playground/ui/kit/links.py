@@ -7,8 +7,9 @@ read, too. And a bound number takes what is out of its bounds, or ends the page 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -26,7 +27,7 @@ class _Choice:
 
 def read_choice(
     key: str,
-    names: Collection[str],
+    values: Mapping[str, Any],
     usual: str | None = None,
     former: Mapping[str, str] | None = None,
 ) -> str | None:
@@ -37,7 +38,7 @@ def read_choice(
 
     Args:
         key: of the widget, and the parameter.
-        names: the ids that it chooses from.
+        values: by their ids, what the widget chooses from.
         usual: the id that is chosen if nothing is said.
         former: what ids were called in links that may still be around.
 
@@ -49,24 +50,46 @@ def read_choice(
         return None
     asked = st.query_params.get(key, "")
     name = (former or {}).get(asked, asked)
-    found = name if name in names else None
+    found = name if name in values else None
     if found is not None:
-        st.session_state[key] = found
+        st.session_state[key] = values[found]
     elif back:  # that address had none
-        st.session_state[key] = usual
+        st.session_state[key] = None if usual is None else values[usual]
     now.visit = visit()
     return found
 
 
-def write_choice(key: str, usual: str | None = None) -> None:
-    """Put a choice into the address, unless it is the usual one. Before the widget, each run."""
-    chosen = st.session_state.get(key)
-    asked = st.query_params.get(key)
-    if chosen in {None, usual}:
-        if asked is not None:
-            del st.query_params[key]
-    elif asked != chosen:
-        st.query_params[key] = chosen
+def write_choices(choices: Mapping[str, tuple[Mapping[str, Any], str | None]]) -> None:
+    """Put choices into the address, those excepted that are the usual ones. Before the widgets.
+
+    All at once: each change of the address is a step of the browser's way back.
+
+    Args:
+        choices: by their keys, `values` and `usual` as for `read_choice`.
+    """
+    wanted = {key: _chosen(key, *each) for key, each in choices.items()}
+    changes = [(k, name) for k, name in wanted.items() if st.query_params.get(k) != name]
+    context = get_script_run_ctx(suppress_warning=True)
+    if not changes or context is None:
+        return
+    *others, (key, name) = changes
+    with context.session_state.query_params() as query:
+        for other, its_name in others:
+            if its_name is None:
+                query.discard_param_no_forward_msg(other)
+            else:
+                query.set_with_no_forward_msg(other, its_name)
+    if name is None:
+        del st.query_params[key]
+    else:
+        st.query_params[key] = name
+
+
+def _chosen(key: str, values: Mapping[str, Any], usual: str | None) -> str | None:
+    """The id of what is chosen, None if it is the usual one or nothing."""
+    shown = st.session_state.get(key)
+    found = next((name for name, value in values.items() if value == shown), None)
+    return None if found == usual else found
 
 
 def expand_link(parameters: Mapping[str, str]) -> bool:

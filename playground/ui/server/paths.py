@@ -13,10 +13,8 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from playground.ui.server.assets import below_base
-from playground.ui.server.short_links import PAGES
+from playground.ui.server.short_links import BELOW, PAGES
 
-BELOW = "below"
-"""The parameter with what stood below the page."""
 _MOST_CHARACTERS = 200  # of it
 
 

@@ -46,7 +46,10 @@ MOST_STORED = 4_000_000  # characters of all targets together
 MOST_HOST = 100
 """Characters of a host's name; a code for more has squares too small for the last row."""
 _MOST_PARAMETERS = 60
-_LEFT_OUT = ("projection", "embed", "embed_options")  # the class gets the page for a laptop
+BELOW = "below"
+"""The parameter with what stood below a page in an address; see `paths`."""
+# The class gets the page for a laptop, and the page itself.
+_LEFT_OUT = ("projection", "embed", "embed_options", BELOW)
 _QUIET = 4  # modules of white around a QR code, as ISO 18004 asks
 
 _log = logging.getLogger(__name__)

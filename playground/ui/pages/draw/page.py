@@ -16,6 +16,7 @@ from playground.ui.kit.link_warnings import (
     read_link,
     refusals,
 )
+from playground.ui.kit.links import read_choice, write_choices
 from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.draw.canvas import KEY, canvas, canvas_drawing, canvas_ink, put, samples
@@ -40,6 +41,10 @@ from playground.ui.server.session import manager
 
 TEACH, KEEP = "Teach it", "Take it home"
 PANELS = (XRAY, SURPRISE, DECIDED, WHY, TEACH, KEEP)
+_IDS = dict(
+    zip(("xray", "surprise", "decided", "why", "teach", "keep"), PANELS, strict=True)
+)  # in links
+_FORMER = {panel: name for name, panel in _IDS.items()}
 CANVAS, PICTURE = "The canvas", "A picture"
 _NEEDS_STROKES = {DECIDED, TEACH, KEEP}
 
@@ -55,14 +60,12 @@ def page() -> None:
         )
         if source == CANVAS:
             start_with()
+    read_choice(PANEL, _IDS, former=_FORMER)
+    write_choices({PANEL: (_IDS, None)})
     panel = st.segmented_control(
-        "More of this drawing",
-        PANELS,
-        key=PANEL,
-        label_visibility="collapsed",
-        bind="query-params",
+        "More of this drawing", PANELS, key=PANEL, label_visibility="collapsed"
     )
-    check_choice("Panel", PANEL, panel, PANELS)
+    check_choice("Panel", PANEL, _FORMER.get(panel or ""), _IDS, _FORMER)
     check_list("Network", QUERY, choices, "default, run:<id> or run:<id>@<step>")
     check_address({PANEL, QUERY})
     refusals()

@@ -21,7 +21,6 @@ from playground.datasets.loading import PACKED_FILES
 from playground.errors import ConfigError
 from playground.ui.kit.buttons import button
 from playground.ui.kit.link_warnings import check_choice
-from playground.ui.kit.links import write_choice
 from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.own_data import own_data
@@ -38,7 +37,6 @@ _MEGABYTE = 1e6
 
 def data_choice(**options: Any) -> None:
     """The list of data sets, bound to `?data=`."""
-    write_choice(KEY, DEFAULT)
     options |= {"format_func": TITLES.__getitem__, "key": KEY, "persist_state": "session"}
     chosen = st.selectbox("Data", list(TITLES), **options)
     check_choice("Data", KEY, chosen, TITLES, former_links())

@@ -6,7 +6,7 @@ import streamlit as st
 
 from playground.lessons.training_presets import BROKEN, PRESETS, TrainingPreset
 from playground.ui.kit.link_warnings import check_choice
-from playground.ui.kit.links import expand_link, read_choice, write_choice
+from playground.ui.kit.links import expand_link, read_choice, write_choices
 from playground.ui.pages.train.data import read_own_link
 from playground.ui.pages.train.settings import (
     choices,
@@ -19,6 +19,7 @@ from playground.ui.pages.train.settings import (
 TRAINING = "training"  # in the address and in the session
 
 _TITLES = {each.id: f":red[✗] {each.title}" if each in BROKEN else each.title for each in PRESETS}
+_IDS = {each.id: each.id for each in PRESETS}
 _FORMER = {title: name for name, title in _TITLES.items()}
 
 
@@ -28,20 +29,8 @@ def preset_buttons() -> None:
     Draw them before the settings: here a link is read that names a preset or settings.
     """
     read_own_link()
-    given = frozenset(st.query_params)
-    read_link()
-    asked = st.query_params.get(TRAINING)
-    named = read_choice(TRAINING, _TITLES, former=_FORMER)
-    if named is not None and asked == named:  # a text from before had all its settings with it
-        config = _preset(named).config
-        settings = {k: v for k, v in link_parameters(config).items() if k not in choices()}
-        if expand_link(settings):  # also resets what was set on an earlier visit
-            set_config(config, but=given)
-    chosen = chosen_training()
-    if chosen is None or says_config(_preset(chosen).config):
-        write_choice(TRAINING)
-    else:  # the id would set again what was set back
-        st.query_params.pop(TRAINING, None)
+    _read_training()
+    write_choices(_in_address())
     st.pills(
         "Trainings",
         list(_TITLES),
@@ -54,6 +43,29 @@ def preset_buttons() -> None:
     check_choice("Training", TRAINING, chosen_training(), _TITLES, _FORMER)
     if chosen := chosen_training():
         _question(_preset(chosen))
+
+
+def _read_training() -> None:
+    """Take in what the address says of the training, and with it of the settings."""
+    given, asked = frozenset(st.query_params), st.query_params.get(TRAINING)
+    named = read_choice(TRAINING, _IDS, former=_FORMER)
+    # A text, as links had it before, came with all of its settings that were not usual.
+    config = _preset(named).config if named is not None and asked == named else None
+    followed = config is not None and expand_link(link_parameters(config))
+    read_link()
+    if config is not None and followed:  # also resets what was set on an earlier visit
+        set_config(config, but=given)
+
+
+def _in_address() -> dict[str, tuple[dict[str, str], str | None]]:
+    """The choices of the page that stand in its address."""
+    found: dict[str, tuple[dict[str, str], str | None]] = {
+        key: (choice.values, choice.usual) for key, choice in choices().items()
+    }
+    chosen = chosen_training()
+    # Otherwise its id would set again what was set back.
+    says_it = chosen is not None and says_config(_preset(chosen).config)
+    return found | {TRAINING: (_IDS if says_it else {}, None)}
 
 
 def chosen_training() -> str | None:

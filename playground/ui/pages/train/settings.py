@@ -14,7 +14,7 @@ from playground.lessons import describe
 from playground.networks import NETWORKS, Option
 from playground.training import OPTIMIZERS, SCHEDULES, TrainConfig
 from playground.ui.kit import link_warnings
-from playground.ui.kit.links import read_choice, write_choice
+from playground.ui.kit.links import read_choice
 from playground.ui.pages.train import data
 from playground.ui.pages.train.number_fields import (
     ALL_EXAMPLES,
@@ -165,7 +165,6 @@ def _switch(label: str, key: str, **options: Any) -> None:
 
 
 def _choice(label: str, key: str, names: dict[str, str], default: str, **options: Any) -> None:
-    write_choice(key, default)
     chosen = st.selectbox(
         label,
         list(names),
@@ -299,6 +298,11 @@ class Choice:
     usual: str
     former: Mapping[str, str]
 
+    @property
+    def values(self) -> dict[str, str]:
+        """The ids are what the controls choose from."""
+        return {name: name for name in self.names}
+
 
 def choices() -> dict[str, Choice]:
     """By the controls' keys, those that are a choice among names."""
@@ -334,7 +338,7 @@ def read_link() -> None:
     }
     link_warnings.read_link(numbers)
     for key, choice in choices().items():
-        read_choice(key, choice.names, choice.usual, choice.former)
+        read_choice(key, choice.values, choice.usual, choice.former)
 
 
 def parameters() -> set[str]:
