@@ -2,9 +2,13 @@
 
 import streamlit as st
 
+from playground.ui.kit.link_warnings import check_address, read_link, refusals
 from playground.ui.pages.home.cards import begin_links, path, style
 
 style()
+read_link()
+check_address(())
+refusals()
 words, formula = st.columns([11, 9], gap="medium", vertical_alignment="center")
 with words:
     st.title("Softmax Playground", anchor=False)

@@ -4,20 +4,21 @@ import streamlit as st
 
 from playground.lessons.describe import describe
 from playground.ui.kit.click_guard import page_is_shown
+from playground.ui.kit.link_warnings import check_address, refusals
 from playground.ui.kit.projecting import projecting
 from playground.ui.pages.train.controls import (
     buttons,
     change_live,
+    more_buttons,
     notices,
     restart_needed,
     shown_run,
 )
 from playground.ui.pages.train.lab import lab
-from playground.ui.pages.train.link_warnings import refusals
 from playground.ui.pages.train.live import live_view
 from playground.ui.pages.train.network_picture import layers_popover
 from playground.ui.pages.train.presets import preset_buttons
-from playground.ui.pages.train.settings import log_switch, settings
+from playground.ui.pages.train.settings import log_switch, parameters, settings
 
 
 def training() -> None:
@@ -32,27 +33,27 @@ def training() -> None:
         buttons(run, state)
         layers_popover(run.config if run else None)
         log_switch()
+        more_buttons(run, state)
     with st.container(key="sp_notices"):  # always there, so that the chart below keeps its place
         notices(run, state)
         restart_needed(run, state)
-        if run is None:
-            refusals()
+        said = st.container()  # filled when all controls have been drawn
     live_view(run, state)
-    if projecting():
-        return
-    if run is not None:
-        st.caption(describe(run.config))
-    lab(run, state)
+    if not projecting():
+        if run is not None:
+            st.caption(describe(run.config))
+        lab(run, state)
+    with said:
+        check_address(parameters())
+        refusals(used=run is not None)
 
 
 if projecting():
     with st.container(key="sp_screen"):
         training()
 else:
-    st.title("Watch a network learn")
-    st.markdown(
-        "Each batch of images gives a loss; each loss moves the weights a little. "
-        "After every epoch the network is asked about thousands of images it has never seen."
-    )
-    training()
+    with st.container(key="sp_train"):
+        st.title("Watch a network learn")
+        st.markdown("Each batch of images gives a loss; each loss moves the weights a little.")
+        training()
 page_is_shown()

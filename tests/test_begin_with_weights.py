@@ -16,6 +16,7 @@ from torch import Tensor
 
 from playground.errors import CheckpointError, InputError, RunStateError
 from playground.models import build_model
+from playground.networks import NETWORKS
 from playground.runs import Origin, Run, RunManager
 from playground.runs.loading import load_run
 from playground.runs.store import WRITER, RunStore, WriterLock
@@ -140,7 +141,7 @@ def snapshot_0(config: TrainConfig) -> Snapshot:
     return event
 
 
-@pytest.mark.parametrize("model", ["linear", "mlp", "cnn", "hidden", "binary"])
+@pytest.mark.parametrize("model", NETWORKS)
 def test_the_same_configuration_gives_the_same_first_weights(model: str) -> None:
     config = TrainConfig(model=model, train_size=64, epochs=1)
     one, other = snapshot_0(config), snapshot_0(TrainConfig.from_dict(config.to_dict()))

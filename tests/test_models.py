@@ -21,7 +21,7 @@ from playground.errors import ConfigError, InputError, ShapeError
 from playground.models import build_model
 from playground.networks import NETWORKS
 
-OUTPUTS = {"mlp": 10, "linear": 10, "cnn": 10, "hidden": 3, "binary": 1}
+OUTPUTS = {"mlp": 10, "linear": 10, "cnn": 10, "hidden": 3, "binary": 1, "pytorch": 10}
 
 
 class SameCNN(nn.Module):
@@ -163,6 +163,7 @@ def test_options_and_their_defaults() -> None:
         "hidden": {"hidden": 5, "classes": 3, "activation": "relu"},
         "binary": {"hidden": 5},
         "cnn": {"channels": 16, "classes": 10},
+        "pytorch": {"classes": 10},
     }
     assert all(network.faults(network.defaults) == [] for network in NETWORKS.values())
 

@@ -35,6 +35,8 @@ CONFIGS = [
     TrainConfig(model="binary", model_options={"hidden": 9}, classes=(8,)),
     TrainConfig(model="cnn"),
     TrainConfig(model="cnn", model_options={"channels": 3}, classes=(4, 9)),
+    TrainConfig(model="pytorch"),
+    TrainConfig(model="pytorch", classes=(4, 9)),
 ]
 
 

@@ -95,4 +95,4 @@ def test_people_choose_it_on_the_page(spec: NetworkSpec, config: TrainConfig) ->
     assert any("plus the straight way" in each.proto.body for each in app.get("html"))
     assert any("9 out" in each.proto.body for each in app.get("html"))
     link = link_parameters(config)
-    assert (link["model"], link["beside"]) == (spec.title, "7")
+    assert (link["model"], link["beside"]) == (spec.name, "7")

@@ -18,7 +18,8 @@ from playground.errors import PlaygroundError
 from playground.inspection import inspect
 from playground.models import build_model
 from playground.training import TrainConfig
-from playground.ui.pages.train.weight_upload import MAX_MB, Judgement, judge_weights
+from playground.ui.pages.train.weight_judgement import Judgement, judge_weights
+from playground.ui.pages.train.weight_upload import MAX_MB
 
 HIDDEN = TrainConfig(model="hidden")
 

@@ -8,6 +8,14 @@ A safetensors file cannot hold a program, but what it says is checked all the sa
 
 from __future__ import annotations
 
+from playground.checkpoints.foreign import (
+    FoundWeights,
+    Match,
+    TakenWeights,
+    find_weights,
+    match_weights,
+    take_weights,
+)
 from playground.checkpoints.training_state import (
     MAX_CHECKPOINT_BYTES,
     load_checkpoint,
@@ -28,13 +36,19 @@ from playground.checkpoints.weights import (
 __all__ = [
     "MAX_CHECKPOINT_BYTES",
     "MAX_WEIGHTS_BYTES",
+    "FoundWeights",
+    "Match",
     "StateDict",
+    "TakenWeights",
     "WeightsFault",
+    "find_weights",
     "load_checkpoint",
     "load_weights",
+    "match_weights",
     "read_weights",
     "save_checkpoint",
     "save_weights",
+    "take_weights",
     "weights_faults",
     "weights_to_bytes",
     "weights_to_safetensors",

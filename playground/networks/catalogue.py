@@ -33,6 +33,16 @@ def _cnn_layers(options: Options, outputs: int) -> list[Layer]:
     ]
 
 
+def _example_layers(_: Options, outputs: int) -> list[Layer]:
+    return [
+        Layer("conv1", "Conv2d", (32, 26, 26), 320, "ReLU"),
+        Layer("conv2", "Conv2d", (64, 24, 24), 18_496, "ReLU"),
+        Layer("pool", "MaxPool2d", (64, 12, 12), 0, "flatten"),
+        dense("fc1", 9216, 128, "ReLU"),
+        dense("fc2", 128, outputs),
+    ]
+
+
 _SPECS = (
     NetworkSpec(
         name="mlp",
@@ -102,6 +112,16 @@ _SPECS = (
         layers=lambda options, outputs: _chain("linear", [options["hidden"]], options, outputs),
         colour_limit=0.3,
         former_titles=("Notebook B, binary: 784-5-1, 0 or 1",),
+    ),
+    NetworkSpec(
+        name="pytorch",
+        title="PyTorch's MNIST example",
+        short="PyTorch's example",
+        class_path="playground.networks.classes:PyTorchExample",
+        options=(_CLASSES,),
+        layers=_example_layers,
+        colour_limit=0.4,
+        words="the network of the MNIST example that comes with PyTorch",
     ),
 )
 

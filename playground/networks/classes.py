@@ -148,3 +148,33 @@ class CNN(nn.Module):
         x = torch.relu(self.pool(self.conv2(x)))  # (n, 2 channels, 7, 7)
         x = torch.relu(self.conv3(x))  # (n, 4 channels, 5, 5)
         return self.output(x.flatten(start_dim=1))  # type: ignore[no-any-return]
+
+
+class PyTorchExample(nn.Module):
+    """The network of PyTorch's own MNIST example, whose `mnist_cnn.pt` it reads with.
+
+    The example trains on pixels with mean 0 and variance 1, so they are scaled in here: weights
+    go both ways, and images come in as for all other networks. It ends with a log-softmax, which
+    here belongs to the loss; the logits have the same softmax. Its two dropouts, which have no
+    weights and do nothing once it is trained, are left out: a run can be repeated to the bit.
+
+    Source: https://github.com/pytorch/examples/blob/main/mnist/main.py
+    """
+
+    MEAN, DEVIATION = 0.1307, 0.3081  # of all pixels of MNIST's training images
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 32, kernel_size=3)
+        self.conv2 = nn.Conv2d(32, 64, kernel_size=3)
+        self.pool = nn.MaxPool2d(2)
+        self.fc1 = nn.Linear(64 * 12 * 12, 128)
+        self.fc2 = nn.Linear(128, classes)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(n, 784) → (n, classes)."""
+        x = (flatten(x).reshape(len(x), 1, 28, 28) - self.MEAN) / self.DEVIATION
+        x = torch.relu(self.conv1(x))  # (n, 32, 26, 26)
+        x = torch.relu(self.conv2(x))  # (n, 64, 24, 24)
+        x = self.pool(x).flatten(start_dim=1)  # (n, 64 · 12 · 12)
+        return self.fc2(torch.relu(self.fc1(x)))  # type: ignore[no-any-return]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import logging
 import time
 from dataclasses import replace
@@ -11,12 +12,15 @@ from typing import Any
 
 import pytest
 import torch
+from runs_fakes import Crew
 from streamlit.testing.v1 import AppTest
 
-from playground.checkpoints import weights_to_bytes
+from playground.checkpoints import weights_to_bytes, weights_to_safetensors
 from playground.errors import RunLimitError
 from playground.models import build_model
-from playground.runs import Origin, Run
+from playground.recognition.catalogue import parse_choice
+from playground.runs import Origin, Run, RunManager
+from playground.runs.listing import read_notes
 from playground.runs.protocol import event_to_message
 from playground.runs.run import hash_secret
 from playground.runs.store import RunStore
@@ -26,6 +30,8 @@ from playground.ui.kit.session_object import key_of
 from playground.ui.pages.train import take_home
 from playground.ui.pages.train import weight_upload as weights_in
 from playground.ui.pages.train.controls import Steering
+
+ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.usefixtures("torch_is_there")
 
@@ -196,9 +202,9 @@ def test_a_file_is_tried_once_and_again_for_another_network(
     tried = []
     judge = weights_in.judge_weights
 
-    def counted(content: bytes, config: TrainConfig) -> weights_in.Judgement:
+    def counted(content: bytes, config: TrainConfig, **given: Any) -> weights_in.Judgement:
         tried.append(config.model)
-        return judge(content, config)
+        return judge(content, config, **given)
 
     monkeypatch.setattr(weights_in, "judge_weights", counted)
     app = with_file(weights_to_bytes(build_model("linear", seed=5)))
@@ -209,7 +215,79 @@ def test_a_file_is_tried_once_and_again_for_another_network(
     app.run()
     assert tried == ["linear", "mlp"]
     assert "do not fit" in app.error[0].value
+    assert [each.label for each in app.button] == ["Choose Linear"]
+
+
+def said(app: AppTest) -> str:
+    """How the file was read."""
+    return next(each.value for each in app.text if each.value.startswith("How the file was read"))
+
+
+@pytest.mark.parametrize("write", [weights_to_bytes, weights_to_safetensors])
+def test_weights_of_another_network_are_offered_as_that(runs: FakeManager, write: Any) -> None:
+    app = with_file(write(build_model("hidden", seed=5, hidden=7, classes=4)))
+    assert "These are weights of **Notebook B, 7 hidden units, 4 classes**" in app.info[0].value
+    assert "does not say which classes" in app.info[0].value
+    app.button[0].click().run()
+    assert not app.exception
+    assert "Test accuracy" in app.success[0].value
+    assert {key: app.session_state[key] for key in ("model", "units", "digits")} == {
+        "model": "hidden", "units": 7, "digits": "0 1 2 3",
+    }  # fmt: skip
+
+
+def test_other_names_are_taken_when_somebody_says_so_and_not_before(runs: FakeManager) -> None:
+    weights = build_model("linear", seed=5).state_dict()
+    state = {
+        f"<b>.{key.removeprefix('linear.')}": value.mT if value.ndim == 2 else value
+        for key, value in weights.items()
+    }
+    app = with_file(weights_to_bytes(state))
+    assert not app.success
     assert not app.button
+    assert "in the same order, under other names, and transposed" in app.info[0].value
+    table = app.get("html")[0].proto.body
+    assert "&lt;b&gt;.weight (transposed)" in table
+    app.toggle[0].set_value(True).run()
+    assert "Test accuracy" in app.success[0].value
+    assert "names of the network; transposed every matrix" in said(app)
+    app.button[0].click().run()
+    assert all(torch.equal(runs.started[0][1][key], weights[key]) for key in weights)
+    app.toggle[0].set_value(False).run()
+    assert not app.success
+
+
+def test_of_several_weights_in_a_file_one_is_chosen(runs: FakeManager) -> None:
+    one, other = (dict(build_model("linear", seed=seed).state_dict()) for seed in (1, 2))
+    file = io.BytesIO()
+    torch.save({"ema": one, "model": other, "epoch": 3}, file)
+    app = with_file(file.getvalue())
+    assert said(app) == "How the file was read: opened 'model'; left out 'ema', 'epoch'."
+    app.selectbox[0].set_value("'ema'").run()
+    assert said(app) == "How the file was read: opened 'ema'; left out 'model', 'epoch'."
+    app.button[0].click().run()
+    assert torch.equal(runs.started[0][1]["linear.bias"], one["linear.bias"])
+
+
+def test_drawings_are_read_with_the_weights_as_they_came(manager: RunManager, crew: Crew) -> None:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.switch_page("pages/train.py")
+    app.query_params["model"] = "linear"
+    app.query_params["lab"] = "Take home"
+    app.run()
+    weights = build_model("linear", seed=5).state_dict()
+    app.file_uploader[0].set_value(("mine.pt", weights_to_bytes(weights), "")).run()
+    next(each for each in app.button if each.label == "Read drawings with them").click().run()
+    assert not app.exception
+    assert "Draw a digit" in app.title[0].value
+    (choice,) = app.multiselect("draw_readers").value
+    run_id, step = parse_choice(choice)
+    assert step == 0
+    run = manager.get(str(run_id))
+    assert read_notes(run.store.folder).name == "mine.pt"
+    taken = run.store.snapshots.read_weights(0)
+    assert all(torch.equal(taken[key], weights[key]) for key in weights)
+    assert crew.last.done == ["start", "stop"]
 
 
 def test_many_faults_are_cut_short_and_names_are_no_markup(runs: FakeManager) -> None:

@@ -80,7 +80,7 @@ def test_a_link_with_short_names_sets_the_controls() -> None:
     assert chosen == {
         "model": "linear", "optimizer": "adamw", "schedule": "one-cycle", "init": "zeros",
     }  # fmt: skip
-    assert address(app)["model"] == NETWORKS["linear"].title
+    assert address(app)["model"] == "linear"
     app.run()
     assert app.selectbox("model").value == "linear"
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from playground.errors import InputError
 from playground.lessons.address import State, read_query, write_query
@@ -35,18 +36,33 @@ class _Visit:
 
     page: str | None = None
     before: str | None = None
+    script: str = ""
+    number: int = 0
 
 
 def arrive(page: str) -> None:
     """Remember which page is shown. Called once a run, before the page runs."""
-    visit = session_object(_Visit)
-    visit.before, visit.page = visit.page, page
+    now = session_object(_Visit)
+    now.before, now.page = now.page, page
+    visit()
 
 
 def is_arriving() -> bool:
     """Whether this run is the first after another page of this session."""
-    visit = session_object(_Visit)
-    return visit.before not in {None, visit.page}
+    now = session_object(_Visit)
+    return now.before not in {None, now.page}
+
+
+def visit() -> int:
+    """A number that is another one each time a page is come to; the same in all of its runs.
+
+    A page that is shown without `arrive`, as some tests do, has to ask for it itself.
+    """
+    now, context = session_object(_Visit), get_script_run_ctx(suppress_warning=True)
+    script = context.page_script_hash if context else ""
+    if script != now.script:
+        now.script, now.number = script, now.number + 1
+    return now.number
 
 
 def page_shown() -> str:
@@ -77,14 +93,14 @@ class LinkedState(Generic[S]):
         self.default = default
         self.presets = presets
         self.notes: list[str] = []
-        self._keys = {each.metadata["codec"].key for each in fields(default)} | {PRESET}
+        self.parameters = {each.metadata["codec"].key for each in fields(default)} | {PRESET}
 
     # ------------------------------------------------------------- reading
 
     def read(self) -> S:
         """The state to show in this run. Call it once, before any control."""
         memory = self._memory()
-        query = {k: v for k, v in st.query_params.to_dict().items() if k in self._keys}
+        query = {k: v for k, v in st.query_params.to_dict().items() if k in self.parameters}
         arriving = is_arriving()
         if memory.changed or (arriving and not query):
             memory.changed = False
@@ -161,7 +177,7 @@ class LinkedState(Generic[S]):
 
     def _write(self, memory: _Memory[S]) -> None:
         """One change of the address, whatever has changed; other parameters stay."""
-        others = {k: v for k, v in st.query_params.to_dict().items() if k not in self._keys}
+        others = {k: v for k, v in st.query_params.to_dict().items() if k not in self.parameters}
         base = find(self.presets, memory.preset).state if memory.preset else self.default
         own = ({PRESET: memory.preset} if memory.preset else {}) | write_query(memory.state, base)
         st.query_params.from_dict(others | own)

@@ -14,6 +14,7 @@ from playground.lessons.code import Code
 from playground.lessons.presets import Preset
 from playground.linear_network import LINEAR
 from playground.ui.kit.downloads import download
+from playground.ui.kit.link_warnings import check_address, read_link, refusals
 from playground.ui.kit.projecting import projecting
 from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.url_state import LinkedState
@@ -25,6 +26,9 @@ def notes(linked: LinkedState[S]) -> None:
     """What of the address could not be used, and what was taken instead."""
     for note in linked.notes:
         st.warning(escape_markdown(note), icon=":material/link_off:")
+    read_link()
+    check_address(linked.parameters)
+    refusals()
 
 
 def preset_buttons(linked: LinkedState[S], shown: Sequence[Preset[S]]) -> None:
@@ -92,6 +96,25 @@ def _comparison(preset: Preset[S], state: S, result: Callable[[S], Sequence[floa
             return f"{text}; the same here."
         return f"{text}; here `{shown}`" + (", the same." if agrees else ", **not the same**.")
     return f"{text}; yours is now `{shown}`."
+
+
+def said_instead(logits: Sequence[float], temperature: float = 1.0) -> bool:
+    """Say why a figure is not there, if it has no place for what it would show.
+
+    Args:
+        logits, temperature: what it would show.
+
+    Returns:
+        Whether something was said.
+    """
+    if any(map(math.isinf, logits)):
+        reason = "A masked class has the logit −∞, for which the figure has no place"
+    elif temperature == 0.0:
+        reason = "T = 0 is a limit, which the figure comes near to and does not reach"
+    else:
+        return False
+    st.info(f"{reason}. The numbers in the table are right.", icon=":material/visibility_off:")
+    return True
 
 
 def code_view(linked: LinkedState[S], make: Callable[[S], Code], state: S, name: str) -> None:

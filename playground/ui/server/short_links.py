@@ -46,7 +46,10 @@ MOST_STORED = 4_000_000  # characters of all targets together
 MOST_HOST = 100
 """Characters of a host's name; a code for more has squares too small for the last row."""
 _MOST_PARAMETERS = 60
-_LEFT_OUT = ("projection", "embed", "embed_options")  # the class gets the page for a laptop
+BELOW = "below"
+"""The parameter with what stood below a page in an address; see `paths`."""
+# The class gets the page for a laptop, and the page itself.
+_LEFT_OUT = ("projection", "embed", "embed_options", BELOW)
 _QUIET = 4  # modules of white around a QR code, as ISO 18004 asks
 
 _log = logging.getLogger(__name__)
@@ -78,9 +81,11 @@ def read_target(path: object, query: object) -> str:
     page = _page_of(path)
     try:
         pairs = parse_qsl(
-            query.removeprefix("?"), keep_blank_values=True, errors="strict",
+            query.removeprefix("?"),
+            keep_blank_values=True,
+            errors="strict",
             max_num_fields=_MOST_PARAMETERS,
-        )  # fmt: skip
+        )
         kept = sorted((key, value) for key, value in pairs if key not in _LEFT_OUT)
         target = f"{page}?{urlencode(kept)}" if kept else page
     except ValueError as error:  # half of a surrogate pair, too, which JSON may hold

@@ -69,7 +69,7 @@ def _untrained(state: CrossEntropyState, image: NDArray[np.uint8], label: int) -
                 f"first batch: `{untrained.shape_error()}`. Here it is the hidden activation.",
                 icon=":material/bug_report:",
             )
-        icon, query = ":material/show_chart:", {"model": NETWORKS[state.network].title}
+        icon, query = ":material/show_chart:", {"model": state.network}
         st.page_link("pages/train.py", label="Train this network", icon=icon, query_params=query)
 
 

@@ -9,6 +9,14 @@ from playground.errors import NotFiniteError
 from playground.recognition.reading import Ink, Reading
 from playground.recognition.recognise import read_by
 from playground.ui.components.canvas import received
+from playground.ui.kit.link_warnings import (
+    check_address,
+    check_choice,
+    check_list,
+    read_link,
+    refusals,
+)
+from playground.ui.kit.links import read_choice, write_choices
 from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.draw.canvas import KEY, canvas, canvas_drawing, canvas_ink, put, samples
@@ -26,19 +34,24 @@ from playground.ui.pages.draw.panels import (
     xray,
 )
 from playground.ui.pages.draw.picture_source import picture_source, start_with
-from playground.ui.pages.draw.reader_picker import choose_readers
+from playground.ui.pages.draw.reader_picker import QUERY, choose_readers
 from playground.ui.pages.draw.saved_drawings import keep
 from playground.ui.pages.draw.teach import teach
 from playground.ui.server.session import manager
 
 TEACH, KEEP = "Teach it", "Take it home"
 PANELS = (XRAY, SURPRISE, DECIDED, WHY, TEACH, KEEP)
+_IDS = dict(
+    zip(("xray", "surprise", "decided", "why", "teach", "keep"), PANELS, strict=True)
+)  # in links
+_FORMER = {panel: name for name, panel in _IDS.items()}
 CANVAS, PICTURE = "The canvas", "A picture"
 _NEEDS_STROKES = {DECIDED, TEACH, KEEP}
 
 
 def page() -> None:
     """Everything below the page's title; `projection.css` knows the containers by their keys."""
+    read_link()
     above = st.container(key="sp_ink")  # filled below: it depends on what is chosen there
     with st.container(horizontal=True, vertical_alignment="bottom", key="sp_draw_choice"):
         choices = choose_readers()
@@ -47,13 +60,15 @@ def page() -> None:
         )
         if source == CANVAS:
             start_with()
+    read_choice(PANEL, _IDS, former=_FORMER)
+    write_choices({PANEL: (_IDS, None)})
     panel = st.segmented_control(
-        "More of this drawing",
-        PANELS,
-        key=PANEL,
-        label_visibility="collapsed",
-        bind="query-params",
+        "More of this drawing", PANELS, key=PANEL, label_visibility="collapsed"
     )
+    check_choice("Panel", PANEL, _FORMER.get(panel or ""), _IDS, _FORMER)
+    check_list("Network", QUERY, choices, "default, run:<id> or run:<id>@<step>")
+    check_address({PANEL, QUERY})
+    refusals()
     with above:
         ink = _ink(choices, source or CANVAS, panel)
     if panel and ink is not None:

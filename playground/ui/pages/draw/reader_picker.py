@@ -10,7 +10,8 @@ from playground.recognition.reading import MOST_READERS
 from playground.ui.server.session import manager, visitor
 
 _KEY = "draw_readers"
-_QUERY = "readers"
+QUERY = "readers"
+"""The parameter with the ids of the chosen."""
 _LINKED = "_draw_linked_readers"
 LATEST = "latest"
 
@@ -61,7 +62,7 @@ def _trains(choice: str) -> bool:
 def _linked() -> list[str]:
     """The choices in the address that can be used."""
     found = []
-    for choice in st.query_params.get(_QUERY, "").split(",")[:MOST_READERS]:
+    for choice in st.query_params.get(QUERY, "").split(",")[:MOST_READERS]:
         try:
             run_id, _ = parse_choice(choice)
             if run_id is not None:
@@ -104,6 +105,6 @@ def _at_moment(choice: str, title: str) -> str:
 def _link(chosen: list[str]) -> None:
     text = ",".join(chosen)
     if text == DEFAULT:
-        st.query_params.pop(_QUERY, None)
-    elif st.query_params.get(_QUERY) != text:
-        st.query_params[_QUERY] = text
+        st.query_params.pop(QUERY, None)
+    elif st.query_params.get(QUERY) != text:
+        st.query_params[QUERY] = text

@@ -20,6 +20,7 @@ from playground.datasets.catalogue import OWN_PREFIX, own_id
 from playground.datasets.loading import PACKED_FILES
 from playground.errors import ConfigError
 from playground.ui.kit.buttons import button
+from playground.ui.kit.link_warnings import check_choice
 from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.own_data import own_data
@@ -29,15 +30,16 @@ OWN = "own"
 TITLES = {name: info.title for name, info in CATALOGUE.items()} | {OWN: "Your own images"}
 # The id in the address, for a reload, and in the session, for a visit to another page.
 _OWN_PARAMETER, _OWN_ID = "own", "_own_data_id"
-_DEFAULT = "mnist"
+DEFAULT = "mnist"
 _TICK = 0.5  # seconds between looks at a download
 _MEGABYTE = 1e6
 
 
 def data_choice(**options: Any) -> None:
     """The list of data sets, bound to `?data=`."""
-    kept: Any = {"bind": "query-params", "persist_state": "session"}
-    st.selectbox("Data", list(TITLES), format_func=TITLES.__getitem__, key=KEY, **kept, **options)
+    options |= {"format_func": TITLES.__getitem__, "key": KEY, "persist_state": "session"}
+    chosen = st.selectbox("Data", list(TITLES), **options)
+    check_choice("Data", KEY, chosen, TITLES, former_links())
 
 
 def chosen_dataset() -> str:
@@ -46,9 +48,9 @@ def chosen_dataset() -> str:
     Raises:
         ConfigError: one's own images are chosen and there are none yet.
     """
-    chosen = st.session_state.get(KEY, _DEFAULT)
+    chosen = st.session_state.get(KEY, DEFAULT)
     if chosen != OWN:
-        return chosen if chosen in CATALOGUE else _DEFAULT
+        return chosen if chosen in CATALOGUE else DEFAULT
     data_id = st.session_state.get(_OWN_ID)
     if data_id is None:
         raise ConfigError(
@@ -61,7 +63,7 @@ def chosen_dataset() -> str:
 
 def has_chosen_data() -> bool:
     """Whether the chosen data set is on this computer; one's own is, or the page asks for it."""
-    chosen = st.session_state.get(KEY, _DEFAULT)
+    chosen = st.session_state.get(KEY, DEFAULT)
     return chosen not in CATALOGUE or _is_here(chosen)
 
 
@@ -71,7 +73,7 @@ def _is_here(name: str) -> bool:
 
 def class_labels_matter() -> bool:
     """Whether the classes of the chosen data are something else than digits."""
-    return bool(st.session_state.get(KEY, _DEFAULT) != "mnist")
+    return bool(st.session_state.get(KEY, DEFAULT) != "mnist")
 
 
 def state_of(dataset: str) -> dict[str, str]:
@@ -92,10 +94,11 @@ def read_own_link() -> None:
     st.session_state[_OWN_ID] = named or st.session_state.get(_OWN_ID) or kept
 
 
-def link_texts() -> dict[str, str]:
-    """What `?data=` may say, and the text of each; see `train_link.translate`."""
+def former_links() -> dict[str, str]:
+    """What `?data=` may say besides the names, and the name of each."""
     data = st.query_params.get(KEY, "")
-    return TITLES if own_id(data) is None else TITLES | {data: TITLES[OWN]}
+    own = {} if own_id(data) is None else {data: OWN}
+    return {title: name for name, title in TITLES.items()} | own
 
 
 def data_panel(*, opened: bool) -> None:
@@ -104,7 +107,7 @@ def data_panel(*, opened: bool) -> None:
     Args:
         opened: whether one's own images are shown in full at first.
     """
-    chosen = st.session_state.get(KEY, _DEFAULT)
+    chosen = st.session_state.get(KEY, DEFAULT)
     if chosen == OWN:
         before = st.session_state.get(_OWN_ID)
         data_id = own_data(before, _choose_own, opened=opened)
@@ -114,8 +117,8 @@ def data_panel(*, opened: bool) -> None:
             st.rerun()  # the settings above have to do with it, too
         return
     _keep_in_address(None)
-    info = CATALOGUE.get(chosen, CATALOGUE[_DEFAULT])
-    if info.name == _DEFAULT:
+    info = CATALOGUE.get(chosen, CATALOGUE[DEFAULT])
+    if info.name == DEFAULT:
         return
     if not _is_here(info.name):
         _download_panel(info)

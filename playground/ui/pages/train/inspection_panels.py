@@ -23,6 +23,7 @@ from playground.ui.components.digit_wall import MOST as MOST_DIGITS
 from playground.ui.components.digit_wall import digit_wall
 from playground.ui.components.figure import figure
 from playground.ui.components.weight_images import weight_images
+from playground.ui.kit.link_warnings import check_list
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import escape_markdown
 from playground.validation import Floats, Integers
@@ -83,6 +84,8 @@ def inspect_view(
         label_visibility="collapsed",
         **kept,
     )
+    if linked:
+        check_list("Panel", f"{key_prefix}_panels", PANELS, ", ".join(PANELS))
     chosen = [panel for panel in PANELS if panel in wanted]
     if not chosen:
         st.caption("Choose what to look at.")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from playground.runs import Run
 from playground.ui.kit.buttons import button
+from playground.ui.kit.link_warnings import check_choice
+from playground.ui.kit.links import read_choice, write_choices
 from playground.ui.pages.train.compare import compare
 from playground.ui.pages.train.controls import start_from
 from playground.ui.pages.train.race import race_starter
@@ -15,14 +15,23 @@ from playground.ui.pages.train.run_list import run_list
 from playground.ui.pages.train.take_home import take_home
 
 PARTS = ("Runs", "Look inside", "Compare", "Take home")
-_KEPT: Any = {"bind": "query-params", "persist_state": "session"}
+_LAB = "lab"  # in the address and in the session
+_IDS = dict(zip(("runs", "inside", "compare", "home"), PARTS, strict=True))
+_FORMER = {part: name for name, part in _IDS.items()}
 
 
 def lab(run: Run | None, state: str) -> None:
     """The buttons that open a part, and the open part."""
+    read_choice(_LAB, _IDS, former=_FORMER)
+    write_choices({_LAB: (_IDS, None)})
     chosen = st.segmented_control(
-        "More of this run", PARTS, key="lab", label_visibility="collapsed", **_KEPT
+        "More of this run",
+        PARTS,
+        key=_LAB,
+        label_visibility="collapsed",
+        persist_state="session",
     )
+    check_choice("Part", _LAB, _FORMER.get(chosen or ""), _IDS, _FORMER)
     if chosen == "Runs":
         run_list(run)
     elif chosen == "Compare":

@@ -5,13 +5,22 @@ from __future__ import annotations
 import streamlit as st
 
 from playground.lessons.training_presets import BROKEN, PRESETS, TrainingPreset
-from playground.ui.kit.links import translate
+from playground.ui.kit.link_warnings import check_choice
+from playground.ui.kit.links import expand_link, read_choice, write_choices
 from playground.ui.pages.train.data import read_own_link
-from playground.ui.pages.train.settings import link_parameters, link_texts, set_config
+from playground.ui.pages.train.settings import (
+    choices,
+    link_parameters,
+    read_link,
+    says_config,
+    set_config,
+)
 
 TRAINING = "training"  # in the address and in the session
 
 _TITLES = {each.id: f":red[✗] {each.title}" if each in BROKEN else each.title for each in PRESETS}
+_IDS = {each.id: each.id for each in PRESETS}
+_FORMER = {title: name for name, title in _TITLES.items()}
 
 
 def preset_buttons() -> None:
@@ -20,10 +29,8 @@ def preset_buttons() -> None:
     Draw them before the settings: here a link is read that names a preset or settings.
     """
     read_own_link()
-    given = frozenset(st.query_params)
-    named = translate({**link_texts(), TRAINING: _TITLES}, _settings_of)
-    if TRAINING in named:  # also resets what was set on an earlier visit and is not in the link
-        set_config(_preset(named[TRAINING]).config, but=given)
+    _read_training()
+    write_choices(_in_address())
     st.pills(
         "Trainings",
         list(_TITLES),
@@ -31,11 +38,34 @@ def preset_buttons() -> None:
         key=TRAINING,
         on_change=_choose,
         label_visibility="collapsed",
-        bind="query-params",
         persist_state="session",
     )
+    check_choice("Training", TRAINING, chosen_training(), _TITLES, _FORMER)
     if chosen := chosen_training():
         _question(_preset(chosen))
+
+
+def _read_training() -> None:
+    """Take in what the address says of the training, and with it of the settings."""
+    given, asked = frozenset(st.query_params), st.query_params.get(TRAINING)
+    named = read_choice(TRAINING, _IDS, former=_FORMER)
+    # A text, as links had it before, came with all of its settings that were not usual.
+    config = _preset(named).config if named is not None and asked == named else None
+    followed = config is not None and expand_link(link_parameters(config))
+    read_link()
+    if config is not None and followed:  # also resets what was set on an earlier visit
+        set_config(config, but=given)
+
+
+def _in_address() -> dict[str, tuple[dict[str, str], str | None]]:
+    """The choices of the page that stand in its address."""
+    found: dict[str, tuple[dict[str, str], str | None]] = {
+        key: (choice.values, choice.usual) for key, choice in choices().items()
+    }
+    chosen = chosen_training()
+    # Otherwise its id would set again what was set back.
+    says_it = chosen is not None and says_config(_preset(chosen).config)
+    return found | {TRAINING: (_IDS if says_it else {}, None)}
 
 
 def chosen_training() -> str | None:
@@ -52,11 +82,6 @@ def show_training(preset_id: str) -> None:
 
 def _preset(preset_id: str) -> TrainingPreset:
     return next(each for each in PRESETS if each.id == preset_id)
-
-
-def _settings_of(key: str, name: str) -> dict[str, str]:
-    """What a preset that a link names by its id adds to the address: all its settings."""
-    return link_parameters(_preset(name).config) if key == TRAINING else {}
 
 
 def _choose() -> None:

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from playground import golden_values
 from playground.errors import ConfigError
 from playground.lessons import describe
 from playground.networks import NETWORKS, Option
 from playground.training import OPTIMIZERS, SCHEDULES, TrainConfig
-from playground.ui.pages.train import data, link_warnings
-from playground.ui.server.session import manager
+from playground.ui.kit import link_warnings
+from playground.ui.kit.links import read_choice
+from playground.ui.pages.train import data
+from playground.ui.pages.train.number_fields import (
+    ALL_EXAMPLES,
+    NumberField,
+    faults,
+    largest,
+    number_fields,
+)
 
 DEFAULT = TrainConfig()
-_ALL_EXAMPLES = golden_values.TRAIN_IMAGES
+_OF_OTHER_PARTS = ("log", "lab", "run", "moment", "own", "training", "look_panels")
+_OF_ADAM = ("beta1", "beta2")
 _NARROW = 112  # px
 # In the URL, which survives a reload, and in the session, which survives a visit to another page.
 _KEPT: Any = {"bind": "query-params", "persist_state": "session"}
@@ -29,54 +38,29 @@ def settings(on_live_change: Callable[[str], None]) -> None:
     Args:
         on_live_change: called with the name of a setting that a run takes over at once.
     """
-    link_warnings.read_link(_NUMBERS)
-    most = _largest()
+    fields = number_fields()
     # Fixed widths in a row that wraps: one line on a laptop, two to a line on a phone.
     with st.container(horizontal=True, vertical_alignment="bottom"):
         data.data_choice(width=165)
         _choice("Network", "model", _network_titles(), DEFAULT.model, width=290)
         tip = "Also works while the run goes on, and leaves a mark on the chart."
         live: dict[str, Any] = {"on_change": partial(on_live_change, "lr"), "width": _NARROW}
-        _number(
-            "Learning rate",
-            "lr",
-            DEFAULT.lr,
-            1e-6,
-            1e6,
-            step=0.001,
-            format="%.6g",
-            help=tip,
-            **live,
-        )
-        tip = "Of SGD. Also works live."
+        fields["lr"].draw(help=tip, **live)
         live["on_change"] = partial(on_live_change, "momentum")
-        _number("Momentum", "momentum", DEFAULT.momentum, 0.0, 0.999, step=0.05, help=tip, **live)
-        _number("Batch size", "batch", DEFAULT.batch_size, 1, most["batch"], width=_NARROW)
-        _number("Epochs", "epochs", DEFAULT.epochs, 1, most["epochs"], width=_NARROW)
-        with st.popover("More", icon=":material/tune:", width=110):
-            _more_settings(on_live_change)
+        fields["momentum"].draw(help="Of SGD. Also works live.", **live)
+        fields["batch"].draw(width=_NARROW)
+        fields["epochs"].draw(width=_NARROW)
+        with st.popover("Settings", icon=":material/tune:", width=128):
+            _more_settings(fields, on_live_change)
     with st.container():  # always there, so that what stands below keeps its place
         data.data_panel(opened=not st.query_params.get("run"))
 
 
-def _largest() -> dict[str, int]:
-    """By the controls' keys, the highest values that this server allows."""
-    limits = manager().limits
-    return {
-        "epochs": limits.epochs,
-        "batch": min(limits.batch, _ALL_EXAMPLES),
-        "units": limits.units,
-        "channels": limits.channels,
-    }
-
-
 def _network_settings() -> None:
     """What the chosen network can be told besides its name."""
-    most = _largest()
     for option, usual in _size_controls(st.session_state.get("model", DEFAULT.model), {}):
         if isinstance(usual, int):
-            highest = most.get(option.key, option.high)
-            _number(option.label, option.key, usual, option.low, highest)
+            _size_field(option).draw()
         else:
             tip = "Numbers between commas, one for each layer."
             st.text_input(option.label, usual, key=option.key, help=tip, **_KEPT)
@@ -84,6 +68,13 @@ def _network_settings() -> None:
     tip = "Labels such as 4 9; for the binary network two, or one against the rest."
     every = "all that the network has"
     st.text_input(label, "", key="digits", placeholder=every, help=tip, **_KEPT)
+
+
+def _size_field(option: Option) -> NumberField:
+    """The field of an option that is a whole number."""
+    high = largest().get(option.key, option.high)
+    usual = option.default if isinstance(option.default, int) else option.low
+    return NumberField(option.key, option.label, usual, option.low, high)
 
 
 def _network_titles() -> dict[str, str]:
@@ -128,36 +119,49 @@ def _whole_numbers(text: str, what: str, example: str) -> list[int]:
     return [int(part[:9]) for part in parts]
 
 
-def _more_settings(on_live_change: Callable[[str], None]) -> None:
-    _network_settings()
+def _more_settings(
+    fields: Mapping[str, NumberField], on_live_change: Callable[[str], None]
+) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", key="sp_more_settings"):
+        _network_settings()
+        _training_settings(fields, on_live_change)
+    st.markdown("**Breaks on purpose**")
+    with st.container(horizontal=True, vertical_alignment="bottom", key="sp_broken_settings"):
+        _broken_settings()
+
+
+def _training_settings(
+    fields: Mapping[str, NumberField], on_live_change: Callable[[str], None]
+) -> None:
     names = {name: describe.OPTIMIZERS[name] for name in OPTIMIZERS}
     _choice("Optimizer", "optimizer", names, DEFAULT.optimizer)
     if st.session_state.get("optimizer", DEFAULT.optimizer) == "sgd":
         tip = "Needs a momentum above 0."
-        st.checkbox("Nesterov momentum", value=False, key="nesterov", help=tip, **_KEPT)
+        _switch("Nesterov momentum", "nesterov", help=tip)
     else:
-        fine: dict[str, Any] = {"format": "%.6g"}
-        fine["help"] = "Of Adam: how much of the past its mean of the gradients keeps at each step."
-        _number("β₁", "beta1", DEFAULT.beta1, 0.0, 0.9999, step=0.01, **fine)
-        fine["help"] = "The same of its mean of their squares."
-        _number("β₂", "beta2", DEFAULT.beta2, 0.0, 0.999999, step=0.001, **fine)
+        tip = "Of Adam: how much of the past its mean of the gradients keeps at each step."
+        fields["beta1"].draw(help=tip)
+        fields["beta2"].draw(help="The same of its mean of their squares.")
     names = {name: describe.SCHEDULES[name] for name in SCHEDULES}
     _choice("Learning-rate schedule", "schedule", names, DEFAULT.schedule)
-    live = partial(on_live_change, "weight_decay")
-    _number("Weight decay", "decay", 0.0, 0.0, 1000.0, step=0.0001, format="%.6g", on_change=live)
+    fields["decay"].draw(on_change=partial(on_live_change, "weight_decay"))
     tip = "The first so many; at the highest value all that the network's classes have."
-    most = _ALL_EXAMPLES
-    _number("Training examples", "examples", most, 1, most, step=1000, help=tip)
-    tip = "Fraction of training labels replaced by another class."
-    _number("Wrong labels", "noise", 0.0, 0.0, 1.0, step=0.05, format="%.2f", help=tip)
-    _number("Seed", "seed", DEFAULT.seed, 0, 2**31 - 1)
+    fields["examples"].draw(help=tip)
+    fields["noise"].draw(help="Fraction of training labels replaced by another class.")
+    fields["seed"].draw()
     _choice("Device", "device", describe.DEVICES, DEFAULT.device)
-    st.markdown("**Breaks on purpose**")
+
+
+def _broken_settings() -> None:
     _choice("Weights at the start", "init", describe.INITS, DEFAULT.init)
-    st.checkbox("Softmax twice", value=False, key="twice", **_KEPT)
-    st.checkbox("Shuffle the training labels", value=False, key="shuffled", **_KEPT)
-    tip = "Of notebook A's and B's networks."
-    st.checkbox("No ReLU between the layers", value=False, key="no_relu", help=tip, **_KEPT)
+    _switch("Softmax twice", "twice")
+    _switch("Shuffle the training labels", "shuffled")
+    _switch("No ReLU between the layers", "no_relu", help="Of notebook A's and B's networks.")
+
+
+def _switch(label: str, key: str, **options: Any) -> None:
+    on = st.checkbox(label, value=False, key=key, **_KEPT, **options)
+    link_warnings.check_switch(label, key, on)
 
 
 def _choice(label: str, key: str, names: dict[str, str], default: str, **options: Any) -> None:
@@ -167,22 +171,16 @@ def _choice(label: str, key: str, names: dict[str, str], default: str, **options
         index=list(names).index(default),
         format_func=lambda name: names[name],
         key=key,
-        **_KEPT,
+        persist_state="session",
         **options,
     )
-    link_warnings.check_choice(label, key, names[chosen], names.values())
-
-
-def _number(label: str, key: str, default: float, low: float, high: float, **options: Any) -> None:
-    number = st.number_input(
-        label, min_value=low, max_value=high, value=default, key=key, **_KEPT, **options
-    )
-    link_warnings.check_number(label, key, number, low, high)
+    link_warnings.check_choice(label, key, chosen, names, choices()[key].former)
 
 
 def log_switch() -> None:
     """Whether the loss is drawn on a logarithmic scale."""
-    st.toggle("Log scale", key="log", help="Of the loss.", **_KEPT)
+    on = st.toggle("Log scale", key="log", help="Of the loss.", **_KEPT)
+    link_warnings.check_switch("Log scale", "log", on)
 
 
 def log_scale() -> bool:
@@ -197,7 +195,8 @@ def chosen_config() -> TrainConfig:
         ConfigError: when they do not fit together.
     """
     state = st.session_state
-    examples = int(state.get("examples", _ALL_EXAMPLES))
+    _require_numbers()
+    examples = int(state.get("examples", ALL_EXAMPLES))
     model = state.get("model", DEFAULT.model)
     digits = str(state.get("digits") or "")
     optimizer = state.get("optimizer", DEFAULT.optimizer)
@@ -220,12 +219,27 @@ def chosen_config() -> TrainConfig:
         batch_size=int(state.get("batch", DEFAULT.batch_size)),
         epochs=int(state.get("epochs", DEFAULT.epochs)),
         seed=int(state.get("seed", DEFAULT.seed)),
-        train_size=None if examples == _ALL_EXAMPLES else examples,
+        train_size=None if examples == ALL_EXAMPLES else examples,
         label_noise=float(state.get("noise", DEFAULT.label_noise)),
         init=state.get("init", DEFAULT.init),
         double_softmax=bool(state.get("twice", DEFAULT.double_softmax)),
         shuffled_labels=bool(state.get("shuffled", DEFAULT.shuffled_labels)),
     )
+
+
+def _require_numbers() -> None:
+    if problem := number_problem():
+        raise ConfigError(problem, advice="Correct what is red above")
+
+
+def number_problem() -> str:
+    """What is wrong with the numbers that the page shows, "" if nothing is."""
+    state = st.session_state
+    model = state.get("model", DEFAULT.model)
+    adam = state.get("optimizer", DEFAULT.optimizer) != "sgd"
+    shown = [each for each in number_fields().values() if adam or each.key not in _OF_ADAM]
+    sizes = (option for option, usual in _size_controls(model, {}) if isinstance(usual, int))
+    return "; ".join(faults([*shown, *map(_size_field, sizes)]))
 
 
 def set_config(config: TrainConfig, *, but: Container[str] = ()) -> None:
@@ -236,7 +250,7 @@ def set_config(config: TrainConfig, *, but: Container[str] = ()) -> None:
     Args:
         but: keys of controls to leave as they are.
     """
-    state, most = _state_of(config), _largest()
+    state, most = _state_of(config), largest()
     state |= {key: min(int(state[key]), highest) for key, highest in most.items()}
     st.session_state.update({k: v for k, v in state.items() if k not in but})
 
@@ -258,7 +272,7 @@ def _state_of(config: TrainConfig) -> dict[str, Any]:
         "device": config.device,
         "schedule": config.schedule,
         "decay": config.weight_decay,
-        "examples": config.train_size or _ALL_EXAMPLES,
+        "examples": config.train_size or ALL_EXAMPLES,
         "noise": config.label_noise,
         "seed": config.seed,
         "init": config.init,
@@ -270,28 +284,85 @@ def _state_of(config: TrainConfig) -> dict[str, Any]:
     }
 
 
-# Keys of the controls for numbers.
-_NUMBERS = tuple(key for key, value in _state_of(DEFAULT).items() if type(value) in {int, float})
+@dataclass(frozen=True)
+class Choice:
+    """What a choice may be in links.
+
+    Attributes:
+        names: the ids.
+        usual: the one that is left out.
+        former: what ids were called in links from before.
+    """
+
+    names: Collection[str]
+    usual: str
+    former: Mapping[str, str]
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The ids are what the controls choose from."""
+        return {name: name for name in self.names}
 
 
-def link_texts() -> dict[str, dict[str, str]]:
-    """What the choices are called in links, and the texts that stand for them on the page."""
-    return {
-        data.KEY: data.link_texts(),
-        "model": _network_titles()
-        | {former: each.title for each in NETWORKS.values() for former in each.former_titles},
+def choices() -> dict[str, Choice]:
+    """By the controls' keys, those that are a choice among names."""
+    networks = _network_titles()
+    former = {title: each.name for each in NETWORKS.values() for title in each.former_titles}
+    texts = {
         "optimizer": describe.OPTIMIZERS,
         "schedule": describe.SCHEDULES,
         "init": describe.INITS,
         "device": describe.DEVICES,
     }
+    return {
+        data.KEY: Choice(data.TITLES, data.DEFAULT, data.former_links()),
+        "model": Choice(networks, DEFAULT.model, _turned(networks) | former),
+        **{
+            key: Choice(names, getattr(DEFAULT, key), _turned(names))
+            for key, names in texts.items()
+        },
+    }
+
+
+def _turned(texts: Mapping[str, str]) -> dict[str, str]:
+    return {text: name for name, text in texts.items()}
+
+
+def read_link() -> None:
+    """Take in what the address asks of the settings. Before anything is drawn, each run."""
+    sizes = [option for each in NETWORKS.values() for option in each.options if option.key]
+    numbers = {field.key: field.allows for field in number_fields().values()} | {
+        option.key: _size_field(option).allows
+        for option in sizes
+        if isinstance(option.default, int)
+    }
+    link_warnings.read_link(numbers)
+    for key, choice in choices().items():
+        read_choice(key, choice.values, choice.usual, choice.former)
+
+
+def parameters() -> set[str]:
+    """What the page's address may hold."""
+    return {*_state_of(DEFAULT), *_OF_OTHER_PARTS}
 
 
 def link_parameters(config: TrainConfig) -> dict[str, str]:
     """The address of a configuration: its values other than the defaults, as widgets read them."""
-    texts, state = link_texts(), _state_of(config)
+    state = _state_of(config)
     return {
-        key: texts[key][state[key]] if key in texts else str(state[key])
+        key: _in_address(state[key])
         for key, usual in _state_of(DEFAULT).items()
         if state[key] != usual
     }
+
+
+def _in_address(value: Any) -> str:
+    return f"{value:.12g}" if type(value) in {int, float} else str(value)
+
+
+def says_config(config: TrainConfig) -> bool:
+    """Whether the address has a value for all in which a configuration differs from the default."""
+    usual = _state_of(DEFAULT)
+    return all(
+        st.session_state.get(key, usual[key]) != usual[key] for key in link_parameters(config)
+    )

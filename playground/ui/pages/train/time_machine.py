@@ -20,6 +20,7 @@ from playground.inspection import Inspection, InspectionCache, inspect, probe
 from playground.inspection.prefetch import Prefetcher, Request
 from playground.runs import Run
 from playground.ui.components.scrubber import Move, Stop, scrubber
+from playground.ui.kit.link_warnings import check_number
 from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.with_torch import with_torch
@@ -123,6 +124,7 @@ def look_inside(run: Run, *, active: bool) -> int | None:
         return None
     look = session_object(_Look)
     look.read_link(run.id, steps)
+    check_number("Moment", _LINK, look.step(steps), f"steps from {steps[0]:,} to {steps[-1]:,}")
     with_torch(partial(_part, run.id, active=active))
     return look.step(steps)
 

@@ -1,0 +1,358 @@
+"""What a link asks for: by ids, with the texts of before, and in words where it is not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from runs_fakes import Crew
+from starlette.types import Message, Receive, Scope, Send
+from streamlit.testing.v1 import AppTest
+
+from playground.lessons.training_presets import PRESETS
+from playground.networks import NETWORKS
+from playground.runs import RunManager
+from playground.ui.kit import links
+from playground.ui.kit.text import escape_markdown
+from playground.ui.pages.train import presets, settings
+from playground.ui.pages.train.number_fields import NumberField
+from playground.ui.server.paths import BelowPages
+from playground.ui.server.short_links import BELOW, read_target
+
+pytestmark = pytest.mark.usefixtures("torch_is_there")
+
+ROOT = Path(__file__).resolve().parents[2]
+ALL_PAGES = ("home", "softmax", "cross_entropy", "train", "draw")
+
+
+def opened(page: str, **query: str) -> AppTest:
+    """A new visit that begins with this link."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.switch_page(f"pages/{page}.py")
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def address(app: AppTest) -> dict[str, str]:
+    """The parameters of the address; AppTest gives lists of one or texts."""
+    return {
+        key: value if isinstance(value, str) else value[-1]
+        for key, value in app.query_params.items()
+    }
+
+
+def warnings(app: AppTest) -> str:
+    return "\n".join(each.value for each in app.warning)
+
+
+# ---------------------------------------------------------------- numbers
+
+
+WRONG: list[tuple[dict[str, str], str, float]] = [
+    ({}, "lr", 5_000_000.0),
+    ({}, "lr", 0.0),
+    ({}, "lr", -1.0),
+    ({}, "momentum", 2.0),
+    ({}, "epochs", 99_999.0),
+    ({}, "epochs", 2.5),
+    ({}, "batch", 1.5),
+    ({}, "batch", 0.0),
+    ({}, "noise", 1.5),
+    ({}, "decay", -0.1),
+    ({}, "examples", 60_001.0),
+    ({}, "seed", 1e300),
+    ({"optimizer": "adam"}, "beta1", 1.0),
+    ({"model": "cnn"}, "channels", 257.0),
+    ({"model": "hidden"}, "units", 0.5),
+]
+
+
+@pytest.mark.parametrize(("link", "key", "value"), WRONG)
+def test_a_number_that_is_not_allowed_keeps_start_from_taking_another(
+    link: dict[str, str], key: str, value: float, manager: RunManager, crew: Crew
+) -> None:
+    app = opened("train", **link)
+    field: Any = app.number_input(key)
+    usual = field.value
+    assert not app.button("start").disabled
+    field.set_value(value).run()
+    assert app.number_input(key).value == value  # what was typed stays
+    assert app.button("start").disabled
+    (said,) = [each.value.replace("\\", "") for each in app.error]
+    assert said.startswith(f"Start is off: {field.label} is ")
+    assert f"{field.label} is {value:,.12g}, allowed: " in said
+    assert len(said) < 200
+    assert any(f".st-key-{key} " in each.proto.body for each in app.get("html"))
+    app.number_input(key).set_value(usual).run()
+    assert not app.button("start").disabled
+    assert not app.error
+    assert not any(f".st-key-{key} " in each.proto.body for each in app.get("html"))
+
+
+def test_a_number_that_nobody_sees_keeps_nothing_from_starting() -> None:
+    app = opened("train", optimizer="adam", model="hidden")
+    app.number_input("beta1").set_value(2.0)
+    app.number_input("units").set_value(0.5).run()
+    assert "β₁ is 2, " in app.error[0].value
+    assert "Hidden units is 0\\.5, allowed" in app.error[0].value
+    app.selectbox("optimizer").set_value("sgd")
+    app.selectbox("model").set_value("linear").run()
+    assert not app.button("start").disabled
+
+
+def test_what_is_typed_is_what_is_shown() -> None:
+    for field in (*settings.number_fields().values(),):
+        form = "%.12g" if field.whole else "%.9g"
+        for value in (field.usual, field.low, field.high, 5_000_000.0, 0.999, 1.5):
+            assert float(form % value) == value
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "allowed"),
+    [
+        ("batch", "1.5", "whole numbers from 1 to 60,000"),
+        ("epochs", "100000", "whole numbers from 1 to 1,000"),
+        ("epochs", "2.5", "whole numbers"),
+        ("momentum", "2", "0 to 0\\.999"),
+        ("lr", "-1", "0\\.000001 to 1,000,000"),
+        ("seed", "0.5", "whole numbers"),
+    ],
+)
+def test_a_link_to_such_a_number_is_told_and_not_rounded(key: str, text: str, allowed: str) -> None:
+    app = opened("train", **{key: text})
+    assert app.number_input(key).value == settings.number_fields()[key].usual
+    assert escape_markdown(repr(text)) in warnings(app)
+    assert allowed in warnings(app)
+    assert not app.button("start").disabled
+
+
+def test_a_number_in_the_bounds_is_allowed_and_no_other() -> None:
+    field = NumberField("x", "X", 5, 1, 9)
+    assert [each for each in (-1, 0, 0.5, 1, 1.5, 9, 9.5, 10) if field.allows(each)] == [1, 9]
+    assert not any(map(field.allows, (float("nan"), float("inf"), -float("inf"))))
+
+
+# ---------------------------------------------------------------- what is not there
+
+
+@pytest.mark.parametrize(
+    ("page", "query", "said"),
+    [
+        ("train", {"training": "foo"}, "Training 'foo' (here notebook-a, "),
+        ("train", {"data": "dogs"}, "Data 'dogs' (here mnist, "),
+        ("train", {"model": "gpt"}, "Network 'gpt' (here mlp, linear, "),
+        ("train", {"lab": "Nothing"}, "Part 'Nothing' (here runs, "),
+        ("train", {"nesterov": "maybe"}, "Nesterov momentum 'maybe' (here true, false)"),
+        ("train", {"log": "ten"}, "Log scale 'ten' (here true, false)"),
+        ("train", {"learning_rate": "0.1"}, "'learning_rate=0.1' (which nothing on this page "),
+        ("draw", {"panel": "zzz"}, "Panel 'zzz' (here xray, "),
+        ("draw", {"readers": "default,run:nobody"}, "Network 'run:nobody' (here default, "),
+        ("draw", {"digit": "4"}, "'digit=4' (which nothing"),
+        ("home", {"lesson": "softmax"}, "'lesson=softmax' (which nothing"),
+        ("softmax", {"logits": "1_2"}, "'logits=1_2' (which nothing"),
+        ("cross_entropy", {"foo": "*b*"}, "'foo=*b*' (which nothing"),
+    ],
+)
+def test_what_is_not_there_is_told_on_every_page(
+    page: str, query: dict[str, str], said: str
+) -> None:
+    app = opened(page, **query)
+    plain = warnings(app).replace("\\", "")
+    assert f"The link asks for {said}" in plain
+    app.run()
+    assert f"The link asks for {said}" in warnings(app).replace("\\", "")  # until it is mended
+
+
+@pytest.mark.parametrize("page", ALL_PAGES)
+def test_a_page_knows_what_stands_in_its_own_address(page: str) -> None:
+    app = opened(page, projection="1", utm_source="mail", fbclid="x")
+    assert not app.warning
+    if page == "train":
+        app.pills("training").set_value("cnn").run()
+        app.segmented_control("lab").set_value("Runs").run()
+        again = opened("train", **address(app), own="x", moment="3", look_panels="Norms")
+        assert not again.warning
+    if page == "softmax":
+        again = opened("softmax", preset="A5-bad", z="1_2_3", t="2", code="1")
+        assert "nothing on this page" not in warnings(again)
+
+
+@pytest.mark.parametrize(
+    ("page", "there"), [("train", "/below it"), ("home", "/below it"), ("draw", "/below it")]
+)
+def test_a_path_below_a_page_is_explained(page: str, there: str) -> None:
+    app = opened(page, below="below it")
+    assert "There is no page" in warnings(app)
+    assert there.strip("/") in warnings(app)
+
+
+def test_many_unknown_parameters_do_not_fill_the_page() -> None:
+    app = opened("home", **{f"k{number}": "x" * 3000 for number in range(50)})
+    assert len(warnings(app)) < 1500
+
+
+def test_a_link_that_names_a_run_is_explained_beside_it(manager: RunManager) -> None:
+    from playground.training import TrainConfig
+
+    run = manager.start(TrainConfig(), "somebody")
+    app = opened("train", run=run.id, training="foo")
+    assert "Training 'foo'" in warnings(app)
+    app = opened("train", training="foo")
+    app.button("start").click().run()
+    assert not app.warning  # what was asked for does not matter any more
+
+
+# ---------------------------------------------------------------- ids
+
+
+def test_the_address_has_ids_and_no_text_of_the_page() -> None:
+    app = opened("train")
+    for key, choice in settings.choices().items():
+        for name in choice.names:
+            app.selectbox(key).set_value(name).run()
+            assert address(app).get(key) == (None if name == choice.usual else name)
+        app.selectbox(key).set_value(choice.usual).run()
+    assert address(app) == {}
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.id)
+def test_the_address_of_a_training_is_its_id_and_all_it_sets(preset: Any) -> None:
+    app = opened("train")
+    app.pills("training").set_value(preset.id).run()
+    expected = {"training": preset.id} | settings.link_parameters(preset.config)
+    shown = address(app)
+    assert {key: shown[key] for key in ("training", *settings.choices()) if key in shown} == {
+        key: value for key, value in expected.items() if key in ("training", *settings.choices())
+    }
+    app.pills("training").set_value(None).run()
+    assert "training" not in address(app)
+
+
+@pytest.mark.parametrize(
+    ("page", "key", "text", "name"),
+    [
+        ("train", "lab", "Take home", "home"),
+        ("train", "lab", "Look inside", "inside"),
+        ("draw", "panel", "When did it decide?", "decided"),
+        ("draw", "panel", "X-ray", "xray"),
+    ],
+)
+def test_parts_of_a_page_have_ids_too(page: str, key: str, text: str, name: str) -> None:
+    for asked in (text, name):
+        app = opened(page, **{key: asked})
+        assert app.segmented_control(key).value == text
+        assert address(app)[key] == name
+        assert not app.warning
+    app.segmented_control(key).set_value(None).run()
+    assert key not in address(app)
+
+
+def test_texts_of_links_from_before_still_choose() -> None:
+    for preset in PRESETS:
+        label = presets._TITLES[preset.id]
+        app = opened("train", training=label, model=preset.config.network.title, batch="32")
+        assert app.pills("training").value == preset.id
+        assert app.selectbox("model").value == preset.config.model
+        assert app.number_input("batch").value == 32
+        assert app.number_input("lr").value == 0.01  # such a link has all that was not usual
+        assert not app.warning
+
+
+def test_a_choice_is_the_sessions_until_the_browser_goes_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = opened("train", model="linear")
+    app.query_params["model"] = "cnn"  # an old address, sent along with another click
+    app.run()
+    assert app.selectbox("model").value == "linear"
+    assert address(app)["model"] == "linear"
+    monkeypatch.setattr(links, "_goes_back", lambda: True)
+    app.query_params["model"] = NETWORKS["cnn"].title
+    app.run()
+    assert app.selectbox("model").value == "cnn"
+    del app.query_params["model"]
+    app.run()
+    assert app.selectbox("model").value == "mlp"
+    app.query_params.clear()
+    app.query_params["training"] = "cnn"  # as somebody has written it
+    app.run()
+    assert app.selectbox("model").value == "cnn"
+    assert app.selectbox("schedule").value == "one-cycle"
+
+
+# ---------------------------------------------------------------- paths
+
+
+def answer(path: str, *, accept: str = "text/html", status: int = 200, query: str = "",
+           method: str = "GET") -> list[Message]:  # fmt: skip
+    """What is sent where Streamlit answers with a page."""
+    sent: list[Message] = []
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        kind = b"text/html; charset=utf-8"
+        await send({"type": "http.response.start", "status": status,
+                    "headers": [(b"content-type", kind)]})  # fmt: skip
+        await send({"type": "http.response.body", "body": b"<html>"})
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope: Scope = {
+        "type": "http", "method": method, "path": path, "query_string": query.encode(),
+        "headers": [(b"accept", accept.encode())],
+    }  # fmt: skip
+    anyio.run(BelowPages(app), scope, receive, send)
+    return sent
+
+
+def location(messages: list[Message]) -> str:
+    headers = dict(messages[0]["headers"])
+    return str(headers.get(b"location", b"").decode())
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "target"),
+    [
+        ("/train/foo", "", "/train?below=foo"),
+        ("/train/foo/bar", "epochs=3", "/train?epochs=3&below=foo%2Fbar"),
+        ("/cross_entropy/x", "below=y", "/cross_entropy?below=x"),
+        ("/foo/bar", "", "/?below=foo%2Fbar"),
+        ("/train//evil.example.org", "", "/train?below=%2Fevil.example.org"),
+        ("//evil.example.org/x", "", "/?below=evil.example.org%2Fx"),
+        ("/draw/" + "x" * 5000, "", "/draw?below=" + "x" * 200),
+    ],
+)
+def test_a_path_below_a_page_leads_to_the_page(path: str, query: str, target: str) -> None:
+    sent = answer(path, query=query)
+    assert sent[0]["status"] == 302
+    assert location(sent) == target
+    assert BELOW in target
+    page, _, query = target.partition("?")
+    assert BELOW not in read_target(page, query)  # it is shared without
+    assert b"<html>" not in b"".join(each.get("body", b"") for each in sent)
+
+
+@pytest.mark.parametrize(
+    ("path", "given"),
+    [
+        ("/train", {}),
+        ("/", {}),
+        ("/foo", {}),
+        ("/train/foo", {"accept": "*/*"}),
+        ("/train/foo", {"method": "POST"}),
+        ("/s/unknown", {"status": 404}),
+        ("/media/page.html", {}),
+    ],
+)
+def test_other_paths_are_answered_as_before(path: str, given: dict[str, Any]) -> None:
+    sent = answer(path, **given)
+    assert location(sent) == ""
+    assert sent[1]["body"] == b"<html>"
