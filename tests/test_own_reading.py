@@ -363,8 +363,10 @@ def test_of_more_than_ten_classes_the_first_ten_or_those_that_are_wanted() -> No
     assert own.class_names == tuple(map(str, range(10)))
     assert own.summary.found_classes == tuple(map(str, range(12)))
     assert dict(own.summary.ignored) == {own_split.LEFT_OUT_CLASS: 20}
+    assert own.summary.read[-1] == "The first 10 of 12 classes"
     wanted = read_own(text, "t.csv", Choices(classes=("11", "3")))
     assert wanted.class_names == ("3", "11")
+    assert wanted.summary.read[-1] == "2 of 12 classes"
     assert sum(wanted.summary.train_counts + wanted.summary.test_counts) == 20
     files = packed({f"{name}/{i}.png": png(images[i]) for i, name in enumerate(labels)})
     assert read_own(files, "x.zip", Choices(classes=("11", "3"))).class_names == ("3", "11")

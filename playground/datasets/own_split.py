@@ -119,6 +119,8 @@ def select(
     kept = all_labels >= 0
     if not kept.all():
         left_out[LEFT_OUT_CLASS] = int((~kept).sum())
+        which = "" if chosen else "The first "
+        notes.append(f"{which}{len(class_names)} of {len(counts):,} classes")
     tests, aside = _own_roles(roles, all_labels, class_names, notes)
     if (kept & aside).any():
         left_out[LEFT_OUT_VALIDATION] = int((kept & aside).sum())

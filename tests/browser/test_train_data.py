@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, urlsplit
 
+import numpy as np
 import pytest
 from own_files import CLASS_NAMES, shapes_zip
 from playwright.sync_api import Page, expect
@@ -65,6 +66,37 @@ def test_own_images_from_the_upload_to_the_confusion_table(page: Page, server: S
     page.get_by_role("link", name="Train").first.click()
     expect(page.get_by_text("Your own images: 3 classes")).to_be_visible(timeout=PATIENCE_MS)
     page.wait_for_url(re.compile(f"own={data_id}"))
+
+
+def test_idx_files_uploaded_together_are_turned_and_turned_back(page: Page, server: Server) -> None:
+    images = np.zeros((20, 8, 8), np.uint8)
+    images[::2, 1:4, 1:7] = 16
+    images[1::2, 1:7, 1:4] = 16
+    sizes = np.array(images.shape, ">u4").tobytes()
+    files = {
+        "train-images-idx3-ubyte": b"\0\0\x08\x03" + sizes + images.tobytes(),
+        "train-labels-idx1-ubyte": b"\0\0\x08\x01" + sizes[:4] + 10 * b"\0\x01",
+    }
+    open_train(page, server, "data=own")
+    page.get_by_role("region", name=re.compile("^Zip")).locator("input[type=file]").set_input_files(
+        [{"name": name, "mimeType": "", "buffer": content} for name, content in files.items()]
+    )
+    said = page.get_by_text("Pixels 0 … 16, 16 is white")
+    expect(said).to_contain_text("16 images to learn from and 4 to test on", timeout=PATIENCE_MS)
+    first = parameters(page)["own"]
+    page.get_by_role("button", name="Mirror", exact=True).click()
+    expect(said).to_contain_text("mirrored", timeout=PATIENCE_MS)
+    until(page, f"!location.search.includes('{first}')")
+    size = page.viewport_size
+    page.set_viewport_size({"width": 390, "height": 844})
+    until(page, NO_WIDER_THAN_THE_WINDOW)
+    page.set_viewport_size(size)
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(said).not_to_contain_text("mirrored", timeout=PATIENCE_MS)
+    assert parameters(page)["own"] == first
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(page.get_by_role("region", name=re.compile("^Zip"))).to_be_visible(timeout=PATIENCE_MS)
+    until(page, "!location.search.includes('own=')")
 
 
 def test_links_with_short_names_and_the_way_back(page: Page, server: Server) -> None:
