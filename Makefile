@@ -66,10 +66,10 @@ clean: ## Delete the virtual environment and what tools have cached
 	tools/node
 	touch $@
 
-.venv/run: requirements.txt tools/venv
+.venv/run: requirements.txt tools/venv tools/install.py
 	tools/venv $(PYTHON) requirements.txt
 	touch $@
 
-.venv/dev: requirements.txt requirements-dev.txt tools/venv
+.venv/dev: requirements.txt requirements-dev.txt tools/venv tools/install.py
 	tools/venv $(PYTHON) requirements-dev.txt
 	touch .venv/run $@

@@ -54,8 +54,9 @@ def draw(page: Page, number: int) -> None:
     box = page.locator(".sp-canvas-pad").bounding_box()
     assert box is not None
     shift = 0.05 * (number % 5)
-    places = [(box["x"] + (x + shift) * box["width"], box["y"] + y * box["height"])
-              for x, y in SIDES]  # fmt: skip
+    places = [
+        (box["x"] + (x + shift) * box["width"], box["y"] + y * box["height"]) for x, y in SIDES
+    ]
     page.mouse.move(*places[0])
     page.mouse.down()
     for place in places[1:]:

@@ -176,7 +176,11 @@ def picture_message(drawing: Drawing, seq: int, final: bool) -> dict[str, Any]:
     levels = np.append((grey // 17).reshape(-1), np.uint8(0))[: grey.size + grey.size % 2]
     packed = (levels[0::2] << 4 | levels[1::2]).astype(np.uint8).tobytes()
     return {
-        "seq": seq, "final": final, "size": [grey.shape[1], grey.shape[0]],
+        "seq": seq,
+        "final": final,
+        "size": [grey.shape[1], grey.shape[0]],
         "box": [int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1],
-        "grey": base64.b64encode(packed).decode(), "strokes": len(drawing.strokes), "pen": 80,
-    }  # fmt: skip
+        "grey": base64.b64encode(packed).decode(),
+        "strokes": len(drawing.strokes),
+        "pen": 80,
+    }

@@ -9,6 +9,7 @@ from playground.ui.kit.projecting import projecting
 from playground.ui.pages.train.controls import (
     buttons,
     change_live,
+    more_buttons,
     notices,
     restart_needed,
     shown_run,
@@ -32,6 +33,7 @@ def training() -> None:
         buttons(run, state)
         layers_popover(run.config if run else None)
         log_switch()
+        more_buttons(run, state)
     with st.container(key="sp_notices"):  # always there, so that the chart below keeps its place
         notices(run, state)
         restart_needed(run, state)
@@ -50,10 +52,8 @@ if projecting():
     with st.container(key="sp_screen"):
         training()
 else:
-    st.title("Watch a network learn")
-    st.markdown(
-        "Each batch of images gives a loss; each loss moves the weights a little. "
-        "After every epoch the network is asked about thousands of images it has never seen."
-    )
-    training()
+    with st.container(key="sp_train"):
+        st.title("Watch a network learn")
+        st.markdown("Each batch of images gives a loss; each loss moves the weights a little.")
+        training()
 page_is_shown()

@@ -7,6 +7,7 @@ numbers, lists of them, and words without quotes. jinja2 is imported by the firs
 
 from __future__ import annotations
 
+import math
 import re
 import textwrap
 from collections.abc import Mapping
@@ -57,6 +58,8 @@ def literal(value: object) -> str:
             return value
         case Integral():
             return repr(int(value))
+        case Real() if not math.isfinite(value):
+            return f'float("{float(value)}")'
         case Real():
             return repr(float(value)).replace("e+", "e")
         case tuple() | list():

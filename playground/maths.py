@@ -2,7 +2,8 @@
 
 Every function takes whatever numpy reads as numbers (lists, tuples, arrays), leaves it as it was,
 and is right for every finite logit: no overflow, no numpy warning. One example has shape (K,) for
-K classes, a batch (n, K).
+K classes, a batch (n, K). A logit of −inf masks its class, whose p is 0, where a docstring says so;
++inf and an example of masked classes alone are refused, for softmax would be ∞/∞ or 0/0.
 
 Errors, all of them an `InputError` of `playground.errors`: `NotFiniteError` for NaN and infinities,
 `ShapeError` for a wrong number of axes, unequal lengths or an axis that is not there,
@@ -53,11 +54,12 @@ def softmax(logits: ArrayLike, temperature: float = 1.0, axis: int = -1) -> Floa
     """Turn logits into probabilities: p_j = e^{z_j / T} / Σ_k e^{z_k / T}.
 
     The largest logit is subtracted first, which changes no p_j and keeps every exponent at or below
-    zero. T → 0 puts all the weight on the largest logit (ties share it), T → ∞ spreads it evenly.
+    zero. T = 0 is the limit: all the weight on the largest logit (ties share it). T → ∞ spreads it
+    evenly.
 
     Args:
-        logits: any shape with at least one axis; finite.
-        temperature: T, one finite number above 0.
+        logits: any shape with at least one axis; finite, or −inf for a masked class.
+        temperature: T, one finite number from 0 up.
         axis: the axis that holds the classes.
 
     Returns:
@@ -65,13 +67,13 @@ def softmax(logits: ArrayLike, temperature: float = 1.0, axis: int = -1) -> Floa
 
     Raises:
         As logits.
-        InputError: a temperature that is not above 0.
+        InputError: a temperature below 0.
 
     Source: Bridle; Deep Learning 6.2.2.3, and 4.1 for the subtraction; A2, A8, B1. Temperature:
     Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network", 2015, equation 1.
     """
-    z, axis = read_logits(logits, axis)
-    weights = np.exp(_below_largest(z, axis, read_temperature(temperature)))
+    z, axis = read_logits(logits, axis, masked=True)
+    weights = np.exp(_below_largest(z, axis, read_temperature(temperature, zero=True)))
     return np.asarray(weights / weights.sum(axis=axis, keepdims=True))
 
 
@@ -85,18 +87,18 @@ def log_softmax(logits: ArrayLike, axis: int = -1) -> Floats:
     rounding (and PyTorch) has it.
 
     Args:
-        logits: any shape with at least one axis; finite.
+        logits: any shape with at least one axis; finite, or −inf for a masked class.
         axis: the axis that holds the classes.
 
     Returns:
-        Log-probabilities, all ≤ 0, the shape of `logits`.
+        Log-probabilities, −inf of masked classes, all ≤ 0, the shape of `logits`.
 
     Raises:
         As logits.
 
     Source: Deep Learning 6.2.2.3 and 4.1; A10, A14.
     """
-    z, axis = read_logits(logits, axis)
+    z, axis = read_logits(logits, axis, masked=True)
     shifted = _below_largest(z, axis)
     others = np.exp(shifted)
     np.put_along_axis(others, np.argmax(z, axis=axis, keepdims=True), 0.0, axis=axis)
@@ -116,10 +118,11 @@ def cross_entropy(logits: ArrayLike, target: ArrayLike, reduction: str = "mean")
     """Cross-entropy loss from logits: −log softmax(z)_y = −z_y + log Σ_k e^{z_k}.
 
     Feed it logits, never probabilities: the softmax is inside. It is inf only where the loss itself
-    is beyond the largest float64, as for logits [1e308, −1e308] and class 1.
+    is beyond the largest float64, as for logits [1e308, −1e308] and class 1, or the true class is
+    masked.
 
     Args:
-        logits: (K,) or (n, K), finite.
+        logits: (K,) or (n, K), finite, or −inf for a masked class.
         target: the true class, an integer 0 … K-1 for (K,); n of them for (n, K).
         reduction: "mean" over the batch, "sum", or "none" for one loss a row.
 
@@ -134,9 +137,45 @@ def cross_entropy(logits: ArrayLike, target: ArrayLike, reduction: str = "mean")
     Source: Deep Learning 6.2.2.3; PRML 4.108; A3, A5 to A7, A9, A10, B4, B6, B7.
     """
     reduction = read_reduction(reduction)
-    z, y = read_logits_and_target(logits, target)
+    z, y = read_logits_and_target(logits, target, masked=True)
     log_p = np.take_along_axis(log_softmax(z), y[..., np.newaxis], axis=-1)[..., 0]
     return _reduce(0.0 - log_p, reduction)  # not -log_p, which turns 0 into -0.0
+
+
+@_quiet
+def soft_cross_entropy(logits: ArrayLike, targets: ArrayLike) -> float | Floats:
+    """Cross-entropy loss from logits and soft targets: −Σ_k t_k log softmax(z)_k.
+
+    With a one-hot row it is `cross_entropy`. 0 · log 0 counts as 0, so a masked class costs nothing
+    unless its target is above 0; then the loss is inf.
+
+    Args:
+        logits: (K,) or (n, K), finite, or −inf for a masked class.
+        targets: the same shape, from 0 to 1; each row is meant to sum to 1.
+
+    Returns:
+        A float for (K,), one loss a row for (n, K).
+
+    Raises:
+        As logits.
+        ShapeError: shapes that differ.
+        InputError: a target below 0 or above 1.
+
+    Source: Deep Learning 3.13, equation 3.51, and 6.2.2.3; Szegedy and others, "Rethinking the
+    Inception Architecture for Computer Vision", 2015, section 7, for targets that are not one-hot.
+    """
+    z, _ = read_logits(logits, masked=True)
+    t = read_finite(targets, "targets", truth_values=True)
+    if t.shape != z.shape or z.ndim > 2:
+        raise ShapeError(
+            f"logits have shape {z.shape} and targets have shape {t.shape}",
+            allowed="the same shape for both, (K,) or (n, K)",
+            advice="For class indices take cross_entropy",
+        )
+    require_within(t, "targets", 1.0)
+    terms = np.multiply(t, log_softmax(z), out=np.zeros_like(t), where=t > 0)
+    losses = 0.0 - terms.sum(axis=-1)
+    return float(losses) if z.ndim == 1 else np.asarray(losses)
 
 
 @np.errstate(divide="ignore", over="ignore", under="ignore")
@@ -185,7 +224,7 @@ def cross_entropy_gradient(logits: ArrayLike, target: ArrayLike) -> Floats:
     number without the rounding, so each row sums to 0.
 
     Args:
-        logits: (K,), where n is 1, or (n, K); finite.
+        logits: (K,), where n is 1, or (n, K); finite, or −inf for a masked class.
         target: one class index for (K,), n of them for (n, K).
 
     Returns:
@@ -196,7 +235,7 @@ def cross_entropy_gradient(logits: ArrayLike, target: ArrayLike) -> Floats:
 
     Source: Deep Learning 6.2.2.3; PRML 4.109.
     """
-    z, y = read_logits_and_target(logits, target)
+    z, y = read_logits_and_target(logits, target, masked=True)
     gradient = softmax(z)
     true_class = y[..., np.newaxis]
     np.put_along_axis(gradient, true_class, 0.0, axis=-1)
@@ -311,7 +350,7 @@ def predict(logits: ArrayLike) -> int | Integers:
     """Class with the largest logit, the arg max over the last axis; the first one in a tie.
 
     Args:
-        logits: (K,) or (n, K), finite.
+        logits: (K,) or (n, K), finite, or −inf for a masked class.
 
     Returns:
         An int for (K,), n class indices for (n, K).
@@ -321,7 +360,7 @@ def predict(logits: ArrayLike) -> int | Integers:
 
     Source: B5 to B7.
     """
-    z, axis = read_logits(logits)
+    z, axis = read_logits(logits, masked=True)
     best = np.argmax(z, axis=axis)
     return int(best) if z.ndim == 1 else np.asarray(best, dtype=np.int64)
 
@@ -331,7 +370,7 @@ def softmax_jacobian(logits: ArrayLike) -> Floats:
     """How every probability answers to every logit: ∂p_i/∂z_j = p_i (δ_ij − p_j).
 
     Args:
-        logits: (K,) or (n, K), finite.
+        logits: (K,) or (n, K), finite, or −inf for a masked class.
 
     Returns:
         (K, K) or (n, K, K), with i before j; symmetric, and each row sums to 0.
@@ -354,7 +393,7 @@ def naive_softmax(logits: ArrayLike, axis: int = -1) -> Floats:
     for everything else.
 
     Args:
-        logits: any shape with at least one axis; finite.
+        logits: any shape with at least one axis; finite, or −inf for a masked class.
         axis: the axis that holds the classes.
 
     Returns:
@@ -365,19 +404,21 @@ def naive_softmax(logits: ArrayLike, axis: int = -1) -> Floats:
 
     Source: Deep Learning 4.1; the second trap of `playground.golden_values.TRAPS`.
     """
-    z, axis = read_logits(logits, axis)
+    z, axis = read_logits(logits, axis, masked=True)
     weights = np.exp(z)
     return np.asarray(weights / weights.sum(axis=axis, keepdims=True))
 
 
 def _below_largest(z: Floats, axis: int, temperature: float = 1.0) -> Floats:
-    """(z − max z) / T: at most 0, and −inf where that is beyond the largest float64.
+    """(z − max z) / T: at most 0, and −inf where that is beyond the largest float64 or T is 0.
 
     Halving z and T alike is exact and keeps the difference in range, so that a large T can still
     bring it back to a moderate size. A small T cannot, and there halving could lose a subnormal.
     """
     scale = 0.5 if temperature > 1.0 else 1.0
     largest = z.max(axis=axis, keepdims=True)
+    if temperature == 0.0:
+        return np.where(z == largest, 0.0, -np.inf)
     return np.asarray((z * scale - largest * scale) / (temperature * scale))
 
 

@@ -111,14 +111,23 @@ class Settings:
         },
     )
     runs_at_once: int = _whole(
-        "RUNS_AT_ONCE", "runs that train at the same time, each in a process of its own",
-        1, 64, max(1, _CORES // 2), 1, words="one for every two cores",
-    )  # fmt: skip
+        "RUNS_AT_ONCE",
+        "runs that train at the same time, each in a process of its own",
+        1,
+        64,
+        max(1, _CORES // 2),
+        1,
+        words="one for every two cores",
+    )
     queue: int = _whole("QUEUE", "runs that may wait for their turn", 0, 1000, 8, 16)
     runs_per_visitor: int = _whole(
-        "RUNS_PER_VISITOR", "runs of one visitor that train or wait at the same time",
-        1, 1000, 10, 4,
-    )  # fmt: skip
+        "RUNS_PER_VISITOR",
+        "runs of one visitor that train or wait at the same time",
+        1,
+        1000,
+        10,
+        4,
+    )
     # The lowest values of these four leave room for the notebooks' and the presets' settings.
     max_epochs: int = _whole("MAX_EPOCHS", "most epochs of a run", 9, 1000, 1000, 100)
     max_units: int = _whole("MAX_UNITS", "most units of a hidden layer", 520, 4096, 4096, 1024)
@@ -130,16 +139,27 @@ class Settings:
         "LEASE_SECONDS",
         "seconds a run goes on with nobody looking at it (a tab in the background asks only "
         "about once a minute)",
-        5, 86_400, 600, 300,
-    )  # fmt: skip
+        5,
+        86_400,
+        600,
+        300,
+    )
     pause_seconds: int = _whole(
-        "PAUSE_SECONDS", "seconds a paused run keeps its place while other runs wait for theirs",
-        10, 86_400, 1800, 180,
-    )  # fmt: skip
+        "PAUSE_SECONDS",
+        "seconds a paused run keeps its place while other runs wait for theirs",
+        10,
+        86_400,
+        1800,
+        180,
+    )
     disk_mb: int = _whole(
-        "DISK_MB", "megabytes (2²⁰ bytes) of disk that runs which have ended may take",
-        100, 10_000_000, 10_000, 4000,
-    )  # fmt: skip
+        "DISK_MB",
+        "megabytes (2²⁰ bytes) of disk that runs which have ended may take",
+        100,
+        10_000_000,
+        10_000,
+        4000,
+    )
     retention_days: int = _whole(
         "RETENTION_DAYS", "days that a run is kept after its end", 1, 3650, 365, 14
     )
@@ -157,8 +177,11 @@ class Settings:
         "WARM_UP",
         "whether PyTorch and a training process are loaded behind the first page (1), or only "
         "once somebody needs them (0)",
-        0, 1, 1, 1,
-    )  # fmt: skip
+        0,
+        1,
+        1,
+        1,
+    )
     metrics_token: str = dataclasses.field(
         default="",
         repr=False,

@@ -40,20 +40,25 @@ def read_reduction(reduction: str) -> str:
     )
 
 
-def read_temperature(temperature: float) -> float:
+def read_temperature(temperature: float, *, zero: bool = False) -> float:
+    """One finite number above 0; 0 as well where there is a limit for it."""
     number = read_finite(temperature, "temperature")
-    if number.ndim != 0 or number <= 0.0:
+    if number.ndim != 0 or number < 0.0 or (number == 0.0 and not zero):
         raise InputError(
             f"temperature is {short_repr(temperature)}",
-            allowed="one finite number above 0",
+            allowed=f"one finite number {'from 0 up' if zero else 'above 0'}",
             advice="Take a small one such as 0.01 to come close to the arg max",
         )
     return float(number)
 
 
-def read_logits(logits: ArrayLike, axis: int = -1) -> tuple[Floats, int]:
-    """Check logits; return them with the axis counted from the front."""
-    z = read_finite(logits, "logits")
+def read_logits(logits: ArrayLike, axis: int = -1, *, masked: bool = False) -> tuple[Floats, int]:
+    """Check logits; return them with the axis counted from the front.
+
+    Args:
+        masked: −inf is taken where another logit along the axis is finite.
+    """
+    z = read_finite(logits, "logits", masked=masked)
     if z.ndim == 0:
         raise ShapeError(
             f"logits is a single number, {short_repr(logits)}",
@@ -67,11 +72,26 @@ def read_logits(logits: ArrayLike, axis: int = -1) -> tuple[Floats, int]:
             allowed=f"an axis from {-z.ndim} to {z.ndim - 1}",
             advice="Take -1, the last axis, for (K,) and (n, K)",
         )
+    if masked:
+        _require_unmasked(z, place)
     return z, place % z.ndim
 
 
-def read_logits_and_target(logits: ArrayLike, target: ArrayLike) -> tuple[Floats, Integers]:
-    z, _ = read_logits(logits)
+def _require_unmasked(z: Floats, axis: int) -> None:
+    """Without a finite logit the softmax is 0/0."""
+    wrong = np.isneginf(z) & np.isneginf(z).all(axis=axis, keepdims=True)
+    if wrong.any():
+        raise NotFiniteError(
+            f"{name_first(z, wrong, 'logits')}, as all along the axis are: the softmax is 0/0, nan",
+            allowed="-inf for a masked class, and at least one finite logit",
+            advice="Leave an example out whose classes are all masked",
+        )
+
+
+def read_logits_and_target(
+    logits: ArrayLike, target: ArrayLike, *, masked: bool = False
+) -> tuple[Floats, Integers]:
+    z, _ = read_logits(logits, masked=masked)
     if z.ndim > 2:
         raise ShapeError(
             f"logits have shape {z.shape}",
@@ -83,7 +103,7 @@ def read_logits_and_target(logits: ArrayLike, target: ArrayLike) -> tuple[Floats
         raise ShapeError(
             f"target has shape {y.shape} and logits have shape {z.shape}",
             allowed=f"a target of shape {z.shape[:-1]}, one class index for each row of logits",
-            advice="Give class indices, not one-hot rows",
+            advice="Give class indices; soft_cross_entropy takes one-hot and soft rows",
         )
     return z, y
 
@@ -118,8 +138,15 @@ def read_integer(value: SupportsIndex, name: str) -> int:
     return number
 
 
-def read_finite(values: ArrayLike, name: str, *, truth_values: bool = False) -> Floats:
-    """At least one number, all finite, as float64; true and false only where they make sense."""
+def read_finite(
+    values: ArrayLike, name: str, *, truth_values: bool = False, masked: bool = False
+) -> Floats:
+    """At least one number, all finite, as float64.
+
+    Args:
+        truth_values: true and false are taken, too.
+        masked: so is −inf.
+    """
     array = read_array(values, name)
     if array.size == 0:
         raise EmptyBatchError(
@@ -143,13 +170,21 @@ def read_finite(values: ArrayLike, name: str, *, truth_values: bool = False) -> 
             result = array.astype(np.float64)
     except OverflowError:
         result = np.full(array.shape, np.inf)
-    if not np.isfinite(result).all():
+    wrong = ~np.isfinite(result)
+    if masked and wrong.any():
+        wrong &= ~np.array([_is_minus_infinity(v) for v in array.flat]).reshape(array.shape)
+    if wrong.any():
         raise NotFiniteError(
-            name_first(array, ~np.isfinite(result), name),
-            allowed="finite numbers, up to about ±1.8e308",
+            name_first(array, wrong, name),
+            allowed="finite numbers, up to about ±1.8e308" + (", or -inf" if masked else ""),
             advice="Look for a division by 0 or an overflow where the value comes from",
         )
     return result
+
+
+def _is_minus_infinity(value: Any) -> bool:
+    """An integer beyond the floats is none."""
+    return not isinstance(value, int) and bool(value == -np.inf)
 
 
 def read_array(values: ArrayLike, name: str) -> NDArray[Any]:

@@ -17,8 +17,12 @@ import numpy as np
 
 from playground import charts, maths
 from playground.charts import base
-from playground.charts.base import Chart
-from playground.charts.softmax import _power_of_ten, _written
+from playground.charts.base import MovingChart
+from playground.charts.softmax import scaled_jacobian
+from playground.charts.twice import twice_gradient
+from playground.charts.two_classes import float32_binary_loss
+from playground.errors import InputError
+from playground.lessons.number_text import is_ambiguous, read_number
 from playground.lessons.results import difference
 from playground.palette import CLASSES
 from playground.ui.components.live_chart import Message, Panel, Spec, Table, Trace
@@ -114,7 +118,65 @@ def softmax() -> list[dict[str, Any]]:
     return found
 
 
-# ---------------------------------------------------------------- figure/live_numbers.js
+# ---------------------------------------------------------------- figure/numbers.js
+
+
+@golden
+def limits() -> list[dict[str, Any]]:
+    """Softmax and losses of masked classes, and at T = 0."""
+    rng = np.random.default_rng(21)
+    found = []
+    for i in range(200):
+        size = int(rng.integers(2, 6))
+        values = rng.integers(-2, 3, size).astype(np.float64)
+        values[rng.random(size) < 0.4 * (i % 3 > 0)] = -np.inf
+        if np.isneginf(values).all():
+            values[0] = 1.0
+        temperature = (1.0, 0.0, 1e300, 1e-300)[i % 4]
+        p = maths.softmax(values, temperature)
+        target = int(rng.integers(size))
+        gradient = maths.cross_entropy_gradient(values, target)
+        found.append(
+            {
+                "values": values.tolist(),
+                "temperature": temperature,
+                "target": target,
+                "probability": p,
+                "plain_losses": 0.0 - maths.log_softmax(values),
+                "plain_gradient": gradient,
+            }
+        )
+    return found
+
+
+TYPED = """
+    1.5 1,5 ,5 5. -2 −2 –2 +7 1e-3 1E3 1,5e3 １２．５ １，５ ＋１ ٣ ४२ 1'234 1’234.5 1_000 1,234
+    0,123 -1,234 1,234.5 1.234,5 1,234,567 1.234.567 1.234 12,3456 1234,567 inf -inf −∞ ∞ +INF
+    -infinity nan None ½ -½ 3/4 3⁄4 1/0 ² Ⅷ 25% 1,2,3 1.2,3 1.2.3 12.34.567 1e 1e999 -1e999 --1
+    0x10 - . e5 1e5.5 €5 5€ cat 1'23 1'2345 １/４
+"""
+
+
+@golden
+def typed() -> list[dict[str, Any]]:
+    """What people type into a field, and the number it means; None if it is refused."""
+    spaced = [
+        "1 234",
+        "1 234,5",
+        "1\u202f234.5",
+        "1\u2009234\u2009567",
+        "1\u00a0234",
+        "1 23",
+        "1 2",
+    ]
+    found = []
+    for text in [*TYPED.split(), *spaced, "", "  ", " 4 ", *map(repr, sizes())]:
+        try:
+            value: float | None = read_number(text)
+        except InputError:
+            value = None
+        found.append({"text": text, "value": value, "asks": is_ambiguous(text)})
+    return found
 
 
 def sizes() -> list[float]:
@@ -137,12 +199,11 @@ def numbers() -> dict[str, Any]:
                 "digits": {count: base.digits(value, count) for count in (4, 5, 6)},
                 "cell": base.cells([[value]])[0][0],
                 "drawn": base.numbers(value),
-                "stepped": base.stepped(abs(value)) if math.isfinite(value) else math.inf,
             }
             for value in sizes()
         ],
         "written": [
-            {"value": value, "decimals": decimals, "text": _written(value, decimals)}
+            {"value": value, "decimals": decimals, "text": f"{value:.{decimals}f}"}
             for value in sizes()
             if abs(value) < 1000
             for decimals in (2, 3, 4)
@@ -150,51 +211,21 @@ def numbers() -> dict[str, Any]:
     }
 
 
-@golden
-def labels() -> list[dict[str, Any]]:
-    rng = np.random.default_rng(22)
-    found = []
-    for size in (1, 2, 3, 10, 10, 10):
-        for spread in (0.05, 0.2, 1.0):
-            across, up = rng.random((2, size)) * spread
-            up[: size // 2] = up[0]  # tied
-            names = rng.permutation(size).tolist()
-            found.append(
-                {
-                    "points": [
-                        [x, y, name]
-                        for x, y, name in zip(across.tolist(), up.tolist(), names, strict=True)
-                    ],
-                    "labels": base.grouped_labels(across, up, names),
-                }
-            )
-    return found
+# ---------------------------------------------------------------- figure/kinds.js
 
 
-# ---------------------------------------------------------------- figure/live.js
-
-
-def _loss_curve(values: list[float], temperature: float, target: int) -> Chart:
-    p = maths.softmax(values, temperature)
-    return charts.loss_curve(p, target, exact_losses(values, temperature))
-
-
-def _loss_curve_of_probabilities(values: list[float], _: float, target: int) -> Chart:
-    return charts.loss_curve(values, target)
-
-
-def _binary(values: list[float], _: float, target: int) -> Chart:
+def _binary(values: list[float], _: float, target: int) -> MovingChart:
     return charts.binary_loss(difference((values[0], values[1])), target)
 
 
-def _shift(constant: float) -> Callable[[list[float], float, int], Chart]:
+def _shift(constant: float) -> Callable[[list[float], float, int], MovingChart]:
     return lambda values, temperature, _: charts.shift(values, temperature, constant)
 
 
-FIGURES: dict[str, tuple[Callable[[list[float], float, int], Chart], tuple[int, ...]]] = {
+FIGURES: dict[str, tuple[Callable[[list[float], float, int], MovingChart], tuple[int, ...]]] = {
     "simplex": (charts.simplex, (3,)),
-    "loss": (_loss_curve, (2, 3, 10)),
-    "loss of probabilities": (_loss_curve_of_probabilities, (2, 3, 10)),
+    "loss": (lambda z, _, target: charts.loss_curve_of_logits(z, target), (2, 3, 10)),
+    "loss of probabilities": (lambda p, _, target: charts.loss_curve(p, target), (2, 3, 10)),
     "temperature": (lambda z, t, _: charts.temperature_curve(z, t), (1, 3, 10)),
     "sigmoid": (lambda z, t, _: charts.sigmoid_curve(z, t), (2,)),
     "jacobian": (lambda z, t, _: charts.jacobian(z, t), (1, 2, 3, 5, 10)),
@@ -204,7 +235,7 @@ FIGURES: dict[str, tuple[Callable[[list[float], float, int], Chart], tuple[int, 
     "twice": (lambda z, _, target: charts.softmax_twice(z, target), (2, 3, 10)),
     "binary": (_binary, (2,)),
 }
-"""How Python draws each, and for how many classes."""
+"""What Python sends of each, and for how many classes."""
 
 
 def _moments(name: str, classes: int, rng: np.random.Generator) -> list[tuple[list[float], float]]:
@@ -225,12 +256,14 @@ def _moments(name: str, classes: int, rng: np.random.Generator) -> list[tuple[li
     found += [(many[::-1], 1.0), ([1e308] * classes, 1.0), ([-1e308] * classes, 1.0)]
     if name == "shift that rounds":
         found.append(([1e17, -1e17, 3.0], 1.0))
+    if name == "loss":  # whose sliders have no temperature
+        found = [(values, 1.0) for values, _ in found]
     return found
 
 
 @golden
 def figures() -> list[dict[str, Any]]:
-    """Each figure before a drag, and for each frame of the drag what Python would draw."""
+    """Each figure before a drag, and for each frame of the drag what Python would send."""
     rng = np.random.default_rng(23)
     found = []
     for name, (draw, sizes_) in FIGURES.items():
@@ -262,28 +295,45 @@ def figures() -> list[dict[str, Any]]:
 
 
 @golden
-def targets() -> list[dict[str, Any]]:
-    """Softmax taken twice, where a preview may also name another true class."""
-    z = [2.0, 1.0, 0.1]
+def slopes() -> list[dict[str, Any]]:
+    """The Jacobian, and the loss and its slope where softmax is taken twice."""
     return [
         {
-            "before": _message(charts.softmax_twice(z, 0)),
+            "values": values,
+            "temperature": temperature,
             "target": target,
-            "after": _message(charts.softmax_twice(z, target)),
+            "jacobian": np.clip(scaled_jacobian(values, temperature), -LARGEST, LARGEST),
+            "once": [maths.cross_entropy(values, target), _slope(values, target)],
+            "twice": [
+                maths.cross_entropy(maths.softmax(values), target),
+                -twice_gradient(values, target)[target],
+            ],
         }
-        for target in range(3)
+        for values, temperature, target in examples()[::5]
     ]
+
+
+def _slope(values: list[float], target: int) -> float:
+    return float(-maths.cross_entropy_gradient(values, target)[target])
 
 
 @golden
-def powers() -> list[dict[str, Any]]:
+def two_classes() -> list[dict[str, Any]]:
+    """The loss from a logit, and from a float32 probability."""
+    logits = [*np.linspace(-60.0, 60.0, 241).tolist(), 1e308, -1e308, LARGEST, -LARGEST, 5e-324]
     return [
-        {"largest": float(size), "power": _power_of_ten(float(size))}
-        for size in [0.0, *10.0 ** np.arange(-320.0, 308.0, 7), 0.01, 99.9, 100.0, 0.00999]
+        {
+            "logit": logit,
+            "target": target,
+            "right": maths.binary_cross_entropy(logit, target),
+            "rough": float(float32_binary_loss(logit, target)),
+        }
+        for target in (0, 1)
+        for logit in logits
     ]
 
 
-def _message(chart: Chart) -> dict[str, Any]:
+def _message(chart: MovingChart) -> dict[str, Any]:
     return chart.wire() | {"height": 320, "follows": "bench", "plotly": "/assets/plotly.js"}
 
 

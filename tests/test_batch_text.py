@@ -1,52 +1,242 @@
-"""Batches as text: spreadsheets, CSV files, and text that is neither."""
+"""Batches as text: what people paste, what it is taken for, and text that is nothing."""
 
 from __future__ import annotations
 
+import json
+import math
+import re
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.errors import InputError
-from playground.lessons.batch_text import MOST_BYTES, read_batch, write_csv
+from playground.lessons.batch_text import MOST_BYTES, Reading, layout_words, read_batch, write_csv
 
 ROWS = ((0.1, 0.2, 0.9), (1.1, 0.1, 0.2))
+INF = math.inf
+
+
+def read(text: str, **options: Any) -> Reading:
+    """The reading, which always says of itself how it came about."""
+    found = read_batch(text, **options)
+    size, count = len(found.logits[0]), len(found.logits)
+    assert re.fullmatch(rf"Read as: {size} logits.* a row, {count} rows?(; .+)?\.", found.sentence)
+    assert "\n" not in found.sentence
+    assert found.layout == found.layouts[0] or "layout" in options
+    return found
+
+
+# --------------------------------------------------------------------- forms
+
+SHAPES = [
+    "0.1\t0.2\t0.9\n1.1\t0.1\t0.2\n",
+    "0.1,0.2,0.9\r\n1.1,0.1,0.2\r\n",
+    "0.1, 0.2, 0.9\n1.1, 0.1, 0.2",
+    " 0.1  0.2 0.9\n\n1.1 0.1 0.2  ",
+    "0.1\u00a00.2\u00a00.9\n1.1\u00a00.1\u00a00.2",
+    "0.1;0.2;0.9;\n1.1;0.1;0.2;",
+    "\ufeffa;b;c\n0.1;0.2;0.9\n1.1;0.1;0.2",
+    "| 0.1 | 0.2 | 0.9 |\n| 1.1 | 0.1 | 0.2 |",
+    "| a | b | c |\n|---|:-:|--:|\n| 0.1 | 0.2 | 0.9 |\n| 1.1 | 0.1 | 0.2 |",
+    "0.1 & 0.2 & 0.9 \\\\\n1.1 & 0.1 & 0.2 \\\\",
+    "```\n0.1 0.2 0.9\n1.1 0.1 0.2\n```",
+    "# by hand\n0.1 0.2 0.9\n1.1 0.1 0.2",
+    ",z_0,z_1,z_2\n0,0.1,0.2,0.9\n1,1.1,0.1,0.2",
+    "   z_0  z_1  z_2\n0  0.1  0.2  0.9\n1  1.1  0.1  0.2",
+    # decimal commas
+    "0,1;0,2;0,9\n1,1;0,1;0,2",
+    "0,1\t0,2\t0,9\n1,1\t0,1\t0,2",
+    "0,1 0,2 0,9\n1,1 0,1 0,2",
+    "0,1, 0,2, 0,9\n1,1, 0,1, 0,2",
+    "[0,1 0,2 0,9]\n[1,1 0,1 0,2]",
+    # other signs and digits
+    "+0.1 .2 9e-1\n1.1 1e-1 2E-1",
+    "０．１\t0.2\t0.9\n1.1\t０.１\t0.2",
+    # brackets
+    "[[0.1, 0.2, 0.9], [1.1, 0.1, 0.2]]",
+    "[[0.1 0.2 0.9]\n [1.1 0.1 0.2]]",
+    "[0.1, 0.2, 0.9]\n[1.1, 0.1, 0.2]",
+    "[0.1, 0.2, 0.9], [1.1, 0.1, 0.2]",
+    "((0.1, 0.2, 0.9), (1.1, 0.1, 0.2))",
+    "[0.1 0.2 0.9; 1.1 0.1 0.2]",
+    "[[[0.1, 0.2, 0.9],\n  [1.1, 0.1, 0.2]]]",
+    "array([[0.1, 0.2, 0.9],\n       [1.1, 0.1, 0.2]], dtype=float32)",
+    "tensor([[0.1000, 0.2000, 0.9000],\n        [1.1000, 0.1000, 0.2000]], device='cuda:0',\n"
+    "       dtype=torch.float64, grad_fn=<AddmmBackward0>)",
+    "Parameter containing:\ntensor([[0.1, 0.2, 0.9],\n        [1.1, 0.1, 0.2]], "
+    "requires_grad=True)",
+    "import torch\nlogits = torch.tensor([[0.1, 0.2, 0.9], [1.1, 0.1, 0.2]])",
+    ">>> z = np.array([[0.1, 0.2, 0.9], [1.1, 0.1, 0.2]])",
+    "[[np.float64(0.1), np.float64(0.2), 0.9], [1.1, 0.1, 0.2]]",
+    '{"logits": [[0.1, 0.2, 0.9], [1.1, 0.1, 0.2]]}',
+    '[{"z_0": 0.1, "z_1": 0.2, "z_2": 0.9}, {"z_0": 1.1, "z_1": 0.1, "z_2": 0.2}]',
+    "{{0.1, 0.2, 0.9}, {1.1, 0.1, 0.2}}",
+    "<tf.Tensor: shape=(2, 3), dtype=float32, numpy=\narray([[0.1, 0.2, 0.9],\n"
+    "       [1.1, 0.1, 0.2]], dtype=float32)>",
+    # heads of numbers, as pandas writes them, and columns of row numbers
+    "0,1,2\n0.1,0.2,0.9\n1.1,0.1,0.2",
+    ",0,1,2\n0,0.1,0.2,0.9\n1,1.1,0.1,0.2",
+    "id,a,b,c\n17,0.1,0.2,0.9\n4,1.1,0.1,0.2",
+]
+
+
+@pytest.mark.parametrize("text", SHAPES)
+def test_every_shape_of_text_is_read(text: str) -> None:
+    found = read(text)
+    assert (found.logits, found.labels, found.targets) == (ROWS, None, None)
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "0.1\t0.2\t0.9\n1.1\t0.1\t0.2\n",
-        "0.1,0.2,0.9\r\n1.1,0.1,0.2\r\n",
-        "0,1;0,2;0,9\n1,1;0,1;0,2",
-        "0,1\t0,2\t0,9\n1,1\t0,1\t0,2",
-        "0,1 0,2 0,9\n1,1 0,1 0,2",
-        " 0.1  0.2 0.9\n\n1.1 0.1 0.2  ",
-        "0.1, 0.2, 0.9\n1.1, 0.1, 0.2",
-        "\ufeffa;b;c\n0.1;0.2;0.9\n1.1;0.1;0.2",
+        "z_0;z_1;y\n0.1;0.2;1\n1.1;0.1;0",
+        "Label,a,b\n1,0.1,0.2\n0,1.1,0.1",
+        "0.1 0.2 1\n1.1 0.1 0",
+        "0.1,0.2,0,1\n1.1,0.1,1,0",
+        "z_0,z_1,t_0,t_1\n0.1,0.2,0,1\n1.1,0.1,1,0",
+        "y_0,y_1,z_0,z_1\n0,1,0.1,0.2\n1,0,1.1,0.1",
+        "[[0.1, 0.2, 1], [1.1, 0.1, 0]]",
+        "[([0.1, 0.2], 1), ([1.1, 0.1], 0)]",
+        "[0.1, 0.2], 1\n[1.1, 0.1], 0",
+        "([[0.1, 0.2], [1.1, 0.1]], [1, 0])",
+        "logits = torch.tensor([[0.1, 0.2], [1.1, 0.1]])\ny = torch.tensor([1, 0])",
+        "y = [1, 0]\nlogits = [[0.1, 0.2], [1.1, 0.1]]",
+        "tensor([[0.1, 0.2], [1.1, 0.1]])\ntensor([[1], [0]])",
+        '{"logits": [[0.1, 0.2], [1.1, 0.1]], "targets": [1, 0]}',
+        '{"targets": [[0, 1], [1, 0]], "logits": [[0.1, 0.2], [1.1, 0.1]]}',
+        "{'batch': {'logits': [[0.1, 0.2], [1.1, 0.1]], 'labels': [1, 0]}}",
+        "cat,dog,class\n0.1,0.2,dog\n1.1,0.1,cat",
+        "cat,dog,class\n0.1,0.2,Dog\n1.1,0.1,Cat",
+        "0.1,0.2,dog\n1.1,0.1,cat",
+        "1,0.1,0.2\n0,1.1,0.1",
+        "dog,0.1,0.2\ncat,1.1,0.1",
+        "0,0.1,0.2,1\n1,1.1,0.1,0",
+        '[{"logits": [0.1, 0.2], "target": 1}, {"logits": [1.1, 0.1], "target": 0}]',
+        '[{"label": [0, 1], "logits": [0.1, 0.2]}, {"label": [1, 0], "logits": [1.1, 0.1]}]',
+        "[[[0.1, 0.2], [0, 1]], [[1.1, 0.1], [1, 0]]]",
+        "F.cross_entropy(torch.tensor([[0.1, 0.2], [1.1, 0.1]]), torch.tensor([1, 0]))",
+        '{"logits": [[0.1, 0.2], [1.1, 0.1]], "y": ["dog", "cat"]}',
     ],
 )
-def test_what_spreadsheets_give_is_read(text: str) -> None:
-    found = read_batch(text)
-    assert (found.logits, found.labels) == (ROWS, None)
+def test_what_is_true_is_found_wherever_it_stands(text: str) -> None:
+    found = read(text)
+    assert (found.logits, found.labels) == (((0.1, 0.2), (1.1, 0.1)), (1, 0))
+    assert " and a " in found.sentence
 
 
-def test_classes_come_from_a_named_column_or_from_the_last_one() -> None:
-    named = read_batch("y,z_0,z_1\n1,0.5,2\n0,3,1")
-    assert (named.logits, named.labels) == (((0.5, 2.0), (3.0, 1.0)), (1, 0))
-    last = read_batch("0.5 2 1\n3 1 0", last_is_class=True)
-    assert last == named
-    assert read_batch("0.5 2 1\n3 1 0").labels is None
+def test_targets_beside_logits_are_said_and_can_be_logits() -> None:
+    text = "2.0,1.0,0.1,1,0,0\n0.5,2.0,0.3,0,1,0\n"
+    found = read(text)
+    assert found.sentence == "Read as: 3 logits and a one-hot target a row, 2 rows."
+    assert (found.labels, found.targets) == ((0, 1), None)
+    assert found.layouts == ("targets", "classes", "logits")
+    assert [layout_words(each, found) for each in found.layouts] == [
+        "3 logits, 3 targets",
+        "5 logits, a class",
+        "6 logits",
+    ]
+    assert read(text, layout="classes").logits == ((2.0, 1.0, 0.1, 1.0, 0.0), (0.5, 2, 0.3, 0, 1))
+    assert read(text, layout="logits").logits == ((2, 1, 0.1, 1, 0, 0), (0.5, 2, 0.3, 0, 1, 0))
+    for layout in found.layouts:
+        again = read(text, layout=layout)
+        assert (again.layout, {*again.layouts}) == (layout, {*found.layouts})
 
 
-numbers = st.floats(allow_nan=False, allow_infinity=False).map(lambda value: value + 0.0)
+def test_soft_targets_are_kept_as_they_are() -> None:
+    found = read("2.0,1.0,0.1,0.7,0.2,0.1\n0.5,2.0,0.3,0.1,0.8,0.1\n")
+    assert found.targets == ((0.7, 0.2, 0.1), (0.1, 0.8, 0.1))
+    assert found.labels == (0, 1)
+    assert "soft targets" in found.sentence
+    assert found.layouts == ("targets", "logits")
+    assert read("1 2 3 .33 .33 .33\n1 2 3 1 0 0").targets is not None  # rounded
 
 
-@given(st.integers(2, 10).flatmap(lambda k: st.lists(st.tuples(*[numbers] * k), min_size=1)))
-def test_our_own_file_comes_back_to_the_bit(rows: list[tuple[float, ...]]) -> None:
-    rows = rows[:64]
-    labels = tuple(i % len(rows[0]) for i in range(len(rows)))
-    found = read_batch(write_csv(rows, labels, [0.5] * len(rows)))
-    assert (found.logits, found.labels) == (tuple(rows), labels)
+@pytest.mark.parametrize(
+    "text", ["1 2 3 .5 .5 .5", "1 2 3 1.5 -.5 0", "1 2 0 0", "1 2 3 0.5 0.5", "1 2 3 1 1 1"]
+)
+def test_what_does_not_sum_to_one_is_no_target(text: str) -> None:
+    assert read(text).layout != "targets"
+    with pytest.raises(InputError):
+        read(text, layout="targets")
+
+
+def test_a_slip_among_targets_is_pointed_out() -> None:
+    found = read("2.5 1 .1 1 0 0\n.5 2 .3 0 1 0\n.5 2 .3 0 1 1")
+    assert found.layout == "classes"
+    assert "those of line 3 do not sum to 1" in found.sentence
+
+
+# ------------------------------------------------------------- ignored and masked
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "labels", "index"),
+    [
+        ("2.0,1.0,0\n0.5,2.0,-100\n0.2,2.1,1", {}, (0, -100, 1), -100),
+        ("2.0,1.0,0\n0.5,2.0,255\n0.2,2.1,1", {}, (0, 255, 1), 255),
+        ("2.0,1.0,255\n0.5,2.0,-100\n0.2,2.1,1", {}, (-100, -100, 1), -100),
+        ("2.0,1.0,-1\n0.5,2.0,-1\n0.2,2.1,1", {"ignore_index": -1}, (-1, -1, 1), -1),
+        ("2.0,1.0,1\n0.5,2.0,0", {"ignore_index": 1}, (1, 0), 1),
+        ("2.0,1.0,1,0\n0.5,2.0,0,0", {}, (0, -100), -100),
+        ('{"logits": [[2, 1], [0, 1]], "y": [-100, -100]}', {}, (-100, -100), -100),
+    ],
+)
+def test_labels_that_are_no_classes_are_ignored(
+    text: str, options: dict[str, int], labels: tuple[int, ...], index: int
+) -> None:
+    found = read(text, **options)
+    assert (found.labels, found.ignore_index) == (labels, index)
+    assert found.ignored == tuple(i for i, y in enumerate(labels) if y == index)
+    count = len(found.ignored)
+    assert f"{count} row{'s' * (count > 1)} ignored (label {index})" in found.sentence
+
+
+@pytest.mark.parametrize("minus", ["-inf", "−inf", "-Infinity", "−∞", "-np.inf", "float('-inf')"])
+def test_a_masked_class_is_a_logit_and_said(minus: str) -> None:
+    found = read(f"[[2.0, {minus}, 0.5], [0.5, 2.0, {minus}]]")
+    assert found.logits == ((2.0, -INF, 0.5), (0.5, 2.0, -INF))
+    assert "2 logits of −∞" in found.sentence
+    above = read("2.0 inf 0.5\n1 2 3.5")
+    assert above.logits[0] == (2.0, INF, 0.5)
+    assert "+∞" in above.sentence
+
+
+# ------------------------------------------------------------------- numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "marks", "value", "asks"),
+    [
+        ("1,234;2\n3;4", None, 1.234, True),
+        ("1,234;2\n3;4", "point", 1234.0, True),
+        ("1,234;2\n3,5;4", None, 1.234, False),
+        ("1,234;2\n3.5;4", None, 1234.0, False),
+        ("1,234.5;2\n3;4", None, 1234.5, False),
+        ("1.234,5;2\n3;4", None, 1234.5, False),
+        ("1.234;2\n3,5;4", None, 1234.0, False),
+        ("1 234,5;2\n3;4", None, 1234.5, False),
+        ("1'234;2\n3;4", None, 1234.0, False),
+        ("1\u2009234\t2\n3\t4", None, 1234.0, False),
+        ("1\u202f234 2\n3 4", None, 1234.0, False),
+        ('"1,234","2"\n"3","4"', None, 1.234, True),
+        ("0,123;2\n3;4", None, 0.123, False),
+    ],
+)
+def test_thousands_and_decimal_commas(text: str, marks: Any, value: float, asks: bool) -> None:
+    found = read(text, marks=marks)
+    assert found.logits[0][0] == value
+    assert (found.marks is not None) == asks
+    if "1,234" in text and ".5" not in text.replace("3.5", ""):
+        assert f"as {value:g}" in found.sentence
+    elif "," in text and "." not in text:
+        assert "commas as decimal marks" in found.sentence
 
 
 @pytest.mark.parametrize(
@@ -54,27 +244,185 @@ def test_our_own_file_comes_back_to_the_bit(rows: list[tuple[float, ...]]) -> No
     [
         ("", "nothing in it"),
         ("\n \n", "nothing in it"),
-        ("1 2\n3", "Row 2 has 1 cells"),
-        ("1 2\n3 x", "Row 2, column 2 holds 'x'"),
-        ("1 nan", "column 2 holds 'nan'"),
-        ("1e999 2", "column 1 holds '1e999'"),
-        ("1\n2", "1 columns of logits"),
-        (" ".join("1" * 11), "11 columns"),
+        ("# only words", "no numbers in it"),
+        ("1 2\n3", "Line 2 has 1 cells"),
+        ("a,b\n1,2\n3", "Line 3 has 1 cells"),
+        ("1 2\n3 x", "Line 2, column 2 holds 'x'"),
+        ("1 2\n\n3 x", "Line 3, column 2 holds 'x'"),
+        ("1 nan", "Line 1, column 2 holds 'nan', which is no number"),
+        ("nan nan\n1 2", "Line 1, column 1 holds 'nan'"),
+        ("1;;3", "Line 1, column 2 is empty"),
+        ("1e999 2", "column 1 holds '1e999', which is too large"),
+        ("½ 2", "Line 1, column 1 holds '½'.*Write 0.5"),
+        ("1 3/4", "column 2 holds '3/4'.*Write 0.75"),
+        ("1;50 %", "column 2 holds '50 %'.*0.25"),
+        ("1\n2", "1 columns"),
+        (" ".join(["1.5"] * 11), "11 columns"),
+        (" ".join(["1.5"] * 21), "21 columns"),
         ("\n".join(["1 2"] * 65), "65 rows"),
-        ("a,b\n", "0 rows"),
-        ("y,a,b\n2,1,1", "class 2"),
-        ("y,a,b\n0.5,1,1", "class 0.5"),
+        ("a,b\n", "holds 'a'"),
+        ("y,a,b\n2,1,1", "Line 2, column 1 holds the class 2"),
+        ("y,a,b\n0.5,1,1", "the class 0.5"),
+        ("2.5 1 -1\n0.5 2 0", "the class -1.*Ignored label"),
         ("x" * 300_000, "characters"),
         ("1,2\n3," + "4" * 131_073, "cannot be divided into cells"),
+        ("[[1, 2], [3, 4]", "Line 1, character 1: the bracket “\\[” is never closed"),
+        ("[[1, 2], [3, 4)]", "Line 1, character 15 holds '\\)'"),
+        ("[[1, 2],\n [3, nan]]", "Line 2, column 2 holds 'nan'"),
+        ("[[1, 2], [3]]", "Line 1 has 1 cells"),
+        ("[]", "empty list"),
+        ("[[], [1, 2]]", "empty list"),
+        ('[{"a": 1, "b": 2}, {"a": 1, "c": 2}]', "Line 1 has other values"),
+        ("torch.zeros([2, 3])", "holds 'torch.zeros'"),
+        ("tensor([1., 2.]).softmax(0)", "character 17 holds '.softmax'"),
+        ("array([[1, 2], [3, 4]]) * 2", "character 25 holds '\\*'"),
+        ("[[1, np.nan]]", "holds 'np.nan', which is no number"),
+        ("{}", "brackets are empty"),
+        ("[[[1, 2], [3, 4]], [[1, 2], [3, 4]], [[1, 2], [3, 4]], [5]]", "axes|has"),
+        ("[[1. 2. ... 3.]\n ...\n [4. 5. ... 6.]]", "character 9 leaves numbers out"),
+        ("[[1, 2], …, [3, 4]]", "leaves numbers out.*set_printoptions"),
+        ("1 2\n... ...\n3 4", "Line 2 leaves numbers out"),
+        ("tensor([[1, 2]]) tensor([0]) tensor([1])", "3 tables"),
+        ("tensor([[1, 2]]) tensor([0, 1, 1])", "1 × 2 and what is true is 1 × 3"),
+        ('{"logits": [[1, 2]], "targets": [[0.5, 0.9]]}', "targets that sum to 1.4"),
+        ('{"logits": [[1, 2]], "targets": [[1.5, -0.5]]}', "the target '-0.5'"),
+        ('{"logits": [[1, 2]], "y": [2]}', "the class 2"),
+        ("[" * 5000, "holds '\\['"),
+        ("1.5,2,a\n1,2,b\n1,2,c", "the class 'a', and there are 2 columns"),
+        ("cat,dog,y\n1,2,bird", "the class 'bird', and there are 2"),
+        ("1.5 2 3 .5 .5 0\n1 2 3 0 0 0", "targets that are all 0"),
     ],
 )
 def test_what_cannot_be_read_is_named(text: str, says: str) -> None:
-    with pytest.raises(InputError, match=says):
+    with pytest.raises(InputError) as caught:
         read_batch(text)
+    assert re.search(says, str(caught.value)), caught.value
+    assert caught.value.allowed or caught.value.advice
 
 
 def test_the_longest_text_is_read_and_no_longer_one() -> None:
     longest = "0.1 0.2" + " " * (MOST_BYTES - 7)
-    assert read_batch(longest).logits == ((0.1, 0.2),)
+    assert read(longest).logits == ((0.1, 0.2),)
     with pytest.raises(InputError, match=r"200,001 characters"):
         read_batch(longest + " ")
+
+
+# ---------------------------------------------------------- there and back again
+
+numbers = st.floats(allow_nan=False, allow_infinity=False).map(lambda value: value + 0.0)
+plain_numbers = st.integers(-99_999, 99_999).map(lambda whole: whole / 1000)
+logits = numbers | st.sampled_from([-INF, INF])
+
+
+def rows(elements: st.SearchStrategy[float]) -> st.SearchStrategy[tuple[tuple[float, ...], ...]]:
+    sizes = st.integers(2, 10)
+    table = sizes.flatmap(lambda k: st.lists(st.tuples(*[elements] * k), min_size=1, max_size=8))
+    return table.map(tuple)
+
+
+@given(rows(logits), st.integers(0, 2))
+def test_our_own_file_comes_back_to_the_bit(
+    table: tuple[tuple[float, ...], ...], ignored: int
+) -> None:
+    size = len(table[0])
+    labels = tuple(-100 if i == ignored else i % size for i in range(len(table)))
+    found = read(write_csv(table, labels, [math.nan] * len(table)))
+    assert (found.logits, found.labels, found.targets) == (table, labels, None)
+    shares = ((0.25, 0.75, *[0.0] * (size - 2)),) * len(table)
+    found = read(write_csv(table, labels, [0.5] * len(table), shares))
+    assert (found.logits, found.targets) == (table, shares)
+
+
+def _comma(table: Any, between: str) -> str:
+    return "\n".join(between.join(f"{z:.3f}".replace(".", ",") for z in row) for row in table)
+
+
+def _thousands(table: Any, group: str) -> str:
+    return "\n".join("\t".join(f"{z:,.3f}".replace(",", group) for z in row) for row in table)
+
+
+FORMS: dict[str, Callable[[Any], str]] = {
+    "csv": lambda table: "\n".join(",".join(map(repr, row)) for row in table),
+    "tabs": lambda table: "\n".join("\t".join(map(repr, row)) for row in table),
+    "spaces": lambda table: "\n".join(" ".join(map(repr, row)) for row in table),
+    "semicolons": lambda table: "\n".join(";".join(map(repr, row)) for row in table),
+    "a true minus": lambda table: "\n".join("\t".join(map(repr, r)) for r in table).replace(
+        "-", "−"
+    ),
+    "markdown": lambda table: "\n".join("| " + " | ".join(map(repr, r)) + " |" for r in table),
+    "lists": lambda table: repr([list(row) for row in table]),
+    "tuples": lambda table: repr(tuple(table)),
+    "json": lambda table: json.dumps(table, indent=1),
+    "a dictionary": lambda table: json.dumps({"logits": table}),
+    "numpy, printed": lambda table: str(np.array(table)),
+    "numpy, as code": lambda table: repr(np.array(table)),
+    "torch": lambda table: repr(torch.tensor(table, dtype=torch.float64)),
+    "code": lambda table: f"z = torch.tensor({[list(row) for row in table]})",
+    "decimal commas, semicolons": lambda table: _comma(table, ";"),
+    "decimal commas, tabs": lambda table: _comma(table, "\t"),
+    "decimal commas, spaces": lambda table: _comma(table, "  "),
+    "decimal commas, commas": lambda table: _comma(table, ", "),
+    "thousands, commas": lambda table: _thousands(table, ","),
+    "thousands, spaces": lambda table: _thousands(table, " "),
+    "thousands, thin spaces": lambda table: _thousands(table, "\u2009"),
+    "thousands, apostrophes": lambda table: _thousands(table, "’"),
+}
+TO_THE_BIT = [
+    *("csv", "tabs", "spaces", "semicolons", "a true minus", "markdown"),
+    *("lists", "tuples", "json", "a dictionary", "code"),
+]
+
+
+@pytest.mark.parametrize("form", TO_THE_BIT)
+@given(table=rows(logits))
+def test_a_form_with_all_digits_comes_back_to_the_bit(form: str, table: Any) -> None:
+    found = read(FORMS[form](table), layout="logits")
+    assert found.logits == table
+
+
+@pytest.mark.parametrize("form", FORMS)
+@given(table=rows(plain_numbers))
+def test_every_form_comes_back_as_far_as_it_goes(form: str, table: Any) -> None:
+    with np.printoptions(precision=8, suppress=True, threshold=1000):
+        torch.set_printoptions(precision=6, sci_mode=False)
+        text = FORMS[form](table)
+    found = read(text, layout="logits", marks="comma" if "decimal" in form else "point")
+    np.testing.assert_allclose(found.logits, table, rtol=1e-6, atol=1e-6)
+
+
+@given(table=rows(plain_numbers), data=st.data())
+def test_classes_and_shares_come_back(table: Any, data: st.DataObject) -> None:
+    n, size = len(table), len(table[0])
+    labels = data.draw(st.lists(st.integers(0, size - 1), min_size=n, max_size=n).map(tuple))
+    rows = [list(row) for row in table]
+    assert read(json.dumps({"logits": rows, "targets": labels})).labels == labels
+    beside = [[*row, *np.eye(size)[y].tolist()] for row, y in zip(rows, labels, strict=True)]
+    text = "\n".join(",".join(map(repr, row)) for row in beside)
+    found = read(text)
+    assert (found.logits, found.labels, found.targets) == (table, labels, None)
+
+
+# ------------------------------------------------------------------ nonsense
+
+PIECES = st.sampled_from(
+    [*"[](){},;:=|&\t\n \"'.0123456789-−+eE∞½％１_#/<>", "...", "tensor(", "inf", "nan", "y",
+     "loss", "z_0", "logits", "\u202f", "\ufeff", "np.array(", "dtype=", "1,234", "cat",
+     "-100", "1 0 0"]
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "piece", ["|", "1,", "[", "f(", "1 2\n", "x=[1,2]\n", "{a:", "'", "½", "1'"]
+)
+def test_a_long_text_takes_no_time(piece: str) -> None:
+    """The work grows with the text and not with its square, which is 20 s here and more."""
+    before = time.process_time()
+    with suppress(InputError):
+        read(piece * (MOST_BYTES // len(piece)))
+    assert time.process_time() - before < 10.0
+
+
+@given(st.text() | st.lists(PIECES, max_size=40).map("".join))
+def test_any_text_is_read_or_refused_in_words(text: str) -> None:
+    with suppress(InputError):
+        read(text)

@@ -73,7 +73,7 @@ def test_what_could_break_out_is_refused(value: object) -> None:
 
 def test_numbers_of_numpy_are_written_as_pythons() -> None:
     values = (np.float64(0.1), np.int64(3), 1e16, 2.0, 2, -0.0, -math.inf)
-    assert literal(values) == "[0.1, 3, 1e16, 2.0, 2, -0.0, -inf]"
+    assert literal(values) == '[0.1, 3, 1e16, 2.0, 2, -0.0, float("-inf")]'
 
 
 @pytest.fixture

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import get_args, get_type_hints
 
 from streamlit.testing.v1 import AppTest
 
-from playground.charts.base import Live
-from playground.ui.server.assets import assets
 
-
-def test_a_page_sends_the_whole_figure_and_no_code() -> None:
+def test_a_page_sends_numbers_and_neither_a_figure_nor_code() -> None:
     def page() -> None:
         from playground.charts import simplex
         from playground.ui.components.figure import figure
@@ -23,16 +19,11 @@ def test_a_page_sends_the_whole_figure_and_no_code() -> None:
     proto = at.get("bidi_component")[0].proto
     sent = json.loads(proto.json)
     assert (sent["height"], sent["follows"]) == (400, "bench")
-    assert sent["live"][0]["kind"] == "simplex"
-    assert "shown" in sent
+    assert sent["kind"] == "simplex"
+    assert sent["state"]["values"] == [2.0, 1.0, 0.1]
+    assert "figure" not in sent
     assert "0.659001" in sent["alt"]
     assert sent["plotly"].startswith("/assets/plotly-")
     assert len(proto.js_content) < 130
     assert not proto.html_content + proto.css_content
     assert not proto.isolate_styles
-
-
-def test_every_live_kind_is_known_to_the_browser() -> None:
-    kinds = get_args(get_type_hints(Live)["kind"])
-    served = assets()["figure/live.js"].load().decode()
-    assert [kind for kind in kinds if f"  {kind}: {{ move:" not in served] == []

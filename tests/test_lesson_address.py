@@ -31,6 +31,55 @@ def test_a_softmax_state_comes_back_from_its_link_to_the_bit(
     assert (found, notes) == (state, [])
 
 
+@given(
+    st.lists(st.sampled_from([-math.inf, 0.1, -2.0]), min_size=1, max_size=9),
+    st.lists(st.sampled_from([-math.inf, math.inf, 0.1, -2.0]), min_size=2, max_size=10),
+    st.sampled_from([-100, 255, -1, 1]),
+)
+def test_masks_ignored_rows_and_soft_targets_come_back(
+    masked: list[float], row: list[float], ignored: int
+) -> None:
+    size = len(row)
+    share = tuple([0.5, 0.25, 0.25, *[0.0] * size][: size - 1])
+    state = CrossEntropyState(
+        logits=(*masked, 1.5),
+        batch=(tuple(row), (1.0,) * size),
+        rival=((0.0,) * size, tuple(row)),
+        labels=(ignored, 0),
+        ignore_index=ignored,
+        targets=(((0.0,) * (size - 1) + (1.0,)), (*share, 1.0 - sum(share))),
+    )
+    assert read_query(write_query(state, CrossEntropyState()), CrossEntropyState()) == (state, [])
+    softmax = SoftmaxState(logits=(*masked, 0.0), temperature=0.0)
+    assert read_query(write_query(softmax, SoftmaxState()), SoftmaxState()) == (softmax, [])
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ({"targets": "0.5_0.5~1_0"}, "soft targets are not 3 × 3"),
+        ({"targets": "1_0_0~0_1_0~0.5_0_0"}, "do not sum to 1"),
+        ({"targets": "2_-1_0~0_1_0~0_0_1"}, "from 0 up"),
+        ({"targets": "nan_0_0~0_1_0~0_0_1"}, "finite number"),
+        ({"labels": "-100_-1_0"}, "class 0 is taken"),
+        ({"labels": "1e9_0_0"}, "-1000000 to 1000000"),
+        ({"ignore": "x"}, "whole number"),
+        ({"rows": "-1e999_0~1_1"}, "or -inf, or inf"),
+    ],
+)
+def test_what_a_batch_cannot_be_is_mended_and_said(query: dict[str, str], says: str) -> None:
+    state, notes = read_query(query, CrossEntropyState())
+    assert len(notes) == 1
+    assert says in notes[0]
+    assert state.targets == ()
+    assert state.batch == CrossEntropyState().batch
+
+
+def test_a_label_that_is_ignored_is_no_wrong_class() -> None:
+    for query in ({"labels": "2_-100_1"}, {"labels": "2_7_1", "ignore": "7"}):
+        assert read_query(query, CrossEntropyState())[1] == []
+
+
 def test_what_equals_the_base_is_not_in_the_link() -> None:
     base = SoftmaxState()
     assert write_query(base, base) == {}
@@ -59,8 +108,10 @@ def test_a_batch_comes_back_to_the_bit_and_a_large_one_is_compressed(size: int) 
         ({"z": "1_2_<script>"}, "finite number"),
         ({"z": "1e999_0"}, "finite number"),
         ({"z": "٣_1"}, "finite number"),
-        ({"t": "0"}, "above 0"),
-        ({"t": "-1"}, "above 0"),
+        ({"z": "-inf_-inf"}, "at least one finite"),
+        ({"z": "1_inf"}, "or -inf"),
+        ({"z": "-1e999_0"}, "finite number"),
+        ({"t": "-1"}, "from 0 up"),
         ({"t": "inf"}, "finite"),
         ({"y": "4"}, "no class 4"),
         ({"y": "1.5"}, "whole number"),

@@ -21,6 +21,7 @@ import pytest
 
 from playground import linear_network, maths
 from playground.lessons import untrained
+from playground.lessons.batch import losses_of
 from playground.lessons.code import Code, cross_entropy_code, softmax_code
 from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS
 from playground.lessons.results import difference, loss_from_probabilities
@@ -69,6 +70,8 @@ _LOGITS = (
     (5e-324, 0.0),
 )
 _TEMPERATURES = (1.0, 5e-324, 1e-300, 1.7e308)
+_INF = math.inf
+_MASKED = ((2.0, -_INF, 0.1), (-_INF, 0.5, -_INF), (-_INF, 1.0), (1.0, -_INF))
 
 
 def _softmax_states() -> Iterator[tuple[str, SoftmaxState]]:
@@ -90,8 +93,44 @@ def _softmax_states() -> Iterator[tuple[str, SoftmaxState]]:
         state = SoftmaxState(view, logits, temperature, target=1, constant=1.7e308)
         yield f"{view}-{logits}-{temperature}", state
 
+    for view, logits in product(VIEWS, _MASKED):
+        state = SoftmaxState(view, logits, target=1)
+        yield f"{view}-{logits}", state
+        yield f"{view}-{logits}-0", replace(state, temperature=0.0)
+
+
+def _batch_states() -> Iterator[tuple[str, CrossEntropyState]]:
+    """Rows that are ignored, masked or without a softmax, and soft targets."""
+    plain = ((2.0, 1.0, 0.1), (0.5, 2.0, 0.3), (0.2, 2.1, 0.1))
+    masked = ((2.0, -_INF, 0.1), (0.5, 2.0, -_INF), (60.0, 0.0, -_INF))
+    broken = ((2.0, _INF, 0.1), (-_INF, -_INF, -_INF), (0.2, 2.1, 0.1))
+    soft = ((0.7, 0.2, 0.1), (0.1, 0.9, 0.0), (1.0, 0.0, 0.0))
+    one_sided = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (1.0, 0.0, 0.0))
+    kinds = {"plain": plain, "masked": masked, "broken": broken}
+    truths = {
+        "classes": {"labels": (0, 1, 0)},
+        "masked-true": {"labels": (1, 1, 2)},
+        "ignored": {"labels": (0, -100, 1)},
+        "own": {"labels": (255, 1, 255), "ignore_index": 255},
+        "a-class": {"labels": (1, 0, 1), "ignore_index": 1},
+        "nothing": {"labels": (-100, -100, -100)},
+        "soft": {"labels": (0, 1, 0), "targets": soft},
+        "one-sided": {
+            "labels": (0, 1, 0),
+            "targets": one_sided,
+        },
+    }
+    for (kind, rows), (truth, values) in product(kinds.items(), truths.items()):
+        state = CrossEntropyState("batch", batch=rows, rival=plain)
+        yield f"batch-{kind}-{truth}", replace(state, **values)  # type: ignore[arg-type]
+
 
 def _cross_entropy_states() -> Iterator[tuple[str, CrossEntropyState]]:
+    yield from _batch_states()
+    for section, logits, target in product(("example", "ways"), _MASKED, (0, 1)):
+        for rate in (1.0, 1.7e308) if section == "example" else (1.0,):
+            state = CrossEntropyState(section, logits, target, rate)
+            yield f"{section}-{logits}-{target}-{rate}", state
     for preset in CROSS_ENTROPY_PRESETS:
         yield preset.id, preset.state
     rng = np.random.default_rng(6)
@@ -256,8 +295,17 @@ def careful(value: Any) -> Near:
     return Near(value, 1e-9)
 
 
+def _expected_limit(z: Any) -> Expected:
+    p = maths.softmax(z, 0.0)
+    lead_z, lead_p = (np.subtract(*np.sort(values)[:-3:-1]) for values in (z, p))
+    numbers = {"p": p, "prediction": maths.predict(z), "margin in z": lead_z, "margin in p": lead_p}
+    return {name: Near(value) for name, value in numbers.items()}
+
+
 def expected_softmax(state: SoftmaxState, library: str) -> Expected:
     z, t = np.array(state.logits), state.temperature
+    if t == 0.0:
+        return _expected_limit(z)
     p = maths.softmax(z, t)
     scale = 0.5 if t > 1.0 else 1.0  # as in playground.maths: the halves do not overflow
     with np.errstate(over="ignore"):
@@ -292,7 +340,7 @@ def _expected_view(state: SoftmaxState, shifted: Any, library: str) -> Expected:
         case "shift":
             moved = z + state.constant
             result = {"z + c": Near(moved)}
-            if np.isfinite(moved).all():
+            if np.isfinite(moved[np.isfinite(z)]).all():
                 result["p of z + c"] = Near(maths.softmax(moved, t))
             return result
         case "overflow":
@@ -344,7 +392,9 @@ def _expected_example(state: CrossEntropyState) -> Expected:
     slopes = maths.cross_entropy_gradient(z, y)
     with np.errstate(over="ignore"):
         after = np.nan_to_num(np.array(z) - state.rate * slopes)
-    size = max(np.abs(z).max(), np.abs(state.rate * slopes).max())
+    after[np.isneginf(z)] = -math.inf
+    finite = [abs(each) for each in z if math.isfinite(each)]
+    size = max(*finite, np.abs(state.rate * slopes).max())
     return {
         "p": Near(maths.softmax(z)),
         "loss": careful(maths.cross_entropy(z, y)),
@@ -375,7 +425,7 @@ def _expected_ways(state: CrossEntropyState, library: str) -> Expected:
         "from the probability": rounded(
             maths.cross_entropy_from_probabilities(maths.softmax(z), one_hot)
         ),
-        "by hand from the logits": rounded(by_hand, float(np.abs(z).max())),
+        "by hand from the logits": rounded(by_hand, float(np.abs(z[np.isfinite(z)]).max())),
         "softmax twice": Near(maths.cross_entropy(maths.softmax(z), y)),
     }
     if library == "numpy":
@@ -389,12 +439,13 @@ def _expected_ways(state: CrossEntropyState, library: str) -> Expected:
 def _expected_batch(state: CrossEntropyState) -> Expected:
     expected: Expected = {}
     for name, z in {"first": state.batch, "second": state.rival}.items():
-        predictions = np.asarray(maths.predict(z))
+        losses = losses_of(z, state)
+        counted = [loss for loss, counts in zip(losses.each, losses.counts, strict=True) if counts]
         expected |= {
-            f"{name} losses": careful(maths.cross_entropy(z, state.labels, "none")),
-            f"{name} mean": careful(maths.cross_entropy(z, state.labels)),
-            f"{name} predictions": Near(predictions),
-            f"{name} hits": Near((predictions == np.array(state.labels)).sum()),
+            f"{name} losses": careful(counted),
+            f"{name} mean": careful(losses.mean),
+            f"{name} predictions": Near(losses.predictions),
+            f"{name} hits": Near(losses.hits),
         }
     return expected
 

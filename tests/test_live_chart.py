@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 import anyio
 import numpy as np
 import pytest
+from plotly.offline import get_plotlyjs_version
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from streamlit import config
@@ -25,7 +26,14 @@ from playground.errors import InputError, ShapeError
 from playground.palette import CLASSES, DARK_PAGES, LIGHT_PAGE, ROLES
 from playground.ui.components.live_chart import Mark, Message, Panel, Spec, Table, Trace
 from playground.ui.server import assets as assets_module
-from playground.ui.server.assets import PLOTLY, asset_routes, asset_url, assets, module_loader
+from playground.ui.server.assets import (
+    PLOTLY,
+    PLOTLY_VERSION,
+    asset_routes,
+    asset_url,
+    assets,
+    module_loader,
+)
 
 SPEC = Spec(
     label="Loss",
@@ -192,7 +200,15 @@ def test_assets_are_served_compressed_and_for_good(name: str) -> None:
 def test_head_answers_with_the_length() -> None:
     status, headers, _ = ask(asset_url(PLOTLY), "HEAD", accept_encoding="gzip")
     assert status == 200
-    assert 1_000_000 < int(headers["content-length"]) < 2_000_000
+    assert 400_000 < int(headers["content-length"]) < 600_000  # all of plotly.js: 1,470,000
+
+
+def test_what_the_browser_loads_is_the_plotly_whose_figures_the_tests_check() -> None:
+    assert get_plotlyjs_version() == PLOTLY_VERSION
+    assert (
+        f"plotly.js (cartesian - minified) v{PLOTLY_VERSION}"
+        in assets()[PLOTLY].load().decode()[:100]
+    )
 
 
 @pytest.mark.parametrize(
@@ -200,7 +216,7 @@ def test_head_answers_with_the_length() -> None:
     [
         "/assets/live_chart/live_chart.js",
         "/assets/000000000000/live_chart/live_chart.js",
-        "/assets/plotly-0.0/plotly.min.js",
+        "/assets/plotly-0.0/plotly-cartesian.min.js",
         "/assets/../assets.py",
         "/assets/",
     ],

@@ -19,6 +19,7 @@ TARGETED = Bench(Values((0.1, 0.0, 1.0), 1.0, 2), has_target=True, columns=("los
 PROBABILITIES = Bench(
     Values((0.7, 0.2, 0.1), 1.0, 0), kind="probabilities", columns=("loss",), has_target=True
 )
+MASKED = Values((0.0, float("-inf")))
 GOOD: dict[str, Any] = {"values": [1.5, -2, 1e308], "temperature": 2, "target": None, "seq": 1}
 
 
@@ -42,7 +43,7 @@ def test_good_values_become_floats(numbers: tuple[float, ...]) -> None:
         (((0, 10**400),), NotFiniteError, r"values\[1\] is 1000"),
         (((0.0, True),), InputError, r"values\[1\] is True"),
         (((0.0, "1"),), InputError, r"values\[1\] is '1'"),
-        (((0.0, 1.0), 0.0), InputError, "temperature is 0.0"),
+        (((float("-inf"), float("-inf")),), NotFiniteError, "values is"),
         (((0.0, 1.0), -1.0), InputError, "temperature is -1.0"),
         (((0.0, 1.0), float("inf")), NotFiniteError, "temperature is inf"),
         (((0.0, 1.0), True), InputError, "temperature is True"),
@@ -68,6 +69,8 @@ def test_bad_values(arguments: tuple[Any, ...], error: type[InputError], words: 
         (Values((0.0, 1.0)), {"columns": ("loss", "loss")}, "each of these once"),
         (Values((0.0, 1.0)), {"kind": "probabilities"}, "Allowed: each of these once: loss"),
         (Values((0.0, -1.0)), {"kind": "probabilities", "columns": ("loss",)}, "from 0 up"),
+        (MASKED, {"kind": "probabilities", "columns": ("loss",)}, "from 0 up"),
+        (MASKED, {"maskable": False}, "finite numbers"),
     ],
 )
 def test_bad_benches(values: Values, options: dict[str, Any], words: str) -> None:
@@ -164,7 +167,12 @@ FORGED: list[tuple[Bench, object]] = [
     (LOGITS, GOOD | {"values": [0.0, float("nan")]}),
     (LOGITS, GOOD | {"values": [0.0, float("inf")]}),
     (LOGITS, GOOD | {"values": [0, 10**400]}),
-    (LOGITS, GOOD | {"temperature": 0}),
+    (LOGITS, GOOD | {"values": [0.0, "inf"]}),
+    (LOGITS, GOOD | {"values": ["-inf", "-inf"]}),
+    (Bench(LOGITS.values, maskable=False), GOOD | {"values": [0.0, "-inf", 1.0]}),
+    (LOGITS, GOOD | {"temperature": -1e-9}),
+    (LOGITS, GOOD | {"temperature": "-inf"}),
+    (PROBABILITIES, GOOD | {"values": [0.5, "-inf", 1], "target": 0, "temperature": 1}),
     (LOGITS, GOOD | {"temperature": "1"}),
     (LOGITS, GOOD | {"temperature": None}),
     (LOGITS, GOOD | {"target": 0}),
@@ -215,6 +223,14 @@ def test_a_probability_above_one_may_be_committed(monkeypatch: pytest.MonkeyPatc
     page = Page(PROBABILITIES, monkeypatch)
     page.receive({"values": [0, 1.5], "temperature": 1, "target": 1, "seq": 1})
     assert page.taken == [Values((0.0, 1.5), 1.0, 1)]
+
+
+def test_a_masked_class_travels_as_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(MASKED)
+    assert json.loads(json.dumps(bench.wire(), allow_nan=False))["values"] == [0.0, "-inf"]
+    page = Page(LOGITS, monkeypatch)
+    page.receive(GOOD | {"values": ["-inf", 2], "temperature": 0})
+    assert page.taken == [Values((float("-inf"), 2.0), 0.0)]
 
 
 # ---------------------------------------------------------------- colours

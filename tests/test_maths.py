@@ -177,6 +177,14 @@ def test_ties_share_equally() -> None:
     assert maths.softmax([2.0, 2.0], 1e-320).tolist() == [0.5, 0.5]
 
 
+@given(st.lists(st.integers(-3, 3), min_size=1, max_size=6))
+def test_a_temperature_of_zero_is_the_limit(logits: list[int]) -> None:
+    winners = np.equal(logits, max(logits))
+    for zero in (0, 0.0, -0.0):
+        assert maths.softmax(logits, zero).tolist() == (winners / winners.sum()).tolist()
+    np.testing.assert_allclose(maths.softmax(logits, 0.0), maths.softmax(logits, 1e-3), atol=1e-300)
+
+
 @pytest.mark.parametrize("number", [np.float32(2.0), 2, Fraction(2), np.array(2.0), np.int8(2)])
 def test_temperature_may_be_any_real_number(number: Any) -> None:
     assert maths.softmax([1.0, 3.0], number).tolist() == maths.softmax([1.0, 3.0], 2.0).tolist()
@@ -255,6 +263,121 @@ def test_targets_of_every_integer_type(dtype: type[np.integer[Any]]) -> None:
     assert maths.cross_entropy(logits, target.astype(dtype)) == expected
     assert maths.cross_entropy(torch.tensor(logits), torch.tensor(target)) == expected
     assert maths.cross_entropy(logits.tolist(), tuple(target.tolist())) == expected
+
+
+# --- soft targets -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_soft_targets_agree_with_pytorch(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    logits, targets = rng.normal(scale=5.0, size=(6, 4)), rng.dirichlet(np.ones(4), size=6)
+    expected = torch.nn.functional.cross_entropy(
+        torch.tensor(logits), torch.tensor(targets), reduction="none"
+    )
+    losses = maths.soft_cross_entropy(logits, targets)
+    np.testing.assert_allclose(losses, expected, rtol=1e-10)
+    one = maths.soft_cross_entropy(logits[0], targets[0])
+    assert isinstance(one, float)
+    assert one == pytest.approx(float(expected[0]), rel=1e-10)
+
+
+@given(batches(finite))
+def test_a_one_hot_target_is_a_class(logits: np.ndarray) -> None:
+    target, classes = some_targets(logits), logits.shape[1]
+    losses = maths.soft_cross_entropy(logits, maths.one_hot(target, classes))
+    assert np.array_equal(losses, maths.cross_entropy(logits, target, "none"))
+
+
+@pytest.mark.parametrize(
+    ("logits", "targets", "error", "shown"),
+    [
+        ([1.0, 2.0], [0.5, -0.5], InputError, "targets[1] is -0.5"),
+        ([1.0, 2.0], [0.5, 1.5], InputError, "targets[1] is 1.5"),
+        ([1.0, 2.0], [0.5, math.nan], NotFiniteError, "targets[1] is nan"),
+        ([1.0, 2.0], 1, ShapeError, "targets have shape ()"),
+        ([[1.0, 2.0]], [0, 1], ShapeError, "targets have shape (2,)"),
+        ([[[1.0, 2.0]]], [[[0, 1]]], ShapeError, "shape (1, 1, 2)"),
+    ],
+)
+def test_soft_targets_that_do_not_fit(
+    logits: Any, targets: Any, error: type[InputError], shown: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        maths.soft_cross_entropy(logits, targets)
+    assert type(caught.value) is error
+    assert shown in str(caught.value)
+
+
+# --- masked classes -----------------------------------------------------------
+
+MASKED = {
+    "softmax": maths.softmax,
+    "log_softmax": maths.log_softmax,
+    "cross_entropy": lambda z: maths.cross_entropy(z, np.arange(len(z)) % 3, "none"),
+    "soft_cross_entropy": lambda z: maths.soft_cross_entropy(z, np.full(np.shape(z), 0.25)),
+    "cross_entropy_gradient": lambda z: maths.cross_entropy_gradient(z, np.arange(len(z)) % 3),
+    "predict": maths.predict,
+    "softmax_jacobian": maths.softmax_jacobian,
+    "naive_softmax": maths.naive_softmax,
+}
+
+
+@pytest.mark.parametrize("name", MASKED)
+def test_a_masked_class_is_as_good_as_none(name: str) -> None:
+    """Its p is 0, and the others get what they would get without it."""
+    few = np.random.default_rng(3).normal(size=(4, 3))
+    more = np.insert(few, 3, -math.inf, axis=1)
+    result, expected = (np.asarray(MASKED[name](each)) for each in (more, few))
+    if name == "softmax_jacobian":
+        assert not result[:, 3].any()
+        assert not result[:, :, 3].any()
+        result = result[:, :3, :3]
+    elif name == "soft_cross_entropy":
+        assert (result == math.inf).all()  # a masked class has a share in each row
+        return
+    elif result.ndim == 2:
+        assert set(result[:, 3]) == {-math.inf if name == "log_softmax" else 0.0}
+        result = result[:, :3]
+    np.testing.assert_allclose(result, expected, rtol=1e-14)
+
+
+def test_masked_classes_as_pytorch_has_them() -> None:
+    logits = [[2.0, -math.inf, 0.1], [0.5, 2.0, -math.inf]]
+    tensor = torch.tensor(logits, dtype=torch.float64)
+    np.testing.assert_allclose(maths.softmax(logits), torch.softmax(tensor, dim=1), rtol=1e-12)
+    for target in ([0, 1], [1, 1], [0, 2]):
+        expected = torch.nn.functional.cross_entropy(
+            tensor, torch.tensor(target), reduction="none"
+        ).tolist()
+        assert maths.cross_entropy(logits, target, "none").tolist() == pytest.approx(expected)
+        assert maths.cross_entropy(logits, target) == pytest.approx(sum(expected) / 2)
+
+
+def test_a_masked_class_may_have_no_share() -> None:
+    logits = [0.0, 0.0, -math.inf]
+    assert maths.soft_cross_entropy(logits, [0.5, 0.5, 0.0]) == pytest.approx(math.log(2.0))
+    assert maths.soft_cross_entropy(logits, [0.5, 0.4, 0.1]) == math.inf
+    assert maths.softmax(logits, 0.0).tolist() == [0.5, 0.5, 0.0]
+    assert maths.softmax(logits, 1e300).tolist() == [0.5, 0.5, 0.0]
+
+
+@pytest.mark.parametrize("name", MASKED)
+def test_without_a_finite_logit_there_is_no_softmax(name: str) -> None:
+    with pytest.raises(NotFiniteError, match=r"logits\[1, 0\] is -inf, as all") as caught:
+        MASKED[name]([[1.0, 2.0, 3.0], [-math.inf] * 3])
+    assert "nan" in str(caught.value)
+    with pytest.raises(NotFiniteError, match=r"logits\[0, 1\] is inf"):
+        MASKED[name]([[1.0, math.inf, -math.inf]])
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_classes_are_masked_along_the_axis_that_holds_them(axis: int) -> None:
+    logits = np.moveaxis(np.array([[1.0, -math.inf], [-math.inf, -math.inf]]), 1, axis)
+    with pytest.raises(NotFiniteError):
+        maths.softmax(logits, axis=axis)
+    fine = np.moveaxis(np.array([[1.0, -math.inf], [2.0, -math.inf]]), 1, axis)
+    assert maths.softmax(fine, axis=axis).sum(axis=axis).tolist() == [1.0, 1.0]
 
 
 # --- cross-entropy from probabilities -----------------------------------------
@@ -459,7 +582,17 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "predict": maths.predict,
     "softmax_jacobian": maths.softmax_jacobian,
     "naive_softmax": maths.naive_softmax,
+    "soft_cross_entropy": lambda z: maths.soft_cross_entropy(z, _equal_shares(z)),
 }
+
+
+def _equal_shares(logits: Any) -> Any:
+    try:
+        return np.ones(np.shape(logits))
+    except ValueError:  # rows of different lengths, which the function itself refuses
+        return 1.0
+
+
 ALL_CALLS = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
 
 
@@ -642,8 +775,7 @@ def test_a_single_number_is_no_vector_of_logits(call: Callable[..., Any]) -> Non
 @pytest.mark.parametrize(
     ("temperature", "error", "shown"),
     [
-        (0, InputError, "temperature is 0"),
-        (-0.0, InputError, "temperature is -0.0"),
+        (-TINY, InputError, "temperature is -5e-324"),
         (-1.5, InputError, "temperature is -1.5"),
         (math.nan, NotFiniteError, "temperature is nan"),
         (math.inf, NotFiniteError, "temperature is inf"),

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 import streamlit as st
 
+from devtools.serving import Server
+from devtools.visitors import trigger, visiting
 from playground.errors import InputError
 from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS
 from playground.lessons.training_presets import PRESETS
 from playground.ui.components import projection_bar as bar
-from playground.ui.kit.projecting import Projection
+from playground.ui.kit.projecting import Projection, Way
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.url_state import LinkedState, arrive
 from playground.ui.pages.draw.page import PANELS
@@ -136,7 +138,46 @@ def test_a_step_on_another_page_is_kept_for_the_run_to_come(session: dict[str, A
     follow(session, steps_of("softmax")[-1])
     projection._do(bar.Asked("go", 1))
     query = query_of(steps_of("cross_entropy")[0]) | {"projection": "1"}
-    assert session_object(Projection).way == ("pages/cross_entropy.py", query)
+    assert session_object(Projection).way == Way("softmax", "pages/cross_entropy.py", query)
+
+
+@pytest.mark.usefixtures("session")
+def test_a_way_is_gone_until_its_page_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    class SwitchedError(Exception):
+        pass
+
+    def switch(script: str, query_params: dict[str, str]) -> None:
+        raise SwitchedError(script, query_params)
+
+    monkeypatch.setattr(st, "switch_page", switch)
+    now = session_object(Projection)
+    now.way, now.is_due = Way("softmax", "pages/train.py", {"projection": "1"}), True
+    for _ in range(2):  # a request of the page that the browser shows took the first one's place
+        with pytest.raises(SwitchedError, match="train"):
+            projection._go("softmax")
+    projection._go("train")
+    projection._go("softmax")  # back by other ways
+    projection._do_again()  # the bar's message was repeated before the browser had the page
+    with pytest.raises(SwitchedError, match="train"):
+        projection._go("softmax")
+    projection._do_again()
+    projection._go("train")
+
+
+def test_a_step_to_another_lesson_arrives_also_if_the_bar_asks_again(server: Server) -> None:
+    """As it does if the answer takes long, and before the browser has the other page."""
+    query = {"preset": steps_of("cross_entropy")[0].id, "projection": "1"}
+    with visiting(server.url, "cross_entropy", query) as visitor:
+        here = visitor.page_hash
+        back = {"seq": 1, "what": "go", "by": -1}
+        ask = trigger(visitor.component("playground_projection_bar").id, "asked", back)
+        visitor.send(ask)
+        visitor.wait_for(lambda _: visitor.page_hash != here)
+        visitor.page_hash = here  # as far as the browser knows
+        visitor.send(ask)
+        visitor.wait_for(lambda message: message.navigation.page_script_hash == here)
+        visitor.wait_for(lambda _: visitor.page_hash != here)
+        assert visitor.query == {"projection": "1", "preset": steps_of("softmax")[-1].id}
 
 
 def test_the_mode_is_turned_on_and_off(session: dict[str, Any]) -> None:
@@ -190,13 +231,13 @@ def test_a_forged_message_cannot_be_read(sent: dict[str, Any]) -> None:
         bar._read(sent)
 
 
-@pytest.mark.parametrize("state", [None, 5, {"asked": "go"}, {"asked": {"seq": 1, "what": "x"}}])
+@pytest.mark.parametrize("state", [{"asked": "go"}, {"asked": {"seq": 1, "what": "x"}}])
 def test_a_forged_message_is_dropped_with_a_line_in_the_log(
     session: dict[str, Any], state: object, caplog: pytest.LogCaptureFixture
 ) -> None:
     session[bar.KEY] = state
     arrive("softmax")
     with caplog.at_level(logging.WARNING):
-        bar._receive(projection._do)
+        bar._receive(projection._do, projection._do_again)
     assert len(caplog.records) == 1
     assert shown_step("softmax") is None

@@ -1,6 +1,6 @@
-"""What all charts share: colours, numbers that JSON can carry, axes, and `Chart` itself.
+"""What all charts share: colours, numbers that JSON can carry, axes, `Chart` and `MovingChart`.
 
-A figure is a plain dictionary, not a `plotly.graph_objects.Figure`: importing and
+A figure that Python draws is a plain dictionary, not a `plotly.graph_objects.Figure`: importing and
 validating those costs more than everything else a page does. Tests validate each one.
 
 Colours are written as pairs, so that a change of theme needs no server:
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -25,41 +25,9 @@ from playground.validation import Floats, read_logits, read_temperature
 MOST_CLASSES = len(CLASSES)
 DRAWN_LIMIT = 1e300  # Plotly takes differences, and 1e308 − (−1e308) is no float64
 LARGEST = float(np.finfo(np.float64).max)
-AXIS_ENDS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.5, 10.0)
-
-UNSEEN = "\u200b"
-"""A label that takes no room, but has a node, so that a preview can fill it in."""
-
 TEXT = {"theme": "text"}
 PAGE = {"theme": "page"}
 HEADING_SHIFT = 10  # px between the panel and its heading
-
-
-@dataclass(frozen=True)
-class Live:
-    """A part of a figure that follows a slider while it is dragged.
-
-    Args:
-        kind: which arithmetic of `figure/live.js` moves it.
-        traces: index in the figure's data, by the name that the arithmetic knows.
-        classes: how many values a preview must have to fit.
-        settings: further numbers that the arithmetic needs.
-    """
-
-    kind: Literal[
-        "simplex", "loss", "temperature", "sigmoid", "jacobian", "shift", "twice", "binary"
-    ]
-    traces: Mapping[str, int]
-    classes: int
-    settings: Mapping[str, Any] = field(default_factory=dict)
-
-    def wire(self) -> dict[str, Any]:
-        return {
-            "kind": self.kind,
-            "traces": dict(self.traces),
-            "classes": self.classes,
-            **self.settings,
-        }
 
 
 @dataclass(frozen=True)
@@ -77,23 +45,18 @@ class Narrow:
 
 @dataclass(frozen=True)
 class Chart:
-    """A figure as plain data.
+    """A figure as plain data, drawn by Python.
 
     Args:
         figure: `data` and `layout` as Plotly reads them, with colours as pairs.
         label: a short name for a screen reader.
         alt: the chart in words, with its numbers.
-        live: what follows a slider while it is dragged.
-        shown: what the figure was made from, by name: "values", "temperature", "target" and
-            "difference" (z_1 − z_0) follow a preview, other names stay as they are here.
         narrow: how it is arranged where there is no room for panels side by side.
     """
 
     figure: dict[str, Any]
     label: str
     alt: str
-    live: tuple[Live, ...] = ()
-    shown: Mapping[str, float | Sequence[float]] = field(default_factory=dict)
     narrow: Narrow | None = None
 
     def wire(self) -> dict[str, Any]:
@@ -102,9 +65,38 @@ class Chart:
             "figure": self.figure,
             "label": self.label,
             "alt": self.alt,
-            "live": [part.wire() for part in self.live],
-            "shown": dict(self.shown),
             "narrow": None if self.narrow is None else asdict(self.narrow),
+        }
+
+
+@dataclass(frozen=True)
+class MovingChart:
+    """A figure that the browser draws from a few numbers, and again in each frame of a drag.
+
+    Args:
+        kind: which module of `playground/ui/components/figure/kinds` draws it.
+        state: what it is drawn from, as `State` of `figure/kinds.js` has it; only numbers that
+            JSON can carry.
+        label: a short name for a screen reader.
+        alt: the chart in words, with its numbers.
+    """
+
+    kind: Literal[
+        "simplex", "loss", "temperature", "sigmoid", "jacobian", "shift", "twice", "binary"
+    ]
+    state: Mapping[str, Any]
+    label: str
+    alt: str
+
+    def wire(self) -> dict[str, Any]:
+        """The JSON-able form that `figure.js` reads."""
+        classes = [class_colour(k) for k in range(len(self.state["values"]))]
+        return {
+            "kind": self.kind,
+            "state": dict(self.state),
+            "colours": {"classes": classes, **_COLOURS},
+            "label": self.label,
+            "alt": self.alt,
         }
 
 
@@ -149,14 +141,9 @@ def scaled(logits: ArrayLike, temperature: float) -> Floats:
 
     softmax and log_softmax of it are those of z / T, which may overflow.
     """
-    return np.asarray(scaled_by_each(logits, np.array([read_temperature(temperature)]))[0])
-
-
-def scaled_by_each(logits: ArrayLike, temperatures: Floats) -> Floats:
-    """`scaled` for many temperatures at once: (K,) logits and (n,) temperatures to (n, K)."""
     z, _ = read_logits(logits)
-    t = temperatures[:, np.newaxis]
-    half = np.where(t > 1.0, 0.5, 1.0)  # exact, and keeps the difference in range; see maths
+    t = read_temperature(temperature)
+    half = 0.5 if t > 1.0 else 1.0  # exact, and keeps the difference in range; see maths
     with np.errstate(over="ignore", under="ignore"):
         shifted = (z * half - z.max() * half) / (t * half)
     return np.asarray(np.maximum(shifted, -LARGEST))
@@ -193,17 +180,6 @@ def _short(value: float) -> float | int:
     return int(rounded) if rounded.is_integer() and abs(rounded) < 1e6 else rounded
 
 
-def stepped(size: float) -> float:
-    """Where an axis ends that shall rarely move: 1, 1.5, 2, 3, 5 or 7.5 · 10^n, at least `size`.
-
-    The smallest is 1. `stepped` in `figure/live_numbers.js` does the same.
-    """
-    if size <= 1.0:
-        return 1.0
-    unit = 10.0 ** math.floor(math.log10(size))
-    return float(_short(next(end * unit for end in AXIS_ENDS if end * unit >= size)))
-
-
 def digits(value: float, count: int = 6) -> str:
     """A number to be read: `count` significant digits, a true minus sign, ∞."""
     number = float(value)
@@ -216,36 +192,6 @@ def listed(values: ArrayLike) -> str:
     """ "class 0: 0.5, class 1: 0.25, …", for the text in words."""
     flat = np.asarray(values, dtype=np.float64).ravel()
     return ", ".join(f"class {k}: {digits(value)}" for k, value in enumerate(flat))
-
-
-# ---------------------------------------------------------------- labels
-
-
-def grouped_labels(across: ArrayLike, up: ArrayLike, names: Sequence[int]) -> list[str]:
-    """Labels for points, one for all that lie too close together for their own.
-
-    Args:
-        across, up: (n,) positions as fractions of the panel.
-        names: (n,) classes.
-
-    Returns:
-        "class 2", "classes 0, 1" at the topmost of several, or `UNSEEN` for the others of these.
-        `groupedLabels` in `figure/live_numbers.js` does the same.
-    """
-    x, y = np.asarray(across, dtype=np.float64), np.asarray(up, dtype=np.float64)
-    groups: list[list[int]] = []
-    for i in sorted(range(len(names)), key=lambda i: (-y[i], i)):
-        for group in groups:
-            if abs(x[group[0]] - x[i]) < 0.08 and abs(y[group[0]] - y[i]) < 0.1:
-                group.append(i)
-                break
-        else:
-            groups.append([i])
-    labels = [UNSEEN] * len(names)
-    for group in groups:
-        inside = ", ".join(str(name) for name in sorted(names[i] for i in group))
-        labels[group[0]] = f"class{'es' if len(group) > 1 else ''} {inside}"
-    return labels
 
 
 # ---------------------------------------------------------------- figures
@@ -263,6 +209,12 @@ def class_colour(k: int) -> dict[str, str]:
 MARK = pair(ROLES["mark"])
 ONCE = pair(ROLES["smoothed_loss"])
 TWICE = pair(ROLES["test_loss"])
+# The text on them keeps a contrast of 4.5 : 1, and no one mixes up blue and orange.
+BELOW_ZERO = pair(Colour("#f0a875", "#8a4a1a"))
+ABOVE_ZERO = pair(Colour("#7fb2de", "#1f5d8f"))
+_COLOURS = {
+    "mark": MARK, "once": ONCE, "twice": TWICE, "below": BELOW_ZERO, "above": ABOVE_ZERO,
+}  # fmt: skip
 
 
 def line(x: Any, y: Any, colour: Any, **more: Any) -> dict[str, Any]:

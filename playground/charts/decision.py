@@ -127,11 +127,15 @@ def _names(last: Any, names: Sequence[str]) -> list[dict[str, Any]]:
             placed.append(int(k))
     return [
         note(
-            f"<b>{escaped(names[k])}</b> {last[k]:.2f}", 1, numbers(last[k]),
-            yref="y", xanchor="left", xshift=6,
+            f"<b>{escaped(names[k])}</b> {last[k]:.2f}",
+            1,
+            numbers(last[k]),
+            yref="y",
+            xanchor="left",
+            xshift=6,
         )
         for k in placed
-    ]  # fmt: skip
+    ]
 
 
 def _decision_line(decided: float) -> dict[str, Any]:
@@ -142,9 +146,15 @@ def _decision_line(decided: float) -> dict[str, Any]:
 def _decision_note(decided: float) -> dict[str, Any]:
     left = decided <= 0.5
     return note(
-        f"decided at {decided:.0%}", decided, 1.13, xref="x", yref="y", yanchor="top",
-        xanchor="left" if left else "right", xshift=-4 if left else 4,
-    )  # fmt: skip
+        f"decided at {decided:.0%}",
+        decided,
+        1.13,
+        xref="x",
+        yref="y",
+        yanchor="top",
+        xanchor="left" if left else "right",
+        xshift=-4 if left else 4,
+    )
 
 
 def _words(x: Any, p: Any, names: Sequence[str], there: Any, decided: float | None) -> str:

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from playground.charts.base import (
+    ABOVE_ZERO,
+    BELOW_ZERO,
     PAGE,
     TEXT,
     Chart,
@@ -26,7 +28,6 @@ from playground.charts.base import (
     numbers,
     pair,
 )
-from playground.charts.softmax import ABOVE_ZERO, BELOW_ZERO
 from playground.errors import InputError, ShapeError
 from playground.palette import ROLES
 from playground.validation import Floats, Integers, read_array, read_finite, read_target, short_repr
@@ -40,8 +41,11 @@ FULL_ERROR = 0.25
 WEIGHTS, GRADIENTS = pair(ROLES["smoothed_loss"]), pair(ROLES["test_loss"])
 
 _CATEGORY: dict[str, Any] = {
-    "type": "category", "showgrid": False, "ticks": "", "fixedrange": True,
-}  # fmt: skip
+    "type": "category",
+    "showgrid": False,
+    "ticks": "",
+    "fixedrange": True,
+}
 
 
 # ---------------------------------------------------------------- confusion

@@ -71,25 +71,12 @@ def probes(
     data: list[dict[str, Any]] = []
     frame: dict[str, Any] = {}
     notes: list[dict[str, Any]] = []
-    end = float(x[-1]) if len(x) > 1 else float(x[-1]) + 1.0
     for i, label in enumerate(y.tolist()):
-        number = str(i + 1) if i else ""
-        place = {"xaxis": f"x{number}", "yaxis": f"y{number}"}
         name, now = called[label], float(true[at, i])
+        place, axes = _axes(i, len(y), float(x[0]), float(x[-1]))
         data += _panel(x[rows], true[rows, i], float(x[at]), now, label, name, place)
-        across, up = _domains(i, len(y))
-        first_column, last_row = i % _PER_ROW == 0, i + _PER_ROW >= len(y)
-        ends = [float(x[0]), float(x[-1])]
-        frame[f"xaxis{number}"] = axis(
-            "", (float(x[0]), end), domain=across, anchor=f"y{number}", fixedrange=True,
-            tickvals=ends[-1:], ticktext=[f"{int(x[-1]):,}"], showticklabels=last_row,
-            showgrid=False,
-        )  # fmt: skip
-        frame[f"yaxis{number}"] = axis(
-            "", (-0.04, 1.04), domain=up, anchor=f"x{number}", fixedrange=True,
-            tickvals=[0, 0.5, 1], ticktext=["0", "", "1"], showticklabels=first_column,
-        )  # fmt: skip
-        notes.append(_name(name, now, across[0], up[1]))
+        frame |= axes
+        notes.append(_name(name, now, i, len(y)))
     figure = {
         "data": data,
         "layout": layout(margin={"l": 24, "r": 14, "t": 34, "b": 30}, annotations=notes, **frame),
@@ -126,6 +113,35 @@ def _panel(
     ]
 
 
+def _axes(i: int, count: int, first: float, last: float) -> tuple[dict[str, str], dict[str, Any]]:
+    """What places a trace in panel i of `count`, and that panel's axes."""
+    number = str(i + 1) if i else ""
+    across, up = _domains(i, count)
+    x_axis = axis(
+        "",
+        (first, last if last > first else first + 1.0),
+        domain=across,
+        anchor=f"y{number}",
+        fixedrange=True,
+        tickvals=[last],
+        ticktext=[f"{int(last):,}"],
+        showticklabels=i + _PER_ROW >= count,
+        showgrid=False,
+    )
+    y_axis = axis(
+        "",
+        (-0.04, 1.04),
+        domain=up,
+        anchor=f"x{number}",
+        fixedrange=True,
+        tickvals=[0, 0.5, 1],
+        ticktext=["0", "", "1"],
+        showticklabels=i % _PER_ROW == 0,
+    )
+    place = {"xaxis": f"x{number}", "yaxis": f"y{number}"}
+    return place, {f"xaxis{number}": x_axis, f"yaxis{number}": y_axis}
+
+
 def _domains(i: int, count: int) -> tuple[list[float], list[float]]:
     columns = min(count, _PER_ROW)
     rows = -(-count // _PER_ROW)
@@ -139,9 +155,9 @@ def _domains(i: int, count: int) -> tuple[list[float], list[float]]:
     )
 
 
-def _name(name: str, now: float, left: float, top: float) -> dict[str, Any]:
-    text = f"<b>{name}</b> {now:.2f}"
-    return note(text, left, top, xanchor="left", yanchor="bottom", yshift=2)
+def _name(name: str, now: float, i: int, count: int) -> dict[str, Any]:
+    (left, _), (_, top) = _domains(i, count)
+    return note(f"<b>{name}</b> {now:.2f}", left, top, xanchor="left", yanchor="bottom", yshift=2)
 
 
 def _read(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import numpy as np
 
@@ -81,25 +82,7 @@ def race(curves: Sequence[Curve], by: str, *, log: bool = False) -> Chart:
         InputError: no or too many curves, or another `by`.
     """
     check(curves, by)
-    data = []
-    for k, curve in enumerate(curves):
-        look = {"dash": DASHES[k], "width": 2.5}
-        name = escape(curve.name)  # Plotly reads tags in texts, and templates in hover texts
-        hover = name.replace("%{", "% {")
-        x, loss = thinned(curve.x, curve.loss)
-        data.append(
-            line(_points(x), _points(loss), class_colour(k), name=name, line=look,
-                 hovertemplate=f"{hover}: %{{y:.6~g}} at %{{x:.6~g}}<extra></extra>",
-                 legendgroup=str(k), showlegend=True)
-        )  # fmt: skip
-        x, accuracy = thinned(curve.test_x, curve.accuracy)
-        data.append(
-            line(_points(x), _points(accuracy), class_colour(k), name=name, line=look,
-                 mode="lines+markers", xaxis="x2", yaxis="y2",
-                 customdata=cells([[value * 100] for value in accuracy]),
-                 hovertemplate=f"{hover}: %{{customdata[0]}} % at %{{x:.6~g}}<extra></extra>",
-                 legendgroup=str(k), showlegend=False)
-        )  # fmt: skip
+    data = [trace for k, curve in enumerate(curves) for trace in _lines(k, curve)]
     # Plotly finds no range of its own for runs that have not begun, or only just.
     ends = [float(x[-1]) for curve in curves for x in (curve.x, curve.test_x) if len(x)]
     along = (0.0, 1.02 * max(ends, default=0.0) or 1.0)
@@ -121,6 +104,37 @@ def race(curves: Sequence[Curve], by: str, *, log: bool = False) -> Chart:
         ),
     }
     return Chart(figure, "Runs side by side", alt_text(curves, by), narrow=_below_each_other())
+
+
+def _lines(k: int, curve: Curve) -> list[dict[str, Any]]:
+    """The loss and the accuracy of the k-th run."""
+    name = escape(curve.name)  # Plotly reads tags in texts, and templates in hover texts
+    hover = name.replace("%{", "% {")
+    both = {"name": name, "line": {"dash": DASHES[k], "width": 2.5}, "legendgroup": str(k)}
+    x, loss = thinned(curve.x, curve.loss)
+    at, accuracy = thinned(curve.test_x, curve.accuracy)
+    return [
+        line(
+            _points(x),
+            _points(loss),
+            class_colour(k),
+            hovertemplate=f"{hover}: %{{y:.6~g}} at %{{x:.6~g}}<extra></extra>",
+            showlegend=True,
+            **both,
+        ),
+        line(
+            _points(at),
+            _points(accuracy),
+            class_colour(k),
+            mode="lines+markers",
+            xaxis="x2",
+            yaxis="y2",
+            customdata=cells([[value * 100] for value in accuracy]),
+            hovertemplate=f"{hover}: %{{customdata[0]}} % at %{{x:.6~g}}<extra></extra>",
+            showlegend=False,
+            **both,
+        ),
+    ]
 
 
 def _below_each_other() -> Narrow:

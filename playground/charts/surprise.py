@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from numpy.typing import ArrayLike
 
-from playground.charts.base import Chart, digits
+from playground.charts.base import MovingChart, digits
 from playground.charts.decision import escaped
 from playground.charts.loss import loss_curve, losses_of, read_probabilities
 from playground.errors import ShapeError
 from playground.validation import read_target
 
 
-def surprise(probabilities: ArrayLike, names: Sequence[str], meant: int) -> Chart:
+def surprise(probabilities: ArrayLike, names: Sequence[str], meant: int) -> MovingChart:
     """The curve −log p of the cross-entropy lesson, with the class that was meant on it.
 
     Shannon's information content of an event of probability p is −log p, its surprisal;
@@ -35,32 +33,12 @@ def surprise(probabilities: ArrayLike, names: Sequence[str], meant: int) -> Char
     if p.shape != (len(names),):
         raise ShapeError(f"There are {len(names)} names", allowed=f"{p.size}, one for each class")
     y = int(read_target(meant, p.size))
-    chart = loss_curve(p, y)
     loss = float(losses_of(p)[y])
     ruled_out = "The network ruled it out. " if loss == float("inf") else ""
     alt = (
         f"The curve −log p. Meant was {names[y]}: p = {digits(p[y], 4)}, surprise "
         f"{digits(loss, 4)} nats. {ruled_out}The other classes lie on the same curve."
     )
-    data = [_named(trace, names) for trace in chart.figure["data"]]
-    label = "Surprise at the class that was meant"
-    return replace(chart, figure={**chart.figure, "data": data}, label=label, alt=alt, live=())
-
-
-def _named(trace: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    """The trace with the classes' names where the curve of the lesson has their indices."""
-
-    def name(match: re.Match[str]) -> str:
-        places = (int(place) for place in match[1].split(", "))
-        return ", ".join(escaped(names[place]) for place in places)
-
-    def rewrite(value: Any) -> Any:
-        if isinstance(value, str):
-            text = value.replace("true class", "meant: class").replace("if it were", "for")
-            return re.sub(r"class(?:es)? (\d+(?:, \d+)*)", name, text)
-        return [rewrite(item) for item in value] if isinstance(value, list) else value
-
-    changed: dict[str, Any] = {
-        key: rewrite(trace[key]) for key in ("text", "customdata") if key in trace
-    }
-    return {**trace, **changed}
+    chart = loss_curve(p, y)
+    state = {**chart.state, "names": [escaped(name) for name in names]}
+    return replace(chart, state=state, label="Surprise at the class that was meant", alt=alt)

@@ -12,13 +12,20 @@ from playground.datasets.catalogue import (
     is_dataset_name,
 )
 from playground.datasets.download import Download, DownloadProgress, latest_download, start_download
-from playground.datasets.loading import is_available, load_dataset
+from playground.datasets.loading import (
+    is_available,
+    is_known_to_be_damaged,
+    load_dataset,
+    require_usable,
+)
 from playground.datasets.own import OwnData, OwnSummary, read_own
+from playground.datasets.own_reading import Choices
 from playground.datasets.own_store import load_own, own_file, save_own
 
 __all__ = [
     "CATALOGUE",
     "DATASET_NAMES",
+    "Choices",
     "DatasetInfo",
     "Download",
     "DownloadProgress",
@@ -27,11 +34,13 @@ __all__ = [
     "class_count",
     "is_available",
     "is_dataset_name",
+    "is_known_to_be_damaged",
     "latest_download",
     "load_dataset",
     "load_own",
     "own_file",
     "read_own",
+    "require_usable",
     "save_own",
     "start_download",
 ]

@@ -70,8 +70,16 @@ _ALL = (
         name="fashion-mnist",
         title="Fashion-MNIST",
         class_names=(
-            "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
-            "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+            "T-shirt/top",
+            "Trouser",
+            "Pullover",
+            "Dress",
+            "Coat",
+            "Sandal",
+            "Shirt",
+            "Sneaker",
+            "Bag",
+            "Ankle boot",
         ),
         authors="Han Xiao, Kashif Rasul, Roland Vollgraf (Zalando Research)",
         licence="MIT",
@@ -89,7 +97,7 @@ _ALL = (
         download_megabytes=21,
         torchvision_name="KMNIST",
     ),
-)  # fmt: skip
+)
 
 CATALOGUE = {info.name: info for info in _ALL}
 DATASET_NAMES = tuple(CATALOGUE)

@@ -63,11 +63,7 @@ def load_dataset(name: str, split: str) -> Dataset:
         return load_mnist(split)
     info = CATALOGUE[name]
     if not is_available(name):
-        raise DataError(
-            f"{info.title} is not on this computer yet",
-            allowed="the four files as published, or MNIST, which comes with the program",
-            advice=f"Download it first (about {info.download_megabytes} MB, needs a network)",
-        )
+        raise _absent(info)
     with _LOCK:
         return _load(info, split, info.raw_folder)
 
@@ -88,6 +84,81 @@ def is_available(name: str) -> bool:
     except OSError:  # no place can be written, so nothing was downloaded either
         return False
     return all((folder / file).is_file() for pair in PACKED_FILES.values() for file in pair)
+
+
+def require_usable(name: str) -> None:
+    """Make sure that a data set is here and as published, so that no run has to find out.
+
+    Files of which nothing has changed since they were last checked are not read again. Imports
+    torchvision if it has to look at any.
+
+    Raises:
+        InputError: no such data set.
+        DataError: not downloaded yet, damaged, or removed.
+    """
+    data_id = own_id(require_dataset_name(name))
+    if data_id is not None:
+        if not has_own(data_id):
+            load_own(data_id)  # says why
+        return
+    if name == "mnist":
+        return
+    info = CATALOGUE[name]
+    if not is_available(name):
+        raise _absent(info)
+    state = _state(info)
+    if state not in _CHECKED:
+        _CHECKED.clear()  # of former states of the files
+        _CHECKED[state] = _find_damage(info)
+    if error := _CHECKED[state]:
+        raise error
+
+
+def is_known_to_be_damaged(name: str) -> bool:
+    """Whether `require_usable` has found damage in the files as they are now. Reads none."""
+    info = CATALOGUE.get(name)
+    if info is None or not info.download_megabytes or not is_available(name):
+        return False
+    return _CHECKED.get(_state(info)) is not None
+
+
+_State = tuple[tuple[str, int, int], ...]
+_CHECKED: dict[_State, DataError | None] = {}
+
+
+def _state(info: DatasetInfo) -> _State:
+    """What changes when one of the files does."""
+    found = []
+    for pair in PACKED_FILES.values():
+        for file in pair:
+            path = info.raw_folder / file
+            try:
+                status = path.stat()
+                found.append((str(path), status.st_size, status.st_mtime_ns))
+            except OSError:  # it was removed just now
+                found.append((str(path), -1, -1))
+    return tuple(found)
+
+
+def _find_damage(info: DatasetInfo) -> DataError | None:
+    from torchvision import datasets
+
+    expected = dict(getattr(datasets, info.torchvision_name).resources)
+    try:
+        for pair in PACKED_FILES.values():
+            for file in pair:
+                _packed(info, info.raw_folder / file, expected[file])
+    except DataError as error:
+        return error
+    return None
+
+
+def _absent(info: DatasetInfo) -> DataError:
+    return DataError(
+        f"{info.title} is not on this computer yet",
+        allowed="the four files as published, or MNIST, which comes with the program",
+        advice=f"Download it first (about {info.download_megabytes} MB, needs a network)",
+    )
 
 
 def _require_split(split: object) -> None:
@@ -128,13 +199,7 @@ def _load(info: DatasetInfo, split: str, folder: Path) -> Dataset:
 
 def _read(info: DatasetInfo, path: Path, md5: str) -> NDArray[np.uint8]:
     """Return the array of a packed idx file (http://yann.lecun.com/exdb/mnist/), verified first."""
-    try:
-        packed = path.read_bytes()
-    except OSError as error:
-        raise _damage(info, f"{path} cannot be read ({error})") from error
-    found = hashlib.md5(packed, usedforsecurity=False).hexdigest()
-    if found != md5:
-        raise _damage(info, f"{path} has {len(packed):,} bytes with MD5 {found}, not {md5}")
+    packed = _packed(info, path, md5)
     try:
         content = bytearray(gzip.decompress(packed))  # an array over it can be written to
         shape = np.frombuffer(content, dtype=">u4", count=content[3], offset=4)
@@ -142,6 +207,22 @@ def _read(info: DatasetInfo, path: Path, md5: str) -> NDArray[np.uint8]:
         return values.reshape(tuple(int(length) for length in shape))
     except (OSError, EOFError, zlib.error, ValueError, IndexError) as error:
         raise _damage(info, f"{path} holds no idx array ({error})") from error
+
+
+def _packed(info: DatasetInfo, path: Path, md5: str) -> bytes:
+    """A file as published.
+
+    Raises:
+        DataError: another one, or none.
+    """
+    try:
+        packed = path.read_bytes()
+    except OSError as error:
+        raise _damage(info, f"{path} cannot be read ({error})") from error
+    found = hashlib.md5(packed, usedforsecurity=False).hexdigest()
+    if found != md5:
+        raise _damage(info, f"{path} has {len(packed):,} bytes with MD5 {found}, not {md5}")
+    return packed
 
 
 def _damage(info: DatasetInfo, problem: str) -> DataError:

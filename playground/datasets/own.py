@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import stat
-from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from playground.datasets.own_limits import (
+    ADVICE,
+    HEIC_FAULT,
     MAX_BYTES,
     MAX_TOTAL_PIXELS,
     PIXELS_A_BYTE,
     PIXELS_FREE,
     Faults,
     RefusedError,
-    class_order,
     quoted,
 )
+from playground.datasets.own_reading import Choices, Examples
+from playground.datasets.own_split import file_role, select
 from playground.errors import DataError
 
 if TYPE_CHECKING:
     from playground.data import Dataset
 
-TEST_FRACTION = 0.2
-SPLIT_SEED = 0
 _MAX_TITLE = 60
+_BY_ITSELF = Choices()
 
 Pixels = NDArray[np.uint8]
 Labels = NDArray[np.int64]
@@ -42,15 +44,31 @@ class OwnSummary:
         train_counts: training images of each class, in the order of the labels.
         test_counts: test images of each class.
         ignored: entries that were left out: why, and how many.
-        inverted: whether the images were dark on light and are now light on dark.
-        side: pixels along a side of the images in a CSV; 0 for a zip, where each has its own.
+        inverted: whether light and dark have been exchanged.
+        side: pixels along a side of the images in a table; 0 where each has its own.
+        read: how the file was read, sentences without a full stop.
+        own_split: whether training and test are divided as the reader divided them.
+        mirrored: whether all images were mirrored, left for right, before they were turned.
+        turns: by how many quarters all images were turned clockwise, 0 to 3.
+        columns: those of a table that may be the label's: their numbers, and what they are called.
+        label_column: the number of the one that was taken.
+        found_classes: the names of all classes of the file, if there are more than ten.
+        source: under which the file itself is kept (`own_sources`), "" if it is not.
     """
 
     train_counts: tuple[int, ...]
     test_counts: tuple[int, ...]
-    ignored: tuple[tuple[str, int], ...]
-    inverted: bool
-    side: int
+    ignored: tuple[tuple[str, int], ...] = ()
+    inverted: bool = False
+    side: int = 0
+    read: tuple[str, ...] = ()
+    own_split: bool = False
+    mirrored: bool = False
+    turns: int = 0
+    columns: tuple[tuple[int, str], ...] = ()
+    label_column: int | None = None
+    found_classes: tuple[str, ...] = ()
+    source: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +77,7 @@ class OwnData:
 
     Attributes:
         title: the file's name without its ending.
-        train: about 80 % of each class, in random order.
+        train: as the reader divided it, or about 80 % of each class; in random order.
         test: the others, at least one of each class.
         class_names: K names, 2 to 10, in the order of the labels.
         summary: what became of the file.
@@ -72,10 +90,10 @@ class OwnData:
     summary: OwnSummary
 
 
-def read_own(content: bytes | Path, name: str) -> OwnData:
-    """Read a zip with a folder of images for each class, or a CSV of pixels.
+def read_own(content: bytes | Path, name: str, choices: Choices = _BY_ITSELF) -> OwnData:
+    """Read a zip with a folder of images for each class, or a table of pixels.
 
-    Which of the two it is shows from the content. Nothing is written to disk.
+    Which of them it is shows from the content. Nothing is written to disk.
     Every image becomes 28 × 28 and grey: transparent is white, the aspect ratio is
     kept, and if the border of all images is bright on average, all are inverted, as
     MNIST is light on dark. The same images give the same split, always.
@@ -83,6 +101,7 @@ def read_own(content: bytes | Path, name: str) -> OwnData:
     Args:
         content: the file's bytes, or the file.
         name: its name, for messages and for the title.
+        choices: what the reader wants otherwise.
 
     Raises:
         DataError: cannot be used; names up to ten entries or rows, what is allowed,
@@ -90,31 +109,82 @@ def read_own(content: bytes | Path, name: str) -> OwnData:
     """
     last = name.replace("\\", "/").rpartition("/")[2]
     title, source = _title(last), quoted(last, _MAX_TITLE) if last else "the file"
-    data = _bytes(content, source)
-    if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
-        images, names, ignored = _from_zip(data, source)
-        side = 0
-    else:
-        from playground.datasets.own_csv import read_table
-
-        table = read_table(data, source)
-        images, names, ignored, side = table.images, table.labels, Counter(), table.side
+    examples = _examples(_bytes(content, source), last, source, choices)
     from playground.datasets.own_images import light_on_dark
 
-    class_names = tuple(sorted(set(names), key=class_order))
-    index = {class_name: i for i, class_name in enumerate(class_names)}
-    labels = np.array([index[class_name] for class_name in names], dtype=np.int64)
-    images, inverted = light_on_dark(images)
-    train, test = stratified_split(labels)
+    images, inverted = light_on_dark(examples.images)
+    taken = examples.selection
+    train, test = taken.train, taken.test
     return build(
-        title,
-        class_names,
-        (images[train], labels[train]),
-        (images[test], labels[test]),
-        ignored=tuple(sorted(ignored.items())),
+        examples.title or title,
+        taken.class_names,
+        (images[train], taken.labels[train]),
+        (images[test], taken.labels[test]),
+        ignored=tuple(sorted((examples.ignored + taken.left_out).items())),
         inverted=inverted,
-        side=side,
+        side=examples.side,
+        read=(*examples.notes, *taken.notes),
+        own_split=taken.own_split,
+        columns=examples.columns,
+        label_column=examples.label_column,
+        found_classes=taken.found,
     )
+
+
+def _examples(data: bytes, name: str, source: str, choices: Choices) -> Examples:
+    """Read the file by what its first bytes say it is."""
+    # Here, because none of them is needed before somebody has a file.
+    if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        return _examples_in_zip(data, name, source, choices)
+    from playground.datasets import own_arrays, own_csv, own_images, own_pairs, own_parquet
+
+    if own_arrays.is_array(data):
+        return own_pairs.read_pairs(data, name, source, choices)
+    if data[:4] == own_parquet.MAGIC:
+        return _from_parquet([(name, data)], source, choices)
+    if own_images.is_heic(data):
+        raise DataError(f"{source} {HEIC_FAULT}", allowed=own_csv.ALLOWED, advice=ADVICE)
+    return own_csv.read_table(data, source, choices)
+
+
+def _examples_in_zip(data: bytes, name: str, source: str, choices: Choices) -> Examples:
+    """Read a zip by what its entries are named: arrays, Parquet files, tables or pictures."""
+    from playground.datasets import own_arrays, own_csv, own_pairs, own_zip
+
+    with own_zip.open_zip(data, source) as archive:
+        is_of_arrays = own_arrays.holds_arrays(archive)
+        parquet = own_zip.entries_named(archive, lambda n: n.lower().endswith(".parquet"), source)
+        tables = (
+            []
+            if is_of_arrays or own_zip.has_images(archive)
+            else own_zip.entries_named(archive, own_zip.is_table_name, source)
+        )
+    if parquet:
+        return _from_parquet(parquet, source, choices)
+    if is_of_arrays:
+        return own_pairs.read_pairs(data, name, source, choices)
+    if len(tables) == 1:
+        return own_csv.read_table(tables[0][1], source, choices)
+    roles = [file_role(each) for each, _ in tables]
+    if tables and None not in roles and len(set(roles)) == len(roles):
+        parts = [(role or "", content) for role, (_, content) in zip(roles, tables, strict=True)]
+        try:
+            whole = own_csv.one_table(parts)
+        except RefusedError as error:
+            faults = Faults(source)
+            faults.add(f"it {error}")
+            faults.raise_if_any(own_csv.ALLOWED)
+            raise
+        return own_csv.read_table(whole, source, choices)
+    return _from_zip(data, source, choices)
+
+
+def _from_parquet(files: Sequence[tuple[str, bytes]], source: str, choices: Choices) -> Examples:
+    from playground.datasets import own_parquet
+
+    data, words = own_parquet.as_zip(files, source)
+    examples = _from_zip(data, source, choices)
+    return replace(examples, notes=(*examples.notes[:-1], words))
 
 
 def build(
@@ -122,16 +192,14 @@ def build(
     class_names: tuple[str, ...],
     train: tuple[Pixels, Labels],
     test: tuple[Pixels, Labels],
-    *,
-    ignored: tuple[tuple[str, int], ...],
-    inverted: bool,
-    side: int,
+    **facts: Any,
 ) -> OwnData:
     """Put checked arrays together; they are taken over, not copied.
 
     Args:
         train: images uint8 (n, 28, 28) and labels int64 (n,).
         test: likewise.
+        facts: of `OwnSummary`, all but the counts.
     """
     import torch
 
@@ -145,35 +213,21 @@ def build(
     def counts(labels: Labels) -> tuple[int, ...]:
         return tuple(np.bincount(labels, minlength=len(class_names)).tolist())
 
-    summary = OwnSummary(counts(train[1]), counts(test[1]), ignored, inverted, side)
+    summary = OwnSummary(counts(train[1]), counts(test[1]), **facts)
     return OwnData(title, dataset("train", *train), dataset("test", *test), class_names, summary)
 
 
-def stratified_split(labels: Labels, seed: int = SPLIT_SEED) -> tuple[Labels, Labels]:
-    """Divide examples into training and test, each class by itself.
-
-    A class of n gets max(1, round(0.2 n)) test examples. Both parts are in random
-    order, so that the first so many of them (`TrainConfig.train_size`) hold every class.
-
-    Args:
-        labels: (n,) class indices, at least two of each.
-
-    Returns:
-        Positions of the training and of the test examples.
-    """
-    generator = np.random.default_rng(seed)
-    train, test = [], []
-    for label in np.unique(labels):
-        where = generator.permutation(np.flatnonzero(labels == label))
-        tests = max(1, round(TEST_FRACTION * len(where)))
-        test.append(where[:tests])
-        train.append(where[tests:])
-    return generator.permutation(np.concatenate(train)), generator.permutation(np.concatenate(test))
+def facts(own: OwnData) -> dict[str, Any]:
+    """Of its summary, all but the counts, as `build` takes them."""
+    return {
+        name: value
+        for name, value in vars(own.summary).items()
+        if name not in ("train_counts", "test_counts")
+    }
 
 
-def _from_zip(content: bytes, source: str) -> tuple[Pixels, list[str], Counter[str]]:
-    """Return images (n, 28, 28), their n class names, and what was ignored."""
-    # Here, because Pillow is not needed before somebody has a file.
+def _from_zip(content: bytes, source: str, choices: Choices) -> Examples:
+    """The images of a zip; those that are not taken are not decoded."""
     from playground.datasets import own_images, own_zip
 
     faults = Faults(source)
@@ -181,16 +235,57 @@ def _from_zip(content: bytes, source: str) -> tuple[Pixels, list[str], Counter[s
     pixels = own_images.PixelCount(allowed)
     with own_zip.open_zip(content, source) as archive:
         contents = own_zip.look_through(archive, len(content), source)
-        images = np.empty((len(contents.entries), own_images.SIDE, own_images.SIDE), np.uint8)
-        for i, entry in enumerate(contents.entries):
+        names = [entry.class_name for entry in contents.entries]
+        roles = [entry.role for entry in contents.entries]
+        taken = select(
+            names,
+            roles if any(roles) else None,
+            choices.classes,
+            faults,
+            "folders",
+            own_zip.ALLOWED,
+        )
+        images = np.empty((len(taken.places), own_images.SIDE, own_images.SIDE), np.uint8)
+        deep: dict[int, NDArray[Any]] = {}  # those of 16 bits, which may mean less
+        for i, at in enumerate(taken.places.tolist()):
+            entry = contents.entries[at]
             try:
-                images[i] = own_images.read_image(own_zip.read_entry(archive, entry), pixels)
+                grey = own_images.read_grey(own_zip.read_entry(archive, entry), pixels)
+                if grey.dtype == np.uint8:
+                    images[i] = grey
+                else:
+                    deep[i] = grey
             except RefusedError as error:
                 faults.add(f"image {quoted(entry.name)} {error}")
                 if faults.full:
                     break
     faults.raise_if_any(own_zip.ALLOWED)
-    return images, [entry.class_name for entry in contents.entries], contents.ignored
+    images, words = _scaled(images, deep)
+    return Examples(
+        images, taken, (*words, "Classes from the names of the folders"), ignored=contents.ignored
+    )
+
+
+def _scaled(images: Pixels, deep: dict[int, NDArray[Any]]) -> tuple[Pixels, tuple[str, ...]]:
+    """Pictures with white as 255, and what is said of those where it was another number.
+
+    Args:
+        images: uint8; taken over.
+        deep: by their places those of uint16, which are missing in `images`.
+    """
+    from playground.datasets.own_pixels import PixelStatistics
+
+    statistics = PixelStatistics()
+    if deep:
+        for image in deep.values():
+            statistics.add(image)
+        found = statistics.range(slips=False)
+        for i, image in deep.items():
+            images[i] = found.to_uint8(image)
+        return images, (found.words,)
+    statistics.add(images)
+    found = statistics.range()
+    return (images, ()) if found.white == 255 else (found.to_uint8(images), (found.words,))
 
 
 def _bytes(content: bytes | Path, source: str) -> bytes:

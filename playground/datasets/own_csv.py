@@ -1,252 +1,341 @@
-"""A CSV of pixels from a stranger, read row by row."""
+"""A table of pixels from a stranger, read row by row."""
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-from collections import Counter
+from array import array
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.datasets.own_images import SIDE, Pixels, fit_array
+from playground.datasets.own_columns import (
+    Column,
+    Layout,
+    is_header,
+    is_number,
+    lay_out,
+    outer_columns,
+    place,
+    side_of,
+)
+from playground.datasets.own_images import Gathered, Pixels
 from playground.datasets.own_limits import (
-    MAX_CLASSES,
-    MAX_IMAGES,
     MAX_NAME,
+    MAX_ROWS,
     MAX_SIDE,
     Faults,
     RefusedError,
-    class_faults,
-    clean_name,
     name_fault,
     quoted,
 )
+from playground.datasets.own_reading import Choices, Examples
+from playground.datasets.own_split import Selection, select
+from playground.datasets.own_text import DELIMITERS, cells_of, likely_encodings, lines_of
 from playground.errors import DataError
 
 ALLOWED = (
-    "a CSV in UTF-8 with a row for each image: a column label, class or y (or else the first) "
-    f"and n × n columns of pixels, 0 to 255 or 0 to 1, n from 2 to {MAX_SIDE}"
+    "a CSV with a row for each image: a column label, class, target, digit or y (or else the first "
+    f"or last) and n × n columns of pixels, n from 2 to {MAX_SIDE}, 0 to 255, 0 to 1 or another "
+    "range that all keep"
 )
-_LABEL_NAMES = frozenset({"label", "class", "y"})
-_DELIMITERS = ";\t,"
-_MAX_LINE = 2 * 2**20  # characters: 256 × 256 pixels of 30 characters
-_CHUNK = 1024
-_ADVICE = "Correct this, save it as “CSV UTF-8” and upload it again"
+_Stray = tuple[int, int, str]  # a pixel out of range: its row, its place and its cell
+_MOST_STRAY = 10
+_BY_ITSELF = Choices()
+_ADVICE = "Correct this and upload the file again"
 
 
 @dataclass(frozen=True)
-class Table:
-    """The images of a CSV.
+class _Form:
+    """What the first row says."""
 
-    Attributes:
-        images: uint8, shape (n, 28, 28).
-        labels: the n names of classes.
-        side: pixels along a side before resizing.
-        scaled: whether the pixels were numbers from 0 to 1.
-    """
-
-    images: Pixels
-    labels: list[str]
-    side: int
-    scaled: bool
-
-
-@dataclass(frozen=True)
-class _Layout:
     delimiter: str
     columns: int
-    label_column: int
     side: int
     header: list[str] | None
 
 
 @dataclass
-class _Rows:
-    """Images gathered in chunks, because a list of 70,000 arrays takes twice the memory."""
+class _Table:
+    """The columns that may hold labels, with all their cells."""
 
-    chunks: list[NDArray[np.float32]] = field(default_factory=list)
-    labels: list[str] = field(default_factory=list)
-    classes: Counter[str] = field(default_factory=Counter)
-    highest: float = 0.0
-
-    def add(self, label: str, pixels: NDArray[np.float32]) -> None:
-        place = len(self.labels) % _CHUNK
-        if place == 0:
-            self.chunks.append(np.empty((_CHUNK, SIDE, SIDE), np.float32))
-        self.chunks[-1][place] = fit_array(pixels)
-        self.labels.append(label)
-        self.classes[label] += 1
-        self.highest = max(self.highest, float(pixels.max()))
-
-    def images(self) -> Pixels:
-        factor = 255.0 if self.highest <= 1.0 else 1.0
-        small = [np.rint(chunk * factor).astype(np.uint8) for chunk in self._filled()]
-        return np.concatenate(small)
-
-    def _filled(self) -> list[NDArray[np.float32]]:
-        last = (len(self.labels) - 1) % _CHUNK + 1
-        return [*self.chunks[:-1], self.chunks[-1][:last]]
+    form: _Form
+    columns: dict[int, Column]
+    rows: array[int] = field(default_factory=lambda: array("L"))
 
 
-def read_table(content: bytes, source: str) -> Table:
+def read_table(content: bytes, source: str, choices: Choices = _BY_ITSELF) -> Examples:
     """Read a CSV of pixels.
 
     The delimiter is the semicolon or the tab (then numbers may have a decimal comma, as
     spreadsheets write it in some languages) or the comma: the first of these that
-    divides the first line into columns for a label and a square. A first line of which
-    most cells are no numbers is a header, and so is one that names the column of labels and
-    counts the others, as pandas does for columns without names.
+    divides the first line into columns for a square and a few others. The file is gone through
+    twice: for the labels, and for the pixels of the images that are taken.
 
     Raises:
         DataError: naming the rows at fault; rows are counted from 1 as in a spreadsheet.
     """
-    if b"\0" in content[:4096]:
-        raise _no_text(source)
-    lines = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig")
+    for encoding in likely_encodings(content):
+        with suppress(UnicodeError):
+            return _read_table(content, source, choices, encoding)
+    raise _no_text(source)
+
+
+def _read_table(content: bytes, source: str, choices: Choices, encoding: str) -> Examples:
     faults = Faults(source)
-    rows = _Rows()
-    try:
-        layout = _read_rows(lines, rows, faults)
-    except UnicodeDecodeError as error:
-        raise _no_text(source) from error
+    table = _read_columns(lines_of(content, encoding), faults)
     faults.raise_if_any(ALLOWED, _ADVICE)
-    if layout is None or not rows.labels:
+    if table is None or not table.rows:
         raise DataError(f"{source} has no rows with images", allowed=ALLOWED, advice=_ADVICE)
-    class_faults(rows.classes, faults, "different labels")
+    layout = _laid_out(table, choices, faults)
+    names = _labels(table, table.columns[layout.label], faults)
+    roles = None if layout.split is None else table.columns[layout.split].roles
+    selection = select(names, roles, choices.classes, faults, "different labels", ALLOWED)
+    stray: list[_Stray] = []
+    images = _read_pixels(lines_of(content, encoding), table, layout, selection, stray, faults)
     faults.raise_if_any(ALLOWED, _ADVICE)
-    return Table(rows.images(), rows.labels, layout.side, rows.highest <= 1.0)
+    pixels, words = _scaled(images, stray, layout, table.form, faults)
+    return Examples(
+        pixels,
+        selection,
+        notes=(words, *_notes(table, layout)),
+        side=layout.side,
+        columns=tuple((i, place(each, table.form.columns - 1)) for i, each in _choice(table)),
+        label_column=layout.label,
+    )
 
 
-def _read_rows(lines: io.TextIOWrapper, rows: _Rows, faults: Faults) -> _Layout | None:
-    """Read all lines, or as many as it takes to know that the file cannot be used."""
-    layout = None
-    number = 0
-    while (line := lines.readline(_MAX_LINE + 1)) and not faults.full:
-        number += 1
-        if len(line) > _MAX_LINE:
-            faults.add(f"row {number:,} has more than {_MAX_LINE:,} characters")
-            break
-        if not line.strip(" \r\n\t,;"):
-            continue
+def one_table(parts: Sequence[tuple[str, bytes]]) -> bytes:
+    """Tables for training and test as one, with a last column that says which is which.
+
+    Args:
+        parts: what each is for, and its content in UTF-8; all with the same columns.
+
+    Raises:
+        RefusedError: a first line is no table's, or it names other columns than the others.
+    """
+    head, lines = "", []
+    for role, content in parts:
+        text = content.decode("utf-8-sig", "replace").splitlines()
+        rows = [line for line in text if line.strip(" \t,;|")]
+        form = _first_row(rows[0] if rows else "").form
+        if form.header is not None:
+            if head not in ("", rows[0]):
+                raise RefusedError("has tables with different names of columns")
+            head = rows.pop(0)
+        lines += [f"{row}{form.delimiter}{role}" for row in rows]
+    if head:
+        lines.insert(0, f"{head}{form.delimiter}split")
+    return "\n".join(lines).encode()
+
+
+# ---------------------------------------------------------------- first: the labels
+
+
+def _read_columns(lines: Iterator[tuple[int, str]], faults: Faults) -> _Table | None:
+    """Read what may be labels, or as much as it takes to know that the file cannot be used."""
+    table = None
+    for number, line in lines:
         try:
-            if layout is None:
-                layout = _layout(line)
-                if layout.header is not None:
+            if table is None:
+                table = _first_row(line)
+                if table.form.header is not None:
                     continue
-            rows.add(*_read_row(line, layout))
+            _add_row(table, number, cells_of(line, table.form.delimiter))
         except RefusedError as error:
             faults.add(f"row {number:,} {error}")
-            if layout is None:
+            if table is None:
                 break
-        if len(rows.labels) > MAX_IMAGES:
-            faults.add(f"it has more than {MAX_IMAGES:,} rows, which is the most")
+        if faults.full:
             break
-        if len(rows.classes) > MAX_CLASSES:
-            column = 1 if layout is None else layout.label_column + 1
-            faults.add(
-                f"column {column} has more than {MAX_CLASSES} different labels in the first "
-                f"{number:,} rows, which is the most; is it the column of labels?"
-            )
+        if table is not None and len(table.rows) > MAX_ROWS:
+            faults.add(f"it has more than {MAX_ROWS:,} rows, which is the most")
             break
-    return layout
+    return table
 
 
-def _layout(line: str) -> _Layout:
+def _first_row(line: str) -> _Table:
     """Find out from the first line how the table is laid out.
 
     Raises:
         RefusedError: it cannot be a table of square images.
     """
-    found = {delimiter: _side(line.count(delimiter)) for delimiter in _DELIMITERS}
-    delimiter = next((d for d, side in found.items() if side), max(_DELIMITERS, key=line.count))
-    columns, side = line.count(delimiter) + 1, found[delimiter]
+    found = {delimiter: cells_of(line, delimiter) for delimiter in DELIMITERS}
+    sides = {delimiter: side_of(len(cells)) for delimiter, cells in found.items()}
+    most = max(DELIMITERS, key=lambda delimiter: len(found[delimiter]))
+    delimiter = next((each for each, side in sides.items() if side), most)
+    cells, side = found[delimiter], sides[delimiter]
     if not side:
+        raise RefusedError(_no_square(len(cells)))
+    header = cells if is_header(cells, delimiter) else None
+    columns = {
+        i: Column(i, header[i].strip() if header else None)
+        for i in outer_columns(len(cells), side, header)
+    }
+    return _Table(_Form(delimiter, len(cells), side, header), columns)
+
+
+def _no_square(columns: int) -> str:
+    side = math.isqrt(columns)
+    missing = (
+        f"{columns:,} are {side} × {side} pixels and no label; "
+        if side * side == columns and side > 1
+        else ""
+    )
+    return (
+        f"has {columns:,} columns, allowed: 1 for the label and n × n for the pixels, "
+        f"such as 785 for 28 × 28, n at most {MAX_SIDE}; {missing}a few other columns are left out"
+    )
+
+
+def _add_row(table: _Table, number: int, cells: list[str]) -> None:
+    if len(cells) != table.form.columns:
         raise RefusedError(
-            f"has {columns:,} columns, allowed: 1 for the label and n × n for the pixels, "
-            f"such as 785 for 28 × 28, n at most {MAX_SIDE}"
+            f"has {len(cells):,} columns, but the first row has {table.form.columns:,}"
         )
-    cells = _cells(line, delimiter)
-    labels = [i for i, cell in enumerate(cells) if cell.strip().lower() in _LABEL_NAMES]
-    names = sum(not _is_number(cell, delimiter) for cell in cells)
-    if names <= len(cells) / 2 and not (len(labels) == 1 and _counts(cells, labels[0])):
-        return _Layout(delimiter, columns, 0, side, None)
-    if len(labels) > 1:
-        listed = ", ".join(quoted(cells[i], MAX_NAME) for i in labels[:5])
-        raise RefusedError(f"names {len(labels)} columns of labels ({listed}), allowed: one")
-    return _Layout(delimiter, columns, labels[0] if labels else 0, side, cells)
+    for i, column in table.columns.items():
+        column.add(cells[i].strip())
+    table.rows.append(number)
 
 
-def _counts(cells: list[str], left_out: int) -> bool:
-    """Whether the other cells are 0, 1, 2 … or 1, 2, 3 …"""
-    others = [cell.strip() for i, cell in enumerate(cells) if i != left_out]
-    return any(others == [str(first + i) for i in range(len(others))] for first in (0, 1))
+def _laid_out(table: _Table, choices: Choices, faults: Faults) -> Layout:
+    form = table.form
+    try:
+        return lay_out(table.columns, form.columns, form.side, form.header, choices.label_column)
+    except RefusedError as error:
+        faults.add(f"it {error}")
+        faults.raise_if_any(ALLOWED, "Name the column of labels “label” and upload the file again")
+        raise
 
 
-def _side(pixels: int) -> int:
-    """The side of a square of so many pixels; 0 if there is none, or none that is allowed."""
-    side = math.isqrt(pixels)
-    return side if side * side == pixels and 2 <= side <= MAX_SIDE else 0
-
-
-def _read_row(line: str, layout: _Layout) -> tuple[str, NDArray[np.float32]]:
-    """Return the label and the pixels, float32 of shape (n, n), of one row.
+def _labels(table: _Table, label: Column, faults: Faults) -> list[str]:
+    """The label of each row.
 
     Raises:
-        RefusedError: not such a row.
+        DataError: some cannot be a class's name, or there are too many different ones.
     """
-    cells = _cells(line, layout.delimiter)
-    if len(cells) != layout.columns:
-        raise RefusedError(f"has {len(cells):,} columns, but the first row has {layout.columns:,}")
-    label = _label(cells.pop(layout.label_column))
-    if fault := name_fault(label):
-        raise RefusedError(f"has a label that {fault}")
-    if layout.delimiter != ",":
+    if label.cells is None:
+        faults.add(f"{place(label)} has too many different values for a label")
+        faults.raise_if_any(ALLOWED, _ADVICE)
+        return []
+    wrong = {name: fault for name in label.counts if (fault := name_fault(name))}
+    if wrong:
+        for number, name in zip(table.rows, label.cells, strict=True):
+            if name in wrong:
+                faults.add(f"row {number:,} has a label that {wrong[name]}")
+    faults.raise_if_any(ALLOWED, _ADVICE)
+    return label.cells
+
+
+def _choice(table: _Table) -> list[tuple[int, Column]]:
+    """The columns that the reader may take for the label's."""
+    return [(i, each) for i, each in table.columns.items() if each.cells is not None]
+
+
+def _notes(table: _Table, layout: Layout) -> list[str]:
+    """How the columns were read."""
+    last = table.form.columns - 1
+    label = table.columns[layout.label]
+    notes = [f"Labels from {place(label, last)}"]
+    for i in layout.extras:
+        column = table.columns[i]
+        if i not in (layout.label, layout.split):
+            reason = ", which counts the rows" if column.counts_rows else ""
+            notes.append(f"Left out: {place(column, last)}{reason}")
+    if layout.split is not None:
+        notes.append(f"The split from {place(table.columns[layout.split], last)}")
+    return notes
+
+
+# ---------------------------------------------------------------- second: the pixels
+
+
+def _read_pixels(
+    lines: Iterator[tuple[int, str]],
+    table: _Table,
+    layout: Layout,
+    selection: Selection,
+    stray: list[_Stray],
+    faults: Faults,
+) -> Gathered:
+    images = Gathered()
+    wanted = iter(selection.places.tolist())
+    next_number = table.rows[next(wanted)]
+    for number, line in lines:
+        if number != next_number:
+            continue
+        try:
+            cells = cells_of(line, table.form.delimiter)
+            images.add(_row_pixels(cells, number, table.form, layout, stray))
+        except RefusedError as error:
+            faults.add(f"row {number:,} {error}")
+            if faults.full:
+                break
+        position = next(wanted, None)
+        if position is None:
+            break
+        next_number = table.rows[position]
+    return images
+
+
+def _row_pixels(
+    cells: list[str], number: int, form: _Form, layout: Layout, stray: list[_Stray]
+) -> NDArray[np.float32]:
+    """The pixels of one row, (1, n, n).
+
+    Raises:
+        RefusedError: one of them is no number.
+    """
+    for column in reversed(layout.extras):
+        del cells[column]
+    if form.delimiter != ",":
         cells = [cell.replace(",", ".") for cell in cells]
     try:
         values = np.array(list(map(float, cells)))
     except ValueError:
-        values = np.array([float(c) if _is_number(c, ",") else math.nan for c in cells])
-    wrong = ~((values >= 0) & (values <= 255))  # also true of NaN
-    if wrong.any():
-        place = int(np.flatnonzero(wrong)[0])
-        column = place + (place >= layout.label_column)
-        title = f" ({quoted(layout.header[column], MAX_NAME)})" if layout.header else ""
-        raise RefusedError(
-            f"has {quoted(cells[place], MAX_NAME)} in column {column + 1:,}{title}, allowed: "
-            "numbers from 0 to 255, or from 0 to 1"
-        )
-    return label, values.astype(np.float32).reshape(layout.side, layout.side)
+        values = np.array([float(c) if is_number(c, ",") else math.nan for c in cells])
+    if not np.isfinite(values).all():
+        at = int(np.flatnonzero(~np.isfinite(values))[0])
+        raise RefusedError(_wrong(cells[at], at, form, layout))
+    if values.min() < 0 or values.max() > 255:
+        at = int(np.flatnonzero((values < 0) | (values > 255))[0])
+        if len(stray) < _MOST_STRAY:
+            stray.append((number, at, cells[at]))
+    return values.astype(np.float32).reshape(1, layout.side, layout.side)
 
 
-def _cells(line: str, delimiter: str) -> list[str]:
+def _wrong(cell: str, at: int, form: _Form, layout: Layout) -> str:
+    pixel_columns = [i for i in range(form.columns) if i not in layout.extras]
+    column = pixel_columns[at]
+    title = f" ({quoted(form.header[column], MAX_NAME)})" if form.header else ""
+    return (
+        f"has {quoted(cell, MAX_NAME)} in column {column + 1:,}{title}, allowed: "
+        "numbers from 0 to 255, or from 0 to 1, or another range that all keep"
+    )
+
+
+def _scaled(
+    images: Gathered, stray: list[_Stray], layout: Layout, form: _Form, faults: Faults
+) -> tuple[Pixels, str]:
+    """The images, and how their pixels were read.
+
+    Raises:
+        DataError: a few lie outside of the range that the others keep.
+    """
     try:
-        # A reader for each line: a quote that is never closed then ends with its line.
-        return next(csv.reader([line], delimiter=delimiter), [])
-    except csv.Error as error:
-        raise RefusedError(f"cannot be divided into cells ({error})") from error
-
-
-def _is_number(cell: str, delimiter: str) -> bool:
-    try:
-        float(cell.replace(",", ".") if delimiter != "," else cell)
-    except ValueError:
-        return False
-    return True
-
-
-def _label(cell: str) -> str:
-    """The label as text; 3.0, as some programs write whole numbers, is 3."""
-    label = clean_name(cell)
-    head, _, tail = label.partition(".")
-    return head if head.isdecimal() and tail and not tail.strip("0") else label
+        return images.pixels()
+    except RefusedError:
+        for number, at, cell in stray:
+            faults.add(f"row {number:,} {_wrong(cell, at, form, layout)}")
+        faults.raise_if_any(ALLOWED, _ADVICE)
+        raise
 
 
 def _no_text(source: str) -> DataError:
     return DataError(
-        f"{source} is neither a zip nor a CSV in UTF-8",
+        f"{source} is neither a zip nor a CSV in UTF-8 or UTF-16",
         allowed="a zip with a folder of images for each class, or " + ALLOWED,
         advice="Pack the folders as a zip, or save the table as “CSV UTF-8”, and upload that",
     )

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from playground.datasets.own_limits import MAX_PIXELS, RefusedError
+from playground.datasets.own_limits import HEIC_FAULT, MAX_PIXELS, RefusedError
+from playground.datasets.own_pixels import PixelStatistics
 
 SIDE = 28
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+_CHUNK = 1024
 _DRAFT = 4 * SIDE  # a JPEG is decoded at a fraction of its size, not below this
 
 Pixels = NDArray[np.uint8]
+Grey = NDArray[Any]  # of uint8 or uint16
 
 
 class PixelCount:
@@ -40,6 +46,19 @@ class PixelCount:
 
 
 def read_image(content: bytes, pixels: PixelCount) -> Pixels:
+    """The same as `read_grey`, with 16 bits made 8.
+
+    Returns:
+        uint8, shape (28, 28), 0 = black, 255 = white.
+
+    Raises:
+        RefusedError: as `read_grey`.
+    """
+    grey = read_grey(content, pixels)
+    return grey if grey.dtype == np.uint8 else np.rint(grey / 257).astype(np.uint8)
+
+
+def read_grey(content: bytes, pixels: PixelCount) -> Grey:
     """Decode a picture, transparent on white, and fit it into 28 × 28.
 
     Of an animation the first frame counts. An image of 28 × 28 grey pixels is
@@ -50,11 +69,13 @@ def read_image(content: bytes, pixels: PixelCount) -> Pixels:
         pixels: from which the image's are taken before it is decoded.
 
     Returns:
-        uint8, shape (28, 28), 0 = black, 255 = white.
+        uint8, or uint16 where the file has 16 bits a pixel; shape (28, 28).
 
     Raises:
         RefusedError: no picture, damaged, or too large; the text continues "the image …".
     """
+    if is_heic(content):
+        raise RefusedError(HEIC_FAULT)
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
             pixels.take(image.width * image.height)
@@ -69,23 +90,62 @@ def read_image(content: bytes, pixels: PixelCount) -> Pixels:
         raise RefusedError(f"is damaged ({_reason(error)})") from error
 
 
+def is_heic(content: bytes) -> bool:
+    """Whether a file is a photo as iPhones save it, whatever its name says."""
+    return content[4:8] == b"ftyp" and content[8:12] in _HEIC_BRANDS
+
+
+@dataclass
+class Gathered:
+    """Images as numbers of any range, in chunks, because a list of 70,000 arrays takes twice the
+    memory.
+    """
+
+    chunks: list[NDArray[np.float32]] = field(default_factory=list)
+    count: int = 0
+    statistics: PixelStatistics = field(default_factory=PixelStatistics)
+
+    def add(self, images: NDArray[np.float32]) -> None:
+        """Take images (n, h, w)."""
+        for image in images:
+            at = self.count % _CHUNK
+            if at == 0:
+                self.chunks.append(np.empty((_CHUNK, SIDE, SIDE), np.float32))
+            self.chunks[-1][at] = fit_array(image)
+            self.count += 1
+        self.statistics.add(images)
+
+    def pixels(self) -> tuple[Pixels, str]:
+        """All images (count, 28, 28), and what was black and white in them.
+
+        Raises:
+            RefusedError: as `PixelStatistics.range`.
+        """
+        found = self.statistics.range()
+        filled = [*self.chunks[:-1], self.chunks[-1][: (self.count - 1) % _CHUNK + 1]]
+        return np.concatenate([found.to_uint8(chunk) for chunk in filled]), found.words
+
+
 def fit_array(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Resize a square image to 28 × 28, any scale of values.
+    """Fit an image into 28 × 28, any scale of values, on the mean of its own border.
 
     Args:
-        values: float32, shape (n, n).
+        values: float32, shape (h, w).
     """
     if values.shape == (SIDE, SIDE):
         return values
-    resized = Image.fromarray(values).resize((SIDE, SIDE), Image.Resampling.BILINEAR)
-    return np.asarray(resized, dtype=np.float32)
+    height, width = values.shape
+    scale = SIDE / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = np.asarray(Image.fromarray(values).resize(size, Image.Resampling.BILINEAR), np.float32)
+    return small if height == width else _on_border(small)
 
 
-def border_mean(images: Pixels) -> float:
+def border_mean(images: NDArray[Any]) -> float:
     """Mean of the outermost pixels, which are background in most pictures.
 
     Args:
-        images: uint8, shape (n, h, w).
+        images: shape (n, h, w).
     """
     frame = np.ones(images.shape[1:], dtype=bool)
     frame[1:-1, 1:-1] = False
@@ -102,7 +162,7 @@ def light_on_dark(images: Pixels) -> tuple[Pixels, bool]:
     return (255 - images if inverted else images), inverted
 
 
-def _fitted(image: Image.Image) -> Pixels:
+def _fitted(image: Image.Image) -> Grey:
     """The picture in grey, its longer side 28 pixels, the right way up."""
     image.draft("L", (_DRAFT, _DRAFT))
     scale = SIDE / max(image.size)
@@ -113,10 +173,11 @@ def _fitted(image: Image.Image) -> Pixels:
         grey = Image.alpha_composite(Image.new("RGBA", size, "white"), small).convert("L")
         grey.info.update(image.info)
     elif image.mode.startswith("I"):  # 16 bits a pixel, which convert("L") would cut off at 255
-        values = np.asarray(image).astype(np.float32) / 257
-        small = _resized(Image.fromarray(values), size)
-        grey = Image.fromarray(np.rint(np.asarray(small)).clip(0, 255).astype(np.uint8))
-        grey.info.update(image.info)
+        small = _resized(Image.fromarray(np.asarray(image).astype(np.float32)), size)
+        small.info.update(image.info)
+        upright = np.asarray(ImageOps.exif_transpose(small))
+        deep: Grey = np.rint(upright).clip(0, 65_535).astype(np.uint16)
+        return deep
     else:
         grey = _resized(image.convert("L"), size)
     return np.asarray(ImageOps.exif_transpose(grey), dtype=np.uint8)
@@ -128,14 +189,19 @@ def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     return image.resize(size, Image.Resampling.BILINEAR)
 
 
-def _padded(grey: Pixels) -> Pixels:
+def _padded(grey: Grey) -> Grey:
     """The picture in the middle of 28 × 28, on the mean of its own border."""
-    height, width = grey.shape
-    if (height, width) == (SIDE, SIDE):
+    if grey.shape == (SIDE, SIDE):
         return grey
-    canvas = np.full((SIDE, SIDE), round(border_mean(grey[np.newaxis])), dtype=np.uint8)
+    canvas: Grey = np.rint(_on_border(grey.astype(np.float32))).astype(grey.dtype)
+    return canvas
+
+
+def _on_border(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    height, width = values.shape
+    canvas = np.full((SIDE, SIDE), border_mean(values[np.newaxis]), np.float32)
     top, left = (SIDE - height) // 2, (SIDE - width) // 2
-    canvas[top : top + height, left : left + width] = grey
+    canvas[top : top + height, left : left + width] = values
     return canvas
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 
 from playground.errors import DataError
 
@@ -22,8 +23,19 @@ MIN_CLASSES, MAX_CLASSES = 2, 10
 MIN_IMAGES_A_CLASS = 2  # one to train, one to test
 MAX_NAME = 40  # characters of a class's name
 MAX_SIDE = 256  # pixels of an image in a table
+MAX_EXTRAS = 4  # columns of a table besides its pixels
+MAX_ROWS = 500_000  # of a table or an array; of more than `MAX_IMAGES` a sample is taken
+MAX_ARRAYS = 40  # of a file
+MAX_ARRAY_BYTES = 2**29  # of one, which is read in pieces
+MAX_WHOLE_BYTES = 2**26  # of one that cannot be
+MAX_FOUND_CLASSES = 1_000  # among which the reader chooses ten
 
 _MOST_FAULTS = 10
+HEIC_FAULT = (
+    "is a HEIC photo, which cannot be read here: on an iPhone, Settings › Camera › Formats › Most "
+    "Compatible takes JPEG from now on, and a photo that is there becomes one by Share › Options › "
+    "Most Compatible, or when it is sent by mail"
+)
 ADVICE = "Correct this and upload the file again"
 
 
@@ -89,7 +101,7 @@ def name_fault(name: str) -> str:
     return ""
 
 
-def class_faults(counts: dict[str, int], faults: Faults, kind: str) -> None:
+def class_faults(counts: Mapping[str, int], faults: Faults, kind: str) -> None:
     """Check how many classes there are, and how many images each has.
 
     Args:

@@ -24,7 +24,7 @@ import numpy as np
 
 from playground.data_home import TEMPORARY_PREFIX, home, write_atomically
 from playground.datasets.catalogue import is_own_id
-from playground.datasets.own import OwnData, build
+from playground.datasets.own import OwnData, build, facts
 from playground.datasets.own_limits import MAX_IMAGES
 from playground.errors import DataError
 from playground.validation import short_repr
@@ -92,6 +92,13 @@ def load_own(data_id: str) -> OwnData:
         ) from error
 
 
+def supersede(data_id: str) -> None:
+    """Let a data set be the first to go when there is no room, unless somebody uses it again."""
+    with suppress(OSError):
+        if is_own_id(data_id):
+            os.utime(_folder() / data_id / _FILE, (0, 0))
+
+
 def own_file(data_id: str) -> bytes:
     """Return a saved data set as the file it is: npz with the arrays `train_images`,
     `train_labels`, `test_images` and `test_labels` that `load_own` returns as tensors.
@@ -128,14 +135,7 @@ def _write(folder: Path, content: bytes) -> None:
 
 
 def _pack(own: OwnData) -> bytes:
-    about = {
-        "format": _FORMAT,
-        "title": own.title,
-        "class_names": own.class_names,
-        "ignored": own.summary.ignored,
-        "inverted": own.summary.inverted,
-        "side": own.summary.side,
-    }
+    about = {"format": _FORMAT, "title": own.title, "class_names": own.class_names} | facts(own)
     file = io.BytesIO()
     np.savez(
         file,
@@ -186,10 +186,30 @@ def _unpack(arrays: Any, classes: int) -> OwnData:
         str(about["title"]),
         class_names,
         *parts,
-        ignored=tuple((str(reason), int(count)) for reason, count in about["ignored"]),
-        inverted=bool(about["inverted"]),
-        side=int(about["side"]),
+        **_facts_in(about),
     )
+
+
+def _facts_in(about: Any) -> dict[str, Any]:
+    """What the file says of `OwnSummary`; files from before say less.
+
+    Raises:
+        ValueError, TypeError, KeyError: of another form.
+    """
+    column = about.get("label_column")
+    return {
+        "ignored": tuple((str(reason), int(count)) for reason, count in about["ignored"]),
+        "inverted": bool(about["inverted"]),
+        "side": int(about["side"]),
+        "read": tuple(map(str, about.get("read", ()))),
+        "own_split": bool(about.get("own_split", False)),
+        "mirrored": bool(about.get("mirrored", False)),
+        "turns": int(about.get("turns", 0)) % 4,
+        "columns": tuple((int(number), str(name)) for number, name in about.get("columns", ())),
+        "label_column": None if column is None else int(column),
+        "found_classes": tuple(map(str, about.get("found_classes", ()))),
+        "source": str(about.get("source", "")),
+    }
 
 
 def _damage(path: Path, problem: str) -> DataError:

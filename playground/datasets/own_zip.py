@@ -9,26 +9,28 @@ import io
 import stat
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from playground.datasets.own_limits import (
     ADVICE,
+    HEIC_FAULT,
+    MAX_BYTES,
     MAX_DIRECTORY_BYTES,
     MAX_ENTRIES,
     MAX_ENTRY_BYTES,
-    MAX_IMAGES,
     MAX_RATIO,
     MAX_UNPACKED_BYTES,
     RATIO_MATTERS_FROM,
     Faults,
     RefusedError,
-    class_faults,
     clean_name,
     name_fault,
     quoted,
 )
+from playground.datasets.own_names import entry_names
+from playground.datasets.own_split import split_role
 from playground.errors import DataError
 
 ALLOWED = (
@@ -37,8 +39,11 @@ ALLOWED = (
 )
 NO_IMAGE = "not PNG, JPEG, WebP, GIF or BMP by its name"
 HIDDEN = "hidden or a system's file"
+HEIC = "HEIC, as iPhones save photos, which cannot be read here"
+NO_CLASS = "test images in no folder of a class"
 
 _IMAGES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"})
+_HEIC = frozenset({".heic", ".heif", ".hif"})
 _ARCHIVES = frozenset({".zip", ".7z", ".rar", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".zst"})
 _SYSTEM_FILES = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
 _ENTRY_START = b"PK\x01\x02"  # of each line in a zip's list of entries
@@ -49,11 +54,16 @@ _UTF8_NAME = 0x800
 
 @dataclass(frozen=True)
 class Entry:
-    """An image of a zip, not unpacked yet."""
+    """An image of a zip, not unpacked yet.
+
+    Attributes:
+        role: `own_split.TRAIN`, `TEST` or `VALIDATION`; "" if the zip makes no difference.
+    """
 
     name: str
     class_name: str
     info: zipfile.ZipInfo
+    role: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,11 @@ class Contents:
 
     entries: list[Entry]
     ignored: Counter[str]
+
+    @property
+    def is_split(self) -> bool:
+        """Whether the reader has divided them into training and test."""
+        return any(entry.role for entry in self.entries)
 
 
 class _Bounded(io.BytesIO):
@@ -112,30 +127,112 @@ def look_through(archive: zipfile.ZipFile, size: int, source: str) -> Contents:
     """
     faults = Faults(source)
     ignored: Counter[str] = Counter()
-    entries = []
-    for info in archive.infolist():
-        name = _name(info)
+    images = []
+    heic = ""
+    infos = archive.infolist()
+    for info, name in zip(infos, entry_names(infos), strict=True):
         parts = PurePosixPath(name).parts
-        if fault := _place_fault(name, parts) or _kind_fault(info):
+        ending = PurePosixPath(name).suffix.lower()
+        if fault := _place_fault(name, parts) or kind_fault(info):
             faults.add(f"entry {quoted(name)} {fault}")
         elif name.endswith("/"):
             continue
         elif any(part.startswith(".") or part.lower() in _SYSTEM_FILES for part in parts):
             ignored[HIDDEN] += 1
-        elif PurePosixPath(name).suffix.lower() in _IMAGES:
-            class_name = clean_name(parts[-2]) if len(parts) > 1 else ""
-            if fault := _class_fault(parts, class_name) or _size_fault(info):
-                faults.add(f"entry {quoted(name)} {fault}")
-                continue
-            entries.append(Entry(name, class_name, info))
-        elif PurePosixPath(name).suffix.lower() in _ARCHIVES:
+        elif ending in _IMAGES:
+            images.append((info, name))
+        elif ending in _ARCHIVES:
             faults.add(f"entry {quoted(name)} is an archive inside the archive, allowed: images")
         else:
-            ignored[NO_IMAGE] += 1
-    _whole_faults(archive, entries, size, faults)
-    faults.raise_if_any(ALLOWED, _advice(ignored) if not entries else ADVICE)
+            heic = heic or (name if ending in _HEIC else "")
+            ignored[HEIC if ending in _HEIC else NO_IMAGE] += 1
+    entries = _placed(images, faults, ignored)
+    _whole_faults(infos, entries, size, faults)
+    if not entries and heic:
+        faults.add(f"image {quoted(heic)} {HEIC_FAULT}")
+    faults.raise_if_any(ALLOWED, _advice(ignored) if not entries and not heic else ADVICE)
     entries.sort(key=lambda entry: (entry.class_name, entry.name, entry.info.header_offset))
     return Contents(entries, ignored)
+
+
+def _placed(
+    images: list[tuple[zipfile.ZipInfo, str]], faults: Faults, ignored: Counter[str]
+) -> list[Entry]:
+    """The images with the class and the part of the data that their folders name."""
+    folders = [PurePosixPath(name).parts[:-1] for _, name in images]
+    at, class_at = _split_place(folders)
+    entries = []
+    for (info, name), path in zip(images, folders, strict=True):
+        if at is not None and class_at == -1 and len(path) == at + 1:
+            ignored[NO_CLASS] += 1
+            continue
+        class_name = clean_name(path[class_at]) if path else ""
+        if fault := _class_fault(path, class_name) or _size_fault(info):
+            faults.add(f"entry {quoted(name)} {fault}")
+            continue
+        role = "" if at is None else split_role(path[at]) or ""
+        entries.append(Entry(name, class_name, info, role))
+    return entries
+
+
+def _split_place(folders: list[tuple[str, ...]]) -> tuple[int | None, int]:
+    """Where in all paths the folder stands that says train or test, and where the class's.
+
+    train/cat, data/train/cat and cat/train are such paths. None: they make no such difference.
+    """
+    if not folders:
+        return None, -1
+    firsts = {
+        next((i for i, part in enumerate(path) if split_role(part)), None) for path in folders
+    }
+    if len(firsts) == 1 and (at := firsts.pop()) is not None:
+        roles = {split_role(path[at]) for path in folders}
+        with_class = {split_role(path[at]) for path in folders if len(path) > at + 1}
+        if len(roles) > 1 and with_class:
+            return at, -1
+    lasts = {split_role(path[-1]) if len(path) > 1 else None for path in folders}
+    return (-1, -2) if len(lasts) > 1 and None not in lasts else (None, -1)
+
+
+def is_table_name(name: str) -> bool:
+    return name.lower().endswith((".csv", ".tsv"))
+
+
+def has_images(archive: zipfile.ZipFile) -> bool:
+    """Whether any entry is an image by its name."""
+    names = (PurePosixPath(info.filename) for info in archive.infolist())
+    return any(name.suffix.lower() in _IMAGES | _HEIC for name in names)
+
+
+def entries_named(
+    archive: zipfile.ZipFile, wanted: Callable[[str], bool], source: str
+) -> list[tuple[str, bytes]]:
+    """Names and contents of the entries with such names, `MAX_BYTES` at most in all.
+
+    Raises:
+        DataError: they are damaged, or have more bytes.
+    """
+    found, left = [], MAX_BYTES
+    faults = Faults(source)
+    for info in archive.infolist():
+        parts = PurePosixPath(info.filename).parts
+        hidden = any(part.startswith(".") or part.lower() in _SYSTEM_FILES for part in parts)
+        if hidden or not wanted(info.filename):
+            continue
+        if fault := kind_fault(info):
+            faults.add(f"entry {quoted(info.filename)} {fault}")
+            faults.raise_if_any(ALLOWED)
+        try:
+            with archive.open(info) as file:
+                content = file.read(left + 1)
+        except Exception as error:  # as in `open_zip`
+            raise damage(source, error) from error
+        left -= len(content)
+        if left < 0:
+            faults.add(f"its entries have more than {MAX_BYTES:,} bytes")
+            faults.raise_if_any(ALLOWED)
+        found.append((info.filename, content))
+    return found
 
 
 def read_entry(archive: zipfile.ZipFile, entry: Entry) -> bytes:
@@ -155,20 +252,6 @@ def read_entry(archive: zipfile.ZipFile, entry: Entry) -> bytes:
     return content
 
 
-def _name(info: zipfile.ZipInfo) -> str:
-    """The entry's name with "/" between folders.
-
-    Windows programs write backslashes; macOS writes UTF-8 without saying so.
-    """
-    name = info.filename
-    if not info.flag_bits & _UTF8_NAME:
-        try:
-            name = name.encode("cp437").decode("utf-8")
-        except UnicodeError:
-            name = info.filename
-    return name.replace("\\", "/")
-
-
 def _place_fault(name: str, parts: tuple[str, ...]) -> str:
     if not name:
         return "has no name, allowed: folder/image.png"
@@ -177,7 +260,8 @@ def _place_fault(name: str, parts: tuple[str, ...]) -> str:
     return "leads out of the archive, allowed: folder/image.png" if ".." in parts else ""
 
 
-def _kind_fault(info: zipfile.ZipInfo) -> str:
+def kind_fault(info: zipfile.ZipInfo) -> str:
+    """Why an entry is not unpacked, whatever it holds; empty if it may be."""
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind == stat.S_IFLNK:
         return "is a link, allowed: files"
@@ -191,8 +275,8 @@ def _kind_fault(info: zipfile.ZipInfo) -> str:
     return ""
 
 
-def _class_fault(parts: tuple[str, ...], class_name: str) -> str:
-    if len(parts) < 2:
+def _class_fault(folders: tuple[str, ...], class_name: str) -> str:
+    if not folders:
         return "lies in no folder; the folder's name is the class's name"
     fault = name_fault(class_name)
     return f"lies in a folder whose name {fault}" if fault else ""
@@ -210,27 +294,26 @@ def _size_fault(info: zipfile.ZipInfo) -> str:
 
 
 def _whole_faults(
-    archive: zipfile.ZipFile, entries: list[Entry], size: int, faults: Faults
+    infos: list[zipfile.ZipInfo], entries: list[Entry], size: int, faults: Faults
 ) -> None:
-    infos = sorted(archive.infolist(), key=lambda info: info.header_offset)
-    for name in _overlapping(infos, size):
+    for name in overlapping(infos, size):
         faults.add(f"entry {quoted(name)} overlaps another entry or the end of the file")
         if faults.full:
             return
     unpacked = sum(info.file_size for info in infos)
     if unpacked > MAX_UNPACKED_BYTES:
         faults.add(f"it unpacks to {unpacked:,} bytes, allowed: {MAX_UNPACKED_BYTES:,}")
-    if len(entries) > MAX_IMAGES:
-        faults.add(f"it has {len(entries):,} images, allowed: {MAX_IMAGES:,}")
-    if faults.none:  # else images are missing in the count that are there
-        if entries:
-            class_faults(Counter(entry.class_name for entry in entries), faults, "folders")
-        else:
-            faults.add("there are no images in its folders")
+    if faults.none and not entries:  # else images are missing in the count that are there
+        faults.add("there are no images in its folders")
 
 
-def _overlapping(infos: list[zipfile.ZipInfo], size: int) -> Iterator[str]:
-    """Names of entries that share bytes with the next one, as those of some zip bombs do."""
+def overlapping(infos: list[zipfile.ZipInfo], size: int) -> Iterator[str]:
+    """Names of entries that share bytes with the next one, as those of some zip bombs do.
+
+    Args:
+        size: bytes of the zip.
+    """
+    infos = sorted(infos, key=lambda info: info.header_offset)
     for i, info in enumerate(infos):
         next_start = infos[i + 1].header_offset if i + 1 < len(infos) else size
         name_bytes = len(info.orig_filename.encode("utf-8", "surrogateescape"))
@@ -238,7 +321,7 @@ def _overlapping(infos: list[zipfile.ZipInfo], size: int) -> Iterator[str]:
             name_bytes = len(info.orig_filename)  # cp437 has one byte a character
         end = info.header_offset + _LOCAL_HEADER + name_bytes + info.compress_size
         if end > next_start:
-            yield _name(info)
+            yield info.filename
 
 
 def _advice(ignored: Counter[str]) -> str:

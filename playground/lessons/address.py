@@ -133,47 +133,57 @@ def number(key: str, low: float = -math.inf) -> Codec[float]:
     return Codec(key, lambda text: _read_number(text, low), write_number)
 
 
-def positive_number(key: str) -> Codec[float]:
-    def read(text: str) -> float:
-        value = _read_number(text)
-        if value <= 0.0:
-            raise InputError(f"It is {short_repr(text)}", allowed="a finite number above 0")
-        return value
+def vector(
+    key: str, low: float = -math.inf, *, sizes: tuple[int, int], infinite: Sequence[float] = ()
+) -> Codec[tuple[float, ...]]:
+    """Numbers between underscores, `2_1_0.1`; commas and spaces are read as well.
 
-    return Codec(key, read, write_number)
-
-
-def vector(key: str, low: float = -math.inf, *, sizes: tuple[int, int]) -> Codec[tuple[float, ...]]:
-    """Numbers between underscores, `2_1_0.1`; commas and spaces are read as well."""
+    Args:
+        infinite: which of ±inf are read; not if all of the numbers are.
+    """
 
     def read(text: str) -> tuple[float, ...]:
-        return _read_vector(text, low, sizes)
+        values = _read_vector(text, low, sizes, infinite)
+        if all(map(math.isinf, values)):
+            raise InputError(f"It is {short_repr(text)}", allowed="at least one finite number")
+        return values
 
     return Codec(key, read, _write_vector)
 
 
-def classes(key: str, sizes: tuple[int, int]) -> Codec[tuple[int, ...]]:
-    """Class indices between underscores, `2_0_1`."""
+def labels(key: str, sizes: tuple[int, int], most: int) -> Codec[tuple[int, ...]]:
+    """Class indices between underscores, `2_0_1`; −most … most, since some mark what is ignored."""
 
     def read(text: str) -> tuple[int, ...]:
-        values = _read_vector(text, 0.0, sizes)
-        if not all(value.is_integer() for value in values):
-            raise InputError(f"It is {short_repr(text)}", allowed="whole numbers from 0 up")
+        values = _read_vector(text, float(-most), sizes)
+        if not all(value.is_integer() and value <= most for value in values):
+            raise InputError(
+                f"It is {short_repr(text)}", allowed=f"whole numbers from {-most} to {most}"
+            )
         return tuple(int(value) for value in values)
 
     return Codec(key, read, lambda values: "_".join(map(str, values)))
 
 
 def matrix(
-    key: str, *, rows: tuple[int, int], columns: tuple[int, int]
+    key: str,
+    low: float = -math.inf,
+    *,
+    rows: tuple[int, int],
+    columns: tuple[int, int],
+    infinite: Sequence[float] = (),
 ) -> Codec[tuple[tuple[float, ...], ...]]:
-    """Rows of equal length between tildes, `2_1~0_3`; long ones compressed."""
+    """Rows of equal length between tildes, `2_1~0_3`; long ones compressed.
+
+    Args:
+        infinite: which of ±inf are read.
+    """
 
     def read(text: str) -> tuple[tuple[float, ...], ...]:
         parts = _unpack(text).split("~")
         if not rows[0] <= len(parts) <= rows[1]:
             raise InputError(f"It has {len(parts)} rows", allowed=f"{rows[0]} to {rows[1]} rows")
-        values = tuple(_read_vector(part, -math.inf, columns) for part in parts)
+        values = tuple(_read_vector(part, low, columns, infinite) for part in parts)
         if len({len(row) for row in values}) != 1:
             raise InputError("Its rows differ in length", allowed="as many numbers in each row")
         return values
@@ -190,25 +200,29 @@ def _write_vector(values: Sequence[float]) -> str:
     return "_".join(map(write_number, values))
 
 
-def _read_vector(text: str, low: float, sizes: tuple[int, int]) -> tuple[float, ...]:
+def _read_vector(
+    text: str, low: float, sizes: tuple[int, int], infinite: Sequence[float] = ()
+) -> tuple[float, ...]:
     parts = text.replace(",", "_").replace(" ", "_").split("_")
     if not sizes[0] <= len(parts) <= sizes[1]:
         raise InputError(
             f"It has {len(parts)} value{'s' * (len(parts) != 1)}",
             allowed=f"{sizes[0]} to {sizes[1]} numbers, such as 2_1_0.1",
         )
-    return tuple(_read_number(part, low) for part in parts)
+    return tuple(_read_number(part, low, infinite) for part in parts)
 
 
-def _read_number(text: str, low: float = -math.inf) -> float:
+def _read_number(text: str, low: float = -math.inf, infinite: Sequence[float] = ()) -> float:
     allowed = "a finite number" + (f" from {low:g} up" if low > -math.inf else "")
+    allowed += "".join(f", or {value}" for value in infinite)
     if not text.isascii() or "_" in text:
         raise InputError(f"It is {short_repr(text)}", allowed=allowed)
     try:
         value = float(text)
     except ValueError:
         raise InputError(f"It is {short_repr(text)}", allowed=allowed) from None
-    if not math.isfinite(value) or value < low:
+    said = not math.isinf(value) or "inf" in text.lower()  # 1e999 is no infinity
+    if not (math.isfinite(value) or value in infinite) or not said or value < low:
         raise InputError(f"It is {short_repr(text)}", allowed=allowed)
     return value + 0.0  # no −0
 

@@ -1,160 +1,241 @@
-"""A batch as text: what a spreadsheet puts on the clipboard, and CSV files in and out."""
+"""A batch as text: what people paste, CSV files in and out.
+
+`text_tables` divides a text into cells and `batch_columns` says which are what; here they become
+numbers, and one sentence says how the text was read.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from playground.errors import InputError
 from playground.lessons.address import write_number
-from playground.lessons.states import CLASSES, MOST_ROWS
-from playground.validation import short_repr
+from playground.lessons.batch_columns import NUMBERED, Columns, Layout, Words, divide, require_label
+from playground.lessons.number_text import Marks, decimal_mark, is_ambiguous
+from playground.lessons.states import CLASSES, IGNORE_INDEX, MOST_ROWS, Rows
+from playground.lessons.text_cells import Cell, Row
+from playground.lessons.text_tables import Tables, read_tables
 
-CLASS_NAMES = ("y", "class", "label", "target")
 MOST_BYTES = 200_000
+_MOST_NAMED = 6  # classes that a sentence lists
 
 
 @dataclass(frozen=True)
-class Batch:
-    """n × K logits and, where they were given, n true classes."""
+class Reading:
+    """What a text was read as.
 
-    logits: tuple[tuple[float, ...], ...]
+    Attributes:
+        logits: n × K.
+        labels: n true classes, `ignore_index` in rows that are left out; None without any.
+        targets: n × K soft targets, each row with sum 1, if the text has some.
+        ignore_index: the label that stands in ignored rows, if there are any.
+        sentence: how the text was read, "Read as: 3 logits and a one-hot target a row, 2 rows."
+        layout: what the columns were taken for.
+        layouts: what they can be taken for, the best first.
+        marks: how `1,234` was read, if it could be either.
+    """
+
+    logits: Rows
     labels: tuple[int, ...] | None
+    targets: Rows | None
+    ignore_index: int
+    sentence: str
+    layout: Layout
+    layouts: tuple[Layout, ...]
+    marks: Marks | None
+
+    @property
+    def ignored(self) -> tuple[int, ...]:
+        """The rows, counted from 0, that the mean leaves out."""
+        labels = self.labels or ()
+        return tuple(i for i, label in enumerate(labels) if label == self.ignore_index)
 
 
-def read_batch(text: str, *, last_is_class: bool = False) -> Batch:
-    """Read rows of numbers between tabs, semicolons, commas or spaces.
-
-    A first row of names is recognised by its words; a column named y, class, label or
-    target holds the true classes.
+def read_batch(
+    text: str,
+    *,
+    layout: Layout | None = None,
+    marks: Marks | None = None,
+    ignore_index: int = IGNORE_INDEX,
+) -> Reading:
+    """Read logits, and what is true if the text says so.
 
     Args:
-        text: one row for each example.
-        last_is_class: whether the last column of a text without names holds the classes.
+        text: a row for each example, as spreadsheets, CSV files, Markdown, numpy, PyTorch, JSON or
+            Python write them.
+        layout: what the columns are; None to find out.
+        marks: the decimal mark of numbers such as 1,234; None to find out.
+        ignore_index: a label besides -100 and 255 that is no class.
 
     Raises:
-        InputError: with the row and column of the first thing that cannot be read.
+        InputError: with what was found, its line and column, and what to do.
     """
     if len(text) > MOST_BYTES:
         raise InputError(
             f"The text has {len(text):,} characters", allowed=f"up to {MOST_BYTES:,} characters"
         )
-    lines = [line for line in text.replace("\ufeff", "").splitlines() if line.strip()]
-    if not lines:
-        raise InputError(
-            "There is nothing in it", allowed="rows of numbers, one row for each example"
-        )
-    separator = _separator(lines[0])
-    cells = [_split(line, separator) for line in lines]
-    names = None if _is_numbers(cells[0], separator) else [c.lower() for c in cells.pop(0)]
-    rows = _read_rows(cells, separator, len(names) if names else None)
-    place = _class_column(names, rows, last_is_class)
-    labels = None
-    if place is not None:
-        labels = tuple(_class(row[place], i, len(row) - 1) for i, row in enumerate(rows, start=1))
-        rows = [row[:place] + row[place + 1 :] for row in rows]
-    if not CLASSES[0] <= len(rows[0]) <= CLASSES[1]:
-        raise InputError(
-            f"There are {len(rows[0])} columns of logits",
-            allowed=f"{CLASSES[0]} to {CLASSES[1]}, one for each class",
-        )
-    return Batch(tuple(tuple(row) for row in rows), labels)
+    found = read_tables(text)
+    cells = [cell.text for table in found.tables for row in table.rows for cell in row]
+    said = decimal_mark(cells)
+    unsure = next(filter(partial(is_ambiguous, marks=said), cells), "")
+    words = Words(said or (marks or "comma" if unsure else None), ignore_index)
+    columns = divide(found.tables, layout, words)
+    return _Reader(found, columns, words, unsure).read(asks=bool(unsure) and said is None)
 
 
 def write_csv(
-    logits: Sequence[Sequence[float]], labels: Sequence[int], losses: Sequence[float]
+    logits: Sequence[Sequence[float]],
+    labels: Sequence[int],
+    losses: Sequence[float],
+    targets: Sequence[Sequence[float]] = (),
 ) -> str:
-    """CSV with a head: z_0 … z_{K−1}, y and loss. `read_batch` leaves the loss out."""
+    """CSV with a head: z_0 … z_{K−1}, y or t_0 … t_{K−1}, and loss, which `read_batch` leaves out.
+
+    The loss of a row that is ignored is nan.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*(f"z_{k}" for k in range(len(logits[0]))), "y", "loss"])
-    for row, label, loss in zip(logits, labels, losses, strict=True):
-        writer.writerow([*map(write_number, row), label, write_number(loss)])
+    size = range(len(logits[0]))
+    true = [f"t_{k}" for k in size] if targets else ["y"]
+    writer.writerow([*(f"z_{k}" for k in size), *true, "loss"])
+    for i, (row, label, loss) in enumerate(zip(logits, labels, losses, strict=True)):
+        of_row = map(write_number, targets[i]) if targets else [label]
+        writer.writerow([*map(write_number, row), *of_row, write_number(loss)])
     return out.getvalue()
 
 
-def _separator(line: str) -> str | None:
-    """The character between cells; None for any white space."""
-    for candidate in "\t;":
-        if candidate in line:
-            return candidate
-    # "1,5 2,5" has decimal commas; "1, 2" and "1,2" have commas between cells.
-    return "," if "," in line and not re.search(r"\d,\d+\s+-?\d", line) else None
+def layout_words(layout: Layout, reading: Reading) -> str:
+    """A way to read the columns of the text that gave a reading, for a button."""
+    size = len(reading.logits[0])
+    width = {"targets": 2 * size, "classes": size + 1, "logits": size}[reading.layout]
+    match layout:
+        case "targets":
+            return f"{width // 2} logits, {width // 2} targets"
+        case "classes":
+            return f"{width - 1} logits, a class"
+        case _:
+            return f"{width} logits"
 
 
-def _split(line: str, separator: str | None) -> list[str]:
-    if separator is None:
-        return line.split()
-    try:
-        return [cell.strip() for cell in next(csv.reader([line], delimiter=separator))]
-    except csv.Error as error:
-        raise InputError(
-            f"The line {short_repr(line)} cannot be divided into cells ({error})",
-            allowed="a number in each cell",
-            advice="Look for a quotation mark that is never closed",
-        ) from error
+class _Reader:
+    """Makes numbers of cells, and the sentence of what was noticed on the way."""
 
+    def __init__(self, found: Tables, columns: Columns, words: Words, unsure: str) -> None:
+        self.columns, self.words, self.unsure = columns, words, unsure
+        self.notes = list(columns.notes)
+        if found.left_out:
+            self.notes.append(f"{' and '.join(found.left_out)} left out")
 
-def _is_numbers(cells: Sequence[str], separator: str | None) -> bool:
-    return any(_number(cell, separator) is not None for cell in cells)
-
-
-def _number(cell: str, separator: str | None) -> float | None:
-    text = cell.replace(",", ".") if separator != "," and cell.count(",") == 1 else cell
-    try:
-        value = float(text.replace("−", "-")) if "_" not in text else math.nan
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
-
-
-def _read_rows(
-    cells: Sequence[Sequence[str]], separator: str | None, width: int | None
-) -> list[list[float]]:
-    if not 1 <= len(cells) <= MOST_ROWS:
-        raise InputError(f"There are {len(cells)} rows", allowed=f"1 to {MOST_ROWS} examples")
-    width = width or len(cells[0])
-    rows: list[list[float]] = []
-    for i, line in enumerate(cells, start=1):
-        if len(line) != width:
+    def read(self, *, asks: bool) -> Reading:
+        columns, words = self.columns, self.words
+        rows, size = columns.logits, len(columns.logits[0])
+        if not 1 <= len(rows) <= MOST_ROWS:
+            raise InputError(f"There are {len(rows)} rows", allowed=f"1 to {MOST_ROWS} examples")
+        if not CLASSES[0] <= size <= CLASSES[1]:
             raise InputError(
-                f"Row {i} has {len(line)} cells and the first row has {width}",
-                allowed="as many in every row",
+                f"There are {size} columns of logits",
+                allowed=f"{CLASSES[0]} to {CLASSES[1]}, one for each class",
             )
-        row: list[float] = []
-        for j, cell in enumerate(line, start=1):
-            value = _number(cell, separator)
-            if value is None:
-                raise InputError(
-                    f"Row {i}, column {j} holds {short_repr(cell)}", allowed="a finite number"
-                )
-            row.append(value)
-        rows.append(row)
-    return rows
+        logits = tuple(tuple(map(words.number, row)) for row in rows)
+        labels, targets, true = None, None, ""
+        if columns.classes is not None:
+            labels, true = self._labels(columns.classes, size)
+        elif columns.targets is not None:
+            labels, targets, true = self._targets(columns.targets)
+        labels, ignore_index = self._ignored(labels, size)
+        self._infinities(logits)
+        self._decimals()
+        count = f"{len(rows)} row{'s' * (len(rows) != 1)}"
+        clauses = [f"Read as: {size} logits{true} a row, {count}", *self.notes]
+        return Reading(
+            logits,
+            labels,
+            targets,
+            ignore_index,
+            "; ".join(clauses) + ".",
+            columns.layout,
+            columns.layouts,
+            words.marks if asks else None,
+        )
+
+    def _labels(self, cells: Row, size: int) -> tuple[tuple[int, ...], str]:
+        if not all(map(self.words.is_name, cells)):
+            labels = tuple(require_label(cell, size, self.words) for cell in cells)
+            return labels, " and a class"
+        names = self._class_names(cells, size)
+        shown = ", ".join(f"{name} = {k}" for k, name in enumerate(names[:_MOST_NAMED]))
+        self.notes.append(f"class names: {shown}" + ", …" * (len(names) > _MOST_NAMED))
+        return tuple(names.index(_name(cell)) for cell in cells), " and a class"
+
+    def _class_names(self, cells: Row, size: int) -> list[str]:
+        """Those of the columns of logits; without such those of the rows, by the alphabet."""
+        of_columns = [name.strip() for name in self.columns.names]
+        unknown = next((cell for cell in cells if _name(cell) not in of_columns), None)
+        if unknown is None:
+            return of_columns
+        found = sorted({_name(cell) for cell in cells})
+        named = any(not NUMBERED.fullmatch(name) for name in of_columns)
+        if named or len(found) > size:
+            raise InputError(
+                f"{unknown.place} holds the class {unknown.text!r}, and there are {size} columns "
+                "of logits",
+                allowed=f"the names of {size} classes at most",
+                advice="Name the columns of logits as the classes are named",
+            )
+        self.notes.append("classes are numbered by the alphabet")
+        return found
+
+    def _targets(self, rows: Sequence[Row]) -> tuple[tuple[int, ...], Rows | None, str]:
+        values = tuple(tuple(map(self.words.number, row)) for row in rows)
+        labels = tuple(row.index(max(row)) for row in values)
+        if all(sorted(row)[:-1] == [0.0] * (len(row) - 1) and sum(row) in {0, 1} for row in values):
+            zero = self.words.ignore_index
+            labels = tuple(y if any(row) else zero for y, row in zip(labels, values, strict=True))
+            return labels, None, " and a one-hot target"
+        empty = next((i for i, row in enumerate(values) if not any(row)), None)
+        if empty is not None:
+            raise InputError(
+                f"Line {rows[empty][0].line} has targets that are all 0",
+                allowed="targets from 0 up that sum to 1 in each row",
+            )
+        return labels, values, " and soft targets"
+
+    def _ignored(
+        self, labels: tuple[int, ...] | None, size: int
+    ) -> tuple[tuple[int, ...] | None, int]:
+        """The labels with one and the same for all rows that are left out."""
+        index = self.words.ignore_index
+        left_out = [i for i, y in enumerate(labels or ()) if self.words.is_ignored(y, size)]
+        if labels is None or not left_out:
+            return labels, index
+        kinds = {labels[i] for i in left_out}
+        if len(kinds) == 1:
+            index = kinds.pop()
+        count = f"{len(left_out)} row{'s' * (len(left_out) > 1)}"
+        self.notes.append(f"{count} ignored (label {index})")
+        return tuple(index if i in left_out else y for i, y in enumerate(labels)), index
+
+    def _infinities(self, logits: Rows) -> None:
+        masked = sum(row.count(-math.inf) for row in logits)
+        if masked:
+            self.notes.append(
+                f"{masked} logit{'s' * (masked > 1)} of −∞, which mask{'s' * (masked == 1)} a class"
+            )
+        if any(math.inf in row for row in logits):
+            self.notes.append("a logit of +∞, which leaves no loss")
+
+    def _decimals(self) -> None:
+        if self.words.marks == "comma" and not is_ambiguous(self.unsure):
+            self.notes.append("commas as decimal marks")
+        if self.unsure:
+            value = self.words.number(Cell(self.unsure, 1, 1))
+            self.notes.append(f"“{self.unsure}” as {write_number(value)}")
 
 
-def _class_column(
-    names: list[str] | None, rows: list[list[float]], last_is_class: bool
-) -> int | None:
-    if names is None:
-        return len(rows[0]) - 1 if last_is_class else None
-    if "loss" in names:  # our own export
-        place = names.index("loss")
-        names.pop(place)
-        for row in rows:
-            row.pop(place)
-    return next((i for i, name in enumerate(names) if name in CLASS_NAMES), None)
-
-
-def _class(value: float, row: int, size: int) -> int:
-    if value.is_integer() and 0 <= value < size:
-        return int(value)
-    raise InputError(
-        f"Row {row} has the class {write_number(value)}",
-        allowed=f"whole numbers from 0 to {size - 1}",
-        advice="Count the classes from 0, or say that no column holds them",
-    )
+def _name(cell: Cell) -> str:
+    return cell.text.strip().lower()

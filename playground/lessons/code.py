@@ -15,6 +15,7 @@ import numpy as np
 from playground import maths
 from playground.code_templates import render
 from playground.golden_values import BINARY_LAYER_SIZES, HIDDEN_LAYER_SIZES, LAYER_SIZES
+from playground.lessons.batch import losses_of, nan_reason
 from playground.lessons.code_forms import (
     TORCH_CLOSE,
     agrees,
@@ -63,8 +64,13 @@ class Code:
 
 
 def softmax_code(state: SoftmaxState) -> Code:
-    """Return the scripts that print what the softmax lesson shows for `state`."""
+    """Return the scripts that print what the softmax lesson shows for `state`.
+
+    At T = 0 they print the limit, whatever the view: nothing can be divided by that T.
+    """
     state, _ = state.fitted()
+    if state.temperature == 0.0:
+        return _code("softmax_limit", {"z": state.logits})
     view = state.view
     if view == "sigmoid" and len(state.logits) != 2:
         view = "steps"  # the page asks for two classes first
@@ -178,13 +184,14 @@ def _example(state: CrossEntropyState) -> Values:
     plain = maths.softmax(z) - maths.one_hot(y, len(z))
     stays = not warns(lambda: z - state.rate * exact)
     with np.errstate(over="ignore"):
-        after = np.nan_to_num(z - state.rate * exact)
+        after = np.where(np.isneginf(z), z, np.nan_to_num(z - state.rate * exact))
     careful = any(torch_loses_digits(shifted(each), y) for each in (z, after))
     return {
         "z": state.logits,
         "y": y,
         "rate": state.rate,
         "stays": stays,
+        "masked": -np.inf in state.logits,
         "overflows": not stays or warns(lambda: z - z.max(), lambda: after - after.max()),
         "form": most_careful(loss_form(shifted(each), y) for each in (z, after)),
         "rounded": not agrees(plain, exact),
@@ -219,18 +226,43 @@ def _ways(state: CrossEntropyState) -> Values:
 
 
 def _batch(state: CrossEntropyState) -> Values:
-    both, y = [np.array(state.batch), np.array(state.rival)], state.labels
-    rows = [(shifted(row), label) for z in both for row, label in zip(z, y, strict=True)]
-    losses = [maths.cross_entropy(z, y, "none") for z in both]
-    return {
+    both = [np.array(state.batch), np.array(state.rival)]
+    counted = [i for i, counts in enumerate(losses_of(state.batch, state).counts) if counts]
+    whole = [[i for i in counted if not nan_reason(z[i].tolist())] for z in both]
+    rows = [(shifted(z[i]), i) for z, some in zip(both, whole, strict=True) for i in some]
+    broken = any(len(some) < len(counted) for some in whole)
+    values: Values = {
         "first": state.batch,
         "second": state.rival,
-        "y": y,
-        "careful": any(loss_form(s, label) == "log1p" for s, label in rows),
-        "torch_careful": any(torch_loses_digits(s, label) for s, label in rows),
-        "overflows": warns(lambda: [z - z.max(axis=1, keepdims=True) for z in both]),
-        "huge": any(warns(each.sum) for each in losses),  # the sum is, the mean need not be
+        "y": state.labels,
+        "t": state.targets,
+        "ignored": state.ignore_index if len(counted) < len(state.labels) else None,
+        "empty": not counted,
+        "broken": broken,
+        "masked": bool(np.isneginf(both).any()),
+        "overflows": warns(
+            lambda: [z[i] - z[i].max() for z, some in zip(both, whole, strict=True) for i in some]
+        ),
     }
+    if state.targets:
+        exact = [float(maths.soft_cross_entropy(s, state.targets[i])) for s, i in rows]
+        plain = [_torch_soft_loss(s, np.array(state.targets[i])) for s, i in rows]
+        careful = {"careful": True, "torch_careful": not agrees(plain, exact, TORCH_CLOSE)}
+    else:
+        labels = [(s, state.labels[i]) for s, i in rows]
+        careful = {
+            "careful": not broken and any(loss_form(s, y) == "log1p" for s, y in labels),
+            "torch_careful": not broken and any(torch_loses_digits(s, y) for s, y in labels),
+        }
+    losses = [np.array(losses_of(z, state).each)[counted] for z in (state.batch, state.rival)]
+    huge = any(np.isfinite(each).all() and warns(each.sum) for each in losses)
+    return values | careful | {"huge": huge}  # if it is, the sum is infinite, the mean need not be
+
+
+def _torch_soft_loss(s: Floats, shares: Floats) -> float:
+    """−Σ t log p as PyTorch has it, where 0 · −∞ is nan."""
+    with np.errstate(invalid="ignore"):
+        return float(-(shares * (s - np.log(np.exp(s).sum()))).sum())
 
 
 def _binary(state: CrossEntropyState) -> Values:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from playground import maths
+from playground.lessons.results import softmax_steps
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,11 @@ def softmax_pairs(logits: Sequence[float], temperature: float = 1.0) -> tuple[Pa
 
     p = maths.softmax(logits, temperature)
     # Divided in float64: what is compared is the softmax, not the rounding of T.
+    scaled = softmax_steps(tuple(logits), temperature).shifted if temperature == 0 else None
     with np.errstate(over="ignore", under="ignore"):
-        z = torch.tensor(np.asarray(logits, dtype=np.float64) / temperature, dtype=torch.float32)
+        if scaled is None:
+            scaled = np.asarray(logits, dtype=np.float64) / temperature
+    z = torch.tensor(scaled, dtype=torch.float32)
     q = torch.softmax(z, dim=0)
     with np.errstate(divide="ignore"):
         log_p = np.log(p)
@@ -71,26 +75,36 @@ def five_ways(logits: Sequence[float], target: int) -> tuple[Way, ...]:
     with np.errstate(over="ignore", divide="ignore", under="ignore"):
         by_hand = float(-z[target] + np.log(np.exp(z).sum()))
     log_p = torch.nn.LogSoftmax(dim=1)(tensor)
+    masked = "the true class is masked: its p is 0" if z[target] == -np.inf else ""
     return (
         Way(
             "From the probability",
             "−log p_y",
             from_p,
-            "" if np.isfinite(from_p) else "p_y is so small that float64 calls it 0",
+            "" if np.isfinite(from_p) else masked or "p_y is so small that float64 calls it 0",
         ),
         Way(
             "By hand from the logits",
             "−z_y + log Σ e^z",
             by_hand,
-            "" if np.isfinite(by_hand) else "e^z is too large or too small for float64",
+            "" if np.isfinite(by_hand) else masked or "e^z is too large or too small for float64",
         ),
-        Way("numpy, maximum subtracted", "−(z_y − m) + log Σ e^(z − m)",
-            maths.cross_entropy(z, target)),
-        Way("LogSoftmax, then NLLLoss", "NLLLoss()(LogSoftmax(1)(z), y)",
-            torch.nn.NLLLoss()(log_p, y).item()),
-        Way("CrossEntropyLoss", "CrossEntropyLoss()(z, y)",
-            torch.nn.CrossEntropyLoss()(tensor, y).item()),
-    )  # fmt: skip
+        Way(
+            "numpy, maximum subtracted",
+            "−(z_y − m) + log Σ e^(z − m)",
+            maths.cross_entropy(z, target),
+        ),
+        Way(
+            "LogSoftmax, then NLLLoss",
+            "NLLLoss()(LogSoftmax(1)(z), y)",
+            torch.nn.NLLLoss()(log_p, y).item(),
+        ),
+        Way(
+            "CrossEntropyLoss",
+            "CrossEntropyLoss()(z, y)",
+            torch.nn.CrossEntropyLoss()(tensor, y).item(),
+        ),
+    )
 
 
 def softmax_twice(logits: Sequence[float], target: int) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from playground import maths
+from playground.lessons.batch import losses_of
 from playground.lessons.states import CrossEntropyState, SoftmaxState
 from playground.validation import Floats
 
@@ -25,8 +26,16 @@ class Steps:
 
 
 def softmax_steps(logits: Numbers, temperature: float) -> Steps:
-    """What a learner sees on the way to softmax(z / T); ±∞ where float64 ends."""
+    """What a learner sees on the way to softmax(z / T); ±∞ where float64 ends.
+
+    At T = 0 it is the limit: z / T of 0 is 0, and z / T − max is 0 for the largest and −∞ else.
+    """
     z = np.asarray(logits, dtype=np.float64)
+    if temperature == 0.0:
+        shares = maths.softmax(z, 0.0)
+        lead = np.where(shares > 0.0, 0.0, -np.inf)
+        ends = np.where(z == 0.0, 0.0, np.copysign(np.inf, z))
+        return Steps(ends, lead, np.exp(lead), float(np.exp(lead).sum()), shares)
     # Halved for a large T: the difference of two huge logits may be beyond float64, its
     # ratio to T not. For a small T halving could lose the smallest numbers.
     scale = 0.5 if temperature > 1.0 else 1.0
@@ -58,10 +67,7 @@ def cross_entropy_result(state: CrossEntropyState) -> Numbers:
         case "probabilities":
             return (loss_from_probabilities(state),)
         case "batch":
-            return (
-                maths.cross_entropy(state.batch, state.labels),
-                maths.cross_entropy(state.rival, state.labels),
-            )
+            return tuple(losses_of(each, state).mean for each in (state.batch, state.rival))
         case "binary":
             return (maths.binary_cross_entropy(difference(state.pair), int(state.positive)),)
         case _:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Self
 
 from playground.lessons.address import (
     State,
-    classes,
     coded,
+    labels,
     matrix,
     number,
     one_of,
-    positive_number,
     switch,
     vector,
     whole,
@@ -21,6 +21,13 @@ from playground.lessons.address import (
 MOST_CLASSES = 10
 MOST_ROWS = 64
 CLASSES = (2, MOST_CLASSES)
+IGNORE_INDEX = -100
+"""The label that PyTorch's losses leave out unless they are told another one."""
+MOST_LABEL = 10**6
+ROUNDED = 0.011
+"""How far targets of few digits may be from a sum of 1."""
+
+Rows = tuple[tuple[float, ...], ...]
 
 VIEWS = {
     "steps": "Step by step",
@@ -56,16 +63,18 @@ class SoftmaxState(State):
 
     Attributes:
         view: a key of `VIEWS`.
-        logits: z, 2 to 10 of them.
-        temperature: T.
+        logits: z, 2 to 10 of them; −∞ masks a class, but not all.
+        temperature: T, from 0 up; at 0 the limit, which is the arg max.
         target: the class whose row is written out and whose loss the triangle shows.
         constant: c, what `shift` adds to every logit.
         code: whether the code stands on the page.
     """
 
     view: str = coded(one_of("view", tuple(VIEWS)), "steps")
-    logits: tuple[float, ...] = coded(vector("z", sizes=CLASSES), (2.0, 1.0, 0.1, 1.2))
-    temperature: float = coded(positive_number("t"), 1.0)
+    logits: tuple[float, ...] = coded(
+        vector("z", sizes=CLASSES, infinite=(-math.inf,)), (2.0, 1.0, 0.1, 1.2)
+    )
+    temperature: float = coded(number("t", 0.0), 1.0)
     target: int = coded(whole("y", 0, MOST_CLASSES - 1), 0)
     constant: float = coded(number("c"), 100.0)
     code: bool = coded(switch("code"), default=False)
@@ -82,13 +91,15 @@ class CrossEntropyState(State):
 
     Attributes:
         section: a key of `SECTIONS`.
-        logits: z of one example.
+        logits: z of one example; −∞ masks a class, but not all.
         target: its true class y.
         rate: η of a gradient step on the logits.
         probabilities: q, given as they are; they need not sum to 1.
-        batch: n × K logits, one prediction for `labels`.
+        batch: n × K logits, one prediction for `labels`; they may be infinite.
         rival: n × K logits, another prediction for the same `labels`.
-        labels: n true classes.
+        labels: n true classes; of soft targets the class that has most.
+        targets: n × K soft targets, each row ≥ 0 with sum 1; () if `labels` say what is true.
+        ignore_index: rows with this label are left out of the mean.
         pair: two logits, of which the two-class loss takes only s = z_1 − z_0.
         positive: whether the true class of those two is 1.
         network: which of `NETWORKS` reads the digit.
@@ -100,19 +111,25 @@ class CrossEntropyState(State):
     """
 
     section: str = coded(one_of("section", tuple(SECTIONS)), "example")
-    logits: tuple[float, ...] = coded(vector("z", sizes=CLASSES), (2.0, 1.0, 0.1))
+    logits: tuple[float, ...] = coded(
+        vector("z", sizes=CLASSES, infinite=(-math.inf,)), (2.0, 1.0, 0.1)
+    )
     target: int = coded(whole("y", 0, MOST_CLASSES - 1), 0)
     rate: float = coded(number("rate", 0.0), 1.0)
     probabilities: tuple[float, ...] = coded(vector("q", 0.0, sizes=CLASSES), (0.7, 0.2, 0.1))
     batch: tuple[tuple[float, ...], ...] = coded(
-        matrix("rows", rows=(1, MOST_ROWS), columns=CLASSES),
+        matrix("rows", rows=(1, MOST_ROWS), columns=CLASSES, infinite=(-math.inf, math.inf)),
         ((0.1, 0.2, 0.9), (1.1, 0.1, 0.2), (0.2, 2.1, 0.1)),
     )
     rival: tuple[tuple[float, ...], ...] = coded(
-        matrix("rival", rows=(1, MOST_ROWS), columns=CLASSES),
+        matrix("rival", rows=(1, MOST_ROWS), columns=CLASSES, infinite=(-math.inf, math.inf)),
         ((0.8, 0.2, 0.3), (0.2, 0.3, 0.5), (0.2, 0.2, 0.5)),
     )
-    labels: tuple[int, ...] = coded(classes("labels", (1, MOST_ROWS)), (2, 0, 1))
+    labels: tuple[int, ...] = coded(labels("labels", (1, MOST_ROWS), MOST_LABEL), (2, 0, 1))
+    targets: tuple[tuple[float, ...], ...] = coded(
+        matrix("targets", 0.0, rows=(1, MOST_ROWS), columns=CLASSES), ()
+    )
+    ignore_index: int = coded(whole("ignore", -MOST_LABEL, MOST_LABEL), IGNORE_INDEX)
     pair: tuple[float, ...] = coded(vector("pair", sizes=(2, 2)), (0.0, 1.5))
     positive: bool = coded(switch("t"), default=True)
     network: str = coded(one_of("network", NETWORKS), "linear")
@@ -135,14 +152,29 @@ class CrossEntropyState(State):
                 "the first one is shown twice."
             )
             state = replace(state, rival=state.batch)
-        if len(state.labels) != shape[0] or max(state.labels) >= shape[1]:
+        kept = [state._label(label) for label in state.labels[: shape[0]]]
+        kept += [0] * (shape[0] - len(kept))
+        if tuple(kept) != state.labels:
             notes.append(
                 f"The batch needs {shape[0]} true classes from 0 to {shape[1] - 1}; "
                 "class 0 is taken where one is missing or wrong."
             )
-            kept = [label if label < shape[1] else 0 for label in state.labels[: shape[0]]]
-            state = replace(state, labels=tuple(kept + [0] * (shape[0] - len(kept))))
+            state = replace(state, labels=tuple(kept))
+        if state.targets and not state._has_targets():
+            notes.append(
+                f"The soft targets are not {shape[0]} × {shape[1]} as the logits are, or do not "
+                "sum to 1 in each row; the true classes are taken."
+            )
+            state = replace(state, targets=())
         return state, notes
+
+    def _label(self, label: int) -> int:
+        return label if label == self.ignore_index or 0 <= label < len(self.batch[0]) else 0
+
+    def _has_targets(self) -> bool:
+        size = len(self.batch[0])
+        sums = [abs(math.fsum(row) - 1.0) <= ROUNDED for row in self.targets]
+        return len(sums) == len(self.batch) and len(self.targets[0]) == size and all(sums)
 
 
 def _no_such_class(target: int, size: int) -> str:

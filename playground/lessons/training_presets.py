@@ -49,12 +49,17 @@ GOOD: tuple[TrainingPreset, ...] = (
         "cnn",
         "99 % CNN",
         TrainConfig(
-            model="cnn", optimizer="adamw", lr=5e-3, weight_decay=0.01, schedule="one-cycle",
-            batch_size=128, epochs=3,
+            model="cnn",
+            optimizer="adamw",
+            lr=5e-3,
+            weight_decay=0.01,
+            schedule="one-cycle",
+            batch_size=128,
+            epochs=3,
         ),
         "A sixteenth of notebook A's parameters: can it be better?",
     ),
-)  # fmt: skip
+)
 
 BROKEN: tuple[TrainingPreset, ...] = (
     TrainingPreset(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from playground.datasets import require_usable
 from playground.errors import ConfigError, InputError, RunNotFoundError, RunStateError
 from playground.event_log import report
 from playground.runs.leases import Viewers
@@ -106,6 +107,7 @@ class RunManager:
         Raises:
             ConfigError: when the configuration does not fit the snapshot.
             CheckpointError: when the weights do not fit the network; it lists all that do not.
+            DataError: when the data set is not on this computer, or damaged.
             RunLimitError: when the queue is full, this visitor has enough runs, or the run is
                 larger than this server allows.
             WorkerError: when no training process can be started, or the server is ending.
@@ -128,6 +130,7 @@ class RunManager:
         secret_hash = hash_secret(owner)
         with log_refusals(secret_hash):
             self.limits.require_size(config)
+            require_usable(config.dataset)  # else a run would be left behind that has failed
             origin, initial = choose_initial_state(self.get, config, start, weights)
         run_id = secrets.token_urlsafe(12)  # nobody can guess it
         store = RunStore(run_id, self._root)

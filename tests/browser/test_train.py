@@ -115,6 +115,27 @@ def seen_steps(page: Page) -> list[float]:
     return seen
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 844)])
+def test_chart_numbers_and_buttons_are_on_the_first_screen(
+    width: int, height: int, server: Server, new_page: NewPage
+) -> None:
+    page = new_page(viewport={"width": width, "height": height})
+    start(page, server, urlencode(ENDLESS | {"examples": 20000}))
+    expect(page.locator(CHART)).to_be_in_viewport(ratio=1)  # the titles of its axes, too
+    expect(page.get_by_text(re.compile(r"^Running · .* loss \d"))).to_be_in_viewport(ratio=1)
+    expect(button(page, "Pause")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_label("Network", exact=True)).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    press(page, "Pause")
+    for name in ("Resume", "Stop"):
+        expect(button(page, name)).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="Settings").click()
+    expect(page.get_by_label("Seed", exact=True)).to_be_visible()
+    expect(page.get_by_text("Breaks on purpose")).to_be_visible()
+    page.keyboard.press("Escape")
+    press(page, "Stop")
+
+
 def test_a_run_is_watched_steered_and_found_again(server: Server, new_page: NewPage) -> None:
     page = new_page()
     run = start(page, server, urlencode(ENDLESS | {"examples": 20000}))
@@ -163,8 +184,11 @@ def test_a_run_is_watched_steered_and_found_again(server: Server, new_page: NewP
     other.goto(page.url)
     wait_for_rows(other, known - 1)
     expect(other.get_by_text("You are watching")).to_be_visible()
-    for name in ("Pause", "Resume", "1 batch", "Stop"):
+    expect(button(other, "Start")).to_be_enabled()
+    for name in ("Stop", "Restart"):
         expect(button(other, name)).to_be_disabled()
+    for name in ("Pause", "Resume", "1 batch"):
+        expect(button(other, name)).to_have_count(0)
 
     # It goes on, is stopped, and goes on from its last state.
     for _ in range(2):

@@ -34,9 +34,9 @@ def parameters(page: Page) -> dict[str, str]:
 
 def test_own_images_from_the_upload_to_the_confusion_table(page: Page, server: Server) -> None:
     open_train(page, server, "data=own&model=linear&epochs=3&batch=8&lr=0.1")
-    upload(page, "Zip or CSV", "wrong *x*.zip", "application/zip", b"PK\x03\x04 but no zip")
+    upload(page, "Zip", "wrong *x*.zip", "application/zip", b"PK\x03\x04 but no zip")
     expect(page.get_by_text("'wrong *x*.zip' is no zip")).to_be_visible(timeout=PATIENCE_MS)
-    upload(page, "Zip or CSV", "shapes *x*.zip", "application/zip", shapes_zip())
+    upload(page, "Zip", "shapes *x*.zip", "application/zip", shapes_zip())
     expect(page.get_by_text("48 images to learn from and 12 to test on")).to_be_visible(
         timeout=PATIENCE_MS
     )
@@ -68,10 +68,11 @@ def test_own_images_from_the_upload_to_the_confusion_table(page: Page, server: S
 
 
 def test_links_with_short_names_and_the_way_back(page: Page, server: Server) -> None:
-    open_train(page, server, "model=linear&optimizer=adamw&data=kmnist")
+    page.goto(f"{server.url}/train?model=linear&optimizer=adamw&data=kmnist")
     network = page.get_by_role("combobox", name="Network")
-    expect(network).to_have_value(NETWORKS["linear"].title)
+    expect(network).to_have_value(NETWORKS["linear"].title, timeout=PATIENCE_MS)
     expect(page.get_by_role("button", name="Download Kuzushiji-MNIST (21 MB)")).to_be_visible()
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_disabled()
     assert parameters(page) == {"model": "linear", "optimizer": "adamw", "data": "kmnist"}
     page.reload()
     expect(network).to_have_value(NETWORKS["linear"].title, timeout=PATIENCE_MS)

@@ -53,10 +53,28 @@ def table() -> bytes:
     return "\n".join(",".join(row) for row in rows).encode()
 
 
+def arrays() -> bytes:
+    content = io.BytesIO()
+    np.savez(content, x_train=np.stack(6 * [PIXELS]), y_train=np.arange(6) % 2)
+    return content.getvalue()
+
+
+def idx_files() -> bytes:
+    lengths = np.array([6, 28, 28], ">u4").tobytes()
+    images = b"\0\0\x08\x03" + lengths + np.stack(6 * [PIXELS]).tobytes()
+    labels = b"\0\0\x08\x01" + lengths[:4] + bytes([0, 1, 0, 1, 0, 1])
+    return zipped({"train-images-idx3-ubyte": images, "train-labels-idx1-ubyte": labels})
+
+
 FOLDERS = {f"{name}/{i}.png": picture("PNG") for name in ("cat", "dog") for i in range(3)}
 KINDS: dict[str, tuple[Callable[[], bytes], Callable[[bytes], Any]]] = {
     "a zip of pictures": (lambda: zipped(FOLDERS), lambda data: read_own(data, "mine.zip")),
     "a table of pixels": (table, lambda data: read_own(data, "mine.csv")),
+    "a table in UTF-16": (
+        lambda: table().decode().encode("utf-16"), lambda data: read_own(data, "mine.csv")
+    ),
+    "arrays": (arrays, lambda data: read_own(data, "mine.npz")),
+    "idx files": (idx_files, lambda data: read_own(data, "mine.zip")),
     "a zip of drawings": (drawings, TaughtSet.from_zip),
     "strokes": (lambda: drawing_to_json(SAMPLE.drawing).encode(), drawing_from_json),
     "a PNG": (lambda: picture("PNG"), read_picture),

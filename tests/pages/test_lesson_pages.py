@@ -5,8 +5,10 @@ A visit that goes on costs a tenth of a new one, so that one visit goes through 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +64,7 @@ def query(app: AppTest) -> dict[str, str]:
 
 def add(app: AppTest, constant: float) -> AppTest:
     """Type into the box of the softmax lesson's shift."""
-    app.number_input("softmax_constant").set_value(constant).run()
+    app.text_input("softmax_constant").set_value(str(constant)).run()
     assert not app.exception
     return app
 
@@ -102,8 +104,9 @@ def test_a_preset_is_reached_by_one_click(page: str, kind: str) -> None:
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_takes_every_example(view: str) -> None:
     app = lesson(SOFTMAX, view=view)
-    for logits in ("1_2", "3_2_1", "_".join("0" * 10), "1e308_-1e308_0", "800_1"):
-        for temperature in ("1e-300", "1", "1e300"):
+    masked = ["-inf_1", "2_-inf_0.1", "-inf_-inf_0"]
+    for logits in ("1_2", "3_2_1", "_".join("0" * 10), "1e308_-1e308_0", "800_1", *masked):
+        for temperature in ("0", "1e-300", "1", "1e300"):
             app.query_params["z"], app.query_params["t"] = logits, temperature
             app.run()
             assert not app.exception
@@ -115,6 +118,10 @@ def test_every_section_takes_every_example(section: str) -> None:
     app = lesson(CROSS_ENTROPY)
     for logits in ("1_2", "1e308_-1e308", "-800_1", "0_0"):
         q = logits.replace("-", "")
+        for y in "01":
+            masked = logits.replace("_", "_-inf_")
+            follow(app, section=section, z=masked, y=y, rate="1e308")
+            assert not app.warning, masked
         follow(app, section=section, z=logits, q=q, pair=logits, y="1", rate="1e308")
         assert not app.warning, logits
         assert not app.error, logits
@@ -156,7 +163,7 @@ def test_what_is_typed_stands_in_the_link() -> None:
 
 def test_a_click_goes_on_from_the_last_click_though_the_address_is_old() -> None:
     app = lesson(CROSS_ENTROPY, preset="A5-bad")
-    app.number_input("cross_entropy_rate").set_value(0.25).run()
+    app.text_input("cross_entropy_rate").set_value("0,25").run()
     app.query_params.clear()
     app.query_params["preset"] = "A5-bad"  # the browser has not heard of the rate yet
     app.segmented_control("cross_entropy_section").set_value("ways").run()
@@ -168,7 +175,7 @@ def test_the_way_back_is_the_address() -> None:
     assert query(app) == {"view": "shift", "c": "7"}
     del app.query_params["c"]  # the back button
     app.run()
-    assert app.number_input("softmax_constant").value == 100.0
+    assert app.text_input("softmax_constant").value == "100"
     assert query(app) == {"view": "shift"}
 
 
@@ -201,5 +208,217 @@ def test_a_pasted_batch_replaces_one_and_a_bad_one_replaces_none() -> None:
     assert (state.batch, state.labels) == (((1.0, 2.0), (3.0, 4.0)), (1, 0))
     app.text_area("batch_text").set_value("1\t2\n3")
     next(each for each in app.button if each.label == "Use this text").click().run()
-    assert "Row 2 has 1 cells" in app.error[0].value.replace("\\", "")
+    assert "Line 2 has 1 cells" in app.error[0].value.replace("\\", "")
     assert app.session_state["_lesson_cross_entropy"].state == state
+
+
+# --------------------------------------------------------- numbers that people bring
+
+CASES = {  # what is pasted: how it was read, the mean of the first prediction, its state
+    "2.0,1.0,0.1,1,0,0\n0.5,2.0,0.3,0,1,0": (
+        "Read as: 3 logits and a one-hot target a row, 2 rows.",
+        0.3788,
+        {"labels": (0, 1), "targets": ()},
+    ),
+    "2.0,1.0,0.1,0.7,0.2,0.1\n0.5,2.0,0.3,0.1,0.8,0.1": (
+        "Read as: 3 logits and soft targets a row, 2 rows.",
+        0.7338,
+        {"targets": ((0.7, 0.2, 0.1), (0.1, 0.8, 0.1))},
+    ),
+    "[[2.0, 1.0, 0.1],\n [0.5, 2.0, 0.3]]": (
+        "Read as: 3 logits a row, 2 rows.",
+        2.0788,
+        {"labels": (2, 0)},
+    ),
+    "2.0,1.0,0.1,0\n0.5,2.0,0.3,-100\n0.2,2.1,0.1,1": (
+        "1 row ignored (label -100).",
+        0.3339,
+        {"labels": (0, -100, 1)},
+    ),
+    "2.0,-inf,0.1,0\n0.5,2.0,-inf,1": (
+        "2 logits of −∞, which mask a class.",
+        0.1704,
+        {"batch": ((2.0, -math.inf, 0.1), (0.5, 2.0, -math.inf))},
+    ),
+    "2.0,1.0,0.1,-100\n0.5,2.0,0.3,-100": ("2 rows ignored", math.nan, {"labels": (-100, -100)}),
+    "2.0,inf,0.1,0\n0.5,2.0,0.3,1": ("+∞", math.nan, {"labels": (0, 1)}),
+    "-inf,2.0,0.1,0\n0.5,2.0,0.3,1": ("−∞", math.inf, {"labels": (0, 1)}),
+    "0,5;1,5;1": ("commas as decimal marks", 0.3133, {"batch": ((0.5, 1.5),)}),
+}
+
+
+def batch(app: AppTest) -> Any:
+    return app.session_state["_lesson_cross_entropy"].state
+
+
+def paste(app: AppTest, text: str, into: str = "First") -> AppTest:
+    app.radio("batch_into").set_value(into)
+    app.text_area("batch_text").set_value(text)
+    next(each for each in app.button if each.label == "Use this text").click().run()
+    assert not app.exception, text
+    return app
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    next(each for each in app.button if each.label == label).click().run()
+    assert not app.exception
+    return app
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(each.value for each in app.info).replace("\\", "")
+
+
+def results(app: AppTest) -> str:
+    return next(each.proto.body for each in app.get("html") if "First predicts" in each.proto.body)
+
+
+def means(app: AppTest) -> list[float]:
+    last = results(app).split("<tr")[-1]
+    texts = re.findall(r"<strong>([^<]*)</strong>", last)[1:]
+    return [float(text.replace("∞", "inf")) for text in texts]
+
+
+def test_what_is_pasted_says_how_it_was_read_and_can_be_undone() -> None:
+    app = lesson(CROSS_ENTROPY, section="batch", code="1")
+    before = batch(app)
+    for text, (sentence, mean, fields) in CASES.items():
+        paste(app, text)
+        assert not app.error, text
+        assert sentence in said(app), text
+        assert means(app)[0] == pytest.approx(mean, abs=5e-5, nan_ok=True), text
+        assert {name: getattr(batch(app), name) for name in fields} == fields, text
+        link = query(app)
+        press(app, "Undo")
+        assert batch(app) == before, text
+        assert not app.info
+        follow(app, **link)
+        assert not app.warning, text
+        assert means(app)[0] == pytest.approx(mean, abs=5e-5, nan_ok=True), text
+        follow(app, section="batch", code="1")
+
+
+def test_another_reading_is_a_click_away() -> None:
+    app = lesson(CROSS_ENTROPY, section="batch")
+    before = batch(app)
+    paste(app, next(iter(CASES)))
+    app.segmented_control("batch_layout").set_value("logits").run()
+    assert not app.exception
+    assert batch(app).batch == ((2.0, 1.0, 0.1, 1.0, 0.0, 0.0), (0.5, 2.0, 0.3, 0.0, 1.0, 0.0))
+    assert "Read as: 6 logits a row" in said(app)
+    app.segmented_control("batch_layout").set_value("targets").run()
+    assert batch(app).batch == ((2.0, 1.0, 0.1), (0.5, 2.0, 0.3))
+    press(app, "Undo")
+    assert batch(app) == before
+    paste(app, "1,234;2;0\n3;4;1")
+    assert "“1,234” as 1.234" in said(app)
+    app.segmented_control("batch_marks").set_value("point").run()
+    assert batch(app).batch[0] == (1234.0, 2.0)
+    press(app, "Undo")
+    assert batch(app) == before
+
+
+def test_a_paste_touches_its_table_and_closes_the_popover() -> None:
+    app = lesson(CROSS_ENTROPY, section="batch")
+    before = batch(app)
+    app.session_state["batch_popover"] = True
+    paste(app, "1 2 3\n4 5 6\n7 8 9.5", "Second")
+    assert batch(app) == replace(before, rival=((1, 2, 3), (4, 5, 6), (7, 8, 9.5)))
+    assert app.session_state["batch_popover"] is False
+    rival = batch(app).rival
+    paste(app, "1.5 2 3 0\n4 5 6 1\n7 8 9 1")
+    assert batch(app).rival == rival
+    assert batch(app).labels == (0, 1, 1)
+    app.session_state["batch_popover"] = True
+    paste(app, "1 2\n3 4", "Second")
+    assert "2 × 2 logits and the first prediction 3 × 3" in app.error[0].value.replace("\\", "")
+    assert app.session_state["batch_popover"] is True  # with the text in it
+    assert batch(app).rival == rival
+    paste(app, "1.5 2 3 2\n4 5 6 0\n7 8 9 0", "Second")
+    assert "What is true stays" in said(app)
+    assert batch(app).labels == (0, 1, 1)
+
+
+def test_rows_are_ignored_by_ones_own_label() -> None:
+    app = lesson(CROSS_ENTROPY, section="batch")
+    paste(app, "2.0,1.0,0.1,0\n0.5,2.0,0.3,-1\n0.2,2.1,0.1,1")
+    assert "Ignored label" in app.error[0].value
+    app.number_input("batch_ignore").set_value(-1).run()
+    paste(app, "2.0,1.0,0.1,0\n0.5,2.0,0.3,-1\n0.2,2.1,0.1,1")
+    assert (batch(app).labels, batch(app).ignore_index) == ((0, -1, 1), -1)
+    assert means(app)[0] == pytest.approx(0.3339, abs=5e-5)
+    app.number_input("batch_ignore").set_value(-100).run()
+    assert batch(app).labels == (0, -100, 1)
+    assert means(app)[0] == pytest.approx(0.3339, abs=5e-5)
+    [muted] = re.findall(r'<tr class="sp-muted">.*?</tr>', results(app))
+    assert muted.count("ignored") == 2
+
+
+def test_the_reason_of_a_loss_that_is_no_number_is_said() -> None:
+    app = lesson(CROSS_ENTROPY, section="batch")
+    for text, reason in {
+        "2.0,1.0,0.1,-100\n0.5,2.0,0.3,-100": "mean of no loss is 0/0, nan",
+        "2.0,inf,0.1,0\n0.5,2.0,0.3,1": "softmax ∞/∞, which is nan",
+        "-inf,-inf,-inf,0\n0.5,2.0,0.3,1": "softmax is 0/0, which is nan",
+        "-inf,2.0,0.1,0\n0.5,2.0,0.3,1": "its p is 0, and −log 0 is ∞",
+    }.items():
+        paste(app, text)
+        captions = "\n".join(each.value for each in app.caption).replace("\\", "")
+        assert reason in captions, text
+
+
+def test_more_or_fewer_classes_can_be_undone() -> None:
+    app = lesson(CROSS_ENTROPY, section="batch")
+    before = batch(app)
+    for size in (2, 5):
+        app.number_input("batch_size").set_value(size).run()
+        assert len(batch(app).batch[0]) == size
+        press(app, "Undo")
+        assert batch(app) == before
+    paste(app, list(CASES)[1])
+    app.number_input("batch_size").set_value(2).run()
+    assert "soft targets are gone" in said(app)
+
+
+@pytest.mark.parametrize(
+    ("text", "constant", "says"),
+    [
+        ("23,4", 23.4, ""),
+        ("−2", -2.0, ""),
+        ("１２", 12.0, ""),
+        ("1 234,5", 1234.5, ""),
+        ("1,234", 1.234, "Read as 1.234. If you mean 1234"),
+        ("½", None, "Write 0.5"),
+        ("nan", None, "is no number"),
+        ("-inf", None, "a finite number"),
+        ("", None, "is empty"),
+    ],
+)
+def test_a_typed_number_is_read_or_stays_with_the_reason(
+    text: str, constant: float | None, says: str
+) -> None:
+    app = lesson(SOFTMAX, view="shift")
+    app.text_input("softmax_constant").set_value(text).run()
+    assert not app.exception
+    state = app.session_state["_lesson_softmax"].state
+    assert state.constant == (100.0 if constant is None else constant)
+    assert app.text_input("softmax_constant").value == text
+    assert says in "\n".join(each.value for each in [*app.error, *app.caption]).replace("\\", "")
+    assert bool(app.error) == (constant is None)
+
+
+def test_a_rate_below_zero_is_refused() -> None:
+    app = lesson(CROSS_ENTROPY)
+    app.text_input("cross_entropy_rate").set_value("-1").run()
+    assert "from 0 up" in app.error[0].value.replace("\\", "")
+    assert batch(app).rate == 1.0
+
+
+def test_what_a_figure_has_no_place_for_is_said() -> None:
+    app = lesson(SOFTMAX, view="simplex", z="2_-inf_0")
+    assert "masked class" in said(app)
+    follow(app, view="temperature", t="0")
+    assert "T = 0 is a limit" in said(app)
+    follow(app, view="temperature")
+    assert not app.info
+    follow(lesson(CROSS_ENTROPY, z="2_-inf_0"), z="2_-inf_0", y="1", code="1")

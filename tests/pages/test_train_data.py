@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import threading
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from mirror import WAIT, Mirror, stand_in, synthetic_files
 from own_files import CLASS_NAMES, saved_shapes, shapes_zip
 from streamlit.testing.v1 import AppTest
 
-from playground.datasets import is_available, latest_download
-from playground.datasets.catalogue import OWN_PREFIX
+from playground.datasets import catalogue, is_available, latest_download, load_own
+from playground.datasets.catalogue import CATALOGUE, OWN_PREFIX
+from playground.datasets.loading import PACKED_FILES
 from playground.lessons.training_presets import PRESETS
 from playground.networks import NETWORKS
+from playground.png import grey_png
+from playground.runs.store import runs_folder
 from playground.ui.pages.train.settings import link_parameters
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -206,7 +212,58 @@ def test_without_a_network_one_sentence_says_so(mirror: Mirror) -> None:
     [error] = app.error
     assert "could not be downloaded" in error.value
     assert "Check the network connection" in error.value
+    folder = str(CATALOGUE["kmnist"].raw_folder)
+    assert folder in [code.value for code in app.code]
+    assert "`t10k-labels-idx1-ubyte.gz`" in said(app)
+    assert button(app, "start").disabled
     assert "Download Kuzushiji-MNIST (21 MB)" in labels(app)
+
+
+@pytest.mark.usefixtures("mirror")
+def test_start_is_off_until_the_data_are_here() -> None:
+    app = opened(data="kmnist")
+    assert button(app, "start").disabled
+    button(app, "download_data").click().run()
+    download = latest_download("kmnist")
+    assert download is not None
+    assert download.wait(WAIT)
+    app.run()
+    assert not button(app, "start").disabled
+
+
+def test_files_put_there_by_hand_are_taken_and_damaged_ones_start_no_run() -> None:
+    folder = CATALOGUE["kmnist"].raw_folder
+    folder.mkdir(parents=True)
+    for pair in PACKED_FILES.values():
+        for file in pair:
+            (folder / file).write_bytes(b"not the published one")
+    app = opened(data="kmnist", epochs="1")
+    button(app, "start").click().run()
+    assert not app.exception
+    assert "The copy of Kuzushiji" in app.error[-1].value
+    assert "run" not in app.query_params
+    assert "damaged on this computer" in said(app)
+    assert "Download Kuzushiji-MNIST (21 MB)" in labels(app)
+    assert not runs_folder().exists() or not list(runs_folder().iterdir())
+
+
+def test_where_nothing_can_be_written_mnist_can_be_trained(
+    mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nowhere() -> Path:
+        raise OSError("no place at all can be written")
+
+    monkeypatch.setattr(catalogue, "home", nowhere)
+    assert not button(opened(), "start").disabled
+    app = opened(data="kmnist")
+    button(app, "download_data").click().run()
+    download = latest_download("kmnist")
+    assert download is not None
+    assert download.wait(WAIT)
+    app.run()
+    assert not app.exception
+    assert "no place at all" in app.error[0].value
+    assert button(app, "start").disabled
 
 
 # ---------------------------------------------------------------- one's own images
@@ -286,3 +343,182 @@ def test_a_preset_is_about_digits() -> None:
     app.pills("training").set_value("fast").run()
     assert app.selectbox("data").value == "mnist"
     assert CLASS_NAMES[0] not in said(app)
+
+
+# ---------------------------------------------------------------- how they were read
+
+
+def table(side: int = 8) -> bytes:
+    """Ten classes in a first column that has no name, pixels up to 16, other labels at the end."""
+    generator = np.random.default_rng(0)
+    rows = [
+        [i % 10, *[0] * side, *generator.integers(0, 17, side * side - side - 1), i % 3]
+        for i in range(60)
+    ]
+    return "\n".join(",".join(map(str, row)) for row in rows).encode()
+
+
+def uploaded(name: str, content: bytes) -> AppTest:
+    app = opened(data="own", model="linear")
+    uploader(app).upload(name, content, "application/octet-stream").run()
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+def shown_images(app: AppTest) -> np.ndarray:
+    return load_own(address(app)["own"]).train.images.numpy()
+
+
+def test_it_says_how_a_table_was_read_and_another_column_can_be_taken() -> None:
+    app = uploaded("my *table*.csv", table())
+    assert "Pixels 0 … 16, 16 is white." in said(app).replace("\\", "")
+    assert "Labels from the first column" in said(app)
+    first = address(app)["own"]
+    column = app.selectbox(f"own_column_{first}")
+    assert column.options == ["the first column", "the last column"]
+    column.select(64).run()
+    assert not app.exception
+    assert "Labels from the last column" in said(app)
+    assert address(app)["own"].startswith("3-")
+    assert app.selectbox(f"own_column_{address(app)['own']}").value == 64
+    button(app, "own_undo").click().run()
+    assert address(app)["own"] == first
+
+
+def test_a_column_that_holds_no_labels_is_refused_and_nothing_is_lost() -> None:
+    rows = [[i % 2, *np.random.default_rng(i).integers(0, 255, 8), 7] for i in range(20)]
+    app = uploaded("t.csv", "\n".join(",".join(map(str, row)) for row in rows).encode())
+    own = address(app)["own"]
+    app.selectbox(f"own_column_{own}").select(9).run()
+    assert not app.exception
+    [error] = app.error
+    assert "it has 1 class" in error.value
+    assert address(app)["own"] == own
+    assert app.selectbox(f"own_column_{own}").value == 0
+    assert "own_undo" in {each.key for each in app.button}  # of the upload, still
+
+
+@pytest.mark.parametrize("edit", ["inverted", "turned", "mirrored"])
+def test_images_are_changed_by_one_press_and_changed_back_by_undo(edit: str) -> None:
+    app = uploaded("shapes.zip", shapes_zip())
+    before = shown_images(app)
+    button(app, f"own_{edit}_here").click().run()
+    assert not app.exception
+    changes = {
+        "inverted": lambda images: 255 - images,
+        "turned": lambda images: np.rot90(images, -1, (1, 2)),
+        "mirrored": lambda images: images[:, :, ::-1],
+    }
+    assert np.array_equal(shown_images(app), changes[edit](before))
+    assert {"inverted": "light on dark", "turned": "turned 90°", "mirrored": "mirrored"}[
+        edit
+    ] in said(app)
+    button(app, "own_undo").click().run()
+    assert np.array_equal(shown_images(app), before)
+    button(app, "own_undo").click().run()  # of the upload
+    assert "own" not in app.query_params
+    assert app.file_uploader
+    app.run()
+    assert "own" not in app.query_params
+
+
+def png_zip(images: np.ndarray, form: str = "{k}/{i}.png") -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for i, image in enumerate(images):
+            archive.writestr(form.format(k="ab"[i % 2], i=i), grey_png(image))
+    return file.getvalue()
+
+
+def faint() -> np.ndarray:
+    images = np.random.default_rng(0).integers(20, 50, (20, 28, 28)).astype(np.uint8)
+    images[0, 14, 14] = 60
+    return images
+
+
+def mostly_light() -> np.ndarray:
+    images = np.full((20, 28, 28), 255, np.uint8)
+    images[:, 10:14, 12:16] = 0
+    images[:, [0, -1]] = 0
+    images[:, :, [0, -1]] = 0  # a dark frame, which makes them look as if light on dark
+    return images
+
+
+@pytest.mark.parametrize(
+    ("images", "words", "key"),
+    [
+        (faint(), "nearly all one colour", "own_stretched_now"),
+        (mostly_light(), "Most pixels of these images are light", "own_inverted_now"),
+    ],
+)
+def test_what_a_network_could_not_learn_from_is_said_before_start_and_mended_by_one_press(
+    images: np.ndarray, words: str, key: str
+) -> None:
+    app = uploaded("x.zip", png_zip(images))
+    assert words in said(app)
+    button(app, key).click().run()
+    assert not app.exception
+    assert words not in said(app)
+    assert not [each for each in app.button if each.key == key]
+
+
+def test_ordinary_images_are_not_warned_of() -> None:
+    assert not uploaded("shapes.zip", shapes_zip()).warning
+
+
+def test_a_split_of_ones_own_is_said_and_can_be_made_at_random() -> None:
+    images = np.random.default_rng(0).integers(0, 100, (32, 28, 28)).astype(np.uint8)
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for i, image in enumerate(images):
+            archive.writestr(f"{'train' if i < 24 else 'test'}/{i % 2}/{i}.png", grey_png(image))
+    app = uploaded("x.zip", file.getvalue())
+    assert "your own split: 24 to learn from, 8 to test" in said(app)
+    button(app, "own_split_again_here").click().run()
+    assert "26 images to learn from and 6 to test on" in said(app)
+
+
+def test_classes_are_renamed_and_a_name_twice_is_refused() -> None:
+    app = uploaded("shapes.zip", shapes_zip())
+    own = address(app)["own"]
+    app.text_input(f"own_name_{own}_0").set_value("*up*")
+    button(app, "own_rename").click().run()
+    assert load_own(address(app)["own"]).class_names[0] == "*up*"
+    now = address(app)["own"]
+    app.text_input(f"own_name_{now}_0").set_value("top")
+    button(app, "own_rename").click().run()
+    [error] = app.error
+    assert "2 different names for 3 classes" in error.value
+    assert address(app)["own"] == now
+
+
+def test_ten_of_more_classes_are_chosen() -> None:
+    rows = [[f"c{i % 12}", *np.random.default_rng(i).integers(0, 255, 9)] for i in range(48)]
+    app = uploaded("t.csv", "\n".join(",".join(map(str, row)) for row in rows).encode())
+    own = address(app)["own"]
+    chosen = app.multiselect(f"own_classes_{own}")
+    assert len(chosen.options) == 12
+    assert len(chosen.value) == 10
+    chosen.set_value(["c3", "c11"])
+    button(app, "own_choose").click().run()
+    assert load_own(address(app)["own"]).class_names == ("c11", "c3")
+
+
+def test_a_file_that_is_kept_no_more_is_asked_for_again(home: Path) -> None:
+    app = uploaded("t.csv", table())
+    for path in (home / "own-files").iterdir():
+        path.unlink()
+    app.run()
+    assert not app.exception
+    assert "upload the file again" in said(app)
+    assert not [each for each in app.selectbox if str(each.key).startswith("own_column")]
+
+
+def test_undo_is_of_the_data_set_that_is_shown() -> None:
+    app = uploaded("shapes.zip", shapes_zip())
+    button(app, "own_inverted_here").click().run()
+    assert "own_undo" in {each.key for each in app.button}
+    app.session_state["_own_data_id"] = saved_shapes(6).removeprefix(OWN_PREFIX)  # by a link
+    app.run()
+    assert "own_undo" not in {each.key for each in app.button}

@@ -30,7 +30,12 @@ def answered(key: str) -> int:
 
 
 def take_once(
-    key: str, name: str, of: str, read: Callable[[dict[str, Any]], T], take: Callable[[T], None]
+    key: str,
+    name: str,
+    of: str,
+    read: Callable[[dict[str, Any]], T],
+    take: Callable[[T], None],
+    on_repeat: Callable[[], None] | None = None,
 ) -> None:
     """Give `take` what the browser has sent, unless it was taken before or cannot be read.
 
@@ -43,12 +48,19 @@ def take_once(
         of: what the component is called in the log.
         read: makes something of the message; InputError if it is wrong.
         take: keeps that.
+        on_repeat: called if the message was taken before, or is of the component that the page
+            before has under this key.
     """
     sent, numbers = _sent(key, name), _numbers()
+    if sent is None and on_repeat:
+        on_repeat()
+        return
     try:
         message, seq = _numbered(sent, name)
-        if seq <= numbers.get(key, 0):
-            return  # sent again because the answer took long
+        if seq <= numbers.get(key, 0):  # sent again because the answer took long
+            if on_repeat:
+                on_repeat()
+            return
         try:
             value = read(message)
         except InputError:

@@ -11,13 +11,23 @@ from dataclasses import dataclass
 from playground.ui.kit.session_object import session_object
 
 
+@dataclass(frozen=True)
+class Way:
+    """The way from one page to another."""
+
+    origin: str  # the page's place in the address
+    script: str
+    query: Mapping[str, str]
+
+
 @dataclass(eq=False)
 class Projection:
     """What `projection/mode.py` knows of the mode."""
 
     on: bool = False
     changed: bool = False  # by the bar: the address may be old
-    way: tuple[str, Mapping[str, str]] | None = None  # where the next run goes
+    way: Way | None = None  # the last that the bar asked for
+    is_due: bool = False  # the way is to be gone
 
 
 def projecting() -> bool:

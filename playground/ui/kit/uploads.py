@@ -6,10 +6,10 @@ upload, and `max_upload_size` is checked in the browser alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -18,9 +18,46 @@ from playground import settings
 from playground.errors import InputError, PlaygroundError
 from playground.event_log import report
 
-__all__ = ["Upload", "UploadedFile", "last_upload", "require_upload", "take_upload", "upload_limit"]
+__all__ = [
+    "Upload",
+    "UploadedFile",
+    "UploadedFiles",
+    "last_upload",
+    "require_upload",
+    "take_upload",
+    "upload_limit",
+]
 
 T = TypeVar("T")
+
+
+class _Uploaded(Protocol):
+    """What tells a file from others, and how large it is."""
+
+    @property
+    def file_id(self) -> str: ...
+
+    @property
+    def size(self) -> int: ...
+
+
+F = TypeVar("F", bound=_Uploaded)
+
+
+@dataclass(frozen=True)
+class UploadedFiles:
+    """Several files that were uploaded together, to be read together."""
+
+    files: Sequence[UploadedFile]
+
+    @property
+    def file_id(self) -> str:
+        return " ".join(file.file_id for file in self.files)
+
+    @property
+    def size(self) -> int:
+        """Of all of them, in bytes."""
+        return sum(file.size for file in self.files)
 
 
 def upload_limit(most_mb: int) -> int:
@@ -73,8 +110,8 @@ def last_upload(key: str) -> Upload[Any]:
 
 def take_upload(
     key: str,
-    file: UploadedFile,
-    read: Callable[[UploadedFile], T],
+    file: F,
+    read: Callable[[F], T],
     what: str,
     *,
     depends_on: object = None,
@@ -85,7 +122,7 @@ def take_upload(
 
     Args:
         key: of the session's state; `st.session_state.pop(key)` forgets the file.
-        file: as its uploader gives it.
+        file: as its uploader gives it, or several.
         read: makes something of it; PlaygroundError if it cannot be used.
         what: the kind of file in the log.
         depends_on: if this changes, the same file is read again.

@@ -98,6 +98,25 @@ def _comparison(preset: Preset[S], state: S, result: Callable[[S], Sequence[floa
     return f"{text}; yours is now `{shown}`."
 
 
+def said_instead(logits: Sequence[float], temperature: float = 1.0) -> bool:
+    """Say why a figure is not there, if it has no place for what it would show.
+
+    Args:
+        logits, temperature: what it would show.
+
+    Returns:
+        Whether something was said.
+    """
+    if any(map(math.isinf, logits)):
+        reason = "A masked class has the logit −∞, for which the figure has no place"
+    elif temperature == 0.0:
+        reason = "T = 0 is a limit, which the figure comes near to and does not reach"
+    else:
+        return False
+    st.info(f"{reason}. The numbers in the table are right.", icon=":material/visibility_off:")
+    return True
+
+
 def code_view(linked: LinkedState[S], make: Callable[[S], Code], state: S, name: str) -> None:
     """The switch and, when it is on, two scripts that print what the page shows."""
     st.toggle("The code for this", **linked.control("code"))

@@ -20,7 +20,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from playground.ui.components.projection_bar import Asked, projection_bar
-from playground.ui.kit.projecting import Projection, projecting
+from playground.ui.kit.projecting import Projection, Way, projecting
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.url_state import is_arriving, page_shown
 from playground.ui.projection.steps import (
@@ -52,14 +52,24 @@ def begin(page: str) -> DeltaGenerator:
         Where the bar will stand.
     """
     _read_mode()
-    now = session_object(Projection)
-    way, now.way = now.way, None
-    if way is not None:
-        st.switch_page(way[0], query_params=way[1])
+    _go(page)
     st.html(_FLOATING)
     if page in LESSONS and projecting():
         st.html(Path(__file__).with_name("projection.css"))
     return st.container(key=_PLACE)
+
+
+def _go(page: str) -> None:
+    """Switch to the page that the bar was told to show, if it is another one.
+
+    What the browser asks for before it shows the other page is of the page that it still shows,
+    and leads back there. So a way is gone until its origin is left, and once more if the bar asks
+    once more, which it does where the answer takes long.
+    """
+    now = session_object(Projection)
+    if now.is_due and now.way is not None and now.way.origin == page:
+        st.switch_page(now.way.script, query_params=now.way.query)  # ends this run
+    now.is_due = False
 
 
 def _read_mode() -> None:
@@ -79,7 +89,7 @@ def show_bar(place: DeltaGenerator, page: str) -> None:
     if page not in LESSONS:
         return
     with place:
-        projection_bar(_bar(page), on_asked=_do)
+        projection_bar(_bar(page), on_asked=_do, on_repeat=_do_again)
 
 
 def _bar(page: str) -> dict[str, Any]:
@@ -112,4 +122,9 @@ def _do(asked: Asked) -> None:
     if step.page == page:
         show_step(step)
     else:
-        now.way = f"pages/{step.page}.py", query_of(step) | {PARAMETER: "1"}
+        now.way = Way(page, f"pages/{step.page}.py", query_of(step) | {PARAMETER: "1"})
+        now.is_due = True
+
+
+def _do_again() -> None:
+    session_object(Projection).is_due = True

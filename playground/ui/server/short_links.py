@@ -81,9 +81,11 @@ def read_target(path: object, query: object) -> str:
     page = _page_of(path)
     try:
         pairs = parse_qsl(
-            query.removeprefix("?"), keep_blank_values=True, errors="strict",
+            query.removeprefix("?"),
+            keep_blank_values=True,
+            errors="strict",
             max_num_fields=_MOST_PARAMETERS,
-        )  # fmt: skip
+        )
         kept = sorted((key, value) for key, value in pairs if key not in _LEFT_OUT)
         target = f"{page}?{urlencode(kept)}" if kept else page
     except ValueError as error:  # half of a surrogate pair, too, which JSON may hold

@@ -9,18 +9,19 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from playground.charts import Chart
+from playground.charts import Chart, MovingChart
 from playground.ui.server.assets import asset_routes
 
 HEIGHTS = {"softmax_twice": 460, "shift": 420, "simplex": 420, "jacobian": 380}
 TEN = (-0.4, 1.2, 2.9, 0.3, -1.5, 0.8, 0.1, 2.1, -2.2, -0.9)
 
 
-def make(name: str, logits: list[float], temperature: float, target: int, constant: float) -> Chart:
+def make(
+    name: str, logits: list[float], temperature: float, target: int, constant: float
+) -> Chart | MovingChart:
     from playground import charts
     from playground.charts.base import scaled
     from playground.lessons.results import difference
-    from playground.maths import log_softmax, softmax
 
     z = np.array(logits)
     two = z[:2]
@@ -35,9 +36,7 @@ def make(name: str, logits: list[float], temperature: float, target: int, consta
         "temperature_curve": lambda: charts.temperature_curve(z, temperature),
         "simplex": lambda: charts.simplex(z[:3], temperature, target % 3),
         "jacobian": lambda: charts.jacobian(z, temperature),
-        "loss_curve": lambda: charts.loss_curve(
-            softmax(z, temperature), target, 0.0 - log_softmax(scaled(z, temperature))
-        ),
+        "loss_curve": lambda: charts.loss_curve_of_logits(scaled(z, temperature), target),
         "softmax_twice": lambda: charts.softmax_twice(z, target),
         "binary_loss": lambda: charts.binary_loss(difference((z[0], z[1])), target % 2),
         "sorted_losses": lambda: charts.sorted_losses(times(losses, z.max()), losses < 0.7),

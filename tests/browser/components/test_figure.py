@@ -15,7 +15,6 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from devtools.waiting import until
-from playground.charts.simplex import simplex_point
 from playground.maths import sigmoid, softmax
 from playground.palette import CLASSES
 
@@ -55,6 +54,11 @@ def plotly_stands_still(page: Page) -> Iterator[None]:
     page.evaluate(f"() => {{ {PLOTLY_STANDS_STILL} }}")
     yield
     page.evaluate("window.goOn()")
+
+
+def simplex_point(p: np.ndarray) -> np.ndarray:
+    """Where probabilities lie in the triangle."""
+    return p @ np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(3) / 2]])
 
 
 def is_same_node(page: Page) -> bool:
@@ -353,16 +357,34 @@ def test_a_figure_says_which_values_it_shows(page: Page, app: BareApp) -> None:
 
 
 @pytest.mark.parametrize("chart", ["loss_curve", "simplex", "binary_loss"])
-def test_what_only_the_server_can_draw_is_not_said_to_be_shown(
+def test_another_true_class_is_drawn_as_the_server_would(
     page: Page, app: BareApp, chart: str
 ) -> None:
     values = [2.0, 1.0] if chart == "binary_loss" else THREE
     show(page, app, f"chart={chart}&logits={written(values)}")
-    told = shown(page)
-    preview(page, values[::-1], target=1, settled=True)
-    assert shown(page) == told
-    preview(page, values[::-1], target=0)
-    assert shown(page) != told
+    before = picture(page)
+    with plotly_stands_still(page):
+        preview(page, values[::-1], target=1, settled=True)
+        told, seen = shown(page), picture(page)
+    show(page, app, f"chart={chart}&logits={written(values[::-1])}&target=1")
+    expected = picture(page)
+    assert told == shown(page)
+    assert (np.abs(seen - expected).max(axis=-1) > 60).mean() < 0.0015
+    assert (np.abs(before - expected).max(axis=-1) > 60).mean() > 0.005
+
+
+def test_the_paths_of_the_triangle_go_along_with_its_point(page: Page, app: BareApp) -> None:
+    show(page, app, "chart=simplex")
+    preview(page, [-1.0, 2.0, 0.1])
+    paths = page.locator(f"{PLOT} .js-line").evaluate_all(
+        "all => all.map(a => a.getAttribute('d'))"
+    )
+    show(page, app, "chart=simplex&logits=-1,2,0.1")
+    drawn = page.locator(f"{PLOT} .js-line").evaluate_all(
+        "all => all.map(a => a.getAttribute('d'))"
+    )
+    ends = [[path.split("L")[i] for path in one[2:5] for i in (0, -1)] for one in (paths, drawn)]
+    assert ends[0] == ends[1]
 
 
 @pytest.mark.parametrize("chart", [*LIVE, "binary_loss", "sigmoid_curve"])
@@ -422,7 +444,7 @@ def test_frames_of_a_drag_move_nodes_and_make_none(page: Page, app: BareApp) -> 
     for chart in LIVE:
         show(page, app, f"chart={chart}")
         with plotly_stands_still(page):
-            preview(page, THREE)  # the first may show what only a drag has
+            preview(page, [2.1, 1.0, 0.1])  # the first may show what only a drag has
             before = page.evaluate("window.drawn")
             drawn, made, moved = page.evaluate(
                 """async () => {

@@ -246,10 +246,17 @@ def test_a_drag_can_be_undone(page: Page, app: BareApp, how: str) -> None:
     assert committed(page) == (0.2, *START[1:])
 
 
-def test_a_finger_drags_without_scrolling_the_page(new_page: NewPage, app: BareApp) -> None:
+@pytest.fixture
+def phone(new_page: NewPage, app: BareApp) -> Page:
     page = new_page(viewport={"width": 390, "height": 500}, has_touch=True, is_mobile=True)
     show(page, app)
-    rail = slider(page, "Logit of class 1").locator(".sp-bench-rail").bounding_box()
+    page.evaluate("document.body.style.minHeight = '2000px'")
+    return page
+
+
+def swipe(page: Page, name: str, across: float, up: float) -> float:
+    """A finger goes down on a slider and moves in ten frames: where it went down, as a fraction."""
+    rail = slider(page, name).locator(".sp-bench-rail").bounding_box()
     assert rail is not None
     x, y = rail["x"] + 0.6 * rail["width"], rail["y"] + 20
     finger = page.context.new_cdp_session(page)
@@ -259,13 +266,30 @@ def test_a_finger_drags_without_scrolling_the_page(new_page: NewPage, app: BareA
 
     touch("touchStart", {"x": x, "y": y})
     for i in range(1, 11):
-        touch("touchMove", {"x": x + 3 * i, "y": y - 8 * i})
+        touch("touchMove", {"x": x + across * i, "y": y - up * i})
         page.evaluate(NEXT_FRAME)
     expect_commits(page, 0)
     touch("touchEnd")
-    expect_commits(page, 1)
-    assert committed(page)[1] == pytest.approx(10 * (0.6 + 30 / rail["width"]) - 5, abs=0.2)
-    assert page.evaluate("document.documentElement.scrollTop") == 0
+    return 0.6 + 10 * across / rail["width"]
+
+
+SCROLLED = "document.scrollingElement.scrollTop"
+
+
+def test_a_finger_that_moves_across_drags_and_does_not_scroll(phone: Page) -> None:
+    at = swipe(phone, "Logit of class 1", across=6, up=2)
+    expect_commits(phone, 1)
+    assert committed(phone)[1] == pytest.approx(10 * at - 5, abs=0.2)
+    assert phone.evaluate(SCROLLED) == 0
+
+
+def test_a_finger_that_moves_up_scrolls_and_changes_nothing(phone: Page) -> None:
+    before = shown_value(phone, "Logit of class 1")
+    swipe(phone, "Logit of class 1", across=0, up=12)
+    until(phone, f"{SCROLLED} > 40")
+    wait_until_settled(phone)
+    assert shown_value(phone, "Logit of class 1") == before
+    expect_commits(phone, 0)
 
 
 def test_the_temperature_is_dragged_on_a_logarithmic_track(page: Page, app: BareApp) -> None:

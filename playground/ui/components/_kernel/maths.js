@@ -1,14 +1,16 @@
 // Softmax, its steps and the cross-entropy, as playground/maths.py has them: pure arithmetic.
 //
-// `values` are K finite numbers, `temperature` is above 0. Nothing overflows on the way;
-// a result beyond the largest float64 is infinite, as it is in Python.
+// `values` are K numbers, of which one at least is finite and the others may be −∞, which masks a
+// class. `temperature` is from 0 up; at 0 all are their limits. Nothing overflows on the way; a
+// result beyond the largest float64 is infinite, as it is in Python.
 
 /**
- * z / T, which is infinite where no float64 can hold it.
+ * z / T, which is infinite where no float64 can hold it; 0 / 0 is 0, its limit.
  *
  * @param {number[]} values
  */
-export const scaled = (values, temperature = 1) => values.map((z) => z / temperature);
+export const scaled = (values, temperature = 1) =>
+  values.map((z) => (z === 0 ? 0 : z / temperature));
 
 /**
  * (z − max z) / T. Halving z and T alike is exact and keeps the difference in range, so that
@@ -19,6 +21,7 @@ export const scaled = (values, temperature = 1) => values.map((z) => z / tempera
 export function shifted(values, temperature = 1) {
   const scale = temperature > 1 ? 0.5 : 1;
   const largest = Math.max(...values) * scale;
+  if (temperature === 0) return values.map((z) => (z * scale === largest ? 0 : -Infinity));
   return values.map((z) => (z * scale - largest) / (temperature * scale));
 }
 

@@ -50,6 +50,23 @@ test("softmax, losses and gradients are Python's, at extremes as well", () => {
   }
 });
 
+test("masked classes and a temperature of 0 are Python's, too", () => {
+  /** @type {(Example & { plain_losses: number[] })[]} */
+  const examples = golden("limits");
+  assert.equal(examples.length, 200);
+  for (const { values, temperature, target, ...expected } of examples) {
+    const at = `${values} at ${temperature}`;
+    const steps = maths.steps(values, temperature, target);
+    assertNear(steps.probability, expected.probability, CLOSE, at);
+    assertNear(maths.sum(steps.probability), 1, CLOSE, at);
+    const plain = maths.steps(values, 1, target);
+    assertNear(plain.loss, expected.plain_losses, RELATIVE, at);
+    assertNear(plain.gradient, expected.plain_gradient, CLOSE, at);
+    for (const column of [steps.scaled, steps.shifted, steps.exponential, steps.loss])
+      assert.ok(!column.some(Number.isNaN), at);
+  }
+});
+
 test("without a true class there is no gradient", () => {
   assert.equal(maths.steps([1, 2]).gradient, null);
   assert.equal(maths.steps([1, 2], 1, null).gradient, null);

@@ -76,7 +76,7 @@ def drawing_canvas(
         shown: fraction of the ink, by its length, to show: for replaying. The pictures
             are of all of it, and the next stroke ends the replay.
         quick: where the browser can have pictures read without a rerun, and what it says
-            there: see socket.py. None: it sends all pictures here.
+            there: see `server/canvas_socket.py`. None: it sends all pictures here.
 
     Raises:
         InputError, ShapeError: a value that cannot be shown.

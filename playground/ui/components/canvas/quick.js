@@ -1,4 +1,4 @@
-// The short way to an answer: a websocket beside Streamlit's, see socket.py.
+// The short way to an answer: a websocket beside Streamlit's, see playground/ui/server/canvas_socket.py.
 //
 // It is opened as soon as the page names it, and opened again for the next picture when it was
 // closed. What is not answered there in time goes through Streamlit. After LOST such in a row,

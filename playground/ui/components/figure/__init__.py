@@ -1,9 +1,9 @@
 """A static figure: a browser component that keeps one Plotly node over all reruns.
 
 `st.plotly_chart` makes a new node for each figure that has changed: it flickers on a
-projector and forgets hover and zoom. This one is told the whole figure and changes the
-node that is there. What a slider moves it can also show during the drag, before the
-server knows of it: see `playground.charts.Live` and the event below.
+projector and forgets hover and zoom. This one changes the node that is there. A `MovingChart` it
+draws from the numbers that it is told, and during a drag from those of the event below, before
+the server knows of them.
 
     with st.container():
         figure(simplex(logits, temperature, target), key="simplex", follows="bench")
@@ -23,21 +23,21 @@ server's answers: "values 2,1,0.1; temperature 1". It is set in the frame that s
 
 from __future__ import annotations
 
-from playground.charts import Chart
+from playground.charts import Chart, MovingChart
 from playground.ui.kit.component import component
 from playground.ui.server.assets import PLOTLY, asset_url
 
 _mount = component("figure")
 
 
-def figure(chart: Chart, *, key: str, height: int = 320, follows: str = "") -> None:
+def figure(chart: Chart | MovingChart, *, key: str, height: int = 320, follows: str = "") -> None:
     """Show a chart, in the node that this key already has, if any.
 
     Args:
         chart: from `playground.charts`.
         key: names the component; the same one keeps the node.
         height: in px, the same at any width.
-        follows: key of the component whose previews move the chart's live parts.
+        follows: key of the component whose previews a `MovingChart` follows.
     """
     message = chart.wire() | {"height": height, "follows": follows, "plotly": asset_url(PLOTLY)}
     _mount(key=key, data=message)

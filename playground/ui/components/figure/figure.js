@@ -1,9 +1,10 @@
 // A figure of a lesson: one Plotly node that lives as long as the component is mounted.
 //
-// A message holds the whole figure. Where only lines and points move, their nodes are moved at
-// once and Plotly is told when there is time (plotly_fast_path.js); all else is Plotly.react's,
-// in the node that is there. While a slider is dragged, previews move the live parts (live.js);
-// they hold until the server has answered.
+// A message holds a state from which the figure is drawn (kinds.js), or a figure that Python has
+// drawn. While a slider is dragged, each frame of the drag is a state, too, which holds until the
+// server has answered. Where only lines and points move, their nodes are moved at once and Plotly
+// is told when there is time (plotly_fast_path.js); all else is Plotly.react's, in the node that is
+// there.
 
 import { component, watchSize } from "../_kernel/component.js";
 import { write } from "../_kernel/dom.js";
@@ -17,27 +18,39 @@ import {
 } from "../_kernel/plotly_frame.js";
 import { grown } from "../_kernel/projection_scale.js";
 import { readTheme } from "../_kernel/theme.js";
-import { change, coloured, edited, looksTheSame, moves } from "./edits.js";
-import { fits, LIVE_KINDS, previewEdits, shownText, trailOf } from "./live.js";
+import { change, coloured, moves } from "./changes.js";
+import { drawingOf, fits, KINDS, shownText, stateOf } from "./kinds.js";
 import { moveNodes, uncover } from "./plotly_fast_path.js";
 
-/** @typedef {import("./live.js").Edits} Edits */
-/** @typedef {import("./live.js").Message} Message */
-/** @typedef {import("./live.js").Preview} Preview */
-/** @typedef {import("./live.js").Trail} Trail */
+/** @typedef {import("./kinds.js").Place} Place */
+/** @typedef {import("./kinds.js").Preview} Preview */
 /** @typedef {import("../_kernel/theme.js").Theme} Theme */
 /** @typedef {import("../_kernel/plotly.js").Changes} Changes */
 /** @typedef {import("../_kernel/plotly.js").Layout} Layout */
 /** @typedef {import("../_kernel/plotly.js").Plotly} Plotly */
-/** @typedef {import("../_kernel/plotly.js").Trace} Trace */
+/** @typedef {import("./changes.js").Figure} Figure */
 
-/** @typedef {{ data: Trace[], layout: Layout }} Figure */
+/**
+ * What Python sends: `wire` of `Chart` or `MovingChart` in playground/charts/base.py, and
+ * playground/ui/components/figure.
+ *
+ * @typedef {object} MessageKeys
+ * @property {string} label
+ * @property {string} alt the figure in words
+ * @property {number} height in px
+ * @property {string} follows key of the component whose previews move the figure
+ * @property {string} plotly the path of plotly.js
+ *
+ * @typedef {{ kind?: undefined, figure: Figure, narrow: Narrow | null }} Drawn
+ * @typedef {{ height: number, layout: Changes }} Narrow
+ * @typedef {MessageKeys & (Drawn | import("./kinds.js").Given)} Message
+ */
 
 /**
  * @typedef {object} FigureParts
  * @property {number} received how many there were
  * @property {Message} [drawn] the one that is drawn
- * @property {Figure} [composed] what is drawn: that message's, with what a preview has changed
+ * @property {Figure} [figure] what is drawn: that message's, or a preview's
  * @property {string} [shape] all else that the drawing depends on
  * @property {Theme} [theme] as it was read last
  * @property {number} width
@@ -47,8 +60,7 @@ import { moveNodes, uncover } from "./plotly_fast_path.js";
  * @property {Preview} [preview]
  * @property {boolean} [previewed] whether the preview is drawn
  * @property {boolean} [dragging]
- * @property {Trail} trail
- * @property {Edits} [edits] what the preview changes
+ * @property {Place[]} trail where the last drag has led
  *
  * @typedef {import("../_kernel/component.js").Life<Message>} Life
  * @typedef {Life & import("../_kernel/plotly_frame.js").FrameKeys & FigureParts} View
@@ -135,7 +147,8 @@ function receive(view) {
   view.root.setAttribute("aria-label", message.label);
   write(view.alt, message.alt);
   // A drag goes on over an answer to something else; its end is answered by this.
-  if (view.preview?.settled || !fits(message.live, view.preview)) view.preview = undefined;
+  const goesOn = message.kind !== undefined && fits(message, view.preview);
+  if (view.preview?.settled || !goesOn) view.preview = undefined;
 }
 
 /**
@@ -143,7 +156,8 @@ function receive(view) {
  *
  * @param {View} view
  */
-const narrowed = ({ width, message }) => (width < NARROW ? message.narrow : null);
+const narrowed = ({ width, message }) =>
+  width < NARROW && message.kind === undefined ? message.narrow : null;
 
 /**
  * Fixed for each width: nothing below ever jumps.
@@ -161,9 +175,16 @@ function fixHeight(view) {
  * @param {Partial<Preview> | null} [detail]
  */
 function preview(view, detail) {
-  if (!view.message.follows || detail?.key !== view.message.follows) return;
-  if (!fits(view.message.live, detail)) return; // the server's answer will
+  const { message } = view;
+  if (message.kind === undefined || !message.follows || detail?.key !== message.follows) return;
+  if (!fits(message, detail)) {
+    // The server's answer will, and it ends the drag if this did.
+    if (view.preview && detail.settled) view.preview = { ...view.preview, settled: true };
+    return;
+  }
+  const { extended } = KINDS[message.kind];
   if (!view.dragging) view.trail = [];
+  if (extended) view.trail = extended(view.trail, stateOf(message, detail));
   view.dragging = !detail.settled;
   view.preview = detail;
   view.previewed = false;
@@ -195,41 +216,42 @@ function draw(view) {
     return;
   }
   const { dataset } = view.root;
-  const moving = view.preview && !view.previewed;
+  const { message, preview, figure: before } = view;
   const shape = JSON.stringify([view.theme, view.width, view.height, touch().matches]);
-  if (shape !== view.shape) redraw(view);
-  else if (view.drawn !== view.message) answer(view);
-  Object.assign(view, { shape, drawn: view.message });
-  if (view.preview && !view.previewed) movePreview(view, view.preview);
-  if (moving) dataset.previews = `${Number(dataset.previews ?? 0) + 1}`;
-  dataset.shown = shownText(view);
+  const figure =
+    message.kind !== undefined ? drawingOf(message, preview, view.trail) : message.figure;
+  const edits = before && shape === view.shape ? moves(before, figure) : undefined;
+  const isFirst = view.shape === undefined;
+  Object.assign(view, { shape, drawn: message, figure });
+  if (!edits || !moveNodes(view.plot, edits)) redraw(view, figure, isFirst);
+  else if (Object.keys(edits).length) catchUp(view, figure);
+  if (preview && !view.previewed) dataset.previews = `${Number(dataset.previews ?? 0) + 1}`;
+  view.previewed = true;
+  dataset.shown = figure.shown ? shownText(figure.shown) : message.alt;
   dataset.received = `${view.received}`;
 }
 
 /**
- * The message with the preview's changes, if there is one, by Plotly itself.
+ * By Plotly itself.
  *
  * @param {Ready} view
+ * @param {Figure} figure
  */
-function redraw(view) {
-  view.edits = view.preview && previewEdits(view, view.preview);
-  view.composed = edited(view.message.figure, view.edits);
-  const { data, layout } = coloured(view.composed, view.theme);
+function redraw(view, figure, isFirst = false) {
+  const { data, layout } = coloured(figure, view.theme);
   for (const [i, trace] of data.entries()) trace.uid = `sp${i}`; // its nodes, for plotly_fast_path.js
-  keepTrail(view, data);
   dress(view, layout);
   /** @type {Figure} */
-  const figure = grown({ data, layout }, view.theme.scale);
+  const large = grown({ data, layout }, view.theme.scale);
   clearTimeout(view.later);
   view.later = undefined;
-  view.previewed = true;
-  if (view.shape !== undefined) {
-    view.Plotly.react(view.plot, figure.data, figure.layout);
+  if (!isFirst) {
+    view.Plotly.react(view.plot, large.data, large.layout);
     uncover(view.plot);
     return;
   }
   showWaiting(view, "");
-  view.Plotly.newPlot(view.plot, figure.data, figure.layout, {
+  view.Plotly.newPlot(view.plot, large.data, large.layout, {
     displaylogo: false,
     displayModeBar: showsModeBar(),
     responsive: false,
@@ -238,58 +260,14 @@ function redraw(view) {
 }
 
 /**
- * A new message: its lines and points at once, and Plotly's own books when there is time.
- *
- * @param {Ready} view
- */
-function answer(view) {
-  const { composed, drawn } = view;
-  const edits = composed && drawn && moves(composed, drawn, view.message);
-  if (!edits || !moveNodes(view.plot, edits)) {
-    redraw(view);
-    return;
-  }
-  view.composed = view.message.figure;
-  view.previewed = false;
-  catchUp(view);
-}
-
-/**
- * @param {Ready} view
- * @param {Preview} preview
- */
-function movePreview(view, preview) {
-  const { composed } = view;
-  view.edits = previewEdits(view, preview);
-  const moved =
-    composed && looksTheSame(composed, view.edits) && moveNodes(view.plot, view.edits.traces);
-  if (!moved) {
-    redraw(view);
-    return;
-  }
-  view.previewed = true;
-  catchUp(view);
-}
-
-/**
  * Tell Plotly what was moved without it, once nothing has moved for a while.
  *
  * @param {Ready} view
+ * @param {Figure} figure
  */
-function catchUp(view) {
+function catchUp(view, figure) {
   clearTimeout(view.later);
-  view.later = setTimeout(() => redraw(view), QUIET);
-}
-
-/**
- * The path of the last drag stays over the server's answer, until the next drag.
- *
- * @param {View} view
- * @param {Trace[]} data
- */
-function keepTrail(view, data) {
-  const part = view.message.live.find(({ kind }) => LIVE_KINDS[kind].trail);
-  if (part && view.trail.length) Object.assign(data[part.traces.trail], trailOf(view.trail));
+  view.later = setTimeout(() => redraw(view, figure), QUIET);
 }
 
 /**

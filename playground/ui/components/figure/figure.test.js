@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mount, onNewPages, page } from "#testing/fake_page.js";
+import { FakeElement, mount, onNewPages, page } from "#testing/fake_page.js";
 import { fakePlotly, loaded } from "#testing/fake_plotly.js";
 import { golden } from "#testing/golden.js";
 import { fileName } from "../_kernel/plotly_frame.js";
 import figure from "./figure.js";
 
-/** @typedef {import("./live.js").Message} Message */
-/** @typedef {import("./live.js").Preview} Preview */
+/** @typedef {import("./figure.js").Message & import("./kinds.js").Given} Message */
+/** @typedef {import("./kinds.js").Preview} Preview */
 
 /** @type {{ name: string, before: Message, frames: { preview: Preview, after: Message }[] }[]} */
 const drags = golden("figures");
@@ -39,7 +39,7 @@ test("a figure is drawn once, in the theme's colours, and says what it shows", a
   assert.deepEqual(names(), ["newPlot"]);
   assert.deepEqual(
     last().data?.map(({ uid }) => uid),
-    before.figure.data.map((_, i) => `sp${i}`),
+    [0, 1, 2, 3, 4].map((i) => `sp${i}`),
   );
   assert.ok(!JSON.stringify([last().data, last().layout]).includes('"light"'));
   assert.match(root.dataset.shown, /^values .*; temperature 1$/);
@@ -96,12 +96,11 @@ test("an answer with other classes ends a drag", async () => {
 });
 
 test("the path of a drag stays over its answer, until the next drag", async () => {
-  const { give, announce, last, frames, before } = await shown("simplex");
-  const { trail } = before.live[0].traces;
+  const { give, announce, last, frames } = await shown("simplex");
   /** @type {(first: number, settled?: boolean) => void} */
   const drag = (first, settled = false) =>
     announce({ ...frames[0].preview, values: [first, 1, 0.1], settled });
-  const length = () => last().data?.[trail].x?.length;
+  const length = () => last().data?.[7].x?.length;
   for (const first of [2, 1, 0]) drag(first);
   drag(-1, true);
   assert.equal(length(), 4);
@@ -130,11 +129,73 @@ test("a figure out of sight is drawn when there is time, or when it comes into s
   assert.deepEqual(new Set(names()), new Set(["newPlot", "react"]));
 });
 
+/** A figure that Python has drawn. */
+const DRAWN = {
+  label: "Runs side by side",
+  alt: "Two runs",
+  height: 320,
+  follows: "bench",
+  plotly: "/assets/plotly.js",
+  figure: {
+    data: [{ type: "scatter", x: [0], y: [0], line: { color: { light: "#fff", dark: "#000" } } }],
+    layout: { xaxis: { domain: [0, 0.4] }, annotations: [{ text: "Loss" }] },
+  },
+  narrow: { height: 500, layout: { "xaxis.domain": [0, 1], "annotations[0].text": "Changed" } },
+};
+
+test("a figure that Python has drawn is shown as it is, and follows no preview", async () => {
+  const plotly = fakePlotly();
+  const { parent, give } = mount(figure);
+  give({ ...DRAWN, narrow: null });
+  page.frame();
+  await loaded();
+  page.frame();
+  const root = parent.one(".sp-figure");
+  assert.equal(root.style.height, "320px");
+  assert.deepEqual(plotly.last().data?.[0].line, { color: "#fff" });
+  assert.equal(root.dataset.shown, "Two runs");
+  page.window.fire("sp-preview", { detail: { key: "bench", values: [1, 2] } });
+  page.frame();
+  assert.equal(root.dataset.previews, undefined);
+});
+
+test("Plotly is told what has moved without it, once, when nothing moves any more", async ({
+  mock,
+}) => {
+  const plotly = fakePlotly();
+  const { parent, give } = mount(figure);
+  /** @param {number} x */
+  const at = (x) => {
+    const data = [{ type: "scatter", mode: "lines", x: [x], y: [0] }]; // of one point: no node
+    give({ ...DRAWN, figure: { ...DRAWN.figure, data } });
+    page.frame();
+  };
+  at(0);
+  await loaded();
+  page.frame();
+  const axis = { _length: 100, d2p: Number, c2p: Number };
+  Object.assign(parent.one(".sp-figure-plot"), {
+    querySelector: () => new FakeElement("g"),
+    _fullLayout: { xaxis: axis, yaxis: axis },
+  });
+  at(1);
+  assert.equal(parent.one(".sp-figure").dataset.received, "2");
+  mock.timers.tick(100);
+  at(2);
+  mock.timers.tick(100);
+  assert.deepEqual(plotly.names(), ["newPlot"]);
+  mock.timers.tick(50);
+  assert.deepEqual(plotly.names(), ["newPlot", "react"]);
+  assert.deepEqual(plotly.last().data?.[0].x, [2]);
+  at(2);
+  mock.timers.tick(1000);
+  assert.deepEqual(plotly.names(), ["newPlot", "react"]);
+});
+
 test("on a phone panels are arranged one above the other, at another height", async () => {
   const plotly = fakePlotly();
   const { parent, give } = mount(figure);
-  const layout = { "xaxis.domain": [0, 1], "annotations[0].text": "Changed" };
-  give({ ...drags[0].before, narrow: { height: 500, layout } });
+  give(DRAWN);
   page.frame();
   await loaded();
   page.frame();
@@ -142,6 +203,19 @@ test("on a phone panels are arranged one above the other, at another height", as
   const { annotations, xaxis } = plotly.last().layout ?? {};
   assert.ok(JSON.stringify(annotations).includes("Changed"));
   assert.deepEqual(xaxis?.domain, [0, 1]);
+});
+
+test("what cannot be drawn is the server's, and ends the drag if it was its end", async () => {
+  const { give, announce, root, before, frames } = await shown("shift, 3");
+  const said = root.dataset.shown;
+  announce({ ...frames[1].preview, settled: false });
+  const dragged = root.dataset.shown;
+  announce({ ...frames[1].preview, kind: "probabilities", settled: true });
+  assert.equal(root.dataset.shown, dragged);
+  assert.equal(root.dataset.previews, "1");
+  give(structuredClone(before));
+  page.frame();
+  assert.equal(root.dataset.shown, said);
 });
 
 test("a finger scrolls the page, and the theme's colours follow in the same node", async () => {

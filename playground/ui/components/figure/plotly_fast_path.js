@@ -8,7 +8,7 @@
 
 import { shape, write } from "../_kernel/dom.js";
 
-/** @typedef {import("./live.js").Edit} Edit */
+/** @typedef {import("./changes.js").Edit} Edit */
 /** @typedef {import("../_kernel/plotly.js").DrawnAxis} DrawnAxis */
 /** @typedef {import("../_kernel/plotly.js").PlotNode} PlotNode */
 /** @typedef {import("../_kernel/plotly.js").Trace} Trace */
@@ -137,7 +137,7 @@ function planMarkers(group, places, steps) {
 function planLabels(group, trace, edit, places, steps) {
   const labels = (edit.text ?? trace.text ?? []).flat();
   const nodes = group.querySelectorAll(".textpoint text");
-  if (nodes.length !== labels.length || labels.some((label) => label.includes("<"))) return false;
+  if (nodes.length !== labels.length || labels.some((label) => /[<&]/.test(label))) return false;
   steps.push(() => {
     for (const [i, node] of nodes.entries()) {
       write(node, labels[i]);

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { FakeElement, onNewPages } from "#testing/fake_page.js";
 import { moveNodes, uncover } from "./plotly_fast_path.js";
 
-/** @typedef {import("./live.js").Edit} Edit */
+/** @typedef {import("./changes.js").Edit} Edit */
 /** @typedef {import("../_kernel/plotly.js").PlotNode} PlotNode */
 
 /** Nodes that answer to fixed selectors. */
@@ -104,6 +104,7 @@ test("nothing at all is moved if one thing cannot be", () => {
   assert.ok(!move({ x: [0, 1, 1], y: [0, 1, 1] }), "more points");
   assert.ok(!move({ ...places, text: ["a"] }), "fewer labels");
   assert.ok(!move({ ...places, text: ["a", "p<sub>1</sub>"] }), "a label with parts");
+  assert.ok(!move({ ...places, text: ["a", "cats &amp; dogs"] }), "a sign that Plotly reads");
   assert.ok(!move({ x: [0, 1.5], y: [0, 1] }), "outside of the panel, where Plotly draws none");
   plot._fullLayout = {};
   assert.ok(!move(places), "no axes");

@@ -43,7 +43,7 @@ from playground.palette import ROLES
 from playground.ui.kit.component import component
 from playground.ui.server.assets import PLOTLY, asset_url
 
-HEIGHTS = (380, 620)
+HEIGHTS = (320, 440)
 """Height in px with the panels side by side, and with one above the other."""
 
 
@@ -132,7 +132,7 @@ class Trace:
         mode: lines, markers or both.
         width: line width in px.
         dash: line style.
-        marker_size: diameter in px.
+        marker_size: diameter in px. Of one above 6, Plotly finds a line that passes first.
         value_format: d3 format of the value under the pointer, 5 digits or more.
         hover: what a row that stands for several steps is: a text with `{first}`,
             `{step}` or the name of any column of the table, sent for that alone.
@@ -147,7 +147,7 @@ class Trace:
     mode: Literal["lines", "markers", "lines+markers"] = "lines"
     width: float = 2.0
     dash: Literal["solid", "dot", "dash", "dashdot"] = "solid"
-    marker_size: float = 8.0
+    marker_size: float = 6.0
     value_format: str = ".6~g"
     hover: str = "mean of steps {first}–{step}"
     hover_single: str = "step {step}"

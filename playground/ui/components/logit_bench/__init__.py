@@ -33,6 +33,8 @@ Column = Literal["scaled", "shifted", "exponential", "probability", "loss", "gra
 
 MIN_CLASSES = 2
 MAX_CLASSES = len(CLASSES)
+MASKED = "-inf"
+"""A logit of −∞ in messages: JSON has no infinity."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,14 @@ class Values:
     """What the visitor can move.
 
     Args:
-        values: 2 to 10 finite numbers: logits, or probabilities from 0 up.
-        temperature: T, finite and above 0.
+        values: 2 to 10 numbers: logits, or probabilities from 0 up. A logit may be −∞, which masks
+            its class, but one of them at least is finite.
+        temperature: T, finite and from 0 up; 0 is the limit.
         target: the true class, 0 … K-1, or None where there is none.
 
     Raises:
         InputError: for a wrong number of values, something that is no number, or a
-            temperature that is not above 0; its subclasses `NotFiniteError` and
+            temperature below 0; its subclasses `NotFiniteError` and
             `ClassRangeError` for NaN and infinities, and for the target.
     """
 
@@ -60,13 +63,19 @@ class Values:
                 f"There are {len(self.values)} values, {short_repr(self.values)}",
                 allowed=f"{MIN_CLASSES} to {MAX_CLASSES} of them, one for each class",
             )
-        numbers = tuple(_number(value, f"values[{i}]") for i, value in enumerate(self.values))
+        numbers = tuple(
+            _number(value, f"values[{i}]", masked=True) for i, value in enumerate(self.values)
+        )
+        if all(map(math.isinf, numbers)):
+            raise NotFiniteError(
+                f"values is {short_repr(numbers)}", allowed="at least one finite number"
+            )
         object.__setattr__(self, "values", numbers)
         object.__setattr__(self, "temperature", _number(self.temperature, "temperature"))
-        if self.temperature <= 0.0:
+        if self.temperature < 0.0:
             raise InputError(
                 f"temperature is {short_repr(self.temperature)}",
-                allowed="one finite number above 0",
+                allowed="one finite number from 0 up",
             )
         if self.target is None:
             return
@@ -92,6 +101,7 @@ class Bench:
         has_temperature: a slider for T; logits only.
         has_target: each class can be made the true one, and the loss is shown.
         resizable: classes can be added and removed.
+        maskable: a logit may be −∞.
 
     Raises:
         InputError: `target` is missing where `has_target`, or given where not; a column
@@ -104,6 +114,7 @@ class Bench:
     has_temperature: bool = True
     has_target: bool = False
     resizable: bool = True
+    maskable: bool = True
 
     def __post_init__(self) -> None:
         self._check_columns()
@@ -128,6 +139,10 @@ class Bench:
                 + ("a true class" if self.has_target else "none"),
                 allowed=f"0 to {len(values.values) - 1}" if self.has_target else "None",
             )
+        if not self.maskable and self.kind == "logits" and -math.inf in values.values:
+            raise NotFiniteError(
+                f"values is {short_repr(values.values)}", allowed="finite numbers in this bench"
+            )
         if self.kind == "probabilities" and min(values.values) < 0.0:
             raise InputError(
                 f"values is {short_repr(values.values)}",
@@ -138,7 +153,7 @@ class Bench:
     def wire(self) -> dict[str, Any]:
         """The JSON-able form that `logit_bench/logit_bench.js` reads; numbers keep every bit."""
         return {
-            "values": list(self.values.values),
+            "values": [MASKED if value == -math.inf else value for value in self.values.values],
             "temperature": self.values.temperature,
             "target": self.values.target,
             "kind": self.kind,
@@ -146,6 +161,7 @@ class Bench:
             "hasTemperature": self.has_temperature,
             "hasTarget": self.has_target,
             "resizable": self.resizable,
+            "maskable": self.maskable and self.kind == "logits",
             "classColours": [list(colour) for colour in CLASSES],
             "columnColours": {name: list(colour) for name, colour in COLUMN_COLOURS.items()},
         }
@@ -184,6 +200,7 @@ def _read_values(bench: Bench, sent: dict[str, Any]) -> Values:
     if len(numbers) > MAX_CLASSES:  # before anything is done with each of them
         raise InputError(f"A commit has {len(numbers)} values", allowed=f"at most {MAX_CLASSES}")
     before = bench.values
+    numbers = [-math.inf if number == MASKED else number for number in numbers]
     values = Values(tuple(numbers), sent["temperature"], sent["target"])
     bench.check(values)
     may_heat = bench.has_temperature and bench.kind == "logits"
@@ -200,13 +217,13 @@ def _read_values(bench: Bench, sent: dict[str, Any]) -> Values:
     return values
 
 
-def _number(value: object, name: str) -> float:
+def _number(value: object, name: str, *, masked: bool = False) -> float:
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         raise InputError(f"{name} is {short_repr(value)}", allowed="a finite number")
     try:
         number = float(value)
     except OverflowError:  # an integer beyond the largest float
         number = math.inf
-    if not math.isfinite(number):
+    if not math.isfinite(number) and not (masked and value == -math.inf):
         raise NotFiniteError(f"{name} is {short_repr(value)}", allowed="a finite number")
     return number

@@ -40,6 +40,7 @@ import { readNumber, showInField } from "./numbers.js";
  * @property {HTMLInputElement} input
  * @property {HTMLElement} alert
  * @property {boolean} dirty whether something is being typed, or was refused
+ * @property {boolean} noted whether it is said how the number was read
  */
 
 const THUMB = 10; // px from its middle within which a press takes hold of it where it is
@@ -111,9 +112,10 @@ export function drawSlider({ track, zero, bar, thumb }, scale, value, text, anno
   if (thumb.style.transform !== at) thumb.style.transform = at;
   if (zero.style.transform !== zeroAt) zero.style.transform = zeroAt;
   if (!announce) return;
-  writeAttribute(track, "aria-valuemin", `${scale.low}`);
+  const low = value === 0 ? Math.min(scale.low, 0) : scale.low; // of a temperature above 0
+  writeAttribute(track, "aria-valuemin", `${low}`);
   writeAttribute(track, "aria-valuemax", `${scale.high}`);
-  writeAttribute(track, "aria-valuenow", `${value}`);
+  writeAttribute(track, "aria-valuenow", `${Math.max(value, low)}`);
   writeAttribute(track, "aria-valuetext", text);
 }
 
@@ -174,7 +176,7 @@ export function createField(parent, host) {
   const alert = element("div", "sp-bench-alert", cell);
   alert.setAttribute("role", "alert");
   alert.id = uniqueName("sp-bench-alert");
-  const field = { cell, input, alert, dirty: false };
+  const field = { cell, input, alert, dirty: false, noted: false };
   host.field = field;
   const read = () => {
     const typed = readNumber(input.value);
@@ -191,8 +193,10 @@ export function createField(parent, host) {
     }
     resetField(field, typed.value);
     host.typed(typed.value);
+    if (typed.remark) note(field, typed.remark);
   };
   input.addEventListener("input", () => {
+    if (field.noted) note(field, "");
     field.dirty = true;
     if (!read().reason) refuse(field, "");
   });
@@ -222,6 +226,18 @@ function refuse({ input, alert }, reason) {
 }
 
 /**
+ * How the number was read, if it could be meant in another way.
+ *
+ * @param {Field} field
+ * @param {string} remark
+ */
+function note(field, remark) {
+  field.noted = Boolean(remark);
+  field.alert.classList.toggle("sp-bench-note", field.noted);
+  write(field.alert, remark);
+}
+
+/**
  * Back to the value in force, whatever was being typed.
  *
  * @param {Field} field
@@ -229,6 +245,7 @@ function refuse({ input, alert }, reason) {
  */
 export function resetField(field, value) {
   field.dirty = false;
+  note(field, "");
   refuse(field, "");
   drawField(field, value);
 }

@@ -141,6 +141,7 @@ export function resultOf(kind, { values, target }, steps) {
  */
 function marginOf(kind, values, best, probabilities) {
   const others = values.map((value, k) => (k === best ? -Infinity : value));
+  if (others.every((value) => value === -Infinity)) return "all other classes are masked";
   const second = argMax(others);
   const gap = probabilities[best] - probabilities[second];
   if (values[best] === values[second]) return `tied with class ${second}; the first one counts`;

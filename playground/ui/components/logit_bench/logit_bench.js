@@ -20,6 +20,7 @@ import {
   lossTerms,
   same,
   scaleOf,
+  sentOf,
   stateOf,
   temperatureScaleOf,
   withoutClass,
@@ -30,6 +31,7 @@ import { createRow, createTable, drawHead, drawRow, drawSums } from "./table.js"
 /** @typedef {import("./control.js").Host} Host */
 /** @typedef {import("./foot.js").Foot} Foot */
 /** @typedef {import("./motion.js").Moving} Moving */
+/** @typedef {import("./motion.js").Sent} Sent */
 /** @typedef {import("./motion.js").State} State */
 /** @typedef {import("./numbers.js").Scale} Scale */
 /** @typedef {import("./table.js").Column} Column */
@@ -47,10 +49,11 @@ import { createRow, createTable, drawHead, drawRow, drawSums } from "./table.js"
  * @property {boolean} hasTemperature
  * @property {boolean} hasTarget
  * @property {boolean} resizable
+ * @property {boolean} maskable whether a logit may be −∞
  * @property {ColourPair[]} classColours
  * @property {{ [name: string]: ColourPair }} columnColours
  *
- * @typedef {State & BenchParts} Message
+ * @typedef {Sent & BenchParts} Message
  */
 
 /**
@@ -60,7 +63,7 @@ import { createRow, createTable, drawHead, drawRow, drawSums } from "./table.js"
  * @property {Table} table
  * @property {Foot} foot
  * @property {Scale} scale of the values
- * @property {Mailbox<State>} mail to the server: commits
+ * @property {Mailbox<Sent>} mail to the server: commits
  * @property {State} [before] what held before the visitor began to move something
  * @property {Host} [mover] which is moved
  * @property {string} [told] what other components were told last
@@ -84,8 +87,8 @@ export default component({
 /** @param {Life} life */
 function mount(life) {
   const { root, message, signal } = life;
-  const goal = goalOf(message, message);
-  /** @type {Mailbox<State>} */
+  const goal = goalOf(stateOf(message), message);
+  /** @type {Mailbox<Sent>} */
   const mail = new Mailbox((commit) => view.trigger("commit", commit), signal);
   /** @type {View} */
   const view = Object.assign(life, {
@@ -117,7 +120,7 @@ function build(view) {
   view.table = createTable(view);
   view.foot = createFoot(view, temperatureHost(view), () => addClass(view));
   view.state = stateOf(message);
-  view.shown = goalOf(message, message); // nothing glides there
+  view.shown = goalOf(view.state, message); // nothing glides there
   move(view);
 }
 
@@ -172,7 +175,8 @@ function adopt(view) {
 function forgetTyping({ table, foot }) {
   const fields = [...table.rows.map(({ field }) => field), foot.field];
   for (const field of fields)
-    if (field?.dirty && field.input !== document.activeElement) resetField(field, 0);
+    if (field?.noted || (field?.dirty && field.input !== document.activeElement))
+      resetField(field, 0);
 }
 
 // ---------------------------------------------------------------- to the server
@@ -189,7 +193,7 @@ function change(view, next) {
   view.state = next;
   forgetTyping(view);
   move(view);
-  view.mail.post(stateOf(view.state));
+  view.mail.post(sentOf(view.state));
 }
 
 /** @param {View} view */
@@ -239,7 +243,7 @@ function hostOf(view, { scale, value, put, check }) {
       if (view.mover !== host) return;
       view.state = put(next);
       Object.assign(view.shown, view.state);
-      if (host.field?.dirty) resetField(host.field, next);
+      if (host.field?.dirty || host.field?.noted) resetField(host.field, next);
       view.schedule();
     },
     onFrame: view.schedule,
@@ -274,11 +278,28 @@ function valueHost(view, index) {
       ...view.state,
       values: view.state.values.map((old, k) => (k === index ? value : old)),
     }),
-    check: (value) =>
-      view.message.kind === "probabilities" && value < 0
-        ? "A probability cannot be below 0."
-        : undefined,
+    check: (value) => reasonAgainst(value, index, view.state.values, view.message),
   });
+}
+
+/**
+ * Why a typed number cannot be one of the values.
+ *
+ * @param {number} value
+ * @param {number} index
+ * @param {number[]} values
+ * @param {Message} message
+ */
+function reasonAgainst(value, index, values, { kind, maskable }) {
+  if (kind === "probabilities") {
+    if (value < 0) return "A probability cannot be below 0.";
+    return value === Infinity ? "A probability is a finite number." : undefined;
+  }
+  if (value === Infinity) return "A logit of +∞ makes softmax ∞/∞, which is nan.";
+  if (value !== -Infinity) return undefined;
+  if (!maskable) return "A logit is a finite number here.";
+  if (values.some((other, k) => k !== index && other !== -Infinity)) return undefined;
+  return "One logit stays finite: with all classes masked, softmax is 0/0, which is nan.";
 }
 
 /** @param {View} view */
@@ -287,7 +308,10 @@ function temperatureHost(view) {
     scale: () => view.temperatureScale,
     value: () => view.state.temperature,
     put: (temperature) => ({ ...view.state, temperature }),
-    check: (value) => (value > 0 ? undefined : "The temperature must be above 0."),
+    check: (value) =>
+      value >= 0 && value !== Infinity
+        ? undefined
+        : "The temperature is a finite number from 0 up.",
   });
 }
 
@@ -298,7 +322,7 @@ function finish(view) {
   stopMoving(view);
   move(view);
   if (same(before, view.state)) adopt(view);
-  else view.mail.post(stateOf(view.state));
+  else view.mail.post(sentOf(view.state));
 }
 
 // ---------------------------------------------------------------- drawing

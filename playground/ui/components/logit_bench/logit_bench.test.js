@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { mount, onNewPages, page } from "#testing/fake_page.js";
 import { softmax } from "../_kernel/maths.js";
 import logitBench from "./logit_bench.js";
+import { stateOf } from "./motion.js";
 
 /** @typedef {import("./logit_bench.js").Message} Message */
 
@@ -12,7 +13,12 @@ import logitBench from "./logit_bench.js";
 const MESSAGE = {
   ...{ key: "bench", seq: 0, kind: "logits", values: [0.1, 0, 0, 1], temperature: 1 },
   ...{ target: null, columns: ["exponential", "probability"], hasTemperature: true },
-  ...{ hasTarget: false, resizable: true, columnColours: { loss: ["#b81d57", "#ff94b3"] } },
+  ...{
+    hasTarget: false,
+    resizable: true,
+    maskable: true,
+    columnColours: { loss: ["#b81d57", "#ff94b3"] },
+  },
   classColours: [["#3694ff", "#52ffb4"]],
 };
 const RAIL = { left: 100, top: 0, width: 500, height: 20 };
@@ -166,11 +172,76 @@ test("a typed number counts with Enter or on leaving; nonsense stays and says wh
   assert.equal(shown()[0], 1000);
   const temperature = parent.all("input").at(-1);
   assert.ok(temperature);
-  temperature.value = "0";
+  temperature.value = "-0.1";
   temperature.fire("input");
   temperature.fire("keydown", { key: "Enter" });
-  assert.match(parent.all(".sp-bench-alert").at(-1)?.textContent ?? "", /must be above 0/);
+  assert.match(parent.all(".sp-bench-alert").at(-1)?.textContent ?? "", /from 0 up/);
   assert.equal(commits().length, 1);
+});
+
+/**
+ * @param {ReturnType<typeof bench>} made
+ * @param {number} index of the field; −1 is the temperature's
+ * @param {string} text
+ */
+function type({ parent }, index, text) {
+  const field = parent.all("input").at(index);
+  assert.ok(field);
+  field.value = text;
+  field.fire("input");
+  field.fire("keydown", { key: "Enter" });
+  page.frame();
+  page.frame(1000);
+  return parent.all(".sp-bench-alert").at(index)?.textContent ?? "";
+}
+
+test("a typed −∞ masks a class, and one at least stays", () => {
+  const made = bench({ values: [1, 2] });
+  assert.equal(type(made, 0, "-inf"), "");
+  assert.deepEqual(made.commits(), [{ values: ["-inf", 2], temperature: 1, target: null, seq: 1 }]);
+  const [field] = made.parent.all("input");
+  assert.equal(field.value, "-inf");
+  assert.match(made.track(0).getAttribute("aria-valuetext") ?? "", /^masked, −∞, probability 0/);
+  assert.equal(made.shown()[0], -5);
+  assert.match(type(made, 1, "−∞"), /^One logit stays finite.*nan.*brings back 2\.$/);
+  assert.match(type(made, 1, "inf"), /∞\/∞, which is nan/);
+  assert.equal(made.commits().length, 1);
+});
+
+test("what Python masks is shown as masked", () => {
+  const { parent, previews } = bench({ values: ["-inf", 0], target: 0, hasTarget: true });
+  assert.deepEqual(previews.at(-1)?.values, [-Infinity, 0]);
+  assert.match(parent.one(".sp-bench-result").textContent, /= ∞.*class 0 has p = 0\.0000/);
+  const fixed = bench({ values: [0, 1], maskable: false });
+  assert.match(type(fixed, 0, "-inf"), /finite number here/);
+  const shares = bench({ kind: "probabilities", values: [0.5, 0.5], columns: ["loss"] });
+  assert.match(type(shares, 0, "-inf"), /cannot be below 0/);
+  assert.match(type(shares, 1, "inf"), /finite number/);
+});
+
+test("a temperature of 0 is the arg max", () => {
+  const made = bench({ values: [3, 3, 1], columns: ["scaled", "probability"] });
+  assert.equal(type(made, -1, "0"), "");
+  const commit = { values: [3, 3, 1], temperature: 0, target: null, seq: 1 };
+  assert.deepEqual(made.commits(), [commit]);
+  const numbers = made.parent.all(".sp-bench-number").map(({ textContent }) => textContent);
+  assert.deepEqual(numbers.slice(0, 6), ["∞", "0.5000", "∞", "0.5000", "∞", "0.0000"]);
+});
+
+test("how a number was read is said until something else is typed", () => {
+  const made = bench();
+  assert.match(type(made, 0, "1,234"), /^Read as 1\.234\. If you mean 1234/);
+  const [field] = made.parent.all("input");
+  assert.equal(field.getAttribute("aria-invalid"), null);
+  assert.equal(type(made, 1, "0,5"), "");
+  assert.equal(made.parent.one(".sp-bench-alert").textContent, "");
+  assert.deepEqual(
+    made.commits().map((commit) => /** @type {{ values: number[] }} */ (commit).values),
+    [
+      [1.234, 0, 0, 1],
+      [1.234, 0.5, 0, 1],
+    ],
+  );
 });
 
 test("a probability cannot be below 0", () => {
@@ -432,7 +503,7 @@ test("the table has heads, numbers, bars, directions and sums", () => {
   );
   assert.equal(
     first.one(".sp-bench-probability").getAttribute("title"),
-    `${softmax(MESSAGE.values)[0]}`,
+    `${softmax(stateOf(MESSAGE).values)[0]}`,
   );
   assert.match(texts(made, ".sp-bench-result")[0], /^Loss −log py = 0\.7619.*a hit\.$/);
   assert.deepEqual(texts(made, ".sp-bench-axis"), ["−505"]);

@@ -17,6 +17,12 @@ import { linearScale, logScale, niceAbove } from "./numbers.js";
 /** @typedef {State & { high: number }} Shown with the end of the tracks */
 
 /**
+ * A state in a message: JSON has no infinity.
+ *
+ * @typedef {Omit<State, "values"> & { values: (number | "-inf")[] }} Sent
+ */
+
+/**
  * @typedef {object} Moving
  * @property {{ kind: "logits" | "probabilities" }} message
  * @property {State} state what holds
@@ -31,9 +37,16 @@ const GLIDE = 250; // ms
 const LOGITS = 5; // the track of a logit goes at least from −5 to 5
 const TEMPERATURES = [0.05, 10];
 
-/** @type {(state: State) => State} */
+/** @type {(state: State | Sent) => State} */
 export const stateOf = ({ values, temperature, target }) => ({
-  values: [...values],
+  values: values.map((value) => (value === "-inf" ? -Infinity : value)),
+  temperature,
+  target,
+});
+
+/** @type {(state: State) => Sent} */
+export const sentOf = ({ values, temperature, target }) => ({
+  values: values.map((value) => (value === -Infinity ? "-inf" : value)),
   temperature,
   target,
 });
@@ -75,7 +88,7 @@ export const scaleOf = ({ high }, { kind }) => linearScale(kind === "logits" ? -
 /** @param {number} temperature */
 export function temperatureScaleOf(temperature) {
   const [low, high] = TEMPERATURES;
-  return logScale(Math.min(low, temperature), Math.max(high, temperature));
+  return logScale(Math.min(low, temperature || low), Math.max(high, temperature));
 }
 
 /**
@@ -87,7 +100,8 @@ export function temperatureScaleOf(temperature) {
  */
 export function goalOf(state, { kind }) {
   const least = kind === "logits" ? LOGITS : 1;
-  return { ...stateOf(state), high: niceAbove(Math.max(...state.values.map(Math.abs)), least) };
+  const sizes = state.values.filter(Number.isFinite).map(Math.abs);
+  return { ...stateOf(state), high: niceAbove(Math.max(...sizes), least) };
 }
 
 /**
@@ -129,7 +143,10 @@ export function advance(view, now) {
   }
   const t = 1 - (1 - progress) ** 3; // slows down towards its end
   /** @type {(a: number, b: number) => number} */
-  const mix = (a, b) => (a === b ? b : a * (1 - t) + b * t); // a + (b − a) t can overflow
+  const mix = (a, b) => {
+    if (a === b || !Number.isFinite(a) || !Number.isFinite(b)) return b; // −∞ is not on the way
+    return a * (1 - t) + b * t; // a + (b − a) t can overflow
+  };
   const { from } = glide;
   view.shown = {
     target: goal.target,

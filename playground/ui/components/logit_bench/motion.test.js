@@ -11,6 +11,7 @@ import {
   lossTerms,
   same,
   scaleOf,
+  sentOf,
   stateOf,
   temperatureScaleOf,
   withoutClass,
@@ -86,6 +87,26 @@ test("nothing glides for less motion, for other classes, and where nothing moves
   assert.ok(moving(state([0, 0]), state([0, 0], 2)).glide, "the temperature does");
 });
 
+test("a masked class is on no track and not glided to", () => {
+  const masked = state([-Infinity, 7, 1]);
+  assert.equal(goalOf(masked, { kind: "logits" }).high, 10);
+  const view = moving(state([0, 7, 1]), masked);
+  arrive(view);
+  advance(view, 0);
+  for (const now of [1, 100, 249.999999]) {
+    advance(view, now);
+    assert.equal(view.shown.values[0], -Infinity);
+    assert.ok(!view.shown.values.some(Number.isNaN));
+  }
+  assert.equal(temperatureScaleOf(0).low, temperatureScaleOf(1).low);
+});
+
+test("a masked class has a word in messages, which have no infinity", () => {
+  const masked = state([-Infinity, 0.5], 0, 1);
+  assert.deepEqual(sentOf(masked).values, ["-inf", 0.5]);
+  assert.deepEqual(stateOf(JSON.parse(JSON.stringify(sentOf(masked)))), masked);
+});
+
 test("states are alike if all that can be moved is", () => {
   assert.ok(same(state([1, 2]), state([1, 2])));
   for (const other of [state([1, 3]), state([1, 2], 2), state([1, 2], 1, 0)])
@@ -142,6 +163,11 @@ test("without a true class the margin is said", () => {
     "Prediction: class 0",
     "tied with class 1; the first one counts",
   ]);
+  const alone = state([-Infinity, 2, -Infinity]);
+  assert.equal(
+    resultOf("logits", alone, steps(alone.values)).rest[1],
+    "all other classes are masked",
+  );
   const shares = state([0.25, 0.75]);
   const inP = resultOf("probabilities", shares, lossTerms(shares)).rest[1];
   assert.equal(inP, "ahead of class 0 by 0.5000 in p");

@@ -30,31 +30,92 @@ function exponential(size, sign) {
  * @param {number} value
  */
 export function showInField(value) {
+  if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
   const text = show(value).replace("−", "-");
   return text.includes("e") ? text : String(Number(text));
 }
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+// Reading follows the rules of playground/lessons/number_text.py.
 
-/** @typedef {{ value: number, reason?: undefined } | { value?: undefined, reason: string }} Typed */
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const INFINITE = /^([+-]?)(inf|infinity|∞)$/i;
+const GROUPED =
+  /^[+-]?\d{1,3}([ '’_\u00a0\u2007\u2009\u202f])\d{3}(\1\d{3})*([.,]\d*)?(e[+-]?\d+)?$/i;
+const COMMA_GROUPS = /^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$/;
+const POINT_GROUPS = /^[+-]?\d{1,3}(\.\d{3})+(,\d*)?$/;
+const AMBIGUOUS = /^[+-]?[1-9]\d{0,2},\d{3}$/;
+const SIGNS = { minus: /[−－﹣–‐‑]/g, plus: /＋/g, point: /．/g, comma: /，/g };
+const MOST_SHOWN = 12; // characters of what was typed
 
 /**
- * A typed text as {value}, or {reason} in a few words. One comma may be the decimal point.
+ * A remark says how a number was read that could be meant in another way.
+ *
+ * @typedef {{ value: number, remark?: string, reason?: undefined }} Good
+ * @typedef {Good | { value?: undefined, reason: string }} Typed
+ */
+
+/**
+ * A typed text as {value}, or {reason} in a few words. A comma may be the decimal point; spaces,
+ * apostrophes, and commas or points in groups of three may divide thousands.
  *
  * @param {string} text
  * @returns {Typed}
  */
 export function readNumber(text) {
-  const given = text.trim();
-  const plain = given.replace("−", "-").replace(/^([^.,]*),([^.,]*)$/, "$1.$2");
+  const given = asciiOf(text);
   if (!given) return { reason: "Nothing is typed. Type a number such as 1.5." };
-  const shown = given.length > 12 ? `${given.slice(0, 12)}…` : given;
+  const shown = given.length > MOST_SHOWN ? `${given.slice(0, MOST_SHOWN)}…` : given;
+  const infinite = INFINITE.exec(given);
+  if (infinite) return { value: infinite[1] === "-" ? -Infinity : Infinity };
+  const plain = withPoint(given.replaceAll(GROUPED.exec(given)?.[1] ?? "\0", ""));
   if (!NUMBER.test(plain))
-    return { reason: `“${shown}” is not a number. Type one such as 1.5 or 1e3.` };
+    return { reason: `“${shown}” is not a number. Type ${betterThan(given)}.` };
   const value = Number(plain);
   if (!Number.isFinite(value))
     return { reason: `“${shown}” is too large. Numbers up to 1.7e308 are allowed.` };
-  return { value: value + 0 }; // −0 is 0
+  if (!AMBIGUOUS.test(given)) return { value: value + 0 }; // −0 is 0
+  const large = given.replace(",", "");
+  return { value, remark: `Read as ${value}. If you mean ${large}, type it without the comma.` };
+}
+
+/** @param {string} text */
+function asciiOf(text) {
+  const { minus, plus, point, comma } = SIGNS;
+  const signs = text.replace(minus, "-").replace(plus, "+").replace(point, ".").replace(comma, ",");
+  return signs.trim().replace(/\p{Nd}/gu, (digit) => (digit <= "9" ? digit : digitOf(digit)));
+}
+
+/**
+ * Digits of a script follow one another from 0 to 9.
+ *
+ * @param {string} char
+ */
+function digitOf(char) {
+  const code = char.codePointAt(0) ?? 0;
+  let before = 0;
+  while (/\p{Nd}/u.test(String.fromCodePoint(code - before - 1))) before += 1;
+  return `${before % 10}`;
+}
+
+/** @param {string} digits */
+function withPoint(digits) {
+  const [commas, points] = [",", "."].map((mark) => digits.split(mark).length - 1);
+  if (COMMA_GROUPS.test(digits) && (points || commas > 1)) return digits.replaceAll(",", "");
+  if (POINT_GROUPS.test(digits) && (commas || points > 1))
+    return digits.replaceAll(".", "").replace(",", ".");
+  return commas === 1 && !points ? digits.replace(",", ".") : digits;
+}
+
+/**
+ * What to type in place of what is no number.
+ *
+ * @param {string} given
+ */
+function betterThan(given) {
+  const [, above, below] = /^([+-]?\d{1,6})[/⁄](\d{1,6})$/.exec(given.normalize("NFKC")) ?? [];
+  return Number(below) > 0
+    ? `${Number((Number(above) / Number(below)).toPrecision(6))}`
+    : "one such as 1.5 or 1e3";
 }
 
 // ---------------------------------------------------------------- tracks
@@ -120,6 +181,7 @@ export function linearScale(low, high) {
       return clamp(withoutNoise(Math.round(value / step) * step), low, high);
     },
     step(value, direction, coarse) {
+      if (value === -Infinity && direction < 0) return value; // masked, and stays so
       return clamp(withoutNoise(value + (direction * high) / (coarse ? 5 : 50)), low, high);
     },
   };
@@ -146,6 +208,7 @@ export function logScale(low, high) {
       return clamp(Number(value.toPrecision(3)), low, high);
     },
     step(value, direction, coarse) {
+      if (value === 0) return direction < 0 ? 0 : low;
       const power = Math.floor(Math.log10(value) + 1e-9 * direction); // 1 goes down to 0.99
       const unit = Number(`1e${power - (coarse ? 0 : 1)}`) || Number.MIN_VALUE;
       const count = value / unit;

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { golden } from "#testing/golden.js";
 import { linearScale, logScale, niceAbove, readNumber, show, showInField } from "./numbers.js";
 
 /** Numbers of all sizes, of both signs. */
@@ -35,6 +36,9 @@ test("a field has no trailing zeros and a minus that every keyboard has", () => 
     "1e+10",
     "-1e-7",
   ]);
+  for (const value of [-Infinity, ...SIZES.filter((size) => Math.abs(size) < 99999)])
+    assert.ok(!Number.isNaN(readNumber(showInField(value)).value), `${value}`);
+  assert.equal(readNumber(showInField(-Infinity)).value, -Infinity);
 });
 
 test("typed numbers are read to the last bit", () => {
@@ -53,12 +57,33 @@ test("typed numbers are read to the last bit", () => {
   for (const size of SIZES) assert.equal(readNumber(`${size}`).value, size + 0);
 });
 
+test("what is typed means what it means to Python", () => {
+  /** @type {{ text: string, value: number | null, asks: boolean }[]} */
+  const cases = golden("typed");
+  assert.ok(cases.length > 80);
+  for (const { text, value, asks } of cases) {
+    const typed = readNumber(text);
+    assert.equal(typed.value ?? null, value, `“${text}”`);
+    assert.equal(typed.reason === undefined, value !== null, `“${text}”`);
+    assert.equal("remark" in typed && typed.remark !== undefined, asks, `“${text}”`);
+  }
+});
+
+test("a number that could be another one is said", () => {
+  assert.deepEqual(readNumber("-1,234"), {
+    value: -1.234,
+    remark: "Read as -1.234. If you mean -1234, type it without the comma.",
+  });
+});
+
 test("what is no number is refused in words that say what is allowed", () => {
-  for (const text of ["abc", "NaN", "Infinity", "1,2,3", "1.2,3", "1e", "--1", "0x10", "1 2", "∞"])
+  for (const text of ["abc", "NaN", "1,2,3", "1.2,3", "1e", "--1", "0x10", "1 2", "²"])
     assert.equal(
       readNumber(text).reason,
       `“${text}” is not a number. Type one such as 1.5 or 1e3.`,
     );
+  assert.equal(readNumber("½").reason, "“½” is not a number. Type 0.5.");
+  assert.equal(readNumber("-3/4").reason, "“-3/4” is not a number. Type -0.75.");
   assert.match(readNumber("").reason ?? "", /^Nothing is typed\. /);
   assert.match(readNumber("  ").reason ?? "", /^Nothing is typed\. /);
   assert.match(readNumber("1e999").reason ?? "", /^“1e999” is too large\. /);
@@ -116,6 +141,8 @@ test("keys move by a fiftieth of the track, and by a fifth", () => {
   assert.equal(step(0.1, -1, true), -0.9);
   assert.equal(step(4.95, 1, false), 5);
   assert.equal(step(-5, -1, true), -5);
+  assert.deepEqual([step(-Infinity, 1, false), step(-Infinity, -1, true)], [-5, -Infinity]);
+  assert.equal(linearScale(-5, 5).toFraction(-Infinity), 0);
   const widest = linearScale(-Number.MAX_VALUE, Number.MAX_VALUE);
   assert.equal(widest.step(Number.MAX_VALUE, 1, true), Number.MAX_VALUE);
 });
@@ -131,6 +158,10 @@ test("the temperature's track is logarithmic, and keys change its digits", () =>
   assert.equal(scale.step(2.34, 1, false), 2.4);
   assert.equal(scale.step(10, 1, true), 10);
   assert.equal(scale.step(0.05, -1, false), 0.05);
+  assert.deepEqual(
+    [scale.toFraction(0), scale.step(0, 1, false), scale.step(0, -1, true)],
+    [0, 0.05, 0],
+  );
   const least = logScale(5e-324, 10);
   assert.ok(least.step(5e-324, 1, false) > 5e-324);
 });

@@ -254,7 +254,8 @@ export function drawRow(view, row, steps, settled) {
   const value = shown.values[row.index];
   const isTrue = shown.target === row.index;
   const p = steps.probability ? `, probability ${show(steps.probability[row.index])}` : "";
-  drawSlider(row.slider, scale, value, show(value) + p, !view.glide);
+  const words = value === -Infinity ? "masked, −∞" : show(value);
+  drawSlider(row.slider, scale, value, words + p, !view.glide);
   drawField(row.field, value);
   if (row.swatch.radio && row.swatch.radio.checked !== isTrue) row.swatch.radio.checked = isTrue;
   writeAttribute(row.node, "data-true", `${isTrue}`);

@@ -1,6 +1,6 @@
 """The bar of projection mode: which step is shown, the way to others, the page's QR code.
 
-projection_bar({"on": False, "share": "/s"}, on_asked=do)
+projection_bar({"on": False, "share": "/s"}, on_asked=do, on_repeat=do_again)
 """
 
 from __future__ import annotations
@@ -29,24 +29,27 @@ class Asked:
     by: int = 0
 
 
-def projection_bar(shown: Mapping[str, Any], on_asked: Callable[[Asked], None]) -> None:
+def projection_bar(
+    shown: Mapping[str, Any], on_asked: Callable[[Asked], None], on_repeat: Callable[[], None]
+) -> None:
     """Show the bar, or while the mode is off the switch that turns it on.
 
     Args:
         shown: "on" and "share" (the path that makes short links); while the mode is on also
             "lesson", "step", "title", and whether there is a step "before" and "after".
         on_asked: called before the rerun.
+        on_repeat: called before it if the browser asks once more, because no answer came.
     """
     _mount(
         key=KEY,
         data={**shown, "seq": answered(KEY)},
-        on_asked_change=partial(_receive, on_asked),
+        on_asked_change=partial(_receive, on_asked, on_repeat),
     )
 
 
-def _receive(on_asked: Callable[[Asked], None]) -> None:
+def _receive(on_asked: Callable[[Asked], None], on_repeat: Callable[[], None]) -> None:
     """Anybody can send a message, so it may be anything."""
-    take_once(KEY, "asked", "projection bar", _read, on_asked)
+    take_once(KEY, "asked", "projection bar", _read, on_asked, on_repeat)
 
 
 def _read(sent: dict[str, Any]) -> Asked:

@@ -3,127 +3,140 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
-from playground import maths
-from playground.errors import InputError
-from playground.lessons.batch_text import MOST_BYTES, read_batch, write_csv
-from playground.lessons.states import CLASSES, MOST_ROWS, CrossEntropyState
-from playground.ui.kit.buttons import button
+from playground.lessons.batch import Losses, losses_of
+from playground.lessons.batch_cells import ROW_ID, Edited, Given
+from playground.lessons.batch_text import write_csv
+from playground.lessons.states import MOST_ROWS, CrossEntropyState, Rows
 from playground.ui.kit.downloads import download
-from playground.ui.kit.problems import attempt, say_problem
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.tables import number_table
-from playground.ui.kit.text import short
+from playground.ui.kit.text import escape_markdown, short
 from playground.ui.kit.url_state import LinkedState
+from playground.ui.pages.cross_entropy.batch_import import brought_in, shape_and_text
 
 Linked = LinkedState[CrossEntropyState]
-Rows = tuple[tuple[float, ...], ...]
-_Batches = tuple[Rows, Rows, tuple[int, ...]]
 
-_PART = "batch"
 _WIDE = 7  # classes from which on the tables stand one above the other
 
 
 @dataclass(eq=False)
-class _Tables:
-    """What the editors were given, and what their edits made of it."""
+class _Table:
+    """What an editor was given, and what its edits made of it."""
 
-    given: _Batches = ((), (), ())
-    edited: _Batches = ((), (), ())
+    given: Given = field(default_factory=lambda: Given(()))
+    edited: Given = field(default_factory=lambda: Given(()))
     revision: int = 0
+
+    def show(self, current: Given) -> None:
+        """Begin again if something else than an edit has changed what the table holds.
+
+        A table keeps its edits apart from what it was given, so it is given the same until then.
+        """
+        if self.edited != current:
+            self.given, self.edited, self.revision = current, current, self.revision + 1
 
 
 def batch_section(linked: Linked, state: CrossEntropyState) -> None:
     """Two editable tables, the losses of both, text and files in and out."""
-    st.latex(r"L = \frac1n \sum_{i=1}^n -\log\,\mathrm{softmax}(z_i)_{y_i}")
+    loss = r"-\log\,\mathrm{softmax}(z_i)_{y_i}"
+    if state.targets:
+        loss = r"-\sum_k t_{ik} \log\,\mathrm{softmax}(z_i)_k"
+    st.latex(rf"L = \frac1n \sum_{{i=1}}^n {loss}")
     state = _edited(linked, state)
-    say_problem(_PART)
-    _results(state)
-    _text_in(linked, state)
+    brought_in(linked)
+    first = batch_results(state)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        shape_and_text(linked)
+        download(
+            "First as CSV",
+            lambda: write_csv(state.batch, state.labels, first.each, state.targets),
+            "batch.csv",
+            "text/csv",
+        )
 
 
 def _edited(linked: Linked, state: CrossEntropyState) -> CrossEntropyState:
-    """Show the tables and return the state with what has been typed into them.
-
-    A table keeps its edits apart from what it was given, so it is given the same until
-    something else than an edit has changed the batch; then it starts anew.
-    """
-    batches = (state.batch, state.rival, state.labels)
-    tables = session_object(_Tables)
-    if tables.edited != batches:
-        tables.given, tables.edited, tables.revision = batches, batches, tables.revision + 1
-    first, second, labels = tables.given
-    left, right = (
-        (st.container(), st.container()) if len(first[0]) > _WIDE else st.columns(2, gap="medium")
-    )
+    """Show the tables and return the state with what has been typed into them."""
+    wide = len(state.batch[0]) * (2 if state.targets else 1) > _WIDE
+    left, right = (st.container(), st.container()) if wide else st.columns(2, gap="medium")
     with left:
-        st.markdown("**First prediction** and the true classes y")
-        rows = _editor(linked, "first", first, labels)
+        true = "the soft targets t" if state.targets else "the true classes y"
+        st.markdown(f"**First prediction** and {true}")
+        first = _editor(
+            linked, "first", Given(state.batch, state.labels, state.targets, state.ignore_index)
+        )
+        if first is not None:
+            rival = _as_long(state.rival, first.logits)
+            _settle(
+                linked,
+                batch=first.logits,
+                labels=first.labels,
+                targets=first.targets,
+                rival=rival,
+            )
     with right:
         st.markdown("**Second prediction** for the same classes")
-        rival_rows = _editor(linked, "second", second, None)
-    size = len(first[0])
-    batch, rival = _logits(rows, size), _logits(rival_rows, size)
-    if batch is None or rival is None:
-        st.warning(
-            "A cell is empty or no number: the results below are those of the last complete table.",
-            icon=":material/edit_off:",
-        )
-        return state
-    edited = (batch, _as_long(rival, batch), tuple(int(row["y"]) for row in rows))
-    if edited != tables.edited:
-        tables.edited = edited
-        linked.settle(batch=edited[0], rival=edited[1], labels=edited[2])
+        second = _editor(linked, "second", Given(linked.state.rival))
+        if second is not None:
+            _settle(linked, rival=second.logits)
     return linked.state
 
 
-def _editor(
-    linked: Linked, name: str, logits: Rows, labels: tuple[int, ...] | None
-) -> list[dict[str, Any]]:
-    size = len(logits[0])
+def _settle(linked: Linked, **values: Any) -> None:
+    if any(getattr(linked.state, name) != value for name, value in values.items()):
+        linked.settle(**values)
+
+
+def _editor(linked: Linked, name: str, current: Given) -> Given | None:
+    """A table of texts, which `batch_cells` reads: a column of numbers drops a decimal comma.
+
+    Returns:
+        What has been typed; None while nothing has, or a cell cannot be read.
+    """
+    table = session_object(_Table, name)
+    table.show(current)
+    given = table.given
+    size = len(given.logits[0])
     config: dict[str, Any] = {
-        f"z_{k}": st.column_config.NumberColumn(f"z_{k}", format="%.6g", required=True)
-        for k in range(size)
+        column: st.column_config.TextColumn(column, required=True, alignment="right")
+        for column in given.columns
     }
     config["_index"] = st.column_config.NumberColumn("row")
-    config["y"] = st.column_config.NumberColumn(
-        "y", min_value=0, max_value=size - 1, step=1, required=True, help="The true class."
-    )
-    rows = [{f"z_{k}": z for k, z in enumerate(row)} for row in logits]
-    if labels is not None:
-        rows = [{"y": y} | row for y, row in zip(labels, rows, strict=True)]
-    edited: list[dict[str, Any]] = st.data_editor(
-        rows,
-        key=f"batch_{name}_{session_object(_Tables).revision}",
+    config[ROW_ID] = None
+    rows: list[dict[str, object]] = st.data_editor(
+        given.rows(),
+        key=f"batch_{name}_{table.revision}",
         column_config=config,
-        num_rows="dynamic" if labels is not None else "fixed",
+        num_rows="dynamic" if given.labels is not None else "fixed",
         hide_index=False,
         on_change=linked.touch,
-        alt=f"{'Second' if labels is None else 'First'} batch: {len(rows)} × {size} logits to edit",
+        alt=f"{name.capitalize()} batch: {len(given.logits)} × {size} logits to edit",
     )
-    return edited[:MOST_ROWS]
-
-
-def _logits(rows: list[dict[str, Any]], size: int) -> Rows | None:
-    """What stands in a table; None where a cell holds no finite number or no class."""
-    if not rows:
+    edited = given.read(rows[:MOST_ROWS])
+    _say(edited, len(rows))
+    if edited.found is None or edited.found == table.edited:
         return None
-    values = [[row.get(f"z_{k}") for k in range(size)] for row in rows]
-    classes = [row.get("y", 0) for row in rows]
-    finite = all(_is_number(v) for row in values for v in row) and all(map(_is_number, classes))
-    if not finite or not all(0 <= y < size for y in classes):
-        return None
-    return tuple(tuple(float(v) for v in row) for row in values)  # type: ignore[arg-type]
+    table.edited = edited.found
+    return edited.found
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
+def _say(edited: Edited, rows: int) -> None:
+    """What cannot be kept, beside the table that still shows it."""
+    problems = list(edited.problems)
+    if problems:
+        problems.append("Until then the results below are those of the last complete table.")
+    if rows > MOST_ROWS:
+        problems.append(f"There are {rows} rows; the first {MOST_ROWS} count.")
+    if problems:
+        st.warning(escape_markdown("\n\n".join(problems)), icon=":material/edit_off:")
+    if edited.remarks:
+        st.info(escape_markdown("\n\n".join(edited.remarks)), icon=":material/info:")
 
 
 def _as_long(rival: Rows, batch: Rows) -> Rows:
@@ -131,110 +144,49 @@ def _as_long(rival: Rows, batch: Rows) -> Rows:
     return (rival + batch[len(rival) :])[: len(batch)]
 
 
-def _results(state: CrossEntropyState) -> None:
+def batch_results(state: CrossEntropyState) -> Losses:
+    """The losses of both predictions, row by row and their means; returns the first ones."""
+    both = [losses_of(each, state) for each in (state.batch, state.rival)]
     heads = ["Row", "True class", "First predicts", "Loss", "Second predicts", "Loss"]
-    columns = []
-    means = []
-    for logits in (state.batch, state.rival):
-        losses = maths.cross_entropy(logits, state.labels, "none")
-        predictions = np.atleast_1d(np.asarray(maths.predict(logits)))
-        means.append(maths.cross_entropy(logits, state.labels))
-        columns.append(
-            [
-                f"{'✓ hit' if p == y else '✗ miss'} · {p}"
-                for p, y in zip(predictions, state.labels, strict=True)
-            ]
-        )
-        columns.append([short(loss) for loss in losses])
-    rows = [
-        [str(i), str(y), *cells]
-        for i, (y, *cells) in enumerate(zip(state.labels, *columns, strict=True))
-    ]
-    hits = [sum(cell.startswith("✓") for cell in columns[i]) for i in (0, 2)]
-    n = len(state.labels)
-    mean = ["**Mean**", f"n = {n}", f"{hits[0]} of {n}", f"**{means[0]:.10g}**"]
-    rows.append([*mean, f"{hits[1]} of {n}", f"**{means[1]:.10g}**"])
-    number_table(heads, rows, label="Loss and prediction of each row, twice")
+    counts, true = both[0].counts, true_cells(state)
+    rows = []
+    for i, label in enumerate(state.labels):
+        cells = [cell for losses in both for cell in _row(losses, i, label)]
+        rows.append([str(i), true[i], *cells])
+    n = sum(counts)
+    last = ["**Mean**", f"n = {n}" + f" of {len(counts)}" * (n < len(counts))]
+    for losses in both:
+        last += [f"{losses.hits} of {n}", f"**{_mean(losses.mean)}**"]
+    muted = {i for i, counted in enumerate(counts) if not counted}
+    number_table(heads, [*rows, last], label="Loss and prediction of each row, twice", muted=muted)
+    say_reasons(both)
+    return both[0]
 
 
-def _text_in(linked: Linked, state: CrossEntropyState) -> None:
-    losses = maths.cross_entropy(state.batch, state.labels, "none")
-    if st.session_state.get("batch_size") != len(state.batch[0]):
-        st.session_state["batch_size"] = len(state.batch[0])
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        resize = partial(_resize, linked)
-        st.number_input("Classes K", *CLASSES, key="batch_size", on_change=resize, width=140)
-        with st.popover("Paste or upload", icon=":material/content_paste:"):
-            st.markdown(
-                f"Rows of up to {CLASSES[1]} logits, up to {MOST_ROWS} rows, straight from a "
-                "spreadsheet or a CSV file. A column named y holds the true classes."
-            )
-            which = st.radio("Into", ["First", "Second"], key="batch_into", horizontal=True)
-            label, tip = (
-                "The last column holds the true classes",
-                "Of rows without names of columns.",
-            )
-            st.checkbox(label, value=True, key="batch_last_is_class", help=tip)
-            st.text_area("Paste here", key="batch_text", height=140)
-            button("Use this text", _take_text, linked, which)
-            take, types = partial(_take_file, linked, which), ["csv", "tsv", "txt"]
-            st.file_uploader(
-                "or a CSV file", types, key="batch_file", max_upload_size=1, on_change=take
-            )
-        download(
-            "First as CSV",
-            lambda: write_csv(state.batch, state.labels, losses.tolist()),
-            "batch.csv",
-            "text/csv",
-        )
+def say_reasons(both: Sequence[Losses]) -> None:
+    """Why a loss or a mean of the first and of the second prediction is no finite number."""
+    said: dict[str, list[str]] = {}
+    for name, losses in zip(("first", "second"), both, strict=True):
+        for reason in losses.reasons:
+            said.setdefault(reason, []).append(name)
+    for reason, names in said.items():
+        whose = f" ({names[0]} prediction)" if len(names) == 1 else ""
+        st.caption(escape_markdown(reason + whose))
 
 
-def _resize(linked: Linked) -> None:
-    size = int(st.session_state.get("batch_size") or CLASSES[0])
-    state = linked.state
-
-    def fit(rows: Rows) -> Rows:
-        return tuple((row + (0.0,) * size)[:size] for row in rows)
-
-    labels = tuple(y if y < size else 0 for y in state.labels)
-    linked.change(batch=fit(state.batch), rival=fit(state.rival), labels=labels)
+def _row(losses: Losses, row: int, label: int) -> tuple[str, str]:
+    if not losses.counts[row]:
+        return f"{losses.predictions[row]}", "ignored"
+    hit = losses.predictions[row] == label
+    return f"{'✓ hit' if hit else '✗ miss'} · {losses.predictions[row]}", short(losses.each[row])
 
 
-def _take_text(linked: Linked, which: str) -> None:
-    attempt(_PART, lambda: _take(linked, which, str(st.session_state.get("batch_text") or "")))
+def true_cells(state: CrossEntropyState) -> list[str]:
+    """What is true of each row: its class, or its soft targets."""
+    if state.targets:
+        return [", ".join(f"{t:.4g}" for t in row) for row in state.targets]
+    return [str(label).replace("-", "−") for label in state.labels]
 
 
-def _take_file(linked: Linked, which: str) -> None:
-    upload = st.session_state.get("batch_file")
-    if upload is None:
-        return
-    attempt(_PART, lambda: _take(linked, which, _text_of(upload.getvalue())))
-
-
-def _text_of(content: bytes) -> str:
-    if len(content) > MOST_BYTES:
-        raise InputError(
-            f"The file has {len(content):,} bytes", allowed=f"up to {MOST_BYTES:,} bytes"
-        )
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError("The file is no text", allowed="CSV in UTF-8") from error
-
-
-def _take(linked: Linked, which: str, text: str) -> None:
-    """Put a text's batch into one of the tables; the other one is fitted to its shape."""
-    try:
-        last = bool(st.session_state.get("batch_last_is_class"))
-        found = read_batch(text, last_is_class=last)
-    except InputError as error:
-        raise InputError(f"The table stays as it was. {error}") from error
-    state = linked.state
-    n, size = len(found.logits), len(found.logits[0])
-    kept = [y if y < size else 0 for y in state.labels[:n]] + [0] * max(0, n - len(state.labels))
-    labels = found.labels or tuple(kept)
-    other = state.rival if which == "First" else state.batch
-    if (len(other), len(other[0])) != (n, size):
-        other = found.logits
-    batch, rival = (found.logits, other) if which == "First" else (other, found.logits)
-    linked.change(batch=batch, rival=rival, labels=labels)
+def _mean(value: float) -> str:
+    return f"{value:.10g}" if math.isfinite(value) else short(value)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 
-from playground import charts, maths
+from playground import charts
+from playground.lessons.batch import Losses, losses_of
 from playground.lessons.libraries import five_ways
 from playground.lessons.results import difference
 from playground.lessons.states import CrossEntropyState
@@ -15,6 +15,7 @@ from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import short
 from playground.ui.kit.url_state import LinkedState
 from playground.ui.kit.with_torch import with_torch
+from playground.ui.pages.cross_entropy.batch_table import say_reasons, true_cells
 from playground.ui.pages.cross_entropy.views import (
     HEIGHT,
     gradient_step,
@@ -23,6 +24,7 @@ from playground.ui.pages.cross_entropy.views import (
     probability_curve,
     probability_sliders,
 )
+from playground.ui.pages.lesson import said_instead
 
 Linked = LinkedState[CrossEntropyState]
 
@@ -64,13 +66,13 @@ def _picture(linked: Linked, state: CrossEntropyState) -> None:
         chart = charts.binary_loss(difference(state.pair), int(state.positive))
         figure(chart, key="binary", height=HEIGHT, follows="pair_sliders")
     elif state.section == "ways" and linked.preset and linked.preset.id == "twice":
-        chart = charts.softmax_twice(state.logits, state.target)
-        figure(chart, key="twice", height=HEIGHT, follows="ways_sliders")
+        if not said_instead(state.logits):
+            chart = charts.softmax_twice(state.logits, state.target)
+            figure(chart, key="twice", height=HEIGHT, follows="ways_sliders")
     elif state.section == "ways":
         with_torch(lambda: _ways(state))
-    else:
-        losses = 0.0 - maths.log_softmax(state.logits)  # p may be 0 where the loss is not ∞
-        chart = charts.loss_curve(maths.softmax(state.logits), state.target, losses)
+    elif not said_instead(state.logits):
+        chart = charts.loss_curve_of_logits(state.logits, state.target)
         figure(chart, key="loss_curve", height=HEIGHT, follows="example_sliders")
 
 
@@ -82,22 +84,31 @@ def _ways(state: CrossEntropyState) -> None:
 
 def _batch(state: CrossEntropyState) -> None:
     """Both predictions of each row with their losses; the means in the last row."""
-    columns: list[list[str]] = [[str(y) for y in state.labels]]
+    columns: list[list[str]] = [true_cells(state)]
     last = ["mean"]
-    for logits in (state.batch, state.rival):
-        losses = maths.cross_entropy(logits, state.labels, "none")
-        predicted = np.atleast_1d(np.asarray(maths.predict(logits)))
-        hits = predicted == np.asarray(state.labels)
+    both = [losses_of(each, state) for each in (state.batch, state.rival)]
+    n = sum(both[0].counts)
+    for logits, losses in zip((state.batch, state.rival), both, strict=True):
         columns.append([", ".join(f"{z:.6g}".replace("-", "−") for z in row) for row in logits])
+        columns.append([_predicted(losses, i, y) for i, y in enumerate(state.labels)])
         columns.append(
-            [f"{p} {'✓' if hit else '✗'}" for p, hit in zip(predicted, hits, strict=True)]
+            [
+                short(loss) if counts else "ignored"
+                for loss, counts in zip(losses.each, losses.counts, strict=True)
+            ]
         )
-        columns.append([short(float(loss)) for loss in losses])
-        mean = float(maths.cross_entropy(logits, state.labels))
-        last += ["", f"{int(hits.sum())} of {len(hits)}", f"**{short(mean)}**"]
+        last += ["", f"{losses.hits} of {n}", f"**{short(losses.mean)}**"]
     heads = ["True class", *(2 * ["Logits", "Arg max", "Loss"])]
     rows = [list(row) for row in zip(*columns, strict=True)]
-    number_table(heads, [*rows, last], label="Two predictions for the same classes")
+    muted = {i for i, counts in enumerate(both[0].counts) if not counts}
+    label = "Two predictions for the same classes"
+    number_table(heads, [*rows, last], label=label, muted=muted)
+    say_reasons(both)
+
+
+def _predicted(losses: Losses, row: int, label: int) -> str:
+    mark = f" {'✓' if losses.predictions[row] == label else '✗'}" * losses.counts[row]
+    return f"{losses.predictions[row]}{mark}"
 
 
 def _digits(linked: Linked, state: CrossEntropyState) -> None:

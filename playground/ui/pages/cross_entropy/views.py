@@ -15,10 +15,12 @@ from playground.lessons.states import CrossEntropyState
 from playground.ui.components.counting_button import counting_button
 from playground.ui.components.figure import figure
 from playground.ui.components.logit_bench import Bench, Column, Values, logit_bench
+from playground.ui.kit.number_field import number_field
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import short
 from playground.ui.kit.url_state import LinkedState
 from playground.ui.kit.with_torch import with_torch
+from playground.ui.pages.lesson import said_instead
 
 HEIGHT = 300
 Linked = LinkedState[CrossEntropyState]
@@ -35,9 +37,9 @@ def example_section(linked: Linked, state: CrossEntropyState) -> None:
             r"L = -\log p_y = -z_y + \log \sum_k e^{z_k}"
             r"\qquad \frac{\partial L}{\partial z_k} = p_k - y_k"
         )
-        losses = 0.0 - maths.log_softmax(state.logits)  # p may be 0 where the loss is not ∞
-        chart = charts.loss_curve(maths.softmax(state.logits), state.target, losses)
-        figure(chart, key="loss_curve", height=HEIGHT, follows="example_sliders")
+        if not said_instead(state.logits):
+            chart = charts.loss_curve_of_logits(state.logits, state.target)
+            figure(chart, key="loss_curve", height=HEIGHT, follows="example_sliders")
 
 
 def gradient_step(linked: Linked, state: CrossEntropyState) -> None:
@@ -46,9 +48,7 @@ def gradient_step(linked: Linked, state: CrossEntropyState) -> None:
     before = maths.cross_entropy(state.logits, state.target)
     after = maths.cross_entropy(stepped, state.target)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.number_input(
-            "Rate η", min_value=0.0, step=0.1, format="%.6g", width=140, **linked.control("rate")
-        )
+        number_field("Rate η", linked, "rate", low=0.0, width=140)
         counting_button(
             "Take one gradient step",
             key="gradient_step",
@@ -60,12 +60,12 @@ def gradient_step(linked: Linked, state: CrossEntropyState) -> None:
 
 
 def _step(state: CrossEntropyState) -> tuple[float, ...]:
-    """z − η (p − y), held within what a float64 can hold."""
+    """z − η (p − y), held within what a float64 can hold; a masked class stays masked."""
     slope = maths.cross_entropy_gradient(state.logits, state.target)
     largest = np.finfo(np.float64).max
     with np.errstate(over="ignore"):
-        moved = np.asarray(state.logits) - state.rate * slope
-    return tuple(np.clip(moved, -largest, largest).tolist())
+        moved = np.clip(np.asarray(state.logits) - state.rate * slope, -largest, largest)
+    return tuple(np.where(np.isneginf(state.logits), -np.inf, moved).tolist())
 
 
 def _take_steps(linked: Linked, steps: int) -> None:
@@ -132,8 +132,9 @@ def ways_section(linked: Linked, state: CrossEntropyState) -> None:
         _twice(state)
     with beside:
         with_torch(lambda: _ways_table(state))
-        chart = charts.softmax_twice(state.logits, state.target)
-        figure(chart, key="twice", height=HEIGHT, follows="ways_sliders")
+        if not said_instead(state.logits):
+            chart = charts.softmax_twice(state.logits, state.target)
+            figure(chart, key="twice", height=HEIGHT, follows="ways_sliders")
 
 
 def _twice(state: CrossEntropyState) -> None:
@@ -179,7 +180,14 @@ def pair_sliders(linked: Linked, state: CrossEntropyState, columns: tuple[Column
         linked.change(pair=pair, positive=values.target == 1)
 
     values = Values(state.pair, target=int(state.positive))
-    bench = Bench(values, columns=columns, has_temperature=False, has_target=True, resizable=False)
+    bench = Bench(
+        values,
+        columns=columns,
+        has_temperature=False,
+        has_target=True,
+        resizable=False,
+        maskable=False,
+    )
     logit_bench(bench, key="pair_sliders", on_commit=commit)
 
 

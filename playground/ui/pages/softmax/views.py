@@ -15,12 +15,15 @@ from playground.palette import COLUMN_COLOURS
 from playground.ui.components.figure import figure
 from playground.ui.components.logit_bench import Bench, Values, logit_bench
 from playground.ui.kit.buttons import button
+from playground.ui.kit.number_field import number_field
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import latex_number, short
 from playground.ui.kit.url_state import LinkedState
 from playground.ui.kit.with_torch import with_torch
+from playground.ui.pages.lesson import said_instead
 
 HEIGHT = 320
+_NUMBERS = {"steps", "overflow", "libraries"}  # views without a figure
 Linked = LinkedState[SoftmaxState]
 
 
@@ -58,6 +61,8 @@ def view(linked: Linked, state: SoftmaxState, bench: str) -> None:
     Args:
         bench: key of the sliders, which the figures follow while one is dragged.
     """
+    if state.view not in _NUMBERS and said_instead(state.logits, state.temperature):
+        return
     _VIEWS[state.view](linked, state, bench)
 
 
@@ -77,7 +82,7 @@ def _steps(linked: Linked, state: SoftmaxState, bench: str) -> None:
     _class_choice(linked, state, "Written out for class")
     k = min(state.target, len(state.logits) - 1)
     steps = softmax_steps(state.logits, state.temperature)
-    logit, temperature = f"{state.logits[k]:.6g}", f"{state.temperature:.6g}"
+    logit, temperature = _latex(state.logits[k]), f"{state.temperature:.6g}"
     shifted, total = latex_number(steps.shifted[k]), latex_number(steps.total)
     weight, probability = latex_number(steps.exponentials[k]), latex_number(steps.probabilities[k])
     st.latex(
@@ -92,7 +97,13 @@ def _steps(linked: Linked, state: SoftmaxState, bench: str) -> None:
     st.caption(
         "All classes are in the table of the sliders. Subtracting the largest changes no "
         "probability and keeps every exponent at or below 0."
+        + " T = 0 is the limit: only the largest logits keep a probability."
+        * (state.temperature == 0.0)
     )
+
+
+def _latex(value: float) -> str:
+    return f"{value:.6g}" if np.isfinite(value) else latex_number(value)
 
 
 def _temperature(linked: Linked, state: SoftmaxState, bench: str) -> None:
@@ -109,8 +120,7 @@ def _shift(linked: Linked, state: SoftmaxState, bench: str) -> None:
         r"\mathrm{softmax}(z + c)_k = \frac{e^{c}\, e^{z_k}}{e^{c} \sum_j e^{z_j}}"
         r" = \mathrm{softmax}(z)_k"
     )
-    label, control = "Constant c added to every logit", linked.control("constant")
-    st.number_input(label, step=1.0, format="%.6g", width=260, **control)
+    number_field("Constant c added to every logit", linked, "constant", width=260)
     chart = charts.shift(state.logits, state.temperature, state.constant)
     figure(chart, key="shift", height=HEIGHT - 40, follows=bench)
 

@@ -18,15 +18,12 @@ from playground.ui.kit.buttons import button
 from playground.ui.kit.click_guard import is_first_click
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
+from playground.ui.pages.train.data import has_chosen_data
 from playground.ui.pages.train.settings import chosen_config, number_problem
 from playground.ui.server.session import manager, visitor, watch
 
 # The trainer obeys within about 0.1 s; waiting for it saves the page a wrong picture.
 _PATIENCE = 1.0
-_HELP = {
-    "Restart": "The settings this run was started with, once more: the same seed, so the same "
-    "first weights and batches. A run that goes on is stopped.",
-}
 
 
 @dataclass(eq=False)
@@ -76,27 +73,55 @@ def shown_run() -> Run | None:
 
 
 def buttons(run: Run | None, state: str) -> None:
-    """Start, Pause, Resume, Stop and Restart, each enabled where it makes sense in that state.
+    """One button that starts, pauses or resumes; Stop; and Restart.
 
-    Start also waits for numbers that are allowed: it begins what the page shows.
+    Start waits for numbers that are allowed, as it begins what the page shows, and for the data.
     """
     owned = run is not None and run.owned_by(visitor())
-    wide: dict[str, Any] = {"width": "stretch"}
-    off = (owned and state in ACTIVE) or bool(number_problem())
-    button("Start", _start, icon="play_arrow", type="primary", key="start", disabled=off, **wide)
-    goes_on = MAY_CONTINUE if owned else frozenset()
-    for label, icon, action, states in (
-        ("Pause", "pause", _pause, {"running"}),
-        ("Resume", "resume", _resume, {"paused", *goes_on}),
-        ("1 batch", "skip_next", _one_batch, {"paused"}),
-        ("10 batches", "fast_forward", _ten_batches, {"paused"}),
-        ("To epoch's end", "last_page", _to_epoch_end, {"paused"}),
-        ("Stop", "stop", _stop, ACTIVE),
-        ("Restart", "replay", _restart, {*ACTIVE, *ENDED}),
-    ):
-        key, off = label.lower().replace(" ", "_"), not owned or state not in states
-        run_id, tip = run.id if run else "", _HELP.get(label)
-        button(label, action, run_id, icon=icon, key=key, disabled=off, help=tip, **wide)
+    active, run_id = owned and state in ACTIVE, run.id if run else ""
+    # A key of its own for each of the three: a second click on Start must never mean Pause.
+    if not active:
+        button("Start", _start, icon="play_arrow", key="start", type="primary", **_start_is_off())
+    elif state == "paused":
+        button("Resume", _resume, run_id, icon="resume", type="primary", key="resume")
+    else:
+        off = state != "running"
+        button("Pause", _pause, run_id, icon="pause", type="primary", key="pause", disabled=off)
+    button("Stop", _stop, run_id, icon="stop", key="stop", disabled=not active)
+    off = not active and not (owned and state in ENDED)
+    button(
+        "Restart",
+        _restart,
+        run_id,
+        icon="replay",
+        key="restart",
+        disabled=off,
+        help="The settings this run was started with, once more: the same seed, so the same "
+        "first weights and batches. A run that goes on is stopped.",
+    )
+
+
+def _start_is_off() -> dict[str, Any]:
+    if not has_chosen_data():
+        why = "The chosen data are not on this computer: see below the settings."
+        return {"disabled": True, "help": why}
+    return {"disabled": bool(number_problem())}
+
+
+def more_buttons(run: Run | None, state: str) -> None:
+    """What can be done only now and then: single steps in a pause, and going on after Stop.
+
+    For the end of the row: nothing else changes its place when they come.
+    """
+    if run is None or not run.owned_by(visitor()):
+        return
+    run_id = run.id
+    if state in MAY_CONTINUE:
+        button("Resume", _resume, run_id, icon="resume", key="resume")
+    if state == "paused":
+        button("1 batch", _one_batch, run_id, icon="skip_next", key="1_batch")
+        button("10 batches", _ten_batches, run_id, icon="fast_forward", key="10_batches")
+        button("To epoch's end", _to_epoch_end, run_id, icon="last_page", key="to_epoch's_end")
 
 
 def notices(run: Run | None, state: str) -> None:

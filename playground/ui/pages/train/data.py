@@ -12,10 +12,12 @@ from playground.datasets import (
     Download,
     DownloadProgress,
     is_available,
+    is_known_to_be_damaged,
     latest_download,
     start_download,
 )
 from playground.datasets.catalogue import OWN_PREFIX, own_id
+from playground.datasets.loading import PACKED_FILES
 from playground.errors import ConfigError
 from playground.ui.kit.buttons import button
 from playground.ui.kit.link_warnings import check_choice
@@ -59,6 +61,16 @@ def chosen_dataset() -> str:
     return f"{OWN_PREFIX}{data_id}"
 
 
+def has_chosen_data() -> bool:
+    """Whether the chosen data set is on this computer; one's own is, or the page asks for it."""
+    chosen = st.session_state.get(KEY, DEFAULT)
+    return chosen not in CATALOGUE or _is_here(chosen)
+
+
+def _is_here(name: str) -> bool:
+    return is_available(name) and not is_known_to_be_damaged(name)
+
+
 def class_labels_matter() -> bool:
     """Whether the classes of the chosen data are something else than digits."""
     return bool(st.session_state.get(KEY, DEFAULT) != "mnist")
@@ -98,7 +110,7 @@ def data_panel(*, opened: bool) -> None:
     chosen = st.session_state.get(KEY, DEFAULT)
     if chosen == OWN:
         before = st.session_state.get(_OWN_ID)
-        data_id = own_data(before, opened=opened)
+        data_id = own_data(before, _choose_own, opened=opened)
         st.session_state[_OWN_ID] = data_id
         _keep_in_address(data_id)
         if data_id is not None and data_id != before:
@@ -108,11 +120,17 @@ def data_panel(*, opened: bool) -> None:
     info = CATALOGUE.get(chosen, CATALOGUE[DEFAULT])
     if info.name == DEFAULT:
         return
-    if not is_available(info.name):
+    if not _is_here(info.name):
         _download_panel(info)
         return
     names = " · ".join(f"{label} {name}" for label, name in enumerate(info.class_names))
     st.caption(f"{_credit(info)} Classes: {names}")
+
+
+def _choose_own(data_id: str | None) -> None:
+    """Take another data set of one's own, or none. For callbacks."""
+    st.session_state[_OWN_ID] = data_id
+    _keep_in_address(data_id)  # where the next run of the page would find the one before
 
 
 def _keep_in_address(data_id: str | None) -> None:
@@ -134,12 +152,28 @@ def _download_panel(info: DatasetInfo) -> None:
         return
     if progress is not None and progress.state == "failed":
         st.error(escape_markdown(str(progress.error)), icon=":material/cloud_off:")
+        _by_hand(info)
+    state = "damaged on this computer" if is_available(info.name) else "not on this computer yet"
     st.caption(
-        f"{_credit(info)} It is not on this computer yet; it is downloaded once and then works "
-        "without a network."
+        f"{_credit(info)} It is {state}; it is downloaded once and then works without a network."
     )
     label = f"Download {info.title} ({info.download_megabytes} MB)"
     button(label, start_download, info.name, icon="download", key="download_data")
+
+
+def _by_hand(info: DatasetInfo) -> None:
+    """Where the files belong if they come here in another way."""
+    try:
+        folder = str(info.raw_folder)
+    except OSError:  # no place can be written: that is what was just said
+        return
+    files = ", ".join(f"`{file}`" for pair in PACKED_FILES.values() for file in pair)
+    st.markdown(
+        f"By hand: get {files} from {info.source}, put them as they are into this folder of the "
+        "computer on which the app runs, and load this page again. Or upload the four of them as "
+        "your own images."
+    )
+    st.code(folder, language=None)
 
 
 def _credit(info: DatasetInfo) -> str:

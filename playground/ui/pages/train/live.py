@@ -89,7 +89,8 @@ def live_view(run: Run | None, state: str) -> None:
         if projecting():
             st.html(headline(history, status))
         ready = "Press Start." if projecting() else READY  # the question stands above already
-        st.progress(status.progress, text=progress_text(status, run.silence) if run else ready)
+        told = progress_text(status, run.silence, numbers_text(history)) if run else ready
+        st.progress(status.progress, text=told)
         _chart(run.id if run else "", history, status)
         if projecting():
             return
@@ -116,13 +117,22 @@ def headline(history: History, status: RunStatus) -> str:
     return f'<dl class="sp-headline">{cells}</dl>'
 
 
-def progress_text(status: RunStatus, silence: float = 0.0) -> str:
-    """State, epoch, step, speed and time left in one line.
+def numbers_text(history: History) -> str:
+    """Smoothed loss and the last test accuracy, as far as there are any."""
+    loss = f"loss {_last_row(history)['smoothed_loss'][-1]:.3f}" if history.steps else ""
+    tests = history.evaluations[-1:]
+    return " · ".join(filter(None, [loss, *(f"test {last.accuracy:.1%}" for last in tests)]))
+
+
+def progress_text(status: RunStatus, silence: float = 0.0, numbers: str = "") -> str:
+    """State, epoch, step, the numbers of the moment, speed and time left in one line.
 
     Args:
         silence: seconds since the training process last said anything.
+        numbers: what the run's history says of the moment.
     """
     where = f"epoch {max(status.epoch, 1)}, step {status.step:,} of {status.total_steps:,}"
+    where += f" · {numbers}" if numbers else ""
     match status.state:
         case "queued":
             return f"Waiting: number {status.place} in the queue"

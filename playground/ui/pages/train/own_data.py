@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from playground.datasets import OwnData, class_count, is_available, load_own, own_file, save_own
-from playground.datasets import read_own as read_file
+from playground.datasets import OwnData, class_count, is_available, load_own, own_file
 from playground.datasets.catalogue import OWN_PREFIX
+from playground.datasets.own_files import bring_in_together
 from playground.errors import PlaygroundError
 from playground.ui.kit.downloads import download
 from playground.ui.kit.pictures import picture
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import escape_markdown
-from playground.ui.kit.uploads import UploadedFile, require_upload, take_upload, upload_limit
+from playground.ui.kit.uploads import UploadedFiles, require_upload, take_upload, upload_limit
 from playground.ui.kit.with_torch import with_torch
+from playground.ui.pages.train.own_changes import (
+    changes,
+    remember,
+    say_changes,
+    say_warnings,
+)
 
 _TAKES = (
     "Upload a zip with a folder for each class and the images of that class in it (PNG, JPEG, "
-    "WebP, GIF or BMP), or a CSV with a row for each image: its class, then its pixels. Two to "
-    "ten classes; every image becomes 28 × 28 and grey, and a fifth of each class is kept for "
-    "the test."
+    "WebP, GIF or BMP); a CSV with a row for each image, its class and its pixels; arrays of "
+    "images and labels, as npz or as idx files, which go in together; or Parquet with pictures. "
+    "Every image becomes 28 × 28 and grey. A split into train and test that the files have is "
+    "kept, else a fifth of each class is the test."
 )
-_EXAMPLE = "zip:  cats/1.jpg   cats/2.jpg   dogs/1.jpg   dogs/2.jpg\nCSV:  cat,0,0,18,255,…"
-_TYPES = ["zip", "csv", "tsv", "txt"]
+_EXAMPLE = (
+    "zip:  cats/1.jpg   cats/2.jpg   dogs/1.jpg   dogs/2.jpg\n"
+    "CSV:  cat,0,0,18,255,…\n"
+    "npz:  x_train   y_train   x_test   y_test"
+)
 _MAX_MB = 200  # as `MAX_BYTES` of playground.datasets.own_limits
 # The uploader gets a new key after each success, so that its file leaves the memory.
 _ROUND, _READ = "_own_round", "_own_read"
@@ -35,28 +47,42 @@ _CELL = 30  # pixels of a picture and the gap beside it
 _SHOWN = 1.5  # times larger on the page
 
 
-def own_data(data_id: str | None, *, opened: bool) -> str | None:
+def own_data(
+    data_id: str | None, choose: Callable[[str | None], None], *, opened: bool
+) -> str | None:
     """Show the data set of this id, or ask for one.
 
     Args:
         data_id: of the chosen data set; None: there is none yet.
+        choose: takes another one, or None; for callbacks.
         opened: whether it is shown in full at first.
 
     Returns:
         The id of what is chosen now, None if there is nothing.
     """
+    say_changes()
     if data_id is not None and not is_available(OWN_PREFIX + data_id):
         st.warning("The images you uploaded are not here any more. Upload the file again.")
         data_id = None
     if data_id is None:
-        return _upload()
+        return _uploaded(None)
     count = class_count(OWN_PREFIX + data_id)
+    warnings = st.container()
     with st.expander(
         f"Your own images: {count} classes", expanded=opened, icon=":material/photo_library:"
     ):
-        with_torch(partial(_show, data_id))
+        with_torch(partial(_show, data_id, choose, warnings))
         with st.popover("Upload other images", icon=":material/upload:"):
-            return _upload() or data_id
+            return _uploaded(data_id)
+
+
+def _uploaded(before: str | None) -> str | None:
+    """The uploader; returns the id of what was just read from it, else the one before."""
+    data_id = _upload()
+    if data_id is None:
+        return before
+    remember(before, data_id)
+    return data_id
 
 
 def _upload() -> str | None:
@@ -64,13 +90,16 @@ def _upload() -> str | None:
     number = st.session_state.setdefault(_ROUND, 0)
     st.caption(_TAKES)
     st.code(_EXAMPLE, language=None)
-    file = st.file_uploader(
-        "Zip or CSV", _TYPES, key=f"own_upload_{number}", max_upload_size=upload_limit(_MAX_MB)
+    files = st.file_uploader(
+        "Zip, CSV, npz or idx",
+        key=f"own_upload_{number}",
+        accept_multiple_files=True,
+        max_upload_size=upload_limit(_MAX_MB),
     )
-    if file is None:
+    if not files:
         return None
     busy = partial(st.spinner, "Reading your images …", show_time=True)
-    taken = take_upload(_READ, file, _read, "images", busy=busy)
+    taken = take_upload(_READ, UploadedFiles(files), _read, "images", busy=busy)
     if taken.value is None:
         st.error(escape_markdown(taken.problem), icon=":material/error:")
     else:
@@ -78,18 +107,20 @@ def _upload() -> str | None:
     return taken.value
 
 
-def _read(file: UploadedFile) -> str:
-    require_upload("The file", file.size, _MAX_MB)
-    return save_own(read_file(file.getvalue(), file.name))
+def _read(uploaded: UploadedFiles) -> str:
+    require_upload("The file", uploaded.size, _MAX_MB)
+    return bring_in_together([(file.name, file.getvalue()) for file in uploaded.files])
 
 
-def _show(data_id: str) -> None:
+def _show(data_id: str, choose: Callable[[str | None], None], warnings: Any) -> None:
     try:
         own = load_own(data_id)
     except PlaygroundError as error:
         st.error(escape_markdown(str(error)))
         return
-    st.markdown(f"**{escape_markdown(own.title)}**: {_in_words(own)}")
+    with warnings:
+        say_warnings(data_id, own, choose)
+    st.markdown(f"**{escape_markdown(own.title)}**: {in_words(own)}")
     with st.container(horizontal=True, vertical_alignment="top"):
         with st.container(width="content"):
             number_table(
@@ -115,22 +146,32 @@ def _show(data_id: str) -> None:
             + ", ".join(own.class_names),
             width=round(_SHOWN * pictures.shape[1]),
         )
+    changes(data_id, own, choose)
     tip = "What the PyTorch script of a run on these images reads."
     download("Download as images.npz", partial(own_file, data_id), "images.npz", tip=tip)
 
 
-def _in_words(own: OwnData) -> str:
+def in_words(own: OwnData) -> str:
+    """How the file was read, and what has been changed since, as Markdown."""
     summary = own.summary
     train, test = sum(summary.train_counts), sum(summary.test_counts)
-    parts = [f"{train:,} images to learn from and {test:,} to test on"]
+    if summary.own_split:
+        parts = [f"your own split: {train:,} to learn from, {test:,} to test"]
+    else:
+        parts = [f"{train:,} images to learn from and {test:,} to test on"]
     if summary.inverted:
         parts.append("turned to light on dark")
+    if summary.mirrored:
+        parts.append("mirrored")
+    if summary.turns:
+        parts.append(f"turned {90 * summary.turns}° clockwise")
     if summary.side and summary.side != 28:
         parts.append(f"resized from {summary.side} × {summary.side}")
-    ignored = ", ".join(
-        f"{count:,} ({escape_markdown(reason)})" for reason, count in summary.ignored
-    )
-    return ", ".join(parts) + "." + (f" Left out: {ignored}." if ignored else "")
+    sentences = [", ".join(parts), *map(escape_markdown, summary.read)]
+    if summary.ignored:
+        ignored = (f"{count:,} ({escape_markdown(why)})" for why, count in summary.ignored)
+        sentences.append(f"Left out: {', '.join(ignored)}")
+    return " ".join(f"{sentence}." for sentence in sentences)
 
 
 def samples(own: OwnData) -> NDArray[np.uint8]:

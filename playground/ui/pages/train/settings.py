@@ -50,7 +50,7 @@ def settings(on_live_change: Callable[[str], None]) -> None:
         fields["momentum"].draw(help="Of SGD. Also works live.", **live)
         fields["batch"].draw(width=_NARROW)
         fields["epochs"].draw(width=_NARROW)
-        with st.popover("More", icon=":material/tune:", width=110):
+        with st.popover("Settings", icon=":material/tune:", width=128):
             _more_settings(fields, on_live_change)
     with st.container():  # always there, so that what stands below keeps its place
         data.data_panel(opened=not st.query_params.get("run"))
@@ -122,7 +122,17 @@ def _whole_numbers(text: str, what: str, example: str) -> list[int]:
 def _more_settings(
     fields: Mapping[str, NumberField], on_live_change: Callable[[str], None]
 ) -> None:
-    _network_settings()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="sp_more_settings"):
+        _network_settings()
+        _training_settings(fields, on_live_change)
+    st.markdown("**Breaks on purpose**")
+    with st.container(horizontal=True, vertical_alignment="bottom", key="sp_broken_settings"):
+        _broken_settings()
+
+
+def _training_settings(
+    fields: Mapping[str, NumberField], on_live_change: Callable[[str], None]
+) -> None:
     names = {name: describe.OPTIMIZERS[name] for name in OPTIMIZERS}
     _choice("Optimizer", "optimizer", names, DEFAULT.optimizer)
     if st.session_state.get("optimizer", DEFAULT.optimizer) == "sgd":
@@ -140,7 +150,9 @@ def _more_settings(
     fields["noise"].draw(help="Fraction of training labels replaced by another class.")
     fields["seed"].draw()
     _choice("Device", "device", describe.DEVICES, DEFAULT.device)
-    st.markdown("**Breaks on purpose**")
+
+
+def _broken_settings() -> None:
     _choice("Weights at the start", "init", describe.INITS, DEFAULT.init)
     _switch("Softmax twice", "twice")
     _switch("Shuffle the training labels", "shuffled")

@@ -1,0 +1,274 @@
+"""Which column of a table is which: the label, the division, the pixels, and what is left out."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from playground.datasets.own_limits import (
+    MAX_EXTRAS,
+    MAX_FOUND_CLASSES,
+    MAX_NAME,
+    MAX_SIDE,
+    RefusedError,
+    clean_name,
+    quoted,
+)
+from playground.datasets.own_split import split_role
+
+LABEL_NAMES = ("label", "class", "target", "digit", "y", "labels", "classes", "targets", "category")
+_INDEX_NAMES = frozenset({"", "index", "id", "idx", "row", "unnamed: 0", "#"})
+_SPLIT_NAMES = frozenset({"split", "set", "subset", "partition", "usage"})
+_EVEN = 0.6  # of the entropy of classes of equal size
+_NUMBER = re.compile(r"\d+")
+
+
+def side_of(columns: int) -> int:
+    """The side of the largest square that leaves a column or a few for other things; 0 if none."""
+    side = math.isqrt(max(0, columns - 1))
+    return side if 2 <= side <= MAX_SIDE and columns - side * side <= MAX_EXTRAS else 0
+
+
+def is_number(cell: str, delimiter: str) -> bool:
+    try:
+        float(cell.replace(",", ".") if delimiter != "," else cell)
+    except ValueError:
+        return False
+    return True
+
+
+def label_text(cell: str) -> str:
+    """The label as text; 3.0 or 3,0, as some programs write whole numbers, is 3."""
+    label = clean_name(cell)
+    head, _, tail = label.replace(",", ".").partition(".")
+    return head if head.isdecimal() and tail and not tail.strip("0") else label
+
+
+def is_header(cells: Sequence[str], delimiter: str) -> bool:
+    """Whether the first row names the columns.
+
+    It does if most of its cells are no numbers, or if it names a column that is not of pixels
+    and counts the others, as pandas does for columns without names.
+    """
+    names = sum(not is_number(cell, delimiter) for cell in cells)
+    if names > len(cells) / 2:
+        return True
+    named = [i for i, cell in enumerate(cells) if _known(cell)]
+    return bool(named) and len(named) <= MAX_EXTRAS and _counts(cells, named)
+
+
+def _known(cell: str) -> bool:
+    name = cell.strip().casefold()
+    return name in LABEL_NAMES or name in _INDEX_NAMES or name in _SPLIT_NAMES
+
+
+def _counts(cells: Sequence[str], left_out: Sequence[int]) -> bool:
+    """Whether the other cells are 0, 1, 2 … or 1, 2, 3 …"""
+    others = [cell.strip() for i, cell in enumerate(cells) if i not in left_out]
+    return any(others == [str(first + i) for i in range(len(others))] for first in (0, 1))
+
+
+class Column:
+    """What is known of the cells of one column that may be the label's.
+
+    `roles` and `score` are asked for when all cells are in.
+    """
+
+    def __init__(self, number: int, name: str | None) -> None:
+        self.number = number
+        self.name = name
+        self.cells: list[str] | None = []  # None: too many different ones for a label
+        self.counts: Counter[str] = Counter()
+        self._rows = 0
+        self._numbers = 0
+        self._previous: int | None = None
+        self._consecutive = True
+
+    def add(self, cell: str) -> None:
+        self._rows += 1
+        self._numbers += is_number(cell, ";")
+        number = int(cell) if cell.isascii() and cell.isdecimal() and len(cell) < 10 else None
+        if self._rows > 1 and (number is None or number - 1 != self._previous):
+            self._consecutive = False
+        self._previous = number
+        if self.cells is None:
+            return
+        label = label_text(cell)[: MAX_NAME + 1]
+        if label not in self.counts and len(self.counts) >= MAX_FOUND_CLASSES:
+            self.cells = None
+            return
+        self.counts[label] += 1
+        self.cells.append(label)
+
+    @property
+    def counts_rows(self) -> bool:
+        """Whether it is 0, 1, 2, 3, … from any beginning."""
+        return self._consecutive and self._rows > 1 and self._previous is not None
+
+    @property
+    def holds_no_numbers(self) -> bool:
+        """Whether most cells are none, also empty ones, so that it is no column of pixels."""
+        return self._numbers < self._rows / 2
+
+    @cached_property
+    def roles(self) -> list[str] | None:
+        """train, test or validation of each row, if that is what it says."""
+        if self.cells is None or not all(map(split_role, self.counts)):
+            return None
+        return [split_role(cell) or "" for cell in self.cells]
+
+    @cached_property
+    def score(self) -> float:
+        """How much it looks like a column of labels; 0 for what cannot be one."""
+        different = len(self.counts)
+        if self.cells is None or self.counts_rows or not 2 <= different <= self._rows / 2:
+            return 0.0
+        texts = [text for text in self.counts if not is_number(text, ";")]
+        numbers = sorted(int(text) for text in self.counts if _whole(text))
+        if len(texts) > different / 2 or not numbers:
+            return 8.0 if texts else 0.5
+        dense = numbers[0] in (0, 1) and numbers[-1] - numbers[0] == len(numbers) - 1
+        shares = [count / self._rows for count in self.counts.values()]
+        evenness = -sum(share * math.log(share) for share in shares) / math.log(different)
+        return 1.0 + 2.0 * dense + (different <= 10) + 2.0 * (evenness > _EVEN)
+
+
+def _whole(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which column is which; numbers are from 0.
+
+    Attributes:
+        label: the column of labels.
+        extras: it and all others that hold no pixels.
+        split: the column that divides, if there is one that can be read.
+        side: pixels along a side.
+    """
+
+    label: int
+    extras: tuple[int, ...]
+    split: int | None
+    side: int
+
+
+def outer_columns(columns: int, side: int, header: Sequence[str] | None) -> list[int]:
+    """Which columns may be others than pixels: those at the ends, and those with other names."""
+    extras = columns - side * side
+    ends = {*range(extras), *range(columns - extras, columns)}
+    return sorted(ends | set(_odd_names(header, extras)) | set(_known_names(header, extras)))
+
+
+def _odd_names(header: Sequence[str] | None, extras: int) -> list[int]:
+    """The columns whose names are not as those of the pixels, if they are as many as expected."""
+    if header is None:
+        return []
+    stems = [_NUMBER.sub("#", name.strip().casefold()) for name in header]
+    usual = Counter(stems).most_common(1)[0][0]
+    odd = [i for i, stem in enumerate(stems) if stem != usual]
+    return odd if len(odd) == extras else []
+
+
+def _known_names(header: Sequence[str] | None, extras: int) -> list[int]:
+    """The columns that are named as a label, an index or a division, if they may be so many.
+
+    Raises:
+        RefusedError: more are named as labels than there can be.
+    """
+    if header is None:
+        return []
+    known = [i for i, name in enumerate(header) if _known(name)]
+    if len(known) <= extras:
+        return known
+    labels = [i for i in known if header[i].strip().casefold() in LABEL_NAMES]
+    if len(labels) > extras:
+        listed = ", ".join(quoted(header[i], MAX_NAME) for i in labels[:5])
+        raise RefusedError(f"names {len(labels)} columns of labels ({listed}), allowed: one")
+    return labels
+
+
+def lay_out(
+    columns: dict[int, Column],
+    count: int,
+    side: int,
+    header: Sequence[str] | None,
+    chosen: int | None,
+) -> Layout:
+    """Decide from names and from contents.
+
+    Args:
+        columns: those of `outer_columns`, with all their cells.
+        count: number of all columns.
+        chosen: the column that the reader takes for the label's.
+
+    Raises:
+        RefusedError: no column can be the label's, or several are named so.
+    """
+    beside = count - side * side
+    odd, known = _odd_names(header, beside), _known_names(header, beside)
+    if odd:
+        sets = [tuple(odd)]
+    elif len(known) == beside:
+        sets = [tuple(known)]
+    else:
+        sets = [
+            (*range(first), *range(count - beside + first, count))
+            for first in range(beside, -1, -1)
+        ]
+    best = max(sets, key=lambda extras: _fit(extras, columns, known))
+    label = chosen if chosen in columns else _label(best, columns)
+    if label not in best:  # the reader knows better: then what was taken for the label is a pixel
+        best = tuple(sorted({*best, label} - {_label(best, columns)}))
+    others = [i for i in best if i != label]
+    split = next((i for i in others if columns[i].roles is not None), None)
+    return Layout(label, best, split, side)
+
+
+def _fit(extras: tuple[int, ...], columns: dict[int, Column], known: Sequence[int]) -> float:
+    named = len({*extras} & {*known})
+    others = sum(columns[i].counts_rows or columns[i].holds_no_numbers for i in extras)
+    return 20.0 * named + 5.0 * others + max(columns[i].score for i in extras)
+
+
+def _label(extras: tuple[int, ...], columns: dict[int, Column]) -> int:
+    names = {i: (columns[i].name or "").strip().casefold() for i in extras}
+    by_name = [i for i in extras if names[i] in LABEL_NAMES]
+    if by_name:
+        return min(by_name, key=lambda i: LABEL_NAMES.index(names[i]))
+    scored = [i for i in extras if columns[i].score > 0 and columns[i].roles is None]
+    apart = [
+        i for i in scored if columns[i].name is None or names[i] not in _INDEX_NAMES | _SPLIT_NAMES
+    ]
+    if not scored:
+        found = ", ".join(f"{place(each)} {_holds(each)}" for each in columns.values())
+        raise RefusedError(f"has no column of labels: {found}")
+    return max(apart or scored, key=lambda i: (columns[i].score, -i))
+
+
+def _holds(column: Column) -> str:
+    if column.counts_rows:
+        return "counts the rows"
+    if column.cells is None:
+        return f"has more than {MAX_FOUND_CLASSES:,} different values"
+    different = len(column.counts)
+    return f"has {different:,} different value{'' if different == 1 else 's'}"
+
+
+def place(column: Column, last: int | None = None) -> str:
+    """How a column is called: by its number, or as the first or last, and by its name.
+
+    Args:
+        last: the number of the last column; None: numbers only, for messages.
+    """
+    name = quoted(column.name, MAX_NAME) if column.name else ""
+    if last is None:
+        return f"column {column.number + 1}" + (f" ({name})" if name else "")
+    ends = {0: "the first column", last: "the last column"}
+    where = ends.get(column.number, f"column {column.number + 1}")
+    return f"{where}, {name}" if name else where

@@ -1,0 +1,439 @@
+"""Which columns of a text are logits, and which say what is true."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from playground.errors import InputError
+from playground.lessons.number_text import Marks, is_missing, read_number
+from playground.lessons.states import CLASSES, IGNORE_INDEX, ROUNDED
+from playground.lessons.text_cells import TARGET_NAMES, Cell, Row, Table
+from playground.validation import short_repr
+
+Layout = Literal["targets", "classes", "logits"]
+"""What the columns are: K logits and K targets, K logits and a class, or logits alone."""
+
+IGNORED = (IGNORE_INDEX, 255)
+"""Labels that losses leave out by custom, where they are no classes: PyTorch's, and of masks."""
+
+LOGIT_NAMES = ("logits", "logit", "z", "scores", "outputs", "output", "x", "first", "second")
+_INDEX_NAMES = ("row", "index", "id", "unnamed: 0")
+NUMBERED = re.compile(r"(?P<stem>.*?)[ _]?\[?\d+\]?")
+_WHOLE = re.compile(r"[-−+]?\d+")
+_NO_NUMBERS = "the column of row numbers is left out"
+_ONE_TARGET_OF_MANY = {"t", "y", "target", "label", "one_hot", "onehot", "one-hot"}
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The cells of a batch by what they are.
+
+    Attributes:
+        logits: K cells a row.
+        classes: a cell for each row, if a column holds the classes.
+        targets: K cells a row, if there are targets.
+        names: of the columns of logits; () if the text has none.
+        layouts: every way in which the columns can be read, the best first.
+        notes: what else was made of the text, each a clause of a sentence.
+    """
+
+    logits: tuple[Row, ...]
+    classes: Row | None = None
+    targets: tuple[Row, ...] | None = None
+    names: tuple[str, ...] = ()
+    layouts: tuple[Layout, ...] = ("logits",)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def layout(self) -> Layout:
+        """The one that was taken."""
+        if self.targets is not None:
+            return "targets"
+        return "logits" if self.classes is None else "classes"
+
+
+@dataclass(frozen=True)
+class Words:
+    """How the numbers and labels of a text are to be read.
+
+    Attributes:
+        marks: the decimal mark of ambiguous numbers.
+        ignore_index: a label that is no class.
+    """
+
+    marks: Marks | None = None
+    ignore_index: int = IGNORE_INDEX
+    known: dict[str, float | None] = field(default_factory=dict, compare=False)
+
+    def number(self, cell: Cell) -> float:
+        """InputError with the place of a cell that holds none."""
+        try:
+            return read_number(cell.text, self.marks)
+        except InputError as error:
+            problem = f"{cell.place} {error.problem.removeprefix('It ')}"
+            raise InputError(problem, allowed=error.allowed, advice=error.advice) from None
+
+    def number_or_none(self, cell: Cell) -> float | None:
+        if cell.text not in self.known:
+            try:
+                self.known[cell.text] = read_number(cell.text, self.marks)
+            except InputError:
+                self.known[cell.text] = None
+        return self.known[cell.text]
+
+    def is_name(self, cell: Cell) -> bool:
+        """Whether it can only be a word."""
+        has_letter = any(char.isalpha() for char in cell.text)
+        return has_letter and not is_missing(cell.text) and self.number_or_none(cell) is None
+
+    def is_label(self, cell: Cell, classes: int) -> bool:
+        """Whether it is a class of so many, or a label that is left out."""
+        value = self.number_or_none(cell)
+        if value is None or value != value // 1:
+            return False
+        return 0 <= value < classes or self.is_ignored(int(value), classes)
+
+    def is_ignored(self, label: int, classes: int) -> bool:
+        return label == self.ignore_index or (label in IGNORED and not 0 <= label < classes)
+
+
+def divide(tables: Sequence[Table], layout: Layout | None, words: Words) -> Columns:
+    """Decide what the columns are.
+
+    Args:
+        tables: one, or one of logits and one of what is true.
+        layout: how to read them; None for the best.
+        words: how to read their cells.
+
+    Raises:
+        InputError: they cannot be read (so).
+    """
+    if len(tables) > 2:
+        raise InputError(
+            f"There are {len(tables)} tables in it",
+            allowed="one of logits, or one of logits and one of classes or targets",
+        )
+    if len(tables) == 2:
+        pairs = _pairs(tables, words)
+        return _of_two(tables, words) if pairs is None else pairs
+    rows, names, notes = _without_head(tables[0], words)
+    if not names and len(rows[0]) < len(tables[0].rows[0]):
+        notes.append(_NO_NUMBERS)
+    if names:
+        found = _of_names(rows, names, notes, words)
+        if found is not None:
+            return found
+    columns = _of_values(rows, layout, words, bracketed=tables[0].bracketed)
+    place = 1 if columns.classes and columns.classes[0].column == 1 else 0
+    kept = tuple(names[place : place + len(columns.logits[0])])
+    return replace(columns, names=kept, notes=(*notes, *columns.notes))
+
+
+# --------------------------------------------------------------------- heads
+
+
+def _without_head(table: Table, words: Words) -> tuple[tuple[Row, ...], list[str], list[str]]:
+    """The rows, the names of their columns in lower case, and what was made of it."""
+    rows = table.rows
+    if not _is_head(rows, words):
+        _require_width(rows, len(rows[0]))
+        return *_without_numbers(rows, words), []
+    names, body = [cell.text.lower() for cell in rows[0]], rows[1:]
+    notes = [] if table.bracketed else ["the first line names the columns"]
+    if not body:
+        raise InputError("There are 0 rows below the names of the columns", allowed="1 or more")
+    if len(names) == len(body[0]) - 1 and _counts(body, 0, words):
+        names = ["", *names]  # as pandas prints a table
+    _require_width(body, len(names))
+    for place in reversed(range(len(names))):
+        is_index = place == 0 and (
+            names[0] in _INDEX_NAMES or (names[0] in {"", "#"} and _counts(body, 0, words))
+        )
+        if is_index or names[place] == "loss":
+            notes.append(_NO_NUMBERS if is_index else "the losses are left out")
+            names.pop(place)
+            body = tuple(row[:place] + row[place + 1 :] for row in body)
+    return body, names, notes
+
+
+def _is_head(rows: tuple[Row, ...], words: Words) -> bool:
+    """Whether the first row names the columns: by words, as y for instance, or by numbers."""
+    first = rows[0]
+    if any(cell.text.lower() in TARGET_NAMES for cell in first):
+        return True
+    if len(rows) == 1:
+        return False
+    if all(not cell.text or words.is_name(cell) for cell in first):
+        return any(cell.text for cell in first)
+    numbered = [cell.text for cell in first if cell.text] == [
+        str(k) for k in range(len(first) - (not first[0].text))
+    ]  # as pandas writes a table without names
+    return numbered and (not first[0].text or _have_points(rows[1:]))
+
+
+def _have_points(rows: Sequence[Row]) -> bool:
+    return not any(_WHOLE.fullmatch(cell.text) for row in rows for cell in row)
+
+
+def _without_numbers(rows: tuple[Row, ...], words: Words) -> tuple[tuple[Row, ...], list[str]]:
+    """Without a first column that counts the rows before numbers that all have a point."""
+    inside = [row[1:-1] for row in rows]
+    counted = len(rows) > 1 and _counts(rows, 0, words) and len(rows[0]) > CLASSES[0] + 1
+    if counted and all(_WHOLE.fullmatch(row[0].text) for row in rows) and _have_points(inside):
+        return tuple(row[1:] for row in rows), []
+    return rows, []
+
+
+def _require_width(rows: Sequence[Row], width: int) -> None:
+    for row in rows:
+        if len(row) != width:
+            raise InputError(
+                f"Line {row[0].line} has {len(row)} cells and the first row has {width}",
+                allowed="as many in every row",
+            )
+
+
+def _counts(rows: Sequence[Row], place: int, words: Words) -> bool:
+    values = [words.number_or_none(row[place]) for row in rows]
+    return values in ([*range(len(rows))], [*range(1, len(rows) + 1)])
+
+
+def _of_names(
+    rows: tuple[Row, ...], names: list[str], notes: list[str], words: Words
+) -> Columns | None:
+    """By the names of the columns; None if they do not say."""
+    stems = [found["stem"] if (found := NUMBERED.fullmatch(name)) else "" for name in names]
+    of_targets = [i for i, stem in enumerate(stems) if stem in _ONE_TARGET_OF_MANY]
+    others = [i for i in range(len(names)) if i not in of_targets]
+    if of_targets and len(of_targets) == len(others):
+        logits, targets = _take(rows, others), _take(rows, of_targets)
+        for row in targets:
+            _require_distribution(row, words)
+        return Columns(logits, targets=targets, layouts=("targets",), notes=tuple(notes))
+    place = next((i for i, name in enumerate(names) if name in TARGET_NAMES), None)
+    if place is not None:
+        others = [i for i in range(len(names)) if i != place]
+        return Columns(
+            _take(rows, others),
+            classes=tuple(row[place] for row in rows),
+            names=tuple(names[i] for i in others),
+            layouts=("classes",),
+            notes=tuple(notes),
+        )
+    if len({*stems}) == 1 and stems[0]:  # z_0, z_1, z_2: none of them is anything else
+        return Columns(rows, notes=tuple(notes))
+    return None
+
+
+def _take(rows: Sequence[Row], places: Sequence[int]) -> tuple[Row, ...]:
+    return tuple(tuple(row[i] for i in places) for row in rows)
+
+
+# -------------------------------------------------------------------- values
+
+
+def _of_values(
+    rows: tuple[Row, ...], layout: Layout | None, words: Words, *, bracketed: bool
+) -> Columns:
+    """By what stands in them: targets sum to 1, and classes are small whole numbers or words."""
+    readers: dict[Layout, Callable[[], Columns]] = {
+        "targets": lambda: _with_targets(rows, words),
+        "classes": lambda: _with_classes(rows, words),
+        "logits": lambda: Columns(rows),
+    }
+    if layout is not None:
+        chosen = readers[layout]()
+        others = tuple(each for each in _possible(rows, words) if each != layout)
+        return replace(chosen, layouts=(layout, *others))
+    possible = _possible(rows, words)
+    like_classes = _are_like_classes(rows, words, bracketed=bracketed)
+    if possible and possible[0] == "classes" and not like_classes:
+        possible = (*possible[1:], "classes")
+    refused = like_classes and "classes" not in possible and len(rows[0]) - 1 >= CLASSES[0]
+    if refused and (len(rows) > 1 or not possible) and "targets" not in possible:
+        _with_classes(rows, words)  # says which label is no class
+    if not possible:
+        for cell in (cell for row in rows for cell in row):
+            words.number(cell)
+        raise InputError(
+            f"There are {len(rows[0])} columns",
+            allowed=f"{CLASSES[0]} to {CLASSES[1]} logits, one for each class, and a column of "
+            "classes or as many targets",
+        )
+    columns = readers[possible[0]]()
+    notes = _near_miss(rows, words) if possible[0] != "targets" else ()
+    return replace(columns, layouts=possible, notes=(*columns.notes, *notes))
+
+
+def _possible(rows: tuple[Row, ...], words: Words) -> tuple[Layout, ...]:
+    width = len(rows[0])
+    found: list[Layout] = []
+    half = width // 2
+    shares = [row[half:] for row in rows]
+    distributed = all(_is_distribution(row, words) for row in shares)
+    if width % 2 == 0 and _fits(half) and distributed:
+        found += [] if all(_is_zero(row, words) for row in shares) else ["targets"]
+    last = tuple(row[-1] for row in rows)
+    if _fits(width - 1) and (_are_labels(last, width - 1, words) or _is_first(rows, words)):
+        found.append("classes")
+    ends = (cell for row in rows for cell in (row[0], row[-1]))
+    if _fits(width) and not any(map(words.is_name, ends)):
+        found.append("logits")
+    return tuple(found)
+
+
+def _fits(classes: int) -> bool:
+    return CLASSES[0] <= classes <= CLASSES[1]
+
+
+def _with_targets(rows: tuple[Row, ...], words: Words) -> Columns:
+    half = len(rows[0]) // 2
+    if len(rows[0]) % 2:
+        raise InputError(
+            f"There are {len(rows[0])} columns", allowed="as many targets as logits, side by side"
+        )
+    for row in rows:
+        _require_distribution(row[half:], words)
+    if all(_is_zero(row[half:], words) for row in rows):
+        raise InputError(
+            f"The last {half} columns are all 0", allowed="targets that sum to 1 in each row"
+        )
+    return Columns(tuple(row[:half] for row in rows), targets=tuple(row[half:] for row in rows))
+
+
+def _with_classes(rows: tuple[Row, ...], words: Words) -> Columns:
+    """The last column; the first one if the last cannot be and the first is written as classes."""
+    classes = len(rows[0]) - 1
+    last, first = tuple(row[-1] for row in rows), tuple(row[0] for row in rows)
+    if not _are_labels(last, classes, words) and _is_first(rows, words):
+        notes = ("the first column holds the classes",)
+        return Columns(tuple(row[1:] for row in rows), classes=first, notes=notes)
+    if not all(map(words.is_name, last)):
+        for cell in last:
+            require_label(cell, classes, words)
+    return Columns(tuple(row[:-1] for row in rows), classes=last)
+
+
+def _are_labels(cells: Row, classes: int, words: Words) -> bool:
+    return all(map(words.is_name, cells)) or all(words.is_label(c, classes) for c in cells)
+
+
+def _is_first(rows: tuple[Row, ...], words: Words) -> bool:
+    """Whether the classes stand before the logits."""
+    first = tuple(row[0] for row in rows)
+    written = all(_WHOLE.fullmatch(cell.text) for cell in first) and len(rows) > 1
+    named = all(map(words.is_name, first))
+    others = _have_points([row[1:] for row in rows])
+    return (named or (written and others)) and _are_labels(first, len(rows[0]) - 1, words)
+
+
+def _are_like_classes(rows: tuple[Row, ...], words: Words, *, bracketed: bool) -> bool:
+    """Whether the last column is written as classes are: whole, and without a decimal point."""
+    last = [row[-1] for row in rows]
+    if all(map(words.is_name, last)) or _is_first(rows, words):
+        return True
+    if not all(_WHOLE.fullmatch(cell.text) for cell in last):
+        return False
+    others_whole = all(_WHOLE.fullmatch(cell.text) for row in rows for cell in row[:-1])
+    if others_whole:
+        return not bracketed and all(words.is_label(cell, len(rows[0]) - 1) for cell in last)
+    return True
+
+
+def _is_distribution(row: Row, words: Words) -> bool:
+    values = [words.number_or_none(cell) for cell in row]
+    numbers = [value for value in values if value is not None]
+    if len(numbers) < len(values) or min(numbers) < 0:
+        return False
+    return abs(sum(numbers) - 1) <= ROUNDED or not any(numbers)  # none of them: it is ignored
+
+
+def _is_zero(row: Row, words: Words) -> bool:
+    return not any(words.number_or_none(cell) for cell in row)
+
+
+def _require_distribution(row: Row, words: Words) -> None:
+    values = [words.number(cell) for cell in row]
+    if _is_distribution(row, words):
+        return
+    low = next((cell for cell, value in zip(row, values, strict=True) if value < 0), None)
+    raise InputError(
+        f"{low.place} holds the target {short_repr(low.text)}"
+        if low is not None
+        else f"Line {row[0].line} has targets that sum to {sum(values):.6g}",
+        allowed="targets from 0 up that sum to 1 in each row",
+    )
+
+
+def _near_miss(rows: tuple[Row, ...], words: Words) -> tuple[str, ...]:
+    """Said if most rows have targets and some have none: perhaps a slip of the hand."""
+    half = len(rows[0]) // 2
+    if len(rows[0]) % 2 or not _fits(half):
+        return ()
+    wrong = [row for row in rows if not _is_distribution(row[half:], words)]
+    if not 0 < len(wrong) < len(rows) / 2:
+        return ()
+    return (
+        f"the last {half} columns are not taken for targets, since those of line "
+        f"{wrong[0][0].line} do not sum to 1",
+    )
+
+
+# ------------------------------------------------------------------ two tables
+
+
+def _pairs(tables: Sequence[Table], words: Words) -> Columns | None:
+    """Two examples, each of logits and targets, which look like logits and targets of two."""
+    shapes = {len(row) for table in tables for row in table.rows}
+    if any(len(table.rows) != 2 or table.name for table in tables) or len(shapes) != 1:
+        return None
+    if all(_is_distribution(row, words) for row in tables[1].rows):
+        return None
+    logits, targets = (tuple(table.rows[i] for table in tables) for i in (0, 1))
+    if not all(_is_distribution(row, words) for row in targets):
+        return None
+    return Columns(logits, targets=targets, layouts=("targets",))
+
+
+def _of_two(tables: Sequence[Table], words: Words) -> Columns:
+    first, second = tables
+    if first.name in TARGET_NAMES or second.name in LOGIT_NAMES:
+        first, second = second, first
+    rows, true = first.rows, second.rows
+    _require_width(rows, len(rows[0]))
+    cells = [cell for row in true for cell in row]
+    flat = len(true) == 1 or all(len(row) == 1 for row in true)
+    if flat and len(cells) == len(rows):
+        if not all(map(words.is_name, cells)):
+            for cell in cells:
+                require_label(cell, len(rows[0]), words)
+        return Columns(rows, classes=tuple(cells), layouts=("classes",))
+    shapes = [f"{len(each.rows)} × {len(each.rows[0])}" for each in (first, second)]
+    if {len(row) for row in true} != {len(rows[0])} or len(true) != len(rows):
+        raise InputError(
+            f"The logits are {shapes[0]} and what is true is {shapes[1]}",
+            allowed=f"{len(rows)} classes, or targets of {shapes[0]}",
+        )
+    for row in true:
+        _require_distribution(row, words)
+    return Columns(rows, targets=tuple(true), layouts=("targets",))
+
+
+def require_label(cell: Cell, classes: int, words: Words) -> int:
+    """The class that a cell holds, or a label that is ignored.
+
+    Raises:
+        InputError: neither.
+    """
+    value = words.number(cell)
+    if words.is_label(cell, classes):
+        return int(value)
+    raise InputError(
+        f"{cell.place} holds the class {cell.text}",
+        allowed=f"whole numbers from 0 to {classes - 1}",
+        advice="Count the classes from 0. A label to leave out goes into “Ignored label”; if it is "
+        "no class at all, read every column as a logit",
+    )

@@ -1,0 +1,138 @@
+"""Text to tables of cells: lines of a spreadsheet, or brackets as Python, JSON and MATLAB write.
+
+What the cells mean is left to `playground.lessons.batch_text`.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from playground.errors import InputError
+from playground.lessons.bracket_text import BEGINS_WITH_BRACKET, read_brackets
+from playground.lessons.number_text import DECIMAL_COMMAS, SPACES, plain
+from playground.lessons.text_cells import Cell, Table, numbers_left_out
+from playground.validation import short_repr
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What a text holds, and what was left out of it."""
+
+    tables: tuple[Table, ...]
+    left_out: tuple[str, ...] = ()
+
+
+def read_tables(text: str) -> Tables:
+    """Divide a text into tables.
+
+    Raises:
+        InputError: nothing is in it, a bracket or a quotation mark is not closed, or numbers are
+            left out with `...`.
+    """
+    text = _TENSORFLOW.sub(r"\1", text.replace("\ufeff", ""))
+    lines = [_PROMPT.sub("", line) for line in text.splitlines()]
+    if not any(line.strip() for line in lines):
+        raise InputError(
+            "There is nothing in it", allowed="rows of numbers, one row for each example"
+        )
+    if BEGINS_WITH_BRACKET.match("\n".join(lines)):
+        return Tables(read_brackets(lines))
+    return _flat(lines)
+
+
+# ------------------------------------------------------------------ lines
+
+_TENSORFLOW = re.compile(r"<tf\.\w+[^<>\[]*?numpy=([^<>]*)>")
+_PROMPT = re.compile(r"^(?:>>> |In ?\[\d*\]: ?|Out ?\[\d*\]: ?)")
+_RULE = re.compile(r"[\s|:+=─┼│-]*(?:--|==|──|:-|-:)[\s|:+=─┼│-]*")
+
+
+def _flat(lines: Sequence[str]) -> Tables:
+    """Cells between tabs, bars, semicolons, ampersands, commas or white space."""
+    kept: list[tuple[int, str]] = []
+    comments = 0
+    for number, line in enumerate(lines, start=1):
+        if not line.strip() or _RULE.fullmatch(line) or line.strip().startswith("```"):
+            continue
+        if line.lstrip().startswith("#"):
+            comments += 1
+            continue
+        kept.append((number, line.strip(" \r\n") if "\t" in line else line.strip()))
+    if not kept:
+        raise InputError(
+            "There are no numbers in it", allowed="rows of numbers, one row for each example"
+        )
+    separator = _separator([line for _, line in kept])
+    split = [(number, _split(line, separator, number)) for number, line in kept]
+    for number, cells in split:
+        _refuse_gap(cells, number)
+    empty = min(_trailing_empty(cells) for _, cells in split)  # "1;2;" has two cells
+    rows = tuple(
+        tuple(
+            Cell(text, number, column)
+            for column, text in enumerate(cells[: len(cells) - empty], start=1)
+        )
+        for number, cells in split
+    )
+    left_out = (f"{comments} line{'s' * (comments > 1)} that begin{'s' * (comments == 1)} with #",)
+    return Tables((Table(rows),), left_out if comments else ())
+
+
+def _trailing_empty(cells: Sequence[str]) -> int:
+    """How many cells at the end are empty; the first one stays."""
+    return next((i for i, cell in enumerate(reversed(cells[1:])) if cell), len(cells) - 1)
+
+
+def _refuse_gap(cells: Sequence[str], line: int) -> None:
+    if any(cell in {"...", "…", "⋯", "⋮"} for cell in cells):
+        raise numbers_left_out(f"Line {line}")
+
+
+def _separator(lines: Sequence[str]) -> str:
+    r"""What stands between cells: one of "\t", "|", ";", "&", ",", ", ", or " " for white space."""
+    if any("\t" in line for line in lines):
+        return "\t"
+    for bar in "|│&":
+        if all(bar in line for line in lines):
+            return bar
+    if any(";" in line for line in lines):
+        return ";"
+    texts = [plain(line) for line in lines]
+    if not any("," in line for line in texts):
+        return " "
+    if any('"' in line for line in lines):
+        return ","
+    if any(DECIMAL_COMMAS.search(line) for line in texts):
+        return " "
+    spaced = all(re.search(r",\s", line) for line in texts)
+    tight = any(re.search(r"\d,\d", line) for line in texts)
+    points = any("." in line for line in texts)
+    return ", " if spaced and tight and not points else ","
+
+
+def _split(line: str, separator: str, number: int) -> list[str]:
+    if separator == " ":
+        # A no-break space in "1 234" is part of the number if cells have other spaces between.
+        gaps = r"\s+" if not re.search(r"[ ]", line) else r"[^\S" + SPACES + r"]+"
+        return re.split(gaps, line.strip())
+    if separator == ", ":
+        return [cell.strip() for cell in re.split(r",\s+", line)]
+    if separator in "|│&":
+        inside = line.strip().removesuffix("\\\\").strip()
+        edges = separator != "&"
+        inside = inside.removeprefix(separator).removesuffix(separator) if edges else inside
+        return [cell.strip() for cell in inside.split(separator)]
+    if separator == ",":
+        line = line.replace("，", ",")
+    try:
+        cells = next(csv.reader([line], delimiter=separator, skipinitialspace=True))
+    except csv.Error as error:
+        raise InputError(
+            f"Line {number}, {short_repr(line)}, cannot be divided into cells ({error})",
+            allowed="a number in each cell",
+            advice="Look for a quotation mark that is never closed",
+        ) from error
+    return [cell.strip() for cell in cells]
