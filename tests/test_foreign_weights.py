@@ -36,7 +36,10 @@ CASES = {  # how others save; what is said of it
     "compiled": (lambda s: named(s, "_orig_mod.{}"), "took '_orig_mod.' off the names"),
     "nested": (lambda s: named(s, "module._orig_mod.{}"), "took 'module._orig_mod.' off the names"),
     "in a class": (lambda s: named(s, "net.model.{}"), "took 'net.model.' off the names"),
-    "in a class of one's own": (lambda s: named(s, "digits.reader.{}"), "as it is"),
+    "in a class of one's own": (
+        lambda s: named(s, "digits.reader.{}"),
+        "took 'digits.reader.' off the names",
+    ),
     "a checkpoint": (
         lambda s: {"epoch": 3, "model_state_dict": s, "optimizer_state_dict": {"state": {0: s}}},
         "opened 'model_state_dict'; left out 'epoch', 'optimizer_state_dict'",

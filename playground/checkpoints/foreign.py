@@ -146,6 +146,12 @@ class Match:
     in_order: bool
 
     @property
+    def prefix(self) -> str:
+        """What all names in the file begin with, if that is all that is different."""
+        own, theirs = next(iter(self.names.items()), ("", ""))
+        return "" if self.renamed else theirs.removesuffix(own)
+
+    @property
     def certain(self) -> bool:
         """Whether there is nothing to ask."""
         return not (self.transposed or self.renamed)
@@ -260,7 +266,8 @@ def take_weights(tensors: StateDict, match: Match, expected: StateDict) -> Taken
             if lost := int((finite & ~torch.isfinite(tensor)).sum()):
                 faults.append(WeightsFault(repr(name), f"has {lost:,} values beyond float32"))
         state[name] = tensor
-    done = ["gave the entries the names of the network"] if match.renamed else []
+    done = [f"took {short(match.prefix)} off the names"] if match.prefix else []
+    done += ["gave the entries the names of the network"] if match.renamed else []
     done += ["transposed every matrix"] if match.transposed else []
     done += [f"made float32 of {' and '.join(types)}"] if types else []
     return TakenWeights(state, faults or weights_faults(state, expected), tuple(done))

@@ -105,9 +105,23 @@ def test_links_with_short_names_and_the_way_back(page: Page, server: Server) -> 
     expect(network).to_have_value(NETWORKS["linear"].title, timeout=PATIENCE_MS)
     expect(page.get_by_role("button", name="Download Kuzushiji-MNIST (21 MB)")).to_be_visible()
     expect(page.get_by_role("button", name="Start", exact=True)).to_be_disabled()
-    until(page, "location.search.includes('optimizer=AdamW')")
+    assert parameters(page) == {"model": "linear", "optimizer": "adamw", "data": "kmnist"}
     page.reload()
     expect(network).to_have_value(NETWORKS["linear"].title, timeout=PATIENCE_MS)
+
+    # A training changes several choices, which are one step of the way back.
+    page.get_by_role("radio", name="99 % CNN", exact=True).click()
+    expect(network).to_have_value(NETWORKS["cnn"].title)
+    until(page, "location.search.includes('training=cnn')")
+    assert parameters(page)["model"] == "cnn"
+    until(page, "location.search.includes('batch=128')")
+    assert "data" not in parameters(page)
+    for _ in range(10):
+        if parameters(page).get("model") == "linear":
+            break
+        page.go_back()
+    expect(network).to_have_value(NETWORKS["linear"].title)
+    expect(page.get_by_role("combobox", name="Data")).to_have_value("Kuzushiji-MNIST")
 
     # One with the name of a training, and a setting that differs from it.
     open_train(page, server, "training=cnn&epochs=7")
@@ -115,3 +129,33 @@ def test_links_with_short_names_and_the_way_back(page: Page, server: Server) -> 
     expect(page.get_by_label("Epochs", exact=True)).to_have_value("7")
     expect(page.get_by_label("Batch size", exact=True)).to_have_value("128")
     until(page, "location.search.includes('batch=128')")
+    assert parameters(page)["training"] == "cnn"
+
+    # And one below a page, which Streamlit would leave blank.
+    page.goto(f"{server.url}/train/foo?epochs=7")
+    expect(page.get_by_text("There is no page")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_label("Epochs", exact=True)).to_have_value("7")
+
+
+def test_start_takes_what_the_page_shows_or_nothing(page: Page, server: Server) -> None:
+    open_train(page, server, "")
+    start = page.get_by_role("button", name="Start", exact=True)
+    for label, wrong, right in (
+        ("Learning rate", "5000000", "0.02"),
+        ("Momentum", "2", "0.25"),
+        ("Batch size", "1.5", "32"),
+        ("Epochs", "99999", "3"),
+    ):
+        field = page.get_by_label(label, exact=True)
+        field.fill(wrong)
+        field.press("Enter")
+        expect(page.get_by_text(f"Start is off: {label} is ")).to_be_visible(timeout=PATIENCE_MS)
+        expect(start).to_be_disabled()
+        expect(field).to_have_value(wrong)
+        field.fill(right)
+        field.press("Enter")
+        expect(start).to_be_enabled()
+        expect(field).to_have_value(right)
+    expected = {"lr": "0.02", "momentum": "0.25", "batch": "32", "epochs": "3"}
+    until(page, "location.search.includes('epochs=3')")
+    assert parameters(page) == expected

@@ -123,6 +123,8 @@ def test_a_link_to_a_training_may_say_otherwise() -> None:
     assert app.number_input("epochs").value == 7
     assert app.selectbox("optimizer").value == "sgd"
     assert (app.selectbox("model").value, app.number_input("batch").value) == ("cnn", 128)
+    assert "training" not in address(app)  # it would set Adam again, and sgd is not in there
+    assert address(opened(training="cnn", epochs="7"))["training"] == "cnn"
 
 
 def test_a_setting_changed_after_such_a_link_stays_changed_on_reload() -> None:

@@ -362,7 +362,8 @@ def _in_address(value: Any) -> str:
 
 def says_config(config: TrainConfig) -> bool:
     """Whether the address has a value for all in which a configuration differs from the default."""
-    usual = _state_of(DEFAULT)
+    state, usual = st.session_state, _state_of(DEFAULT)
     return all(
-        st.session_state.get(key, usual[key]) != usual[key] for key in link_parameters(config)
+        state[key] != usual[key] if key in state else key in st.query_params
+        for key in link_parameters(config)
     )

@@ -171,7 +171,7 @@ def _another_network(like: Likeness, config: TrainConfig) -> None:
     if wanted.classes is not None and wanted.classes != config.classes:
         text += (
             " The file does not say which classes it tells apart: the first "
-            f"{like.outputs} are taken; “Digits to learn” changes them."
+            f"{like.outputs} are taken, which can be changed above, under Settings."
         )
     st.info(text, icon=":material/help:")
     button(f"Choose {words}", set_config, wanted, icon="swap_horiz", key=f"like_{like.spec.name}")
