@@ -256,7 +256,7 @@ def test_what_is_sent(page: Page) -> None:
         shown=0.5,
     )
     assert data["answers"][0]["p"] == [500] * 7 + [5500] + [500] * 2
-    assert data["answers"][1] == {"name": "Other", "classes": ["a", "b"], "p": None}
+    assert data["answers"][1] == {"name": "Other", "classes": ["a", "b"], "p": None, "verdict": ""}
     pixels = np.frombuffer(base64.b64decode(data["digit"]), dtype=np.uint8)
     np.testing.assert_array_equal(pixels.reshape(28, 28), 255 * digit)
     assert (data["line"], data["wantsStrokes"], data["shown"]) == ("More than one", True, 0.5)

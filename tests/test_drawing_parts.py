@@ -23,7 +23,7 @@ from playground.drawing import (
     split,
     to_digit,
 )
-from playground.drawing.parts import components, ink_box
+from playground.drawing.regions import components, ink_box
 from playground.errors import DataError, InputError
 
 

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import streamlit as st
 
-from playground.drawing import STEPS, Drawing
+from playground.drawing import STEPS, Drawing, Said
 from playground.errors import NotFiniteError
 from playground.recognition.reading import Ink, Reading
 from playground.recognition.recognise import read_by
 from playground.ui.components.canvas import received
 from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.with_torch import with_torch
-from playground.ui.pages.draw.canvas import KEY, canvas, canvas_drawing, canvas_ink, put, samples
+from playground.ui.pages.draw.canvas import (
+    KEY,
+    canvas,
+    canvas_drawing,
+    canvas_ink,
+    canvas_words,
+    put,
+    samples,
+)
 from playground.ui.pages.draw.panels import (
     DECIDED,
     PANEL,
@@ -25,7 +33,7 @@ from playground.ui.pages.draw.panels import (
     why,
     xray,
 )
-from playground.ui.pages.draw.picture_source import picture_source, start_with
+from playground.ui.pages.draw.picture_source import picture_source, picture_words, start_with
 from playground.ui.pages.draw.reader_picker import choose_readers
 from playground.ui.pages.draw.saved_drawings import keep
 from playground.ui.pages.draw.teach import teach
@@ -86,7 +94,9 @@ def _ink(choices: list[str], source: str, panel: str | None) -> Ink | None:
 
 def _panel(panel: str, ink: Ink, choices: list[str], on_canvas: bool) -> None:
     # The canvas, or the part with the picture, has said who cannot read.
-    reading, _ = read_by(ink, choices, chosen_steps() if panel == XRAY else STEPS, manager())
+    steps = chosen_steps() if panel == XRAY else STEPS
+    said: tuple[Said, ...] = canvas_words() if on_canvas else picture_words()
+    reading, _ = read_by(ink, choices, steps, manager(), said)
     if reading is None:
         return
     try:
@@ -102,7 +112,7 @@ def _open(panel: str, reading: Reading, drawing: Drawing | None, on_canvas: bool
         surprised(reading)
     elif panel == DECIDED:
         if on_canvas:
-            decided(drawing, reading.readers[0])
+            decided(drawing, reading)
         else:
             st.caption("A picture has no strokes to go through: draw on the canvas.")
     elif panel == WHY:
