@@ -11,7 +11,7 @@ from playground.drawing.ink import Background, read_ink
 from playground.drawing.pieces import Part, Piece, Sheet
 from playground.drawing.regions import Box
 from playground.drawing.rows import in_rows, is_flat
-from playground.drawing.signs import sign_of
+from playground.drawing.signs import PLUS, sign_of
 from playground.drawing.touching import cut_apart
 
 # Of the columns of the narrower of two pieces:
@@ -21,11 +21,12 @@ WITHIN = 0.6  # never two digits
 NEAR = 0.08  # between two strokes of one digit
 LOOSE = 0.3  # likewise, if one of them ends above the line
 APART = 0.45  # no two strokes of a digit are so far from each other
+APART_TALL = 0.25  # nor are two that are both nearly as high as the digit
 SMALL = 0.6  # two whole digits side by side are both higher
 SHORT = 0.75  # of two digits, one that ends above the line is higher
 RAISED = 0.15  # no digit ends so far above the line
 BROAD = 1.1  # few digits are broader
-BROADEST = 1.4  # none is
+BROADEST = 1.7  # none is
 OVER = 0.3  # between a digit and the bar over it
 LOW = 0.3  # no digit over another is so low
 CLOSE_BELOW = 0.25  # between two halves of a digit, one above the other
@@ -73,6 +74,10 @@ class Layout:
     apart: tuple[tuple[Pair, float], ...] = ()
 
 
+IsDigit = Callable[[Part], bool]
+"""Whether a part looks like a digit."""
+
+
 def by_shape(pairs: Sequence[Pair]) -> list[float]:
     """A judge that knows shapes and no network."""
     return [pair.by_shape for pair in pairs]
@@ -99,6 +104,7 @@ def arrange(
     background: Background = "auto",
     judge: Judge = by_shape,
     said: Sequence[Said] = (),
+    is_digit: IsDigit | None = None,
 ) -> Layout:
     """Return the parts of a picture, as `split` does, and which pairs of them were in doubt.
 
@@ -110,29 +116,44 @@ def arrange(
     Args:
         ink, background, judge: as of `split`.
         said: counts more than the judge; boxes in pixels of the picture.
+        is_digit: tells a digit from what has the shape of a plus, of two that touch, or of one
+            half of a digit; None if only shapes are known.
 
     Raises: as `split`.
     """
     sheet = Sheet(read_ink(ink, background))
-    judged = _Judged(sheet, judge, said)
+    judged = _Judged(sheet, judge, is_digit, said)
     pieces = _stacked(judged, _as_said(sheet.pieces(), judged.said))
     parts: list[Part] = []
     for number, row in enumerate(in_rows([piece.box for piece in pieces])):
-        line = _joined_in_row(judged, _with_signs(sheet, [pieces[i] for i in row]))
-        found = [part for piece in line for part in _digits_of(sheet, piece)]
+        line = _joined_in_row(judged, _with_signs(judged, [pieces[i] for i in row]))
+        found = [part for piece in line for part in _digits_of(judged, piece)]
         parts += sorted(
             (replace(part, row=number) for part in found), key=lambda part: part.box.left
         )
     return Layout(tuple(parts), tuple(judged.joined), tuple(judged.apart))
 
 
-def _digits_of(sheet: Sheet, piece: Piece) -> list[Part]:
-    mask = sheet.mask(piece)
+def _digits_of(judged: _Judged, piece: Piece) -> list[Part]:
+    """A piece as a part, or as several where digits touch."""
+    sheet = judged.sheet
+    mask, whole = sheet.mask(piece), sheet.part(piece)
+    if whole is None:
+        return []
     masks = [mask] if piece.sign or piece.is_said else cut_apart(mask)
-    return [part for each in masks if (part := sheet.part(piece, each)) is not None]
+    if len(masks) == 1:
+        return [whole]
+    parts = [part for each in masks if (part := sheet.part(piece, each)) is not None]
+    if judged.is_digit is None:
+        return parts
+    # Some write a 2 or a 5 as broad as two digits, and what is cut off it is none; nor is there
+    # any in a wave.
+    count = sum(map(judged.is_digit, parts))
+    is_one = count < len(parts) / 2 or (count < len(parts) and judged.is_digit(whole))
+    return [whole] if is_one else parts
 
 
-def _with_signs(sheet: Sheet, row: list[Piece]) -> list[Piece]:
+def _with_signs(judged: _Judged, row: list[Piece]) -> list[Piece]:
     """The pieces of a row, those that are signs marked."""
 
     def marked(piece: Piece) -> Piece:
@@ -141,7 +162,10 @@ def _with_signs(sheet: Sheet, row: list[Piece]) -> list[Piece]:
         others = [other.box for other in row if other is not piece and not is_flat(other.box)]
         higher = [box for box in others if box.height >= 0.9 * piece.box.height]
         digit = min(higher, key=piece.box.beside, default=None)
-        return replace(piece, sign=sign_of(sheet.mask(piece), piece.box, digit))
+        sign = sign_of(judged.sheet.mask(piece), piece.box, digit)
+        part = judged.sheet.part(piece) if sign == PLUS else None
+        # Some write a 4 like a plus.
+        return piece if part and judged.are_digits(part) else replace(piece, sign=sign)
 
     return [marked(piece) for piece in row]
 
@@ -177,6 +201,7 @@ class _Judged:
 
     sheet: Sheet
     judge: Judge
+    is_digit: IsDigit | None
     words: Sequence[Said]
     joined: list[tuple[Pair, float]] = field(default_factory=list)
     apart: list[tuple[Pair, float]] = field(default_factory=list)
@@ -193,6 +218,10 @@ class _Judged:
             not word.is_one and _holds(word.box, one.box) and _holds(word.box, other.box)
             for word in self.said
         )
+
+    def are_digits(self, *parts: Part) -> bool:
+        """Whether each of them looks like a digit."""
+        return self.is_digit is not None and all(map(self.is_digit, parts))
 
     def weigh(
         self, pairs: Iterable[tuple[Piece, Piece, float]]
@@ -267,8 +296,18 @@ def _likely_halves(judged: _Judged, pieces: list[Piece]) -> tuple[Piece, Piece] 
         for other in pieces[i + 1 :]
         if _are_halves(one.box, other.box) and judged.may_join(one, other)
     ]
-    likely = [(p, key) for key, (_, p) in judged.weigh(close).items() if p > 0.5]
+    likely = [
+        (p, key)
+        for key, (pair, p) in judged.weigh(close).items()
+        if p > 0.5 and not (_are_apart(pair) and judged.are_digits(pair.one, pair.other))
+    ]
     return max(likely, key=lambda found: found[0])[1] if likely else None
+
+
+def _are_apart(pair: Pair) -> bool:
+    """Whether two digits, one above the other, would be far enough from each other."""
+    one, other = pair.one.box, pair.other.box
+    return one.above(other) > NEAR * max(one.height, other.height)
 
 
 def _are_halves(one: Box, other: Box) -> bool:
@@ -302,9 +341,10 @@ def _joined_in_row(judged: _Judged, row: list[Piece]) -> list[Piece]:
 
 
 def _is_close(one: Box, other: Box) -> bool:
-    height = max(one.height, other.height)
+    height, lower = max(one.height, other.height), min(one.height, other.height)
+    most = APART_TALL if lower > SHORT * height else APART
     return (
-        one.beside(other) < APART * height and one.joined(other).width <= BROADEST * height
+        one.beside(other) < most * height and one.joined(other).width <= BROADEST * height
     ) or one.beside(other) < -SHARED * min(one.width, other.width)
 
 

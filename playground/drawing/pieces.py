@@ -13,6 +13,7 @@ from playground.drawing.regions import FAINT, Box, components, ink_box
 
 COARSE = 640  # pixels of the longer side in which pieces are looked for
 SPECK = 0.08  # of the longest piece: what is shorter is no stroke
+MOST_PIECES = 200  # the largest; a page of print has thousands
 
 Mask = NDArray[np.bool_]
 
@@ -74,11 +75,12 @@ class Sheet:
         """Each connected piece, but for specks beside something much larger."""
         boxes = _boxes(self.labels, self._count)
         longest = max((box.longer for box in boxes), default=0)
-        return [
+        found = [
             Piece(box, (number,))
             for number, box in enumerate(boxes, start=1)
             if box.longer >= SPECK * longest
         ]
+        return sorted(found, key=lambda piece: -piece.box.longer)[:MOST_PIECES]
 
     def mask(self, piece: Piece) -> Mask:
         """Which pixels of its box are the piece's."""

@@ -17,11 +17,11 @@ LOW = 0.72  # of a digit's height from its top: where a point lies
 MIDDLE = (0.2, 0.8)  # of a digit's height: where a minus lies
 SQUARE = (0.55, 1.8)  # width for height of a plus
 ARM = 0.9  # of a plus: how far its two lines go
-CENTRAL = (3, 8)  # fields of the grid in which its lines cross
+CENTRAL = (4, 7)  # fields of the grid in which its lines cross
 _GRID = 12  # fields a side
 _ROOM = 0.8  # fields beside a line that still are of it
 _THICKEST = 2.6  # fields from the middle of a line to its edge
-_LEAN = 4  # fields that a line may rise or fall
+_LEAN = 3  # fields that a line may rise or fall
 _BESIDE = 3  # fields beside its lines, at most
 
 # Of lines across the grid, how far each field lies below them: (lines, rows, columns).
@@ -41,13 +41,15 @@ def sign_of(ink: NDArray[np.bool_], box: Box, digit: Box | None) -> str | None:
         ink: the ink within the box.
         box: where it lies.
         digit: the nearest in its row that is as high, None if there is none. Without one only
-            a minus is told from a digit: some write a 4 like a plus.
+            what is flat is told from a digit: some write a 4 like a plus.
     """
+    height = digit.height if digit else 0
+    if is_flat(box) and box.height < FLAT * max(height, box.width):
+        found = EQUALS if _is_equals(ink) else MINUS
+        return found if digit is None or _is_beside(box, digit, MIDDLE) else None
     if digit is None:
-        return MINUS if is_flat(box) and box.height < FLAT * box.width else None
-    if is_flat(box) and box.height < FLAT * max(digit.height, box.width):
-        return MINUS if _is_beside(box, digit, MIDDLE) else None
-    if box.longer < DOT * digit.height:
+        return None
+    if box.longer < DOT * height:
         return POINT if _is_beside(box, digit, (LOW, 1.2)) else None
     return PLUS if is_plus(ink) else EQUALS if _is_equals(ink) else None
 

@@ -58,6 +58,14 @@ class NetworkJudge:
         odds = features @ weights[:-1] + weights[-1]
         return (1 / (1 + np.exp(-odds))).tolist()  # type: ignore[no-any-return]
 
+    def is_digit(self, part: Part) -> bool:
+        """Whether the evidence for a digit prevails."""
+        try:
+            _, evidence = weigh(self.digit(part).digit[np.newaxis])
+        except CheckpointError:
+            return False
+        return bool(evidence[0] > 0)
+
     def verdicts(self, images: NDArray[np.float32]) -> list[Verdict]:
         """Of each image, (n, 28, 28): a digit, one that is not sure, or none.
 

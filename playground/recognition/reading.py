@@ -176,7 +176,7 @@ def read(
     judge = NetworkJudge(max(ink.shape))
     if "crop" not in steps:
         return _of_all(ink, readers, steps, judge, ())
-    layout = arrange(ink, "dark", judge, said)
+    layout = arrange(ink, "dark", judge, said, judge.is_digit)
     question = question_about(layout, said) if layout.parts else None
     # A single part is read with all of the ink, as it always was.
     several = layout.parts if len(layout.parts) > 1 else ()

@@ -163,14 +163,14 @@ function build(view) {
 function buildNumber(view, { rows, digits }) {
   view.chosen = Math.min(view.chosen, digits.length - 1);
   const reader = buildReader(view.data.answers[view.chosen], view.top, view.bars);
-  const place = element("div", "sp-canvas-number", view.top);
+  const place = element("span", "sp-canvas-number", reader.best);
   place.setAttribute("role", "group");
   place.setAttribute("aria-label", "The number");
   place.dataset.long = `${rows.length > 1 || rows[0].length > 6}`;
-  reader.best.replaceWith(place); // beside it stands how sure the network is of the chosen digit
-  view.readers = [reader];
+  // Beside it stands how sure the network is of the chosen digit, but not which it is.
+  view.readers = [{ ...reader, best: document.createElement("span") }];
   for (const row of rows) {
-    const line = element("div", "", place);
+    const line = element("span", "sp-canvas-written", place);
     for (const token of row) {
       if (typeof token === "string") element("span", "", line, token);
       else view.tokens[token] = buildToken(view, line, token);
@@ -260,7 +260,7 @@ function showReader({ data, theme }, reader, answer) {
   const best = bestOf(answer);
   const isDigit = answer.verdict !== "no digit";
   write(reader.best, nameOf(answer));
-  write(reader.sure, !answer.p || best < 0 ? "" : isDigit ? percent(answer.p[best]) : "no digit?");
+  write(reader.sure, !answer.p || best < 0 ? "" : isDigit ? percent(answer.p[best]) : "no digit");
   reader.rows.forEach(({ node, bar, value }, k) => {
     const p = answer.p?.[k] ?? 0;
     bar.style.backgroundColor = classColour(data.colours, k, theme.dark);

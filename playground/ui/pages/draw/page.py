@@ -6,6 +6,7 @@ import streamlit as st
 
 from playground.drawing import STEPS, Drawing, Said
 from playground.errors import NotFiniteError
+from playground.recognition.catalogue import DEFAULT
 from playground.recognition.reading import Ink, Reading
 from playground.recognition.recognise import read_by
 from playground.ui.components.canvas import received
@@ -62,6 +63,11 @@ def page() -> None:
         label_visibility="collapsed",
         bind="query-params",
     )
+    if choices[0] != DEFAULT:
+        st.caption(
+            "What is no digit is only told by the network of this app: any other one is not "
+            "calibrated, and names a class for whatever is drawn."
+        )
     with above:
         ink = _ink(choices, source or CANVAS, panel)
     if panel and ink is not None:

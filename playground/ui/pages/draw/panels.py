@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -10,6 +12,7 @@ from playground.drawing import STEPS, Box, Drawing, partial, render, to_digit
 from playground.explaining import DecisionTrace, Reader, decision_trace
 from playground.recognition.reading import Reading
 from playground.ui.components.canvas.message import SIDE
+from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.draw.explain.decision import chosen_part, decision_view
 from playground.ui.pages.draw.explain.saliency import nearest_view, saliency_view
@@ -30,6 +33,13 @@ _EMPTY = "Draw something first."
 _STEPS = "draw_steps"
 
 
+@dataclass(eq=False)
+class _Replay:
+    """Whether what is gone through is one digit of several: the canvas then shows them all."""
+
+    of_several: bool = False
+
+
 def chosen_steps() -> tuple[str, ...]:
     """The steps of the preprocessing that the X-ray's switches leave on."""
     return tuple(step for step in STEPS if st.session_state.get(f"{_STEPS}_{step}", True))
@@ -43,7 +53,9 @@ def open_panel() -> str | None:
 
 def shown_part() -> float:
     """The fraction of the ink to show: all but while somebody goes through the drawing."""
-    return chosen_part(_DECIDED) if open_panel() == DECIDED else 1.0
+    if open_panel() != DECIDED or session_object(_Replay).of_several:
+        return 1.0
+    return chosen_part(_DECIDED)
 
 
 def xray(reading: Reading) -> None:
@@ -92,6 +104,7 @@ def why(reading: Reading) -> None:
 
 def decided(drawing: Drawing | None, reading: Reading) -> None:
     """The probabilities over the ink, of a number over that of one of its digits."""
+    session_object(_Replay).of_several = reading.is_number
     if drawing is None or not drawing.strokes:
         st.caption(
             "Draw something first, or take one of the digits drawn in advance: then go through "
