@@ -15,7 +15,7 @@ weights that are there now:
    from digits of several strokes that were drawn apart.
 
 `python -m benchmarks.reader` measures all of it on the writers that were left out. Other kinds
-of evidence were measured beside it: docs/decisions/0023-what-is-no-digit.md.
+of evidence were measured beside it: docs/decisions/0011-reading-drawings.md.
 """
 
 from __future__ import annotations
