@@ -17,12 +17,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.measure import line
+from devtools.glyphs import glyph_makers
 from playground.drawing import Drawing, Stroke, as_sent, render, split, to_digit
 
 FILE = "pendigits-train.unipen.gz"
@@ -30,6 +32,9 @@ FOLDER = Path(__file__).resolve().parents[2] / "shared" / "pendigits"
 HELD_OUT = frozenset({5, 10, 15, 20, 25, 30})
 CANVAS = 280
 PEN = 16 / CANVAS
+
+if TYPE_CHECKING:
+    from playground.recognition.reading import Reading
 
 Pixels = NDArray[np.uint8]
 
@@ -161,6 +166,125 @@ def measure_split(digits: Sequence[PenDigit]) -> None:
     line("numbers of two to five digits, counted right", f"{right:.2%}", "95.00 %")
 
 
+def measure_whole_way(digits: Sequence[PenDigit]) -> None:
+    """Single digits through `recognition.read`: taken for one, not flagged, read right."""
+    found = [_read(render(placed(digit.strokes))) for digit in digits]
+    answered = [len(r.verdicts) == 1 and r.verdicts[0] != "no digit" for r in found]
+    sure = [len(r.verdicts) == 1 and r.verdicts[0] == "" for r in found]
+    right = [r.lines == [str(digit.label)] for r, digit in zip(found, digits, strict=True)]
+    line("single digits, taken for one digit", f"{np.mean(answered):.2%}", "99.00 %")
+    line("single digits, and sure", f"{np.mean(sure):.2%}")
+    line("single digits, read right the whole way", f"{np.mean(right):.2%}", "98.00 %")
+
+
+def measure_pairs(digits: Sequence[PenDigit], count: int = 40) -> None:
+    """Two digits close together, by how far apart, and 4 and 5 with a gap between strokes."""
+    generator = np.random.default_rng(1)
+    of: dict[int, list[PenDigit]] = {k: [d for d in digits if d.label == k] for k in range(10)}
+    for text in ("41", "51", "11", "15", "14", "71", "any"):
+        for gap in (0.1, 0.2, 0.4):
+            joined = 0
+            for _ in range(count):
+                labels = generator.integers(0, 10, 2) if text == "any" else [int(c) for c in text]
+                pair = [of[k][generator.integers(len(of[k]))] for k in labels]
+                joined += len(_read(render(beside(pair, gap))).digits) == 1
+            line(f"{text}, {gap:g} of their height apart: taken for one", f"{joined / count:.1%}")
+    for label in (4, 5):
+        several = [d for d in of[label] if len(d.strokes) == 2]
+        for gap in (0.1, 0.2, 0.3):
+            chosen = [several[i] for i in generator.integers(0, len(several), count)]
+            found = [_read(render(placed(pulled_apart(d, gap)))).lines for d in chosen]
+            one = np.mean([lines == [str(label)] for lines in found])
+            line(f"a {label} with {gap:g} of its height between its strokes", f"{one:.1%} read so")
+
+
+def _read(raster: Pixels) -> Reading:
+    from playground.recognition.catalogue import load_default_reader
+    from playground.recognition.reading import read
+
+    return read(raster, [load_default_reader()])
+
+
+def beside(digits: Sequence[PenDigit], gap: float, width: float = 10 / CANVAS) -> Drawing:
+    """Digits of one height in a row, so much of it apart between the edges of their strokes."""
+    strokes: list[NDArray[np.float64]] = []
+    right = 0.0
+    for digit in digits:
+        points = np.vstack(digit.strokes)
+        low, size = points.min(axis=0), np.ptp(points, axis=0)
+        height = float(max(size[1], 0.6 * size[0]))
+        moved = [(s - low) / height + (right, 0) for s in digit.strokes]
+        strokes += moved
+        right = max(float(s[:, 0].max()) for s in moved) + gap + width / 0.5
+    side = 0.5 * max(float(np.ptp(np.vstack(strokes)[:, axis])) for axis in (0, 1))
+    return placed(strokes, side=min(side, 0.9), width=width)
+
+
+def pulled_apart(digit: PenDigit, gap: float) -> list[NDArray[np.float64]]:
+    """A digit of two strokes, the second moved away by so much of the height.
+
+    The bar of a 5 to the right and up from where it was; the last stroke of a 4 to the right
+    until the edges are so far apart.
+    """
+    one, other = digit.strokes
+    height = float(np.ptp(np.vstack(digit.strokes)[:, 1]))
+    distance = float(other[:, 0].min() - one[:, 0].max())
+    beside = max(0.0, height * (gap + PEN / 0.65) - distance)
+    moved = np.array([gap * height, gap * height / 2] if digit.label == 5 else [beside, 0.0])
+    return [one, other + moved]
+
+
+def measure_no_digits(count: int = 12) -> None:
+    """Letters, signs and doodles drawn by program, in another hand than those learned from."""
+    generator = np.random.default_rng(99)
+    found = []
+    for name, make in glyph_makers().items():
+        for _ in range(count):
+            width = float(generator.uniform(6, 24)) / CANVAS
+            drawing = placed(make(generator), side=generator.uniform(0.4, 0.8), width=width)
+            verdict = _read(render(drawing))
+            found.append(
+                (name, any(v == "no digit" for v in verdict.verdicts) or not verdict.lines)
+            )
+    flagged = float(np.mean([is_none for _, is_none in found]))
+    line("letters, signs and doodles, said to be no digit", f"{flagged:.1%}", "85.0 %")
+
+
+def measure_rows(digits: Sequence[PenDigit], count: int = 60) -> None:
+    """Pages of one to four rows, straight or slanted, counted right row by row."""
+    generator = np.random.default_rng(2)
+    right = 0
+    for _ in range(count):
+        wanted, drawing = page_of(digits, generator)
+        rows: dict[int, int] = {}
+        for part in split(render(drawing, 640)):
+            rows[part.row] = rows.get(part.row, 0) + 1
+        right += list(rows.values()) == wanted
+    line("pages of one to four rows, counted right", f"{right / count:.1%}")
+
+
+def page_of(
+    digits: Sequence[PenDigit], generator: np.random.Generator
+) -> tuple[list[int], Drawing]:
+    """How many digits each row has, and the page: rows of different heights, up to 8° slanted."""
+    strokes: list[NDArray[np.float64]] = []
+    counts, top = [], 0.0
+    slope = np.tan(np.radians(generator.uniform(-8, 8)))
+    for _ in range(int(generator.integers(1, 5))):
+        height = generator.uniform(0.7, 1.6)
+        counts.append(int(generator.integers(1, 6)))
+        left = generator.uniform(0, 0.5)
+        for choice in generator.choice(len(digits), counts[-1]):
+            points = np.vstack(digits[choice].strokes)
+            low, size = points.min(axis=0), np.ptp(points, axis=0)
+            scale = height / max(size[1], 0.6 * size[0]) * generator.uniform(0.85, 1)
+            place = np.array([left, -top - height - slope * left])
+            strokes += [(s - low) * scale + place for s in digits[choice].strokes]
+            left += float(size[0] * scale) + height * generator.uniform(0.35, 1)
+        top += height * 1.5
+    return counts, placed(strokes, side=0.92, width=6 / 640)
+
+
 def measure_time(digits: Sequence[PenDigit]) -> None:
     raster = render(placed(digits[0].strokes))
     network_input = to_digit(raster).digit[np.newaxis]
@@ -188,6 +312,10 @@ def main() -> None:
     digits = [digit for digit in read_pendigits(folder) if digit.writer in HELD_OUT]
     measure_writers(digits)
     measure_split(digits)
+    measure_whole_way(digits)
+    measure_pairs(digits)
+    measure_no_digits()
+    measure_rows(digits)
     measure_time(digits)
 
 

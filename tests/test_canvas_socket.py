@@ -33,7 +33,7 @@ def ask(picture: object, **changed: Any) -> dict[str, Any]:
 
 def test_an_answer_is_what_the_page_would_say() -> None:
     answer = ask(GOOD | {"seq": 9})
-    assert answer.keys() == {"seq", "answers", "digit", "line"}
+    assert answer.keys() == {"seq", "answers", "digit", "line", "number", "ask"}
     assert answer["seq"] == 9
     [reader] = answer["answers"]
     assert reader["name"] == "The network of this app"

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import streamlit as st
 
+from playground.drawing import Box, Said
 from playground.drawing.strokes import Stroke
 from playground.errors import InputError, PlaygroundError
 from playground.recognition.reading import Answer
@@ -106,6 +107,16 @@ def test_an_overtaken_or_repeated_picture_changes_nothing(page: Page) -> None:
     assert module.received("pad") is first
 
 
+def test_what_the_visitor_says_comes_with_a_picture(page: Page) -> None:
+    page.receive(GOOD | {"said": [[10, 20, 200, 220, 1], [0, 0, 280, 280, 0]]})
+    assert module.received_words("pad") == (
+        Said(Box(20, 10, 220, 200), is_one=True),
+        Said(Box(0, 0, 280, 280), is_one=False),
+    )
+    page.receive(GOOD | {"seq": 9})
+    assert module.received_words("pad") == ()
+
+
 def test_strokes_come_with_their_picture_only(page: Page) -> None:
     ink = [[70, 0, 500, 500, 1000, 250, 500], [45, 10, 20, 0]]
     page.receive(GOOD | {"final": True, "ink": ink})
@@ -164,6 +175,14 @@ FORGED: list[object] = [
     GOOD | {"pen": 0.07},
     GOOD | {"loaded": 3},
     GOOD | {"loaded": "x" * 101},
+    GOOD | {"said": None},
+    GOOD | {"said": [[1, 2, 3, 4]]},
+    GOOD | {"said": [[9, 2, 3, 4, 1]]},
+    GOOD | {"said": [[1, 9, 3, 4, 1]]},
+    GOOD | {"said": [[1, 2, 3, 281, 1]]},
+    GOOD | {"said": [[1, 2, 3, 4, 2]]},
+    GOOD | {"said": [[1, 2, 3, 4, True]]},
+    GOOD | {"said": [[1, 2, 3, 4, 0]] * 21},
     GOOD | {"ink": None},
     GOOD | {"ink": [1, 2]},
     GOOD | {"ink": {"0": []}},
@@ -256,7 +275,7 @@ def test_what_is_sent(page: Page) -> None:
         shown=0.5,
     )
     assert data["answers"][0]["p"] == [500] * 7 + [5500] + [500] * 2
-    assert data["answers"][1] == {"name": "Other", "classes": ["a", "b"], "p": None}
+    assert data["answers"][1] == {"name": "Other", "classes": ["a", "b"], "p": None, "verdict": ""}
     pixels = np.frombuffer(base64.b64decode(data["digit"]), dtype=np.uint8)
     np.testing.assert_array_equal(pixels.reshape(28, 28), 255 * digit)
     assert (data["line"], data["wantsStrokes"], data["shown"]) == ("More than one", True, 0.5)

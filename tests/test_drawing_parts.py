@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,12 @@ from scipy import ndimage
 
 from playground.drawing import (
     MAX_PICTURE_BYTES,
+    Box,
     Drawing,
+    Pair,
+    Said,
     Stroke,
+    arrange,
     pictures,
     read_picture,
     render,
@@ -23,7 +28,8 @@ from playground.drawing import (
     split,
     to_digit,
 )
-from playground.drawing.parts import components, ink_box
+from playground.drawing.pieces import MOST_PIECES
+from playground.drawing.regions import components, ink_box
 from playground.errors import DataError, InputError
 
 
@@ -77,6 +83,57 @@ def test_digits_of_a_number_come_from_left_to_right(labels: tuple[int, ...]) -> 
 def test_digits_that_touch_are_cut_apart() -> None:
     picture = number((0, 6), gap=-6)
     assert len(split(picture)) == 2
+
+
+ROWS = [("12", "38"), ("40718", "296", "5531"), ("7", "1", "4"), ("9", "24680"), ("3", "5")]
+
+
+@pytest.mark.parametrize("rows", ROWS, ids=" / ".join)
+@pytest.mark.parametrize("ink", ["canvas", "photo", "slanted", "uneven"])
+def test_rows_are_split_row_by_row(rows: tuple[str, ...], ink: str) -> None:
+    sizes = [90 if ink != "uneven" or i % 2 else 50 for i in range(len(rows))]
+    page = np.zeros((160 * len(rows) + 120, 700), dtype=np.uint8)
+    for i, (row, size) in enumerate(zip(rows, sizes, strict=True)):
+        for j, label in enumerate(row):
+            cell = render(sample(int(label)).drawing, size)
+            left = 60 + round(1.1 * size) * j
+            top = 60 + 150 * i + (round(0.12 * left) if ink == "slanted" else 0)
+            page[top : top + size, left : left + size] = cell
+    taken = read_picture(encoded(photo(page))) if ink == "photo" else page
+    parts = split(taken)
+    assert [sum(part.row == i for part in parts) for i in range(len(rows))] == [*map(len, rows)]
+    assert [part.row for part in parts] == sorted(part.row for part in parts)
+    for row in range(len(rows)):
+        lefts = [part.box.left for part in parts if part.row == row]
+        assert lefts == sorted(lefts)
+
+
+@pytest.mark.parametrize("gap", [4, 12, 20, 30])
+def test_strokes_of_a_4_that_do_not_touch_are_one_digit(gap: int) -> None:
+    corner, bar = [[0.3, 0.2], [0.27, 0.55], [0.5, 0.55]], 0.5 + 0.04 + gap / 280
+    assert [part.strokes for part in split(drawn(corner, [[bar, 0.2], [bar, 0.85]]))] == [2]
+
+
+def test_a_judge_decides_of_what_is_close_and_the_visitor_above_it() -> None:
+    ink = drawn([[0.3, 0.2], [0.27, 0.55], [0.5, 0.55]], [[0.58, 0.2], [0.58, 0.85]])
+
+    def never(pairs: Sequence[Pair]) -> list[float]:
+        return [0.0] * len(pairs)
+
+    assert len(split(ink)) == 1
+    assert len(split(ink, judge=never)) == 2
+    box = Box(0, 0, 280, 280)
+    assert len(arrange(ink, judge=never, said=[Said(box, is_one=True)]).parts) == 1
+    layout = arrange(ink, said=[Said(box, is_one=False)])
+    assert len(layout.parts) == 2
+    assert [p for _, p in layout.apart] == [0.0]
+
+
+def test_a_page_of_print_takes_no_longer_than_its_largest_pieces() -> None:
+    page = np.zeros((800, 800), dtype=np.uint8)
+    page[::12, ::12] = 255
+    page[1::12, 1::12] = 255
+    assert len(split(page)) <= MOST_PIECES
 
 
 def test_a_long_line_and_a_speck_are_no_numbers() -> None:

@@ -1,8 +1,10 @@
 """From ink to digit: strokes, pixels, and what a network sees of them. No torch, no UI."""
 
 from playground.drawing.digit import STEPS, Digit, Stage, to_digit
-from playground.drawing.parts import Box, Part, split
+from playground.drawing.parts import Judge, Layout, Pair, Said, arrange, by_shape, split
 from playground.drawing.pictures import MAX_PICTURE_BYTES, read_picture
+from playground.drawing.pieces import Part
+from playground.drawing.regions import Box
 from playground.drawing.rendering import as_sent, render
 from playground.drawing.samples import Sample, sample_digits
 from playground.drawing.strokes import (
@@ -21,11 +23,17 @@ __all__ = [
     "Box",
     "Digit",
     "Drawing",
+    "Judge",
+    "Layout",
+    "Pair",
     "Part",
+    "Said",
     "Sample",
     "Stage",
     "Stroke",
+    "arrange",
     "as_sent",
+    "by_shape",
     "drawing_from_content",
     "drawing_from_json",
     "drawing_to_json",

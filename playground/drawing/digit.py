@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from playground.drawing.ink import Background, Image32, read_ink
-from playground.drawing.parts import Box, ink_box
+from playground.drawing.regions import Box, ink_box
 from playground.drawing.width import coverage, signed_distance, stroke_width, with_width
 from playground.errors import InputError
 from playground.validation import short_repr

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from playground.drawing.parts import ink_box
+from playground.drawing.regions import ink_box
 from playground.drawing.strokes import Drawing, Stroke
 from playground.errors import InputError
 from playground.validation import read_integer, short_repr

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from playground.drawing.parts import components
+from playground.drawing.regions import components
 from playground.drawing.strokes import Drawing, Stroke
 from playground.drawing.width import coverage, signed_distance, stroke_width
 from playground.errors import ShapeError

@@ -33,19 +33,27 @@ class Reader:
         class_names: K names.
         binary: whether it gives one logit s. Its logits are then (0, s), whose softmax is
             (1 − σ(s), σ(s)).
+        calibrated: whether it is the default network, for which it was measured what looks like
+            no digit (`playground.networks.evidence`).
 
     Raises:
         ShapeError: the network has not as many outputs as there are names.
     """
 
     def __init__(
-        self, name: str, model: nn.Module, class_names: Sequence[str], binary: bool = False
+        self,
+        name: str,
+        model: nn.Module,
+        class_names: Sequence[str],
+        binary: bool = False,
+        calibrated: bool = False,
     ) -> None:
         import torch
 
         self.name = name
         self.class_names = tuple(class_names)
         self.binary = binary
+        self.calibrated = calibrated
         # Tensors made under inference_mode could never take part in a gradient.
         with torch.inference_mode(False):
             self._model = copy.deepcopy(model).eval().requires_grad_(False)

@@ -141,13 +141,17 @@ class CNN(nn.Module):
         self.conv3 = nn.Conv2d(2 * channels, 4 * channels, kernel_size=3)
         self.output = nn.Linear(4 * channels * 5 * 5, classes)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """(n, 784) → (n, classes)."""
+    def features(self, x: torch.Tensor) -> torch.Tensor:
+        """(n, 784) → (n, 100 channels): what the output layer sees."""
         x = flatten(x).reshape(len(x), 1, 28, 28)
         x = torch.relu(self.conv1(x))  # (n, channels, 14, 14)
         x = torch.relu(self.pool(self.conv2(x)))  # (n, 2 channels, 7, 7)
         x = torch.relu(self.conv3(x))  # (n, 4 channels, 5, 5)
-        return self.output(x.flatten(start_dim=1))  # type: ignore[no-any-return]
+        return x.flatten(start_dim=1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(n, 784) → (n, classes)."""
+        return self.output(self.features(x))  # type: ignore[no-any-return]
 
 
 class PyTorchExample(nn.Module):

@@ -165,7 +165,7 @@ def _with_data(name: str, dataset: str) -> str:
 def _default() -> Reader:
     from playground.networks.default import load_default
 
-    return Reader(DEFAULT_TITLE, load_default(), DIGITS)
+    return Reader(DEFAULT_TITLE, load_default(), DIGITS, calibrated=True)
 
 
 class ReaderCache:

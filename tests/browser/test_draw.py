@@ -35,6 +35,8 @@ FORTY_SEVEN = [
     [(0.55, 0.25), (0.85, 0.25), (0.65, 0.8)],
 ]
 
+GAPPED_FOUR = [[(0.32, 0.18), (0.29, 0.54), (0.54, 0.54)], [(0.67, 0.18), (0.67, 0.86)]]
+
 NewPage = Callable[..., Page]
 Strokes = list[list[tuple[float, float]]]
 
@@ -233,10 +235,49 @@ def test_the_shipped_digits_are_read_as_python_reads_them(page: Page, server: Se
 def test_a_number_is_read_digit_by_digit(page: Page, server: Server) -> None:
     show(page, server)
     draw(page, FORTY_SEVEN)
-    expect(page.locator(".sp-canvas-line")).to_have_text(
-        "There are 2 digits, and each is read: 4 7"
+    expect(page.locator(".sp-canvas-line")).to_have_text(re.compile(r"^Read as 47\."))
+    expect(best(page)).to_have_text("47")
+    rows = page.locator(".sp-canvas-row[data-best] .sp-canvas-class")
+    expect(rows).to_have_text("4")
+    page.get_by_role("button", name="7", exact=True).click()
+    expect(rows).to_have_text("7")
+    expect(page.locator(".sp-canvas-name")).to_have_text("Digit 2 of 2")
+
+
+def test_what_is_said_about_strokes_counts_for_the_answer_and_the_panels(
+    page: Page, server: Server
+) -> None:
+    show(page, server, "panel=Teach+it")
+    draw(page, GAPPED_FOUR)
+    expect(best(page)).to_have_text("4")
+    expect(page.get_by_text("This is a", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+    page.get_by_role("button", name="These are several digits").click()
+    line = page.locator(".sp-canvas-line")
+    expect(line).to_have_text(re.compile(r"As you say, several digits\.$"))
+    one_at_a_time = page.get_by_text("Draw one digit at a time")
+    expect(one_at_a_time).to_be_visible(timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(best(page)).to_have_text("4")
+    expect(one_at_a_time).to_be_hidden(timeout=PATIENCE_MS)
+
+
+def test_a_letter_looks_like_no_digit(page: Page, server: Server) -> None:
+    show(page, server)
+    draw(page, [[(0.25, 0.82), (0.5, 0.18), (0.75, 0.82)], [(0.36, 0.57), (0.64, 0.57)]])
+    expect(page.locator(".sp-canvas-line")).to_contain_text("looks like no digit")
+    expect(best(page)).to_have_text("?")
+
+
+def test_a_browser_that_falsifies_a_canvas_is_read_all_the_same(page: Page, server: Server) -> None:
+    page.add_init_script(
+        "CanvasRenderingContext2D.prototype.getImageData = (x, y, width, height) => {"
+        "  const image = new ImageData(width, height);"
+        "  for (let i = 0; i < image.data.length; i += 1) image.data[i] = (31 * i) % 256;"
+        "  return image; }"
     )
-    expect(page.get_by_text("The second digit")).to_be_visible()
+    show(page, server)
+    draw(page, SEVEN)
+    expect(best(page)).to_have_text("7")
 
 
 def test_nothing_and_a_dot_are_said_to_be_no_digit(page: Page, server: Server) -> None:

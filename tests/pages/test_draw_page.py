@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from playground.data import load_mnist
 from playground.datasets.taught import TaughtSet
+from playground.drawing import Drawing, Stroke, render, sample_digits
 from playground.errors import CheckpointError, DataError
 from playground.explaining import Reader
 from playground.models import build_model
@@ -193,6 +194,92 @@ def test_of_a_picture_a_network_that_has_diverged_is_said_once_and_the_others_re
     assert r"'my \*run\*' are not finite" in warning.value
     read = [each.value for each in page.markdown if "The network of this app" in each.value]
     assert len(read) == 1
+
+
+def photo_of(rows: list[str]) -> bytes:
+    """Digits drawn in advance on paper, row by row."""
+    page = np.zeros((150 * len(rows) + 40, 110 * max(map(len, rows)) + 60), dtype=np.uint8)
+    for i, row in enumerate(rows):
+        for j, label in enumerate(row):
+            drawing = next(one.drawing for one in sample_digits() if one.label == int(label))
+            top, left = 30 + 150 * i, 30 + 110 * j
+            page[top : top + 100, left : left + 100] = render(drawing, 100)
+    return grey_png(255 - page)
+
+
+def read_photo(rows: list[str]) -> AppTest:
+    page = open_page()
+    page.session_state["draw_source"] = draw_page.PICTURE
+    page.run()
+    page.file_uploader[0].set_value(("rows.png", photo_of(rows), "image/png"))
+    assert not page.run().exception
+    return page
+
+
+def test_rows_of_a_picture_are_shown_as_rows(shown: list[dict[str, Any]]) -> None:
+    page = read_photo(["407", "25", "8"])
+    texts = [each.value.replace("\\", "") for each in page.markdown]
+    assert [text[3:] for text in texts if text.startswith("## ")] == ["407", "25", "8"]
+    assert "Read in 3 rows: 407, 25, 8." in texts
+    assert any(text.startswith("Digit 1: **4**") for text in texts)
+    which = next(each for each in page.button_group if each.label == "Which digit?")
+    which.set_value(3)
+    page.run()
+    assert any(each.value.startswith("Digit 4: **2**") for each in page.markdown)
+
+
+def test_what_is_said_about_a_picture_counts_for_all_that_is_shown(
+    shown: list[dict[str, Any]],
+) -> None:
+    page = read_photo(["47"])
+    page.session_state["panel"] = "Teach it"
+    page.run()
+    assert [each.value for each in page.caption if "here is 47" in each.value]
+    page.button(key="draw_picture_say").click()
+    assert not page.run().exception
+    assert page.button(key="draw_picture_say").label == "These are several digits"
+    assert not [each.value for each in page.caption if "one digit at a time" in each.value]
+    page.file_uploader[0].set_value(("other.png", photo_of(["74"]), "image/png"))
+    page.run()
+    assert page.button(key="draw_picture_say").label == "This is one digit"
+
+
+def test_of_a_number_one_digit_is_gone_through(
+    shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left, right = (
+        next(one.drawing for one in sample_digits() if one.label == label) for label in (4, 7)
+    )
+    strokes = [
+        Stroke(one.points * 0.5 + (0.5 * i, 0.25), 0.03)
+        for i, drawing in enumerate((left, right))
+        for one in drawing.strokes
+    ]
+    drawing = Drawing(tuple(strokes))
+    monkeypatch.setattr(draw_page, "canvas_ink", lambda: render(drawing))
+    monkeypatch.setattr(draw_page, "canvas_drawing", lambda: drawing)
+    page = open_page()
+    page.session_state["panel"] = "When did it decide?"
+    assert not page.run().exception
+    assert [each.value for each in page.markdown if "the answer is **4**" in each.value]
+    which = next(each for each in page.button_group if each.label == "Which digit?")
+    which.set_value(1)
+    page.run()
+    assert [each.value for each in page.markdown if "the answer is **7**" in each.value]
+
+
+def test_a_network_that_is_not_calibrated_is_said_to_be(
+    shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not [each for each in open_page().caption if "not calibrated" in each.value]
+    mine = Reader("mine", build_model("linear", seed=0), DIGITS)
+    monkeypatch.setattr(
+        catalogue,
+        "load_reader",
+        lambda choice, runs: mine if choice == RUN else load_reader(choice, runs),
+    )
+    monkeypatch.setattr(reader_picker, "_linked", lambda: [RUN])
+    assert [each for each in open_page().caption if "not calibrated" in each.value]
 
 
 def test_the_ink_of_a_picture_goes_with_the_picture(shown: list[dict[str, Any]]) -> None:

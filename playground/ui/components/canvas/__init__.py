@@ -29,10 +29,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from playground.drawing import Said
 from playground.drawing.strokes import Stroke
 from playground.errors import InputError, ShapeError
 from playground.palette import CLASSES
-from playground.recognition.reading import MOST_READERS, Answer
+from playground.recognition.question import Question
+from playground.recognition.reading import MOST_DIGITS, MOST_READERS, Answer, Number
 from playground.ui.components.canvas.message import STEPS_OF_ONE, Picture, Received, read_message
 from playground.ui.kit.component import component
 from playground.ui.kit.messages import take_once
@@ -58,6 +60,8 @@ def drawing_canvas(
     answers: Sequence[Answer],
     digit: ArrayLike | None,
     line: str,
+    number: Number | None = None,
+    question: Question | None = None,
     wants_strokes: bool = False,
     load: Load | None = None,
     shown: float = 1.0,
@@ -68,9 +72,11 @@ def drawing_canvas(
     Args:
         key: names the component; its drawing outlives reruns and other pages.
         seq: of the picture answered, 0 if there is none yet.
-        answers: up to 4 readers; the first is the main one.
+        answers: up to 4 readers, the first being the main one; of a number one for each digit.
         digit: (28, 28) in [0, 1], what the main network was given; None if nothing.
         line: plain text below the canvas, one or two lines.
+        number: of more than a single digit, what stands where.
+        question: what a button below the canvas offers to say.
         wants_strokes: let the browser send the strokes as well after each stroke.
         load: a drawing to show instead of the present one.
         shown: fraction of the ink, by its length, to show: for replaying. The pictures
@@ -81,8 +87,9 @@ def drawing_canvas(
     Raises:
         InputError, ShapeError: a value that cannot be shown.
     """
-    if len(answers) > MOST_READERS:
-        raise InputError(f"There are {len(answers)} answers", allowed=f"0 to {MOST_READERS}")
+    most = MOST_READERS if number is None else MOST_DIGITS
+    if len(answers) > most:
+        raise InputError(f"There are {len(answers)} answers", allowed=f"0 to {most}")
     if not 0.0 <= shown <= 1.0:
         raise InputError(f"shown is {short_repr(shown)}", allowed="a fraction from 0 to 1")
     kept = session_object(_Inbox, key).kept
@@ -90,7 +97,7 @@ def drawing_canvas(
     _mount(
         key=key,
         data={
-            **answer_wire(seq, answers, digit, line),
+            **answer_wire(seq, answers, digit, line, number, question),
             "key": key,
             "colours": [list(colour) for colour in CLASSES],
             "wantsStrokes": wants_strokes,
@@ -103,7 +110,12 @@ def drawing_canvas(
 
 
 def answer_wire(
-    seq: int, answers: Sequence[Answer], digit: ArrayLike | None, line: str
+    seq: int,
+    answers: Sequence[Answer],
+    digit: ArrayLike | None,
+    line: str,
+    number: Number | None = None,
+    question: Question | None = None,
 ) -> dict[str, Any]:
     """The JSON-able answer to the picture `seq`, arguments as of `drawing_canvas`."""
     return {
@@ -111,6 +123,8 @@ def answer_wire(
         "answers": [_pack_answer(answer) for answer in answers],
         "digit": None if digit is None else _pack_digit(digit),
         "line": line,
+        "number": None if number is None else _pack_number(number),
+        "ask": None if question is None else _pack_question(question),
     }
 
 
@@ -118,6 +132,12 @@ def received(key: str) -> Picture | None:
     """The last picture that the browser sent and that could be read; None if there is none."""
     kept = session_object(_Inbox, key).kept
     return kept.picture if kept else None
+
+
+def received_words(key: str) -> tuple[Said, ...]:
+    """What the visitor says about strokes of that picture, boxes in px of `SIDE`."""
+    kept = session_object(_Inbox, key).kept
+    return kept.picture.said if kept else ()
 
 
 def received_strokes(key: str) -> list[Stroke] | None:
@@ -153,14 +173,26 @@ def _pack_answer(answer: Answer) -> dict[str, Any]:
     """As `canvas/answer.js` reads it, in ten-thousandths."""
     names = [str(name) for name in answer.class_names]
     if answer.probabilities is None:
-        return {"name": answer.name, "classes": names, "p": None}
+        return {"name": answer.name, "classes": names, "p": None, "verdict": answer.verdict}
     p = read_finite(answer.probabilities, "probabilities")
     if p.shape != (len(names),) or p.min() < 0.0 or p.max() > 1.0 + 1e-6:
         raise ShapeError(
             f"The answer of {answer.name!r} is {short_repr(p.tolist())} for {len(names)} classes",
             allowed=f"{len(names)} probabilities from 0 to 1",
         )
-    return {"name": answer.name, "classes": names, "p": np.rint(1e4 * p).astype(int).tolist()}
+    parts = np.rint(1e4 * p).astype(int).tolist()
+    return {"name": answer.name, "classes": names, "p": parts, "verdict": answer.verdict}
+
+
+def _pack_number(number: Number) -> dict[str, Any]:
+    rows = [list(row) for row in number.rows]
+    return {"rows": rows, "digits": [_pack_digit(digit) for digit in number.digits]}
+
+
+def _pack_question(question: Question) -> dict[str, Any]:
+    box = question.box
+    edges = [box.left, box.top, box.right, box.bottom]
+    return {"box": edges, "one": question.answer.is_one, "offer": question.offer}
 
 
 def _pack_digit(digit: ArrayLike) -> str:

@@ -3,6 +3,8 @@
 import { classColour } from "../_kernel/class_colours.js";
 import { PIXELS, paintInk, picture } from "../_kernel/digit_images.js";
 import { element, write } from "../_kernel/dom.js";
+import { say } from "./ink.js";
+import { finishStroke } from "./pad.js";
 
 /** @typedef {import("./canvas.js").View} View */
 
@@ -13,6 +15,24 @@ import { element, write } from "../_kernel/dom.js";
  * @property {string} name of the network
  * @property {string[]} classes
  * @property {number[] | null} p of each class, in ten-thousandths
+ * @property {"" | "unsure" | "no digit"} [verdict]
+ */
+
+/**
+ * Several digits, and signs: what stands where, and each digit as the network sees it.
+ *
+ * @typedef {object} WrittenNumber
+ * @property {(number | string)[][]} rows of each row the numbers of its digits, and its signs
+ * @property {string[]} digits 28 × 28 bytes in base64 each
+ */
+
+/**
+ * What can be said about strokes that do not touch.
+ *
+ * @typedef {object} Question
+ * @property {[left: number, top: number, right: number, bottom: number]} box around them
+ * @property {boolean} one whether they would be one digit then
+ * @property {string} offer what a button says
  */
 
 /**
@@ -20,15 +40,18 @@ import { element, write } from "../_kernel/dom.js";
  *
  * @typedef {object} Answer
  * @property {number} seq of the picture
- * @property {ReaderAnswer[]} answers the first is the main one
+ * @property {ReaderAnswer[]} answers the first is the main one; of a number one a digit
  * @property {string | null} digit 28 × 28 bytes in base64: what the main network was given
  * @property {string} line below the canvas
+ * @property {WrittenNumber | null} [number] if there is more than a single digit
+ * @property {Question | null} [ask]
  */
 
 /**
  * The nodes of one network.
  *
  * @typedef {object} Reader
+ * @property {HTMLElement} title
  * @property {HTMLElement} best the name of the likeliest class
  * @property {HTMLElement} sure its probability
  * @property {{ node: HTMLElement, bar: HTMLElement, value: HTMLElement }[]} rows one a class
@@ -42,6 +65,9 @@ import { element, write } from "../_kernel/dom.js";
  * @property {HTMLElement} top
  * @property {HTMLElement} bars
  * @property {HTMLElement} line
+ * @property {HTMLButtonElement} ask
+ * @property {number} chosen the digit of a number whose bars are shown
+ * @property {HTMLButtonElement[]} tokens one a digit of a number
  * @property {HTMLElement} others
  * @property {HTMLElement} live for screen readers
  * @property {Reader[]} readers
@@ -62,27 +88,50 @@ export function createAnswer(body) {
   const digit = picture(element("div", "sp-canvas-digit", body), "");
   const top = element("div", "sp-canvas-top", body);
   const bars = element("div", "sp-canvas-bars", body);
-  const line = element("div", "sp-canvas-line", body);
+  const below = element("div", "sp-canvas-below", body);
+  const line = element("div", "sp-canvas-line", below);
+  const ask = element("button", "sp-canvas-ask", below);
+  ask.hidden = true;
   const others = element("div", "sp-canvas-others", body);
   const live = element("div", "sp-hidden", body);
   live.setAttribute("aria-live", "polite");
-  return { digit, top, bars, line, others, live, readers: [], announcedAt: -Infinity };
+  const nodes = { digit, top, bars, line, ask, others, live };
+  return { ...nodes, readers: [], tokens: [], chosen: 0, announcedAt: -Infinity };
 }
 
 /** @param {View} view */
 export function showAnswer(view) {
   const { data, root } = view;
-  const structure = JSON.stringify(data.answers.map(({ name, classes }) => [name, classes]));
+  const { rows = null } = data.number ?? {};
+  const structure = JSON.stringify([
+    data.answers.map(({ name, classes }) => [name, classes]),
+    rows,
+  ]);
   if (structure !== view.structure) build(view);
   view.structure = structure;
   root.dataset.dark = `${view.theme.dark}`;
-  data.answers.forEach((answer, i) => {
-    showReader(view, view.readers[i], answer);
-  });
+  if (rows) showNumber(view);
+  else
+    data.answers.forEach((answer, i) => {
+      showReader(view, view.readers[i], answer);
+    });
   showDigit(view);
   write(view.line, data.line);
+  view.ask.hidden = !data.ask;
+  if (data.ask) write(view.ask, data.ask.offer);
   root.dataset.read = `${data.seq}`;
   announce(view);
+}
+
+/** @param {View} view */
+export function listenToAnswer(view) {
+  view.ask.addEventListener("click", () => {
+    const { ask } = view.data;
+    if (!ask) return;
+    finishStroke(view);
+    say(view.doc, [...ask.box, Number(ask.one)]);
+    view.changed(true);
+  });
 }
 
 // ---------------------------------------------------------------- building
@@ -93,11 +142,54 @@ function build(view) {
   view.top.replaceChildren();
   view.bars.replaceChildren();
   view.others.replaceChildren();
+  view.tokens = [];
+  if (data.number) {
+    buildNumber(view, data.number);
+    return;
+  }
   view.readers = data.answers.map((answer, i) => {
     if (i === 0) return buildReader(answer, view.top, view.bars);
     const card = element("div", "sp-canvas-card", view.others);
     return buildReader(answer, card, card);
   });
+}
+
+/**
+ * The number, large, each of its digits a button; and the bars of the one that is pressed.
+ *
+ * @param {View} view
+ * @param {WrittenNumber} number
+ */
+function buildNumber(view, { rows, digits }) {
+  view.chosen = Math.min(view.chosen, digits.length - 1);
+  const reader = buildReader(view.data.answers[view.chosen], view.top, view.bars);
+  const place = element("span", "sp-canvas-number", reader.best);
+  place.setAttribute("role", "group");
+  place.setAttribute("aria-label", "The number");
+  place.dataset.long = `${rows.length > 1 || rows[0].length > 6}`;
+  // Beside it stands how sure the network is of the chosen digit, but not which it is.
+  view.readers = [{ ...reader, best: document.createElement("span") }];
+  for (const row of rows) {
+    const line = element("span", "sp-canvas-written", place);
+    for (const token of row) {
+      if (typeof token === "string") element("span", "", line, token);
+      else view.tokens[token] = buildToken(view, line, token);
+    }
+  }
+}
+
+/**
+ * @param {View} view
+ * @param {HTMLElement} line
+ * @param {number} digit
+ */
+function buildToken(view, line, digit) {
+  const button = element("button", "sp-canvas-token", line);
+  button.addEventListener("click", () => {
+    view.chosen = digit;
+    showAnswer(view);
+  });
+  return button;
 }
 
 /**
@@ -117,7 +209,7 @@ function buildReader({ name, classes }, top, bars) {
   list.setAttribute("aria-label", `Probabilities of ${name}`);
   const room = Math.min(10, Math.max(1.5, ...classes.map(({ length }) => length + 0.5)));
   list.style.setProperty("--sp-room", `${room}ch`);
-  return { ...words, rows: classes.map((label) => buildRow(list, label)) };
+  return { title, ...words, rows: classes.map((label) => buildRow(list, label)) };
 }
 
 /**
@@ -139,6 +231,26 @@ const percent = (p) => `${(p / 100).toFixed(1)} %`;
 /** @param {ReaderAnswer} answer */
 const bestOf = ({ p }) => (p ? p.indexOf(Math.max(...p)) : -1);
 
+/** What the likeliest class is called; "?" if it looks like no digit. @param {ReaderAnswer} answer */
+function nameOf(answer) {
+  const best = bestOf(answer);
+  return best < 0 ? NOTHING : answer.verdict === "no digit" ? "?" : answer.classes[best];
+}
+
+/** @param {View} view */
+function showNumber(view) {
+  const { data, tokens, chosen } = view;
+  showReader(view, view.readers[0], data.answers[chosen]);
+  write(view.readers[0].title, `${data.answers[chosen].name} of ${tokens.length}`);
+  tokens.forEach((button, i) => {
+    const answer = data.answers[i];
+    write(button, nameOf(answer));
+    button.dataset.verdict = answer.verdict ?? "";
+    button.setAttribute("aria-pressed", `${i === chosen}`);
+    button.title = answer.p ? `${answer.name}: ${percent(Math.max(...answer.p))}` : answer.name;
+  });
+}
+
 /**
  * @param {View} view
  * @param {Reader} reader
@@ -146,20 +258,22 @@ const bestOf = ({ p }) => (p ? p.indexOf(Math.max(...p)) : -1);
  */
 function showReader({ data, theme }, reader, answer) {
   const best = bestOf(answer);
-  write(reader.best, best < 0 ? NOTHING : answer.classes[best]);
-  write(reader.sure, answer.p && best >= 0 ? percent(answer.p[best]) : "");
+  const isDigit = answer.verdict !== "no digit";
+  write(reader.best, nameOf(answer));
+  write(reader.sure, !answer.p || best < 0 ? "" : isDigit ? percent(answer.p[best]) : "no digit");
   reader.rows.forEach(({ node, bar, value }, k) => {
     const p = answer.p?.[k] ?? 0;
     bar.style.backgroundColor = classColour(data.colours, k, theme.dark);
     bar.style.transform = `scaleX(${p / 10000})`;
     write(value, answer.p ? percent(p) : NOTHING);
-    node.toggleAttribute("data-best", k === best);
+    node.toggleAttribute("data-best", k === best && isDigit);
   });
 }
 
 /** @param {View} view */
-function showDigit({ digit, data, theme }) {
-  const pixels = data.digit ? atob(data.digit) : "\0".repeat(PIXELS);
+function showDigit({ digit, data, theme, chosen }) {
+  const seen = data.number?.digits[chosen] ?? data.digit;
+  const pixels = seen ? atob(seen) : "\0".repeat(PIXELS);
   paintInk(digit, theme.dark, (i) => pixels.charCodeAt(i) / 255);
 }
 
@@ -178,9 +292,11 @@ function announce(view) {
     return;
   }
   const [answer] = view.data.answers;
-  const best = answer ? bestOf(answer) : -1;
+  const best = answer && answer.verdict !== "no digit" ? bestOf(answer) : -1;
   const sure = Math.round((answer?.p?.[best] ?? 0) / 100);
-  const reading = best < 0 ? "" : `Reads ${answer.classes[best]}, ${sure} %`;
+  // Of a number the line says all.
+  const isSaid = best < 0 || Boolean(view.data.number);
+  const reading = isSaid ? "" : `Reads ${answer.classes[best]}, ${sure} %`;
   const text = [reading, view.data.line].filter(Boolean).join(". ");
   if (text === view.live.textContent) return;
   view.live.textContent = text;

@@ -5,11 +5,12 @@
 //   picture.js  what is sent of them         tools.js   the buttons
 //   sender.js   and when                     answer.js  what came back
 //   quick.js    past Streamlit, while the pen moves
+//   raster.js   pixels where a browser falsifies those of a canvas
 
 import { component, watchSize } from "../_kernel/component.js";
 import { element } from "../_kernel/dom.js";
 import { readTheme } from "../_kernel/theme.js";
-import { createAnswer, showAnswer } from "./answer.js";
+import { createAnswer, listenToAnswer, showAnswer } from "./answer.js";
 import { documentOf, load } from "./ink.js";
 import { createPad, finishStroke, listenToPad, paintPad } from "./pad.js";
 import { openQuick, stopQuick, withAnswer } from "./quick.js";
@@ -96,6 +97,7 @@ function mount(life) {
   watchSize(view.pad, () => view.schedule(), signal);
   listenToTools(view);
   listenToPad(view);
+  listenToAnswer(view);
   return view;
 }
 

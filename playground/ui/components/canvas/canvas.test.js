@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { mount, onNewPages, page } from "#testing/fake_page.js";
+import { FakeContext, mount, onNewPages, page } from "#testing/fake_page.js";
 import drawingCanvas from "./canvas.js";
 import { documentOf } from "./ink.js";
 
@@ -239,6 +239,7 @@ test("the picture after a last one waits for its answer, and is the newest there
   assert.equal(one.seqs, "1 2! 3!");
   assert.equal(one.pictures[2].strokes, 3);
   one.give({ seq: 3 });
+  wait(1);
   wait(60_000);
   assert.equal(one.seqs, "1 2! 3!", "nothing is sent when nothing happens");
 });
@@ -479,6 +480,7 @@ test("strokes that are wanted later are sent then, once", () => {
   assert.equal(one.seqs, "1 2! 3!");
   assert.deepEqual(one.pictures[2].ink, [[70, 100, 500, 500]]);
   one.give({ seq: 3 });
+  wait(1);
   one.give({ line: "again" });
   wait(2000);
   assert.equal(one.seqs, "1 2! 3!");
@@ -660,6 +662,155 @@ test("what the network sees is drawn, dark on a light page and light on a dark o
   one.again();
   assert.deepEqual([...(context?.pixels ?? [])].slice(4, 8), [246, 246, 244, 1]);
   assert.equal(one.root.dataset.dark, "true");
+});
+
+// ---------------------------------------------------------------- a number
+
+/** @type {(best: number, verdict?: "" | "unsure" | "no digit") => object} */
+const digitOf = (best, verdict = "") => ({
+  name: `Digit ${best}`,
+  classes: DIGITS,
+  p: DIGITS.map((_, k) => (k === best ? 9100 : 100)),
+  verdict,
+});
+const seen = (/** @type {number} */ value) => btoa(String.fromCharCode(value).repeat(784));
+
+function numberCanvas() {
+  const one = canvas();
+  one.give(
+    /** @type {Partial<Message>} */ ({
+      answers: [digitOf(4), digitOf(7), digitOf(2, "no digit")],
+      number: { rows: [["−", 0, 1], [2]], digits: [seen(1), seen(2), seen(3)] },
+      line: "Read in 2 rows: −47, ?.",
+    }),
+  );
+  return one;
+}
+
+test("a number is shown as it is written, row by row, with its signs", () => {
+  const one = numberCanvas();
+  const rows = one.parent.one(".sp-canvas-number").children;
+  assert.deepEqual(
+    rows.map((row) => row.textContent),
+    ["−47", "?"],
+  );
+  assert.equal(one.parent.all(".sp-canvas-card").length, 0);
+});
+
+test("each digit of a number has its own bars and its own picture at a press", () => {
+  const one = numberCanvas();
+  const tokens = one.parent.all(".sp-canvas-token");
+  const { context } = one.parent.one(".sp-canvas-digit").one("canvas");
+  const shown = () => [
+    one.parent.all(".sp-canvas-row").findIndex((row) => row.attributes.has("data-best")),
+    context?.pixels?.[3],
+    tokens.map((token) => token.getAttribute("aria-pressed")).join(),
+  ];
+  assert.deepEqual(shown(), [4, 1, "true,false,false"]);
+  tokens[1].fire("click");
+  assert.deepEqual(shown(), [7, 2, "false,true,false"]);
+  one.again(); // the next picture of the same number
+  assert.deepEqual(shown(), [7, 2, "false,true,false"]);
+  tokens[2].fire("click");
+  assert.deepEqual(shown(), [-1, 3, "false,false,true"]); // it looks like no digit
+  one.give({ answers: [{ name: "CNN", classes: DIGITS, p: null }], number: null });
+  assert.equal(one.parent.all(".sp-canvas-token").length, 0);
+  assert.equal(one.parent.one(".sp-canvas-best").textContent, "–");
+});
+
+test("what looks like no digit is no class, however large its probability", () => {
+  const one = canvas();
+  one.give(/** @type {Partial<Message>} */ ({ answers: [digitOf(4, "no digit")], line: "None." }));
+  assert.equal(one.parent.one(".sp-canvas-best").textContent, "?no digit");
+  assert.equal(one.parent.all(".sp-canvas-row")[4].attributes.has("data-best"), false);
+  one.give(/** @type {Partial<Message>} */ ({ answers: [digitOf(4)] }));
+  assert.equal(one.parent.one(".sp-canvas-best").textContent, "491.0 %");
+});
+
+// ---------------------------------------------------------------- what the visitor says
+
+/** @type {import("./answer.js").Question} */
+const ASK = { box: [10, 20, 200, 220], one: false, offer: "These are several digits" };
+
+test("what is said about strokes goes with their pictures, and undo takes it back", () => {
+  const one = canvas();
+  const ask = one.parent.one(".sp-canvas-ask");
+  /** @param {import("./answer.js").Question | null} question */
+  const answer = (question) => {
+    one.give({ seq: one.doc.seq, ask: question });
+    wait(1);
+  };
+  const said = () => one.pictures.at(-1)?.said;
+  assert.equal(ask.hidden, true);
+  one.dot(20);
+  answer(ASK);
+  assert.deepEqual([ask.hidden, ask.textContent], [false, ASK.offer]);
+  ask.fire("click");
+  assert.deepEqual(said(), [[10, 20, 200, 220, 0]]);
+  answer({ ...ASK, one: true, offer: "This is one digit" });
+  ask.fire("click"); // of the same strokes: the last word counts
+  assert.deepEqual(said(), [[10, 20, 200, 220, 1]]);
+  answer(null);
+  one.parent.one(".sp-canvas").fire("keydown", { key: "z", ctrlKey: true });
+  assert.deepEqual(said(), [[10, 20, 200, 220, 0]]);
+  answer(null);
+  one.dot(80); // what is drawn beside it changes nothing about it
+  assert.deepEqual(said(), [[10, 20, 200, 220, 0]]);
+  answer(null);
+  one.press("Delete");
+  answer(null);
+  one.dot(30);
+  assert.equal(said(), undefined);
+});
+
+// ---------------------------------------------------------------- pen and palm
+
+const TOUCH = { pointerType: "touch", pointerId: 7 };
+const PEN = { pointerType: "pen", pointerId: 9 };
+
+test("a pen takes back what the palm before it has begun", () => {
+  const one = canvas();
+  one.point("pointerdown", 10, 90, TOUCH);
+  one.point("pointermove", 20, 90, TOUCH);
+  one.point("pointerdown", 50, 50, PEN);
+  one.point("pointermove", 15, 80, TOUCH); // the palm rests there
+  one.point("pointermove", 60, 50, PEN);
+  one.point("pointerup", 15, 80, TOUCH);
+  one.point("pointerup", 60, 50, PEN);
+  assert.deepEqual(
+    one.doc.strokes.map(({ points }) => points.slice(0, 2)),
+    [[0.5, 0.5]],
+  );
+  assert.equal(one.doc.past.length, 1); // one step of undo
+});
+
+test("a finger does not take a pen's stroke, nor a second finger the first one's", () => {
+  for (const [first, second] of [
+    [PEN, TOUCH],
+    [TOUCH, { ...TOUCH, pointerId: 8 }],
+    [{ pointerType: "mouse", pointerId: 1 }, PEN],
+  ]) {
+    const one = canvas();
+    one.point("pointerdown", 10, 50, first);
+    one.point("pointerdown", 80, 50, second);
+    one.point("pointerup", 10, 50, first);
+    assert.deepEqual(
+      one.doc.strokes.map(({ points }) => points[0]),
+      [0.1],
+    );
+  }
+});
+
+// ---------------------------------------------------------------- falsified pixels
+
+test("where a browser falsifies what is read back, the picture is made of the strokes", () => {
+  mock.method(FakeContext.prototype, "getImageData", (/** @type {number[]} */ ...box) => ({
+    data: new Uint8ClampedArray(4 * box[2] * box[3]).fill(255),
+  }));
+  const one = canvas();
+  one.dot(50);
+  const [left, top, right, bottom] = one.pictures.at(-1)?.box ?? [];
+  assert.deepEqual([left, top, right, bottom], [130, 130, 150, 150]);
 });
 
 // ---------------------------------------------------------------- the short way

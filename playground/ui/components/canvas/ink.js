@@ -24,8 +24,17 @@
  * @property {Point} cursor of the keyboard
  */
 
+/**
+ * What somebody says of the ink in a box of the raster: 1 for one digit, 0 for several.
+ *
+ * @typedef {[left: number, top: number, right: number, bottom: number, isOne: number]} Said
+ */
+
 /** @type {Map<string, CanvasDocument>} */
 const documents = new Map(); // component key → what is drawn there
+/** @type {WeakMap<Stroke[], Said[]>} */
+const saidAbout = new WeakMap(); // a drawing → what was said about it, so that undo takes it back
+const MOST_SAID = 20;
 const MOST_UNDO = 200;
 /** @type {readonly (readonly [name: string, width: number])[]} */
 export const WIDTHS = [
@@ -60,14 +69,34 @@ export function documentOf(key) {
 // ---------------------------------------------------------------- changes
 
 /**
+ * What was said about a drawing holds for what becomes of it, until nothing of it is left.
+ *
  * @param {CanvasDocument} doc
  * @param {Stroke[]} strokes
+ * @param {Said[]} said
  */
-export function change(doc, strokes) {
+export function change(doc, strokes, said = saidOf(doc.strokes)) {
+  if (strokes.length) saidAbout.set(strokes, said);
   doc.past.push(doc.strokes);
   if (doc.past.length > MOST_UNDO) doc.past.shift();
   doc.future = [];
   doc.strokes = strokes;
+}
+
+/** @param {Stroke[]} strokes */
+export const saidOf = (strokes) => saidAbout.get(strokes) ?? [];
+
+/**
+ * Say whether the ink in a box is one digit; what was said of the same box before is forgotten.
+ *
+ * @param {CanvasDocument} doc
+ * @param {Said} words
+ */
+export function say(doc, words) {
+  const others = saidOf(doc.strokes).filter(
+    (said) => said.slice(0, 4).join() !== words.slice(0, 4).join(),
+  );
+  change(doc, [...doc.strokes], [...others, words].slice(-MOST_SAID));
 }
 
 /** @param {CanvasDocument} doc */
@@ -103,6 +132,7 @@ export function load(doc, { id, strokes }) {
       width: width / 1000,
       points: points.map((value) => value / 1000),
     })),
+    [],
   );
 }
 

@@ -1,7 +1,8 @@
 """Messages of the drawing canvas: a small grey picture of the ink, and perhaps the strokes.
 
     {"seq": 7, "final": false, "size": [w, h], "box": [left, top, right, bottom],
-     "grey": "<base64>", "strokes": 2, "pen": 70}     and "ink", "loaded" where there are any
+     "grey": "<base64>", "strokes": 2, "pen": 70}
+     and "ink", "loaded", "said": [[left, top, right, bottom, is_one], …] where there are any
 
 A picture has at most 2,304 pixels of 16 grey levels, however much has been drawn.
 """
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from playground.drawing import Box, Said
 from playground.drawing.strokes import Stroke
 from playground.errors import InputError
 from playground.validation import read_integer, short_repr
@@ -28,6 +30,8 @@ STEPS_OF_ONE = 1000  # of a coordinate, a pressure and a width on their way
 _MOST_STROKES = 100_000
 _MAX_SEQ = 2**53  # larger integers are not exact in a browser
 _FIELDS = {"seq", "final", "size", "box", "grey", "strokes", "pen"}
+_MORE = {"ink", "loaded", "said"}
+MOST_SAID = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +46,7 @@ class Picture:
         final: no stroke is under way.
         strokes: how many there are.
         pen: width of the chosen pen as a fraction of the side.
+        said: about strokes that do not touch; boxes in px of `SIDE`.
     """
 
     grey: NDArray[np.uint8]
@@ -50,6 +55,7 @@ class Picture:
     final: bool
     strokes: int
     pen: float
+    said: tuple[Said, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -92,7 +98,7 @@ def read_message(raw: Any) -> Received:
     Raises:
         InputError: a field is missing, unknown or out of its bounds.
     """
-    if not isinstance(raw, dict) or not _FIELDS <= raw.keys() <= _FIELDS | {"ink", "loaded"}:
+    if not isinstance(raw, dict) or not _FIELDS <= raw.keys() <= _FIELDS | _MORE:
         raise InputError(f"A message is {short_repr(raw)}", allowed=", ".join(sorted(_FIELDS)))
     width, height = _integers(raw["size"], "size", 2, MOST_PIXELS)
     left, top, right, bottom = _integers(raw["box"], "box", 4, SIDE)
@@ -116,6 +122,7 @@ def read_message(raw: Any) -> Received:
         final=raw["final"],
         strokes=_integer(raw["strokes"], "strokes", 0, _MOST_STROKES),
         pen=_integer(raw["pen"], "pen", 1, STEPS_OF_ONE) / STEPS_OF_ONE,
+        said=_read_said(raw.get("said", [])),
     )
     return Received(picture, _read_strokes(raw["ink"]) if "ink" in raw else None, loaded)
 
@@ -149,6 +156,20 @@ def _read_grey(text: Any, height: int, width: int) -> NDArray[np.uint8]:
     grey: NDArray[np.uint8] = (17 * levels).astype(np.uint8).reshape(height, width)
     grey.setflags(write=False)
     return grey
+
+
+def _read_said(said: Any) -> tuple[Said, ...]:
+    if not isinstance(said, list) or len(said) > MOST_SAID:
+        raise InputError(f"said is {short_repr(said)}", allowed=f"a list of up to {MOST_SAID}")
+    found = []
+    for each in said:
+        left, top, right, bottom, is_one = _integers(each, "said", 5, SIDE)
+        if left > right or top > bottom or is_one > 1:
+            raise InputError(
+                f"said is {short_repr(each)}", allowed="left, top, right, bottom, 0 or 1"
+            )
+        found.append(Said(Box(top, left, bottom, right), bool(is_one)))
+    return tuple(found)
 
 
 def _read_strokes(ink: Any) -> list[Stroke]:

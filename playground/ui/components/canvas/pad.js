@@ -171,6 +171,19 @@ export function finishStroke(view) {
   view.changed(true);
 }
 
+/**
+ * Take a stroke back that is under way, as if it had not begun.
+ *
+ * @param {View} view
+ */
+function cancelStroke(view) {
+  const wasDrawn = view.working !== undefined && differ(view.working, view.doc.strokes);
+  view.stroke = undefined;
+  view.working = undefined;
+  view.schedule();
+  if (wasDrawn) view.changed(true);
+}
+
 /** @type {(a: Stroke[], b: Stroke[]) => boolean} */
 const differ = (a, b) => a.length !== b.length || a.some((stroke, i) => stroke !== b[i]);
 
@@ -210,6 +223,7 @@ function listenToPointer(view) {
   const { pad } = view;
   /** @type {number | undefined} */
   let pointer; // the one that draws; others are ignored until it is lifted
+  let isTouch = false; // whether that is a finger, or the palm of a hand that holds a pen
   /** @param {PointerEvent} event */
   const lift = (event) => {
     if (event.pointerId !== pointer) return;
@@ -218,8 +232,13 @@ function listenToPointer(view) {
   };
   pad.addEventListener("pointerdown", (event) => {
     const isTail = event.pointerType === "pen" && (event.buttons & 32) !== 0; // its eraser end
-    if (pointer !== undefined || (event.button !== 0 && !isTail)) return;
+    if (event.button !== 0 && !isTail) return;
+    if (pointer !== undefined) {
+      if (event.pointerType !== "pen" || !isTouch) return;
+      cancelStroke(view);
+    }
     pointer = event.pointerId;
+    isTouch = event.pointerType === "touch";
     pad.setPointerCapture(pointer);
     delete view.root.dataset.keys;
     beginStroke(view, pointOf(pad, event), view.doc.erasing || isTail);

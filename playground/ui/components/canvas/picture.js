@@ -77,7 +77,7 @@ export function drawInk(surface, strokes, side, colour) {
  *
  * @param {number} pressure
  */
-const thickness = (pressure) => 0.5 + pressure;
+export const thickness = (pressure) => 0.5 + pressure;
 
 /**
  * @param {CanvasRenderingContext2D} context

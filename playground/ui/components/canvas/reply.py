@@ -27,8 +27,10 @@ def answer_message(text: str) -> str:
         InputError: anything else; it may come from anybody.
     """
     picture, choices, steps = _parsed(text)
-    answer = recognise(picture.full(), choices, steps, manager())
-    return json.dumps(answer_wire(picture.seq, answer.answers, answer.digit, answer.line))
+    say = recognise(picture.full(), choices, steps, manager(), picture.said)
+    return json.dumps(
+        answer_wire(picture.seq, say.answers, say.digit, say.line, say.number, say.question)
+    )
 
 
 def _parsed(text: str) -> tuple[Picture, list[str], list[str]]:

@@ -2,9 +2,10 @@
 // it ends, none without a change. The next waits for the answer to the last, but not long.
 // They go the short way where there is one; the page then gets the last of each stroke too.
 
-import { packStrokes } from "./ink.js";
-import { createSurface, takePicture } from "./picture.js";
+import { packStrokes, saidOf } from "./ink.js";
+import { createSurface, pictureOf, takePicture } from "./picture.js";
 import { askQuickly, canAskQuickly, openQuick } from "./quick.js";
+import { isTruthful, rasterOf } from "./raster.js";
 
 /** @typedef {import("./canvas.js").View} View */
 
@@ -18,6 +19,7 @@ import { askQuickly, canAskQuickly, openQuick } from "./quick.js";
  * @property {number} pen the width of the chosen one, in thousandths
  * @property {string} [loaded] the id of the drawing that the server gave last
  * @property {import("./ink.js").PackedStroke[]} [ink] if the server wants it
+ * @property {import("./ink.js").Said[]} [said] about strokes that do not touch
  *
  * @typedef {import("./picture.js").GreyPicture & PictureKeys} Picture
  */
@@ -37,6 +39,7 @@ import { askQuickly, canAskQuickly, openQuick } from "./quick.js";
  *
  * @typedef {object} SenderKeys
  * @property {import("./picture.js").Surface} raster
+ * @property {boolean} readsBack whether the browser gives back what was painted
  * @property {number} sentAt when the last picture was, in ms
  * @property {"final" | "partial"} [waiting] a change of which there is no picture yet
  * @property {Flight} [pending] the last picture, until it is answered
@@ -55,7 +58,7 @@ const RETRIES = 3; // of the last picture of a stroke
 /** @returns {SenderKeys} */
 export function createSender() {
   const raster = createSurface(document.createElement("canvas"), { willReadFrequently: true });
-  return { raster, sentAt: -Infinity };
+  return { raster, readsBack: isTruthful(), sentAt: -Infinity };
 }
 
 /** @param {View} view */
@@ -137,8 +140,10 @@ function send(view, isFinal) {
     final: isFinal,
     strokes: strokes.length,
     pen: Math.round(1000 * doc.width),
-    ...takePicture(view.raster, strokes),
+    ...(view.readsBack ? takePicture(view.raster, strokes) : pictureOf(rasterOf(strokes))),
   };
+  const said = saidOf(doc.strokes);
+  if (said.length) message.said = said;
   if (doc.loaded !== null) message.loaded = doc.loaded; // until then the server sends it again
   if (isFinal && data.wantsStrokes) {
     message.ink = packStrokes(strokes);

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 import streamlit as st
 
-from playground.drawing import STEPS, Drawing, sample_digits
+from playground.drawing import STEPS, Drawing, Said, sample_digits
 from playground.errors import PlaygroundError
 from playground.recognition.reading import WAITING, Ink
 from playground.recognition.recognise import nothing_to_say, recognise
@@ -18,6 +18,7 @@ from playground.ui.components.canvas import (
     drawing_canvas,
     received,
     received_strokes,
+    received_words,
 )
 from playground.ui.components.canvas.message import SIDE
 from playground.ui.kit.live_fragment import live_fragment
@@ -65,7 +66,9 @@ def canvas(
         if lazy_torch.wait(0) and not ready:
             st.rerun()  # once, for a calmer pace
         say = (
-            recognise(canvas_ink(), choices, steps, manager()) if ready else nothing_to_say(WAITING)
+            recognise(canvas_ink(), choices, steps, manager(), canvas_words())
+            if ready
+            else nothing_to_say(WAITING)
         )
         drawing_canvas(
             KEY,
@@ -73,6 +76,8 @@ def canvas(
             answers=say.answers,
             digit=say.digit,
             line=say.line,
+            number=say.number,
+            question=say.question,
             quick=asked(choices, tuple(steps)) if ready else None,
             wants_strokes=wants_strokes,
             load=on_page.load,
@@ -92,6 +97,11 @@ def canvas_ink() -> Ink:
     """(280, 280) uint8: what is on the canvas, as last sent."""
     picture = received(KEY)
     return np.zeros((SIDE, SIDE), dtype=np.uint8) if picture is None else picture.full()
+
+
+def canvas_words() -> tuple[Said, ...]:
+    """What the visitor says about which strokes on the canvas are one digit."""
+    return received_words(KEY)
 
 
 def canvas_drawing() -> Drawing | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from playground.drawing import STEPS, Drawing
+from playground.drawing import STEPS, Drawing, Said
 from playground.errors import NotFiniteError
+from playground.recognition.catalogue import DEFAULT
 from playground.recognition.reading import Ink, Reading
 from playground.recognition.recognise import read_by
 from playground.ui.components.canvas import received
@@ -19,7 +20,15 @@ from playground.ui.kit.link_warnings import (
 from playground.ui.kit.links import read_choice, write_choices
 from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.with_torch import with_torch
-from playground.ui.pages.draw.canvas import KEY, canvas, canvas_drawing, canvas_ink, put, samples
+from playground.ui.pages.draw.canvas import (
+    KEY,
+    canvas,
+    canvas_drawing,
+    canvas_ink,
+    canvas_words,
+    put,
+    samples,
+)
 from playground.ui.pages.draw.panels import (
     DECIDED,
     PANEL,
@@ -33,7 +42,7 @@ from playground.ui.pages.draw.panels import (
     why,
     xray,
 )
-from playground.ui.pages.draw.picture_source import picture_source, start_with
+from playground.ui.pages.draw.picture_source import picture_source, picture_words, start_with
 from playground.ui.pages.draw.reader_picker import QUERY, choose_readers
 from playground.ui.pages.draw.saved_drawings import keep
 from playground.ui.pages.draw.teach import teach
@@ -69,6 +78,11 @@ def page() -> None:
     check_list("Network", QUERY, choices, "default, run:<id> or run:<id>@<step>")
     check_address({PANEL, QUERY})
     refusals()
+    if choices[0] != DEFAULT:
+        st.caption(
+            "What is no digit is only told by the network of this app: any other one is not "
+            "calibrated, and names a class for whatever is drawn."
+        )
     with above:
         ink = _ink(choices, source or CANVAS, panel)
     if panel and ink is not None:
@@ -101,7 +115,9 @@ def _ink(choices: list[str], source: str, panel: str | None) -> Ink | None:
 
 def _panel(panel: str, ink: Ink, choices: list[str], on_canvas: bool) -> None:
     # The canvas, or the part with the picture, has said who cannot read.
-    reading, _ = read_by(ink, choices, chosen_steps() if panel == XRAY else STEPS, manager())
+    steps = chosen_steps() if panel == XRAY else STEPS
+    said: tuple[Said, ...] = canvas_words() if on_canvas else picture_words()
+    reading, _ = read_by(ink, choices, steps, manager(), said)
     if reading is None:
         return
     try:
@@ -117,7 +133,7 @@ def _open(panel: str, reading: Reading, drawing: Drawing | None, on_canvas: bool
         surprised(reading)
     elif panel == DECIDED:
         if on_canvas:
-            decided(drawing, reading.readers[0])
+            decided(drawing, reading)
         else:
             st.caption("A picture has no strokes to go through: draw on the canvas.")
     elif panel == WHY:

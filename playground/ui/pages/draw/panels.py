@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from playground.drawing import STEPS, Drawing, partial, render, to_digit
+from playground.drawing import STEPS, Box, Drawing, partial, render, to_digit
 from playground.explaining import DecisionTrace, Reader, decision_trace
 from playground.recognition.reading import Reading
+from playground.ui.components.canvas.message import SIDE
+from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.draw.explain.decision import chosen_part, decision_view
 from playground.ui.pages.draw.explain.saliency import nearest_view, saliency_view
@@ -29,6 +33,13 @@ _EMPTY = "Draw something first."
 _STEPS = "draw_steps"
 
 
+@dataclass(eq=False)
+class _Replay:
+    """Whether what is gone through is one digit of several: the canvas then shows them all."""
+
+    of_several: bool = False
+
+
 def chosen_steps() -> tuple[str, ...]:
     """The steps of the preprocessing that the X-ray's switches leave on."""
     return tuple(step for step in STEPS if st.session_state.get(f"{_STEPS}_{step}", True))
@@ -42,7 +53,9 @@ def open_panel() -> str | None:
 
 def shown_part() -> float:
     """The fraction of the ink to show: all but while somebody goes through the drawing."""
-    return chosen_part(_DECIDED) if open_panel() == DECIDED else 1.0
+    if open_panel() != DECIDED or session_object(_Replay).of_several:
+        return 1.0
+    return chosen_part(_DECIDED)
 
 
 def xray(reading: Reading) -> None:
@@ -54,13 +67,13 @@ def xray(reading: Reading) -> None:
     with st.container(horizontal=True):
         for step in STEPS:
             st.toggle(STEP_NAMES[step], value=True, key=f"{_STEPS}_{step}")
-    which = _which(reading)
+    which = which_digit(reading)
     if reading.is_empty:
         st.caption(_EMPTY)
         return
     digit = reading.digits[which]
     steps = chosen_steps()
-    if len(reading.digits) == 1:
+    if not reading.is_number:
         ways = [tuple(s for s in STEPS[:i] if s in steps) for i in range(len(STEPS) + 1)]
         seen = [to_digit(reading.ink, steps=way, background="dark").digit for way in ways]
         stages_view(digit.stages, stage_answers(reading.readers[0], np.stack(seen)))
@@ -70,7 +83,7 @@ def xray(reading: Reading) -> None:
 
 def surprised(reading: Reading) -> None:
     """The cross-entropy of what was meant."""
-    which = _which(reading)
+    which = which_digit(reading)
     if reading.is_empty:
         st.caption(_EMPTY)
         return
@@ -79,7 +92,7 @@ def surprised(reading: Reading) -> None:
 
 def why(reading: Reading) -> None:
     """Saliency, occlusion and the nearest training digits."""
-    which = _which(reading)
+    which = which_digit(reading)
     if reading.is_empty:
         st.caption(_EMPTY)
         return
@@ -89,15 +102,31 @@ def why(reading: Reading) -> None:
     nearest_view(digit, "draw_why")
 
 
-def decided(drawing: Drawing | None, reader: Reader) -> None:
-    """The probabilities over the ink."""
+def decided(drawing: Drawing | None, reading: Reading) -> None:
+    """The probabilities over the ink, of a number over that of one of its digits."""
+    session_object(_Replay).of_several = reading.is_number
     if drawing is None or not drawing.strokes:
         st.caption(
             "Draw something first, or take one of the digits drawn in advance: then go through "
             "it with the slider."
         )
         return
-    decision_view(_trace(drawing, reader), _DECIDED)
+    if reading.is_number:
+        drawing = strokes_within(drawing, reading.boxes[which_digit(reading)])
+    if not drawing.strokes:
+        st.caption("This digit shares its strokes with another: write the digits apart.")
+        return
+    decision_view(_trace(drawing, reading.readers[0]), _DECIDED)
+
+
+def strokes_within(drawing: Drawing, box: Box) -> Drawing:
+    """The strokes of one digit: those whose middle lies in its box, in px of the canvas."""
+
+    def is_inside(points: NDArray[np.float64]) -> bool:
+        x, y = SIDE * (points.min(axis=0) + points.max(axis=0)) / 2
+        return bool(box.left <= x <= box.right and box.top <= y <= box.bottom)
+
+    return Drawing(tuple(stroke for stroke in drawing.strokes if is_inside(stroke.points)))
 
 
 def _trace(drawing: Drawing, reader: Reader) -> DecisionTrace:
@@ -121,7 +150,7 @@ def _partial_digits(drawing: Drawing) -> NDArray[np.float32]:
     )
 
 
-def _which(reading: Reading) -> int:
+def which_digit(reading: Reading, key: str = "draw_which") -> int:
     """Which digit of a number is looked at."""
     if len(reading.digits) == 1:
         return 0
@@ -130,6 +159,6 @@ def _which(reading: Reading) -> int:
         list(range(len(reading.digits))),
         default=0,
         format_func=lambda i: f"{i + 1}: {escape_markdown(reading.number[i])}",
-        key=f"draw_which_{len(reading.digits)}",
+        key=f"{key}_{len(reading.digits)}",
     )
     return 0 if chosen is None else int(chosen)

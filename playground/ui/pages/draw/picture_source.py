@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
 from playground.charts.inspection import answer
-from playground.drawing import MAX_PICTURE_BYTES, read_picture, traced
-from playground.recognition.reading import Ink
+from playground.drawing import MAX_PICTURE_BYTES, Said, read_picture, traced
+from playground.recognition.judge import NO_DIGIT
+from playground.recognition.reading import Ink, Reading
 from playground.recognition.recognise import read_by
+from playground.recognition.words import describe
 from playground.ui.components.figure import figure
 from playground.ui.kit.buttons import button
 from playground.ui.kit.pictures import Picture, picture_grid
+from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.uploads import UploadedFile, require_upload, take_upload, upload_limit
 from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.draw.canvas import put, samples
+from playground.ui.pages.draw.panels import which_digit
 from playground.ui.server import lazy_torch
 from playground.ui.server.session import manager
 
@@ -25,6 +30,14 @@ _UPLOAD, _CAMERA = "draw_upload", "draw_camera"
 _READ = "_draw_picture"
 _TYPES = ["png", "jpg", "jpeg", "webp"]
 _MAX_MB = MAX_PICTURE_BYTES // 2**20
+
+
+@dataclass(eq=False)
+class _Words:
+    """What is said about one picture."""
+
+    file: str = ""
+    said: tuple[Said, ...] = ()
 
 
 def start_with() -> None:
@@ -62,7 +75,7 @@ def picture_source(choices: list[str], steps: Collection[str]) -> Ink | None:
         sent = st.file_uploader(label, _TYPES, key=_UPLOAD, max_upload_size=most, help=tip)
     with right:
         if st.toggle("Take a photo", key="draw_use_camera"):
-            sent = st.camera_input("Pen on paper, one line of digits", key=_CAMERA) or sent
+            sent = st.camera_input("Pen on paper, one or more lines of digits", key=_CAMERA) or sent
     if sent is None:
         st.session_state.pop(_READ, None)  # the ink of a picture that was taken away
         st.caption("PNG, JPEG or WebP; dark on light or light on dark, uneven light included.")
@@ -72,6 +85,9 @@ def picture_source(choices: list[str], steps: Collection[str]) -> Ink | None:
     if ink is None:
         st.error(escape_markdown(taken.problem))
         return None
+    words = session_object(_Words)
+    if words.file != sent.file_id:
+        words.file, words.said = sent.file_id, ()
     with_torch(lambda: _show(ink, choices, steps))
     return ink
 
@@ -81,28 +97,60 @@ def _read(sent: UploadedFile) -> Ink:
     return read_picture(sent.getvalue())
 
 
+def picture_words() -> tuple[Said, ...]:
+    """What the visitor says about which strokes of the picture are one digit."""
+    return session_object(_Words).said
+
+
+def _say(words: Said) -> None:
+    now = session_object(_Words)
+    now.said = (*(said for said in now.said if said.box != words.box), words)
+
+
 def _show(ink: Ink, choices: list[str], steps: Collection[str]) -> None:
-    reading, problems = read_by(ink, choices, steps, manager())
+    reading, problems = read_by(ink, choices, steps, manager(), picture_words())
     for problem in problems:
         st.warning(escape_markdown(problem))
     if reading is None:
         return
-    pictures = [Picture(ink / 255, "The ink found", (), "The ink that was found in the picture")]
-    pictures += [
-        Picture(digit.digit, f"Digit {i}", (), f"Digit {i} as the network sees it")
-        for i, digit in enumerate(reading.digits, start=1)
-        if not digit.empty
-    ]
-    picture_grid(pictures, label="The ink that was found, and what the network sees of it")
-    if line := reading.line():
-        st.markdown(line)
-    for i, item in enumerate(reading.answers()):
+    _show_rows(reading)
+    if line := describe(reading):
+        st.markdown(escape_markdown(line))
+    if question := reading.question:
+        button(question.offer, _say, question.answer, key="draw_picture_say")
+    answers = reading.answers()
+    if reading.is_number:
+        answers = [answers[which_digit(reading, "draw_picture_which")]]
+    for i, item in enumerate(answers):
         if item.probabilities is None:
             continue
         p = np.asarray(item.probabilities)
         best = int(p.argmax())
+        doubt = " It looks like no digit." if item.verdict == NO_DIGIT else ""
         st.markdown(
             f"{escape_markdown(item.name)}: "
-            f"**{escape_markdown(item.class_names[best])}**, {p[best]:.1%}"
+            f"**{escape_markdown(item.class_names[best])}**, {p[best]:.1%}.{doubt}"
         )
         figure(answer(p, list(item.class_names)), key=f"draw_picture_{i}", height=260)
+
+
+def _show_rows(reading: Reading) -> None:
+    """The ink that was found, and each row as a number above its digits."""
+    found = Picture(reading.ink / 255, "The ink found", (), "The ink that was found in the picture")
+    label = "The ink that was found, and what the network sees of it"
+    if not reading.is_number:
+        seen = [] if reading.is_empty else [_picture_of(reading, 0)]
+        picture_grid([found, *seen], label=label)
+        return
+    picture_grid([found], label=label)
+    for number, (row, line) in enumerate(zip(reading.rows, reading.lines, strict=True), start=1):
+        st.markdown(f"## {escape_markdown(line)}")
+        digits = [_picture_of(reading, token) for token in row if isinstance(token, int)]
+        if digits:
+            picture_grid(digits, label=f"The digits of row {number}", width=4.5)
+
+
+def _picture_of(reading: Reading, i: int) -> Picture:
+    name = f"Digit {i + 1}"
+    seen = reading.digits[i].digit
+    return Picture(seen, name, (reading.number[i],), f"{name} as the network sees it")

@@ -73,8 +73,9 @@ def _ask(reading: Reading) -> None:
     if reading.is_empty:
         st.caption("Draw a digit first.")
         return
-    if len(reading.digits) > 1:
-        st.caption("Draw one digit at a time: here are several.")
+    if reading.is_number:
+        here = escape_markdown(" / ".join(reading.lines))
+        st.caption(f"Draw one digit at a time: here is {here}.")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("This is a", width="content")
@@ -96,7 +97,7 @@ def _add_what_was_meant(taught: TaughtSet, reading: Reading, drawing: Drawing | 
 
     def add() -> None:
         now.meant = None
-        if label is None or reading.is_empty or len(reading.digits) > 1:
+        if label is None or reading.is_empty or reading.is_number:
             return
         strokes = "" if drawing is None else drawing_to_json(drawing)
         taught.add(reading.digits[0].digit, label, strokes)

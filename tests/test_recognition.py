@@ -1,0 +1,275 @@
+"""Ink as digits: how many there are, which signs, and what is no digit at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
+
+from devtools.glyphs import ALIKE, GLYPHS, Glyph, scribble
+from playground.data import load_mnist
+from playground.drawing import Box, Drawing, Said, Stroke, render, sample_digits
+from playground.errors import CheckpointError
+from playground.explaining import Reader
+from playground.models import build_model
+from playground.networks import evidence as evidence_module
+from playground.networks.evidence import EVIDENCE, load_evidence
+from playground.recognition.catalogue import DIGITS, load_default_reader
+from playground.recognition.question import Question
+from playground.recognition.reading import MOST_DIGITS, Reading, read, typed
+from playground.recognition.words import describe
+
+FOUR = [[[90, 50], [80, 150], [150, 150]], [[188, 50], [188, 240]]]  # its strokes 20 px apart
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Threads that wait for each other are slow where other tests run beside."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+def drawn(strokes: list[list[list[float]]], width: float = 18) -> NDArray[np.uint8]:
+    """Strokes in px of a canvas of 280."""
+    return render(Drawing(tuple(Stroke(np.array(s) / 280, width / 280) for s in strokes)))
+
+
+def glyph(lines: Glyph, size: float = 0.6, width: float = 18) -> NDArray[np.uint8]:
+    points = np.vstack(lines)
+    middle = (points.min(axis=0) + points.max(axis=0)) / 2
+    strokes = [Stroke((one - middle) * (size, -size) + 0.5, width / 280) for one in lines]
+    return render(Drawing(tuple(strokes)))
+
+
+def written(labels: str, height: float = 0.3, gap: float = 0.06) -> NDArray[np.uint8]:
+    """Digits drawn in advance, side by side on one canvas."""
+    strokes, right = [], 0.05
+    for label in labels:
+        drawing = next(one.drawing for one in sample_digits() if one.label == int(label))
+        points = np.vstack([stroke.points for stroke in drawing.strokes])
+        low, size = points.min(axis=0), np.ptp(points, axis=0)
+        scale = height / size[1]
+        strokes += [Stroke((s.points - low) * scale + (right, 0.3), 0.03) for s in drawing.strokes]
+        right += size[0] * scale + gap + 0.03
+    return render(Drawing(tuple(strokes)))
+
+
+def reading_of(ink: NDArray[np.uint8], said: tuple[Said, ...] = ()) -> Reading:
+    return read(ink, [load_default_reader()], said=said)
+
+
+# ---------------------------------------------------------------- strokes of one digit
+
+
+@pytest.mark.parametrize("gap", [8, 14, 20, 28])
+@pytest.mark.parametrize("width", [8, 18])
+def test_a_4_in_two_strokes_is_one_digit_and_it_is_said(gap: int, width: int) -> None:
+    bar = 150 + width + gap
+    reading = reading_of(drawn([FOUR[0], [[bar, 50], [bar, 240]]], width))
+    assert reading.lines == ["4"]
+    assert reading.question
+    assert reading.question.is_one
+    assert reading.question.offer == "These are several digits"
+    assert "one" in describe(reading)
+
+
+@pytest.mark.parametrize("right", [0, 10, 25])
+@pytest.mark.parametrize("up", [0, 12])
+def test_a_5_whose_bar_is_apart_is_one_digit(right: int, up: int) -> None:
+    body = [[115, 70], [110, 135], [155, 122], [195, 160], [180, 215], [105, 225]]
+    bar = [[135 + right, 48 - up], [205 + right, 44 - up]]
+    assert reading_of(drawn([body, bar])).lines == ["5"]
+
+
+@pytest.mark.parametrize("number", ["41", "51", "11", "15", "14", "71", "17", "47", "10"])
+@pytest.mark.parametrize("gap", [0.03, 0.06, 0.12])
+def test_two_digits_close_together_stay_two(number: str, gap: float) -> None:
+    assert reading_of(written(number, gap=gap)).lines == [number]
+
+
+def test_what_the_visitor_says_counts_for_these_strokes_alone() -> None:
+    ink = drawn(FOUR)
+    question = reading_of(ink).question
+    assert question is not None
+    parted = reading_of(ink, (question.answer,))
+    assert len(parted.digits) == 2
+    assert describe(parted).endswith("As you say, several digits.")
+    assert parted.question is not None
+    assert parted.question.offer == "This is one digit"
+    again = reading_of(ink, (parted.question.answer,))
+    assert again.lines == ["4"]
+    # Another digit beside it is another digit, whatever was said of these strokes.
+    shrunk = [[[x / 2, 60 + y / 2] for x, y in stroke] for stroke in FOUR]
+    said = Said(Box(60, 20, 200, 110), is_one=True)
+    more = reading_of(drawn([*shrunk, [[180, 90], [180, 180]]], 9), (said,))
+    assert more.lines == ["41"]
+
+
+def test_of_two_digits_it_can_be_said_that_they_are_one() -> None:
+    ink = written("47", gap=0.2)
+    question = reading_of(ink).question
+    assert question == Question(question.box, is_one=False) if question else False
+    assert len(reading_of(ink, (question.answer,)).digits) == 1
+
+
+def test_the_number_of_digits_does_not_depend_on_who_reads() -> None:
+    other = Reader("mine", build_model("linear", seed=0), DIGITS)
+    for ink in (drawn(FOUR), written("51", gap=0.03), written("47")):
+        assert len(read(ink, [other]).digits) == len(reading_of(ink).digits)
+
+
+# ---------------------------------------------------------------- rows and signs
+
+
+def test_rows_are_read_row_by_row() -> None:
+    ink = np.zeros((840, 280), dtype=np.uint8)
+    for i, number in enumerate(["407", "29", "1"]):
+        ink[280 * i : 280 * (i + 1)] = written(number, 0.22, gap=0.08)
+    reading = reading_of(ink)
+    assert reading.lines == ["407", "29", "1"]
+    assert reading.rows == ((0, 1, 2), (3, 4), (5,))
+    assert describe(reading).startswith("Read in 3 rows: 407, 29, 1.")
+    tops = [box.top for box in reading.boxes]
+    assert tops == sorted(tops)
+
+
+def test_signs_are_kept() -> None:
+    minus = [[30, 140], [95, 140]]
+    five = [[220, 60], [160, 60], [155, 130], [195, 125], [225, 160], [205, 215], [150, 222]]
+    reading = reading_of(drawn([minus, five]))
+    assert (reading.lines, reading.rows) == (["−5"], (("−", 0),))
+    assert describe(reading) == "Read as −5."
+    sum_ = [[[40, 60], [40, 220]], [[100, 140], [170, 140]], [[135, 105], [135, 175]],
+            [[235, 60], [235, 220]]]  # fmt: skip
+    assert reading_of(drawn(sum_)).lines == ["1 + 1"]
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        ((0, 1), "47"),
+        (("−", 0), "−4"),
+        ((0, "−", 1), "4 − 7"),
+        ((0, "+", "−", 1), "4 + −7"),
+        ((0, ".", 1), "4.7"),
+        ((0, "=", 1), "4 = 7"),
+    ],
+)
+def test_a_row_as_it_would_be_typed(row: tuple[int | str, ...], text: str) -> None:
+    assert typed(row, ["4", "7"]) == text
+
+
+def test_names_that_are_words_stand_apart() -> None:
+    assert typed((0, 1), ["cat", "dog"]) == "cat dog"
+
+
+def test_beyond_sixty_digits_the_rest_is_left_out_and_said() -> None:
+    ink = np.zeros((800, 800), dtype=np.uint8)
+    for i in range(70):
+        ink[20 + 110 * (i // 10) : 80 + 110 * (i // 10), 30 + 75 * (i % 10) :][:60, :8] = 255
+    reading = reading_of(ink)
+    assert (len(reading.digits), reading.left_out) == (MOST_DIGITS, 10)
+    assert "10 more are left out" in describe(reading)
+
+
+# ---------------------------------------------------------------- what is no digit
+
+
+def verdict(ink: NDArray[np.uint8]) -> str:
+    reading = reading_of(ink)
+    return "no digit" if "no digit" in reading.verdicts else reading.verdicts[0]
+
+
+@pytest.mark.parametrize("name", sorted({*GLYPHS} - {"lightning", "i", "j"}))
+def test_letters_signs_and_doodles_look_like_no_digit(name: str) -> None:
+    flagged = [
+        verdict(glyph(GLYPHS[name], size, width)) == "no digit"
+        for size in (0.4, 0.6, 0.8)
+        for width in (8, 14, 20)
+    ]
+    assert np.mean(flagged) > 0.5
+
+
+def test_together_at_least_85_percent_of_them_do() -> None:
+    generator = np.random.default_rng(0)
+    some = [*GLYPHS.values(), *(scribble(generator) for _ in range(10))]
+    assert np.mean([verdict(glyph(one)) == "no digit" for one in some]) >= 0.9
+
+
+def test_what_people_also_write_for_a_digit_is_left_to_the_network() -> None:
+    flagged = [verdict(glyph(one)) == "no digit" for one in ALIKE.values()]
+    assert np.mean(flagged) < 0.4
+
+
+def test_at_least_99_percent_of_digits_are_answered() -> None:
+    images = load_mnist("test").images[:4000].float() / 255
+    calibration = load_evidence()
+    logits, evidence = calibration.weigh(images)
+    sure = logits.softmax(dim=1).amax(dim=1) >= calibration.unsure
+    assert ((evidence >= calibration.no_digit) & sure).float().mean() >= 0.99
+    assert all(verdict(render(one.drawing)) == "" for one in sample_digits())
+
+
+def test_it_is_said_what_it_looks_like() -> None:
+    dash = reading_of(drawn([[[40, 140], [240, 140]]]))
+    assert describe(dash).startswith("This looks like no digit, but like a minus.")
+    letter = reading_of(glyph(GLYPHS["A"]))
+    assert describe(letter).startswith("This looks like no digit. The network can only name")
+    assert letter.number == ["?"]
+
+
+def test_another_network_is_not_calibrated_and_flags_nothing() -> None:
+    mine = Reader("mine", build_model("linear", seed=0), DIGITS)
+    assert not mine.calibrated
+    reading = read(glyph(GLYPHS["A"]), [mine, load_default_reader()])
+    assert reading.verdicts == ("",)
+
+
+@pytest.fixture
+def damaged(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "evidence.safetensors"
+    state = load_file(EVIDENCE)
+    if request.param == "cut short":
+        path.write_bytes(EVIDENCE.read_bytes()[:1000])
+    elif request.param == "other weights":
+        save_file(state | {"made_for": torch.zeros(32, dtype=torch.uint8)}, path)
+    elif request.param == "not finite":
+        save_file(state | {"bias2": torch.tensor(torch.nan)}, path)
+    elif request.param == "too long":
+        path.write_bytes(bytes(evidence_module.MAX_BYTES + 1))
+    monkeypatch.setattr(evidence_module, "EVIDENCE", path)
+
+
+@pytest.mark.parametrize(
+    "damaged", ["missing", "cut short", "other weights", "not finite", "too long"], indirect=True
+)
+@pytest.mark.usefixtures("damaged")
+def test_without_its_calibration_the_network_reads_and_flags_nothing() -> None:
+    with pytest.raises(CheckpointError, match=r"calibrate_reader\.py"):
+        load_evidence()
+    assert reading_of(glyph(GLYPHS["A"])).verdicts == ("",)
+    assert reading_of(drawn(FOUR)).lines == ["4"]  # by shape
+
+
+def test_the_answer_can_be_sent() -> None:
+    from playground.ui.components.canvas import answer_wire
+
+    reading = reading_of(written("47"))
+    wire = answer_wire(
+        3, reading.answers(), reading.first, "", reading.as_number(), reading.question
+    )
+    sent = json.loads(json.dumps(wire))
+    assert sent["number"]["rows"] == [[0, 1]]
+    assert [answer["name"] for answer in sent["answers"]] == ["Digit 1", "Digit 2"]
+    assert len(sent["number"]["digits"]) == 2
+    assert sent["ask"]["offer"] == "This is one digit"
