@@ -3,8 +3,10 @@
 The table of `st.data_editor` loads the editor of a cell with the first key, and loses those that
 follow until it is there, and again while it closes. With this on the page they wait for it:
 
-    st.data_editor(rows, key="rows")
     table_typing(key="typing")
+    st.data_editor(rows, key="rows")
+
+It stands before whatever comes and goes: Streamlit mounts again what changes its place.
 """
 
 from __future__ import annotations

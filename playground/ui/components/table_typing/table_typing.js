@@ -15,12 +15,13 @@ import { component } from "../_kernel/component.js";
  *   next turn of the page, in which what has it knows of the key before
  * @property {string[]} keys that wait for it
  * @property {boolean} isTelling whether the key that is heard of is one of ours
- * @property {ReturnType<typeof setTimeout>} [timer]
+ * @property {ReturnType<typeof setTimeout>} [timer] of giving up
+ * @property {number} [frame]
  *
  * @typedef {Life & ViewKeys} View
  */
 
-const TABLE = "canvas";
+const TABLE = "canvas"; // or a cell in it, which is there for screen readers
 const EDITOR = ".gdg-input";
 const LONGEST = 5000; // ms; a cell that cannot be edited has no editor
 
@@ -51,8 +52,10 @@ const isText = (key) => key.length === 1;
 /** @param {string} key */
 const isLast = (key) => key === "Enter" || key === "Tab";
 
-/** @type {(node: EventTarget | null, selector: string) => boolean} */
-const is = (node, selector) => /** @type {Element | null} */ (node)?.matches?.(selector) ?? false;
+/** @type {(node: EventTarget | null) => boolean} */
+const isEditor = (node) => Boolean(/** @type {Element | null} */ (node)?.matches?.(EDITOR));
+/** @type {(node: EventTarget | null) => boolean} */
+const isTable = (node) => Boolean(/** @type {Element | null} */ (node)?.closest?.(TABLE));
 
 /**
  * @param {View} view
@@ -66,23 +69,29 @@ function take(view, event) {
     view.keys.push(key);
     event.preventDefault();
     event.stopPropagation();
-  } else if (is(target, TABLE) && isText(key)) wait(view, "editor");
-  else if (is(target, EDITOR) && isLast(key)) wait(view, "table");
+  } else if (isTable(target) && isText(key)) wait(view, "editor");
+  else if (isEditor(target) && isLast(key)) wait(view, "table");
 }
 
 /**
  * @param {View} view
- * @param {"editor" | "table"} what
+ * @param {"editor" | "table" | "turn"} what
  */
 function wait(view, what) {
-  clearTimeout(view.timer);
+  stop(view);
   view.awaited = what;
   view.timer = setTimeout(() => forget(view), LONGEST);
 }
 
 /** @param {View} view */
+function stop({ timer, frame }) {
+  clearTimeout(timer);
+  if (frame !== undefined) cancelAnimationFrame(frame);
+}
+
+/** @param {View} view */
 function forget(view) {
-  clearTimeout(view.timer);
+  stop(view);
   Object.assign(view, { awaited: "", keys: [] });
 }
 
@@ -91,18 +100,26 @@ function forget(view) {
  * @param {EventTarget | null} target that has the focus now
  */
 function arrive(view, target) {
-  const isIt = { editor: is(target, EDITOR), table: is(target, TABLE), turn: false, "": false };
-  if (isIt[view.awaited]) waitForTurn(view, /** @type {HTMLElement} */ (target));
+  const { awaited } = view;
+  if ((awaited === "editor" && isEditor(target)) || (awaited === "table" && isTable(target)))
+    waitForTurn(view, /** @type {HTMLElement} */ (target));
 }
 
 /**
+ * What has the focus takes the next key once it has drawn itself with the one before: a table
+ * would take it for the cell that has just been left, and an editor would close without it.
+ *
  * @param {View} view
  * @param {HTMLElement} node that has the focus
  */
 function waitForTurn(view, node) {
-  clearTimeout(view.timer);
-  view.awaited = "turn";
-  view.timer = setTimeout(() => giveOut(view, node));
+  wait(view, "turn");
+  view.frame = requestAnimationFrame(() => {
+    view.frame = requestAnimationFrame(() => {
+      if (isTable(node) && document.querySelector(EDITOR)) waitForTurn(view, node);
+      else giveOut(view, node);
+    });
+  });
 }
 
 /**
@@ -113,7 +130,7 @@ function waitForTurn(view, node) {
  */
 function giveOut(view, node) {
   const { keys } = view;
-  const inEditor = is(node, EDITOR);
+  const inEditor = isEditor(node);
   const [key] = keys;
   if (key === undefined) {
     forget(view);
@@ -126,7 +143,8 @@ function giveOut(view, node) {
     if (inEditor) wait(view, "table");
     else if (isText(key)) wait(view, "editor");
     else waitForTurn(view, node);
-    tell(view, node, key);
+    const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+    tell(view, focused && isTable(focused) && isTable(node) ? focused : node, key);
   }
 }
 

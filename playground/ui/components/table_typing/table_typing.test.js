@@ -43,6 +43,7 @@ class Editor extends FakeElement {
 /** A table that opens an editor with the first key and closes it with Enter, but not at once. */
 function table() {
   const { parent, give } = mount(tableTyping);
+  Object.assign(page.document, { querySelector: page.body.querySelector.bind(page.body) });
   const leave = give({ key: "typing" });
   const canvas = new FakeElement("canvas");
   parent.append(canvas);
@@ -79,7 +80,7 @@ function table() {
   const wait = () => {
     for (let step = later.shift(); step; step = later.shift()) {
       step();
-      for (let turn = 0; turn < 9; turn++) node.timers.tick(1);
+      for (let frame = 0; frame < 9; frame++) page.frame();
     }
   };
   return { canvas, values, type, wait, leave, parent, editor: () => editor };

@@ -45,6 +45,7 @@ class _Table:
 
 def batch_section(linked: Linked, state: CrossEntropyState) -> None:
     """Two editable tables, the losses of both, text and files in and out."""
+    table_typing(key="batch_typing")
     loss = r"-\log\,\mathrm{softmax}(z_i)_{y_i}"
     if state.targets:
         loss = r"-\sum_k t_{ik} \log\,\mathrm{softmax}(z_i)_k"
@@ -60,7 +61,6 @@ def batch_section(linked: Linked, state: CrossEntropyState) -> None:
             "batch.csv",
             "text/csv",
         )
-        table_typing(key="batch_typing")
 
 
 def _edited(linked: Linked, state: CrossEntropyState) -> CrossEntropyState:
