@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from playground.errors import InputError
 from playground.lessons.number_text import Marks, is_missing, read_number
@@ -15,6 +15,8 @@ from playground.validation import short_repr
 
 Layout = Literal["targets", "classes", "logits"]
 """What the columns are: K logits and K targets, K logits and a class, or logits alone."""
+
+LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 
 IGNORED = (IGNORE_INDEX, 255)
 """Labels that losses leave out by custom, where they are no classes: PyTorch's, and of masks."""

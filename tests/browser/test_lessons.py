@@ -148,7 +148,7 @@ def test_a_cell_of_the_batch_is_edited_and_kept(page: Page, server: Server) -> N
     expect(page.get_by_text("0.4966352893", exact=True)).to_be_visible()
     select_first_logit(page)
     page.keyboard.type("5")
-    expect(page.locator("input.gdg-input")).to_have_value("5")
+    expect(page.locator(".gdg-input")).to_have_value("5")
     page.keyboard.press("Enter")
     expect(page.get_by_text("0.4966352893", exact=True)).to_have_count(0)
     until(page, "location.search.includes('rows=')")
@@ -160,6 +160,59 @@ def test_a_cell_of_the_batch_is_edited_and_kept(page: Page, server: Server) -> N
     assert query(page)["rows"] == rows
     page.go_back()
     expect(page.get_by_text("0.4966352893", exact=True)).to_be_visible()
+
+
+def test_a_cell_takes_a_decimal_comma_and_keeps_what_it_cannot_read(
+    page: Page, server: Server
+) -> None:
+    show(page, server, "cross_entropy?preset=A6")
+    page.wait_for_selector(".sp-typing", state="attached")
+    select_first_logit(page)
+    page.keyboard.type("23,4\n-inf\n1e-3\n", delay=0)  # faster than the first editor is loaded
+    rows = "23.4_0.2_0.9~-inf_0.1_0.2~0.001_2.1_0.1"
+    until(page, "rows => location.search.includes(`rows=${rows}`)", arg=rows)
+    select_first_logit(page)
+    page.keyboard.type("2.o")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Row 0, z_0 holds '2.o'")).to_be_visible()
+    first = page.get_by_test_id("stDataFrame").first.get_by_test_id("glide-cell-3-0")
+    expect(first).to_have_text("2.o")
+    assert query(page)["rows"] == rows
+
+
+def test_a_decimal_comma_is_pasted_into_a_cell(new_page: NewPage, server: Server) -> None:
+    page = new_page(permissions=["clipboard-read", "clipboard-write"])
+    show(page, server, "cross_entropy?preset=A6")
+    select_first_logit(page)
+    page.evaluate("navigator.clipboard.writeText('23,4\\t1\\u202f234,5\\n0,5\\t-inf')")
+    page.keyboard.press("ControlOrMeta+v")
+    rows = "23.4_1234.5_0.9~0.5_-inf_0.2~0.2_2.1_0.1"
+    until(page, "rows => location.search.includes(`rows=${rows}`)", arg=rows)
+
+
+def test_a_pasted_text_closes_the_popover_and_says_how_it_was_read(
+    page: Page, server: Server
+) -> None:
+    show(page, server, "cross_entropy?section=batch")
+    page.get_by_role("button", name="Paste or upload").click()
+    box = page.get_by_label("Paste here")
+    box.fill("2.0,1.0,0.1,1,0\n0.5,2.0,0.3,0,1")
+    page.get_by_role("button", name="Use this text").click()
+    expect(page.get_by_text("Read as: 4 logits and a class a row, 2 rows")).to_be_visible()
+    expect(box).to_have_count(0)
+    page.get_by_role("button", name="Paste or upload").click()
+    box.fill("2.0,1.0,0.1,1,0,0\n0.5,2.0,0.3,0,1")
+    page.get_by_role("button", name="Use this text").click()
+    expect(page.get_by_text("Line 2 has 5 cells")).to_be_visible()
+    expect(box).to_have_value("2.0,1.0,0.1,1,0,0\n0.5,2.0,0.3,0,1")
+    box.fill("2.0,1.0,0.1,1,0,0\n0.5,2.0,0.3,0,1,0")
+    page.get_by_role("button", name="Use this text").click()
+    expect(page.get_by_text("3 logits and a one-hot target a row")).to_be_visible()
+    expect(box).to_have_count(0)
+    page.get_by_role("radio", name="6 logits", exact=True).click()
+    expect(page.get_by_text("Read as: 6 logits a row, 2 rows")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Read as:")).to_have_count(0)
 
 
 def test_a_digit_of_the_wall_opens_in_the_sliders(page: Page, server: Server) -> None:
@@ -191,7 +244,7 @@ def test_every_preset_is_a_click_away(page: Page, server: Server, page_name: str
 
 
 def test_a_bad_link_is_explained_as_plain_text(page: Page, server: Server) -> None:
-    show(page, server, "softmax?z=%3Cimg%20src=x%3E&preset=![x](/y)&t=0")
+    show(page, server, "softmax?z=%3Cimg%20src=x%3E&preset=![x](/y)&t=-1")
     expect(page.get_by_text("in the address is left out")).to_have_count(2)
     expect(page.locator("[data-testid=stMain] img")).to_have_count(0)
     expect(slider(page, "Logit of class 0")).to_have_attribute("aria-valuenow", "2")

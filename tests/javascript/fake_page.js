@@ -290,7 +290,8 @@ export class FakeElement {
 
   /** @param {Event} event */
   dispatchEvent(event) {
-    this.fire(event.type, event instanceof CustomEvent ? { detail: event.detail } : {});
+    const key = "key" in event ? { key: event.key } : {};
+    this.fire(event.type, event instanceof CustomEvent ? { detail: event.detail } : key);
   }
 
   click() {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,36 @@ def test_every_step_of_a_page_can_be_projected(page: str) -> None:
         assert not app.title, step
         if page != "draw":
             assert any(step.question in each.value for each in app.markdown), step
+
+
+def follow(app: AppTest, **query: str) -> AppTest:
+    app.query_params.clear()
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.run()
+    assert not app.exception, query
+    assert not app.warning, query
+    return app
+
+
+def test_a_projected_batch_greys_and_explains_what_it_does_not_count() -> None:
+    app = follow(opened("cross_entropy"), section="batch", labels="2_-100_1")
+    [table] = [each.proto.body for each in app.get("html") if "Arg max" in each.proto.body]
+    [muted] = re.findall(r'<tr class="sp-muted">.*?</tr>', table)
+    assert muted.count("ignored") == 2
+    follow(app, section="batch", labels="-100_-100_-100")
+    assert any("0/0, nan" in each.value for each in app.caption)
+    rows = "1_-inf_0~0_inf_0~1_2_3"
+    follow(app, section="batch", rival=rows, rows=rows, targets="0.5_0.5_0~1_0_0~0_0_1")
+    assert any("∞/∞" in each.value for each in app.caption)
+
+
+@pytest.mark.parametrize("query", [{"z": "2_-inf_0"}, {"t": "0", "z": "2_2_0"}])
+def test_a_projected_figure_without_a_place_for_it_says_so(query: dict[str, str]) -> None:
+    app = opened("softmax")
+    for view in ("simplex", "temperature", "steps", "overflow"):
+        follow(app, view=view, **query)
+    if "t" not in query:
+        app = opened("cross_entropy")
+        for section in ("example", "ways"):
+            follow(app, section=section, y="1", **query)

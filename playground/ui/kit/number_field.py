@@ -38,7 +38,9 @@ class _Typed:
 def number_field(
     label: str, linked: LinkedState[Any], field: str, *, low: float = -math.inf, width: int
 ) -> None:
-    """Show the field; a number that is typed is set, and what is none stays and says why.
+    """Show the field; a number that is typed is set, and what is none stays there.
+
+    What is said of it stands where `say_typed` is called, since a row of fields has no room for it.
 
     Args:
         label: what it says.
@@ -53,27 +55,30 @@ def number_field(
         typed.value, typed.problem, typed.remark = value, "", ""
         st.session_state[key] = write_number(value)
     st.session_state.setdefault(key, write_number(value))
-    with st.container(width=width):
-        st.text_input(
-            label, key=key, on_change=_take, args=(linked, field, key, low), autocomplete="off"
-        )
-        if typed.problem:
-            st.error(escape_markdown(typed.problem))
-        elif typed.remark:
-            st.caption(escape_markdown(typed.remark))
+    take = (linked, field, key, low)
+    st.text_input(label, key=key, on_change=_take, args=take, autocomplete="off", width=width)
+
+
+def say_typed(linked: LinkedState[Any], field: str) -> None:
+    """Why the text of a field is no number, or how it was read if it could be meant otherwise."""
+    typed = session_object(_Typed, f"{linked.name}_{field}")
+    if typed.problem:
+        st.error(escape_markdown(typed.problem), icon=":material/error:")
+    elif typed.remark:
+        st.caption(escape_markdown(typed.remark))
 
 
 def _take(linked: LinkedState[Any], field: str, key: str, low: float) -> None:
     typed, text = session_object(_Typed, key), str(st.session_state.get(key) or "")
     typed.remark = ""
     try:
-        value = read_number(text)
-        if math.isinf(value) or value < low:
-            allowed = "a finite number" + (f" from {low:g} up" if low > -math.inf else "")
-            raise InputError(f"It is {write_number(value)}", allowed=allowed)  # noqa: TRY301
+        value, refused = read_number(text), InputError(f"It is {text.strip()}")
     except InputError as error:
-        before = write_number(getattr(linked.state, field))
-        typed.problem = f"{error} Until then it is {before}."
+        value, refused = math.nan, error
+    if not math.isfinite(value) or value < low:
+        allowed = "a finite number" + (f" from {low:g} up" if low > -math.inf else "")
+        why = InputError(refused.problem, allowed=allowed, advice=refused.advice)
+        typed.problem = f"{why} Until then it is {write_number(getattr(linked.state, field))}."
         return
     typed.value, typed.problem = value, ""
     if is_ambiguous(text):

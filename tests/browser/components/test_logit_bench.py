@@ -419,7 +419,7 @@ def test_every_bit_of_a_typed_number_arrives(page: Page, app: BareApp) -> None:
         ("", "Logit of class 0", "Infinity", "not a number"),
         ("", "Logit of class 0", "1,2,3", "not a number"),
         ("", "Logit of class 0", "1.2,3", "not a number"),
-        ("", "Temperature", "0", "must be above 0"),
+        ("", "Temperature", "-1", "from 0 up"),
         ("", "Temperature", "-1", "must be above 0"),
         ("kind=probabilities", "Probability of class 0", "-0.1", "cannot be below 0"),
     ],

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from playground.errors import InputError
-from playground.lessons.batch_columns import Layout
+from playground.lessons.batch_columns import LAYOUTS, Layout
 from playground.lessons.batch_text import MOST_BYTES, Reading, layout_words, read_batch
 from playground.lessons.number_text import Marks
 from playground.lessons.states import CLASSES, MOST_LABEL, MOST_ROWS, CrossEntropyState, Rows
@@ -67,7 +67,7 @@ def _choices(linked: Linked, brought: _Brought, reading: Reading) -> None:
         _choice(
             "Read each row as",
             "batch_layout",
-            {each: layout_words(each, reading) for each in sorted(reading.layouts)},
+            {each: layout_words(each, reading) for each in LAYOUTS if each in reading.layouts},
             reading.layout,
             partial(_read_again, linked),
         )

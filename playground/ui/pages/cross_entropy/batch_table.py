@@ -13,6 +13,7 @@ from playground.lessons.batch import Losses, losses_of
 from playground.lessons.batch_cells import ROW_ID, Edited, Given
 from playground.lessons.batch_text import write_csv
 from playground.lessons.states import MOST_ROWS, CrossEntropyState, Rows
+from playground.ui.components.table_typing import table_typing
 from playground.ui.kit.downloads import download
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.tables import number_table
@@ -44,6 +45,7 @@ class _Table:
 
 def batch_section(linked: Linked, state: CrossEntropyState) -> None:
     """Two editable tables, the losses of both, text and files in and out."""
+    table_typing(key="batch_typing")
     loss = r"-\log\,\mathrm{softmax}(z_i)_{y_i}"
     if state.targets:
         loss = r"-\sum_k t_{ik} \log\,\mathrm{softmax}(z_i)_k"

@@ -15,7 +15,7 @@ from playground.lessons.states import CrossEntropyState
 from playground.ui.components.counting_button import counting_button
 from playground.ui.components.figure import figure
 from playground.ui.components.logit_bench import Bench, Column, Values, logit_bench
-from playground.ui.kit.number_field import number_field
+from playground.ui.kit.number_field import number_field, say_typed
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import short
 from playground.ui.kit.url_state import LinkedState
@@ -55,6 +55,7 @@ def gradient_step(linked: Linked, state: CrossEntropyState) -> None:
             on_press=lambda steps: _take_steps(linked, steps),
             tip="Each logit moves by −η (p − y).",
         )
+    say_typed(linked, "rate")
     verdict = "falls" if after < before else "rises" if after > before else "stays"
     st.markdown(f"The next step: the loss {verdict}, {short(before)} → {short(after)}.")
 

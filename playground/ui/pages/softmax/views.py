@@ -15,7 +15,7 @@ from playground.palette import COLUMN_COLOURS
 from playground.ui.components.figure import figure
 from playground.ui.components.logit_bench import Bench, Values, logit_bench
 from playground.ui.kit.buttons import button
-from playground.ui.kit.number_field import number_field
+from playground.ui.kit.number_field import number_field, say_typed
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import latex_number, short
 from playground.ui.kit.url_state import LinkedState
@@ -121,6 +121,7 @@ def _shift(linked: Linked, state: SoftmaxState, bench: str) -> None:
         r" = \mathrm{softmax}(z)_k"
     )
     number_field("Constant c added to every logit", linked, "constant", width=260)
+    say_typed(linked, "constant")
     chart = charts.shift(state.logits, state.temperature, state.constant)
     figure(chart, key="shift", height=HEIGHT - 40, follows=bench)
 
