@@ -268,9 +268,7 @@ def test_a_letter_looks_like_no_digit(page: Page, server: Server) -> None:
     expect(best(page)).to_have_text("?")
 
 
-def test_a_browser_that_falsifies_a_canvas_is_read_all_the_same(
-    page: Page, server: Server
-) -> None:
+def test_a_browser_that_falsifies_a_canvas_is_read_all_the_same(page: Page, server: Server) -> None:
     page.add_init_script(
         "CanvasRenderingContext2D.prototype.getImageData = (x, y, width, height) => {"
         "  const image = new ImageData(width, height);"
