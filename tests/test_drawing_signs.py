@@ -57,6 +57,12 @@ def test_a_point_on_the_line(width: float) -> None:
     assert signs(digit(1, 0.3), [dot], digit(5, 0.62)) == [None, ".", None]
 
 
+@pytest.mark.parametrize("length", [0.09, 0.13])
+def test_a_comma_ends_below_the_line(length: float) -> None:
+    tail = Stroke(np.array([[0.44, 0.65], [0.42, 0.65 + length]]), 0.03)
+    assert signs(digit(1, 0.3), [tail], digit(5, 0.62)) == [None, ",", None]
+
+
 def test_two_bars_are_an_equals_sign() -> None:
     equals = at(GLYPHS["equals"], 0.5, 0.5, 0.25, 0.03)
     assert signs(digit(3, 0.15), equals, digit(3, 0.85)) == [None, "=", None]

@@ -35,8 +35,7 @@ from benchmarks.reader import HELD_OUT, PenDigit, placed, read_pendigits
 from devtools.glyphs import Glyph, doodle, glyph_makers
 from playground.data import load_mnist
 from playground.data_home import write_atomically
-from playground.drawing import as_sent, render, to_digit
-from playground.drawing.parts import Pair, arrange
+from playground.drawing import Pair, arrange, as_sent, render, to_digit
 from playground.drawing.pieces import Part
 from playground.networks.classes import CNN
 from playground.networks.default import DEFAULT, load_default

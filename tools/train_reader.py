@@ -10,7 +10,8 @@ Recipe: the `cnn` network; MNIST's 60,000 training images, and each of 6,000 pen
 trajectories drawn twice through the package's own `render` and `to_digit`, bent,
 with pens of 1/140 to 1/7 of the canvas, half of them as a browser sends them. AdamW with
 a one-cycle rate; every batch is turned, sheared, scaled, warped and thickened anew.
-Measured figures are in docs/decisions/0011-reading-drawings.md.
+Measured figures are in docs/decisions/0011-reading-drawings.md. Other weights need another
+calibration: run tools/calibrate_reader.py after it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """From ink to digit: strokes, pixels, and what a network sees of them. No torch, no UI."""
 
 from playground.drawing.digit import STEPS, Digit, Stage, to_digit
-from playground.drawing.parts import Judge, Layout, Pair, Said, arrange, by_shape, split
+from playground.drawing.joining import Judge, Pair, Said, by_shape
+from playground.drawing.parts import Layout, arrange, split
 from playground.drawing.pictures import MAX_PICTURE_BYTES, read_picture
 from playground.drawing.pieces import Part
 from playground.drawing.regions import Box

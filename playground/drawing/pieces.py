@@ -13,7 +13,7 @@ from playground.drawing.regions import FAINT, Box, components, ink_box
 
 COARSE = 640  # pixels of the longer side in which pieces are looked for
 SPECK = 0.08  # of the longest piece: what is shorter is no stroke
-MOST_PIECES = 200  # the largest; a page of print has thousands
+MOST_PIECES = 120  # the largest; a page of print has thousands
 
 Mask = NDArray[np.bool_]
 

@@ -16,7 +16,7 @@ from playground.validation import Floats
 LEVEL = 0.35  # of the lower box's height that two of one row share
 SMALL = 0.45  # of the height of a box nearby: a sign or a stroke of it
 NEARBY = 1.2  # heights between something small and the box that it goes with
-REACH = 0.2  # of that height, above and below it
+REACH = 0.25  # of that height, above and below it
 STEEPEST = 20  # degrees of a slanted row
 _FOR_A_DEGREE = 0.006  # of the likelihood of a slant, so that chance makes none
 

@@ -1,4 +1,4 @@
-"""Signs between digits, told by their shape: minus, plus, point, equals."""
+"""Signs between digits, told by their shape: minus, plus, equals, point and comma."""
 
 from __future__ import annotations
 
@@ -8,11 +8,19 @@ from numpy.typing import NDArray
 from playground.drawing.regions import Box, components
 from playground.drawing.rows import is_flat
 
-MINUS, PLUS, POINT, EQUALS = "−", "+", ".", "="
-NAMES = {MINUS: "a minus", PLUS: "a plus", POINT: "a point", EQUALS: "an equals sign"}
+MINUS, PLUS, EQUALS, POINT, COMMA = "−", "+", "=", ".", ","
+NAMES = {
+    MINUS: "a minus",
+    PLUS: "a plus",
+    EQUALS: "an equals sign",
+    POINT: "a point",
+    COMMA: "a comma",
+}
 
 FLAT = 0.3  # of a digit's height: no bar is higher
 DOT = 0.28  # of a digit's height: no point is larger
+COMMA_HEIGHT = 0.5  # of a digit's height: no comma is higher
+BELOW = 0.06  # of that height, below the line: where a comma ends
 LOW = 0.72  # of a digit's height from its top: where a point lies
 MIDDLE = (0.2, 0.8)  # of a digit's height: where a minus lies
 SQUARE = (0.55, 1.8)  # width for height of a plus
@@ -51,6 +59,8 @@ def sign_of(ink: NDArray[np.bool_], box: Box, digit: Box | None) -> str | None:
         return None
     if box.longer < DOT * height:
         return POINT if _is_beside(box, digit, (LOW, 1.2)) else None
+    if _is_comma(box, digit):
+        return COMMA
     return PLUS if is_plus(ink) else EQUALS if _is_equals(ink) else None
 
 
@@ -58,6 +68,16 @@ def _is_beside(box: Box, digit: Box, part: tuple[float, float]) -> bool:
     """Whether its middle lies in this part of the digit's height, and beside it."""
     place = (box.middle[1] - digit.top) / digit.height
     return part[0] <= place <= part[1] and box.beside(digit) > 0
+
+
+def _is_comma(box: Box, digit: Box) -> bool:
+    """Whether it is a short stroke that begins near the line and ends below it."""
+    return (
+        box.height < COMMA_HEIGHT * digit.height
+        and box.width <= box.height
+        and box.bottom > digit.bottom + BELOW * digit.height
+        and _is_beside(box, digit, (LOW, 1.4))
+    )
 
 
 def is_plus(ink: NDArray[np.bool_]) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from playground.drawing import STEPS, Box, Digit, Part, Said, arrange, to_digit
-from playground.drawing.signs import EQUALS, PLUS, POINT
+from playground.drawing.signs import COMMA, EQUALS, PLUS, POINT
 from playground.event_log import count
 from playground.recognition.judge import NO_DIGIT, NetworkJudge, Verdict
 from playground.recognition.question import Question, question_about
@@ -149,7 +149,7 @@ def typed(row: Sequence[Token], number: Sequence[str]) -> str:
             name = number[token]
             # Classes of other data sets may be whole words.
             found += f" {name}" if len(name) > 1 and found and not found.endswith(" ") else name
-        elif token == POINT:
+        elif token in (POINT, COMMA):
             found += token
         elif token in (PLUS, EQUALS) or (i > 0 and isinstance(row[i - 1], int)):
             found += f" {token} "
