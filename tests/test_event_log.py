@@ -238,6 +238,7 @@ def test_the_data_somebody_brought_are_not_named(
 ) -> None:
     monkeypatch.setattr("playground.training.config.is_dataset_name", lambda _: True)
     monkeypatch.setattr("playground.training.config.class_count", lambda _: 10)
+    monkeypatch.setattr("playground.runs.manager.require_usable", lambda _: None)
     name = "own:" + "a1" * 16
     manager.start(TrainConfig(dataset=name, train_size=640), OWNER)
     [queued] = [line for line in lines if line["event"] == "run_queued"]

@@ -40,7 +40,7 @@ STEPS = {
     "app = AppTest.from_file('app.py', default_timeout=60).run();"
     "assert not app.exception": PAGES,
     "import playground.ui.app; app = app.switch_page('pages/train.py').run();"
-    "assert not app.exception and len(app.button) == 8": PAGES,
+    "assert not app.exception and len(app.button) == 3": PAGES,
     "from playground.export import training_script; training_script(TrainConfig())": "torch",
     "from playground.data import load_mnist; load_mnist('train'); load_mnist('test');"
     "from playground.models import load_default; load_default()": SLOW,

@@ -17,6 +17,7 @@ import torch
 from own_files import CLASS_NAMES, saved_shapes
 from real_runs import CONFIG, LONG, OWNER, has_state, held, stepped
 
+from playground.errors import DataError
 from playground.inspection import inspect
 from playground.inspection import network as network_module
 from playground.runs import ENDED, Limits, RunManager
@@ -143,7 +144,9 @@ def test_a_worker_leaves_the_processor_to_the_pages(manager: RunManager) -> None
     assert psutil.Process(worker.pid).nice() == min(19, os.nice(0) + 5)  # type: ignore[attr-defined]
 
 
-def test_own_images_are_found_and_what_is_not_found_is_said(manager: RunManager) -> None:
+def test_own_images_are_found_and_what_is_not_found_is_said(
+    manager: RunManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = TrainConfig(dataset=saved_shapes(), model="linear", epochs=3, batch_size=8, lr=0.1)
     run = manager.start(config, OWNER)
     status = manager.wait(run.id, ENDED, LONG)
@@ -155,7 +158,10 @@ def test_own_images_are_found_and_what_is_not_found_is_said(manager: RunManager)
     step = again.snapshots[-1].step
     assert inspect(again.config, again.store.snapshots.read_weights(step)).names == CLASS_NAMES
 
-    missing = manager.start(TrainConfig(dataset="kmnist"), OWNER)
+    with pytest.raises(DataError, match="Kuzushiji-MNIST is not on this computer yet"):
+        manager.start(TrainConfig(dataset="kmnist"), OWNER)
+    monkeypatch.setattr("playground.runs.manager.require_usable", lambda _: None)
+    missing = manager.start(TrainConfig(dataset="kmnist"), OWNER)  # removed right after the look
     status = manager.wait(missing.id, ENDED, LONG)
     assert status.state == "failed"
     assert status.message.startswith("Kuzushiji-MNIST is not on this computer yet.")

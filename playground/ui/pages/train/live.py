@@ -197,14 +197,13 @@ def alt_text(history: History, status: RunStatus) -> str:
         return "No step has been taken yet."
     row = _last_row(history)
     text = (
-        f"After step {status.step:,} the smoothed training loss is "
-        f"{row['smoothed_loss'][-1]:.4f} and the training accuracy "
-        f"{row['smoothed_accuracy'][-1]:.1%}."
+        f"At step {status.step:,}: smoothed training loss {row['smoothed_loss'][-1]:.4f}, "
+        f"accuracy {row['smoothed_accuracy'][-1]:.1%}."
     )
     if history.evaluations:
         last = history.evaluations[-1]
-        text += f" After epoch {last.epoch} the test loss is {last.loss:.4f}"
-        text += f" and the test accuracy {last.accuracy:.2%}."
+        text += f" After epoch {last.epoch}: test loss {last.loss:.4f}, "
+        text += f"accuracy {last.accuracy:.2%}."
     return text
 
 
