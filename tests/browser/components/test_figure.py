@@ -185,7 +185,7 @@ def test_a_settled_preview_can_be_hovered_without_an_answer(page: Page, app: Bar
     p = softmax(values)
     until(
         page,
-        f"x => Math.abs(document.querySelector('{PLOT}').data[8].x[0] - x) < 1e-9",
+        f"x => Math.abs(document.querySelector('{PLOT}').data[8].x[0] - x) < 1e-5",
         arg=float(simplex_point(p)[0]),
     )
     assert f"{p[1]:.6g}" in hover_text(page, 8)
