@@ -416,11 +416,10 @@ def test_every_bit_of_a_typed_number_arrives(page: Page, app: BareApp) -> None:
         ("", "Logit of class 0", "", "Nothing is typed"),
         ("", "Logit of class 0", "1e999", "too large"),
         ("", "Logit of class 0", "NaN", "not a number"),
-        ("", "Logit of class 0", "Infinity", "not a number"),
+        ("", "Logit of class 0", "Infinity", "which is nan"),
         ("", "Logit of class 0", "1,2,3", "not a number"),
         ("", "Logit of class 0", "1.2,3", "not a number"),
         ("", "Temperature", "-1", "from 0 up"),
-        ("", "Temperature", "-1", "must be above 0"),
         ("kind=probabilities", "Probability of class 0", "-0.1", "cannot be below 0"),
     ],
 )
