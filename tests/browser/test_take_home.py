@@ -75,3 +75,22 @@ def test_weights_go_out_and_in_and_are_trained_on(new_page: NewPage, server: Ser
     lines = download(page, "History (CSV)").decode().splitlines()
     assert len(lines) == 1 + 10  # 640 images in batches of 64
     assert widest(page) <= 0
+
+
+def test_the_file_of_pytorchs_own_example_reads_drawings(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/train?{SMALL}")
+    expect(page.get_by_text("Start a run to take")).to_be_visible(timeout=PATIENCE_MS)
+    given = build_model("pytorch", seed=7).half().state_dict()
+    wrapped = {f"module.{name}": tensor for name, tensor in given.items()}
+    upload_weights(page, "mnist_cnn.pt", weights_to_bytes(wrapped))
+    expect(page.get_by_text("These are weights of")).to_be_visible(timeout=PATIENCE_MS)
+    button(page, "Choose PyTorch's example").click()
+    expect(page.get_by_text(re.compile("They fit. Test accuracy"))).to_be_visible(
+        timeout=PATIENCE_MS
+    )
+    said = "took 'module.' off the names; made float32 of float16."
+    expect(page.get_by_text(f"How the file was read: {said}")).to_be_visible()
+    page.wait_for_url(re.compile("model=pytorch"))
+    button(page, "Read drawings with them").click()
+    page.wait_for_url(re.compile(r"/draw\?.*readers=run%3A.*%400"), timeout=PATIENCE_MS)
+    expect(page.get_by_text("mnist_cnn.pt").first).to_be_visible(timeout=PATIENCE_MS)
