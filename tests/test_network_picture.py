@@ -148,6 +148,7 @@ def test_the_popover_shows_both_networks_and_the_faults() -> None:
     app.run()
     assert not app.exception
     assert "Channels of the first layer is 999" in app.caption[-1].value
+    app.session_state["channels"] = 8
     app.session_state["digits"] = "4 4"
     app.run()
     assert "cannot be used" in app.caption[-1].value
