@@ -115,12 +115,14 @@ def seen_steps(page: Page) -> list[float]:
     return seen
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 844)])
+@pytest.mark.parametrize(
+    ("width", "height", "link"), [(1280, 720, {"training": "tiny"}), (390, 844, {})]
+)
 def test_chart_numbers_and_buttons_are_on_the_first_screen(
-    width: int, height: int, server: Server, new_page: NewPage
+    width: int, height: int, link: dict[str, str], server: Server, new_page: NewPage
 ) -> None:
     page = new_page(viewport={"width": width, "height": height})
-    start(page, server, urlencode(ENDLESS | {"examples": 20000}))
+    start(page, server, urlencode(link | ENDLESS | {"examples": 20000}))
     expect(page.locator(CHART)).to_be_in_viewport(ratio=1)  # the titles of its axes, too
     expect(page.get_by_text(re.compile(r"^Running · .* loss \d"))).to_be_in_viewport(ratio=1)
     expect(button(page, "Pause")).to_be_in_viewport(ratio=1)

@@ -232,7 +232,7 @@ def test_colours_follow_the_theme_while_mounted(page: Page, app: BareApp) -> Non
 def test_panels_stand_side_by_side_or_stacked(page: Page, app: BareApp) -> None:
     show(page, app, "rows=900&last=900")
     assert layout(page, "xaxis2.domain[0]") > layout(page, "xaxis.domain[1]")
-    assert page.locator(".sp-chart").bounding_box()["height"] == 320
+    assert page.locator(".sp-chart").bounding_box()["height"] == 304
     page.set_viewport_size({"width": 390, "height": 844})
     until(page, f"document.querySelector('{PLOT}').layout.xaxis2.domain[0] === 0")
     assert layout(page, "yaxis2.domain[1]") < layout(page, "yaxis.domain[0]")

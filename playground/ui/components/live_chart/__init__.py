@@ -43,7 +43,7 @@ from playground.palette import ROLES
 from playground.ui.kit.component import component
 from playground.ui.server.assets import PLOTLY, asset_url
 
-HEIGHTS = (320, 440)
+HEIGHTS = (304, 440)
 """Height in px with the panels side by side, and with one above the other."""
 
 

@@ -16,6 +16,7 @@ from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.projecting import projecting
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.tables import number_table
+from playground.ui.pages.train.presets import chosen_training
 from playground.ui.pages.train.settings import log_scale
 from playground.ui.server.session import manager
 from playground.validation import Floats
@@ -88,7 +89,8 @@ def live_view(run: Run | None, state: str) -> None:
         history = run.history if run else History()
         if projecting():
             st.html(headline(history, status))
-        ready = "Press Start." if projecting() else READY  # the question stands above already
+        asked = projecting() or chosen_training()  # the question stands above already
+        ready = "Press Start." if asked else READY
         told = progress_text(status, run.silence, numbers_text(history)) if run else ready
         st.progress(status.progress, text=told)
         _chart(run.id if run else "", history, status)
