@@ -383,9 +383,12 @@ def test_a_form_with_all_digits_comes_back_to_the_bit(form: str, table: Any) -> 
 @pytest.mark.parametrize("form", FORMS)
 @given(table=rows(plain_numbers))
 def test_every_form_comes_back_as_far_as_it_goes(form: str, table: Any) -> None:
-    with np.printoptions(precision=8, suppress=True, threshold=1000):
-        torch.set_printoptions(precision=6, sci_mode=False)
-        text = FORMS[form](table)
+    torch.set_printoptions(precision=6, sci_mode=False)
+    try:
+        with np.printoptions(precision=8, suppress=True, threshold=1000):
+            text = FORMS[form](table)
+    finally:
+        torch.set_printoptions(profile="default")
     found = read(text, layout="logits", marks="comma" if "decimal" in form else "point")
     np.testing.assert_allclose(found.logits, table, rtol=1e-6, atol=1e-6)
 
