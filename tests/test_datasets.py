@@ -498,6 +498,23 @@ def test_a_damaged_file_is_never_loaded(mirror: Mirror, home: Path) -> None:
         load_dataset("fashion-mnist", "test")
 
 
+def test_damage_is_remembered_and_said_each_time_by_an_error_of_its_own(
+    mirror: Mirror, home: Path
+) -> None:
+    finished()
+    loading.require_usable("fashion-mnist")
+    assert not loading.is_known_to_be_damaged("fashion-mnist")
+    path = home / "data" / "FashionMNIST" / "raw" / "t10k-labels-idx1-ubyte.gz"
+    path.write_bytes(path.read_bytes()[:-1])
+    errors = []
+    for _ in range(2):  # one that is raised again keeps what called it the time before
+        with pytest.raises(DataError, match=r"t10k-labels.* MD5 .* Download it again") as caught:
+            loading.require_usable("fashion-mnist")
+        errors.append(caught.value)
+    assert errors[0] is not errors[1]
+    assert loading.is_known_to_be_damaged("fashion-mnist")
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -47,7 +47,7 @@ def add_wheel(index: Path, name: str, version: str, needs: str = "") -> None:
     metadata += f"Requires-Dist: {needs}\n" if needs else ""
     wheel = "Wheel-Version: 1.0\nGenerator: a test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
     folder = index / name
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     file = f"{name}-{version}-py3-none-any.whl"
     with zipfile.ZipFile(folder / file, "w") as archive:
         archive.writestr(f"{info}/METADATA", metadata)
@@ -57,10 +57,12 @@ def add_wheel(index: Path, name: str, version: str, needs: str = "") -> None:
     (folder / "index.html").write_text(f'<!DOCTYPE html><a href="{link}">{file}</a>')
 
 
-def made(tmp_path: Path, indexes: str, torch_index: str) -> tuple[str, list[str]]:
+def made(
+    tmp_path: Path, indexes: str, torch_index: str, torch: str = ">=2.14,<2.16"
+) -> tuple[str, list[str]]:
     """What is said, and what is in an environment that is made with these indexes."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "env"], check=True)
-    (tmp_path / "requirements.txt").write_text("torch>=2.14,<2.16\nother\n")
+    (tmp_path / "requirements.txt").write_text(f"torch{torch}\nother\n")
     (tmp_path / "dev.txt").write_text("-r requirements.txt\n")
     python = str(tmp_path / "env" / "bin" / "python")
     own = {key: value for key, value in os.environ.items() if not key.startswith("PIP_")}
@@ -87,6 +89,14 @@ def test_builds_for_the_cpu_come_from_their_own_index(tmp_path: Path, indexes: s
     said, packages = made(tmp_path, indexes, f"{indexes}/cpu")
     assert packages == ["other 1.0", "torch 2.14.0+cpu"]
     assert f"PyTorch comes from {indexes}/cpu" in said
+
+
+def test_a_newer_one_comes_from_the_same_index(tmp_path: Path, indexes: str) -> None:
+    made(tmp_path, indexes, f"{indexes}/cpu")
+    for index, version in {"cpu": "2.15.0+cpu", "pypi": "2.15.0"}.items():
+        add_wheel(tmp_path / "www" / index, "torch", version, needs="other")
+    _, packages = made(tmp_path, indexes, f"{indexes}/cpu", torch=">=2.15,<2.16")
+    assert packages == ["other 1.0", "torch 2.15.0+cpu"]
 
 
 def test_pypi_has_it_if_the_other_index_does_not_answer(tmp_path: Path, indexes: str) -> None:

@@ -17,6 +17,7 @@ from runs_fakes import Crew, FakeWorker, Make, ReplayWorker, evaluation
 from playground.errors import (
     CheckpointError,
     ConfigError,
+    DataError,
     InputError,
     NotOwnerError,
     PlaygroundError,
@@ -609,6 +610,23 @@ def test_a_run_whose_worker_is_not_free_yet_is_not_continued(make: Make, crew: C
     crew.last.tell(Ended("stopped", 1, 2, 0.5, ""))  # it does not say that it is idle
     with pytest.raises(RunStateError, match="stopped cannot be continued"):
         manager.continue_run(run.id, OWNER)
+
+
+def test_a_run_whose_data_are_gone_is_not_continued(
+    manager: RunManager, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_: str) -> None:
+        raise DataError("The data are gone")
+
+    run = start(manager)
+    crew.last.begin()
+    crew.last.take(2)
+    manager.stop(run.id, OWNER)
+    crew.last.obey()
+    monkeypatch.setattr("playground.runs.manager.require_usable", gone)
+    with pytest.raises(DataError, match="gone"):
+        manager.continue_run(run.id, OWNER)
+    assert manager.get(run.id).status.state == "stopped"
 
 
 def test_the_speed_is_that_between_the_reports(manager: RunManager, crew: Crew) -> None:

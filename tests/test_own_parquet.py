@@ -130,6 +130,18 @@ def test_a_process_that_does_not_answer_is_ended_and_told(monkeypatch: pytest.Mo
     assert "could not be unpacked (TimeoutExpired)" in refused(parquet_of([0, 1] * 20))
 
 
+def test_several_files_may_not_unpack_to_more_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = parquet_of([0, 1] * 20)
+    once = len(own_parquet.as_zip([("train.parquet", file)], "x")[0])
+    monkeypatch.setattr(own_parquet, "MAX_OUTPUT", 2 * once)
+    two = [("train.parquet", file), ("test.parquet", file)]
+    own_parquet.as_zip(two, "x")
+    with pytest.raises(DataError, match="unpacks to more than"):
+        own_parquet.as_zip([*two, ("val.parquet", file)], "x")
+    with pytest.raises(DataError, match="41 Parquet files, allowed: 40"):
+        own_parquet.as_zip([("train.parquet", b"")] * 41, "x")
+
+
 def test_too_many_bytes_of_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet_child, "MAX_OUTPUT", 1000)
     with pytest.raises(parquet_child._FaultError, match="more than 1,000 bytes of images"):

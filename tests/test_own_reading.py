@@ -495,6 +495,28 @@ def test_a_split_in_a_column_is_kept(name: str, place: int) -> None:
     assert own.summary.read[-1].startswith("The split from ")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
+def test_tables_for_training_and_test_are_read_in_their_encoding(encoding: str) -> None:
+    images, labels = digits(), ["Bär" if i % 2 else "Äpfel" for i in range(60)]
+    train, test = (table_of(images[part], labels[part]) for part in (slice(45), slice(45, 60)))
+    files = {"train.csv": ("sep=,\n" + train).encode(encoding), "test.csv": test.encode(encoding)}
+    own = read_own(packed(files), "x.zip")
+    assert sorted(own.class_names) == ["Bär", "Äpfel"]
+    assert (sum(own.summary.train_counts), sum(own.summary.test_counts)) == (45, 15)
+
+
+def test_a_number_beyond_float32_is_named() -> None:
+    text = table_of(digits(), labels_for(60)).splitlines()
+    text[3] = text[3].rpartition(",")[0] + ",1e300"
+    assert "row 4 has '1e300' in column 65" in refused("\n".join(text).encode())
+
+
+@pytest.mark.parametrize("beside", ["features.npy", "__MACOSX/._a.npy", ".b/c.idx"])
+def test_pictures_beside_an_array_are_pictures(beside: str) -> None:
+    files = {f"{name}/img-idx{i}.png": png(digits(1, 28)[0]) for name in "ab" for i in range(5)}
+    assert read_own(packed(files | {beside: b"?"}), "x.zip").class_names == ("a", "b")
+
+
 @pytest.mark.parametrize("header", [True, False])
 def test_tables_for_training_and_test_are_one_data_set(header: bool) -> None:
     images, labels = digits(), labels_for(60, 3)

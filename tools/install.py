@@ -17,6 +17,7 @@ import sys
 import threading
 import urllib.request
 from collections.abc import Mapping
+from http.client import HTTPException
 from pathlib import Path
 
 VARIABLE = "TORCH_INDEX"
@@ -44,7 +45,7 @@ def answers(index: str, seconds: float = PATIENCE) -> bool:
     def ask_quietly() -> None:
         try:
             ask()
-        except (OSError, ValueError):  # not there, or no URL
+        except (OSError, ValueError, HTTPException):  # not there, no URL, no index
             pass
         finally:
             ended.set()
@@ -98,19 +99,13 @@ def install(python: str, requirements: Path) -> int:
     pip = [sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check"]
     # Python compiles what it imports; all of PyTorch beforehand would take a third of the time.
     pip += ["install", "--quiet", "--no-compile"]
-    torch = torch_requirements(requirements)
-    if torch and not _is_installed(python):
+    if torch := torch_requirements(requirements):  # also if it is here: it may be too old
         index, reason = chosen_index(os.environ, sys.platform, has_nvidia_gpu())
         print(f"PyTorch comes from {index or 'PyPI'}: {reason}. {VARIABLE}=… decides.", flush=True)
         # Without what it needs, which comes from PyPI with all the others.
         if index and subprocess.call([*pip, "--no-deps", "--index-url", index, *torch]):
             print(f"{index} has no fitting PyTorch; it comes from PyPI.", flush=True)
     return subprocess.call([*pip, "--requirement", str(requirements)])
-
-
-def _is_installed(python: str) -> bool:
-    code = "from importlib.metadata import version; version('torch')"
-    return subprocess.call([python, "-c", code], stderr=subprocess.DEVNULL) == 0
 
 
 if __name__ == "__main__":

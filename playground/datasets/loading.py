@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.datasets.catalogue import CATALOGUE, DatasetInfo, own_id, require_dataset_name
+from playground.datasets.own_limits import RefusedError
 from playground.datasets.own_store import has_own, load_own
 from playground.errors import DataError, InputError
 from playground.validation import short_repr
@@ -106,12 +107,11 @@ def require_usable(name: str) -> None:
     info = CATALOGUE[name]
     if not is_available(name):
         raise _absent(info)
-    state = _state(info)
-    if state not in _CHECKED:
-        _CHECKED.clear()  # of former states of the files
-        _CHECKED[state] = _find_damage(info)
-    if error := _CHECKED[state]:
-        raise error
+    state, found = _state(info), _CHECKED.get(name)
+    if found is None or found[0] != state:
+        found = _CHECKED[name] = state, _find_damage(info)
+    if found[1]:
+        raise _damage(info, found[1])
 
 
 def is_known_to_be_damaged(name: str) -> bool:
@@ -119,11 +119,13 @@ def is_known_to_be_damaged(name: str) -> bool:
     info = CATALOGUE.get(name)
     if info is None or not info.download_megabytes or not is_available(name):
         return False
-    return _CHECKED.get(_state(info)) is not None
+    found = _CHECKED.get(name)
+    return found is not None and bool(found[1]) and found[0] == _state(info)
 
 
 _State = tuple[tuple[str, int, int], ...]
-_CHECKED: dict[_State, DataError | None] = {}
+_CHECKED: dict[str, tuple[_State, str]] = {}
+"""By name of the data set, the state of its files and what is wrong with them, "" if nothing."""
 
 
 def _state(info: DatasetInfo) -> _State:
@@ -140,17 +142,17 @@ def _state(info: DatasetInfo) -> _State:
     return tuple(found)
 
 
-def _find_damage(info: DatasetInfo) -> DataError | None:
+def _find_damage(info: DatasetInfo) -> str:
     from torchvision import datasets
 
     expected = dict(getattr(datasets, info.torchvision_name).resources)
     try:
         for pair in PACKED_FILES.values():
             for file in pair:
-                _packed(info, info.raw_folder / file, expected[file])
-    except DataError as error:
-        return error
-    return None
+                _packed(info.raw_folder / file, expected[file])
+    except RefusedError as error:
+        return str(error)
+    return ""
 
 
 def _absent(info: DatasetInfo) -> DataError:
@@ -199,7 +201,10 @@ def _load(info: DatasetInfo, split: str, folder: Path) -> Dataset:
 
 def _read(info: DatasetInfo, path: Path, md5: str) -> NDArray[np.uint8]:
     """Return the array of a packed idx file (http://yann.lecun.com/exdb/mnist/), verified first."""
-    packed = _packed(info, path, md5)
+    try:
+        packed = _packed(path, md5)
+    except RefusedError as error:
+        raise _damage(info, str(error)) from error
     try:
         content = bytearray(gzip.decompress(packed))  # an array over it can be written to
         shape = np.frombuffer(content, dtype=">u4", count=content[3], offset=4)
@@ -209,19 +214,19 @@ def _read(info: DatasetInfo, path: Path, md5: str) -> NDArray[np.uint8]:
         raise _damage(info, f"{path} holds no idx array ({error})") from error
 
 
-def _packed(info: DatasetInfo, path: Path, md5: str) -> bytes:
+def _packed(path: Path, md5: str) -> bytes:
     """A file as published.
 
     Raises:
-        DataError: another one, or none.
+        RefusedError: another one, or none.
     """
     try:
         packed = path.read_bytes()
     except OSError as error:
-        raise _damage(info, f"{path} cannot be read ({error})") from error
+        raise RefusedError(f"{path} cannot be read ({error})") from error
     found = hashlib.md5(packed, usedforsecurity=False).hexdigest()
     if found != md5:
-        raise _damage(info, f"{path} has {len(packed):,} bytes with MD5 {found}, not {md5}")
+        raise RefusedError(f"{path} has {len(packed):,} bytes with MD5 {found}, not {md5}")
     return packed
 
 

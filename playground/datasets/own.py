@@ -156,7 +156,7 @@ def _examples_in_zip(data: bytes, name: str, source: str, choices: Choices) -> E
         parquet = own_zip.entries_named(archive, lambda n: n.lower().endswith(".parquet"), source)
         tables = (
             []
-            if is_of_arrays or own_zip.has_images(archive)
+            if is_of_arrays or own_zip.count_named(archive, own_zip.is_image_name)
             else own_zip.entries_named(archive, own_zip.is_table_name, source)
         )
     if parquet:

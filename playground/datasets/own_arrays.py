@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import io
 import math
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -31,7 +32,14 @@ from playground.datasets.own_limits import (
     quoted,
 )
 from playground.datasets.own_names import entry_names
-from playground.datasets.own_zip import kind_fault, open_zip, overlapping
+from playground.datasets.own_zip import (
+    count_named,
+    is_hidden,
+    is_image_name,
+    kind_fault,
+    open_zip,
+    overlapping,
+)
 
 Array = NDArray[Any]
 Open = Callable[[], BinaryIO]
@@ -44,6 +52,7 @@ ALLOWED = (
 )
 ADVICE = "Save the arrays again and upload the new file"
 
+_PUBLISHED = re.compile(r"[-.]idx[1-4]$")  # the end of train-images-idx3 and of its like
 _IDX_TYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 _KINDS = "biufUS"  # of dtypes: no objects, no records, no dates
 _MAX_ITEM_BYTES = 1024  # of a label that is text
@@ -140,8 +149,9 @@ def is_array(content: bytes) -> bool:
 
 
 def holds_arrays(archive: zipfile.ZipFile) -> bool:
-    """Whether a zip is of arrays: an npz, or one of idx files."""
-    return any(_is_array_name(info.filename) for info in archive.infolist())
+    """Whether a zip is of arrays: an npz, or one of idx files, and not of pictures beside one."""
+    arrays = count_named(archive, _is_array_name)
+    return arrays > 0 and arrays >= count_named(archive, is_image_name)
 
 
 def read_arrays(content: bytes, name: str, faults: Faults, stack: ExitStack) -> list[StoredArray]:
@@ -169,7 +179,7 @@ def _add_zip(found: _Found, content: bytes, source: str, prefix: str, stack: Exi
     if not found.faults.none:
         return
     for info, name in zip(infos, entry_names(infos), strict=True):
-        if not _is_array_name(name) or PurePosixPath(name).name.startswith("."):
+        if not _is_array_name(name) or is_hidden(PurePosixPath(name).parts):
             continue
         if fault := kind_fault(info) or _size_fault(info):
             found.faults.add(f"entry {quoted(name)} {fault}")
@@ -200,7 +210,7 @@ def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> b
 
 def _is_array_name(name: str) -> bool:
     last = PurePosixPath(name.replace("\\", "/")).name.lower().removesuffix(".gz")
-    return last.endswith((".npy", ".npz", ".idx", "ubyte")) or "-idx" in last or ".idx" in last
+    return last.endswith((".npy", ".npz", ".idx", "ubyte")) or _PUBLISHED.search(last) is not None
 
 
 def _size_fault(info: zipfile.ZipInfo) -> str:

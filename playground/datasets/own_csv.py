@@ -111,15 +111,14 @@ def one_table(parts: Sequence[tuple[str, bytes]]) -> bytes:
     """Tables for training and test as one, with a last column that says which is which.
 
     Args:
-        parts: what each is for, and its content in UTF-8; all with the same columns.
+        parts: what each is for, and its content; all with the same columns.
 
     Raises:
         RefusedError: a first line is no table's, or it names other columns than the others.
     """
     head, lines = "", []
     for role, content in parts:
-        text = content.decode("utf-8-sig", "replace").splitlines()
-        rows = [line for line in text if line.strip(" \t,;|")]
+        rows = _rows(content)
         form = _first_row(rows[0] if rows else "").form
         if form.header is not None:
             if head not in ("", rows[0]):
@@ -129,6 +128,14 @@ def one_table(parts: Sequence[tuple[str, bytes]]) -> bytes:
     if head:
         lines.insert(0, f"{head}{form.delimiter}split")
     return "\n".join(lines).encode()
+
+
+def _rows(content: bytes) -> list[str]:
+    """The lines of a table, in the first likely encoding in which they can be read."""
+    for encoding in likely_encodings(content):
+        with suppress(UnicodeDecodeError):
+            return [line.rstrip("\r\n") for _, line in lines_of(content, encoding)]
+    raise RefusedError("has a table that is no text in UTF-8 or UTF-16")
 
 
 # ---------------------------------------------------------------- first: the labels
@@ -296,8 +303,9 @@ def _row_pixels(
         values = np.array(list(map(float, cells)))
     except ValueError:
         values = np.array([float(c) if is_number(c, ",") else math.nan for c in cells])
-    if not np.isfinite(values).all():
-        at = int(np.flatnonzero(~np.isfinite(values))[0])
+    fits = np.abs(values) <= np.finfo(np.float32).max  # nan does not
+    if not fits.all():
+        at = int(np.flatnonzero(~fits)[0])
         raise RefusedError(_wrong(cells[at], at, form, layout))
     if values.min() < 0 or values.max() > 255:
         at = int(np.flatnonzero((values < 0) | (values > 255))[0])

@@ -9,7 +9,7 @@ import io
 import stat
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -137,7 +137,7 @@ def look_through(archive: zipfile.ZipFile, size: int, source: str) -> Contents:
             faults.add(f"entry {quoted(name)} {fault}")
         elif name.endswith("/"):
             continue
-        elif any(part.startswith(".") or part.lower() in _SYSTEM_FILES for part in parts):
+        elif is_hidden(parts):
             ignored[HIDDEN] += 1
         elif ending in _IMAGES:
             images.append((info, name))
@@ -198,10 +198,19 @@ def is_table_name(name: str) -> bool:
     return name.lower().endswith((".csv", ".tsv"))
 
 
-def has_images(archive: zipfile.ZipFile) -> bool:
-    """Whether any entry is an image by its name."""
-    names = (PurePosixPath(info.filename) for info in archive.infolist())
-    return any(name.suffix.lower() in _IMAGES | _HEIC for name in names)
+def is_image_name(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() in _IMAGES | _HEIC
+
+
+def count_named(archive: zipfile.ZipFile, wanted: Callable[[str], bool]) -> int:
+    """How many entries that are seen have such names."""
+    names = (info.filename for info in archive.infolist())
+    return sum(wanted(name) and not is_hidden(PurePosixPath(name).parts) for name in names)
+
+
+def is_hidden(parts: Sequence[str]) -> bool:
+    """Whether an entry below these folders is hidden or a system's file."""
+    return any(part.startswith(".") or part.lower() in _SYSTEM_FILES for part in parts)
 
 
 def entries_named(
@@ -216,8 +225,7 @@ def entries_named(
     faults = Faults(source)
     for info in archive.infolist():
         parts = PurePosixPath(info.filename).parts
-        hidden = any(part.startswith(".") or part.lower() in _SYSTEM_FILES for part in parts)
-        if hidden or not wanted(info.filename):
+        if is_hidden(parts) or not wanted(info.filename):
             continue
         if fault := kind_fault(info):
             faults.add(f"entry {quoted(info.filename)} {fault}")

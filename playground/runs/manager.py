@@ -150,7 +150,7 @@ class RunManager:
 
         Raises:
             RunStateError: when it is in another state, or no state is left.
-            RunLimitError, WorkerError: as for `start`.
+            DataError, RunLimitError, WorkerError: as for `start`.
         """
         run = self._owned(run_id, owner)
         with log_refusals(run.secret_hash):
@@ -158,6 +158,7 @@ class RunManager:
 
     def _continue(self, run: Run) -> Run:
         self.limits.require_size(run.config)
+        require_usable(run.config.dataset)
         if run.status.state in ENDED:  # its worker may be on the way from that to "idle"
             self.wait_until(lambda: self._scheduler.is_over(run), self.limits.stop_timeout)
         with self._changed:
@@ -181,8 +182,8 @@ class RunManager:
 
         Raises:
             RunStateError: when it does not stop in time, or works on another server.
-            CheckpointError, ConfigError, RunLimitError: when it could not be started again, for
-                instance because what it began with is no longer there; it then goes on.
+            CheckpointError, ConfigError, DataError, RunLimitError: when it could not be started
+                again, for instance because what it began with is no longer there; it then goes on.
         """
         run = self._owned(run_id, owner)
         again = self._prepare(run.config, owner, **start_arguments(run))

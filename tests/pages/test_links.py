@@ -94,6 +94,7 @@ def test_a_number_that_is_not_allowed_keeps_start_from_taking_another(
     assert not any(f".st-key-{key} " in each.proto.body for each in app.get("html"))
 
 
+@pytest.mark.usefixtures("manager")
 def test_a_number_that_nobody_sees_keeps_nothing_from_starting() -> None:
     app = opened("train", optimizer="adam", model="hidden")
     app.number_input("beta1").set_value(2.0)
@@ -103,6 +104,9 @@ def test_a_number_that_nobody_sees_keeps_nothing_from_starting() -> None:
     app.selectbox("optimizer").set_value("sgd")
     app.selectbox("model").set_value("linear").run()
     assert not app.button("start").disabled
+    app.button("start").click().run()
+    assert not app.error
+    assert "run" in app.query_params
 
 
 def test_what_is_typed_is_what_is_shown() -> None:

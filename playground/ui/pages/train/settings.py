@@ -200,6 +200,7 @@ def chosen_config() -> TrainConfig:
     model = state.get("model", DEFAULT.model)
     digits = str(state.get("digits") or "")
     optimizer = state.get("optimizer", DEFAULT.optimizer)
+    seen = state if optimizer != "sgd" else {}  # by SGD the β are neither shown nor used
     return TrainConfig(
         model=model,
         model_options=_network_options(model),
@@ -211,8 +212,8 @@ def chosen_config() -> TrainConfig:
         lr=float(state.get("lr", DEFAULT.lr)),
         momentum=float(state.get("momentum", DEFAULT.momentum)),
         nesterov=optimizer == "sgd" and bool(state.get("nesterov", DEFAULT.nesterov)),
-        beta1=float(state.get("beta1", DEFAULT.beta1)),
-        beta2=float(state.get("beta2", DEFAULT.beta2)),
+        beta1=float(seen.get("beta1", DEFAULT.beta1)),
+        beta2=float(seen.get("beta2", DEFAULT.beta2)),
         device=state.get("device", DEFAULT.device),
         weight_decay=float(state.get("decay", DEFAULT.weight_decay)),
         schedule=state.get("schedule", DEFAULT.schedule),
