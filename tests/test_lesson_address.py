@@ -7,6 +7,7 @@ import math
 import random
 import zlib
 from base64 import urlsafe_b64encode
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -47,8 +48,10 @@ def test_masks_ignored_rows_and_soft_targets_come_back(
         rival=((0.0,) * size, tuple(row)),
         labels=(ignored, 0),
         ignore_index=ignored,
-        targets=(((0.0,) * (size - 1) + (1.0,)), (*share, 1.0 - sum(share))),
     )
+    assert read_query(write_query(state, CrossEntropyState()), CrossEntropyState()) == (state, [])
+    soft = (((0.0,) * (size - 1) + (1.0,)), (*share, 1.0 - sum(share)))
+    state = replace(state, targets=soft, labels=(size - 1, soft[1].index(max(soft[1]))))
     assert read_query(write_query(state, CrossEntropyState()), CrossEntropyState()) == (state, [])
     softmax = SoftmaxState(logits=(*masked, 0.0), temperature=0.0)
     assert read_query(write_query(softmax, SoftmaxState()), SoftmaxState()) == (softmax, [])

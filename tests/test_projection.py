@@ -164,6 +164,19 @@ def test_a_way_is_gone_until_its_page_is_left(monkeypatch: pytest.MonkeyPatch) -
     projection._go("train")
 
 
+@pytest.mark.usefixtures("session")
+def test_a_step_on_the_same_page_that_is_repeated_leads_nowhere_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(st, "switch_page", lambda *_, **__: pytest.fail("It leads away"))
+    session_object(Projection).way = Way("softmax", "pages/train.py", {"projection": "1"})
+    arrive("softmax")
+    for asked in (bar.Asked("go", 2), bar.Asked("off")):
+        projection._do(asked)
+        projection._do_again()
+        projection._go("softmax")
+
+
 def test_a_step_to_another_lesson_arrives_also_if_the_bar_asks_again(server: Server) -> None:
     """As it does if the answer takes long, and before the browser has the other page."""
     query = {"preset": steps_of("cross_entropy")[0].id, "projection": "1"}

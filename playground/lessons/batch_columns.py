@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from playground.errors import InputError
 from playground.lessons.number_text import Marks, is_missing, read_number
-from playground.lessons.states import CLASSES, IGNORE_INDEX, ROUNDED
+from playground.lessons.states import CLASSES, IGNORE_INDEX, is_distribution
 from playground.lessons.text_cells import TARGET_NAMES, Cell, Row, Table
 from playground.validation import short_repr
 
@@ -23,7 +23,7 @@ IGNORED = (IGNORE_INDEX, 255)
 
 LOGIT_NAMES = ("logits", "logit", "z", "scores", "outputs", "output", "x", "first", "second")
 _INDEX_NAMES = ("row", "index", "id", "unnamed: 0")
-NUMBERED = re.compile(r"(?P<stem>.*?)[ _]?\[?\d+\]?")
+NUMBERED = re.compile(r"(?P<stem>.*?)[ _]?\[?(?<!\d)\d+\]?")
 _WHOLE = re.compile(r"[-−+]?\d+")
 _NO_NUMBERS = "the column of row numbers is left out"
 _ONE_TARGET_OF_MANY = {"t", "y", "target", "label", "one_hot", "onehot", "one-hot"}
@@ -348,9 +348,9 @@ def _are_like_classes(rows: tuple[Row, ...], words: Words, *, bracketed: bool) -
 def _is_distribution(row: Row, words: Words) -> bool:
     values = [words.number_or_none(cell) for cell in row]
     numbers = [value for value in values if value is not None]
-    if len(numbers) < len(values) or min(numbers) < 0:
+    if len(numbers) < len(values):
         return False
-    return abs(sum(numbers) - 1) <= ROUNDED or not any(numbers)  # none of them: it is ignored
+    return is_distribution(numbers) or not any(numbers)  # none of them: it is ignored
 
 
 def _is_zero(row: Row, words: Words) -> bool:

@@ -111,8 +111,10 @@ class _Brackets:
     def _named(self, depth: int) -> list[_Named]:
         token, after = self._peek(), self._peek(1)
         if token.kind in {"word", "quoted"} and after.text in {"=", ":"}:
+            if depth > _DEEPEST:
+                raise _unexpected(token)
             self._at += 2
-            inner = self._named(depth)
+            inner = self._named(depth + 1)
             name = token.text.strip("\"'").lower()
             return [(name, node) for _, node in inner] if len(inner) == 1 else inner
         if self._is_dictionary():
@@ -139,7 +141,9 @@ class _Brackets:
         token = self._next()
         if token.kind == "gap":
             raise numbers_left_out(token.place)
-        if token.text in _CLOSES and depth <= _DEEPEST:
+        if depth > _DEEPEST:
+            raise _unexpected(token)
+        if token.text in _CLOSES:
             return self._list(token, depth)
         if token.kind not in {"word", "quoted"}:
             raise _unexpected(token)

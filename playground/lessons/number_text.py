@@ -27,7 +27,7 @@ DECIMAL_COMMAS = re.compile(r"\d,\d+\s+[-+−]?[\d,.]")
 """Numbers with decimal commas and white space between them."""
 
 _SIGNS = str.maketrans("−－﹣–‐‑＋．，", "------+.,")
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE)
 _GROUPED = re.compile(
     rf"[+-]?\d{{1,3}}(?:([ '’_{SPACES}])\d{{3}})(?:\1\d{{3}})*(?:[.,]\d*)?(?:[eE][+-]?\d+)?"
 )

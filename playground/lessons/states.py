@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -166,15 +167,22 @@ class CrossEntropyState(State):
                 "sum to 1 in each row; the true classes are taken."
             )
             state = replace(state, targets=())
+        if state.targets:
+            state = replace(state, labels=tuple(row.index(max(row)) for row in state.targets))
         return state, notes
 
     def _label(self, label: int) -> int:
         return label if label == self.ignore_index or 0 <= label < len(self.batch[0]) else 0
 
     def _has_targets(self) -> bool:
-        size = len(self.batch[0])
-        sums = [abs(math.fsum(row) - 1.0) <= ROUNDED for row in self.targets]
-        return len(sums) == len(self.batch) and len(self.targets[0]) == size and all(sums)
+        shape = (len(self.batch), len(self.batch[0]))
+        fits = (len(self.targets), len(self.targets[0])) == shape
+        return fits and all(map(is_distribution, self.targets))
+
+
+def is_distribution(row: Sequence[float]) -> bool:
+    """Whether numbers are shares of 1, as far as rounding tells."""
+    return min(row) >= 0.0 and max(row) <= 1.0 and abs(math.fsum(row) - 1.0) <= ROUNDED
 
 
 def _no_such_class(target: int, size: int) -> str:

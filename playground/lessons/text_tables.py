@@ -45,9 +45,9 @@ def read_tables(text: str) -> Tables:
 
 # ------------------------------------------------------------------ lines
 
-_TENSORFLOW = re.compile(r"<tf\.\w+[^<>\[]*?numpy=([^<>]*)>")
+_TENSORFLOW = re.compile(r"<tf\.\w+[^\w<>\[][^<>\[]*?numpy=([^<>]*)>")
 _PROMPT = re.compile(r"^(?:>>> |In ?\[\d*\]: ?|Out ?\[\d*\]: ?)")
-_RULE = re.compile(r"[\s|:+=─┼│-]*(?:--|==|──|:-|-:)[\s|:+=─┼│-]*")
+_RULE = re.compile(r"(?=[\s|:+=─┼│-]*\Z).*?(?:--|==|──|:-|-:).*")
 
 
 def _flat(lines: Sequence[str]) -> Tables:

@@ -354,6 +354,22 @@ def test_rows_are_ignored_by_ones_own_label() -> None:
     assert muted.count("ignored") == 2
 
 
+def test_a_label_that_is_ignored_by_mistake_can_be_undone() -> None:
+    app = lesson(CROSS_ENTROPY, section="batch", labels="2_-100_1")
+    app.number_input("batch_ignore").set_value(2).run()
+    assert batch(app).labels == (2, 2, 1)
+    press(app, "Undo")
+    assert (batch(app).labels, batch(app).ignore_index) == ((2, -100, 1), -100)
+
+
+def test_soft_targets_of_a_link_are_shares_and_say_the_class() -> None:
+    app = lesson(CROSS_ENTROPY, section="batch", targets="1.005_0_0~1_0_0~1_0_0")
+    assert batch(app).targets == ()
+    assert "the true classes are taken" in app.warning[0].value.replace("\\", "")
+    app = lesson(CROSS_ENTROPY, section="batch", targets="0_1_0~1_0_0~0.2_0.3_0.5")
+    assert batch(app).labels == (1, 0, 2)
+
+
 def test_the_reason_of_a_loss_that_is_no_number_is_said() -> None:
     app = lesson(CROSS_ENTROPY, section="batch")
     for text, reason in {

@@ -19,6 +19,8 @@ from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.url_state import LinkedState
 
+_MOST_CHARACTERS = 80
+
 
 @dataclass(eq=False)
 class _Typed:
@@ -51,12 +53,12 @@ def number_field(
     """
     key = f"{linked.name}_{field}"
     typed, value = session_object(_Typed, key), getattr(linked.state, field)
-    if typed.value != value:  # by a link, a preset, the way back
+    if typed.value != value or key not in st.session_state:  # by a link, a preset, the way back
         typed.value, typed.problem, typed.remark = value, "", ""
         st.session_state[key] = write_number(value)
-    st.session_state.setdefault(key, write_number(value))
     take = (linked, field, key, low)
-    st.text_input(label, key=key, on_change=_take, args=take, autocomplete="off", width=width)
+    options: dict[str, Any] = {"max_chars": _MOST_CHARACTERS, "autocomplete": "off", "width": width}
+    st.text_input(label, key=key, on_change=_take, args=take, **options)
 
 
 def say_typed(linked: LinkedState[Any], field: str) -> None:

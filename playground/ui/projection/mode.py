@@ -113,6 +113,7 @@ def _bar(page: str) -> dict[str, Any]:
 
 def _do(asked: Asked) -> None:
     now, page = session_object(Projection), page_shown()
+    now.way = None  # what is asked for now is what a repeat repeats
     if asked.what != "go":
         now.on, now.changed = asked.what == "on", True
         return

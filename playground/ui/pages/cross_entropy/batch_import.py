@@ -12,7 +12,14 @@ from playground.errors import InputError
 from playground.lessons.batch_columns import LAYOUTS, Layout
 from playground.lessons.batch_text import MOST_BYTES, Reading, layout_words, read_batch
 from playground.lessons.number_text import Marks
-from playground.lessons.states import CLASSES, MOST_LABEL, MOST_ROWS, CrossEntropyState, Rows
+from playground.lessons.states import (
+    CLASSES,
+    MOST_LABEL,
+    MOST_ROWS,
+    CrossEntropyState,
+    Rows,
+    is_distribution,
+)
 from playground.ui.kit.buttons import button
 from playground.ui.kit.problems import attempt, say_problem
 from playground.ui.kit.session_object import session_object
@@ -163,7 +170,7 @@ def _nothing() -> None:
 def _resize(linked: Linked) -> None:
     state, size = linked.state, int(st.session_state.get("batch_size") or CLASSES[0])
     targets = _fit(state.targets, size, len(state.batch))
-    if any(abs(sum(row) - 1.0) > 1e-9 for row in targets) and size < len(state.batch[0]):
+    if not all(map(is_distribution, targets)):
         targets = ()
     lost = (
         " The soft targets are gone: they would no longer sum to 1."
@@ -190,7 +197,8 @@ def _ignore(linked: Linked) -> None:
     kept = tuple(
         index if y == state.ignore_index and not 0 <= y < size else y for y in state.labels
     )
-    linked.change(ignore_index=index, labels=kept)
+    told = f"Rows with the label {index} are ignored now."
+    _bring(linked, told, {}, ignore_index=index, labels=kept)
 
 
 def _label(state: CrossEntropyState, label: int, size: int) -> int:

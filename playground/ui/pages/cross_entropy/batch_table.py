@@ -34,13 +34,17 @@ class _Table:
     edited: Given = field(default_factory=lambda: Given(()))
     revision: int = 0
 
-    def show(self, current: Given) -> None:
+    def show(self, name: str, current: Given) -> str:
         """Begin again if something else than an edit has changed what the table holds.
 
         A table keeps its edits apart from what it was given, so it is given the same until then.
         """
-        if self.edited != current:
+        if self.edited != current or self._key(name) not in st.session_state:
             self.given, self.edited, self.revision = current, current, self.revision + 1
+        return self._key(name)
+
+    def _key(self, name: str) -> str:
+        return f"batch_{name}_{self.revision}"
 
 
 def batch_section(linked: Linked, state: CrossEntropyState) -> None:
@@ -102,7 +106,7 @@ def _editor(linked: Linked, name: str, current: Given) -> Given | None:
         What has been typed; None while nothing has, or a cell cannot be read.
     """
     table = session_object(_Table, name)
-    table.show(current)
+    key = table.show(name, current)
     given = table.given
     size = len(given.logits[0])
     config: dict[str, Any] = {
@@ -113,7 +117,7 @@ def _editor(linked: Linked, name: str, current: Given) -> Given | None:
     config[ROW_ID] = None
     rows: list[dict[str, object]] = st.data_editor(
         given.rows(),
-        key=f"batch_{name}_{table.revision}",
+        key=key,
         column_config=config,
         num_rows="dynamic" if given.labels is not None else "fixed",
         hide_index=False,

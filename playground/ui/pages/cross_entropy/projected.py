@@ -30,7 +30,7 @@ Linked = LinkedState[CrossEntropyState]
 
 
 def projected_section(linked: Linked) -> None:
-    """The section that is chosen. `lesson_parts.projected` says what the containers' keys mean."""
+    """The section that is chosen. `lesson.projected` says what the containers' keys mean."""
     state = linked.state
     if state.section in {"digit", "wall"}:
         with st.container(key="sp_alone"):
