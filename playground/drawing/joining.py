@@ -14,6 +14,9 @@ Judge = Callable[[Sequence["Pair"]], Sequence[float]]
 """How likely each of the pairs is one digit, in [0, 1]; above one half they are joined."""
 IsDigit = Callable[[Part], bool]
 """Whether a part looks like a digit."""
+Close = tuple[Piece, Piece, float]
+"""Two pieces that may be one digit, and how likely they are by their shapes."""
+MOST_JUDGED = 60  # pairs of one picture, 60 digits have fewer; beyond them shapes alone decide
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,9 +76,11 @@ class Judged:
         """Whether each of them looks like a digit."""
         return self.is_digit is not None and all(map(self.is_digit, parts))
 
-    def weigh(
-        self, pairs: Iterable[tuple[Piece, Piece, float]]
-    ) -> dict[tuple[Piece, Piece], tuple[Pair, float]]:
+    def known(self, pair: tuple[Piece, Piece]) -> tuple[Pair, float]:
+        """What was said of two pieces that were weighed."""
+        return self._known[pair]
+
+    def weigh(self, pairs: Iterable[Close]) -> dict[tuple[Piece, Piece], tuple[Pair, float]]:
         """Each pair of pieces and its likelihood by shape → the judge's."""
         asked = {}
         for one, other, likely in pairs:
@@ -84,7 +89,8 @@ class Judged:
                 left, right, whole = parts
                 if left and right and whole:
                     asked[one, other] = Pair(left, right, whole, likely)
-        found = self.judge(list(asked.values())) if asked else []
+        room, new = max(0, MOST_JUDGED - len(self._known)), list(asked.values())
+        found = [*(self.judge(new[:room]) if new[:room] else []), *by_shape(new[room:])]
         for key, pair, p in zip(asked, asked.values(), found, strict=True):
             self._known[key] = pair, p if self.may_join(*key) else 0.0
         return {(a, b): self._known[a, b] for a, b, _ in pairs if (a, b) in self._known}
@@ -93,6 +99,7 @@ class Judged:
 def stacked(judged: Judged, pieces: list[Piece]) -> list[Piece]:
     """Pieces joined that belong together whatever the rows are."""
     found = list(pieces)
+    close = [pair for i, one in enumerate(found) for pair in _halves(judged, one, found[i + 1 :])]
     while True:
         boxes = [piece.box for piece in found]
         certain = next(
@@ -104,21 +111,29 @@ def stacked(judged: Judged, pieces: list[Piece]) -> list[Piece]:
             ),
             None,
         )
-        pair = certain or _likely_halves(judged, found)
+        pair = certain or _likely_halves(judged, close)
         if pair is None:
             return found
+        if certain is None:
+            judged.joined.append(judged.known(pair))
+        whole = pair[0].joined(pair[1])
         found = [piece for piece in found if piece not in pair]
-        found.append(pair[0].joined(pair[1]))
+        close = [each for each in close if each[0] not in pair and each[1] not in pair]
+        close += [pair for other in found for pair in _halves(judged, other, [whole])]
+        found.append(whole)
 
 
-def _likely_halves(judged: Judged, pieces: list[Piece]) -> tuple[Piece, Piece] | None:
-    """Two pieces, one closely above the other, that the judge takes for one digit."""
-    close = [
+def _halves(judged: Judged, one: Piece, others: Sequence[Piece]) -> list[Close]:
+    """Pairs of this piece and each that may be the other half of a digit with it."""
+    return [
         (one, other, 0.0)
-        for i, one in enumerate(pieces)
-        for other in pieces[i + 1 :]
+        for other in others
         if may_be_halves(one.box, other.box) and judged.may_join(one, other)
     ]
+
+
+def _likely_halves(judged: Judged, close: list[Close]) -> tuple[Piece, Piece] | None:
+    """Two pieces, one closely above the other, that the judge takes for one digit."""
     likely = [
         (p, key)
         for key, (pair, p) in judged.weigh(close).items()

@@ -13,6 +13,7 @@ for, so there is none for any other network.
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ EVIDENCE = DEFAULT.with_name("evidence.safetensors")
 MAX_BYTES = 1_000_000
 JOIN_FEATURES = 8
 
+_log = logging.getLogger(__name__)
 _LOCK = threading.Lock()
 
 
@@ -72,7 +74,10 @@ def load_evidence() -> Evidence:
         CheckpointError: its file is missing, damaged, or was made for other weights.
     """
     with _LOCK:
-        return _read(EVIDENCE, DEFAULT)
+        found = _read(EVIDENCE, DEFAULT)
+    if isinstance(found, str):
+        raise _unusable(EVIDENCE, found)
+    return found
 
 
 def fingerprint(path: Path) -> torch.Tensor:
@@ -81,30 +86,31 @@ def fingerprint(path: Path) -> torch.Tensor:
 
 
 @lru_cache(maxsize=1)
-def _read(path: Path, weights: Path) -> Evidence:
+def _read(path: Path, weights: Path) -> Evidence | str:
+    """The calibration, or why it cannot be used, which is logged once."""
     from safetensors.torch import load
 
     try:
         content = path.read_bytes() if path.stat().st_size <= MAX_BYTES else b""
         state = load(content)
-        _require_same(path, state.pop("made_for"), fingerprint(weights))
+        if not torch.equal(state.pop("made_for"), fingerprint(weights)):
+            return _logged(path, "it was made for other weights")
         state = {name: tensor.float() for name, tensor in state.items()}
         no_digit, unsure = float(state.pop("no_digit")), float(state.pop("unsure"))
         found = Evidence(state, no_digit, unsure, state.pop("join"))
         logits, evidence = found.weigh(torch.zeros(1, 28, 28))
     except CheckpointError:
-        raise
-    except Exception as error:  # a damaged file can make the reader fail in any way at all
-        reason = f"{type(error).__name__}: {error}".partition("\n")[0][:200]
-        raise _unusable(path, reason) from error
+        raise  # of the network itself
+    except Exception as error:  # noqa: BLE001 - a damaged file can make the reader fail in any way
+        return _logged(path, f"{type(error).__name__}: {error}".partition("\n")[0][:200])
     if not (torch.isfinite(logits).all() and torch.isfinite(evidence).all()):
-        raise _unusable(path, "a number is not finite")
+        return _logged(path, "a number is not finite")
     return found
 
 
-def _require_same(path: Path, made_for: torch.Tensor, weights: torch.Tensor) -> None:
-    if not torch.equal(made_for, weights):
-        raise _unusable(path, "it was made for other weights")
+def _logged(path: Path, reason: str) -> str:
+    _log.warning("%s: nothing is told to be no digit", _unusable(path, reason))
+    return reason
 
 
 def _unusable(path: Path, reason: str) -> CheckpointError:

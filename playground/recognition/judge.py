@@ -35,6 +35,7 @@ class NetworkJudge:
 
     def __post_init__(self) -> None:
         self._digits: dict[tuple[int, int, int, int, int], Digit] = {}
+        self._is_digit: dict[Digit, bool] = {}
 
     def digit(self, part: Part) -> Digit:
         """A part as a network sees it."""
@@ -60,11 +61,14 @@ class NetworkJudge:
 
     def is_digit(self, part: Part) -> bool:
         """Whether the evidence for a digit prevails."""
-        try:
-            _, evidence = weigh(self.digit(part).digit[np.newaxis])
-        except CheckpointError:
-            return False
-        return bool(evidence[0] > 0)
+        digit = self.digit(part)
+        if digit not in self._is_digit:
+            try:
+                _, evidence = weigh(digit.digit[np.newaxis])
+            except CheckpointError:
+                return False
+            self._is_digit[digit] = bool(evidence[0] > 0)
+        return self._is_digit[digit]
 
     def verdicts(self, images: NDArray[np.float32]) -> list[Verdict]:
         """Of each image, (n, 28, 28): a digit, one that is not sure, or none.

@@ -48,17 +48,20 @@ class Question:
 
 
 def question_about(layout: Layout, said: Sequence[Said]) -> Question | None:
-    """What can be asked: the last that was said, else the pair in most doubt.
+    """What can be asked: a pair in doubt, else the last that was said, else the pair in most doubt.
 
     Of two digits in a row it can always be asked.
     """
-    if said:
-        return Question(said[-1].box, said[-1].is_one, is_said=True)
     pairs = [(pair.whole.box, p, True) for pair, p in layout.joined]
     pairs += [(pair.whole.box, p, False) for pair, p in layout.apart if p > _HINTED]
+    found = None
     if pairs:
         box, p, is_one = min(pairs, key=lambda each: abs(each[1] - 0.5))
-        return Question(box, is_one, in_doubt=UNLIKELY < p < 1 - UNLIKELY)
+        found = Question(box, is_one, in_doubt=UNLIKELY < p < 1 - UNLIKELY)
+    if said and not (found and found.in_doubt):
+        return Question(said[-1].box, said[-1].is_one, is_said=True)
+    if found:
+        return found
     digits = [part for part in layout.parts if part.sign is None]
     if len(digits) == len(layout.parts) == 2 and digits[0].row == digits[1].row:
         return Question(digits[0].box.joined(digits[1].box), is_one=False)
