@@ -136,6 +136,27 @@ def test_chart_numbers_and_buttons_are_on_the_first_screen(
     expect(page.get_by_text("Breaks on purpose")).to_be_visible()
     page.keyboard.press("Escape")
     press(page, "Stop")
+    wait_for_status(page, "Stopped")
+
+
+def test_a_decimal_comma_is_one_where_the_browser_expects_none(
+    server: Server, new_page: NewPage
+) -> None:
+    page = new_page(locale="en-US")
+    page.goto(f"{server.url}/train")
+    expect(page.locator(".sp-project")).to_be_visible()
+    for label, typed, found in (
+        ("Learning rate", "0,05", "0.05"),
+        ("Momentum", ",9", "0.9"),
+        ("Batch size", "1,024", "1024"),  # thousands
+    ):
+        field = page.get_by_label(label, exact=True)
+        field.click()
+        page.keyboard.press("Control+a")
+        page.keyboard.type(typed)
+        page.keyboard.press("Enter")
+        expect(field).to_have_value(found)
+    page.wait_for_url(re.compile(r"lr=0\.05.*momentum=0\.9|momentum=0\.9.*lr=0\.05"))
 
 
 def test_a_run_is_watched_steered_and_found_again(server: Server, new_page: NewPage) -> None:

@@ -5,6 +5,7 @@
 //   keys.js   keyboard and clicker      code.js   the QR code
 
 import { component } from "../_kernel/component.js";
+import { takeDecimalCommas } from "../_kernel/decimal_comma.js";
 import { element, shape, write } from "../_kernel/dom.js";
 import { Mailbox } from "../_kernel/mailbox.js";
 import { createCode, openCode } from "./code.js";
@@ -91,6 +92,7 @@ function mount(life) {
     },
     signal,
   );
+  takeDecimalCommas(signal); // here, because this is on every page
   return view;
 }
 
