@@ -76,6 +76,8 @@ class Visitor:
     query: dict[str, str]
     page_hash: str = ""
     session: str = ""
+    pages: list[str] = field(default_factory=list)  # hashes of all of them
+    runs: list[str] = field(default_factory=list)  # hash of the page of each run
     received: bytes = b""  # of the last run of the script
     elements: list[Any] = field(default_factory=list)  # likewise
     timers: dict[str, float] = field(default_factory=dict)  # seconds by fragment
@@ -124,8 +126,10 @@ class Visitor:
         kind = message.WhichOneof("type")
         if kind == "new_session":
             self.session = message.new_session.initialize.session_id or self.session
+            self.runs.append(message.new_session.page_script_hash)
         elif kind == "navigation":
             self.page_hash = message.navigation.page_script_hash
+            self.pages = [page.page_script_hash for page in message.navigation.app_pages]
         elif kind == "page_info_changed":
             pairs = message.page_info_changed.query_string.split("&")
             self.query = dict(pair.split("=", 1) for pair in pairs if "=" in pair)

@@ -16,7 +16,7 @@ from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.testing.v1 import AppTest
 
 from devtools.serving import serve
-from devtools.visitors import pressed, visiting
+from devtools.visitors import ask, pressed, visiting
 from playground.errors import InputError
 from playground.ui.kit.problems import attempt, say_problem
 from playground.ui.kit.session_object import session_object
@@ -259,6 +259,37 @@ def test_a_click_is_done_and_shown_when_another_follows(tmp_path: Path) -> None:
         done = b"Clicks: slow, slow to its end, quick."
         visitor.wait_for(lambda message: done in message.SerializeToString())
         assert visitor.query == {"slow": "done"}
+
+
+def test_a_page_that_is_left_does_not_lead_back(tmp_path: Path) -> None:
+    """A tick of it comes while its last run goes on, or the first one of the page asked for."""
+    env = {"TWO_PAGES_FOLDER": str(tmp_path)}
+    app = Path(__file__).with_name("two_pages_app.py")
+    hold, begun = tmp_path / "hold", tmp_path / "begun"
+    with serve(app, log_path=tmp_path / "log", env=env) as server, visiting(server.url) as visitor:
+        (old, new), (tick,) = visitor.pages, visitor.timers
+        for goes_on in (old, new):
+            visitor.page_hash = old
+            visitor.run()
+            begun.unlink()
+            hold.touch()
+            visitor.page_hash, visitor.runs = goes_on, []
+            visitor.send()
+            until(begun.exists)
+            if goes_on == old:
+                visitor.page_hash = new
+                visitor.send()
+            visitor.page_hash = old
+            visitor.send(fragment=tick, automatic=True)
+            ask(server, "GET", "/_stcore/health")  # answered later: the tick is there
+            hold.unlink()
+            visitor.wait_for(lambda _: b"second page" in visitor.received)
+            visitor.page_hash, visitor.query = new, {"mark": goes_on}
+            visitor.send()
+            mark = f"mark {goes_on}".encode()
+            visitor.wait_for(lambda _: mark in visitor.received)  # noqa: B023
+            visitor.wait_for(lambda message: message.WhichOneof("type") == "script_finished")
+            assert visitor.runs.count(old) == (goes_on == old)  # the one that was held
 
 
 def until(condition: Callable[[], bool]) -> None:
