@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -76,6 +77,18 @@ def test_a_panel_without_points_is_there_all_the_same() -> None:
     figure = race([Curve("new", nothing, nothing, nothing, nothing)], "steps").figure
     assert all(trace["x"] == [None] == trace["y"] for trace in figure["data"])
     assert figure["layout"]["xaxis2"]["range"] == [0.0, 1.0]
+
+
+def test_an_axis_that_is_cut_says_what_lies_above() -> None:
+    curves = [curve("steady"), replace(curve("spiky"), loss=np.array([2.0, 40.0, 2.0, 1.0, 1.0]))]
+    layout = race(curves, "steps", limit=3.0).figure["layout"]
+    assert layout["yaxis"]["range"] == [0, 3]
+    assert layout["annotations"][-1]["text"] == "1 run above, up to 40"
+    picture = comparison_svg(curves, "steps", [""], [], limit=3.0)
+    assert "Training loss, smoothed (1 run above, up to 40)" in picture
+    for whole in (race(curves, "steps"), race(curves, "steps", log=True, limit=3.0)):
+        assert "range" not in whole.figure["layout"]["yaxis"]
+        assert not any("above" in each["text"] for each in whole.figure["layout"]["annotations"])
 
 
 @pytest.mark.parametrize(("count", "by"), [(0, "steps"), (5, "steps"), (1, "miles")])

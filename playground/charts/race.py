@@ -19,8 +19,10 @@ from playground.charts.base import (
     heading,
     layout,
     line,
+    note,
 )
 from playground.charts.base import numbers as drawn
+from playground.charts.clipping import above_text
 from playground.errors import InputError
 from playground.validation import Floats
 
@@ -70,13 +72,17 @@ def check(curves: Sequence[Curve], by: str) -> None:
         )
 
 
-def race(curves: Sequence[Curve], by: str, *, log: bool = False) -> Chart:
+def race(
+    curves: Sequence[Curve], by: str, *, log: bool = False, limit: float | None = None
+) -> Chart:
     """The smoothed training loss on the left, the test accuracy on the right.
 
     Args:
         curves: 1 to 4, drawn in different colours and dashes.
         by: a key of `AXES`: what x is.
         log: whether the loss has a logarithmic axis.
+        limit: where another axis of the loss ends, see `clipping.clip_limit`; what lies above is
+            told at its upper edge.
 
     Raises:
         InputError: no or too many curves, or another `by`.
@@ -87,7 +93,7 @@ def race(curves: Sequence[Curve], by: str, *, log: bool = False) -> Chart:
     ends = [float(x[-1]) for curve in curves for x in (curve.x, curve.test_x) if len(x)]
     along = (0.0, 1.02 * max(ends, default=0.0) or 1.0)
     begun = any(np.isfinite(curve.loss).any() for curve in curves)
-    limits = None if log or begun else (0.0, 2.5)
+    limits = (0.0, limit or 2.5) if not log and (limit or not begun) else None
     figure = {
         "data": data,
         "layout": layout(
@@ -98,12 +104,27 @@ def race(curves: Sequence[Curve], by: str, *, log: bool = False) -> Chart:
             annotations=[
                 heading("Training loss, smoothed"),
                 {**heading("Test accuracy"), "x": 0.55},
+                *(_cut(curves, limit) if limit and not log else ()),
             ],
             showlegend=True,
             legend={"orientation": "h", "y": -0.22, "x": 0},
         ),
     }
     return Chart(figure, "Runs side by side", alt_text(curves, by), narrow=_below_each_other())
+
+
+def _cut(curves: Sequence[Curve], limit: float) -> list[dict[str, Any]]:
+    """At the upper edge of the loss: how many runs lie above it at some point."""
+    text = runs_above(curves, limit)
+    where = {"xref": "x domain", "yref": "y domain", "xanchor": "right", "yanchor": "top"}
+    return [note(text, 1, 1, **where)] if text else []
+
+
+def runs_above(curves: Sequence[Curve], limit: float) -> str:
+    """How many of the runs have a loss above a limit, and the largest; "" if none has."""
+    highest = [float(np.nanmax(curve.loss, initial=0.0)) for curve in curves]
+    above = sum(loss > limit for loss in highest)
+    return above_text({"run": above}, max(highest)) if above else ""
 
 
 def _lines(k: int, curve: Curve) -> list[dict[str, Any]]:

@@ -14,7 +14,9 @@ from __future__ import annotations
 import math
 import threading
 from array import array
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,7 @@ MAX_ROWS = 1000
 SMOOTHING = 0.98
 
 Floats = NDArray[np.float64]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,26 @@ class History:
         """The loss of each step, as it was (not smoothed, not thinned)."""
         with self._lock:
             return np.array(self._series["loss"])
+
+    def row_losses(self) -> Floats:
+        """The column "loss" of all rows, without the rest."""
+
+        def means(losses: Floats) -> Floats:
+            firsts = np.arange(0, len(losses), self.stride)
+            return _means(losses, firsts, np.minimum(firsts + self.stride, len(losses)) - 1)
+
+        return self._uncopied("loss", means)
+
+    def above(self, limit: float) -> tuple[int, float]:
+        """How many steps' losses are larger than a limit, and the largest of all."""
+        return self._uncopied(
+            "loss", lambda all_: (int((all_ > limit).sum()), float(all_.max(initial=0.0)))
+        )
+
+    def _uncopied(self, name: str, told: Callable[[Floats], T]) -> T:
+        """What a function makes of a series, of which it keeps nothing: a view stops its growth."""
+        with self._lock:
+            return told(np.asarray(self._series[name]))
 
     def training_rows(self, start: int = 0, limit: int | None = None) -> Rows:
         """Rows of means over `stride` steps: the batch loss and the smoothed curves.

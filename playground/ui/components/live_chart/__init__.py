@@ -217,6 +217,22 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Clip:
+    """Where the axes of panels that may be logarithmic end while they are not.
+
+    Args:
+        limit: the upper end, above 0.
+        text: what lies above; a press on it shows all.
+    """
+
+    limit: float
+    text: str
+
+    def wire(self) -> dict[str, Any]:
+        return {"limit": self.limit, "text": self.text}
+
+
+@dataclass(frozen=True)
 class Message:
     """What the browser is told in one rerun.
 
@@ -227,6 +243,7 @@ class Message:
         spec: given makes this a whole window, which replaces all that the browser has.
         marks: all of them, each time.
         log: logarithmic y axis for the panels that may have one.
+        clip: given if a few outliers would flatten the rest of those panels.
         last_step: right end of the x axis while it is not zoomed; None follows the data.
         alt: the chart in words, with its numbers, for those who do not see it.
     """
@@ -237,6 +254,7 @@ class Message:
     spec: Spec | None = None
     marks: Sequence[Mark] = ()
     log: bool = False
+    clip: Clip | None = None
     last_step: int | None = None
     alt: str = ""
 
@@ -268,6 +286,7 @@ class Message:
             "tables": {name: table.wire() for name, table in self.tables.items()},
             "marks": [[mark.step, mark.text] for mark in self.marks],
             "log": self.log,
+            "clip": self.clip.wire() if self.clip else None,
             "total": self.last_step,
             "alt": self.alt,
         }

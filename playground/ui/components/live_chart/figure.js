@@ -53,6 +53,12 @@ import { grown } from "../_kernel/projection_scale.js";
 /** @typedef {[step: number, text: string]} Mark */
 
 /**
+ * Where a few outliers would flatten all else: `Clip` in playground/ui/components/live_chart.
+ *
+ * @typedef {{ limit: number, text: string }} Clip
+ */
+
+/**
  * What is drawn.
  *
  * @typedef {object} Content
@@ -61,6 +67,8 @@ import { grown } from "../_kernel/projection_scale.js";
  * @property {Map<string, Table>} tables
  * @property {Mark[]} marks
  * @property {boolean} log
+ * @property {Clip | null} clip
+ * @property {boolean} unclipped whether all is shown although there is a clip
  * @property {number | null} total where the steps will end, if that is known
  * @property {Set<number>} hidden curves, by index
  * @property {number} width
@@ -213,7 +221,11 @@ export function layoutOf(view) {
   const titles = view.spec.panels.map((panel, i) => titleOf(panel, i));
   const marks = view.spec.panels.flatMap((_, i) => view.marks.map((mark) => ({ mark, i })));
   flat.shapes = marks.map(({ mark, i }) => lineOf(view, mark, i));
-  flat.annotations = [...titles, ...marks.map(({ mark, i }) => textOf(view, mark, i))];
+  flat.annotations = [
+    ...titles,
+    ...marks.map(({ mark, i }) => textOf(view, mark, i)),
+    ...view.spec.panels.flatMap((panel, i) => (mayBeCut(view, panel) ? [cutOf(view, i)] : [])),
+  ];
   return grown(flat, view.theme.scale);
 }
 
@@ -247,7 +259,9 @@ function panelLayout(view, panel, i) {
   }
   if (view.total) flat[`${x}.range`] = [0, view.total];
   else flat[`${x}.autorange`] = true;
+  const cut = mayBeCut(view, panel) && !view.unclipped && view.clip;
   if (panel.range) flat[`${y}.range`] = panel.range;
+  else if (cut && drawn) flat[`${y}.range`] = [0, cut.limit];
   else if (drawn) flat[`${y}.autorange`] = true;
   else flat[`${y}.range`] = view.log && panel.mayBeLog ? [-2, 0] : [0, 1]; // empty axes
   return flat;
@@ -333,6 +347,41 @@ function textOf(view, [step, text], i) {
     text,
     xanchor: step > 0.6 * (view.total ?? 0) ? "right" : "left",
     showarrow: false,
+    font: { size: FONT_SIZE - 1, color: markColour(view) },
+  };
+}
+
+/**
+ * Whether the panel's axis ends below its largest values, or would. A logarithmic one has room.
+ *
+ * @param {Pick<Content, "clip" | "log">} view
+ * @param {Panel} panel
+ */
+export const mayBeCut = (view, panel) => Boolean(view.clip && panel.mayBeLog && !view.log);
+
+/** The name of the mark at an axis that is cut, by which a press on it is known. */
+export const CUT = "cut";
+
+/**
+ * What lies above the axis, at its upper edge; a press shows it, and back.
+ *
+ * @param {Content} view
+ * @param {number} i
+ */
+function cutOf(view, i) {
+  const press = view.unclipped ? "cut again" : "show all";
+  return {
+    ...inPanel(i),
+    name: CUT,
+    captureevents: true,
+    x: 1,
+    y: 1,
+    xanchor: "right",
+    yanchor: "top",
+    showarrow: false,
+    borderpad: 4,
+    bgcolor: view.theme.veil,
+    text: `${view.clip?.text} · <u>${press}</u>`,
     font: { size: FONT_SIZE - 1, color: markColour(view) },
   };
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertNear, golden } from "#testing/golden.js";
-import { coloursOf, fixedLayout, layoutOf, nest, rowsOf, traceOf } from "./figure.js";
+import { CUT, coloursOf, fixedLayout, layoutOf, nest, rowsOf, traceOf } from "./figure.js";
 import { withRows } from "./rows.js";
 
 /** @typedef {import("./figure.js").Content} Content */
@@ -17,14 +17,14 @@ function chart(changes = {}) {
   const tables = new Map();
   for (const [name, rows] of Object.entries(message.tables))
     tables.set(name, withRows(undefined, rows));
-  const { run, spec, marks, log, total } = message;
+  const { run, spec, marks, log, clip, total } = message;
   const theme = {
     ...{ page: "#fff", dark: false, veil: "#eee", text: "#000", raised: "#ddd", accent: "#00f" },
     ...{ grid: "#ccc", font: "sans-serif", scale: 1 },
   };
   /** @type {Content} */
   const content = {
-    ...{ run, spec, tables, marks, log, total, theme, hidden: new Set() },
+    ...{ run, spec, tables, marks, log, clip, total, theme, hidden: new Set(), unclipped: false },
     ...{ width: 1000, height: 380, wide: true },
     ...changes,
   };
@@ -155,6 +155,25 @@ test("a mark is a line and a text in each panel, on the side that has room", () 
       ["late", "right"],
     ],
   );
+});
+
+test("an axis is cut where outliers would flatten it, and says what lies above", () => {
+  const clip = { limit: 3, text: "1 batch above, up to 2,000" };
+  /** @type {(changes: Partial<Content>) => [range: unknown, texts: unknown[]]} */
+  const seen = (changes) => {
+    const layout = layoutOf(chart({ clip, ...changes }));
+    /** @type {{ name?: string, text: string, yref: string }[]} */
+    const all = Array.isArray(layout.annotations) ? layout.annotations : [];
+    const marks = all.filter(({ name }) => name === CUT);
+    return [layout["yaxis.range"] ?? layout["yaxis.autorange"], marks.map((m) => m.text)];
+  };
+  assert.deepEqual(seen({}), [[0, 3], ["1 batch above, up to 2,000 · <u>show all</u>"]]);
+  assert.deepEqual(seen({ unclipped: true }), [
+    true,
+    ["1 batch above, up to 2,000 · <u>cut again</u>"],
+  ]);
+  assert.deepEqual(seen({ log: true }), [true, []]);
+  assert.deepEqual(seen({ clip: null }), [true, []]);
 });
 
 test("the second panel is zoomed with the first", () => {

@@ -16,10 +16,20 @@ import {
 } from "../_kernel/plotly_frame.js";
 import { readTheme } from "../_kernel/theme.js";
 import { createCursor } from "./cursor.js";
-import { coloursOf, fixedLayout, layoutOf, nest, rowsOf, traceOf } from "./figure.js";
+import {
+  CUT,
+  coloursOf,
+  fixedLayout,
+  layoutOf,
+  mayBeCut,
+  nest,
+  rowsOf,
+  traceOf,
+} from "./figure.js";
 import { listenToKeys } from "./keys.js";
 import { withRows } from "./rows.js";
 
+/** @typedef {import("./figure.js").Clip} Clip */
 /** @typedef {import("./figure.js").Content} Content */
 /** @typedef {import("./figure.js").Curve} Curve */
 /** @typedef {import("./figure.js").Mark} Mark */
@@ -40,6 +50,7 @@ import { withRows } from "./rows.js";
  * @property {{ [name: string]: Rows }} tables
  * @property {Mark[]} marks
  * @property {boolean} log
+ * @property {Clip | null} clip of the axes that may be logarithmic, while they are not
  * @property {number | null} total where the steps will end, if that is known
  * @property {string} alt the chart in words
  * @property {[wide: number, stacked: number]} heights in px
@@ -90,6 +101,8 @@ function mount(life) {
     tables: new Map(),
     marks: [],
     log: false,
+    clip: null,
+    unclipped: false,
     total: null,
     hidden: new Set(),
     changed: new Set(),
@@ -108,7 +121,7 @@ function mount(life) {
   );
   holdWhileDragging(view);
   view.cursor = createCursor(view);
-  listenToKeys(view, () => showAll(view));
+  listenToKeys(view, { showAll: () => showAll(view), turnCut: () => turnCut(view) });
   return view;
 }
 
@@ -153,7 +166,10 @@ function arrange(view, width) {
 function receive(view) {
   const { message } = view;
   if (message.whole) {
-    if (message.run !== view.run) view.hidden.clear(); // as Plotly forgets clicks on the legend
+    if (message.run !== view.run) {
+      view.hidden.clear(); // as Plotly forgets clicks on the legend
+      view.unclipped = false;
+    }
     Object.assign(view, { run: message.run, spec: message.spec, plotlyUrl: message.plotly });
     view.tables.clear();
   } else if (message.run !== view.run) {
@@ -168,8 +184,8 @@ function receive(view) {
     // page was asleep when they came, the rest has to be asked for.
     if (isBehind) view.question.beginLater();
   } else view.question.begin();
-  const { seq, marks, log, total, alt } = message;
-  Object.assign(view, { seq, marks, log, total });
+  const { seq, marks, log, clip, total, alt } = message;
+  Object.assign(view, { seq, marks, log, clip, total });
   write(view.alt, alt);
 }
 
@@ -259,6 +275,9 @@ function firstPlot(view, traces, layout) {
     modeBarButtons: [touch().matches ? [reset] : ["zoom2d", "pan2d", reset], downloadButtons(view)],
   });
   view.plot.on("plotly_doubleclick", () => showAll(view));
+  view.plot.on("plotly_clickannotation", (told) => {
+    if (told?.annotation?.name === CUT) turnCut(view);
+  });
   for (const name of ["plotly_afterplot", "plotly_relayouting"])
     view.plot.on(name, () => view.cursor?.place());
 }
@@ -268,7 +287,7 @@ function firstPlot(view, traces, layout) {
  * @param {Changes} layout
  */
 function redrawChanges(view, layout) {
-  if (isZoomed(view)) for (const k of rangeKeys(layout, "xaxis")) layout[k] = view.sent[k];
+  if (isZoomed(view)) for (const k of rangeKeys(layout, "")) layout[k] = view.sent[k];
   /** @param {[key: string, value: unknown]} entry */
   const differs = ([key, value]) => JSON.stringify(value) !== JSON.stringify(view.sent[key]);
   const edits = structuredClone(Object.fromEntries(Object.entries(layout).filter(differs)));
@@ -302,6 +321,18 @@ function isZoomed(view) {
   const sent = view.sent["xaxis.range"];
   const now = view.plot.layout.xaxis.range;
   return Boolean(sent && now && `${sent}` !== `${now}`);
+}
+
+/**
+ * Show what lies above an axis that is cut, or cut it again; in words what it has done.
+ *
+ * @param {View} view
+ */
+function turnCut(view) {
+  if (!view.spec?.panels.some((panel) => mayBeCut(view, panel))) return "Nothing lies above";
+  view.unclipped = !view.unclipped;
+  showAll(view);
+  return view.unclipped ? "All of the loss" : `${view.clip?.text}`;
 }
 
 /** @param {View} view */

@@ -155,6 +155,34 @@ test("a zoom stays through updates until all is shown", async () => {
   assert.deepEqual(last().changes[0]["xaxis.range"], [0, 40]);
 });
 
+test("a press on what lies above shows it, and another cuts again, until the next run", async () => {
+  const clip = { limit: 3, text: "1 batch above, up to 2,000" };
+  const { parent, give, last, report } = await chart({ ...WHOLE, clip });
+  assert.deepEqual(Reflect.get(last().layout?.yaxis ?? {}, "range"), [0, 3]);
+  report("plotly_clickannotation", { annotation: { name: "another" } });
+  page.frame();
+  assert.equal(last().name, "newPlot");
+  report("plotly_clickannotation", { annotation: { name: "cut" } });
+  page.frame();
+  assert.equal(last().changes[0]["yaxis.autorange"], true);
+  parent.one(".sp-chart-plot").fire("keydown", { key: "y" });
+  page.frame();
+  assert.deepEqual(last().changes[0]["yaxis.range"], [0, 3]);
+  report("plotly_clickannotation", { annotation: { name: "cut" } });
+  give({ ...WHOLE, clip, run: "B", seq: 1 });
+  assert.deepEqual(Reflect.get(last().layout?.yaxis ?? {}, "range"), [0, 3]);
+});
+
+test("while the axis stays where it is, Plotly is told nothing of it", async () => {
+  const clip = { limit: 3, text: "1 batch above, up to 2,000" };
+  const { give, last } = await chart({ ...WHOLE, clip });
+  give({ ...UPDATE, seq: 2, clip });
+  assert.deepEqual(last().changes[1], {});
+  last().plot.layout.xaxis.range = [3, 6];
+  give({ ...UPDATE, seq: 3, clip: { ...clip, limit: 5 } });
+  assert.deepEqual(last().changes[1]["yaxis.range"], undefined, "a zoom stays as it is");
+});
+
 test("a zoom does not outlive its run, and the alternative text follows", async () => {
   const { parent, give } = await chart();
   const alt = parent.one(".sp-chart-alt");

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import streamlit as st
 
+from playground.charts.clipping import clip_limit
 from playground.charts.comparison_picture import comparison_svg
-from playground.charts.race import AXES, MOST_RUNS, race
+from playground.charts.race import AXES, MOST_RUNS, Curve, race
 from playground.errors import RunError
 from playground.lessons.contestants import order_in_words
 from playground.runs import Run
 from playground.ui.components.figure import figure
 from playground.ui.kit.downloads import download
 from playground.ui.kit.live_fragment import live_fragment
+from playground.ui.kit.session_object import session_object
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.comparison_table import (
@@ -35,6 +38,29 @@ _LEGEND = 34  # letters of a name beside a line
 _SHOW = "show"  # no guess, just the answer
 
 
+@dataclass(frozen=True)
+class _Look:
+    """How the visitor wants the curves drawn."""
+
+    by: str  # a key of AXES
+    log: bool
+    spikes: bool  # whether the axis of the loss reaches all
+
+
+@dataclass(eq=False)
+class _Limit:
+    """Where the axis of the loss ends, which moves only if it has to."""
+
+    of: object = None
+    value: float | None = None
+
+    def follow(self, of: object, curves: Sequence[Curve]) -> float | None:
+        """The end for these curves; `of` tells those that are the same, but longer."""
+        before = self.value if of == self.of else None
+        self.of, self.value = of, clip_limit([curve.loss for curve in curves], before)
+        return self.value
+
+
 def compare(current: Run | None) -> None:
     """Choose runs of this visitor and see them in one picture and one table."""
     names = names_by_id(current, most=_MOST_LISTED)
@@ -51,12 +77,15 @@ def compare(current: Run | None) -> None:
             label, axes, default="steps", format_func=str.capitalize, key="compared_by"
         )
         log = st.toggle("Log scale", key="compared_log")
+        tip = "Else the axis of the loss ends where a few values would flatten all others."
+        spikes = st.toggle("Show spikes", key="compared_spikes", help=tip)
     runs = runs_of(chosen)
     if not runs:
         return
     shown = [names[run.id] for run in runs]
-    _side_by_side(runs, shown, by or "steps", log=log)
-    _downloads(runs, shown, by or "steps", log=log)
+    look = _Look(by or "steps", log, spikes)
+    _side_by_side(runs, shown, look)
+    _downloads(runs, shown, look)
 
 
 def runs_of(ids: Sequence[str]) -> list[Run]:
@@ -82,7 +111,7 @@ def _chosen(names: dict[str, str]) -> list[str]:
     )
 
 
-def _side_by_side(runs: Sequence[Run], names: Sequence[str], by: str, *, log: bool) -> None:
+def _side_by_side(runs: Sequence[Run], names: Sequence[str], look: _Look) -> None:
     """Chart, question and table; drawn again by themselves while one of the runs goes on."""
     going = any(run.status.active for run in runs)
     ids = [run.id for run in runs]
@@ -93,8 +122,9 @@ def _side_by_side(runs: Sequence[Run], names: Sequence[str], by: str, *, log: bo
             manager().renew(run.id)
         if len(now) < len(ids) or any(run.status.active for run in now) != going:
             st.rerun()
-        curves = [curve_of(r, _short(name), by) for r, name in zip(now, names, strict=True)]
-        figure(race(curves, by, log=log), key="race", height=380)
+        curves = _curves(now, [_short(name) for name in names], look)
+        limit = None if look.spikes else session_object(_Limit).follow((ids, look), curves)
+        figure(race(curves, look.by, log=look.log, limit=limit), key="race", height=380)
         _fairness(now)
         revealed = _predict_first(now, names) if len(now) > 1 else True
         heads, rows = comparison_table(now, names, with_results=revealed)
@@ -136,10 +166,10 @@ def _predict_first(runs: Sequence[Run], names: Sequence[str]) -> bool:
     return True
 
 
-def _downloads(runs: Sequence[Run], names: Sequence[str], by: str, *, log: bool) -> None:
+def _downloads(runs: Sequence[Run], names: Sequence[str], look: _Look) -> None:
     """The comparison as files, made when they are asked for."""
     with st.container(horizontal=True):
-        draw = partial(_picture, runs, names, by, log=log)
+        draw = partial(_picture, runs, names, look)
         tip = "Chart and table in one SVG file, for slides and browsers."
         download("As picture", draw, "comparison.svg", "image/svg+xml", icon="image", tip=tip)
         download(
@@ -147,9 +177,15 @@ def _downloads(runs: Sequence[Run], names: Sequence[str], by: str, *, log: bool)
         )
 
 
-def _picture(runs: Sequence[Run], names: Sequence[str], by: str, *, log: bool) -> bytes:
-    curves = [curve_of(run, name, by) for run, name in zip(runs, names, strict=True)]
-    return comparison_svg(curves, by, *comparison_table(runs, names), log=log).encode()
+def _picture(runs: Sequence[Run], names: Sequence[str], look: _Look) -> bytes:
+    curves = _curves(runs, names, look)
+    limit = None if look.spikes else clip_limit([curve.loss for curve in curves])
+    table = comparison_table(runs, names)
+    return comparison_svg(curves, look.by, *table, log=look.log, limit=limit).encode()
+
+
+def _curves(runs: Sequence[Run], names: Sequence[str], look: _Look) -> list[Curve]:
+    return [curve_of(run, name, look.by) for run, name in zip(runs, names, strict=True)]
 
 
 def _short(name: str) -> str:
