@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from runs_fakes import evaluation, same
 
 from playground.errors import InputError
-from playground.runs import MAX_ROWS, History, Rows
+from playground.runs import LOSS_FLOOR, MAX_ROWS, History, Rows
 from playground.runs import history as history_module
 from playground.training import Evaluation, Steps
 
-COLUMNS = ["loss", "smoothed_loss", "smoothed_accuracy"]
+COLUMNS = ["loss", "smoothed_loss", "log_smoothed_loss", "smoothed_accuracy"]
 
 
 def stretch(
@@ -145,6 +145,22 @@ def test_smoothed_curves_are_a_bias_corrected_moving_average(count: int) -> None
             np.average(values[:last], weights=0.98 ** np.arange(last)[::-1]) for last in lasts
         ]
         np.testing.assert_allclose(rows.columns[name], expected, rtol=1e-10)
+
+
+@given(st.lists(st.floats(0, 1e30), min_size=1, max_size=200))
+def test_for_a_log_axis_the_logarithm_is_smoothed(losses: list[float]) -> None:
+    history = filled(losses)
+    logs = np.log(np.maximum(losses, LOSS_FLOOR))
+    weights = 0.98 ** np.arange(len(losses))[::-1]
+    smoothed = history.training_rows().columns["log_smoothed_loss"][-1]
+    assert np.log(smoothed) == pytest.approx(np.average(logs, weights=weights), abs=1e-9)
+
+
+def test_after_a_fall_the_smoothed_line_of_a_log_axis_does_not_show_its_own_decay() -> None:
+    # From 100 to 0.01 and there for 200 steps: what is drawn is to be there, too.
+    rows = filled([100.0] * 50 + [0.01] * 250).training_rows().columns
+    assert rows["log_smoothed_loss"][-1] < 0.012
+    assert rows["smoothed_loss"][-1] > 0.1
 
 
 def test_the_first_smoothed_value_is_the_first_value() -> None:

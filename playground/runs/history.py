@@ -27,6 +27,10 @@ from playground.training import Evaluation, Steps
 MAX_ROWS = 1000
 # Weight of the past in the smoothed curves: half of it is forgotten after 34 steps.
 SMOOTHING = 0.98
+# A logarithmic axis has no 0: there a smaller loss counts as this one. In float32 the loss of an
+# example is 0 or at least 6e-8.
+LOSS_FLOOR = 1e-8
+_SERIES = ("loss", "smoothed_loss", "log_smoothed_loss", "accuracy", "smoothed_accuracy")
 
 Floats = NDArray[np.float64]
 T = TypeVar("T")
@@ -86,10 +90,8 @@ class History:
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
-        self._series = {
-            name: array("d") for name in ("loss", "smoothed_loss", "accuracy", "smoothed_accuracy")
-        }
-        self._smooth_loss, self._smooth_accuracy = _Smooth(), _Smooth()
+        self._series = {name: array("d") for name in _SERIES}
+        self._smooth_loss, self._smooth_log, self._smooth_accuracy = _Smooth(), _Smooth(), _Smooth()
         self._seconds = array("d")
         self._clock = 0.0  # of the latest report or evaluation
 
@@ -127,6 +129,8 @@ class History:
                 self._series["loss"].append(loss)
                 self._series["accuracy"].append(accuracy)
                 self._series["smoothed_loss"].append(self._smooth_loss.add(loss))
+                smooth_log = self._smooth_log.add(math.log(max(loss, LOSS_FLOOR)))
+                self._series["log_smoothed_loss"].append(math.exp(smooth_log))
                 self._series["smoothed_accuracy"].append(self._smooth_accuracy.add(accuracy))
 
     def _time(self, count: int, seconds: float) -> None:
@@ -170,7 +174,8 @@ class History:
     def training_rows(self, start: int = 0, limit: int | None = None) -> Rows:
         """Rows of means over `stride` steps: the batch loss and the smoothed curves.
 
-        Smoothed columns hold the value at the row's last step.
+        Smoothed columns hold the value at the row's last step; "log_smoothed_loss" is a moving
+        geometric mean, which on a logarithmic axis is as smooth as the other on a linear one.
         """
         stride = self.stride
         with self._lock:
@@ -190,6 +195,7 @@ class History:
             columns={
                 "loss": _means(cut["loss"], firsts, lasts),
                 "smoothed_loss": cut["smoothed_loss"][lasts],
+                "log_smoothed_loss": cut["log_smoothed_loss"][lasts],
                 "smoothed_accuracy": cut["smoothed_accuracy"][lasts],
             },
             seconds=seconds[lasts],

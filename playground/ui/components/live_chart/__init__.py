@@ -100,6 +100,7 @@ class Panel:
         format: d3 format of the ticks, `"~%"` for a fraction in per cent.
         may_be_log: whether `Message.log` gives it a logarithmic y axis.
         range: a fixed y range; otherwise the axis follows the data.
+        floor: what a smaller value is drawn as on a logarithmic axis, which has no 0.
         legend: the edge at which the legend stands, where the curves are not.
     """
 
@@ -107,6 +108,7 @@ class Panel:
     format: str = ""
     may_be_log: bool = False
     range: tuple[float, float] | None = None
+    floor: float | None = None
     legend: Literal["top", "bottom"] = "top"
 
     def wire(self) -> dict[str, Any]:
@@ -115,6 +117,7 @@ class Panel:
             "format": self.format,
             "mayBeLog": self.may_be_log,
             "range": self.range,
+            "floor": self.floor,
             "legend": self.legend,
         }
 
@@ -126,6 +129,7 @@ class Trace:
     Args:
         table: name of the table.
         column: name of its column.
+        log_column: name of the column that takes its place on a logarithmic axis, if one does.
         label: name in the legend.
         role: name in `playground.palette.ROLES`, which gives the colour.
         panel: index of the panel.
@@ -149,6 +153,7 @@ class Trace:
     dash: Literal["solid", "dot", "dash", "dashdot"] = "solid"
     marker_size: float = 6.0
     value_format: str = ".6~g"
+    log_column: str | None = None
     hover: str = "mean of steps {first}–{step}"
     hover_single: str = "step {step}"
 
@@ -156,6 +161,7 @@ class Trace:
         return {
             "table": self.table,
             "column": self.column,
+            "logColumn": self.log_column,
             "label": self.label,
             "role": self.role,
             "panel": self.panel,
@@ -269,9 +275,10 @@ class Message:
             )
         have = {(name, column) for name, table in self.tables.items() for column in table.columns}
         for trace in self.spec.traces:
-            if (trace.table, trace.column) not in have:
+            shown = {(trace.table, column) for column in (trace.column, trace.log_column) if column}
+            for table, column in sorted(shown - have):
                 raise InputError(
-                    f"Trace {trace.label!r} shows {trace.table}.{trace.column}, which is not sent",
+                    f"Trace {trace.label!r} shows {table}.{column}, which is not sent",
                     allowed=", ".join(sorted(f"{t}.{c}" for t, c in have)),
                     advice="Send a column without rows if there are none yet",
                 )

@@ -17,6 +17,7 @@ import { grown } from "../_kernel/projection_scale.js";
  * @property {string} format of the ticks
  * @property {boolean} mayBeLog
  * @property {[low: number, high: number] | null} range
+ * @property {number | null} floor of what is drawn on a logarithmic axis
  * @property {"top" | "bottom"} legend
  */
 
@@ -26,6 +27,7 @@ import { grown } from "../_kernel/projection_scale.js";
  * @typedef {object} Curve
  * @property {string} table
  * @property {string} column
+ * @property {string | null} logColumn instead, on a logarithmic axis
  * @property {string} label
  * @property {string} role of its colour
  * @property {number} panel
@@ -113,14 +115,39 @@ export function traceOf(view, index) {
 }
 
 /**
- * @param {Pick<Content, "spec" | "tables">} view
+ * @param {Pick<Content, "spec" | "tables" | "log">} view
  * @param {number} index
  */
 export function rowsOf(view, index) {
   const trace = view.spec.traces[index];
   const { x, columns } = view.tables.get(trace.table) ?? { x: [], columns: {} };
   const text = x.map((step, row) => describe(trace, step, row, x[row - 1] ?? 0, columns));
-  return { x: x.slice(), y: columns[trace.column]?.slice() ?? [], text };
+  const floor = floorOf(view, trace.panel);
+  const y = valuesOf(view, trace).map((value) => Math.max(value, floor));
+  return { x: x.slice(), y, text };
+}
+
+/**
+ * @param {Pick<Content, "tables" | "spec" | "log">} view
+ * @param {Curve} trace
+ */
+function valuesOf(view, trace) {
+  const log = isLog(view, view.spec.panels[trace.panel]) && trace.logColumn;
+  return view.tables.get(trace.table)?.columns[log || trace.column] ?? [];
+}
+
+/** @type {(view: Pick<Content, "log">, panel: Panel) => boolean} */
+const isLog = (view, panel) => view.log && panel.mayBeLog;
+
+/**
+ * What a smaller value is drawn as; -∞ if there is no such thing.
+ *
+ * @param {Pick<Content, "spec" | "log">} view
+ * @param {number} panel
+ */
+function floorOf(view, panel) {
+  const { [panel]: own } = view.spec.panels;
+  return (isLog(view, own) ? own.floor : null) ?? Number.NEGATIVE_INFINITY;
 }
 
 /**
@@ -225,6 +252,7 @@ export function layoutOf(view) {
     ...titles,
     ...marks.map(({ mark, i }) => textOf(view, mark, i)),
     ...view.spec.panels.flatMap((panel, i) => (mayBeCut(view, panel) ? [cutOf(view, i)] : [])),
+    ...view.spec.panels.flatMap((_, i) => (reachesFloor(view, i) ? [floorNote(view, i)] : [])),
   ];
   return grown(flat, view.theme.scale);
 }
@@ -245,7 +273,7 @@ function panelLayout(view, panel, i) {
     [`${x}.domain`]: xs,
     [`${y}.domain`]: ys,
     [`${x}.title.text`]: view.wide || i === view.spec.panels.length - 1 ? view.spec.xTitle : "",
-    [`${y}.type`]: view.log && panel.mayBeLog ? "log" : "linear",
+    [`${y}.type`]: isLog(view, panel) ? "log" : "linear",
     [`${legend}.x`]: xs[1],
     [`${legend}.xanchor`]: "right",
     [`${legend}.yanchor`]: panel.legend,
@@ -263,7 +291,7 @@ function panelLayout(view, panel, i) {
   if (panel.range) flat[`${y}.range`] = panel.range;
   else if (cut && drawn) flat[`${y}.range`] = [0, cut.limit];
   else if (drawn) flat[`${y}.autorange`] = true;
-  else flat[`${y}.range`] = view.log && panel.mayBeLog ? [-2, 0] : [0, 1]; // empty axes
+  else flat[`${y}.range`] = isLog(view, panel) ? [-2, 0] : [0, 1]; // empty axes
   return flat;
 }
 
@@ -370,10 +398,43 @@ export const CUT = "cut";
  */
 function cutOf(view, i) {
   const press = view.unclipped ? "cut again" : "show all";
+  const text = `${view.clip?.text} · <u>${press}</u>`;
+  return { ...inCorner(view, i, text), name: CUT, captureevents: true };
+}
+
+/**
+ * Whether a panel has something that its logarithmic axis cannot show.
+ *
+ * @param {Content} view
+ * @param {number} i
+ */
+function reachesFloor(view, i) {
+  const floor = floorOf(view, i);
+  return view.spec.traces.some(
+    (trace) => trace.panel === i && valuesOf(view, trace).some((value) => value < floor),
+  );
+}
+
+/**
+ * @param {Content} view
+ * @param {number} i
+ */
+function floorNote(view, i) {
+  const power = Math.log10(floorOf(view, i));
+  const text = `0 is drawn at 10<sup>${Math.round(power)}</sup>: a log axis has no 0`;
+  return inCorner(view, i, text);
+}
+
+/**
+ * A text at the upper edge of a panel, on the right.
+ *
+ * @param {Content} view
+ * @param {number} i
+ * @param {string} text
+ */
+function inCorner(view, i, text) {
   return {
     ...inPanel(i),
-    name: CUT,
-    captureevents: true,
     x: 1,
     y: 1,
     xanchor: "right",
@@ -381,7 +442,7 @@ function cutOf(view, i) {
     showarrow: false,
     borderpad: 4,
     bgcolor: view.theme.veil,
-    text: `${view.clip?.text} · <u>${press}</u>`,
+    text,
     font: { size: FONT_SIZE - 1, color: markColour(view) },
   };
 }

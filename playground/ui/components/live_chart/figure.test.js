@@ -44,6 +44,22 @@ test("a row of a thinned history stands for all steps since the one before", () 
   ]);
 });
 
+test("on a logarithmic axis another column is drawn, 0 at the floor, and that is said", () => {
+  /** @type {(changes: Partial<Content>) => unknown[]} */
+  const notes = (changes) => {
+    const { annotations } = layoutOf(chart(changes));
+    return (Array.isArray(annotations) ? annotations : []).slice(2).map(({ text }) => text);
+  };
+  assertNear(rowsOf(chart({ log: true }), 0).y, [2, 0.5, 0.25, 1e-8], { absolute: 1e-12 }, "y");
+  assert.deepEqual(notes({ log: true }), ["0 is drawn at 10<sup>-8</sup>: a log axis has no 0"]);
+  assert.deepEqual(notes({}), [], "a linear axis has one");
+  const { train } = message.tables;
+  const some = withRows(undefined, { ...train, n: 3, columns: { log_loss: "AAAAQAAAAD8AAIA+" } });
+  assert.ok(some);
+  assert.deepEqual(notes({ log: true, tables: new Map([["train", some]]) }), []);
+  assert.deepEqual(rowsOf(chart({ log: true }), 2).y, rowsOf(chart(), 2).y, "an accuracy");
+});
+
 test("a row of two steps names both", () => {
   const { train } = message.tables;
   const two = withRows(undefined, { ...train, x: [2, 2] });

@@ -69,6 +69,7 @@ import { withRows } from "./rows.js";
  * @property {Changes} sent the layout that Plotly was given last
  * @property {string} [structure] of what is drawn; undefined if nothing is
  * @property {string} [drawnTheme]
+ * @property {boolean} [drawnLog]
  * @property {{ place: () => void }} [cursor]
  *
  * @typedef {Omit<Content, "run" | "spec" | "theme">} Rest
@@ -249,7 +250,7 @@ function redrawAll(view, layout) {
   if (view.structure === undefined) firstPlot(view, traces, whole);
   else view.Plotly.react(view.plot, traces, whole); // the node stays; zoom stays for the same run
   view.sent = structuredClone(layout); // Plotly zooms in the very arrays that it was given
-  view.drawnTheme = JSON.stringify(view.theme);
+  Object.assign(view, { drawnTheme: JSON.stringify(view.theme), drawnLog: view.log });
   view.root.setAttribute("aria-label", view.spec.label);
 }
 
@@ -293,9 +294,12 @@ function redrawChanges(view, layout) {
   const edits = structuredClone(Object.fromEntries(Object.entries(layout).filter(differs)));
   const theme = JSON.stringify(view.theme);
   /** @param {Curve} trace */
-  const stale = (trace) => theme !== view.drawnTheme || view.changed.has(trace.table);
+  const stale = ({ table, panel }) =>
+    theme !== view.drawnTheme ||
+    view.changed.has(table) ||
+    (view.log !== view.drawnLog && view.spec.panels[panel].mayBeLog);
   const indices = [...view.spec.traces.keys()].filter((i) => stale(view.spec.traces[i]));
-  Object.assign(view, { sent: layout, drawnTheme: theme });
+  Object.assign(view, { sent: layout, drawnTheme: theme, drawnLog: view.log });
   if (!indices.length) {
     if (Object.keys(edits).length) view.Plotly.relayout(view.plot, edits);
     return;

@@ -65,9 +65,20 @@ test("a whole window is drawn once, and updates change what is there", async () 
 test("only what has changed is sent to Plotly", async () => {
   const { give, names, last } = await chart();
   give({ ...UPDATE, seq: 2, tables: {}, log: true });
-  assert.deepEqual(last().changes, [{ "yaxis.type": "log" }]);
+  const [traces, layout, panel] = last().changes;
+  assert.deepEqual(traces.y, [
+    [2, 0.5, 0.25, 1e-8],
+    [1, 0.5, Math.fround(1 / 3)],
+  ]);
+  assert.deepEqual(
+    [Object.keys(layout), panel],
+    [
+      ["yaxis.type", "annotations"],
+      [0, 1],
+    ],
+  );
   give({ ...UPDATE, seq: 3, tables: {}, log: true });
-  assert.deepEqual(names(), ["newPlot", "relayout"]);
+  assert.deepEqual(names(), ["newPlot", "update"]);
 });
 
 test("a hole is reported once, and again if no answer comes", async ({ mock }) => {

@@ -14,7 +14,7 @@ from playground.charts.comparison_picture import comparison_svg
 from playground.charts.race import AXES, MOST_RUNS, Curve, race
 from playground.errors import RunError
 from playground.lessons.contestants import order_in_words
-from playground.runs import Run
+from playground.runs import LOSS_FLOOR, Run
 from playground.ui.components.figure import figure
 from playground.ui.kit.downloads import download
 from playground.ui.kit.live_fragment import live_fragment
@@ -125,6 +125,8 @@ def _side_by_side(runs: Sequence[Run], names: Sequence[str], look: _Look) -> Non
         curves = _curves(now, [_short(name) for name in names], look)
         limit = None if look.spikes else session_object(_Limit).follow((ids, look), curves)
         figure(race(curves, look.by, log=look.log, limit=limit), key="race", height=380)
+        if look.log and any(run.history.row_losses().min(initial=1.0) < LOSS_FLOOR for run in now):
+            st.caption("A loss of 0 counts as 10⁻⁸ here: a log axis has no 0.")
         _fairness(now)
         revealed = _predict_first(now, names) if len(now) > 1 else True
         heads, rows = comparison_table(now, names, with_results=revealed)
@@ -185,7 +187,9 @@ def _picture(runs: Sequence[Run], names: Sequence[str], look: _Look) -> bytes:
 
 
 def _curves(runs: Sequence[Run], names: Sequence[str], look: _Look) -> list[Curve]:
-    return [curve_of(run, name, look.by) for run, name in zip(runs, names, strict=True)]
+    return [
+        curve_of(run, name, look.by, log=look.log) for run, name in zip(runs, names, strict=True)
+    ]
 
 
 def _short(name: str) -> str:

@@ -18,11 +18,12 @@ GOAL = 0.97  # the accuracy that notebook A reaches in its nine epochs
 _SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def curve_of(run: Run, name: str, by: str) -> Curve:
+def curve_of(run: Run, name: str, by: str, *, log: bool = False) -> Curve:
     """A run's numbers over steps, seconds of training or examples.
 
     Args:
         by: a key of `playground.charts.race.AXES`.
+        log: whether the loss is for a logarithmic axis.
     """
     training, test = run.history.training_rows(), run.history.test_rows()
     if by == "seconds":
@@ -31,7 +32,8 @@ def curve_of(run: Run, name: str, by: str) -> Curve:
         x, test_x = examples_seen(run, training.x), examples_seen(run, test.x)
     else:
         x, test_x = training.x, test.x
-    loss, accuracy = training.columns["smoothed_loss"], test.columns["accuracy"]
+    smoothed = "log_smoothed_loss" if log else "smoothed_loss"
+    loss, accuracy = training.columns[smoothed], test.columns["accuracy"]
     return Curve(name, x, loss, test_x, accuracy)
 
 

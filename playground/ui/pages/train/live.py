@@ -10,7 +10,7 @@ import streamlit as st
 
 from playground import golden_values
 from playground.charts.clipping import above_text, clip_limit
-from playground.runs import History, Rows, Run, RunStatus
+from playground.runs import LOSS_FLOOR, History, Rows, Run, RunStatus
 from playground.training import Evaluation
 from playground.ui.components.live_chart import (
     Clip,
@@ -48,13 +48,13 @@ READY = (
 _SPEC = Spec(
     label="Loss and accuracy of the run",
     panels=(
-        Panel("Loss (mean per example, nats)", may_be_log=True),
+        Panel("Loss (mean per example, nats)", may_be_log=True, floor=LOSS_FLOOR),
         Panel("Accuracy", format="~%", range=(0, 1.02), legend="bottom"),
     ),
     traces=(
         Trace("train", "loss", "batch", "batch_loss", width=1.2),
         Trace("train", "smoothed_loss", "smoothed", "smoothed_loss", width=2.5,
-              hover="smoothed, at step {step}"),
+              log_column="log_smoothed_loss", hover="smoothed, at step {step}"),
         Trace("test", "loss", "test", "test_loss", mode="lines+markers",
               hover="test, after step {step}", hover_single="test, after step {step}"),
         Trace("train", "smoothed_accuracy", "training, smoothed", "train_accuracy", panel=1,
