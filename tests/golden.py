@@ -373,7 +373,7 @@ def _live_message() -> dict[str, Any]:
         label="Live chart of loss and accuracy",
         panels=(
             Panel("Loss (mean per example)", may_be_log=True, floor=1e-8),
-            Panel("Accuracy", format="~%", range=(0.0, 1.0), legend="bottom"),
+            Panel("Accuracy", format="~%", range=(0.0, 1.0)),
         ),
         traces=(
             Trace("train", "loss", "training", "batch_loss", width=1.0, log_column="log_loss"),

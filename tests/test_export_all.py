@@ -222,16 +222,16 @@ def test_seconds_are_spread_between_reports() -> None:
         Steps(1, 1, (3.0, 2.0), (0.25, 0.5), 2, 0.1, 1.0),
         Steps(1, 3, (1.0,), (1.0,), 1, 0.1, 1.25),
         Evaluation(1, 3, 0.5, 0.75, 4, ((4,),), 2.0),
-        Steps(2, 4, (0.5, 0.25), (1.0, 1.0), 2, 0.1, 3.0),
+        Steps(2, 4, (0.5, 0.25), (1.0, 1.0), 2, 0.3, 3.0, (0.2, 0.3)),
         Ended("finished", 2, 5, 3.0),
     ]
     assert history_csv(events).splitlines() == [
-        "step,epoch,seconds,training_loss,training_accuracy,test_loss,test_accuracy",
-        "1,1,0.5,3.0,0.25,,",
-        "2,1,1.0,2.0,0.5,,",
-        "3,1,1.25,1.0,1.0,0.5,0.75",
-        "4,2,2.5,0.5,1.0,,",
-        "5,2,3.0,0.25,1.0,,",
+        "step,epoch,seconds,training_loss,training_accuracy,test_loss,test_accuracy,learning_rate",
+        "1,1,0.5,3.0,0.25,,,0.1",
+        "2,1,1.0,2.0,0.5,,,0.1",
+        "3,1,1.25,1.0,1.0,0.5,0.75,0.1",
+        "4,2,2.5,0.5,1.0,,,0.2",
+        "5,2,3.0,0.25,1.0,,,0.3",
     ]
 
 

@@ -20,7 +20,7 @@ from playground.runs import LOSS_FLOOR, MAX_ROWS, History, Rows
 from playground.runs import history as history_module
 from playground.training import Evaluation, Steps
 
-COLUMNS = ["loss", "smoothed_loss", "log_smoothed_loss", "smoothed_accuracy"]
+COLUMNS = ["loss", "smoothed_loss", "log_smoothed_loss", "smoothed_accuracy", "rate"]
 
 
 def stretch(
@@ -161,6 +161,14 @@ def test_after_a_fall_the_smoothed_line_of_a_log_axis_does_not_show_its_own_deca
     rows = filled([100.0] * 50 + [0.01] * 250).training_rows().columns
     assert rows["log_smoothed_loss"][-1] < 0.012
     assert rows["smoothed_loss"][-1] > 0.1
+
+
+def test_rows_have_the_rate_of_their_last_step() -> None:
+    history = History(total_steps=3 * MAX_ROWS)
+    rising = tuple(0.1 * step for step in range(1, 7))
+    history.add_steps(dataclasses.replace(stretch(1, noise(6)), rates=rising))
+    history.add_steps(stretch(7, noise(3)))  # as in files from before, or at a constant rate
+    assert history.training_rows().columns["rate"].tolist() == [rising[2], rising[5], 0.01]
 
 
 def test_the_first_smoothed_value_is_the_first_value() -> None:

@@ -303,9 +303,16 @@ def test_one_cycle_is_pytorchs(total: int) -> None:
     assert all(0 < rate <= 1 for rate in rates)
 
 
-def test_one_cycle_reaches_the_optimizer() -> None:
-    events = list(train(replace(SMALL, schedule="one-cycle", lr=0.3), report_every=0.0))
-    rates = [e.lr for e in events if isinstance(e, Steps)]
+@pytest.mark.parametrize("pace", [0.0, 60.0])
+def test_one_cycle_reaches_the_optimizer(pace: float) -> None:
+    # Whatever is reported at once, each step has its rate.
+    events = list(train(replace(SMALL, schedule="one-cycle", lr=0.3), report_every=pace))
+    steps = [e for e in events if isinstance(e, Steps)]
+    rates = [rate for e in steps for rate in e.learning_rates]
+    total = len(rates)
+    expected = [0.3 * rate_factor("one-cycle", step, total) for step in range(total)]
+    assert rates == expected
+    assert [e.lr for e in steps] == [e.learning_rates[-1] for e in steps]
     assert rates[0] == pytest.approx(0.3 / 25)
     assert max(rates) == pytest.approx(0.3, rel=0.01)
     assert rates[-1] < 1e-4

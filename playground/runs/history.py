@@ -30,7 +30,9 @@ SMOOTHING = 0.98
 # A logarithmic axis has no 0: there a smaller loss counts as this one. In float32 the loss of an
 # example is 0 or at least 6e-8.
 LOSS_FLOOR = 1e-8
-_SERIES = ("loss", "smoothed_loss", "log_smoothed_loss", "accuracy", "smoothed_accuracy")
+_SERIES = (
+    "loss", "smoothed_loss", "log_smoothed_loss", "accuracy", "smoothed_accuracy", "rate",
+)  # fmt: skip
 
 Floats = NDArray[np.float64]
 T = TypeVar("T")
@@ -125,6 +127,7 @@ class History:
                     allowed="one loss and one accuracy for each step, none left out",
                 )
             self._time(len(steps.losses) - known, steps.seconds)
+            self._series["rate"].extend(steps.learning_rates[known:])
             for loss, accuracy in zip(steps.losses[known:], steps.accuracies[known:], strict=True):
                 self._series["loss"].append(loss)
                 self._series["accuracy"].append(accuracy)
@@ -174,8 +177,9 @@ class History:
     def training_rows(self, start: int = 0, limit: int | None = None) -> Rows:
         """Rows of means over `stride` steps: the batch loss and the smoothed curves.
 
-        Smoothed columns hold the value at the row's last step; "log_smoothed_loss" is a moving
-        geometric mean, which on a logarithmic axis is as smooth as the other on a linear one.
+        Smoothed columns and the learning rate hold the value at the row's last step.
+        "log_smoothed_loss" is a moving geometric mean, which on a logarithmic axis is as smooth
+        as the other on a linear one.
         """
         stride = self.stride
         with self._lock:
@@ -197,6 +201,7 @@ class History:
                 "smoothed_loss": cut["smoothed_loss"][lasts],
                 "log_smoothed_loss": cut["log_smoothed_loss"][lasts],
                 "smoothed_accuracy": cut["smoothed_accuracy"][lasts],
+                "rate": cut["rate"][lasts],
             },
             seconds=seconds[lasts],
         )

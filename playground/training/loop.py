@@ -146,6 +146,7 @@ class _Trainer:
         losses: list[Tensor] = []
         right: list[Tensor] = []
         sizes: list[int] = []
+        rates: list[float] = []
         began = time.perf_counter()
         deadline = math.inf if self.wanted.steps else began + self.report_every
         with _reproducible():
@@ -155,6 +156,7 @@ class _Trainer:
                 losses.append(loss)
                 right.append((self.task.predictions(logits) == targets).sum())
                 sizes.append(len(targets))
+                rates.append(self.optimizer.param_groups[0]["lr"])
                 self.step += 1
             numbers = torch.stack(losses).tolist()
             hits = torch.stack(right).tolist()
@@ -166,8 +168,9 @@ class _Trainer:
             losses=tuple(numbers[:good]),
             accuracies=tuple(h / n for h, n in zip(hits[:good], sizes, strict=False)),
             examples=sum(sizes[:good]),
-            lr=self.optimizer.param_groups[0]["lr"],
+            lr=rates[-1],
             seconds=self.seconds,
+            rates=tuple(rates[:good]) if len(set(rates)) > 1 else (),
         )
 
     def train_step(self, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:

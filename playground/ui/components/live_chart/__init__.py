@@ -101,7 +101,6 @@ class Panel:
         may_be_log: whether `Message.log` gives it a logarithmic y axis.
         range: a fixed y range; otherwise the axis follows the data.
         floor: what a smaller value is drawn as on a logarithmic axis, which has no 0.
-        legend: the edge at which the legend stands, where the curves are not.
     """
 
     title: str
@@ -109,7 +108,6 @@ class Panel:
     may_be_log: bool = False
     range: tuple[float, float] | None = None
     floor: float | None = None
-    legend: Literal["top", "bottom"] = "top"
 
     def wire(self) -> dict[str, Any]:
         return {
@@ -118,7 +116,6 @@ class Panel:
             "mayBeLog": self.may_be_log,
             "range": self.range,
             "floor": self.floor,
-            "legend": self.legend,
         }
 
 
@@ -141,6 +138,8 @@ class Trace:
         hover: what a row that stands for several steps is: a text with `{first}`,
             `{step}` or the name of any column of the table, sent for that alone.
         hover_single: the same for a row that stands for one step.
+        right: whether it has an axis of its own, on the right of its panel. One curve may.
+        shown: whether it is seen at first; else a press on its name in the legend shows it.
     """
 
     table: str
@@ -156,6 +155,8 @@ class Trace:
     log_column: str | None = None
     hover: str = "mean of steps {first}–{step}"
     hover_single: str = "step {step}"
+    right: bool = False
+    shown: bool = True
 
     def wire(self) -> dict[str, Any]:
         return {
@@ -172,6 +173,8 @@ class Trace:
             "format": self.value_format,
             "hover": self.hover,
             "hoverSingle": self.hover_single,
+            "right": self.right,
+            "shown": self.shown,
         }
 
 

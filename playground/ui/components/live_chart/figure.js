@@ -2,6 +2,20 @@
 // Nothing here changes the view.
 
 import { grown } from "../_kernel/projection_scale.js";
+import {
+  axis,
+  domains,
+  FONT_SIZE,
+  floorOf,
+  hasTitleBelow,
+  isLog,
+  legendTop,
+  MARGIN,
+  mayBeCut,
+  showsRight,
+  valuesOf,
+} from "./axes.js";
+import { notesOf } from "./notes.js";
 
 /** @typedef {import("../_kernel/class_colours.js").ColourPair} ColourPair */
 /** @typedef {import("../_kernel/plotly.js").Changes} Changes */
@@ -18,7 +32,6 @@ import { grown } from "../_kernel/projection_scale.js";
  * @property {boolean} mayBeLog
  * @property {[low: number, high: number] | null} range
  * @property {number | null} floor of what is drawn on a logarithmic axis
- * @property {"top" | "bottom"} legend
  */
 
 /**
@@ -38,6 +51,8 @@ import { grown } from "../_kernel/projection_scale.js";
  * @property {string} format
  * @property {string} hover with {first}, {step} or names of columns
  * @property {string} hoverSingle
+ * @property {boolean} right whether it has an axis of its own, on the panel's right
+ * @property {boolean} shown at first
  */
 
 /**
@@ -79,10 +94,6 @@ import { grown } from "../_kernel/projection_scale.js";
  * @property {Theme} theme
  */
 
-const FONT_SIZE = 14; // readable from the last row of a lecture hall
-const MARGIN = { l: 58, r: 18, t: 58, b: 50 };
-const GAP = { wide: 80, stacked: 106 }; // px between panels: tick labels and titles
-
 // ---------------------------------------------------------------- traces
 
 /**
@@ -100,7 +111,7 @@ export function traceOf(view, index) {
       connectgaps: false,
       hovertemplate: `${trace.label}: %{y:${trace.format}}<br>%{text}<extra></extra>`,
       xaxis: axis("x", trace.panel),
-      yaxis: axis("y", trace.panel),
+      yaxis: trace.right ? rightName("y", view) : axis("y", trace.panel),
       legend: axis("legend", trace.panel),
       uid: `${index}`,
       visible: view.hidden.has(index) ? "legendonly" : true,
@@ -122,32 +133,9 @@ export function rowsOf(view, index) {
   const trace = view.spec.traces[index];
   const { x, columns } = view.tables.get(trace.table) ?? { x: [], columns: {} };
   const text = x.map((step, row) => describe(trace, step, row, x[row - 1] ?? 0, columns));
-  const floor = floorOf(view, trace.panel);
+  const floor = floorOf(view, trace);
   const y = valuesOf(view, trace).map((value) => Math.max(value, floor));
   return { x: x.slice(), y, text };
-}
-
-/**
- * @param {Pick<Content, "tables" | "spec" | "log">} view
- * @param {Curve} trace
- */
-function valuesOf(view, trace) {
-  const log = isLog(view, view.spec.panels[trace.panel]) && trace.logColumn;
-  return view.tables.get(trace.table)?.columns[log || trace.column] ?? [];
-}
-
-/** @type {(view: Pick<Content, "log">, panel: Panel) => boolean} */
-const isLog = (view, panel) => view.log && panel.mayBeLog;
-
-/**
- * What a smaller value is drawn as; -∞ if there is no such thing.
- *
- * @param {Pick<Content, "spec" | "log">} view
- * @param {number} panel
- */
-function floorOf(view, panel) {
-  const { [panel]: own } = view.spec.panels;
-  return (isLog(view, own) ? own.floor : null) ?? Number.NEGATIVE_INFINITY;
 }
 
 /**
@@ -180,9 +168,6 @@ export function coloursOf(view, index) {
 
 // ---------------------------------------------------------------- layout
 
-/** @type {(name: string, panel: number) => string} */
-const axis = (name, panel) => (panel ? `${name}${panel + 1}` : name);
-
 /**
  * @param {Content} view
  * @returns {Changes}
@@ -206,7 +191,7 @@ export function fixedLayout(view) {
         anchor: axis("y", i),
         rangemode: "tozero",
         ticks: "outside",
-        title: { font: { size: FONT_SIZE } },
+        title: { font: { size: FONT_SIZE }, standoff: 2 },
         ...(i && { matches: "x" }),
       },
       [axis("yaxis", i)]: {
@@ -216,8 +201,28 @@ export function fixedLayout(view) {
         tickformat: panel.format,
         exponentformat: "power",
       },
+      [axis("legend", i)]: {
+        orientation: "h",
+        xanchor: "left",
+        yanchor: "top",
+        bgcolor: "rgba(0,0,0,0)",
+        font: { size: FONT_SIZE - 1 },
+      },
     });
   });
+  const own = view.spec.traces.find(({ right }) => right);
+  if (own)
+    flat[rightName("yaxis", view)] = {
+      anchor: axis("x", own.panel),
+      overlaying: axis("y", own.panel),
+      side: "right",
+      rangemode: "tozero",
+      showgrid: false,
+      zeroline: false,
+      tickmode: "auto",
+      nticks: 5,
+      exponentformat: "power",
+    };
   return grown(flat, view.theme.scale);
 }
 
@@ -245,15 +250,7 @@ export function layoutOf(view) {
   };
   for (const [i, panel] of view.spec.panels.entries())
     Object.assign(flat, panelLayout(view, panel, i));
-  const titles = view.spec.panels.map((panel, i) => titleOf(panel, i));
-  const marks = view.spec.panels.flatMap((_, i) => view.marks.map((mark) => ({ mark, i })));
-  flat.shapes = marks.map(({ mark, i }) => lineOf(view, mark, i));
-  flat.annotations = [
-    ...titles,
-    ...marks.map(({ mark, i }) => textOf(view, mark, i)),
-    ...view.spec.panels.flatMap((panel, i) => (mayBeCut(view, panel) ? [cutOf(view, i)] : [])),
-    ...view.spec.panels.flatMap((_, i) => (reachesFloor(view, i) ? [floorNote(view, i)] : [])),
-  ];
+  Object.assign(flat, notesOf(view), rightAxis(view));
   return grown(flat, view.theme.scale);
 }
 
@@ -272,13 +269,10 @@ function panelLayout(view, panel, i) {
   const flat = {
     [`${x}.domain`]: xs,
     [`${y}.domain`]: ys,
-    [`${x}.title.text`]: view.wide || i === view.spec.panels.length - 1 ? view.spec.xTitle : "",
+    [`${x}.title.text`]: hasTitleBelow(view, i) ? view.spec.xTitle : "",
     [`${y}.type`]: isLog(view, panel) ? "log" : "linear",
-    [`${legend}.x`]: xs[1],
-    [`${legend}.xanchor`]: "right",
-    [`${legend}.yanchor`]: panel.legend,
-    [`${legend}.y`]: panel.legend === "top" ? ys[1] : ys[0] + 0.01,
-    [`${legend}.bgcolor`]: view.theme.veil,
+    [`${legend}.x`]: xs[0],
+    [`${legend}.y`]: legendTop(view, i),
   };
   for (const name of [x, y]) {
     flat[`${name}.gridcolor`] = view.theme.grid;
@@ -296,159 +290,30 @@ function panelLayout(view, panel, i) {
 }
 
 /**
- * Where panel i lies, as fractions of the area inside the margins: [x0, x1], [y0, y1].
+ * The name of the one axis that stands on the right of a panel.
  *
- * @param {Content} view
- * @param {number} i
+ * @param {string} name
+ * @param {Pick<Content, "spec">} view
  */
-function domains(view, i) {
-  const count = view.spec.panels.length;
-  const { scale } = view.theme;
-  const inner = view.wide
-    ? view.width - (MARGIN.l + MARGIN.r) * scale
-    : view.height - (MARGIN.t + MARGIN.b) * scale;
-  const gap = ((view.wide ? GAP.wide : GAP.stacked) * scale) / inner;
-  const size = (1 - gap * (count - 1)) / count;
-  const from = i * (size + gap);
-  return view.wide
-    ? [
-        [from, from + size],
-        [0, 1],
-      ]
-    : [
-        [0, 1],
-        [1 - from - size, 1 - from],
-      ];
-}
-
-/** @param {number} i */
-const inPanel = (i) => ({ xref: `${axis("x", i)} domain`, yref: `${axis("y", i)} domain` });
+const rightName = (name, view) => axis(name, view.spec.panels.length);
 
 /**
- * @param {Panel} panel
- * @param {number} i
+ * That axis, if a curve of the chart has one: it is seen with its curve alone.
+ *
+ * @param {Content} view
+ * @returns {Changes}
  */
-function titleOf(panel, i) {
+function rightAxis(view) {
+  const trace = view.spec.traces.find(({ right }) => right);
+  const name = rightName("yaxis", view);
+  if (!trace) return {};
+  const colour = view.spec.colours[trace.role][view.theme.dark ? 1 : 0];
   return {
-    ...inPanel(i),
-    x: 0,
-    y: 1,
-    xanchor: "left",
-    yanchor: "bottom",
-    showarrow: false,
-    xshift: -MARGIN.l,
-    yshift: 22,
-    text: `<b>${panel.title}</b>`,
+    [`${name}.visible`]: showsRight(view),
+    [`${name}.tickfont.color`]: colour,
+    [`${name}.linecolor`]: view.theme.grid,
   };
 }
-
-/**
- * @param {Content} view
- * @param {Mark} mark
- * @param {number} i
- */
-function lineOf(view, [step], i) {
-  return {
-    ...inPanel(i),
-    xref: axis("x", i),
-    type: "line",
-    x0: step,
-    x1: step,
-    y0: 0,
-    y1: 1,
-    line: { color: markColour(view), width: 1.5, dash: "dot" },
-  };
-}
-
-/**
- * @param {Content} view
- * @param {Mark} mark
- * @param {number} i
- */
-function textOf(view, [step, text], i) {
-  return {
-    ...inPanel(i),
-    xref: axis("x", i),
-    x: step,
-    y: 1,
-    yanchor: "bottom",
-    text,
-    xanchor: step > 0.6 * (view.total ?? 0) ? "right" : "left",
-    showarrow: false,
-    font: { size: FONT_SIZE - 1, color: markColour(view) },
-  };
-}
-
-/**
- * Whether the panel's axis ends below its largest values, or would. A logarithmic one has room.
- *
- * @param {Pick<Content, "clip" | "log">} view
- * @param {Panel} panel
- */
-export const mayBeCut = (view, panel) => Boolean(view.clip && panel.mayBeLog && !view.log);
-
-/** The name of the mark at an axis that is cut, by which a press on it is known. */
-export const CUT = "cut";
-
-/**
- * What lies above the axis, at its upper edge; a press shows it, and back.
- *
- * @param {Content} view
- * @param {number} i
- */
-function cutOf(view, i) {
-  const press = view.unclipped ? "cut again" : "show all";
-  const text = `${view.clip?.text} · <u>${press}</u>`;
-  return { ...inCorner(view, i, text), name: CUT, captureevents: true };
-}
-
-/**
- * Whether a panel has something that its logarithmic axis cannot show.
- *
- * @param {Content} view
- * @param {number} i
- */
-function reachesFloor(view, i) {
-  const floor = floorOf(view, i);
-  return view.spec.traces.some(
-    (trace) => trace.panel === i && valuesOf(view, trace).some((value) => value < floor),
-  );
-}
-
-/**
- * @param {Content} view
- * @param {number} i
- */
-function floorNote(view, i) {
-  const power = Math.log10(floorOf(view, i));
-  const text = `0 is drawn at 10<sup>${Math.round(power)}</sup>: a log axis has no 0`;
-  return inCorner(view, i, text);
-}
-
-/**
- * A text at the upper edge of a panel, on the right.
- *
- * @param {Content} view
- * @param {number} i
- * @param {string} text
- */
-function inCorner(view, i, text) {
-  return {
-    ...inPanel(i),
-    x: 1,
-    y: 1,
-    xanchor: "right",
-    yanchor: "top",
-    showarrow: false,
-    borderpad: 4,
-    bgcolor: view.theme.veil,
-    text,
-    font: { size: FONT_SIZE - 1, color: markColour(view) },
-  };
-}
-
-/** @param {Content} view */
-const markColour = (view) => view.spec.colours.mark[view.theme.dark ? 1 : 0];
 
 /**
  * {"a.b": 1} → {a: {b: 1}}: Plotly takes flat keys for edits but not for a new chart.

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertNear, golden } from "#testing/golden.js";
-import { CUT, coloursOf, fixedLayout, layoutOf, nest, rowsOf, traceOf } from "./figure.js";
+import { coloursOf, fixedLayout, layoutOf, nest, rowsOf, traceOf } from "./figure.js";
+import { CUT } from "./notes.js";
 import { withRows } from "./rows.js";
 
 /** @typedef {import("./figure.js").Content} Content */
@@ -116,8 +117,8 @@ test("panels stand side by side, or one above the other", () => {
       [0, 1],
     ],
   );
-  assertNear(high["yaxis.domain"], [0.6035, 1], { absolute: 1e-4 }, "above");
-  assertNear(high["yaxis2.domain"], [0, 0.3965], { absolute: 1e-4 }, "below");
+  assertNear(high["yaxis.domain"], [0.6008, 1], { absolute: 1e-4 }, "above");
+  assertNear(high["yaxis2.domain"], [0, 0.3992], { absolute: 1e-4 }, "below");
   assert.deepEqual([high["xaxis.title.text"], high["xaxis2.title.text"]], ["", "Step"]);
 });
 
@@ -165,12 +166,63 @@ test("a mark is a line and a text in each panel, on the side that has room", () 
   assert.deepEqual(
     texts.map(({ text, xanchor }) => [text, xanchor]),
     [
-      ["half", "left"],
       ["late", "right"],
       ["half", "left"],
       ["late", "right"],
+      ["half", "left"],
     ],
   );
+});
+
+test("marks' texts do not lie upon each other: the last one stands for those before", () => {
+  /** @type {(marks: [number, string][]) => [text: unknown, hovertext: unknown][]} */
+  const texts = (marks) => {
+    const { annotations } = layoutOf(chart({ marks, total: 1000 }));
+    const all = Array.isArray(annotations) ? annotations : [];
+    return all.slice(2, 2 + (all.length - 2) / 2).map(({ text, hovertext }) => [text, hovertext]);
+  };
+  assert.deepEqual(
+    texts([
+      [100, "rate 0.1"],
+      [102, "rate 0.2"],
+      [104, "rate 0.3"],
+      [400, "rate 1"],
+      [900, "rate 2"],
+    ]),
+    [
+      ["rate 2", undefined],
+      ["rate 1", undefined],
+      ["rate 0.3 (+2)", "step 100: rate 0.1<br>step 102: rate 0.2<br>step 104: rate 0.3"],
+    ],
+  );
+});
+
+test("a rate has an axis of its own on the right, seen with it alone", () => {
+  const traces = [...message.spec.traces, { ...message.spec.traces[0], right: true, shown: false }];
+  const spec = { ...message.spec, traces };
+  const hidden = new Set([3]);
+  assert.equal(traceOf(chart({ spec }), 3).yaxis, "y3");
+  assert.equal(layoutOf(chart({ spec, hidden }))["yaxis3.visible"], false);
+  const shown = layoutOf(chart({ spec }));
+  assert.equal(shown["yaxis3.visible"], true);
+  /** @type {(layout: import("../_kernel/plotly.js").Changes) => number} */
+  const gap = (layout) => Number(Reflect.get(Object(layout["xaxis2.domain"]), 0));
+  assert.ok(gap(shown) > gap(layoutOf(chart({ spec, hidden }))), "there is room for its numbers");
+  assert.deepEqual(rowsOf(chart({ spec, log: true }), 3).y.at(-1), 0, "it has no floor");
+  assert.equal(layoutOf(chart())["yaxis3.visible"], undefined);
+});
+
+test("legends stand below their panels, under the name of the steps if there is one", () => {
+  for (const wide of [true, false]) {
+    const layout = layoutOf(chart({ wide, width: wide ? 1000 : 390, height: wide ? 304 : 440 }));
+    for (const [y, legend] of [
+      ["yaxis", "legend"],
+      ["yaxis2", "legend2"],
+    ]) {
+      const bottom = Number(Reflect.get(Object(layout[`${y}.domain`]), 0));
+      assert.ok(Number(layout[`${legend}.y`]) < bottom, `${legend} ${wide}`);
+    }
+  }
 });
 
 test("an axis is cut where outliers would flatten it, and says what lies above", () => {

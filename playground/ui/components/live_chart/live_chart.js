@@ -15,18 +15,11 @@ import {
   touch,
 } from "../_kernel/plotly_frame.js";
 import { readTheme } from "../_kernel/theme.js";
+import { mayBeCut } from "./axes.js";
 import { createCursor } from "./cursor.js";
-import {
-  CUT,
-  coloursOf,
-  fixedLayout,
-  layoutOf,
-  mayBeCut,
-  nest,
-  rowsOf,
-  traceOf,
-} from "./figure.js";
+import { coloursOf, fixedLayout, layoutOf, nest, rowsOf, traceOf } from "./figure.js";
 import { listenToKeys } from "./keys.js";
+import { CUT } from "./notes.js";
 import { withRows } from "./rows.js";
 
 /** @typedef {import("./figure.js").Clip} Clip */
@@ -167,10 +160,7 @@ function arrange(view, width) {
 function receive(view) {
   const { message } = view;
   if (message.whole) {
-    if (message.run !== view.run) {
-      view.hidden.clear(); // as Plotly forgets clicks on the legend
-      view.unclipped = false;
-    }
+    if (message.run !== view.run) beginRun(view, message.spec);
     Object.assign(view, { run: message.run, spec: message.spec, plotlyUrl: message.plotly });
     view.tables.clear();
   } else if (message.run !== view.run) {
@@ -188,6 +178,19 @@ function receive(view) {
   const { seq, marks, log, clip, total, alt } = message;
   Object.assign(view, { seq, marks, log, clip, total });
   write(view.alt, alt);
+}
+
+/**
+ * All curves are seen again, as Plotly forgets clicks on the legend; those that are hidden at first
+ * stay as the visitor left them.
+ *
+ * @param {View} view
+ * @param {Spec} spec
+ */
+function beginRun(view, spec) {
+  const optional = [...spec.traces.keys()].filter((i) => !spec.traces[i].shown);
+  view.hidden = new Set(optional.filter((i) => view.run === undefined || view.hidden.has(i)));
+  view.unclipped = false;
 }
 
 /**
@@ -276,6 +279,12 @@ function firstPlot(view, traces, layout) {
     modeBarButtons: [touch().matches ? [reset] : ["zoom2d", "pan2d", reset], downloadButtons(view)],
   });
   view.plot.on("plotly_doubleclick", () => showAll(view));
+  view.plot.on("plotly_restyle", () => {
+    const hidden = [...view.plot.data.keys()].filter((i) => view.plot.data[i].visible !== true);
+    if (`${hidden}` === `${[...view.hidden].sort()}`) return;
+    view.hidden = new Set(hidden); // by a click on the legend
+    view.schedule();
+  });
   view.plot.on("plotly_clickannotation", (told) => {
     if (told?.annotation?.name === CUT) turnCut(view);
   });

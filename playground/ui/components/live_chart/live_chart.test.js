@@ -145,6 +145,20 @@ test("another run starts again in the same node, with no curve hidden", async ()
   assert.equal(last().layout?.uirevision, "B");
 });
 
+test("a curve that is hidden at first is shown from the legend, and stays for the next run", async () => {
+  const traces = WHOLE.spec.traces.map((trace, i) => (i ? trace : { ...trace, shown: false }));
+  const whole = { ...WHOLE, spec: { ...WHOLE.spec, traces } };
+  const { give, last, report } = await chart(whole);
+  const visible = () => last().data?.map((trace) => trace.visible);
+  assert.deepEqual(visible(), ["legendonly", true, true]);
+  Object.assign(last().plot.data[0], { visible: true });
+  Object.assign(last().plot.data[1], { visible: "legendonly" });
+  report("plotly_restyle"); // as after two clicks
+  page.frame();
+  give({ ...whole, run: "B", seq: 1 });
+  assert.deepEqual(visible(), [true, true, true]);
+});
+
 test("nothing is drawn while something is dragged, and then all of it", async ({ mock }) => {
   const { parent, root, give, names } = await chart();
   parent.one(".sp-chart-plot").fire("pointerdown");

@@ -49,7 +49,7 @@ _SPEC = Spec(
     label="Loss and accuracy of the run",
     panels=(
         Panel("Loss (mean per example, nats)", may_be_log=True, floor=LOSS_FLOOR),
-        Panel("Accuracy", format="~%", range=(0, 1.02), legend="bottom"),
+        Panel("Accuracy", format="~%", range=(0, 1.02)),
     ),
     traces=(
         Trace("train", "loss", "batch", "batch_loss", width=1.2),
@@ -57,6 +57,8 @@ _SPEC = Spec(
               log_column="log_smoothed_loss", hover="smoothed, at step {step}"),
         Trace("test", "loss", "test", "test_loss", mode="lines+markers",
               hover="test, after step {step}", hover_single="test, after step {step}"),
+        Trace("train", "rate", "rate", "mark", width=1.8, right=True, shown=False,
+              hover="learning rate of step {step}", hover_single="learning rate of step {step}"),
         Trace("train", "smoothed_accuracy", "training, smoothed", "train_accuracy", panel=1,
               width=2.5, hover="smoothed, at step {step}"),
         Trace("test", "accuracy", "test", "test_accuracy", panel=1, mode="lines+markers",
@@ -228,7 +230,7 @@ def alt_text(history: History, status: RunStatus) -> str:
     row = _last_row(history)
     text = (
         f"At step {status.step:,}: smoothed training loss {row['smoothed_loss'][-1]:.4f}, "
-        f"accuracy {row['smoothed_accuracy'][-1]:.1%}."
+        f"accuracy {row['smoothed_accuracy'][-1]:.1%}, learning rate {row['rate'][-1]:.4g}."
     )
     if history.evaluations:
         last = history.evaluations[-1]

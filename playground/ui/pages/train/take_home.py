@@ -47,8 +47,8 @@ def take_home(run: Run | None) -> None:
     with numbers:
         st.markdown("**Numbers**")
         st.caption(
-            "Every step: loss and accuracy of its batch, seconds of training, and the test after "
-            "each epoch."
+            "Every step: loss and accuracy of its batch, seconds of training, learning rate, and "
+            "the test after each epoch."
         )
         _download("History (CSV)", lambda: _history(run), "history.csv", "text/csv", icon="table")
     with st.expander("Weights in: train on from a file", icon=":material/upload:"):
