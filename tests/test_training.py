@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -316,6 +317,31 @@ def test_one_cycle_reaches_the_optimizer(pace: float) -> None:
     assert rates[0] == pytest.approx(0.3 / 25)
     assert max(rates) == pytest.approx(0.3, rel=0.01)
     assert rates[-1] < 1e-4
+
+
+@few_tested
+@pytest.mark.parametrize("patience", [1, 2, 3])
+def test_a_run_ends_when_the_test_loss_has_not_fallen_for_too_long(patience: int) -> None:
+    config = replace(SMALL, model="linear", lr=2.0, epochs=12, seed=3)
+    whole = list(train(config))
+    tests = [e.loss for e in evaluations(whole)]
+    lowest = [min(range(n), key=tests.__getitem__) for n in range(1, len(tests) + 1)]
+    end = next(n for n, best in enumerate(lowest, 1) if n - 1 - best >= patience)
+    assert end < config.epochs, "the case is to end early"
+    events = list(train(replace(config, patience=patience)))
+    assert [e.loss for e in evaluations(events)] == tests[:end]
+    assert losses(events) == losses(whole)[: len(losses(events))]
+    assert (last(events).reason, last(events).epoch) == ("finished", end)
+    assert isinstance(events[-2], Snapshot)
+    said = f"Stopped early, after epoch {end}: .* after epoch {lowest[end - 1] + 1}\\.$"
+    assert re.match(said, last(events).message)
+
+
+@few_tested
+def test_a_test_loss_that_falls_to_the_end_stops_nothing() -> None:
+    events = list(train(replace(SMALL, model="linear", patience=1)))
+    assert (last(events).epoch, last(events).message) == (SMALL.epochs, "")
+    assert losses(events) == losses(list(train(replace(SMALL, model="linear"))))
 
 
 @few_tested

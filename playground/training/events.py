@@ -85,7 +85,10 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Ended:
-    """The last event. `reason` is "finished", "stopped" or "failed"."""
+    """The last event. `reason` is "finished", "stopped" or "failed".
+
+    A run that its `TrainConfig.patience` has ended is finished; the message says so.
+    """
 
     reason: str
     epoch: int

@@ -274,6 +274,7 @@ function firstPlot(view, traces, layout) {
     displaylogo: false,
     displayModeBar: true,
     responsive: false,
+    showTips: false, // they would lie upon the page's own numbers
     doubleClick: false,
     // Buttons for a finger are large: more of them would cover the title on a phone.
     modeBarButtons: [touch().matches ? [reset] : ["zoom2d", "pan2d", reset], downloadButtons(view)],
