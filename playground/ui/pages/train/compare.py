@@ -1,4 +1,4 @@
-"""Up to four runs side by side, also while they go on: curves, what differs, what came out."""
+"""Several runs side by side, also while they go on: curves, what differs, what came out."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import streamlit as st
 from playground.charts.clipping import clip_limit
 from playground.charts.comparison_picture import comparison_svg
 from playground.charts.race import AXES, MOST_RUNS, Curve, race
+from playground.charts.seeds import mean_of
 from playground.errors import RunError
 from playground.lessons.contestants import order_in_words
 from playground.runs import LOSS_FLOOR, Run
@@ -25,6 +26,7 @@ from playground.ui.pages.train.comparison_table import (
     as_csv,
     comparison_table,
     curve_of,
+    seed_groups,
     winners,
 )
 from playground.ui.pages.train.controls import steering
@@ -32,6 +34,7 @@ from playground.ui.pages.train.run_list import names_by_id
 from playground.ui.server.session import manager
 
 _COMPARED = "compared"
+MOST_COMPARED = 8  # runs, of which several may be one line
 TICK = 1.0  # seconds between looks at runs that go on
 _MOST_LISTED = 30  # runs of a visitor to choose from
 _LEGEND = 34  # letters of a name beside a line
@@ -45,6 +48,8 @@ class _Look:
     by: str  # a key of AXES
     log: bool
     spikes: bool  # whether the axis of the loss reaches all
+    seeds: bool  # whether runs that differ in their seeds alone are one line
+    aligned: bool  # whether each is drawn from its own start on
 
 
 @dataclass(eq=False)
@@ -57,7 +62,7 @@ class _Limit:
     def follow(self, of: object, curves: Sequence[Curve]) -> float | None:
         """The end for these curves; `of` tells those that are the same, but longer."""
         before = self.value if of == self.of else None
-        self.of, self.value = of, clip_limit([curve.loss for curve in curves], before)
+        self.of, self.value = of, clip_limit([curve.highest for curve in curves], before)
         return self.value
 
 
@@ -79,13 +84,24 @@ def compare(current: Run | None) -> None:
         log = st.toggle("Log scale", key="compared_log")
         tip = "Else the axis of the loss ends where a few values would flatten all others."
         spikes = st.toggle("Show spikes", key="compared_spikes", help=tip)
-    runs = runs_of(chosen)
+        runs = runs_of(chosen)
+        look = _Look(by or "steps", log, spikes, *_offered(runs))
     if not runs:
         return
     shown = [names[run.id] for run in runs]
-    look = _Look(by or "steps", log, spikes)
     _side_by_side(runs, shown, look)
     _downloads(runs, shown, look)
+
+
+def _offered(runs: Sequence[Run]) -> tuple[bool, bool]:
+    """Whether seeds are one line and starts aligned: switches that are there if they matter."""
+    seeds = any(len(group) > 1 for group in seed_groups(runs)) and st.toggle(
+        "Seeds as a band", True, key="compared_seeds", help="Mean, and from lowest to highest."
+    )
+    later = any(run.status.first_step for run in runs) and st.toggle(
+        "Align starts", key="compared_aligned", help="Of runs that began at a later step."
+    )
+    return seeds, later
 
 
 def runs_of(ids: Sequence[str]) -> list[Run]:
@@ -107,7 +123,7 @@ def _chosen(names: dict[str, str]) -> list[str]:
         now.raced = ()
     name_of = names.__getitem__
     return st.multiselect(
-        "Runs", list(names), format_func=name_of, max_selections=MOST_RUNS, key=_COMPARED
+        "Runs", list(names), format_func=name_of, max_selections=MOST_COMPARED, key=_COMPARED
     )
 
 
@@ -123,8 +139,12 @@ def _side_by_side(runs: Sequence[Run], names: Sequence[str], look: _Look) -> Non
         if len(now) < len(ids) or any(run.status.active for run in now) != going:
             st.rerun()
         curves = _curves(now, [_short(name) for name in names], look)
+        if len(curves) > MOST_RUNS:
+            st.caption(f"The chart has room for {MOST_RUNS} lines; all runs are in the table.")
+        curves = curves[:MOST_RUNS]
         limit = None if look.spikes else session_object(_Limit).follow((ids, look), curves)
-        figure(race(curves, look.by, log=look.log, limit=limit), key="race", height=380)
+        chart = race(curves, look.by, log=look.log, limit=limit, aligned=look.aligned)
+        figure(chart, key="race", height=380)
         if look.log and any(run.history.row_losses().min(initial=1.0) < LOSS_FLOOR for run in now):
             st.caption("A loss of 0 counts as 10⁻⁸ here: a log axis has no 0.")
         _fairness(now)
@@ -180,15 +200,28 @@ def _downloads(runs: Sequence[Run], names: Sequence[str], look: _Look) -> None:
 
 
 def _picture(runs: Sequence[Run], names: Sequence[str], look: _Look) -> bytes:
-    curves = _curves(runs, names, look)
-    limit = None if look.spikes else clip_limit([curve.loss for curve in curves])
-    table = comparison_table(runs, names)
-    return comparison_svg(curves, look.by, *table, log=look.log, limit=limit).encode()
+    curves = _curves(runs, names, look)[:MOST_RUNS]
+    limit = None if look.spikes else clip_limit([curve.highest for curve in curves])
+    heads, rows = comparison_table(runs, names)
+    drawn = comparison_svg(
+        curves, look.by, heads, rows, log=look.log, limit=limit, aligned=look.aligned
+    )
+    return drawn.encode()
 
 
 def _curves(runs: Sequence[Run], names: Sequence[str], look: _Look) -> list[Curve]:
+    """A line for each run, or for all that differ in their seeds alone."""
+    drawn = {"log": look.log, "aligned": look.aligned}
+    curves = [curve_of(run, name, look.by, **drawn) for run, name in zip(runs, names, strict=True)]
+    if not look.seeds:
+        return curves
     return [
-        curve_of(run, name, look.by, log=look.log) for run, name in zip(runs, names, strict=True)
+        curves[group[0]]
+        if len(group) == 1
+        else mean_of(
+            [curves[i] for i in group], f"{names[group[0]]} · {len(group)} seeds", log=look.log
+        )
+        for group in seed_groups(runs)
     ]
 
 
