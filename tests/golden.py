@@ -372,11 +372,11 @@ def _live_message() -> dict[str, Any]:
     spec = Spec(
         label="Live chart of loss and accuracy",
         panels=(
-            Panel("Loss (mean per example)", may_be_log=True),
-            Panel("Accuracy", format="~%", range=(0.0, 1.0), legend="bottom"),
+            Panel("Loss (mean per example)", may_be_log=True, floor=1e-8),
+            Panel("Accuracy", format="~%", range=(0.0, 1.0)),
         ),
         traces=(
-            Trace("train", "loss", "training", role="batch_loss", width=1.0),
+            Trace("train", "loss", "training", "batch_loss", width=1.0, log_column="log_loss"),
             Trace(
                 "test",
                 "loss",
@@ -391,8 +391,9 @@ def _live_message() -> dict[str, Any]:
     )
     epochs = np.arange(1.0, 4.0)
     test = {"loss": 1 / epochs, "accuracy": 1 - 0.5 / epochs, "epoch": epochs}
+    train = {"loss": np.array([2.0, 1.5, 1.0, 0.5]), "log_loss": np.array([2.0, 0.5, 0.25, 0.0])}
     tables = {
-        "train": Table(0, np.array([1, 2, 5, 9]), {"loss": np.array([2.0, 1.5, 1.0, 0.5])}, 4),
+        "train": Table(0, np.array([1, 2, 5, 9]), train, 4),
         "test": Table(0, np.array([3, 6, 9]), test, 3),
     }
     return Message("A", 1, tables, spec, last_step=20, alt="Loss 0.5").wire()

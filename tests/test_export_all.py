@@ -70,6 +70,13 @@ def configs() -> dict[str, tuple[TrainConfig, tuple[Change, ...]]]:
             "model": "hidden", "model_options": {"hidden": 1, "activation": "none"},
         },
         "betas": {"optimizer": "adamw", "beta1": 0.5, "beta2": 0.9, "model": "linear"},
+        "early": {"patience": 1, "epochs": 9, "model": "linear", "lr": 3.0},
+        "early, one logit": {
+            "patience": 2, "epochs": 9, "model": "binary", "classes": (3, 8), "lr": 5.0,
+        },
+        "early, softmax twice": {
+            "patience": 1, "epochs": 9, "model": "linear", "double_softmax": True, "lr": 9.0,
+        },
         "noise": {"label_noise": 0.5, "model": "linear", "classes": (1, 7), "nesterov": True},
     }  # fmt: skip
     found |= {name: (replace(BASE, **trap), ()) for name, trap in traps.items()}
@@ -129,8 +136,24 @@ def test_the_script_gives_the_losses_of_the_run(name: str, folders: dict[str, Pa
     assert len(got) >= 2
     assert got == pytest.approx(expected.losses, abs=TOLERANCE)
     printed = (folders[name] / "printed.txt").read_text()
-    tests = re.findall(r"^Test after epoch 1: loss (.+), accuracy", printed, re.M)
+    tests = re.findall(r"^Test after epoch \d+: loss (.+), accuracy", printed, re.M)
     assert [float(loss) for loss in tests] == pytest.approx(expected.test_losses, abs=TOLERANCE)
+
+
+@pytest.mark.parametrize("name", [name for name in RUNS if name.startswith("early")])
+def test_the_script_stops_early_as_the_run_does_and_keeps_the_best(
+    name: str, folders: dict[str, Path]
+) -> None:
+    events = list(train(RUNS[name][0]))
+    tests = [event.loss for event in events if isinstance(event, Evaluation)]
+    assert len(tests) < RUNS[name][0].epochs, "it is to stop early"
+    states = [event.state for event in events if isinstance(event, Snapshot)]
+    best = torch.load(folders[name] / "best.pt", weights_only=True)
+    kept = states[tests.index(min(tests))]["model"]
+    for weights, expected in zip(best.values(), kept.values(), strict=True):
+        torch.testing.assert_close(weights, expected, rtol=0, atol=TOLERANCE)
+    printed = (folders[name] / "printed.txt").read_text()
+    assert f"lowest after epoch {tests.index(min(tests)) + 1}\n" in printed
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -222,16 +245,16 @@ def test_seconds_are_spread_between_reports() -> None:
         Steps(1, 1, (3.0, 2.0), (0.25, 0.5), 2, 0.1, 1.0),
         Steps(1, 3, (1.0,), (1.0,), 1, 0.1, 1.25),
         Evaluation(1, 3, 0.5, 0.75, 4, ((4,),), 2.0),
-        Steps(2, 4, (0.5, 0.25), (1.0, 1.0), 2, 0.1, 3.0),
+        Steps(2, 4, (0.5, 0.25), (1.0, 1.0), 2, 0.3, 3.0, (0.2, 0.3)),
         Ended("finished", 2, 5, 3.0),
     ]
     assert history_csv(events).splitlines() == [
-        "step,epoch,seconds,training_loss,training_accuracy,test_loss,test_accuracy",
-        "1,1,0.5,3.0,0.25,,",
-        "2,1,1.0,2.0,0.5,,",
-        "3,1,1.25,1.0,1.0,0.5,0.75",
-        "4,2,2.5,0.5,1.0,,",
-        "5,2,3.0,0.25,1.0,,",
+        "step,epoch,seconds,training_loss,training_accuracy,test_loss,test_accuracy,learning_rate",
+        "1,1,0.5,3.0,0.25,,,0.1",
+        "2,1,1.0,2.0,0.5,,,0.1",
+        "3,1,1.25,1.0,1.0,0.5,0.75,0.1",
+        "4,2,2.5,0.5,1.0,,,0.2",
+        "5,2,3.0,0.25,1.0,,,0.3",
     ]
 
 

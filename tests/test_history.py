@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from runs_fakes import evaluation, same
 
 from playground.errors import InputError
-from playground.runs import MAX_ROWS, History, Rows
+from playground.runs import LOSS_FLOOR, MAX_ROWS, History, Rows
 from playground.runs import history as history_module
 from playground.training import Evaluation, Steps
 
-COLUMNS = ["loss", "smoothed_loss", "smoothed_accuracy"]
+COLUMNS = ["loss", "smoothed_loss", "log_smoothed_loss", "smoothed_accuracy", "rate"]
 
 
 def stretch(
@@ -103,6 +103,18 @@ def test_a_full_row_never_changes(
         assert len(before) == done // history.stride
 
 
+@given(st.lists(st.floats(0, 1e6), max_size=40), st.integers(1, 9), st.floats(0, 1e6))
+def test_what_lies_above_is_counted_in_steps_and_not_in_rows(
+    losses: list[float], most_rows: int, limit: float
+) -> None:
+    with mock.patch.object(history_module, "MAX_ROWS", most_rows):
+        history = filled(losses)
+        rows = history.training_rows().columns["loss"]
+        np.testing.assert_array_equal(history.row_losses(), rows)
+    assert history.above(limit) == (sum(x > limit for x in losses), max(losses, default=0.0))
+    history.add_steps(stretch(len(losses) + 1, [1.0]))  # nobody holds the series any more
+
+
 @pytest.mark.parametrize("count", [1, 999, 1000, 1001, 2000, 2001, 8442])
 def test_rows_are_means_over_a_stride_and_never_more_than_the_most(count: int) -> None:
     losses = noise(count)
@@ -133,6 +145,30 @@ def test_smoothed_curves_are_a_bias_corrected_moving_average(count: int) -> None
             np.average(values[:last], weights=0.98 ** np.arange(last)[::-1]) for last in lasts
         ]
         np.testing.assert_allclose(rows.columns[name], expected, rtol=1e-10)
+
+
+@given(st.lists(st.floats(0, 1e30), min_size=1, max_size=200))
+def test_for_a_log_axis_the_logarithm_is_smoothed(losses: list[float]) -> None:
+    history = filled(losses)
+    logs = np.log(np.maximum(losses, LOSS_FLOOR))
+    weights = 0.98 ** np.arange(len(losses))[::-1]
+    smoothed = history.training_rows().columns["log_smoothed_loss"][-1]
+    assert np.log(smoothed) == pytest.approx(np.average(logs, weights=weights), abs=1e-9)
+
+
+def test_after_a_fall_the_smoothed_line_of_a_log_axis_does_not_show_its_own_decay() -> None:
+    # From 100 to 0.01 and there for 200 steps: what is drawn is to be there, too.
+    rows = filled([100.0] * 50 + [0.01] * 250).training_rows().columns
+    assert rows["log_smoothed_loss"][-1] < 0.012
+    assert rows["smoothed_loss"][-1] > 0.1
+
+
+def test_rows_have_the_rate_of_their_last_step() -> None:
+    history = History(total_steps=3 * MAX_ROWS)
+    rising = tuple(0.1 * step for step in range(1, 7))
+    history.add_steps(dataclasses.replace(stretch(1, noise(6)), rates=rising))
+    history.add_steps(stretch(7, noise(3)))  # as in files from before, or at a constant rate
+    assert history.training_rows().columns["rate"].tolist() == [rising[2], rising[5], 0.01]
 
 
 def test_the_first_smoothed_value_is_the_first_value() -> None:

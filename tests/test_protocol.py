@@ -153,6 +153,7 @@ STEPS = event_to_message(Steps(1, 1, (2.0,), (0.5,), 64, 0.01, 0.1))
         {**STEPS, "losses": [[2.0]]},
         {**STEPS, "losses": [float("inf")]},
         {**STEPS, "epoch": [1]},
+        {**STEPS, "rates": ["fast"]},
     ],
 )
 def test_what_describes_no_event_is_refused(message: dict[str, Any]) -> None:
@@ -163,3 +164,5 @@ def test_what_describes_no_event_is_refused(message: dict[str, Any]) -> None:
 def test_the_refused_messages_are_one_change_away_from_good_ones() -> None:
     assert event_from_message(ENDED) == Ended("stopped", 1, 2, 0.5)
     assert event_from_message(STEPS) == Steps(1, 1, (2.0,), (0.5,), 64, 0.01, 0.1)
+    before = {name: value for name, value in STEPS.items() if name != "rates"}
+    assert event_from_message(before).learning_rates == (0.01,)  # type: ignore[union-attr]

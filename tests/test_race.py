@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from playground.charts.comparison_picture import comparison_svg, stepped_ticks
 from playground.charts.race import AXES, MOST_POINTS, Curve, race, thinned
+from playground.charts.seeds import mean_of
 from playground.errors import InputError
 from playground.lessons.comparison import differences
 from playground.lessons.contestants import THESE, contestants, order_in_words
@@ -78,6 +80,18 @@ def test_a_panel_without_points_is_there_all_the_same() -> None:
     assert figure["layout"]["xaxis2"]["range"] == [0.0, 1.0]
 
 
+def test_an_axis_that_is_cut_says_what_lies_above() -> None:
+    curves = [curve("steady"), replace(curve("spiky"), loss=np.array([2.0, 40.0, 2.0, 1.0, 1.0]))]
+    layout = race(curves, "steps", limit=3.0).figure["layout"]
+    assert layout["yaxis"]["range"] == [0, 3]
+    assert layout["annotations"][-1]["text"] == "1 run above, up to 40"
+    picture = comparison_svg(curves, "steps", [""], [], limit=3.0)
+    assert "Training loss, smoothed (1 run above, up to 40)" in picture
+    for whole in (race(curves, "steps"), race(curves, "steps", log=True, limit=3.0)):
+        assert "range" not in whole.figure["layout"]["yaxis"]
+        assert not any("above" in each["text"] for each in whole.figure["layout"]["annotations"])
+
+
 @pytest.mark.parametrize(("count", "by"), [(0, "steps"), (5, "steps"), (1, "miles")])
 def test_too_many_runs_or_another_axis_are_refused(count: int, by: str) -> None:
     with pytest.raises(InputError, match="steps, seconds, examples"):
@@ -89,6 +103,74 @@ def test_a_name_given_by_a_person_is_no_markup() -> None:
     for trace in chart.figure["data"]:
         assert trace["name"] == "&lt;a href=&#x27;x&#x27;&gt;%{x}&lt;/a&gt;"
         assert trace["hovertemplate"].startswith("&lt;a href=&#x27;x&#x27;&gt;% {x}&lt;/a&gt;: ")
+
+
+# Seeds -----------------------------------------------------------------------------------
+
+
+def of_seed(x: list[float], loss: list[float]) -> Curve:
+    ends = np.array(x), np.array(loss)
+    return Curve("", *ends, *ends)
+
+
+def test_runs_of_one_setting_are_a_mean_and_a_band() -> None:
+    mean = mean_of([of_seed([1, 2, 3], [4, 2, 1]), of_seed([1, 2, 3], [2, 2, 3])], "both")
+    assert mean.name == "both"
+    assert mean.x.tolist() == mean.test_x.tolist() == [1, 2, 3]
+    assert mean.loss.tolist() == mean.accuracy.tolist() == [3, 2, 2]
+    assert mean.spread is not None
+    assert [mean.spread.low.tolist(), mean.spread.high.tolist()] == [[2, 2, 1], [4, 2, 3]]
+    assert [mean.spread.least.tolist(), mean.spread.most.tolist()] == [[2, 2, 1], [4, 2, 3]]
+
+
+def test_one_that_has_not_come_so_far_leaves_the_rest_as_they_are() -> None:
+    runs = [of_seed([1, 2, 3], [4, 2, 1]), of_seed([2], [6]), of_seed([], [])]
+    mean = mean_of(runs, "all")
+    assert mean.loss.tolist() == [4, 4, 1]
+    assert mean_of([of_seed([], [])], "none").x.tolist() == []
+    with pytest.raises(InputError, match="one run or more"):
+        mean_of([], "nothing")
+
+
+def test_on_a_log_axis_the_mean_is_geometric() -> None:
+    runs = [of_seed([1], [1e-4]), of_seed([1], [1.0])]
+    assert mean_of(runs, "", log=True).loss.tolist() == pytest.approx([1e-2])
+    assert mean_of(runs, "").loss.tolist() == pytest.approx([0.50005])
+
+
+@given(
+    st.lists(
+        st.lists(st.tuples(st.integers(0, 500), st.floats(1e-6, 1e6)), min_size=1, max_size=40),
+        min_size=1, max_size=5,
+    ),
+    st.booleans(),
+)  # fmt: skip
+def test_a_mean_lies_within_its_band(runs: list[list[tuple[int, float]]], log: bool) -> None:
+    curves = [of_seed(*map(list, zip(*sorted(dict(r).items()), strict=True))) for r in runs]  # type: ignore[arg-type]
+    mean = mean_of(curves, "", log=log)
+    assert mean.spread is not None
+    assert len(mean.x) <= MOST_POINTS
+    assert np.isfinite(mean.loss).all()
+    assert (mean.spread.low <= mean.loss * (1 + 1e-9)).all()
+    assert (mean.loss <= mean.spread.high * (1 + 1e-9)).all()
+
+
+def test_a_band_is_drawn_behind_its_line_and_told() -> None:
+    mean = mean_of([of_seed([1, 2], [4, 2]), of_seed([1, 2], [2, 1])], "A · 2 seeds")
+    chart = race([curve("other"), mean], "steps", aligned=True)
+    data = chart.figure["data"]
+    assert [trace.get("fill") for trace in data] == ["toself", "toself", None, None, None, None]
+    assert (data[0]["x"], data[0]["y"]) == ([1, 2, 2, 1], [4, 2, 1, 2])
+    assert data[1]["xaxis"] == "x2"
+    assert data[0]["fillcolor"]["light"].startswith("rgba(")
+    assert "A · 2 seeds: loss 1.5 at step 2 (1 to 2)" in chart.alt
+    assert chart.figure["layout"]["xaxis"]["title"]["text"] == "step, from each run's start"
+    go.Figure(_plain(chart.figure))
+    svg = comparison_svg([mean], "steps", [""], [], aligned=True)
+    picture = ElementTree.fromstring(svg)  # noqa: S314
+    shapes = [each.tag.split("}")[1] for each in picture]
+    assert shapes.count("polygon") == 2
+    assert shapes.index("polygon") < shapes.index("polyline")
 
 
 # Contestants -----------------------------------------------------------------------------

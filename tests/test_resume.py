@@ -120,6 +120,37 @@ def test_the_continued_curve_is_the_uninterrupted_one(changes: dict[str, Any], s
     assert ended.seconds > state["seconds"] > 0
 
 
+EARLY = replace(SMALL, model="linear", model_options={}, lr=2.0, epochs=12, seed=3, patience=2)
+
+
+def test_a_continued_run_stops_early_where_the_uninterrupted_one_does() -> None:
+    uninterrupted = list(train(EARLY))
+    states = [e.state for e in uninterrupted if isinstance(e, Snapshot)]
+    assert 4 < len(states) < EARLY.epochs
+    for state in states[:-1]:
+        again = list(train(EARLY, start=state_from_bytes(state_to_bytes(state))))
+        assert replace(again[-1], seconds=0.0) == replace(uninterrupted[-1], seconds=0.0)
+
+
+@pytest.mark.parametrize("best", [None, [], [1], "best", [1, "2"], [1.5, 2.0], {"epoch": 1}])
+def test_without_a_best_test_the_next_one_is_it(best: Any) -> None:
+    # States from before know none, and files can be damaged.
+    state = dict(next(e for e in train(EARLY) if isinstance(e, Snapshot)).state) | {"best": best}
+    events = list(train(replace(EARLY, epochs=2), start=state))
+    assert isinstance(events[-1], Ended)
+    assert (events[-1].reason, events[-1].message) == ("finished", "")
+
+
+def test_the_best_test_of_other_data_counts_for_nothing() -> None:
+    state = dict(next(e for e in train(EARLY) if isinstance(e, Snapshot)).state)
+    state["best"] = [1, 1e-9]  # lower than any
+    twice = replace(EARLY, double_softmax=True, patience=1, epochs=3)
+    assert next(e for e in train(EARLY, start=state) if isinstance(e, Ended)).epoch == 3
+    ended = list(train(twice, start=state))[-1]
+    assert isinstance(ended, Ended)
+    assert "after epoch 1." not in ended.message
+
+
 @pytest.mark.parametrize("changes", KINDS[:5], ids=lambda c: json.dumps(c))
 def test_live_changes_made_before_hold_on(changes: dict[str, Any]) -> None:
     config = replace(SMALL, **changes)

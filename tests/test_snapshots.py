@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -190,6 +191,35 @@ def test_the_bytes_of_a_run_are_bounded_and_the_newest_full_state_stays(
     assert len(kept) == 6
     assert kept[0] in (10, 13)
     assert kept[-2:] == [106, 107]
+
+
+@pytest.mark.parametrize("best", [3, 5, 6])
+def test_the_weights_with_the_lowest_test_loss_stay(
+    run: Run, monkeypatch: pytest.MonkeyPatch, best: int
+) -> None:
+    monkeypatch.setattr(snapshots_module, "MAX_CHECKPOINTS", 2)
+    monkeypatch.setattr(snapshots_module, "MAX_SNAPSHOTS", 3)
+    for epoch in range(1, 11):
+        loss = 0.25 if epoch == best else 0.5
+        run.take(steps(10 * epoch - 9, 10))
+        run.take(replace(evaluation(epoch), step=10 * epoch, loss=loss))
+        keep(run, 10 * epoch, "epoch")
+        assert run.best is not None
+        moment, test = run.best
+        lowest = best if epoch >= best else 1
+        assert (moment.step, moment.epoch, test.epoch) == (10 * lowest, lowest, lowest)
+    assert len(run.snapshots) <= 3
+    assert run.snapshots[-1].step == 100
+    assert run.store.snapshots.read_weights(10 * best)["w"].tolist() == [10.0 * best] * 4
+
+
+def test_the_best_is_none_before_a_test_and_if_its_weights_are_gone(run: Run) -> None:
+    assert run.best is None
+    run.take(steps(1, 10))
+    run.take(evaluation(1))
+    assert run.best is None
+    keep(run, 10, "epoch")
+    assert run.best is not None
 
 
 def test_foreign_files_are_left_alone(run: Run) -> None:

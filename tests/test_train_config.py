@@ -59,6 +59,8 @@ def test_json_brings_it_back(**values: Any) -> None:
         ({"batch_size": 0}, "batch_size is 0"),
         ({"batch_size": 2.5}, "batch_size is 2.5"),
         ({"epochs": -3}, "epochs is -3"),
+        ({"patience": -1}, "patience is -1, allowed: a whole number from 0 to 1,000"),
+        ({"patience": True}, "patience is True"),
         ({"seed": -1}, "seed is -1"),
         ({"train_size": 60_001}, "train_size is 60001"),
         ({"model": "mpl"}, "did you mean 'mlp'?"),
@@ -93,6 +95,11 @@ def test_all_faults_are_gathered() -> None:
         TrainConfig(lr=-1.0, epochs=0, model="nn")
     for name in ("lr", "epochs", "model"):
         assert f"{name} is" in str(caught.value)
+
+
+def test_a_run_from_before_does_not_stop_early() -> None:
+    before = {k: v for k, v in TrainConfig().to_dict().items() if k != "patience"}
+    assert TrainConfig.from_dict(before) == TrainConfig(patience=0)
 
 
 def test_an_unknown_setting_is_named_with_the_nearest_known_one() -> None:

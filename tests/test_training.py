@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -303,12 +304,44 @@ def test_one_cycle_is_pytorchs(total: int) -> None:
     assert all(0 < rate <= 1 for rate in rates)
 
 
-def test_one_cycle_reaches_the_optimizer() -> None:
-    events = list(train(replace(SMALL, schedule="one-cycle", lr=0.3), report_every=0.0))
-    rates = [e.lr for e in events if isinstance(e, Steps)]
+@pytest.mark.parametrize("pace", [0.0, 60.0])
+def test_one_cycle_reaches_the_optimizer(pace: float) -> None:
+    # Whatever is reported at once, each step has its rate.
+    events = list(train(replace(SMALL, schedule="one-cycle", lr=0.3), report_every=pace))
+    steps = [e for e in events if isinstance(e, Steps)]
+    rates = [rate for e in steps for rate in e.learning_rates]
+    total = len(rates)
+    expected = [0.3 * rate_factor("one-cycle", step, total) for step in range(total)]
+    assert rates == expected
+    assert [e.lr for e in steps] == [e.learning_rates[-1] for e in steps]
     assert rates[0] == pytest.approx(0.3 / 25)
     assert max(rates) == pytest.approx(0.3, rel=0.01)
     assert rates[-1] < 1e-4
+
+
+@few_tested
+@pytest.mark.parametrize("patience", [1, 2, 3])
+def test_a_run_ends_when_the_test_loss_has_not_fallen_for_too_long(patience: int) -> None:
+    config = replace(SMALL, model="linear", lr=2.0, epochs=12, seed=3)
+    whole = list(train(config))
+    tests = [e.loss for e in evaluations(whole)]
+    lowest = [min(range(n), key=tests.__getitem__) for n in range(1, len(tests) + 1)]
+    end = next(n for n, best in enumerate(lowest, 1) if n - 1 - best >= patience)
+    assert end < config.epochs, "the case is to end early"
+    events = list(train(replace(config, patience=patience)))
+    assert [e.loss for e in evaluations(events)] == tests[:end]
+    assert losses(events) == losses(whole)[: len(losses(events))]
+    assert (last(events).reason, last(events).epoch) == ("finished", end)
+    assert isinstance(events[-2], Snapshot)
+    said = f"Stopped early, after epoch {end}: .* after epoch {lowest[end - 1] + 1}\\.$"
+    assert re.match(said, last(events).message)
+
+
+@few_tested
+def test_a_test_loss_that_falls_to_the_end_stops_nothing() -> None:
+    events = list(train(replace(SMALL, model="linear", patience=1)))
+    assert (last(events).epoch, last(events).message) == (SMALL.epochs, "")
+    assert losses(events) == losses(list(train(replace(SMALL, model="linear"))))
 
 
 @few_tested

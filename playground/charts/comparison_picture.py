@@ -2,7 +2,7 @@
 
 It is SVG, made here from the same arrays as the chart on the page: sharp on a projector
 and in print, small, and with the reader's own fonts for names in any script. Nothing but
-text, lines and rectangles, all text escaped; always on a white page.
+text, lines and areas, all text escaped; always on a white page.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 
-from playground.charts.race import AXES, Curve, check, thinned
+from playground.charts.race import Curve, axis_title, check, runs_above, thinned
 from playground.palette import CLASSES, LIGHT_PAGE
 from playground.validation import Floats
 
@@ -45,6 +45,7 @@ class _Panel:
 
     def y(self, value: float) -> float:
         low, high = self.low, self.high
+        value = min(value, high)
         if self.log:
             value, low, high = (math.log10(v) for v in (max(value, low), low, high))
         return self.top + _PLOT_HEIGHT * (1 - (value - low) / (high - low))
@@ -58,6 +59,8 @@ def comparison_svg(
     *,
     title: str = "Runs side by side",
     log: bool = False,
+    limit: float | None = None,
+    aligned: bool = False,
 ) -> str:
     """The picture as the text of an SVG file.
 
@@ -67,6 +70,8 @@ def comparison_svg(
         heads: of the table, the first for the rows' names.
         rows: as many texts each.
         log: whether the loss has a logarithmic axis.
+        limit: where another axis of the loss ends; larger values lie on its edge.
+        aligned: whether each run is drawn from its own start on.
 
     Raises:
         InputError: no or too many curves, or another `by`.
@@ -76,13 +81,17 @@ def comparison_svg(
     plot_top = legend_top + 24 * len(curves) + 40
     table_top = plot_top + _PLOT_HEIGHT + 78
     table, height = _table(heads, rows, table_top)
-    loss, accuracy = _panels(curves, plot_top, log=log)
+    limit = None if log else limit
+    loss, accuracy = _panels(curves, plot_top, log=log, limit=limit)
+    above = runs_above(curves, limit) if limit else ""
+    x_title = axis_title(by, aligned=aligned)
     total = round(table_top + height + _MARGIN / 2)
     body = [
         _text(title, _MARGIN, 48, size=26, weight="600"),
         *_legend(curves, legend_top),
-        *_axes(loss, "Training loss, smoothed", AXES[by]),
-        *_axes(accuracy, "Test accuracy", AXES[by], percent=True),
+        *_axes(loss, "Training loss, smoothed" + (f" ({above})" if above else ""), x_title),
+        *_axes(accuracy, "Test accuracy", x_title, percent=True),
+        *_bands(curves, loss, accuracy),
         *_lines([(c.x, c.loss) for c in curves], loss),
         *_lines([(c.test_x, c.accuracy) for c in curves], accuracy, dots=True),
         *table,
@@ -101,10 +110,12 @@ def comparison_svg(
     )
 
 
-def _panels(curves: Sequence[Curve], top: float, *, log: bool) -> tuple[_Panel, _Panel]:
+def _panels(
+    curves: Sequence[Curve], top: float, *, log: bool, limit: float | None
+) -> tuple[_Panel, _Panel]:
     ends = [float(x[-1]) for c in curves for x in (c.x, c.test_x) if len(x)]
     x_end = max([*ends, 1e-9])
-    losses = np.concatenate([np.empty(0), *(c.loss for c in curves)])
+    losses = np.concatenate([np.empty(0), *(c.highest for c in curves)])
     losses = losses[np.isfinite(losses) & ((losses > 0) | (not log))]
     high = float(losses.max()) if len(losses) else 1.0
     low = float(losses.min()) if log and len(losses) else 0.0
@@ -112,7 +123,7 @@ def _panels(curves: Sequence[Curve], top: float, *, log: bool) -> tuple[_Panel, 
         low, high = 10 ** math.floor(math.log10(low or 0.1)), 10 ** math.ceil(math.log10(high))
         high = high if high > low else 10 * low
     else:
-        high = (high or 1.0) * 1.04
+        high = limit or (high or 1.0) * 1.04
     width = (WIDTH - 2 * _MARGIN - _GAP - 2 * _LEFT) / 2
     second = _MARGIN + _LEFT + width + _GAP + _LEFT
     return (
@@ -177,6 +188,20 @@ def _lines(
         if dots and len(points) <= 60:
             for a, b in points:
                 yield f'<circle cx="{a:.1f}" cy="{b:.1f}" r="4" fill="{colour}"/>'
+
+
+def _bands(curves: Sequence[Curve], loss: _Panel, accuracy: _Panel) -> Iterator[str]:
+    """Behind the lines: from the lowest to the highest of the runs whose mean a line is."""
+    for k, curve in enumerate(curves):
+        if (spread := curve.spread) is None:
+            continue
+        for panel, x, low, high in (
+            (loss, curve.x, spread.low, spread.high),
+            (accuracy, curve.test_x, spread.least, spread.most),
+        ):
+            edge = [*zip(x, high, strict=True), *zip(x[::-1], low[::-1], strict=True)]
+            joined = " ".join(f"{panel.x(float(a)):.1f},{panel.y(float(b)):.1f}" for a, b in edge)
+            yield f'<polygon points="{joined}" fill="{CLASSES[k].light}" fill-opacity="0.2"/>'
 
 
 def _table(

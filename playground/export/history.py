@@ -16,6 +16,7 @@ HEADS = (
     "training_accuracy",
     "test_loss",
     "test_accuracy",
+    "learning_rate",
 )
 _Row = tuple[float | str, ...]
 
@@ -34,8 +35,9 @@ def history_csv(events: Iterable[Event]) -> str:
 
     Returns:
         CSV (RFC 4180, but with \\n), header first: step and epoch from 1, seconds spent
-        training, losses in nats (mean per example), accuracies from 0 to 1, all with all
-        their digits; cells without a value are empty.
+        training, losses in nats (mean per example), accuracies from 0 to 1, the learning rate
+        of the step (of a run from before, that of the report), all with all their digits; cells
+        without a value are empty.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -53,24 +55,30 @@ def _rows(events: Iterable[Event]) -> Iterator[_Row]:
             for row in _steps(event, before):
                 if int(row[0]) > step:
                     if last:
-                        yield (*last, "", "")
+                        yield _tested(last)
                     last, step = row, int(row[0])
             before = event.seconds
         elif isinstance(event, Evaluation) and event.step >= step:
             tested = (event.loss, event.accuracy)
             if last and event.step > step:  # the steps before it are lost
-                yield (*last, "", "")
-            alone = (event.step, event.epoch, event.seconds, "", "")
-            yield (*(last if last and event.step == step else alone), *tested)
+                yield _tested(last)
+            alone = (event.step, event.epoch, event.seconds, "", "", "")
+            yield _tested(last if last and event.step == step else alone, tested)
             last, step, before = (), event.step, event.seconds
     if last:
-        yield (*last, "", "")
+        yield _tested(last)
+
+
+def _tested(row: _Row, test: _Row = ("", "")) -> _Row:
+    """A row of training, whose rate comes last, with the numbers of a test."""
+    return (*row[:-1], *test, row[-1])
 
 
 def _steps(event: Steps, before: float) -> Iterator[_Row]:
-    """Step, epoch, seconds, loss and accuracy of each step in a report."""
+    """Step, epoch, seconds, loss, accuracy and rate of each step in a report."""
     each = (event.seconds - before) / max(1, len(event.losses))
-    for number, values in enumerate(zip(event.losses, event.accuracies, strict=True), start=1):
+    each_step = zip(event.losses, event.accuracies, event.learning_rates, strict=True)
+    for number, values in enumerate(each_step, start=1):
         yield (
             event.first_step + number - 1,
             event.epoch,

@@ -24,6 +24,7 @@ LABELS = {
     "schedule": "Schedule",
     "batch_size": "Batch size",
     "epochs": "Epochs",
+    "patience": "Early-stop patience",
     "seed": "Seed",
     "train_size": "Training examples",
     "label_noise": "Wrong labels",

@@ -27,6 +27,8 @@ def describe(config: TrainConfig) -> str:
     if config.weight_decay:
         parts.append(f"weight decay {config.weight_decay:g}")
     parts += [f"batches of {config.batch_size}", f"{config.epochs} epochs"]
+    if config.patience:
+        parts.append(f"early-stop patience {config.patience}")
     if config.train_size is not None:
         parts.append(f"{config.train_size:,} examples")
     if config.label_noise:

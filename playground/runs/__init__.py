@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playground.runs.history import MAX_ROWS, History, Mark, Rows
+from playground.runs.history import LOSS_FLOOR, MAX_ROWS, History, Mark, Rows
 from playground.runs.limits import Limits, Load
 from playground.runs.manager import RunManager
 from playground.runs.run import ACTIVE, ENDED, Change, Origin, Run, RunStatus
@@ -11,6 +11,7 @@ from playground.runs.snapshots import MAX_SNAPSHOT_BYTES, MAX_SNAPSHOTS, Snapsho
 __all__ = [
     "ACTIVE",
     "ENDED",
+    "LOSS_FLOOR",
     "MAX_ROWS",
     "MAX_SNAPSHOTS",
     "MAX_SNAPSHOT_BYTES",

@@ -14,7 +14,9 @@ from __future__ import annotations
 import math
 import threading
 from array import array
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +27,15 @@ from playground.training import Evaluation, Steps
 MAX_ROWS = 1000
 # Weight of the past in the smoothed curves: half of it is forgotten after 34 steps.
 SMOOTHING = 0.98
+# A logarithmic axis has no 0: there a smaller loss counts as this one. In float32 the loss of an
+# example is 0 or at least 6e-8.
+LOSS_FLOOR = 1e-8
+_SERIES = (
+    "loss", "smoothed_loss", "log_smoothed_loss", "accuracy", "smoothed_accuracy", "rate",
+)  # fmt: skip
 
 Floats = NDArray[np.float64]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -83,10 +92,8 @@ class History:
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
-        self._series = {
-            name: array("d") for name in ("loss", "smoothed_loss", "accuracy", "smoothed_accuracy")
-        }
-        self._smooth_loss, self._smooth_accuracy = _Smooth(), _Smooth()
+        self._series = {name: array("d") for name in _SERIES}
+        self._smooth_loss, self._smooth_log, self._smooth_accuracy = _Smooth(), _Smooth(), _Smooth()
         self._seconds = array("d")
         self._clock = 0.0  # of the latest report or evaluation
 
@@ -120,10 +127,13 @@ class History:
                     allowed="one loss and one accuracy for each step, none left out",
                 )
             self._time(len(steps.losses) - known, steps.seconds)
+            self._series["rate"].extend(steps.learning_rates[known:])
             for loss, accuracy in zip(steps.losses[known:], steps.accuracies[known:], strict=True):
                 self._series["loss"].append(loss)
                 self._series["accuracy"].append(accuracy)
                 self._series["smoothed_loss"].append(self._smooth_loss.add(loss))
+                smooth_log = self._smooth_log.add(math.log(max(loss, LOSS_FLOOR)))
+                self._series["log_smoothed_loss"].append(math.exp(smooth_log))
                 self._series["smoothed_accuracy"].append(self._smooth_accuracy.add(accuracy))
 
     def _time(self, count: int, seconds: float) -> None:
@@ -144,10 +154,32 @@ class History:
         with self._lock:
             return np.array(self._series["loss"])
 
+    def row_losses(self) -> Floats:
+        """The column "loss" of all rows, without the rest."""
+
+        def means(losses: Floats) -> Floats:
+            firsts = np.arange(0, len(losses), self.stride)
+            return _means(losses, firsts, np.minimum(firsts + self.stride, len(losses)) - 1)
+
+        return self._uncopied("loss", means)
+
+    def above(self, limit: float) -> tuple[int, float]:
+        """How many steps' losses are larger than a limit, and the largest of all."""
+        return self._uncopied(
+            "loss", lambda all_: (int((all_ > limit).sum()), float(all_.max(initial=0.0)))
+        )
+
+    def _uncopied(self, name: str, told: Callable[[Floats], T]) -> T:
+        """What a function makes of a series, of which it keeps nothing: a view stops its growth."""
+        with self._lock:
+            return told(np.asarray(self._series[name]))
+
     def training_rows(self, start: int = 0, limit: int | None = None) -> Rows:
         """Rows of means over `stride` steps: the batch loss and the smoothed curves.
 
-        Smoothed columns hold the value at the row's last step.
+        Smoothed columns and the learning rate hold the value at the row's last step.
+        "log_smoothed_loss" is a moving geometric mean, which on a logarithmic axis is as smooth
+        as the other on a linear one.
         """
         stride = self.stride
         with self._lock:
@@ -167,7 +199,9 @@ class History:
             columns={
                 "loss": _means(cut["loss"], firsts, lasts),
                 "smoothed_loss": cut["smoothed_loss"][lasts],
+                "log_smoothed_loss": cut["log_smoothed_loss"][lasts],
                 "smoothed_accuracy": cut["smoothed_accuracy"][lasts],
+                "rate": cut["rate"][lasts],
             },
             seconds=seconds[lasts],
         )

@@ -160,6 +160,23 @@ class Run:
         ]
 
     @property
+    def _lowest(self) -> Evaluation | None:
+        """The test with the lowest loss; of equal ones the first."""
+        return min(list(self.history.evaluations), key=lambda one: one.loss, default=None)
+
+    @property
+    def best(self) -> tuple[SnapshotInfo, Evaluation] | None:
+        """The moment with the lowest test loss and its test; None if its weights are not kept.
+
+        Those of a run of today are; a run from before may have thinned them out.
+        """
+        test = self._lowest
+        if test is None:
+            return None
+        found = next((one for one in self.snapshots if one.step == test.step), None)
+        return (found, test) if found else None
+
+    @property
     def edition(self) -> str:
         """A text that changes when the same step may have other weights.
 
@@ -248,6 +265,7 @@ class Run:
                 self.set_progress(event)
             case Evaluation():
                 self.history.add_evaluation(event)
+                self.store.snapshots.best = self._lowest.epoch if self._lowest else None
                 self.set(seconds=event.seconds)
             case Ended():
                 message = event.message or self.status.message

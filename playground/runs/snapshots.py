@@ -68,12 +68,14 @@ class SnapshotFiles:
     Attributes:
         origin, steps_per_epoch: epoch e ends after step origin + e · steps_per_epoch.
         first: the step of the snapshot that the run began with; None for new weights.
+        best: the epoch with the lowest test loss, whose checkpoint stays; None before the first.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.origin, self.steps_per_epoch = 0, 1
         self.first: int | None = None
+        self.best: int | None = None
 
     def write(self, snapshot: Snapshot, content: bytes) -> None:
         """Keep a snapshot; of a long run the older ones thin out.
@@ -97,6 +99,8 @@ class SnapshotFiles:
         kept = sorted((self._folder / CHECKPOINTS).glob("epoch-*.pt"))
         for path in kept[: max(0, len(kept) - MAX_CHECKPOINTS)]:
             number = _number_in(path)
+            if number == self.best:
+                continue
             if number and number & (number - 1):  # powers of two stay: they are log-spaced
                 path.unlink()
 
@@ -110,12 +114,13 @@ class SnapshotFiles:
                 path.unlink()
 
     def _thin_out(self) -> None:
-        """Keep to the bounds; the newest full state always stays."""
+        """Keep to the bounds; the newest full state and the best epoch always stay."""
         kept = self.kept()
-        newest = max((one for one in kept if one.full), key=lambda one: one.step, default=None)
-        others = [one for one in kept if one is not newest]
-        size = MAX_SNAPSHOT_BYTES - (newest.bytes if newest else 0)
-        for one in superfluous(others, count=MAX_SNAPSHOTS - 1, size=size):
+        newest = max((one.step for one in kept if one.full), default=None)
+        stay = [one for one in kept if one.step == newest or one.epoch in {self.best} - {None}]
+        others = [one for one in kept if one not in stay]
+        size = MAX_SNAPSHOT_BYTES - sum(one.bytes for one in stay)
+        for one in superfluous(others, count=MAX_SNAPSHOTS - len(stay), size=size):
             one.path.unlink(missing_ok=True)
 
     def kept(self, last_step: int | None = None) -> list[SnapshotInfo]:

@@ -51,6 +51,8 @@ class TrainConfig:
         schedule: "constant", or "one-cycle" (warm-up to lr, then down to almost 0).
         batch_size: examples a step.
         epochs: passes over the training examples.
+        patience: stop early if the test loss has not become lower than it ever was for so many
+            epochs; 0 never does.
         seed: of the first weights, the batch order and the label noise.
         train_size: use the first so many training examples; None uses all.
         label_noise: fraction of training labels replaced by another class.
@@ -79,6 +81,7 @@ class TrainConfig:
     schedule: str = "constant"
     batch_size: int = 64
     epochs: int = 9
+    patience: int = 0
     seed: int = 0
     train_size: int | None = None
     label_noise: float = 0.0
@@ -212,6 +215,7 @@ def _number_faults(config: Any) -> list[str]:
         *_real_fault("label_noise", config.label_noise, at_least=0.0, at_most=1.0),
         *_whole_fault("batch_size", config.batch_size, 1, _TRAIN_EXAMPLES),
         *_whole_fault("epochs", config.epochs, 1, 1000),
+        *_whole_fault("patience", config.patience, 0, 1000),
         *_whole_fault("seed", config.seed, 0, 2**63 - 1),
     ]
     if config.train_size is not None:

@@ -31,7 +31,8 @@ class Steps:
     """One or more optimizer steps in a row, none left out.
 
     `losses[i]` and `accuracies[i]` belong to step `first_step + i` and are taken
-    on its batch before the weights move.
+    on its batch before the weights move. `lr` is the learning rate of the last step, and of
+    all if there are no `rates`, which are given only if they are not all the same.
     """
 
     epoch: int
@@ -41,6 +42,13 @@ class Steps:
     examples: int
     lr: float
     seconds: float
+    rates: tuple[float, ...] = ()
+
+    @property
+    def learning_rates(self) -> tuple[float, ...]:
+        """One a step. In files from before only the last is known, and stands for all."""
+        known = len(self.rates) == len(self.losses)
+        return self.rates if known else (self.lr,) * len(self.losses)
 
 
 @dataclass(frozen=True)
@@ -77,7 +85,10 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Ended:
-    """The last event. `reason` is "finished", "stopped" or "failed"."""
+    """The last event. `reason` is "finished", "stopped" or "failed".
+
+    A run that its `TrainConfig.patience` has ended is finished; the message says so.
+    """
 
     reason: str
     epoch: int

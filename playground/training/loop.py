@@ -30,7 +30,7 @@ from playground.training.optimizers import (
     rate_factor,
     set_live,
 )
-from playground.training.state import Position, pack, restore
+from playground.training.state import Best, Position, pack, restore
 from playground.training.task import Task, batches, prepare
 
 # Test images a forward pass: larger blocks ran no faster and need more memory.
@@ -73,6 +73,7 @@ class _Trainer:
         self.generator = torch.Generator().manual_seed(config.seed)
         for _ in range(self.epochs_done):  # the orders of the epochs that lie behind
             self.next_order()
+        self.best = position.best
         self.wanted = Command()
         self.last_good_loss: float | None = None
         self.reason: str | None = None
@@ -128,13 +129,28 @@ class _Trainer:
             evaluation = self.evaluate()
             if math.isfinite(evaluation.loss):
                 self.epochs_done = self.epoch
+                if self.best is None or evaluation.loss < self.best.loss:
+                    self.best = Best(self.epoch, evaluation.loss)
                 yield from self.tell(evaluation)
                 if self.epoch == self.config.epochs:
                     self.reason = "finished"
+                elif self.reason is None:
+                    self.stop_early(self.best)
             else:  # the last step of the epoch broke the weights
                 self.diverge(self.step, evaluation.loss)
         if self.reason != "failed":
             yield from self.tell(self.snapshot("epoch"))
+
+    def stop_early(self, best: Best) -> None:
+        """End the run if the test loss has not become lower for too long, and say so."""
+        patience = self.config.patience
+        if patience and self.epoch - best.epoch >= patience:
+            self.reason = "finished"
+            epochs = "epoch" if patience == 1 else f"{patience} epochs"
+            self.message = (
+                f"Stopped early, after epoch {self.epoch}: for the last {epochs} the test loss has "
+                f"not become lower. It was lowest, {best.loss:.4g}, after epoch {best.epoch}."
+            )
 
     def train_chunk(self, source: _Batches) -> Steps:
         """Take steps until it is time to report, the wanted number is reached or the epoch ends."""
@@ -146,6 +162,7 @@ class _Trainer:
         losses: list[Tensor] = []
         right: list[Tensor] = []
         sizes: list[int] = []
+        rates: list[float] = []
         began = time.perf_counter()
         deadline = math.inf if self.wanted.steps else began + self.report_every
         with _reproducible():
@@ -155,6 +172,7 @@ class _Trainer:
                 losses.append(loss)
                 right.append((self.task.predictions(logits) == targets).sum())
                 sizes.append(len(targets))
+                rates.append(self.optimizer.param_groups[0]["lr"])
                 self.step += 1
             numbers = torch.stack(losses).tolist()
             hits = torch.stack(right).tolist()
@@ -166,8 +184,9 @@ class _Trainer:
             losses=tuple(numbers[:good]),
             accuracies=tuple(h / n for h, n in zip(hits[:good], sizes, strict=False)),
             examples=sum(sizes[:good]),
-            lr=self.optimizer.param_groups[0]["lr"],
+            lr=rates[-1],
             seconds=self.seconds,
+            rates=tuple(rates[:good]) if len(set(rates)) > 1 else (),
         )
 
     def train_step(self, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
@@ -242,6 +261,7 @@ class _Trainer:
                 origin=self.origin,
                 seconds=self.seconds,
                 live={**live_settings(self.optimizer), "lr": self.lr},
+                best=self.best,
             ),
         )
         return Snapshot(self.epoch, self.step, state, purpose)

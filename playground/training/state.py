@@ -21,6 +21,14 @@ _FROM = "the state of a Snapshot of this version"
 
 
 @dataclass(frozen=True)
+class Best:
+    """The lowest test loss so far, and the epoch after which it was."""
+
+    epoch: int
+    loss: float
+
+
+@dataclass(frozen=True)
 class Position:
     """How far a training has come.
 
@@ -31,6 +39,7 @@ class Position:
             another one with other batches; epoch e ends at origin + e · steps an epoch.
         seconds: time spent training.
         live: the settings in `LIVE` as they are now.
+        best: None before the first test, and in states from before.
     """
 
     step: int = 0
@@ -38,6 +47,7 @@ class Position:
     origin: int = 0
     seconds: float = 0.0
     live: Mapping[str, float] = field(default_factory=dict)
+    best: Best | None = None
 
 
 def pack(
@@ -59,6 +69,7 @@ def pack(
         "origin": position.origin,
         "seconds": position.seconds,
         "live": dict(position.live),
+        "best": [position.best.epoch, position.best.loss] if position.best else None,
         "model": model.state_dict(),
     }
     if optimizer is not None:
@@ -108,7 +119,13 @@ def restore(
             for name, value in position.live.items()
             if getattr(was, name) == getattr(config, name)
         },
+        best=position.best if _tested_alike(was, config) else None,
     )
+
+
+def _tested_alike(was: TrainConfig, config: TrainConfig) -> bool:
+    """Whether two trainings of a network have test losses that can be compared."""
+    return (was.dataset, was.double_softmax) == (config.dataset, config.double_softmax)
 
 
 def state_to_bytes(state: Mapping[str, Any]) -> bytes:
@@ -177,7 +194,16 @@ def _position_of(state: Mapping[str, Any], was: TrainConfig) -> Position:
             f"The state to go on from contradicts itself: step {step} with {done} epochs done",
             allowed=_FROM,
         )
-    return Position(step, done, origin, float(seconds), dict(live or {}))
+    best = _best_of(state.get("best"))
+    return Position(step, done, origin, float(seconds), dict(live or {}), best)
+
+
+def _best_of(value: object) -> Best | None:
+    """None for whatever is no pair of an epoch and a loss: then the next test is the best."""
+    match value:
+        case [int() as epoch, float() as loss] if not isinstance(epoch, bool):
+            return Best(epoch, loss)
+    return None
 
 
 def _origin(

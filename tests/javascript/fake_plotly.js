@@ -5,13 +5,14 @@ import { page } from "./fake_page.js";
 /** @typedef {import("../../playground/ui/components/_kernel/plotly.js").Changes} Changes */
 /** @typedef {import("../../playground/ui/components/_kernel/plotly.js").Layout} Layout */
 /** @typedef {import("../../playground/ui/components/_kernel/plotly.js").PlotNode} PlotNode */
+/** @typedef {import("../../playground/ui/components/_kernel/plotly.js").Told} Told */
 /** @typedef {import("../../playground/ui/components/_kernel/plotly.js").Trace} Trace */
 
 /** Puts it where the page's own would be: it is loaded at once. */
 export function fakePlotly() {
   /** @type {{ name: string, plot: PlotNode, data?: Trace[], layout?: Layout, changes: Changes[] }[]} */
   const calls = [];
-  /** @type {{ [event: string]: (() => void)[] }} */
+  /** @type {{ [event: string]: ((told?: Told) => void)[] }} */
   const listeners = {};
   /** @type {(name: string) => (plot: PlotNode, data: Trace[], layout: Layout) => void} */
   const draw = (name) => (plot, data, layout) => {
@@ -21,7 +22,7 @@ export function fakePlotly() {
     Object.assign(plot, {
       data,
       layout: { ...layout, xaxis },
-      /** @type {(event: string, listener: () => void) => void} */
+      /** @type {(event: string, listener: (told?: Told) => void) => void} */
       on: (event, listener) => {
         listeners[event] ??= [];
         listeners[event].push(listener);
@@ -49,9 +50,12 @@ export function fakePlotly() {
     calls,
     names: () => calls.map(({ name }) => name),
     last: () => calls[calls.length - 1],
-    /** @param {string} event that Plotly's node reports */
-    report(event) {
-      for (const listener of listeners[event] ?? []) listener();
+    /**
+     * @param {string} event that Plotly's node reports
+     * @param {Told} [told]
+     */
+    report(event, told) {
+      for (const listener of listeners[event] ?? []) listener(told);
     },
   };
 }

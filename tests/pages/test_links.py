@@ -58,6 +58,8 @@ WRONG: list[tuple[dict[str, str], str, float]] = [
     ({}, "lr", 0.0),
     ({}, "lr", -1.0),
     ({}, "momentum", 2.0),
+    ({}, "patience", -1.0),
+    ({}, "patience", 2.5),
     ({}, "epochs", 99_999.0),
     ({}, "epochs", 2.5),
     ({}, "batch", 1.5),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,14 @@ from streamlit.testing.v1 import AppTest
 from playground.runs import Run, RunManager
 from playground.runs.listing import Notes, read_notes
 from playground.training import TrainConfig
-from playground.ui.pages.train.comparison_table import as_csv, comparison_table, curve_of, winners
+from playground.ui.pages.train import compare
+from playground.ui.pages.train.comparison_table import (
+    as_csv,
+    comparison_table,
+    curve_of,
+    seed_groups,
+    winners,
+)
 
 OWNER = "correct horse battery staple, again"
 ROOT = Path(__file__).resolve().parents[2]
@@ -261,6 +269,44 @@ def test_the_same_numbers_by_steps_seconds_and_examples(
     curve = curve_of(finished(manager, crew), "one", by)
     assert curve.x[-2:].tolist() == pytest.approx(x)
     assert curve.test_x.tolist() == pytest.approx(test_x)
+
+
+def test_a_run_that_began_later_can_be_aligned(manager: RunManager, crew: Crew) -> None:
+    run = finished(manager, crew)
+    run.set(first_step=4)
+    assert curve_of(run, "", "steps", aligned=True).x[-2:].tolist() == [5, 6]
+    assert curve_of(run, "", "examples", aligned=True).test_x.tolist() == [640 - 256]
+    assert curve_of(run, "", "seconds", aligned=True).x[-1] == pytest.approx(0.1)
+
+
+def test_runs_that_differ_in_their_seeds_alone_are_one_line(
+    manager: RunManager, crew: Crew
+) -> None:
+    configs = [CONFIG, OTHER, *(replace(CONFIG, seed=seed) for seed in (3, 7))]
+    runs = [finished(manager, crew, config) for config in configs]
+    assert seed_groups(runs) == [[0, 2, 3], [1]]
+    runs[3].change(5, "lr", 0.5)
+    assert seed_groups(runs) == [[0, 2], [1], [3]]
+    app = page("Compare")
+    assert {"compared_seeds", "compared_spikes"} <= {each.key for each in app.toggle}
+    assert "compared_aligned" not in {each.key for each in app.toggle}
+    look = compare._Look("steps", log=False, spikes=False, seeds=True, aligned=False)
+    mean, other, alone = compare._curves(runs, ["a", "b", "c", "d"], look)
+    assert [mean.name, other.name, alone.name] == ["a · 2 seeds", "b", "d"]
+    assert mean.spread is not None
+    assert other.spread is None
+    assert len(compare._curves(runs, ["a", "b", "c", "d"], replace(look, seeds=False))) == 4
+
+
+def test_more_lines_than_the_chart_has_room_for_are_said(manager: RunManager, crew: Crew) -> None:
+    rates = (0.1, 0.2, 0.3, 0.4, 0.5)
+    ids = [finished(manager, crew, replace(CONFIG, lr=rate)).id for rate in rates]
+    app = page("Compare")
+    compared = app.multiselect("compared")
+    assert len(compared.value) == 4
+    compared.set_value(ids).run()
+    assert not app.exception
+    assert "room for 4 lines" in said(app)
 
 
 @pytest.mark.parametrize("name", ["=1+1", "@x", "+x", "-x"])

@@ -8,6 +8,7 @@ import logging
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from playground.runs.store import RunStore
 from playground.training import Snapshot, TrainConfig, train
 from playground.training.state import state_to_bytes
 from playground.ui.kit.session_object import key_of
+from playground.ui.pages.draw import reader_picker
 from playground.ui.pages.train import take_home
 from playground.ui.pages.train import weight_upload as weights_in
 from playground.ui.pages.train.controls import Steering
@@ -39,9 +41,13 @@ CODE = {"PyTorch script", "Notebook"}
 ALWAYS = {"History (CSV)", "Weights (.pt)", "Weights (.safetensors)"}
 
 
-def made_run(root: Path, origin: Origin | None = None, first: int | None = 0) -> Run:
+CONFIG = TrainConfig(model="linear", epochs=2, train_size=96, batch_size=16)
+
+
+def made_run(
+    root: Path, origin: Origin | None = None, first: int | None = 0, config: TrainConfig = CONFIG
+) -> Run:
     """A finished run in a folder; `first` is the step of a snapshot of weights."""
-    config = TrainConfig(model="linear", epochs=2, train_size=96, batch_size=16)
     store = RunStore("a-run-of-a-test", root)
     run = Run(store.folder.name, config, "", time.time(), store, origin=origin)
     store.create(run.description())
@@ -92,6 +98,45 @@ def test_own_images_go_only_to_their_owner(mine: bool, tmp_path: Path) -> None:
     assert not app.exception
     assert labels(app) == CODE | ALWAYS | ({"Your images"} if mine else set())
     assert "PyTorch, NumPy, images.npz" in app.caption[0].value
+
+
+def stopped_early(root: Path) -> Run:
+    """Its best weights are not its last ones."""
+    run = made_run(root, config=replace(CONFIG, epochs=9, patience=2, lr=5.0))
+    assert run.best is not None
+    assert run.best[0].step < run.snapshots[-1].step
+    assert run.status.message.startswith("Stopped early, after epoch ")
+    return run
+
+
+def test_the_best_weights_are_offered_beside_the_last(tmp_path: Path) -> None:
+    app = shown(stopped_early(tmp_path))
+    assert labels(app) == CODE | ALWAYS | {"Best weights (.pt)", "Best weights (.safetensors)"}
+    assert any(each.value.startswith("The best, after epoch ") for each in app.caption)
+
+
+def picker(choice: str) -> None:
+    import streamlit as st
+
+    from playground.ui.pages.draw.reader_picker import _at_moment
+
+    st.text(_at_moment(choice, "mine"))
+
+
+def test_the_best_can_be_taken_to_read_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = stopped_early(tmp_path)
+    known = SimpleNamespace(get=lambda _: run)
+    monkeypatch.setattr(reader_picker, "manager", lambda: known)
+    choice = f"run:{run.id}"
+    app = AppTest.from_function(picker, args=(choice,), default_timeout=60).run()
+    assert app.text[-1].value == choice
+    (button,) = app.button
+    assert button.label.startswith("Take the best: epoch ")
+    button.click().run()
+    assert run.best is not None
+    assert app.text[-1].value == f"{choice}@{run.best[0].step}"
 
 
 def test_without_a_run_weights_can_come_in() -> None:

@@ -12,8 +12,8 @@ from playground import golden_values
 from playground.lessons.training_presets import PRESETS
 
 KEYS = (
-    "model", "lr", "momentum", "batch", "epochs", "optimizer", "nesterov", "schedule", "decay",
-    "examples", "noise", "seed", "init", "twice", "shuffled", "no_relu", "device",
+    "model", "lr", "momentum", "batch", "epochs", "patience", "optimizer", "nesterov", "schedule",
+    "decay", "examples", "noise", "seed", "init", "twice", "shuffled", "no_relu", "device",
 )  # fmt: skip
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -35,7 +35,7 @@ def main() -> None:
         label="Live chart of loss and accuracy",
         panels=(
             Panel("Loss (mean per example)", may_be_log=True),
-            Panel("Accuracy", format="~%", range=(0, 1.02), legend="bottom"),
+            Panel("Accuracy", format="~%", range=(0, 1.02)),
         ),
         traces=(
             Trace("train", "loss", "training, batch", "batch_loss", width=1.2, **mean),

@@ -49,6 +49,8 @@
  * @property {(value: unknown) => number} d2p where a value of the data lies in the panel
  */
 
+/** @typedef {{ annotation?: { name?: string } }} Told what is read of Plotly's events */
+
 /**
  * The node of a figure, once Plotly has drawn it.
  *
@@ -56,7 +58,7 @@
  * @property {Trace[]} data
  * @property {Layout & { xaxis: { range: [number, number] } }} layout
  * @property {{ [name: string]: DrawnAxis | undefined }} [_fullLayout]
- * @property {(event: string, listener: () => void) => void} on
+ * @property {(event: string, listener: (told?: Told) => void) => void} on
  *
  * @typedef {HTMLElement & Drawn} PlotNode
  */

@@ -100,14 +100,14 @@ class Panel:
         format: d3 format of the ticks, `"~%"` for a fraction in per cent.
         may_be_log: whether `Message.log` gives it a logarithmic y axis.
         range: a fixed y range; otherwise the axis follows the data.
-        legend: the edge at which the legend stands, where the curves are not.
+        floor: what a smaller value is drawn as on a logarithmic axis, which has no 0.
     """
 
     title: str
     format: str = ""
     may_be_log: bool = False
     range: tuple[float, float] | None = None
-    legend: Literal["top", "bottom"] = "top"
+    floor: float | None = None
 
     def wire(self) -> dict[str, Any]:
         return {
@@ -115,7 +115,7 @@ class Panel:
             "format": self.format,
             "mayBeLog": self.may_be_log,
             "range": self.range,
-            "legend": self.legend,
+            "floor": self.floor,
         }
 
 
@@ -126,6 +126,7 @@ class Trace:
     Args:
         table: name of the table.
         column: name of its column.
+        log_column: name of the column that takes its place on a logarithmic axis, if one does.
         label: name in the legend.
         role: name in `playground.palette.ROLES`, which gives the colour.
         panel: index of the panel.
@@ -137,6 +138,8 @@ class Trace:
         hover: what a row that stands for several steps is: a text with `{first}`,
             `{step}` or the name of any column of the table, sent for that alone.
         hover_single: the same for a row that stands for one step.
+        right: whether it has an axis of its own, on the right of its panel. One curve may.
+        shown: whether it is seen at first; else a press on its name in the legend shows it.
     """
 
     table: str
@@ -149,13 +152,17 @@ class Trace:
     dash: Literal["solid", "dot", "dash", "dashdot"] = "solid"
     marker_size: float = 6.0
     value_format: str = ".6~g"
+    log_column: str | None = None
     hover: str = "mean of steps {first}–{step}"
     hover_single: str = "step {step}"
+    right: bool = False
+    shown: bool = True
 
     def wire(self) -> dict[str, Any]:
         return {
             "table": self.table,
             "column": self.column,
+            "logColumn": self.log_column,
             "label": self.label,
             "role": self.role,
             "panel": self.panel,
@@ -166,6 +173,8 @@ class Trace:
             "format": self.value_format,
             "hover": self.hover,
             "hoverSingle": self.hover_single,
+            "right": self.right,
+            "shown": self.shown,
         }
 
 
@@ -217,6 +226,22 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Clip:
+    """Where the axes of panels that may be logarithmic end while they are not.
+
+    Args:
+        limit: the upper end, above 0.
+        text: what lies above; a press on it shows all.
+    """
+
+    limit: float
+    text: str
+
+    def wire(self) -> dict[str, Any]:
+        return {"limit": self.limit, "text": self.text}
+
+
+@dataclass(frozen=True)
 class Message:
     """What the browser is told in one rerun.
 
@@ -227,6 +252,7 @@ class Message:
         spec: given makes this a whole window, which replaces all that the browser has.
         marks: all of them, each time.
         log: logarithmic y axis for the panels that may have one.
+        clip: given if a few outliers would flatten the rest of those panels.
         last_step: right end of the x axis while it is not zoomed; None follows the data.
         alt: the chart in words, with its numbers, for those who do not see it.
     """
@@ -237,6 +263,7 @@ class Message:
     spec: Spec | None = None
     marks: Sequence[Mark] = ()
     log: bool = False
+    clip: Clip | None = None
     last_step: int | None = None
     alt: str = ""
 
@@ -251,9 +278,10 @@ class Message:
             )
         have = {(name, column) for name, table in self.tables.items() for column in table.columns}
         for trace in self.spec.traces:
-            if (trace.table, trace.column) not in have:
+            shown = {(trace.table, column) for column in (trace.column, trace.log_column) if column}
+            for table, column in sorted(shown - have):
                 raise InputError(
-                    f"Trace {trace.label!r} shows {trace.table}.{trace.column}, which is not sent",
+                    f"Trace {trace.label!r} shows {table}.{column}, which is not sent",
                     allowed=", ".join(sorted(f"{t}.{c}" for t, c in have)),
                     advice="Send a column without rows if there are none yet",
                 )
@@ -268,6 +296,7 @@ class Message:
             "tables": {name: table.wire() for name, table in self.tables.items()},
             "marks": [[mark.step, mark.text] for mark in self.marks],
             "log": self.log,
+            "clip": self.clip.wire() if self.clip else None,
             "total": self.last_step,
             "alt": self.alt,
         }

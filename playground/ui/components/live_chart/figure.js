@@ -2,6 +2,20 @@
 // Nothing here changes the view.
 
 import { grown } from "../_kernel/projection_scale.js";
+import {
+  axis,
+  domains,
+  FONT_SIZE,
+  floorOf,
+  hasTitleBelow,
+  isLog,
+  legendTop,
+  MARGIN,
+  mayBeCut,
+  showsRight,
+  valuesOf,
+} from "./axes.js";
+import { notesOf } from "./notes.js";
 
 /** @typedef {import("../_kernel/class_colours.js").ColourPair} ColourPair */
 /** @typedef {import("../_kernel/plotly.js").Changes} Changes */
@@ -17,7 +31,7 @@ import { grown } from "../_kernel/projection_scale.js";
  * @property {string} format of the ticks
  * @property {boolean} mayBeLog
  * @property {[low: number, high: number] | null} range
- * @property {"top" | "bottom"} legend
+ * @property {number | null} floor of what is drawn on a logarithmic axis
  */
 
 /**
@@ -26,6 +40,7 @@ import { grown } from "../_kernel/projection_scale.js";
  * @typedef {object} Curve
  * @property {string} table
  * @property {string} column
+ * @property {string | null} logColumn instead, on a logarithmic axis
  * @property {string} label
  * @property {string} role of its colour
  * @property {number} panel
@@ -36,6 +51,8 @@ import { grown } from "../_kernel/projection_scale.js";
  * @property {string} format
  * @property {string} hover with {first}, {step} or names of columns
  * @property {string} hoverSingle
+ * @property {boolean} right whether it has an axis of its own, on the panel's right
+ * @property {boolean} shown at first
  */
 
 /**
@@ -53,6 +70,12 @@ import { grown } from "../_kernel/projection_scale.js";
 /** @typedef {[step: number, text: string]} Mark */
 
 /**
+ * Where a few outliers would flatten all else: `Clip` in playground/ui/components/live_chart.
+ *
+ * @typedef {{ limit: number, text: string }} Clip
+ */
+
+/**
  * What is drawn.
  *
  * @typedef {object} Content
@@ -61,6 +84,8 @@ import { grown } from "../_kernel/projection_scale.js";
  * @property {Map<string, Table>} tables
  * @property {Mark[]} marks
  * @property {boolean} log
+ * @property {Clip | null} clip
+ * @property {boolean} unclipped whether all is shown although there is a clip
  * @property {number | null} total where the steps will end, if that is known
  * @property {Set<number>} hidden curves, by index
  * @property {number} width
@@ -68,10 +93,6 @@ import { grown } from "../_kernel/projection_scale.js";
  * @property {boolean} wide whether the panels stand side by side
  * @property {Theme} theme
  */
-
-const FONT_SIZE = 14; // readable from the last row of a lecture hall
-const MARGIN = { l: 58, r: 18, t: 58, b: 50 };
-const GAP = { wide: 80, stacked: 106 }; // px between panels: tick labels and titles
 
 // ---------------------------------------------------------------- traces
 
@@ -90,7 +111,7 @@ export function traceOf(view, index) {
       connectgaps: false,
       hovertemplate: `${trace.label}: %{y:${trace.format}}<br>%{text}<extra></extra>`,
       xaxis: axis("x", trace.panel),
-      yaxis: axis("y", trace.panel),
+      yaxis: trace.right ? rightName("y", view) : axis("y", trace.panel),
       legend: axis("legend", trace.panel),
       uid: `${index}`,
       visible: view.hidden.has(index) ? "legendonly" : true,
@@ -105,14 +126,16 @@ export function traceOf(view, index) {
 }
 
 /**
- * @param {Pick<Content, "spec" | "tables">} view
+ * @param {Pick<Content, "spec" | "tables" | "log">} view
  * @param {number} index
  */
 export function rowsOf(view, index) {
   const trace = view.spec.traces[index];
   const { x, columns } = view.tables.get(trace.table) ?? { x: [], columns: {} };
   const text = x.map((step, row) => describe(trace, step, row, x[row - 1] ?? 0, columns));
-  return { x: x.slice(), y: columns[trace.column]?.slice() ?? [], text };
+  const floor = floorOf(view, trace);
+  const y = valuesOf(view, trace).map((value) => Math.max(value, floor));
+  return { x: x.slice(), y, text };
 }
 
 /**
@@ -145,9 +168,6 @@ export function coloursOf(view, index) {
 
 // ---------------------------------------------------------------- layout
 
-/** @type {(name: string, panel: number) => string} */
-const axis = (name, panel) => (panel ? `${name}${panel + 1}` : name);
-
 /**
  * @param {Content} view
  * @returns {Changes}
@@ -171,7 +191,7 @@ export function fixedLayout(view) {
         anchor: axis("y", i),
         rangemode: "tozero",
         ticks: "outside",
-        title: { font: { size: FONT_SIZE } },
+        title: { font: { size: FONT_SIZE }, standoff: 2 },
         ...(i && { matches: "x" }),
       },
       [axis("yaxis", i)]: {
@@ -181,8 +201,28 @@ export function fixedLayout(view) {
         tickformat: panel.format,
         exponentformat: "power",
       },
+      [axis("legend", i)]: {
+        orientation: "h",
+        xanchor: "left",
+        yanchor: "top",
+        bgcolor: "rgba(0,0,0,0)",
+        font: { size: FONT_SIZE - 1 },
+      },
     });
   });
+  const own = view.spec.traces.find(({ right }) => right);
+  if (own)
+    flat[rightName("yaxis", view)] = {
+      anchor: axis("x", own.panel),
+      overlaying: axis("y", own.panel),
+      side: "right",
+      rangemode: "tozero",
+      showgrid: false,
+      zeroline: false,
+      tickmode: "auto",
+      nticks: 5,
+      exponentformat: "power",
+    };
   return grown(flat, view.theme.scale);
 }
 
@@ -210,10 +250,7 @@ export function layoutOf(view) {
   };
   for (const [i, panel] of view.spec.panels.entries())
     Object.assign(flat, panelLayout(view, panel, i));
-  const titles = view.spec.panels.map((panel, i) => titleOf(panel, i));
-  const marks = view.spec.panels.flatMap((_, i) => view.marks.map((mark) => ({ mark, i })));
-  flat.shapes = marks.map(({ mark, i }) => lineOf(view, mark, i));
-  flat.annotations = [...titles, ...marks.map(({ mark, i }) => textOf(view, mark, i))];
+  Object.assign(flat, notesOf(view), rightAxis(view));
   return grown(flat, view.theme.scale);
 }
 
@@ -232,13 +269,10 @@ function panelLayout(view, panel, i) {
   const flat = {
     [`${x}.domain`]: xs,
     [`${y}.domain`]: ys,
-    [`${x}.title.text`]: view.wide || i === view.spec.panels.length - 1 ? view.spec.xTitle : "",
-    [`${y}.type`]: view.log && panel.mayBeLog ? "log" : "linear",
-    [`${legend}.x`]: xs[1],
-    [`${legend}.xanchor`]: "right",
-    [`${legend}.yanchor`]: panel.legend,
-    [`${legend}.y`]: panel.legend === "top" ? ys[1] : ys[0] + 0.01,
-    [`${legend}.bgcolor`]: view.theme.veil,
+    [`${x}.title.text`]: hasTitleBelow(view, i) ? view.spec.xTitle : "",
+    [`${y}.type`]: isLog(view, panel) ? "log" : "linear",
+    [`${legend}.x`]: xs[0],
+    [`${legend}.y`]: legendTop(view, i),
   };
   for (const name of [x, y]) {
     flat[`${name}.gridcolor`] = view.theme.grid;
@@ -247,98 +281,39 @@ function panelLayout(view, panel, i) {
   }
   if (view.total) flat[`${x}.range`] = [0, view.total];
   else flat[`${x}.autorange`] = true;
+  const cut = mayBeCut(view, panel) && !view.unclipped && view.clip;
   if (panel.range) flat[`${y}.range`] = panel.range;
+  else if (cut && drawn) flat[`${y}.range`] = [0, cut.limit];
   else if (drawn) flat[`${y}.autorange`] = true;
-  else flat[`${y}.range`] = view.log && panel.mayBeLog ? [-2, 0] : [0, 1]; // empty axes
+  else flat[`${y}.range`] = isLog(view, panel) ? [-2, 0] : [0, 1]; // empty axes
   return flat;
 }
 
 /**
- * Where panel i lies, as fractions of the area inside the margins: [x0, x1], [y0, y1].
+ * The name of the one axis that stands on the right of a panel.
+ *
+ * @param {string} name
+ * @param {Pick<Content, "spec">} view
+ */
+const rightName = (name, view) => axis(name, view.spec.panels.length);
+
+/**
+ * That axis, if a curve of the chart has one: it is seen with its curve alone.
  *
  * @param {Content} view
- * @param {number} i
+ * @returns {Changes}
  */
-function domains(view, i) {
-  const count = view.spec.panels.length;
-  const { scale } = view.theme;
-  const inner = view.wide
-    ? view.width - (MARGIN.l + MARGIN.r) * scale
-    : view.height - (MARGIN.t + MARGIN.b) * scale;
-  const gap = ((view.wide ? GAP.wide : GAP.stacked) * scale) / inner;
-  const size = (1 - gap * (count - 1)) / count;
-  const from = i * (size + gap);
-  return view.wide
-    ? [
-        [from, from + size],
-        [0, 1],
-      ]
-    : [
-        [0, 1],
-        [1 - from - size, 1 - from],
-      ];
-}
-
-/** @param {number} i */
-const inPanel = (i) => ({ xref: `${axis("x", i)} domain`, yref: `${axis("y", i)} domain` });
-
-/**
- * @param {Panel} panel
- * @param {number} i
- */
-function titleOf(panel, i) {
+function rightAxis(view) {
+  const trace = view.spec.traces.find(({ right }) => right);
+  const name = rightName("yaxis", view);
+  if (!trace) return {};
+  const colour = view.spec.colours[trace.role][view.theme.dark ? 1 : 0];
   return {
-    ...inPanel(i),
-    x: 0,
-    y: 1,
-    xanchor: "left",
-    yanchor: "bottom",
-    showarrow: false,
-    xshift: -MARGIN.l,
-    yshift: 22,
-    text: `<b>${panel.title}</b>`,
+    [`${name}.visible`]: showsRight(view),
+    [`${name}.tickfont.color`]: colour,
+    [`${name}.linecolor`]: view.theme.grid,
   };
 }
-
-/**
- * @param {Content} view
- * @param {Mark} mark
- * @param {number} i
- */
-function lineOf(view, [step], i) {
-  return {
-    ...inPanel(i),
-    xref: axis("x", i),
-    type: "line",
-    x0: step,
-    x1: step,
-    y0: 0,
-    y1: 1,
-    line: { color: markColour(view), width: 1.5, dash: "dot" },
-  };
-}
-
-/**
- * @param {Content} view
- * @param {Mark} mark
- * @param {number} i
- */
-function textOf(view, [step, text], i) {
-  return {
-    ...inPanel(i),
-    xref: axis("x", i),
-    x: step,
-    y: 1,
-    yanchor: "bottom",
-    text,
-    xanchor: step > 0.6 * (view.total ?? 0) ? "right" : "left",
-    showarrow: false,
-    font: { size: FONT_SIZE - 1, color: markColour(view) },
-  };
-}
-
-/** @param {Content} view */
-const markColour = (view) => view.spec.colours.mark[view.theme.dark ? 1 : 0];
 
 /**
  * {"a.b": 1} → {a: {b: 1}}: Plotly takes flat keys for edits but not for a new chart.

@@ -13,13 +13,15 @@ const LEAST = 8; // steps that stay in sight
  * @typedef {Parts & Shown & { structure?: string }} Charted
  */
 
+/** @typedef {{ showAll: () => void, turnCut: () => string }} Ways */
+
 /**
  * Plotly's node takes the keys; what they do is said in sight and, after each, aloud.
  *
  * @param {Charted} view
- * @param {() => void} showAll the chart's own way back
+ * @param {Ways} ways what the chart does itself
  */
-export function listenToKeys(view, showAll) {
+export function listenToKeys(view, ways) {
   const hint = element("div", "sp-chart-keys", view.root);
   const said = element("div", "sp-hidden", view.root);
   hint.id = `${view.alt.id}-keys`;
@@ -34,7 +36,7 @@ export function listenToKeys(view, showAll) {
   view.plot.addEventListener("keydown", (event) => {
     if (event.target !== view.plot || event.ctrlKey || event.metaKey || event.altKey) return;
     if (view.structure === undefined) return; // nothing is drawn yet
-    const told = press(view, event.key, showAll);
+    const told = press(view, event.key, ways);
     if (!told) return;
     said.textContent = told;
     event.preventDefault();
@@ -45,7 +47,7 @@ export function listenToKeys(view, showAll) {
 /** @param {Charted} view */
 function explain(view) {
   const curves = labels(view).map((label, i) => `${i + 1} ${label}`);
-  return `+ − zoom · ← → move · 0 shows all · hide or show: ${curves.join(", ")}`;
+  return `+ − zoom · ← → move · 0 shows all · y cuts the loss or not · hide or show: ${curves.join(", ")}`;
 }
 
 /**
@@ -53,17 +55,18 @@ function explain(view) {
  *
  * @param {Charted} view
  * @param {string} key
- * @param {() => void} showAll
+ * @param {Ways} ways
  */
-export function press(view, key, showAll) {
+export function press(view, key, ways) {
   if (key === "+" || key === "=") return zoom(view, 0.5, 0);
   if (key === "-" || key === "−") return zoom(view, 2, 0);
   if (key === "ArrowLeft") return zoom(view, 1, -0.25);
   if (key === "ArrowRight") return zoom(view, 1, 0.25);
   if (key === "0") {
-    showAll();
+    ways.showAll();
     return "All steps";
   }
+  if (key === "y") return ways.turnCut();
   return /^[1-9]$/.test(key) ? toggle(view, labels(view)[Number(key) - 1]) : undefined;
 }
 

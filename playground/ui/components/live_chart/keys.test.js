@@ -37,8 +37,12 @@ function chart(total = 16000) {
       hidden: new Set(),
     })
   );
+  const ways = {
+    showAll: () => void said.push("all"),
+    turnCut: () => "All of the loss",
+  };
   /** @param {string[]} keys */
-  const keys = (...keys) => keys.map((key) => press(view, key, () => said.push("all"))).at(-1);
+  const keys = (...keys) => keys.map((key) => press(view, key, ways)).at(-1);
   return { view, layout, data, said, keys };
 }
 
@@ -63,8 +67,9 @@ test("without an end the last row is it, and without rows there is nothing to zo
   assert.equal(keys("+"), "Steps 125 to 375");
 });
 
-test("0 shows all", () => {
+test("0 shows all, and y all of the loss", () => {
   const { said, keys } = chart();
+  assert.equal(keys("y"), "All of the loss");
   assert.equal(keys("0"), "All steps");
   assert.deepEqual(said, ["all"]);
 });

@@ -15,11 +15,14 @@ import {
   touch,
 } from "../_kernel/plotly_frame.js";
 import { readTheme } from "../_kernel/theme.js";
+import { mayBeCut } from "./axes.js";
 import { createCursor } from "./cursor.js";
 import { coloursOf, fixedLayout, layoutOf, nest, rowsOf, traceOf } from "./figure.js";
 import { listenToKeys } from "./keys.js";
+import { CUT } from "./notes.js";
 import { withRows } from "./rows.js";
 
+/** @typedef {import("./figure.js").Clip} Clip */
 /** @typedef {import("./figure.js").Content} Content */
 /** @typedef {import("./figure.js").Curve} Curve */
 /** @typedef {import("./figure.js").Mark} Mark */
@@ -40,6 +43,7 @@ import { withRows } from "./rows.js";
  * @property {{ [name: string]: Rows }} tables
  * @property {Mark[]} marks
  * @property {boolean} log
+ * @property {Clip | null} clip of the axes that may be logarithmic, while they are not
  * @property {number | null} total where the steps will end, if that is known
  * @property {string} alt the chart in words
  * @property {[wide: number, stacked: number]} heights in px
@@ -58,6 +62,7 @@ import { withRows } from "./rows.js";
  * @property {Changes} sent the layout that Plotly was given last
  * @property {string} [structure] of what is drawn; undefined if nothing is
  * @property {string} [drawnTheme]
+ * @property {boolean} [drawnLog]
  * @property {{ place: () => void }} [cursor]
  *
  * @typedef {Omit<Content, "run" | "spec" | "theme">} Rest
@@ -90,6 +95,8 @@ function mount(life) {
     tables: new Map(),
     marks: [],
     log: false,
+    clip: null,
+    unclipped: false,
     total: null,
     hidden: new Set(),
     changed: new Set(),
@@ -108,7 +115,7 @@ function mount(life) {
   );
   holdWhileDragging(view);
   view.cursor = createCursor(view);
-  listenToKeys(view, () => showAll(view));
+  listenToKeys(view, { showAll: () => showAll(view), turnCut: () => turnCut(view) });
   return view;
 }
 
@@ -153,7 +160,7 @@ function arrange(view, width) {
 function receive(view) {
   const { message } = view;
   if (message.whole) {
-    if (message.run !== view.run) view.hidden.clear(); // as Plotly forgets clicks on the legend
+    if (message.run !== view.run) beginRun(view, message.spec);
     Object.assign(view, { run: message.run, spec: message.spec, plotlyUrl: message.plotly });
     view.tables.clear();
   } else if (message.run !== view.run) {
@@ -168,9 +175,22 @@ function receive(view) {
     // page was asleep when they came, the rest has to be asked for.
     if (isBehind) view.question.beginLater();
   } else view.question.begin();
-  const { seq, marks, log, total, alt } = message;
-  Object.assign(view, { seq, marks, log, total });
+  const { seq, marks, log, clip, total, alt } = message;
+  Object.assign(view, { seq, marks, log, clip, total });
   write(view.alt, alt);
+}
+
+/**
+ * All curves are seen again, as Plotly forgets clicks on the legend; those that are hidden at first
+ * stay as the visitor left them.
+ *
+ * @param {View} view
+ * @param {Spec} spec
+ */
+function beginRun(view, spec) {
+  const optional = [...spec.traces.keys()].filter((i) => !spec.traces[i].shown);
+  view.hidden = new Set(optional.filter((i) => view.run === undefined || view.hidden.has(i)));
+  view.unclipped = false;
 }
 
 /**
@@ -233,7 +253,7 @@ function redrawAll(view, layout) {
   if (view.structure === undefined) firstPlot(view, traces, whole);
   else view.Plotly.react(view.plot, traces, whole); // the node stays; zoom stays for the same run
   view.sent = structuredClone(layout); // Plotly zooms in the very arrays that it was given
-  view.drawnTheme = JSON.stringify(view.theme);
+  Object.assign(view, { drawnTheme: JSON.stringify(view.theme), drawnLog: view.log });
   view.root.setAttribute("aria-label", view.spec.label);
 }
 
@@ -254,11 +274,21 @@ function firstPlot(view, traces, layout) {
     displaylogo: false,
     displayModeBar: true,
     responsive: false,
+    showTips: false, // they would lie upon the page's own numbers
     doubleClick: false,
     // Buttons for a finger are large: more of them would cover the title on a phone.
     modeBarButtons: [touch().matches ? [reset] : ["zoom2d", "pan2d", reset], downloadButtons(view)],
   });
   view.plot.on("plotly_doubleclick", () => showAll(view));
+  view.plot.on("plotly_restyle", () => {
+    const hidden = [...view.plot.data.keys()].filter((i) => view.plot.data[i].visible !== true);
+    if (`${hidden}` === `${[...view.hidden].sort()}`) return;
+    view.hidden = new Set(hidden); // by a click on the legend
+    view.schedule();
+  });
+  view.plot.on("plotly_clickannotation", (told) => {
+    if (told?.annotation?.name === CUT) turnCut(view);
+  });
   for (const name of ["plotly_afterplot", "plotly_relayouting"])
     view.plot.on(name, () => view.cursor?.place());
 }
@@ -268,15 +298,18 @@ function firstPlot(view, traces, layout) {
  * @param {Changes} layout
  */
 function redrawChanges(view, layout) {
-  if (isZoomed(view)) for (const k of rangeKeys(layout, "xaxis")) layout[k] = view.sent[k];
+  if (isZoomed(view)) for (const k of rangeKeys(layout, "")) layout[k] = view.sent[k];
   /** @param {[key: string, value: unknown]} entry */
   const differs = ([key, value]) => JSON.stringify(value) !== JSON.stringify(view.sent[key]);
   const edits = structuredClone(Object.fromEntries(Object.entries(layout).filter(differs)));
   const theme = JSON.stringify(view.theme);
   /** @param {Curve} trace */
-  const stale = (trace) => theme !== view.drawnTheme || view.changed.has(trace.table);
+  const stale = ({ table, panel }) =>
+    theme !== view.drawnTheme ||
+    view.changed.has(table) ||
+    (view.log !== view.drawnLog && view.spec.panels[panel].mayBeLog);
   const indices = [...view.spec.traces.keys()].filter((i) => stale(view.spec.traces[i]));
-  Object.assign(view, { sent: layout, drawnTheme: theme });
+  Object.assign(view, { sent: layout, drawnTheme: theme, drawnLog: view.log });
   if (!indices.length) {
     if (Object.keys(edits).length) view.Plotly.relayout(view.plot, edits);
     return;
@@ -302,6 +335,18 @@ function isZoomed(view) {
   const sent = view.sent["xaxis.range"];
   const now = view.plot.layout.xaxis.range;
   return Boolean(sent && now && `${sent}` !== `${now}`);
+}
+
+/**
+ * Show what lies above an axis that is cut, or cut it again; in words what it has done.
+ *
+ * @param {View} view
+ */
+function turnCut(view) {
+  if (!view.spec?.panels.some((panel) => mayBeCut(view, panel))) return "Nothing lies above";
+  view.unclipped = !view.unclipped;
+  showAll(view);
+  return view.unclipped ? "All of the loss" : `${view.clip?.text}`;
 }
 
 /** @param {View} view */

@@ -65,9 +65,20 @@ test("a whole window is drawn once, and updates change what is there", async () 
 test("only what has changed is sent to Plotly", async () => {
   const { give, names, last } = await chart();
   give({ ...UPDATE, seq: 2, tables: {}, log: true });
-  assert.deepEqual(last().changes, [{ "yaxis.type": "log" }]);
+  const [traces, layout, panel] = last().changes;
+  assert.deepEqual(traces.y, [
+    [2, 0.5, 0.25, 1e-8],
+    [1, 0.5, Math.fround(1 / 3)],
+  ]);
+  assert.deepEqual(
+    [Object.keys(layout), panel],
+    [
+      ["yaxis.type", "annotations"],
+      [0, 1],
+    ],
+  );
   give({ ...UPDATE, seq: 3, tables: {}, log: true });
-  assert.deepEqual(names(), ["newPlot", "relayout"]);
+  assert.deepEqual(names(), ["newPlot", "update"]);
 });
 
 test("a hole is reported once, and again if no answer comes", async ({ mock }) => {
@@ -134,6 +145,20 @@ test("another run starts again in the same node, with no curve hidden", async ()
   assert.equal(last().layout?.uirevision, "B");
 });
 
+test("a curve that is hidden at first is shown from the legend, and stays for the next run", async () => {
+  const traces = WHOLE.spec.traces.map((trace, i) => (i ? trace : { ...trace, shown: false }));
+  const whole = { ...WHOLE, spec: { ...WHOLE.spec, traces } };
+  const { give, last, report } = await chart(whole);
+  const visible = () => last().data?.map((trace) => trace.visible);
+  assert.deepEqual(visible(), ["legendonly", true, true]);
+  Object.assign(last().plot.data[0], { visible: true });
+  Object.assign(last().plot.data[1], { visible: "legendonly" });
+  report("plotly_restyle"); // as after two clicks
+  page.frame();
+  give({ ...whole, run: "B", seq: 1 });
+  assert.deepEqual(visible(), [true, true, true]);
+});
+
 test("nothing is drawn while something is dragged, and then all of it", async ({ mock }) => {
   const { parent, root, give, names } = await chart();
   parent.one(".sp-chart-plot").fire("pointerdown");
@@ -153,6 +178,34 @@ test("a zoom stays through updates until all is shown", async () => {
   report("plotly_doubleclick");
   page.frame();
   assert.deepEqual(last().changes[0]["xaxis.range"], [0, 40]);
+});
+
+test("a press on what lies above shows it, and another cuts again, until the next run", async () => {
+  const clip = { limit: 3, text: "1 batch above, up to 2,000" };
+  const { parent, give, last, report } = await chart({ ...WHOLE, clip });
+  assert.deepEqual(Reflect.get(last().layout?.yaxis ?? {}, "range"), [0, 3]);
+  report("plotly_clickannotation", { annotation: { name: "another" } });
+  page.frame();
+  assert.equal(last().name, "newPlot");
+  report("plotly_clickannotation", { annotation: { name: "cut" } });
+  page.frame();
+  assert.equal(last().changes[0]["yaxis.autorange"], true);
+  parent.one(".sp-chart-plot").fire("keydown", { key: "y" });
+  page.frame();
+  assert.deepEqual(last().changes[0]["yaxis.range"], [0, 3]);
+  report("plotly_clickannotation", { annotation: { name: "cut" } });
+  give({ ...WHOLE, clip, run: "B", seq: 1 });
+  assert.deepEqual(Reflect.get(last().layout?.yaxis ?? {}, "range"), [0, 3]);
+});
+
+test("while the axis stays where it is, Plotly is told nothing of it", async () => {
+  const clip = { limit: 3, text: "1 batch above, up to 2,000" };
+  const { give, last } = await chart({ ...WHOLE, clip });
+  give({ ...UPDATE, seq: 2, clip });
+  assert.deepEqual(last().changes[1], {});
+  last().plot.layout.xaxis.range = [3, 6];
+  give({ ...UPDATE, seq: 3, clip: { ...clip, limit: 5 } });
+  assert.deepEqual(last().changes[1]["yaxis.range"], undefined, "a zoom stays as it is");
 });
 
 test("a zoom does not outlive its run, and the alternative text follows", async () => {

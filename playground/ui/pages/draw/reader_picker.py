@@ -7,6 +7,7 @@ import streamlit as st
 from playground.errors import PlaygroundError
 from playground.recognition.catalogue import DEFAULT, parse_choice, reader_choices
 from playground.recognition.reading import MOST_READERS
+from playground.ui.kit.buttons import button
 from playground.ui.server.session import manager, visitor
 
 _KEY = "draw_readers"
@@ -85,7 +86,8 @@ def _at_moment(choice: str, title: str) -> str:
     if run_id is None or step is not None:
         return choice
     try:
-        steps = [one.step for one in manager().get(run_id).snapshots]
+        run = manager().get(run_id)
+        steps, best = [one.step for one in run.snapshots], run.best
     except PlaygroundError:
         return choice
     key = f"draw_moment_{run_id}"
@@ -98,8 +100,15 @@ def _at_moment(choice: str, title: str) -> str:
         def in_words(at: int | str) -> str:
             return f"step {at:,}" if isinstance(at, int) else at
 
+        if best is not None:
+            text = f"Take the best: epoch {best[1].epoch}, test loss {best[1].loss:.4g}"
+            button(text, _choose_moment, key, best[0].step, key=f"{key}_best")
         moment = st.select_slider("Moment", options, LATEST, format_func=in_words, key=key)
     return choice if moment == LATEST else f"{choice}@{moment}"
+
+
+def _choose_moment(key: str, step: int) -> None:
+    st.session_state[key] = step
 
 
 def _link(chosen: list[str]) -> None:

@@ -1,27 +1,32 @@
-"""Up to four runs side by side, also while they go on: curves, what differs, what came out."""
+"""Several runs side by side, also while they go on: curves, what differs, what came out."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import streamlit as st
 
+from playground.charts.clipping import clip_limit
 from playground.charts.comparison_picture import comparison_svg
-from playground.charts.race import AXES, MOST_RUNS, race
+from playground.charts.race import AXES, MOST_RUNS, Curve, race
+from playground.charts.seeds import mean_of
 from playground.errors import RunError
 from playground.lessons.contestants import order_in_words
-from playground.runs import Run
+from playground.runs import LOSS_FLOOR, Run
 from playground.ui.components.figure import figure
 from playground.ui.kit.downloads import download
 from playground.ui.kit.live_fragment import live_fragment
+from playground.ui.kit.session_object import session_object
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.comparison_table import (
     as_csv,
     comparison_table,
     curve_of,
+    seed_groups,
     winners,
 )
 from playground.ui.pages.train.controls import steering
@@ -29,10 +34,36 @@ from playground.ui.pages.train.run_list import names_by_id
 from playground.ui.server.session import manager
 
 _COMPARED = "compared"
+MOST_COMPARED = 8  # runs, of which several may be one line
 TICK = 1.0  # seconds between looks at runs that go on
 _MOST_LISTED = 30  # runs of a visitor to choose from
 _LEGEND = 34  # letters of a name beside a line
 _SHOW = "show"  # no guess, just the answer
+
+
+@dataclass(frozen=True)
+class _Look:
+    """How the visitor wants the curves drawn."""
+
+    by: str  # a key of AXES
+    log: bool
+    spikes: bool  # whether the axis of the loss reaches all
+    seeds: bool  # whether runs that differ in their seeds alone are one line
+    aligned: bool  # whether each is drawn from its own start on
+
+
+@dataclass(eq=False)
+class _Limit:
+    """Where the axis of the loss ends, which moves only if it has to."""
+
+    of: object = None
+    value: float | None = None
+
+    def follow(self, of: object, curves: Sequence[Curve]) -> float | None:
+        """The end for these curves; `of` tells those that are the same, but longer."""
+        before = self.value if of == self.of else None
+        self.of, self.value = of, clip_limit([curve.highest for curve in curves], before)
+        return self.value
 
 
 def compare(current: Run | None) -> None:
@@ -51,12 +82,26 @@ def compare(current: Run | None) -> None:
             label, axes, default="steps", format_func=str.capitalize, key="compared_by"
         )
         log = st.toggle("Log scale", key="compared_log")
-    runs = runs_of(chosen)
+        tip = "Else the axis of the loss ends where a few values would flatten all others."
+        spikes = st.toggle("Show spikes", key="compared_spikes", help=tip)
+        runs = runs_of(chosen)
+        look = _Look(by or "steps", log, spikes, *_offered(runs))
     if not runs:
         return
     shown = [names[run.id] for run in runs]
-    _side_by_side(runs, shown, by or "steps", log=log)
-    _downloads(runs, shown, by or "steps", log=log)
+    _side_by_side(runs, shown, look)
+    _downloads(runs, shown, look)
+
+
+def _offered(runs: Sequence[Run]) -> tuple[bool, bool]:
+    """Whether seeds are one line and starts aligned: switches that are there if they matter."""
+    seeds = any(len(group) > 1 for group in seed_groups(runs)) and st.toggle(
+        "Seeds as a band", True, key="compared_seeds", help="Mean, and from lowest to highest."
+    )
+    later = any(run.status.first_step for run in runs) and st.toggle(
+        "Align starts", key="compared_aligned", help="Of runs that began at a later step."
+    )
+    return seeds, later
 
 
 def runs_of(ids: Sequence[str]) -> list[Run]:
@@ -78,11 +123,11 @@ def _chosen(names: dict[str, str]) -> list[str]:
         now.raced = ()
     name_of = names.__getitem__
     return st.multiselect(
-        "Runs", list(names), format_func=name_of, max_selections=MOST_RUNS, key=_COMPARED
+        "Runs", list(names), format_func=name_of, max_selections=MOST_COMPARED, key=_COMPARED
     )
 
 
-def _side_by_side(runs: Sequence[Run], names: Sequence[str], by: str, *, log: bool) -> None:
+def _side_by_side(runs: Sequence[Run], names: Sequence[str], look: _Look) -> None:
     """Chart, question and table; drawn again by themselves while one of the runs goes on."""
     going = any(run.status.active for run in runs)
     ids = [run.id for run in runs]
@@ -93,8 +138,15 @@ def _side_by_side(runs: Sequence[Run], names: Sequence[str], by: str, *, log: bo
             manager().renew(run.id)
         if len(now) < len(ids) or any(run.status.active for run in now) != going:
             st.rerun()
-        curves = [curve_of(r, _short(name), by) for r, name in zip(now, names, strict=True)]
-        figure(race(curves, by, log=log), key="race", height=380)
+        curves = _curves(now, [_short(name) for name in names], look)
+        if len(curves) > MOST_RUNS:
+            st.caption(f"The chart has room for {MOST_RUNS} lines; all runs are in the table.")
+        curves = curves[:MOST_RUNS]
+        limit = None if look.spikes else session_object(_Limit).follow((ids, look), curves)
+        chart = race(curves, look.by, log=look.log, limit=limit, aligned=look.aligned)
+        figure(chart, key="race", height=380)
+        if look.log and any(run.history.row_losses().min(initial=1.0) < LOSS_FLOOR for run in now):
+            st.caption("A loss of 0 counts as 10⁻⁸ here: a log axis has no 0.")
         _fairness(now)
         revealed = _predict_first(now, names) if len(now) > 1 else True
         heads, rows = comparison_table(now, names, with_results=revealed)
@@ -136,10 +188,10 @@ def _predict_first(runs: Sequence[Run], names: Sequence[str]) -> bool:
     return True
 
 
-def _downloads(runs: Sequence[Run], names: Sequence[str], by: str, *, log: bool) -> None:
+def _downloads(runs: Sequence[Run], names: Sequence[str], look: _Look) -> None:
     """The comparison as files, made when they are asked for."""
     with st.container(horizontal=True):
-        draw = partial(_picture, runs, names, by, log=log)
+        draw = partial(_picture, runs, names, look)
         tip = "Chart and table in one SVG file, for slides and browsers."
         download("As picture", draw, "comparison.svg", "image/svg+xml", icon="image", tip=tip)
         download(
@@ -147,9 +199,30 @@ def _downloads(runs: Sequence[Run], names: Sequence[str], by: str, *, log: bool)
         )
 
 
-def _picture(runs: Sequence[Run], names: Sequence[str], by: str, *, log: bool) -> bytes:
-    curves = [curve_of(run, name, by) for run, name in zip(runs, names, strict=True)]
-    return comparison_svg(curves, by, *comparison_table(runs, names), log=log).encode()
+def _picture(runs: Sequence[Run], names: Sequence[str], look: _Look) -> bytes:
+    curves = _curves(runs, names, look)[:MOST_RUNS]
+    limit = None if look.spikes else clip_limit([curve.highest for curve in curves])
+    heads, rows = comparison_table(runs, names)
+    drawn = comparison_svg(
+        curves, look.by, heads, rows, log=look.log, limit=limit, aligned=look.aligned
+    )
+    return drawn.encode()
+
+
+def _curves(runs: Sequence[Run], names: Sequence[str], look: _Look) -> list[Curve]:
+    """A line for each run, or for all that differ in their seeds alone."""
+    drawn = {"log": look.log, "aligned": look.aligned}
+    curves = [curve_of(run, name, look.by, **drawn) for run, name in zip(runs, names, strict=True)]
+    if not look.seeds:
+        return curves
+    return [
+        curves[group[0]]
+        if len(group) == 1
+        else mean_of(
+            [curves[i] for i in group], f"{names[group[0]]} · {len(group)} seeds", log=look.log
+        )
+        for group in seed_groups(runs)
+    ]
 
 
 def _short(name: str) -> str:

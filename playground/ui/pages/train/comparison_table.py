@@ -18,11 +18,13 @@ GOAL = 0.97  # the accuracy that notebook A reaches in its nine epochs
 _SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def curve_of(run: Run, name: str, by: str) -> Curve:
+def curve_of(run: Run, name: str, by: str, *, log: bool = False, aligned: bool = False) -> Curve:
     """A run's numbers over steps, seconds of training or examples.
 
     Args:
         by: a key of `playground.charts.race.AXES`.
+        log: whether the loss is for a logarithmic axis.
+        aligned: whether it begins at 0 if the run began at a later step. Its seconds always do.
     """
     training, test = run.history.training_rows(), run.history.test_rows()
     if by == "seconds":
@@ -31,8 +33,22 @@ def curve_of(run: Run, name: str, by: str) -> Curve:
         x, test_x = examples_seen(run, training.x), examples_seen(run, test.x)
     else:
         x, test_x = training.x, test.x
-    loss, accuracy = training.columns["smoothed_loss"], test.columns["accuracy"]
+    if aligned and by != "seconds":
+        first = np.array([float(run.status.first_step)])
+        (start,) = examples_seen(run, first) if by == "examples" else first
+        x, test_x = x - start, test_x - start
+    smoothed = "log_smoothed_loss" if log else "smoothed_loss"
+    loss, accuracy = training.columns[smoothed], test.columns["accuracy"]
     return Curve(name, x, loss, test_x, accuracy)
+
+
+def seed_groups(runs: Sequence[Run]) -> list[list[int]]:
+    """Places of the runs that differ in their seeds alone, in the order of the first of each."""
+    groups: dict[str, list[int]] = {}
+    for place, run in enumerate(runs):
+        same = {**run.config.to_dict(), "seed": None}
+        groups.setdefault(repr([same, run.origin, run.changes]), []).append(place)
+    return list(groups.values())
 
 
 def examples_seen(run: Run, steps: Floats) -> Floats:

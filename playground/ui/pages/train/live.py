@@ -9,9 +9,19 @@ from dataclasses import dataclass
 import streamlit as st
 
 from playground import golden_values
-from playground.runs import History, Rows, Run, RunStatus
+from playground.charts.clipping import above_text, clip_limit
+from playground.runs import LOSS_FLOOR, History, Rows, Run, RunStatus
 from playground.training import Evaluation
-from playground.ui.components.live_chart import Mark, Message, Panel, Spec, Table, Trace, live_chart
+from playground.ui.components.live_chart import (
+    Clip,
+    Mark,
+    Message,
+    Panel,
+    Spec,
+    Table,
+    Trace,
+    live_chart,
+)
 from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.projecting import projecting
 from playground.ui.kit.session_object import session_object
@@ -38,15 +48,17 @@ READY = (
 _SPEC = Spec(
     label="Loss and accuracy of the run",
     panels=(
-        Panel("Loss (mean per example, nats)", may_be_log=True),
-        Panel("Accuracy", format="~%", range=(0, 1.02), legend="bottom"),
+        Panel("Loss (mean per example, nats)", may_be_log=True, floor=LOSS_FLOOR),
+        Panel("Accuracy", format="~%", range=(0, 1.02)),
     ),
     traces=(
         Trace("train", "loss", "batch", "batch_loss", width=1.2),
         Trace("train", "smoothed_loss", "smoothed", "smoothed_loss", width=2.5,
-              hover="smoothed, at step {step}"),
+              log_column="log_smoothed_loss", hover="smoothed, at step {step}"),
         Trace("test", "loss", "test", "test_loss", mode="lines+markers",
               hover="test, after step {step}", hover_single="test, after step {step}"),
+        Trace("train", "rate", "rate", "mark", width=1.8, right=True, shown=False,
+              hover="learning rate of step {step}", hover_single="learning rate of step {step}"),
         Trace("train", "smoothed_accuracy", "training, smoothed", "train_accuracy", panel=1,
               width=2.5, hover="smoothed, at step {step}"),
         Trace("test", "accuracy", "test", "test_accuracy", panel=1, mode="lines+markers",
@@ -65,6 +77,7 @@ class _Cursor:
     test: int = 0
     whole: bool = True  # all of it is to be sent
     seq: int = 0
+    limit: float | None = None  # of the axis of the loss, if it is cut
 
     def send_whole(self) -> None:
         self.whole = True
@@ -169,6 +182,7 @@ def _chart(run_id: str, history: History, status: RunStatus) -> None:
     if cursor.of != (run_id, id(history)):
         # A run that was continued has a history of its own, cut back to where it goes on.
         cursor.of, cursor.train, cursor.test, cursor.whole = (run_id, id(history)), 0, 0, True
+        cursor.limit = None
     whole = cursor.whole
     # After the end of a run nothing ticks, so that nothing would bring what is left.
     limit = ROWS_A_TICK if status.active and not whole else None
@@ -176,6 +190,7 @@ def _chart(run_id: str, history: History, status: RunStatus) -> None:
     test = history.test_rows(0 if whole else max(0, cursor.test - OVERLAP), limit)
     cursor.train, cursor.test = train.start + len(train.x), test.start + len(test.x)
     cursor.whole, cursor.seq = False, cursor.seq + 1
+    cursor.limit = _limit(history, cursor.limit)
     message = Message(
         run=run_id,
         seq=cursor.seq,
@@ -183,10 +198,25 @@ def _chart(run_id: str, history: History, status: RunStatus) -> None:
         spec=_SPEC if whole else None,
         marks=[Mark(mark.step, mark.text) for mark in history.marks],
         log=log_scale(),
+        clip=_clip(history, cursor.limit),
         last_step=status.total_steps or None,
         alt=alt_text(history, status),
     )
     live_chart(message, key="chart", on_resync=cursor.send_whole)
+
+
+def _limit(history: History, before: float | None) -> float | None:
+    """Where the axis of the loss ends if outliers are not to flatten it."""
+    return clip_limit([history.row_losses(), history.test_rows().columns["loss"]], before)
+
+
+def _clip(history: History, limit: float | None) -> Clip | None:
+    if limit is None:
+        return None
+    batches, highest = history.above(limit)
+    tests = [each.loss for each in list(history.evaluations) if each.loss > limit]
+    text = above_text({"batch": batches, "test": len(tests)}, max(highest, *tests, 0.0))
+    return Clip(limit, text)
 
 
 def _table(rows: Rows) -> Table:
@@ -200,7 +230,7 @@ def alt_text(history: History, status: RunStatus) -> str:
     row = _last_row(history)
     text = (
         f"At step {status.step:,}: smoothed training loss {row['smoothed_loss'][-1]:.4f}, "
-        f"accuracy {row['smoothed_accuracy'][-1]:.1%}."
+        f"accuracy {row['smoothed_accuracy'][-1]:.1%}, learning rate {row['rate'][-1]:.4g}."
     )
     if history.evaluations:
         last = history.evaluations[-1]

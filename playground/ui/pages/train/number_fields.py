@@ -100,6 +100,7 @@ def number_fields() -> dict[str, NumberField]:
         NumberField("momentum", "Momentum", _USUAL.momentum, 0.0, 0.999, 0.05),
         NumberField("batch", "Batch size", _USUAL.batch_size, 1, most["batch"]),
         NumberField("epochs", "Epochs", _USUAL.epochs, 1, most["epochs"]),
+        NumberField("patience", "Early-stop patience", _USUAL.patience, 0, 1000),
         NumberField("beta1", "β₁", _USUAL.beta1, 0.0, 0.9999, 0.01),
         NumberField("beta2", "β₂", _USUAL.beta2, 0.0, 0.999999, 0.001),
         NumberField("decay", "Weight decay", 0.0, 0.0, 1000.0, 0.0001),

@@ -144,6 +144,11 @@ def _training_settings(
         fields["beta2"].draw(help="The same of its mean of their squares.")
     names = {name: describe.SCHEDULES[name] for name in SCHEDULES}
     _choice("Learning-rate schedule", "schedule", names, DEFAULT.schedule)
+    tip = (
+        "Stops after so many epochs without a lower test loss than ever before; 0: never. "
+        "What is tested on decides then, too, so it is no longer unseen."
+    )
+    fields["patience"].draw(help=tip)
     fields["decay"].draw(on_change=partial(on_live_change, "weight_decay"))
     tip = "The first so many; at the highest value all that the network's classes have."
     fields["examples"].draw(help=tip)
@@ -219,6 +224,7 @@ def chosen_config() -> TrainConfig:
         schedule=state.get("schedule", DEFAULT.schedule),
         batch_size=int(state.get("batch", DEFAULT.batch_size)),
         epochs=int(state.get("epochs", DEFAULT.epochs)),
+        patience=int(state.get("patience", DEFAULT.patience)),
         seed=int(state.get("seed", DEFAULT.seed)),
         train_size=None if examples == ALL_EXAMPLES else examples,
         label_noise=float(state.get("noise", DEFAULT.label_noise)),
@@ -266,6 +272,7 @@ def _state_of(config: TrainConfig) -> dict[str, Any]:
         "momentum": config.momentum,
         "batch": config.batch_size,
         "epochs": config.epochs,
+        "patience": config.patience,
         "optimizer": config.optimizer,
         "nesterov": config.nesterov,
         "beta1": config.beta1,

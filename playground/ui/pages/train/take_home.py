@@ -47,8 +47,8 @@ def take_home(run: Run | None) -> None:
     with numbers:
         st.markdown("**Numbers**")
         st.caption(
-            "Every step: loss and accuracy of its batch, seconds of training, and the test after "
-            "each epoch."
+            "Every step: loss and accuracy of its batch, seconds of training, learning rate, and "
+            "the test after each epoch."
         )
         _download("History (CSV)", lambda: _history(run), "history.csv", "text/csv", icon="table")
     with st.expander("Weights in: train on from a file", icon=":material/upload:"):
@@ -121,14 +121,20 @@ def _weights(run: Run) -> None:
         return
     step = moments[-1].step
     st.caption(
-        f"After step {step:,}, under the names of the network's layers: PyTorch reads the first, "
-        "other frameworks the second."
+        f"After step {step:,}, under the names of the network's layers: PyTorch reads .pt, "
+        "other frameworks .safetensors."
     )
-    for label, write, suffix in (
-        ("Weights (.pt)", weights_to_bytes, "pt"),
-        ("Weights (.safetensors)", weights_to_safetensors, "safetensors"),
-    ):
-        _download(label, partial(_written, run, step, write), f"weights-step-{step}.{suffix}")
+    kinds = ((weights_to_bytes, "pt"), (weights_to_safetensors, "safetensors"))
+    for write, suffix in kinds:
+        file = f"weights-step-{step}.{suffix}"
+        _download(f"Weights (.{suffix})", partial(_written, run, step, write), file)
+    if (best := run.best) is None or best[0].step == step:
+        return
+    moment, test = best
+    st.caption(f"The best, after epoch {test.epoch}: its test loss is the lowest, {test.loss:.4g}.")
+    for write, suffix in kinds:
+        file = f"weights-best-step-{moment.step}.{suffix}"
+        _download(f"Best weights (.{suffix})", partial(_written, run, moment.step, write), file)
 
 
 def _written(run: Run, step: int, write: Callable[..., bytes]) -> bytes:

@@ -1,0 +1,81 @@
+"""An axis for losses that a few outliers do not flatten."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from playground.validation import Floats
+
+_FEWEST = 10  # values; of fewer nobody can say which is unusual
+_SHARE = 20  # at most one value in so many is an outlier, and one of any number
+_START = 5  # first values, whose median is in sight however much is learned later
+# Times the bulk: the axis is cut if the largest value lies beyond the first, and until it lies
+# within the second; an end once chosen stays while it lies between the last two.
+_CUT, _UNCUT, _NEAR, _FAR = 4.0, 2.0, 1.05, 3.0
+_ENDS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+
+
+def clip_limit(series: Sequence[Floats], before: float | None = None) -> float | None:
+    """Where an axis from 0 ends that a few outliers would flatten; None if nothing is to be cut.
+
+    The bulk of a series b is its 95th percentile (at least one value lies above it), or the median
+    of its first five values if that is larger. The axis is cut if the largest value of all is more
+    than 4 times the largest b, at a round number of 1.25 to 1.7 b.
+
+    Args:
+        series: any number of arrays (n,), each in the order of its steps; NaN and infinities
+            are left out.
+        before: what this function said of the same series when it was shorter. The axis moves
+            only if it has to: not while the bulk fills between a third and nearly all of it.
+    """
+    finite = [values[np.isfinite(values)] for values in series]
+    finite = [values for values in finite if len(values)]
+    if sum(map(len, finite)) < _FEWEST:
+        return before
+    bulk = max(map(_bulk, finite))
+    highest = max(float(values.max()) for values in finite)
+    if bulk <= 0 or highest <= (_CUT if before is None else _UNCUT) * bulk:
+        return None
+    if before is not None and _NEAR * bulk <= before <= _FAR * bulk:
+        return before
+    return _round_above(1.25 * bulk)
+
+
+def _bulk(values: Floats) -> float:
+    outliers = max(1, len(values) // _SHARE)
+    level = float(np.sort(values)[max(0, len(values) - 1 - outliers)])
+    return max(level, float(np.median(values[:_START])))
+
+
+def _round_above(value: float) -> float:
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(end * power for end in _ENDS if end * power >= value * (1 - 1e-9))
+
+
+def above_text(counts: Mapping[str, int], highest: float) -> str:
+    """What lies beyond the end of an axis.
+
+    >>> above_text({"batch": 1, "test": 0}, 2000.0)
+    '1 batch above, up to 2,000'
+    >>> above_text({"batch": 3, "test": 1}, 14.25)
+    '3 batches and 1 test above, up to 14.2'
+
+    Args:
+        counts: by what is counted, in the singular, how many of them.
+        highest: the largest value.
+    """
+    parts = [f"{count:,} {_plural(what, count)}" for what, count in counts.items() if count]
+    return f"{' and '.join(parts)} above, up to {_short(highest)}"
+
+
+def _plural(what: str, count: int) -> str:
+    if count == 1:
+        return what
+    return what + ("es" if what.endswith("ch") else "s")
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if 100 <= value < 1e7 else f"{value:.3g}"
