@@ -21,6 +21,8 @@ from devtools.serving import Server, serve
 from devtools.traffic import Traffic
 from devtools.waiting import until
 
+from .translator import translate
+
 APP = Path(__file__).parent / "apps" / "every_app.py"
 
 NewPage = Callable[..., Page]
@@ -49,9 +51,10 @@ def is_same(found: Locator) -> bool:
 
 
 def unmount(page: Page, root: str) -> None:
-    page.get_by_text("Mounted", exact=True).click()
+    switch = page.get_by_text(re.compile("^«?Mounted»?$"))  # it may be translated
+    switch.click()
     expect(page.locator(root)).to_have_count(0)
-    page.get_by_text("Mounted", exact=True).click()
+    switch.click()
     page.locator(root).first.wait_for(state="attached")
 
 
@@ -86,12 +89,18 @@ def test_the_bench(page: Page, server: Server) -> None:
 
 def test_the_live_chart(page: Page, server: Server) -> None:
     traffic = Traffic(page)
-    plot = show(page, server, "live_chart&rows=900&last=1540", ".sp-chart[data-rows] .main-svg")
+    show(page, server, "live_chart&rows=900&last=1540", "text=/^rows=/")
+    translate(page)  # while it ticks
+    plot = page.locator(".sp-chart[data-rows] .main-svg").first
+    plot.wait_for(state="attached")
+    plot.evaluate("node => { node.mine = true; }")
     page.locator(".sp-chart[data-rows^='train:1540 ']").wait_for()  # by ticks of its fragment
     until(page, "!document.querySelector('[data-testid=stStatusWidget]')")
     expect(page.get_by_text("below the chart")).to_be_visible()
+    expect(page.get_by_text(re.compile("rows=1540 "))).to_be_visible()
+    translate(page)
     sent = len(traffic.up)
-    page.get_by_text("Log", exact=True).click()  # anything that goes to the server and back
+    page.get_by_text("«Log»").click()  # anything that goes to the server and back
     until(page, "document.querySelector('.sp-chart-plot').layout.yaxis.type === 'log'")
     assert len(traffic.up) == sent + 1  # no timer is left
     assert is_same(plot)
