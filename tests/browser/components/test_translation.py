@@ -58,11 +58,11 @@ def test_a_page_is_translated_in_the_middle_of_a_stroke(page: Page, app: BareApp
     page.mouse.move(*place(page, 0.7, 0.3), steps=4)
     page.mouse.up()
     wait_for_answer(page)
+    translate(page)
     best = page.locator(".sp-canvas-best").first
     before = best.inner_text()
     assert "%" in before
     assert "«" not in before, "numbers are not translated"
-    translate(page)
     page.mouse.click(*place(page, 0.1, 0.9))
     wait_for_answer(page, 2)
     assert best.inner_text() != before

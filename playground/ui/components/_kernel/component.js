@@ -5,6 +5,8 @@
 // change of the theme; what a call returns is its cleanup.
 
 import { element } from "./dom.js";
+import { closeDrawer } from "./drawer.js";
+import { rememberKeys } from "./early_keys.js";
 import { surviveTranslation } from "./translation.js";
 
 // A message of a new version of the server calls a new instance of this module, which knows no
@@ -68,6 +70,8 @@ export function component(parts) {
   return ({ data, style, parentElement, setTriggerValue }) => {
     if (!data) return undefined;
     surviveTranslation(); // here, because each page has a component
+    rememberKeys();
+    closeDrawer();
     let known = mounted.get(parentElement);
     if (!known || known.view.signal.aborted || isOther?.(known.view, data)) {
       known = begin(parts, data, parentElement, setTriggerValue, style);
