@@ -8,7 +8,7 @@ import streamlit as st
 
 from playground.ui.kit.url_state import arrive
 from playground.ui.projection.mode import begin, show_bar
-from playground.ui.server.page_style import ICON, inject
+from playground.ui.server.page_style import ICON, inject, say_page
 
 if st.runtime.exists():
     st.set_page_config(page_title="Softmax Playground", page_icon=ICON, layout="wide")
@@ -25,6 +25,7 @@ if st.runtime.exists():
     arrive(page.url_path)
     bar = begin(page.url_path)
     inject()
+    say_page(page.title)
     page.run()
     show_bar(bar, page.url_path)
 else:

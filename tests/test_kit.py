@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import logging
 import time
 from contextlib import contextmanager
@@ -77,6 +78,23 @@ def test_a_fragment_has_a_container_of_its_own() -> None:
     [fragment] = place.children.values()  # type: ignore[union-attr]
     assert [each.value for each in fragment.children.values()] == ["here", "too"]  # type: ignore[union-attr]
     assert (above.type, below.type) == ("text", "text")
+
+
+def test_a_part_that_changes_by_itself_says_when_it_is_drawn_again() -> None:
+    def page() -> None:
+        import streamlit as st
+
+        from playground.ui.kit.live_fragment import live_fragment
+
+        live_fragment(lambda: st.text("runs"), run_every=0.5, shows="time")
+        live_fragment(lambda: st.text("rests"), shows="place")
+
+    app = AppTest.from_function(page, default_timeout=60)
+    first, second = (
+        [json.loads(part.proto.json) for part in app.run().get("bidi_component")] for _ in range(2)
+    )
+    assert [one["next"] for one in first] == [500, None]
+    assert {one["drawn"] for one in first}.isdisjoint(one["drawn"] for one in second)
 
 
 # ---------------------------------------------------------------- uploads

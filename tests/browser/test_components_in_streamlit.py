@@ -8,6 +8,7 @@ in tests/browser/components.
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from devtools.serving import Server, serve
 from devtools.traffic import Traffic
 from devtools.waiting import until
+
+from .translator import translate
 
 APP = Path(__file__).parent / "apps" / "every_app.py"
 
@@ -48,9 +51,10 @@ def is_same(found: Locator) -> bool:
 
 
 def unmount(page: Page, root: str) -> None:
-    page.get_by_text("Mounted", exact=True).click()
+    switch = page.get_by_text(re.compile("^«?Mounted»?$"))  # it may be translated
+    switch.click()
     expect(page.locator(root)).to_have_count(0)
-    page.get_by_text("Mounted", exact=True).click()
+    switch.click()
     page.locator(root).first.wait_for(state="attached")
 
 
@@ -85,12 +89,18 @@ def test_the_bench(page: Page, server: Server) -> None:
 
 def test_the_live_chart(page: Page, server: Server) -> None:
     traffic = Traffic(page)
-    plot = show(page, server, "live_chart&rows=900&last=1540", ".sp-chart[data-rows] .main-svg")
+    show(page, server, "live_chart&rows=900&last=1540", "text=/^rows=/")
+    translate(page)  # while it ticks
+    plot = page.locator(".sp-chart[data-rows] .main-svg").first
+    plot.wait_for(state="attached")
+    plot.evaluate("node => { node.mine = true; }")
     page.locator(".sp-chart[data-rows^='train:1540 ']").wait_for()  # by ticks of its fragment
     until(page, "!document.querySelector('[data-testid=stStatusWidget]')")
     expect(page.get_by_text("below the chart")).to_be_visible()
+    expect(page.get_by_text(re.compile("rows=1540 "))).to_be_visible()
+    translate(page)
     sent = len(traffic.up)
-    page.get_by_text("Log", exact=True).click()  # anything that goes to the server and back
+    page.get_by_text("«Log»").click()  # anything that goes to the server and back
     until(page, "document.querySelector('.sp-chart-plot').layout.yaxis.type === 'log'")
     assert len(traffic.up) == sent + 1  # no timer is left
     assert is_same(plot)
@@ -135,7 +145,7 @@ def test_the_views_of_a_network_on_a_phone(new_page: NewPage, server: Server) ->
 
 def test_the_canvas(page: Page, server: Server) -> None:
     traffic = Traffic(page)
-    canvas = show(page, server, "canvas", ".sp-canvas[data-seq][data-empty]")
+    canvas = show(page, server, "canvas&ticks=1", ".sp-canvas[data-seq][data-empty]")
     box = page.locator(".sp-canvas-pad").bounding_box()
     assert box is not None
     left, top, side = box["x"], box["y"], box["width"]
@@ -149,11 +159,41 @@ def test_the_canvas(page: Page, server: Server) -> None:
     until(page, "(({ sent, seq }) => sent === seq)(document.querySelector('.sp-canvas').dataset)")
     expect(page.locator(".sp-canvas-best").first).to_have_text(re.compile("%$"))
     assert max(traffic.up) <= 2048
+    draw_while_the_server_stands_still(page, server)
     page.get_by_role("button", name="Rerun").click()
     page.emulate_media(color_scheme="dark")
     page.locator(".sp-canvas[data-dark=true]").wait_for()
     assert is_same(canvas)
     unmount(page, ".sp-canvas[data-empty=false]")
+
+
+def draw_while_the_server_stands_still(page: Page, server: Server) -> None:
+    """What is old says so, and nothing else: the ink and what the browser knows stay."""
+    pad, line = page.locator(".sp-canvas-pad"), "drawn again and again"
+    box = pad.bounding_box()
+    assert box is not None
+    old = page.locator("[data-old]")
+    page.locator(".sp-live-part[data-drawn]").wait_for(state="attached")
+    expect(old).to_have_count(0)
+    grey = "node => getComputedStyle(node).filter + getComputedStyle(node).opacity"
+    answer = page.locator(".sp-canvas-top")
+    colours = answer.evaluate(grey)
+    server.process.send_signal(signal.SIGSTOP)
+    try:
+        page.mouse.click(box["x"] + 0.8 * box["width"], box["y"] + 0.2 * box["height"])
+        expect(old).to_have_count(2)
+        assert page.locator(".sp-news:visible").all_inner_texts() == 2 * ["waiting for the server"]
+        assert answer.evaluate(grey) != colours
+        assert pad.evaluate(grey) == "none1"
+        drawn = "node => getComputedStyle(node.closest('.stVerticalBlock > *')).filter"
+        assert page.get_by_text(line).evaluate(drawn) == "grayscale(1)"
+    finally:
+        server.process.send_signal(signal.SIGCONT)
+    expect(old).to_have_count(0)
+    expect(page.get_by_text("count=2")).to_be_visible()
+    until(page, "(({ sent, seq }) => sent === seq)(document.querySelector('.sp-canvas').dataset)")
+    assert page.locator(".sp-news:visible").count() == 0
+    assert answer.evaluate(grey) == colours
 
 
 def test_the_scrubber(page: Page, server: Server) -> None:

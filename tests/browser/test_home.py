@@ -128,6 +128,18 @@ def test_a_phone_has_the_cards_below_each_other_and_targets_for_a_finger(
         assert _box(target)["width"] >= 40
     for link in page.get_by_test_id("stPageLink").get_by_role("link").all():
         assert _box(link)["height"] >= 40
+    drawer = page.get_by_test_id("stSidebar")
+    page.get_by_test_id("stExpandSidebarButton").tap()
+    expect(drawer).to_be_in_viewport()
+    drawer.get_by_role("link", name="Draw").tap()
+    expect(drawer).not_to_be_in_viewport()
+    expect(page.locator(".st-key-sp_here")).to_have_text("Draw")
+    page.locator(".sp-canvas[data-seq]").wait_for()
+    page.get_by_test_id("stExpandSidebarButton").tap()
+    expect(drawer).to_be_in_viewport()
+    page.reload()
+    expect(drawer).not_to_be_in_viewport()
+    expect(page.locator(".st-key-sp_here")).to_be_visible()
 
 
 def _box(locator: Locator) -> dict[str, float]:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import segno
-from playwright.sync_api import Page, WebSocket, expect
+from playwright.sync_api import Page, Route, WebSocket, expect
 
 from devtools.scenes import ask_for, settle
 from devtools.serving import Server, serve
@@ -121,7 +121,16 @@ def test_the_switch_the_key_and_the_address_turn_the_mode_on(page: Page, server:
     expect(page.locator(".sp-projection-bar")).to_be_visible()
     page.keyboard.press("PageDown")
     at_step(page, "Softmax Step 1 of 11")
+    held: list[Route] = []
+    page.route("**/projection_bar/projection_bar.js", lambda route: held.append(route))
     page.reload()
+    page.locator(".sp-bench[data-settled]").wait_for()
+    page.keyboard.press("q")  # the bar is not there yet
+    assert page.locator(".sp-code").count() == 0
+    for route in held:
+        route.continue_()
+    expect(page.locator(".sp-code-link")).to_be_visible()
+    page.keyboard.press("Escape")
     at_step(page, "Softmax Step 1 of 11")
     page.get_by_role("button", name="Leave projection mode").click()
     expect(page.locator(".stAppHeader")).to_be_visible()
@@ -138,8 +147,8 @@ def test_letters_in_a_field_and_with_modifiers_are_letters(page: Page, server: S
     page.keyboard.press("Tab")
     page.keyboard.press("Control+p")
     expect(page.locator(".sp-project")).to_be_visible()
-    page.keyboard.press("q")  # outside of the mode it means nothing
-    expect(page.locator(".sp-code")).to_be_hidden()
+    page.keyboard.press("q")  # also outside of the mode
+    expect(page.locator(".sp-code")).to_be_visible()
 
 
 # ---------------------------------------------------------------- steps

@@ -507,6 +507,8 @@ function newPage() {
   page = new FakePage();
   const { window, document, frames, sights, sizes } = page;
   Object.assign(document, {
+    addEventListener() {}, // what listens and looks there is for a browser
+    querySelector: () => null,
     /** @param {string} tag */
     createElement: (tag) => new FakeElement(tag),
     /** @type {(space: string, tag: string) => FakeElement} */

@@ -91,6 +91,7 @@ test("the canvas sends what Python reads", () => {
     load: { id: "seven", strokes: [[70, 500, 500, 500]] },
     shown: 1,
     quick: null,
+    loading: false,
     seq: 0,
     answers: [],
     digit: null,

@@ -7,6 +7,7 @@ Colours, fonts and radii are the theme's.
 from __future__ import annotations
 
 from functools import lru_cache
+from html import escape
 from pathlib import Path
 
 import streamlit as st
@@ -17,6 +18,12 @@ ICON = Path(__file__).with_name("icon.svg")
 def inject() -> None:
     """Add the style sheet to the page: once in each run of the app's script, before the page."""
     st.html(f"<style>{_sheet()}</style>")
+
+
+def say_page(title: str) -> None:
+    """Say in the bar of a phone which page is shown, whose names are in a drawer there."""
+    with st.container(key="sp_here"):
+        st.html(f'<div aria-hidden="true">{escape(title)}</div>')
 
 
 @lru_cache(maxsize=1)

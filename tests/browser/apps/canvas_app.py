@@ -1,7 +1,8 @@
 """A page with one canvas, for tests. What reads the ink is made up, but always the same.
 
 `readers` how many, `wants=1` for the strokes, `slow` seconds an answer takes, `quick=1` for
-the short way, where nobody answers but a test. The texts below the canvas say what the server
+the short way, where nobody answers but a test; `ticks=1` for a part that is drawn twice a second.
+The texts below the canvas say what the server
 holds: the picture, its hash, the strokes.
 """
 
@@ -27,6 +28,7 @@ def main() -> None:
     from playground.recognition.reading import Answer
     from playground.ui.components.canvas import Load, drawing_canvas, received, received_strokes
     from playground.ui.components.canvas.message import Picture
+    from playground.ui.kit.live_fragment import live_fragment
     from playground.ui.server.canvas_socket import asked
 
     query = st.query_params
@@ -85,6 +87,8 @@ def main() -> None:
     if columns[3].checkbox("Mounted", value=True):
         with st.container():
             st.fragment(canvas)()
+    if query.get("ticks") == "1":
+        live_fragment(lambda: st.text("drawn again and again"), run_every=0.5, shows="ticks")
     st.text("below the canvas")
     for _ in range(int(query.get("rows", "0"))):
         st.text("something to scroll to")

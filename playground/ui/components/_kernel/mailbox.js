@@ -1,9 +1,11 @@
 // Messages to Python that arrive: each is sent again until it is answered.
 //
 // A message may be lost on its way, and so may its answer. Python takes each number once (see
-// playground/ui/kit/messages.py), so one that is sent again does nothing twice.
+// playground/ui/kit/messages.py), so one that is sent again does nothing twice. It is given up only
+// if Python speaks and does not answer it: while Python is silent, what was chosen is kept.
 
 const AGAIN = { after: 5000, times: 3 }; // ms without an answer, until it is given up
+const SOON = 1500; // ms without an answer: what Python says then, it says without having heard
 const QUESTION = [1500, 30000]; // ms without an answer: at first, and at most (it doubles)
 
 /** @typedef {ReturnType<typeof setTimeout>} Timer */
@@ -20,19 +22,25 @@ export class Mailbox {
   pending; // the last message, until it is answered
   /** @type {Timer | undefined} */
   #timer;
+  #left = 0; // times that it is still sent again
+  #sentAt = 0;
+  #isHeard = false; // whether Python has spoken since
   #send;
   #signal;
   #lost;
+  #news;
 
   /**
    * @param {(message: Message & { seq: number }) => void} send
    * @param {AbortSignal} signal that ends it
-   * @param {() => void} [lost] nobody has answered; what the server shows is what holds
+   * @param {() => void} [lost] it is not answered; what the server shows is what holds
+   * @param {import("./news.js").News} [news] of the answers
    */
-  constructor(send, signal, lost) {
+  constructor(send, signal, lost, news) {
     this.#send = send;
     this.#signal = signal;
     this.#lost = lost;
+    this.#news = news;
     signal.addEventListener("abort", () => this.forget());
   }
 
@@ -45,35 +53,47 @@ export class Mailbox {
     if (this.#signal.aborted) return;
     this.seq += 1;
     this.pending = { ...message, seq: this.seq };
-    this.#deliver(this.pending, AGAIN.times);
+    this.#left = AGAIN.times;
+    this.#deliver(this.pending);
+    this.#news?.due();
   }
 
   /** @param {number} seq of the last message that Python knows of */
   answered(seq) {
     this.seq = Math.max(this.seq, seq); // goes on counting after a remount
-    if (this.pending && seq >= this.pending.seq) this.forget();
+    const { pending } = this;
+    if (!pending) return;
+    this.#isHeard = true;
+    if (seq >= pending.seq) this.forget();
+    else if (Date.now() - this.#sentAt > SOON) this.#sendAgain(pending);
   }
 
   forget() {
     clearTimeout(this.#timer);
     this.pending = undefined;
+    this.#news?.came();
   }
 
-  /**
-   * @param {Message & { seq: number }} message
-   * @param {number} times that it is still sent again
-   */
-  #deliver(message, times) {
+  /** @param {Message & { seq: number }} message */
+  #deliver(message) {
     clearTimeout(this.#timer);
+    this.#isHeard = false;
+    this.#sentAt = Date.now();
+    this.#timer = setTimeout(() => this.#sendAgain(message), AGAIN.after);
     this.#send(message);
-    this.#timer = setTimeout(() => {
-      if (times > 0) {
-        this.#deliver(message, times - 1);
-        return;
-      }
-      this.pending = undefined;
+  }
+
+  /** @param {Message & { seq: number }} message */
+  #sendAgain(message) {
+    if (!this.#isHeard) {
+      this.#deliver(message);
+    } else if (this.#left > 0) {
+      this.#left -= 1;
+      this.#deliver(message);
+    } else {
+      this.forget();
       this.#lost?.();
-    }, AGAIN.after);
+    }
   }
 }
 

@@ -5,7 +5,9 @@ import { beforeEach, mock, test } from "node:test";
 import { onNewPages } from "#testing/fake_page.js";
 import { Mailbox, Question } from "./mailbox.js";
 
-onNewPages(import.meta.filename, () => mock.timers.enable({ apis: ["setTimeout"] }));
+onNewPages(import.meta.filename, () =>
+  mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 }),
+);
 
 /** @type {string[]} */
 let sent = [];
@@ -45,14 +47,35 @@ test("the newest is sent again until it is answered", () => {
   assert.deepEqual([sent.length, mail.pending], [4, undefined]);
 });
 
-test("after three times it is given up, which is said once", () => {
+test("after three times it is given up if Python speaks of others, which is said once", () => {
   let lost = 0;
   const mail = mailbox(() => {
     lost += 1;
   });
   mail.post({ to: "a" });
-  for (let i = 0; i < 9; i += 1) mock.timers.tick(5000);
+  for (let i = 0; i < 9; i += 1) {
+    mail.answered(0);
+    mock.timers.tick(5000);
+  }
   assert.deepEqual([sent.length, lost, mail.pending], [4, 1, undefined]);
+});
+
+test("while Python is silent it is not given up, and comes at once when Python speaks again", () => {
+  let lost = 0;
+  const mail = mailbox(() => {
+    lost += 1;
+  });
+  mail.post({ to: "a" });
+  for (let i = 0; i < 40; i += 1) mock.timers.tick(5000);
+  assert.deepEqual([sent.length, lost, mail.pending?.seq], [41, 0, 1]);
+  mock.timers.tick(1501);
+  mail.answered(0);
+  assert.equal(sent.length, 42);
+  mail.answered(0); // the answer may be on its way
+  assert.equal(sent.length, 42);
+  mail.answered(1);
+  mock.timers.tick(60_000);
+  assert.deepEqual([sent.length, lost, mail.pending], [42, 0, undefined]);
 });
 
 test("what has gone or is forgotten sends nothing", () => {

@@ -66,6 +66,7 @@ def drawing_canvas(
     load: Load | None = None,
     shown: float = 1.0,
     quick: Mapping[str, Any] | None = None,
+    loading: bool = False,
 ) -> None:
     """Show the canvas and the answer. Call it in a fragment with a container of its own.
 
@@ -83,6 +84,7 @@ def drawing_canvas(
             are of all of it, and the next stroke ends the replay.
         quick: where the browser can have pictures read without a rerun, and what it says
             there: see `server/canvas_socket.py`. None: it sends all pictures here.
+        loading: nobody can read yet, as `line` says: an answer may take long.
 
     Raises:
         InputError, ShapeError: a value that cannot be shown.
@@ -104,6 +106,7 @@ def drawing_canvas(
             "load": _pack_load(load) if load is not None and is_new else None,
             "shown": shown,
             "quick": quick,
+            "loading": loading,
         },
         on_picture_change=partial(_receive, key),
     )

@@ -9,11 +9,12 @@
 
 import { component, watchSize } from "../_kernel/component.js";
 import { element } from "../_kernel/dom.js";
+import { News } from "../_kernel/news.js";
 import { readTheme } from "../_kernel/theme.js";
 import { createAnswer, listenToAnswer, showAnswer } from "./answer.js";
 import { documentOf, load } from "./ink.js";
 import { createPad, finishStroke, listenToPad, paintPad } from "./pad.js";
-import { openQuick, stopQuick, withAnswer } from "./quick.js";
+import { openQuick, stopQuick, tryQuickAgain, withAnswer } from "./quick.js";
 import { answered, answeredQuickly, createSender, markChanged, stopSender } from "./sender.js";
 import { createTools, listenToTools, showTools } from "./tools.js";
 
@@ -29,6 +30,7 @@ import { createTools, listenToTools, showTools } from "./tools.js";
  * @property {import("./ink.js").Load | null} load
  * @property {number} shown the fraction of the ink that is shown, below 1 in a replay
  * @property {import("./quick.js").QuickWay | null} quick
+ * @property {boolean} loading whether nobody can read yet, which the answer says
  *
  * @typedef {Answer & PageKeys} Message
  */
@@ -43,6 +45,7 @@ import { createTools, listenToTools, showTools } from "./tools.js";
  *   picture of it is sent at once
  * @property {(seq: number) => void} answeredQuickly
  * @property {import("./quick.js").Quick} quick
+ * @property {News} news of the answer to the last picture
  * @property {import("./tools.js").Tools} tools
  *
  * @typedef {import("../_kernel/component.js").Life<Message>} Life
@@ -93,6 +96,7 @@ function mount(life) {
     ...createAnswer(body),
     ...createSender(),
     quick: { lost: 0 },
+    news: new News(root, body, signal, () => tryQuickAgain(view)),
   });
   watchSize(view.pad, () => view.schedule(), signal);
   listenToTools(view);
@@ -133,7 +137,8 @@ function receive(view, before) {
   }
   // The server knows another drawing (its session is new, its answer was lost, or the canvas went
   // away before it was told of the last stroke), or it wants the strokes of one that it has.
-  const differs = !before && (doc.seq !== message.seq || doc.pictured !== doc.strokes);
+  const isNew = !before || message.seq < before.seq;
+  const differs = isNew && (doc.seq !== message.seq || doc.pictured !== doc.strokes);
   if (!before && !differs) Object.assign(view.root.dataset, { asked: doc.seq, sent: doc.seq });
   doc.seq = Math.max(doc.seq, message.seq);
   if (differs || (message.wantsStrokes && doc.seq > 0 && doc.strokesSent !== doc.strokes))

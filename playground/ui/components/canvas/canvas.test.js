@@ -98,6 +98,7 @@ function canvasOf(key, first) {
     load: null,
     shown: 1,
     quick: null,
+    loading: false,
     seq: 0,
     answers: [{ name: "CNN", classes: DIGITS, p: null }],
     digit: null,
@@ -244,7 +245,7 @@ test("the picture after a last one waits for its answer, and is the newest there
   assert.equal(one.seqs, "1 2! 3!", "nothing is sent when nothing happens");
 });
 
-test("the last picture of a stroke is sent four times in all if nobody answers", () => {
+test("the last picture of a stroke is sent four times in all to a page that does not answer", () => {
   const one = canvas();
   one.dot(10);
   wait(1);
@@ -253,11 +254,33 @@ test("the last picture of a stroke is sent four times in all if nobody answers",
     [1, "1 2! 2!"],
     [1000, "1 2! 2! 2!"],
     [1000, "1 2! 2! 2! 2!"],
+    [1000, "1 2! 2! 2! 2!"],
     [60_000, "1 2! 2! 2! 2!"],
   ]) {
+    one.give({});
     wait(Number(after));
     assert.equal(one.seqs, seqs);
   }
+});
+
+test("while the page is silent it is never given up, but sent ever more rarely", () => {
+  const one = canvas();
+  one.dot(10);
+  wait(1);
+  let count = 2;
+  for (const pause of [1000, 2000, 4000, 8000, 8000, 8000]) {
+    wait(pause - 1);
+    assert.equal(one.pictures.length, count, `${pause}`);
+    wait(1);
+    count += 1;
+    assert.equal(one.pictures.length, count, `${pause}`);
+  }
+  wait(3000);
+  one.give({}); // the server is back, in the middle of a pause
+  assert.equal(one.pictures.length, count + 1);
+  one.give({ seq: 2 });
+  wait(60_000);
+  assert.equal(one.pictures.length, count + 1);
 });
 
 test("a lost picture that has been overtaken is not sent again, but the newer one is", () => {
@@ -278,6 +301,63 @@ test("an answer that is late still ends the asking", () => {
   one.give({ seq: 2 });
   wait(60_000);
   assert.equal(one.seqs, "1 2! 2!");
+});
+
+/** @param {{ root: FakeElement, parent: FakeElement }} one */
+const told = ({ root, parent }) => [root.dataset.old, parent.one(".sp-news").textContent];
+const [OLD, NEW] = [
+  ["true", "waiting for the server"],
+  [undefined, ""],
+];
+
+test("an answer that does not come makes the one before old, until it comes", () => {
+  const one = canvas();
+  one.give({ seq: 0, line: "a 3" });
+  wait(60_000);
+  assert.deepEqual(told(one), NEW, "nothing has been asked");
+  one.dot(10);
+  wait(1499);
+  assert.deepEqual(told(one), NEW);
+  wait(1);
+  assert.deepEqual(told(one), OLD);
+  one.dot(20); // what is drawn meanwhile is what is answered in the end
+  wait(20_000);
+  one.give({});
+  assert.deepEqual(told(one), OLD, "that was not the answer");
+  one.give({ seq: one.doc.seq });
+  assert.deepEqual(told(one), NEW);
+  assert.equal(one.pictures.at(-1)?.strokes, 2);
+  wait(60_000);
+  assert.deepEqual(told(one), NEW);
+});
+
+test("drawing on does not put off that an answer is late", () => {
+  const one = canvas();
+  one.point("pointerdown", 10, 10);
+  for (let x = 11; x < 26; x += 1) {
+    wait(100);
+    one.point("pointermove", x, 10);
+  }
+  assert.deepEqual(told(one), OLD);
+});
+
+test("while the networks are loaded the page says so, and an answer may take long", () => {
+  const one = canvas({ loading: true });
+  one.dot(10);
+  wait(9999);
+  assert.deepEqual(told(one), NEW);
+  wait(1);
+  assert.deepEqual(told(one), OLD);
+});
+
+test("a server that has started anew is told of the drawing", () => {
+  const one = canvas();
+  one.dot(10);
+  wait(1);
+  one.give({ seq: 2 });
+  one.give({ seq: 0 });
+  assert.equal(one.seqs, "1 2! 3!");
+  assert.equal(one.pictures[2].strokes, 1);
 });
 
 // ---------------------------------------------------------------- strokes
@@ -929,6 +1009,30 @@ test("after three lost pictures it is left for a minute", () => {
   one.dot(30);
   assert.equal(FakeSocket.all.length, 2);
   assert.equal(socket.asked.length, asked);
+});
+
+test("a server that was away and is back is asked the short way again", () => {
+  const { one, socket } = quickCanvas();
+  for (const x of [10, 30, 50]) {
+    one.dot(x);
+    wait(401);
+    one.give({ seq: one.doc.seq });
+  }
+  assert.equal(socket.readyState, 3);
+  one.dot(70);
+  wait(1500);
+  assert.equal(FakeSocket.all.length, 1);
+  one.give({ seq: one.doc.seq });
+  assert.equal(FakeSocket.all.length, 2);
+});
+
+test("the late answer of the short way is one", () => {
+  const { one, socket } = quickCanvas();
+  one.dot(10);
+  wait(1500);
+  assert.deepEqual(told(one), OLD);
+  socket.answers(2);
+  assert.deepEqual(told(one), NEW);
 });
 
 test("an answer in time makes up for lost ones", () => {

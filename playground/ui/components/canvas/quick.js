@@ -67,6 +67,17 @@ export function openQuick(view) {
   };
 }
 
+/**
+ * The server was away and is back: what was lost meanwhile says nothing about this way.
+ *
+ * @param {View} view
+ */
+export function tryQuickAgain(view) {
+  if (view.signal.aborted) return;
+  view.quick.lost = 0;
+  openQuick(view);
+}
+
 /** @param {View} view */
 export function canAskQuickly({ quick, data }) {
   return Boolean(data.quick) && quick.socket?.readyState === WebSocket.OPEN;

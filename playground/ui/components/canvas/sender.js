@@ -1,6 +1,7 @@
 // When pictures go to the server: ten a second or some more while a stroke grows, one at once when
 // it ends, none without a change. The next waits for the answer to the last, but not long.
 // They go the short way where there is one; the page then gets the last of each stroke too.
+// The last picture of a stroke is asked about until it is answered, however long the server is away.
 
 import { packStrokes, saidOf } from "./ink.js";
 import { createSurface, pictureOf, takePicture } from "./picture.js";
@@ -30,7 +31,10 @@ import { isTruthful, rasterOf } from "./raster.js";
  * @typedef {object} Flight
  * @property {number} seq
  * @property {Picture} message
- * @property {boolean} [isHanded] given to the page, which answers it
+ * @property {number} [handedAt] when it was given to the page, which answers it; in ms
+ * @property {boolean} [isHeard] whether the page has spoken since
+ * @property {number} left times that it is given again, to a page that speaks and does not answer
+ * @property {number} silence ms until it is given again to a page that does not speak
  * @property {ReturnType<typeof setTimeout>} [timer]
  */
 
@@ -54,6 +58,8 @@ const EVERY = 90; // ms from one picture of a growing stroke to the next; timers
 const EVERY_QUICKLY = 70; // on the short way, where an answer costs the server little
 const PATIENCE = 1000; // ms for an answer; then it counts as lost
 const RETRIES = 3; // of the last picture of a stroke
+const RAREST = 8000; // ms between them while the server is silent
+const LOADING = 10000; // ms without news while the networks are loaded, which the page says
 
 /** @returns {SenderKeys} */
 export function createSender() {
@@ -85,11 +91,11 @@ export function markChanged(view, isFinal) {
  * @param {number} seq
  */
 export function answered(view, seq) {
+  if (view.pending && seq >= view.pending.seq) view.news.came();
   for (const way of WAYS) {
     const flight = view[way];
-    if (!flight || seq < flight.seq) continue;
-    clearTimeout(flight.timer);
-    view[way] = undefined;
+    if (flight && seq >= flight.seq) drop(view, flight);
+    else if (flight?.handedAt !== undefined) hear(view, flight);
   }
   sendIfDue(view);
 }
@@ -102,12 +108,14 @@ export function answered(view, seq) {
  */
 export function answeredQuickly(view, seq) {
   const { pending } = view;
-  if (!pending || pending.isHanded || seq < pending.seq) return; // the page answers it
+  if (!pending || seq < pending.seq) return;
+  view.news.came();
+  if (pending.handedAt !== undefined) return; // the page answers it
   view.pending = undefined;
   if (pending.message.final) {
     clearTimeout(view.settling?.timer);
     view.settling = pending;
-    hand(view, pending, RETRIES);
+    hand(view, pending);
   }
   sendIfDue(view);
 }
@@ -153,10 +161,11 @@ function send(view, isFinal) {
   view.waiting = undefined;
   view.sentAt = performance.now();
   /** @type {Flight} */
-  const flight = { seq: doc.seq, message };
+  const flight = { seq: doc.seq, message, left: isFinal ? RETRIES : 0, silence: PATIENCE };
   view.pending = flight;
+  view.news.due(data.loading ? LOADING : undefined);
   view.root.dataset.asked = `${doc.seq}`;
-  const throughThePage = () => view.pending === flight && hand(view, flight, isFinal ? RETRIES : 0);
+  const throughThePage = () => view.pending === flight && hand(view, flight);
   if (!askQuickly(view, message, throughThePage)) throughThePage();
 }
 
@@ -165,13 +174,12 @@ function send(view, isFinal) {
  *
  * @param {View} view
  * @param {Flight} flight
- * @param {number} retries
  */
-function hand(view, flight, retries) {
+function hand(view, flight) {
   clearTimeout(flight.timer);
-  flight.isHanded = true;
+  Object.assign(flight, { handedAt: performance.now(), isHeard: false });
   if (view.leaving) {
-    flight.timer = setTimeout(() => hand(view, flight, retries), 0);
+    flight.timer = setTimeout(() => hand(view, flight), 0);
     return;
   }
   view.root.dataset.sent = `${flight.seq}`;
@@ -182,12 +190,43 @@ function hand(view, flight, retries) {
   setTimeout(() => {
     view.leaving = false;
   }, 0);
-  flight.timer = setTimeout(() => {
-    if (retries > 0 && !view.waiting) {
-      hand(view, flight, retries - 1);
-      return;
-    }
-    for (const way of WAYS) if (view[way] === flight) view[way] = undefined;
+  flight.timer = setTimeout(() => handAgain(view, flight), flight.silence);
+}
+
+/**
+ * What was not answered in time is given once more, unless there is something newer.
+ *
+ * @param {View} view
+ * @param {Flight} flight
+ */
+function handAgain(view, flight) {
+  const isSilent = flight.message.final && !flight.isHeard;
+  if (view.waiting || !(isSilent || flight.left > 0)) {
+    drop(view, flight);
     sendIfDue(view);
-  }, PATIENCE);
+    return;
+  }
+  if (isSilent) flight.silence = Math.min(2 * flight.silence, RAREST);
+  else flight.left -= 1;
+  hand(view, flight);
+}
+
+/**
+ * The page has spoken, but has not heard of a picture: if that has been a while, it never will.
+ *
+ * @param {View} view
+ * @param {Flight} flight that was given to it
+ */
+function hear(view, flight) {
+  Object.assign(flight, { isHeard: true, silence: PATIENCE });
+  if (performance.now() - (flight.handedAt ?? 0) > PATIENCE) handAgain(view, flight);
+}
+
+/**
+ * @param {View} view
+ * @param {Flight} flight
+ */
+function drop(view, flight) {
+  clearTimeout(flight.timer);
+  for (const way of WAYS) if (view[way] === flight) view[way] = undefined;
 }

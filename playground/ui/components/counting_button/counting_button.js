@@ -7,6 +7,7 @@ import { inkOn } from "../_kernel/class_colours.js";
 import { component } from "../_kernel/component.js";
 import { element, write } from "../_kernel/dom.js";
 import { Mailbox } from "../_kernel/mailbox.js";
+import { News } from "../_kernel/news.js";
 import { readTheme } from "../_kernel/theme.js";
 
 /**
@@ -35,10 +36,11 @@ function mount(life) {
   const lost = () => {
     view.mail.seq = view.message.answered; // the server shows what holds
   };
+  const news = new News(life.root, life.root, life.signal);
   /** @type {View} */
   const view = Object.assign(life, {
     button,
-    mail: new Mailbox((pressed) => view.trigger("pressed", pressed), life.signal, lost),
+    mail: new Mailbox((pressed) => view.trigger("pressed", pressed), life.signal, lost, news),
   });
   button.addEventListener("click", () => press(view));
   return view;

@@ -9,6 +9,7 @@ import { component } from "../_kernel/component.js";
 import { uniqueName } from "../_kernel/dom.js";
 import { Mailbox } from "../_kernel/mailbox.js";
 import { steps } from "../_kernel/maths.js";
+import { News } from "../_kernel/news.js";
 import { readTheme } from "../_kernel/theme.js";
 import { resetField } from "./control.js";
 import { CLASSES, createFoot, drawFoot, drawResult } from "./foot.js";
@@ -88,8 +89,9 @@ export default component({
 function mount(life) {
   const { root, message, signal } = life;
   const goal = goalOf(stateOf(message), message);
+  const news = new News(root, root, signal); // of what the server says to the values
   /** @type {Mailbox<Sent>} */
-  const mail = new Mailbox((commit) => view.trigger("commit", commit), signal);
+  const mail = new Mailbox((commit) => view.trigger("commit", commit), signal, undefined, news);
   /** @type {View} */
   const view = Object.assign(life, {
     name: uniqueName("sp-bench"),
@@ -109,7 +111,8 @@ function mount(life) {
 /** @param {View} view */
 function build(view) {
   const { root, message } = view;
-  for (const node of [...root.children]) if (node.localName !== "style") node.remove();
+  for (const node of [...root.children])
+    if (node.localName !== "style" && node.className !== "sp-news") node.remove();
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", message.kind === "logits" ? "Softmax bench" : "Loss bench");
   stopMoving(view);

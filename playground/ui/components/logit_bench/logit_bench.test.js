@@ -325,17 +325,21 @@ test("the server disturbs neither a drag nor a commit that it has not answered",
 });
 
 test("a commit without an answer is sent again, a few times", ({ mock }) => {
-  const { give, message, track, commits, shown } = bench();
+  const { give, message, parent, track, commits, shown } = bench();
   page.stillness.matches = true;
   track(0).fire("keydown", { key: "End" });
   track(0).fire("keyup", { key: "End" });
   for (const count of [2, 3, 4]) {
+    give({ ...message });
     mock.timers.tick(5000);
     assert.equal(commits().length, count);
   }
   assert.deepEqual(commits()[3], commits()[0]);
+  assert.equal(parent.one(".sp-news").textContent, "waiting for the server");
+  give({ ...message });
   mock.timers.tick(60000);
   assert.equal(commits().length, 4);
+  assert.equal(parent.one(".sp-news").textContent, "");
   give({ ...message, values: [6, 6, 6, 6] }); // what the server says holds
   page.frame();
   assert.deepEqual(shown(), [6, 6, 6, 6, 1]);

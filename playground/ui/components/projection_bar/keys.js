@@ -2,7 +2,9 @@
 //
 // A clicker sends PageDown and PageUp. They lead on even where a slider has the focus, which
 // the last drag has given it: a clicker must never move a value. The arrows belong to
-// whatever uses arrows itself.
+// whatever uses arrows itself. Letters are keys unless they have been switched off.
+
+import { lettersWork } from "./letters.js";
 
 /**
  * What the keys do; `isCovered` and `uncover` are about the code that covers the page.
@@ -51,6 +53,7 @@ function act(actions, { key, target, repeat }) {
   const isIn = (selector) => target instanceof Element && target.closest(selector) !== null;
   const letter = key.toLowerCase();
   if (letter === "p" || letter === "q") {
+    if (!lettersWork()) return false;
     if (isIn(FIELDS) || repeat) return false;
     return press(actions, letter);
   }
@@ -68,7 +71,6 @@ function act(actions, { key, target, repeat }) {
  * @param {string} letter
  */
 function press(actions, letter) {
-  if (letter === "q" && !actions.isOn()) return false;
   if (actions.isCovered()) actions.uncover();
   else if (letter === "q") actions.showCode();
   if (letter === "p") actions.toggle();

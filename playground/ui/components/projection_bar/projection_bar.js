@@ -2,14 +2,17 @@
 //
 // The server keeps the mode and the step; this asks it to change them, one message at a time.
 // A clicker is quicker than a page: steps pressed meanwhile are added up and asked for together.
-//   keys.js   keyboard and clicker      code.js   the QR code
+//   keys.js   keyboard and clicker      code.js   the QR code      letters.js   whether letters count
 
 import { component } from "../_kernel/component.js";
 import { takeDecimalCommas } from "../_kernel/decimal_comma.js";
 import { element, shape, write } from "../_kernel/dom.js";
+import { takeEarlyKeys } from "../_kernel/early_keys.js";
 import { Mailbox } from "../_kernel/mailbox.js";
+import { News } from "../_kernel/news.js";
 import { createCode, openCode } from "./code.js";
 import { listenToKeys } from "./keys.js";
+import { lettersWork, useLetters } from "./letters.js";
 
 /**
  * What Python sends: whether the mode is on, and then also where one is.
@@ -40,6 +43,7 @@ import { listenToKeys } from "./keys.js";
  * @property {HTMLElement} bar
  * @property {HTMLButtonElement} before
  * @property {HTMLButtonElement} after
+ * @property {HTMLElement} text
  * @property {HTMLElement} place
  * @property {HTMLElement} title
  * @property {import("./code.js").Code} code
@@ -67,16 +71,18 @@ function mount(life) {
   const project = button(root, "sp-project", "project", "Project", () => turn(view, true));
   project.title = "Large type and steps for a beamer (key p)";
   project.append("Project");
+  const nodes = createBar(root, {
+    go: (by) => step(view, by),
+    showCode: () => showCode(view),
+    leave: () => turn(view, false),
+  });
+  const news = new News(root, nodes.text, signal);
   /** @type {Mailbox<Wish>} */
-  const mail = new Mailbox((asked) => view.trigger("asked", asked), signal);
+  const mail = new Mailbox((asked) => view.trigger("asked", asked), signal, undefined, news);
   /** @type {View} */
   const view = Object.assign(life, {
     project,
-    ...createBar(root, {
-      go: (by) => step(view, by),
-      showCode: () => showCode(view),
-      leave: () => turn(view, false),
-    }),
+    ...nodes,
     code: createCode(root),
     mail,
     waiting: [],
@@ -93,6 +99,7 @@ function mount(life) {
     signal,
   );
   takeDecimalCommas(signal); // here, because this is on every page
+  if (takeEarlyKeys(signal).has("q") && lettersWork()) showCode(view);
   return view;
 }
 
@@ -110,8 +117,14 @@ function createBar(root, { go, showCode, leave }) {
   const title = element("span", "sp-projection-title", text);
   const after = button(bar, "", "after", "Next step", () => go(1));
   button(bar, "", null, "QR code of this page (key q)", showCode).append("QR");
+  const letters = button(bar, "sp-projection-letters", null, "Keys p and q", () => {
+    useLetters(!lettersWork());
+    letters.setAttribute("aria-pressed", `${lettersWork()}`);
+  });
+  letters.append("Keys");
+  letters.setAttribute("aria-pressed", `${lettersWork()}`);
   button(bar, "", "leave", "Leave projection mode (key p)", leave);
-  return { bar, before, place, title, after };
+  return { bar, before, text, place, title, after };
 }
 
 /**
@@ -134,13 +147,16 @@ function button(parent, className, icon, label, action) {
 
 // ---------------------------------------------------------------- from the server
 
-/** @param {View} view */
-function receive(view) {
+/**
+ * @param {View} view
+ * @param {Message} [before]
+ */
+function receive(view, before) {
   const { message } = view;
   view.mail.answered(message.seq);
   view.project.hidden = message.on;
   view.bar.hidden = !message.on;
-  if (!message.on && view.code.dialog.open) view.code.dialog.close();
+  if (before?.on && !message.on && view.code.dialog.open) view.code.dialog.close();
   if (message.on) showStep(view, message);
   sendNext(view);
 }
@@ -205,4 +221,6 @@ function sendNext({ mail, waiting }) {
 }
 
 /** @param {View} view */
-const showCode = ({ code, message }) => openCode(code, message.share);
+function showCode({ code, message }) {
+  openCode(code, message.share);
+}

@@ -165,6 +165,7 @@ test("a message without an answer is sent four times in all, then the next one i
   const one = bar(SECOND);
   press("PageDown");
   for (const count of [2, 3, 4, 4, 4]) {
+    one.give({ ...SECOND });
     mock.timers.tick(5000);
     assert.equal(one.asked.length, count);
   }
@@ -203,7 +204,7 @@ test("keys with a modifier, letters in a field and keys outside of the mode are 
   assert.equal(press("p", { isComposing: true }).defaultPrevented, false);
   assert.equal(press("p", { repeat: true }).defaultPrevented, false);
   assert.equal(control("textarea").fire("keydown", { key: "p" }).defaultPrevented, false);
-  pressAll("q", "PageDown", "ArrowRight", "x");
+  pressAll("PageDown", "ArrowRight", "x");
   assert.deepEqual(one.asked, []);
   assert.equal(one.dialog.open, false);
 });
@@ -219,7 +220,51 @@ test("arrows belong to what uses arrows; a clicker leads on over a slider, not i
   assert.deepEqual(one.asked, [{ what: "go", by: 1, seq: 1 }]);
 });
 
+test("letters can be switched off for good, arrows and buttons still work", () => {
+  /** @type {Record<string, string>} */
+  const stored = {};
+  Object.assign(globalThis, {
+    localStorage: {
+      /** @param {string} name */
+      getItem: (name) => stored[name] ?? null,
+      /** @type {(name: string, value: string) => void} */
+      setItem: (name, value) => {
+        stored[name] = value;
+      },
+    },
+  });
+  serve({ problem: "none" });
+  const name = "Keys p and q";
+  const one = bar(SECOND);
+  one.parent.button(name).click();
+  const pressed = () => one.parent.button(name).getAttribute("aria-pressed");
+  assert.equal(pressed(), "false");
+  for (const key of ["p", "q"]) assert.equal(press(key).defaultPrevented, false);
+  assert.deepEqual([one.asked, one.dialog.open], [[], false]);
+  press("PageDown");
+  assert.equal(one.asked.length, 1);
+  one.leave();
+  const other = bar(SECOND); // on another page, or another day
+  press("p");
+  assert.deepEqual(other.asked, []);
+  other.parent.button(name).click();
+  press("p");
+  assert.deepEqual(other.asked, [{ what: "off", by: 0, seq: 1 }]);
+});
+
 // ---------------------------------------------------------------- the QR code
+
+test("the code of a page is shown in the mode and outside of it", async () => {
+  const one = bar(OFF);
+  serve({ problem: "none" });
+  press("q");
+  assert.equal(one.dialog.open, true);
+  one.give({ ...OFF }); // the page is drawn again below it
+  assert.equal(one.dialog.open, true);
+  press("q");
+  assert.equal(one.dialog.open, false);
+  await settle();
+});
 
 /** @param {object} answer */
 function serve(answer) {
@@ -303,8 +348,6 @@ test("over a page that is covered, keys uncover it before they lead on", async (
   press("p");
   assert.equal(one.dialog.open, false);
   assert.deepEqual(one.asked, [{ what: "off", by: 0, seq: 1 }]);
-  press("q"); // the mode that is left has no code any more
-  assert.equal(one.dialog.open, false);
   await settle();
 });
 

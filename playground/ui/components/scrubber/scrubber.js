@@ -9,6 +9,7 @@ import { element, set, write } from "../_kernel/dom.js";
 import { listenToKeys, listenToPointer } from "../_kernel/drag.js";
 import { Mailbox } from "../_kernel/mailbox.js";
 import { showMoment } from "../_kernel/moment.js";
+import { News } from "../_kernel/news.js";
 
 /** @typedef {ReturnType<typeof setTimeout>} Timer */
 /** @typedef {number | null} Moment a step, or the latest, whichever that is */
@@ -91,7 +92,12 @@ function mount(life) {
   });
   const lost = () => receive(view, view.message); // the server shows what holds
   /** @type {Mailbox<Move>} */
-  const mail = new Mailbox((move) => view.trigger("move", move), signal, lost);
+  const mail = new Mailbox(
+    (move) => view.trigger("move", move),
+    signal,
+    lost,
+    new News(root, root, signal),
+  );
   /** @type {View} */
   const view = Object.assign(life, {
     ...{ track, rail, done, stops, place, play: playButton, step, about, latest },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
@@ -37,7 +38,6 @@ class _Shown:
     """What the page has put on the canvas, and the number of the picture shown below it."""
 
     load: Load | None = None
-    loads: int = 0
     below: int | None = None
 
 
@@ -79,6 +79,7 @@ def canvas(
             number=say.number,
             question=say.question,
             quick=asked(choices, tuple(steps)) if ready else None,
+            loading=not ready,
             wants_strokes=wants_strokes,
             load=on_page.load,
             shown=shown,
@@ -116,8 +117,7 @@ def canvas_drawing() -> Drawing | None:
 def put(drawing: Drawing) -> None:
     """Put a drawing on the canvas, in the next run. The visitor can undo it."""
     now = session_object(_Shown)
-    now.loads += 1
-    now.load = Load(f"drawing {now.loads}", drawing.strokes)
+    now.load = Load(secrets.token_hex(8), drawing.strokes)  # a browser outlives its session
 
 
 @lru_cache(maxsize=1)

@@ -215,7 +215,7 @@ def _compare(taught: TaughtSet) -> None:
         active = manager().get(run_id).status.active
     except PlaygroundError:
         active = False
-    live_fragment(tick, run_every=1.0 if active else None)
+    live_fragment(tick, run_every=1.0 if active else None, shows="lesson")
     with st.container(horizontal=True):
         icon, query = ":material/show_chart:", {"run": run_id}
         st.page_link("pages/train.py", label="Watch the run", icon=icon, query_params=query)

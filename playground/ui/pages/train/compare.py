@@ -152,7 +152,7 @@ def _side_by_side(runs: Sequence[Run], names: Sequence[str], look: _Look) -> Non
         heads, rows = comparison_table(now, names, with_results=revealed)
         number_table(heads, rows, label="What differs between the runs, and what came out")
 
-    live_fragment(tick, run_every=TICK if going else None)
+    live_fragment(tick, run_every=TICK if going else None, shows="comparison")
 
 
 def _fairness(runs: Sequence[Run]) -> None:

@@ -115,7 +115,7 @@ def live_view(run: Run | None, state: str) -> None:
         number_table(heads, rows, label="Test loss and accuracy after each epoch")
 
     pace = {"starting": TICK, "running": TICK, "queued": SLOW_TICK, "paused": SLOW_TICK}
-    live_fragment(tick, run_every=pace.get(state))
+    live_fragment(tick, run_every=pace.get(state), shows="training")
 
 
 def headline(history: History, status: RunStatus) -> str:

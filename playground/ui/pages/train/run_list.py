@@ -79,7 +79,7 @@ def run_list(current: Run | None) -> None:
         if len(shown) < len(_visible(now)):
             button("Show more", _list_more, icon="expand_more")
 
-    live_fragment(tick, run_every=TICK if going else None)
+    live_fragment(tick, run_every=TICK if going else None, shows="runs")
 
 
 def _visible(runs: Sequence[tuple[OwnedRun, str]]) -> list[tuple[OwnedRun, str]]:

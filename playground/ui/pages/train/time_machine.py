@@ -141,7 +141,7 @@ def _part(run_id: str, *, active: bool) -> None:
         with suppress(RunNotFoundError):  # `show` says so
             _request_prefetch(manager().get(run_id), session_object(_Look), active=active)
 
-    live_fragment(show, run_every=_REFRESH if active else None)
+    live_fragment(show, run_every=_REFRESH if active else None, shows="moment")
     live_fragment(renew, run_every=_RENEW)
 
 

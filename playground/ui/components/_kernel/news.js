@@ -1,0 +1,71 @@
+// Whether what is shown is out of date: news is due from the server, and it has not come.
+//
+// A server that has stopped keeps its sockets open and says nothing, so only time can tell. All that
+// shows what the server alone knows has one of these: what is old is grey then, and says so.
+
+import { element, write } from "./dom.js";
+
+export const PATIENCE = 1500; // ms without news that is due
+const HELD_UP = 500; // ms: a timer that comes so late was held up by the browser, not by the server
+const WORDS = "waiting for the server";
+
+export class News {
+  /** Whether what is shown is old. Its root then has the attribute data-old. */
+  isOld = false;
+  #dueAt = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #root;
+  #words;
+  #back;
+
+  /**
+   * @param {HTMLElement} root of the component
+   * @param {HTMLElement} place in which it is said
+   * @param {AbortSignal} signal that ends it
+   * @param {() => void} [back] called when news has come after all
+   */
+  constructor(root, place, signal, back) {
+    this.#root = root;
+    this.#words = element("div", "sp-news", place);
+    this.#words.setAttribute("role", "status");
+    this.#back = back;
+    signal.addEventListener("abort", () => clearTimeout(this.#timer));
+  }
+
+  /**
+   * From now on news is due, unless it was due before.
+   *
+   * @param {number} [patience] ms
+   */
+  due(patience = PATIENCE) {
+    if (this.#timer === undefined && !this.isOld) this.#wait(patience);
+  }
+
+  /** What was due has come. */
+  came() {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (!this.isOld) return;
+    this.#show(false);
+    this.#back?.();
+  }
+
+  /** @param {number} ms */
+  #wait(ms) {
+    this.#dueAt = Date.now() + ms;
+    this.#timer = setTimeout(() => {
+      if (Date.now() - this.#dueAt > HELD_UP) this.#wait(HELD_UP);
+      else this.#show(true);
+    }, ms);
+  }
+
+  /** @param {boolean} isOld */
+  #show(isOld) {
+    this.#timer = undefined;
+    this.isOld = isOld;
+    if (isOld) this.#root.dataset.old = "true";
+    else delete this.#root.dataset.old;
+    write(this.#words, isOld ? WORDS : "");
+  }
+}

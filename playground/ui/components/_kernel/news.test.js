@@ -1,0 +1,99 @@
+// Whether what is shown is out of date: when it is said, and when it is not.
+
+import assert from "node:assert/strict";
+import { beforeEach, mock, test } from "node:test";
+import { FakeElement, onNewPages } from "#testing/fake_page.js";
+import { News } from "./news.js";
+
+onNewPages(import.meta.filename, () =>
+  mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 }),
+);
+
+let root = new FakeElement("div");
+let life = new AbortController();
+let backs = 0;
+beforeEach(() => {
+  [root, life, backs] = [new FakeElement("div"), new AbortController(), 0];
+});
+
+function news() {
+  const node = /** @type {HTMLElement} */ (/** @type {unknown} */ (root));
+  return new News(node, node, life.signal, () => {
+    backs += 1;
+  });
+}
+
+const told = () => [root.dataset.old, root.one(".sp-news").textContent];
+const OLD = ["true", "waiting for the server"];
+const NEW = [undefined, ""];
+/** @param {number} ms */
+function wait(ms) {
+  for (let left = ms; left > 0; left -= 100) mock.timers.tick(Math.min(100, left)); // as time goes
+}
+
+test("what nothing is due for is never old", () => {
+  const one = news();
+  wait(60_000);
+  assert.deepEqual(told(), NEW);
+  one.due();
+  one.came();
+  wait(60_000);
+  assert.deepEqual([told(), backs], [NEW, 0]);
+});
+
+test("after a second and a half it is old, until news comes", () => {
+  const one = news();
+  one.due();
+  wait(1499);
+  assert.deepEqual(told(), NEW);
+  wait(1);
+  assert.deepEqual([told(), one.isOld], [OLD, true]);
+  wait(180_000);
+  assert.deepEqual([told(), backs], [OLD, 0]);
+  one.came();
+  assert.deepEqual([told(), one.isOld, backs], [NEW, false, 1]);
+  one.came();
+  assert.equal(backs, 1);
+});
+
+test("asking again does not make it younger", () => {
+  const one = news();
+  for (let i = 0; i < 15; i += 1) {
+    one.due();
+    wait(100);
+  }
+  assert.deepEqual(told(), OLD);
+  one.due();
+  one.came();
+  wait(60_000);
+  assert.deepEqual(told(), NEW, "what was due has come");
+});
+
+test("news in time puts it off, however often", () => {
+  const one = news();
+  for (let i = 0; i < 50; i += 1) {
+    one.due();
+    wait(1400);
+    one.came();
+    assert.deepEqual(told(), NEW);
+  }
+});
+
+test("a timer that the browser held up, as in a tab behind others, says nothing of the server", () => {
+  const one = news();
+  one.due();
+  mock.timers.setTime(1_000_000 + 40_000);
+  mock.timers.tick(1);
+  assert.deepEqual(told(), NEW);
+  wait(499);
+  assert.deepEqual(told(), NEW);
+  wait(1);
+  assert.deepEqual(told(), OLD);
+});
+
+test("what has gone says nothing", () => {
+  news().due();
+  life.abort();
+  wait(60_000);
+  assert.deepEqual(told(), NEW);
+});

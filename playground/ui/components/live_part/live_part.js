@@ -1,0 +1,65 @@
+// Tells a part of a page that is drawn again by itself that it has not been drawn for too long.
+//
+// It comes with each drawing of the part, which is its news, and says when the next one is due.
+// Where drawings are rare because a server is busy, it gets used to that and does not blink.
+
+import { component } from "../_kernel/component.js";
+import { News, PATIENCE } from "../_kernel/news.js";
+
+/**
+ * @typedef {object} Message
+ * @property {number} drawn another number for each drawing
+ * @property {number | null} next ms until the browser asks for the next one; null: it does not
+ */
+
+/**
+ * @typedef {object} ViewKeys
+ * @property {News} news
+ * @property {number} cameAt when the part was last drawn, in ms
+ * @property {number[]} gaps between its last drawings, in ms
+ *
+ * @typedef {import("../_kernel/component.js").Life<Message> & ViewKeys} View
+ */
+
+const USUAL = 500; // ms between drawings, for which PATIENCE is made
+const SLACK = 1.5; // as long as the drawings before took, and half as long again
+const MOST = 6000; // ms
+
+export default component({ className: "sp-live-part", mount, receive });
+
+/** @param {import("../_kernel/component.js").Life<Message>} life */
+function mount(life) {
+  const { root, signal } = life;
+  /** @type {View} */
+  const view = Object.assign(life, {
+    news: new News(root, root, signal),
+    cameAt: 0,
+    gaps: /** @type {number[]} */ ([]),
+  });
+  return view;
+}
+
+/**
+ * @param {View} view
+ * @param {Message} [before]
+ */
+function receive(view, before) {
+  const { message, news } = view;
+  const now = Date.now();
+  const wasDue = before && before.next !== null;
+  view.gaps = wasDue ? [now - view.cameAt, ...view.gaps].slice(0, 2) : [];
+  view.cameAt = now;
+  view.root.dataset.drawn = `${message.drawn}`;
+  news.came();
+  if (message.next !== null) news.due(patienceOf(message.next, view.gaps));
+}
+
+/**
+ * @param {number} next ms until the next drawing is asked for
+ * @param {number[]} gaps the last two; the longer one may have been a stop
+ */
+function patienceOf(next, gaps) {
+  const plain = PATIENCE + Math.max(0, next - USUAL);
+  const usual = gaps.length < 2 ? 0 : SLACK * Math.min(...gaps);
+  return Math.max(plain, Math.min(MOST, usual));
+}
