@@ -115,14 +115,15 @@ def test_a_file_that_unpacks_to_more_than_there_is_takes_no_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The process that reads it may have only so much memory, whatever a page states."""
-    monkeypatch.setattr(own_parquet, "MEMORY", 2**28)
+    memory = 2**27
+    monkeypatch.setattr(own_parquet, "MEMORY", memory)
     schema = pa.schema([("image", pa.binary()), ("label", pa.int64())])
     file = io.BytesIO()
     with parquet.ParquetWriter(file, schema, compression="zstd", use_dictionary=False) as writer:
-        writer.write_batch(pa.record_batch([pa.array([bytes(2**28)]), pa.array([0])], schema))
+        writer.write_batch(pa.record_batch([pa.array([bytes(memory)]), pa.array([0])], schema))
     assert len(file.getvalue()) < 2**20
     message = refused(file.getvalue())
-    assert "it needs more than 268,435,456 bytes" in message
+    assert f"it needs more than {memory:,} bytes" in message
 
 
 def test_a_process_that_does_not_answer_is_ended_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
