@@ -40,6 +40,14 @@ def parquet_of(
     return file.getvalue()
 
 
+@pytest.fixture
+def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are read in the test's own process: one of its own takes half a second to begin."""
+    monkeypatch.setattr(
+        own_parquet, "_unpacked", lambda content, _seconds: parquet_child.convert(content)
+    )
+
+
 def content_of(own: Any) -> list[tuple[str, bytes]]:
     return sorted(
         (own.class_names[label], image.tobytes())
@@ -67,6 +75,7 @@ def test_pictures_and_labels_of_a_parquet_file(plain: bool, how: dict[str, Any])
     assert own.summary.train_counts == (8,) * 4
 
 
+@pytest.mark.usefixtures("read_here")
 def test_names_of_classes_are_those_in_the_file() -> None:
     own = read_own(parquet_of([i % 4 for i in range(40)], names=NAMES), "x.parquet")
     assert own.class_names == ("Bag", "Boot", "Dress", "T - shirt \N{DIVISION SLASH} top")
@@ -131,6 +140,7 @@ def test_a_process_that_does_not_answer_is_ended_and_told(monkeypatch: pytest.Mo
     assert "could not be unpacked (TimeoutExpired)" in refused(parquet_of([0, 1] * 20))
 
 
+@pytest.mark.usefixtures("read_here")
 def test_several_files_may_not_unpack_to_more_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
     file = parquet_of([0, 1] * 20)
     once = len(own_parquet.as_zip([("train.parquet", file)], "x")[0])
