@@ -14,6 +14,7 @@ from typing import Any
 
 import evidence
 import pytest
+from begin_first import turn_of
 from campaign import Campaign, summary
 from finished_runs import FinishedRuns
 from hypothesis import HealthCheck, settings
@@ -90,8 +91,11 @@ def _start_no_python() -> pytest.MonkeyPatch:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those with a browser come first: a process has one Chromium, and ends it once."""
-    items.sort(key=lambda item: "browser" not in item.path.parts)
+    """Those with a browser come first: a process has one Chromium, and ends it once.
+
+    Then those that wait for other processes (`begin_first.py`).
+    """
+    items.sort(key=lambda item: ("browser" not in item.path.parts, turn_of(item.path)))
 
 
 _SHARED = pytest.StashKey[SharedServer]()

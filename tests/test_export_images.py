@@ -68,9 +68,15 @@ def put(source: Path, place: Path, end: str) -> None:
         (place / f"{file.name}{end}").write_bytes(gzip.compress(content, 1) if end else content)
 
 
+Ran = tuple[dict[str, Path], subprocess.CompletedProcess[str]]
+
+
 @pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """By the place of MNIST, the folder in which the script was run."""
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """By the place of MNIST, the folder in which the script was run; and the process that did it.
+
+    The last script, with which it ends, is run in a folder without MNIST.
+    """
     root = tmp_path_factory.mktemp("places")
     write_few_digits(root / "source")
     calls, made = [], {}
@@ -83,14 +89,18 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         script.write_text(training_script(CONFIG))
         calls.append((str(script.resolve()), str(folder)))
         made[name] = folder
-    done = run(calls)
-    assert done.returncode == 0, done.stderr
+    nothing = root / "nothing" / "here"
+    nothing.mkdir(parents=True)
+    (nothing / "train.py").write_text(training_script(CONFIG))
+    done = run([*calls, (str(nothing / "train.py"), str(nothing))])
+    assert (nothing / "printed.txt").exists(), done.stderr
     shutil.rmtree(root / "source")
-    return made
+    return made, done
 
 
 @pytest.mark.parametrize("name", PLACES)
-def test_it_is_found_where_people_put_it(name: str, folders: dict[str, Path]) -> None:
+def test_it_is_found_where_people_put_it(name: str, ran: Ran) -> None:
+    folders, _ = ran
     with trained_on_few_digits():
         expected = trained(CONFIG, ()).losses
     assert step_losses(folders[name] / "losses.csv") == pytest.approx(expected, abs=1e-6)
@@ -101,9 +111,8 @@ def test_it_is_found_where_people_put_it(name: str, folders: dict[str, Path]) ->
         assert place in line
 
 
-def test_without_it_and_without_a_network_it_says_what_to_do(tmp_path: Path) -> None:
-    (tmp_path / "train.py").write_text(training_script(CONFIG))
-    done = run([(str(tmp_path / "train.py"), str(tmp_path))])
+def test_without_it_and_without_a_network_it_says_what_to_do(ran: Ran) -> None:
+    _, done = ran
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "MNIST is not here and cannot be downloaded" in done.stderr

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from playground.checkpoints import (
     weights_to_bytes,
     weights_to_safetensors,
 )
+from playground.inspection.network import evaluation_examples
 from playground.models import build_model
 from playground.networks import NETWORKS
 from playground.networks.likeness import networks_like
@@ -30,6 +31,21 @@ from playground.training import TrainConfig
 from playground.ui.pages.train.weight_judgement import Judgement, judge_weights
 
 HIDDEN = TrainConfig(model="hidden")
+EXAMPLES = 100
+
+
+@pytest.fixture(autouse=True, scope="module")
+def tried_on_few_digits() -> Iterator[None]:
+    """How good a network is, which takes a large one a second, `test_weights_in.py` looks at."""
+
+    def few(config: TrainConfig, sample: int | None = None) -> tuple[Any, Any]:
+        return evaluation_examples(config, EXAMPLES)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("playground.inspection.network.evaluation_examples", few)
+        yield
+
+
 CASES = {  # how others save; what is said of it
     "plain": (lambda s: s, "as it is"),
     "DataParallel": (lambda s: named(s, "module.{}"), "took 'module.' off the names"),
@@ -85,6 +101,7 @@ def test_the_same_weights_whoever_has_saved_them(name: str) -> None:
     found = judge_weights(to_bytes(save(state())), HIDDEN)
     assert not found.faults
     assert found.offer is None
+    assert found.examples == EXAMPLES
     assert same(found.weights, state())
     assert f": {said}" in found.read
     assert found.read.count(". ") == 0  # one sentence

@@ -40,6 +40,14 @@ def parquet_of(
     return file.getvalue()
 
 
+@pytest.fixture
+def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are read in the test's own process: one of its own takes half a second to begin."""
+    monkeypatch.setattr(
+        own_parquet, "_unpacked", lambda content, _seconds: parquet_child.convert(content)
+    )
+
+
 def content_of(own: Any) -> list[tuple[str, bytes]]:
     return sorted(
         (own.class_names[label], image.tobytes())
@@ -67,6 +75,7 @@ def test_pictures_and_labels_of_a_parquet_file(plain: bool, how: dict[str, Any])
     assert own.summary.train_counts == (8,) * 4
 
 
+@pytest.mark.usefixtures("read_here")
 def test_names_of_classes_are_those_in_the_file() -> None:
     own = read_own(parquet_of([i % 4 for i in range(40)], names=NAMES), "x.parquet")
     assert own.class_names == ("Bag", "Boot", "Dress", "T - shirt \N{DIVISION SLASH} top")
@@ -115,14 +124,15 @@ def test_a_file_that_unpacks_to_more_than_there_is_takes_no_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The process that reads it may have only so much memory, whatever a page states."""
-    monkeypatch.setattr(own_parquet, "MEMORY", 2**28)
+    memory = 2**27
+    monkeypatch.setattr(own_parquet, "MEMORY", memory)
     schema = pa.schema([("image", pa.binary()), ("label", pa.int64())])
     file = io.BytesIO()
     with parquet.ParquetWriter(file, schema, compression="zstd", use_dictionary=False) as writer:
-        writer.write_batch(pa.record_batch([pa.array([bytes(2**28)]), pa.array([0])], schema))
+        writer.write_batch(pa.record_batch([pa.array([bytes(memory)]), pa.array([0])], schema))
     assert len(file.getvalue()) < 2**20
     message = refused(file.getvalue())
-    assert "it needs more than 268,435,456 bytes" in message
+    assert f"it needs more than {memory:,} bytes" in message
 
 
 def test_a_process_that_does_not_answer_is_ended_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,6 +140,7 @@ def test_a_process_that_does_not_answer_is_ended_and_told(monkeypatch: pytest.Mo
     assert "could not be unpacked (TimeoutExpired)" in refused(parquet_of([0, 1] * 20))
 
 
+@pytest.mark.usefixtures("read_here")
 def test_several_files_may_not_unpack_to_more_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
     file = parquet_of([0, 1] * 20)
     once = len(own_parquet.as_zip([("train.parquet", file)], "x")[0])
