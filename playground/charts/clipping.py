@@ -12,36 +12,37 @@ from playground.validation import Floats
 _FEWEST = 10  # values; of fewer nobody can say which is unusual
 _SHARE = 20  # at most one value in so many is an outlier, and one of any number
 _START = 5  # first values, whose median is in sight however much is learned later
-# Times the bulk: the axis is cut if the largest value lies beyond the first, and until it lies
-# within the second; an end once chosen stays while it lies between the last two.
-_CUT, _UNCUT, _NEAR, _FAR = 4.0, 2.0, 1.05, 3.0
+# Times the bulk: what lies beyond the first is an outlier, once the axis is cut beyond the second;
+# an end once chosen stays while it lies between the last two.
+_OUTLIER, _STILL, _NEAR, _FAR = 4.0, 2.0, 1.0, 6.0
 _ENDS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
 def clip_limit(series: Sequence[Floats], before: float | None = None) -> float | None:
     """Where an axis from 0 ends that a few outliers would flatten; None if nothing is to be cut.
 
-    The bulk of a series b is its 95th percentile (at least one value lies above it), or the median
-    of its first five values if that is larger. The axis is cut if the largest value of all is more
-    than 4 times the largest b, at a round number of 1.25 to 1.7 b.
+    The bulk b of a series is its 95th percentile (at least one value lies above it), or the median
+    of its first five values if that is larger. Outliers are more than 4 times the largest b. If
+    there are some, the axis ends at the next round number above all other values.
 
     Args:
         series: any number of arrays (n,), each in the order of its steps; NaN and infinities
             are left out.
         before: what this function said of the same series when it was shorter. The axis moves
-            only if it has to: not while the bulk fills between a third and nearly all of it.
+            only if it has to: not while the bulk fills between a sixth and all of it.
     """
     finite = [values[np.isfinite(values)] for values in series]
     finite = [values for values in finite if len(values)]
     if sum(map(len, finite)) < _FEWEST:
         return before
     bulk = max(map(_bulk, finite))
-    highest = max(float(values.max()) for values in finite)
-    if bulk <= 0 or highest <= (_CUT if before is None else _UNCUT) * bulk:
+    values = np.concatenate(finite)
+    usual = values[values <= (_OUTLIER if before is None else _STILL) * bulk]
+    if bulk <= 0 or len(usual) == len(values):
         return None
-    if before is not None and _NEAR * bulk <= before <= _FAR * bulk:
-        return before
-    return _round_above(1.25 * bulk)
+    if before is None or not _NEAR * bulk <= before <= _FAR * bulk:
+        before = _round_above(1.05 * max(bulk, float(usual.max(initial=0.0))))
+    return before if before < values.max() else None
 
 
 def _bulk(values: Floats) -> float:

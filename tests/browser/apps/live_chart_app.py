@@ -38,10 +38,10 @@ def main() -> None:
             Panel("Accuracy", format="~%", range=(0, 1.02)),
         ),
         traces=(
-            Trace("train", "loss", "training, batch", "batch_loss", width=1.2, **mean),
-            Trace("train", "smoothed", "training, smoothed", "smoothed_loss", width=2.5, **mean),
+            Trace("train", "loss", "batch", "batch_loss", width=1.2, **mean),
+            Trace("train", "smoothed", "smoothed", "smoothed_loss", width=2.5, **mean),
             Trace("test", "loss", "test", "test_loss", mode="lines+markers", **at_epoch),
-            Trace("train", "accuracy", "training", "train_accuracy", panel=1, **mean),
+            Trace("train", "accuracy", "training, smoothed", "train_accuracy", panel=1, **mean),
             Trace("test", "accuracy", "test", "test_accuracy", 1, "lines+markers", **at_epoch),
         ),
     )

@@ -5,8 +5,8 @@
 /** @typedef {import("./figure.js").Panel} Panel */
 
 export const FONT_SIZE = 14; // readable from the last row of a lecture hall
-export const MARGIN = { l: 58, r: 18, t: 50, b: 72 };
-const GAP = { wide: 80, stacked: 114 }; // px between panels: tick labels, legend and titles
+export const MARGIN = { l: 58, r: 18, t: 50, b: 70 };
+const GAP = { wide: 80, stacked: 122 }; // px between panels: tick labels, legend and titles
 const RIGHT_AXIS = 46; // px of an axis on the right
 const BELOW = { ticks: 22, title: 46 }; // px from a panel to its legend, without and with a title
 

@@ -117,8 +117,8 @@ test("panels stand side by side, or one above the other", () => {
       [0, 1],
     ],
   );
-  assertNear(high["yaxis.domain"], [0.6008, 1], { absolute: 1e-4 }, "above");
-  assertNear(high["yaxis2.domain"], [0, 0.3992], { absolute: 1e-4 }, "below");
+  assertNear(high["yaxis.domain"], [0.622, 1], { absolute: 1e-4 }, "above");
+  assertNear(high["yaxis2.domain"], [0, 0.378], { absolute: 1e-4 }, "below");
   assert.deepEqual([high["xaxis.title.text"], high["xaxis2.title.text"]], ["", "Step"]);
 });
 

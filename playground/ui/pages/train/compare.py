@@ -219,10 +219,15 @@ def _curves(runs: Sequence[Run], names: Sequence[str], look: _Look) -> list[Curv
         curves[group[0]]
         if len(group) == 1
         else mean_of(
-            [curves[i] for i in group], f"{names[group[0]]} · {len(group)} seeds", log=look.log
+            [curves[i] for i in group], _seeds_name([names[i] for i in group]), log=look.log
         )
         for group in seed_groups(runs)
     ]
+
+
+def _seeds_name(names: Sequence[str]) -> str:
+    """Of runs of one setting: the name of one that has no number, and how many there are."""
+    return f"{min(names, key=len)} · {len(names)} seeds"
 
 
 def _short(name: str) -> str:
