@@ -58,9 +58,10 @@ def digit_strip(
         ShapeError: a reading is one of more or fewer images.
     """
     message = strip_message(strip, now)
-    # The browser takes a blob without a byte for one that was lost.
-    message["digits"] = blob(key, strip.pixels or b"\0")
-    message["moments"] = blob(key, pack_moments(moments, len(strip.targets)) or b"\0")
+    # The browser takes a blob without a byte for one that was lost, and would ask for it.
+    packed = pack_moments(moments, len(strip.targets))
+    message["digits"] = blob(key, strip.pixels) if strip.pixels else None
+    message["moments"] = blob(key, packed) if packed else None
     _mount(key=key, data=message, on_resend_change=lambda: send_again(key))
 
 

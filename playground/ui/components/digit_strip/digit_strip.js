@@ -27,8 +27,8 @@ import { readTheme } from "../_kernel/theme.js";
  * @property {string[]} names of all classes
  * @property {Reading | null} now
  * @property {{ right: ThemeColours, wrong: ThemeColours }} colours
- * @property {import("../_kernel/blobs.js").Blob} digits
- * @property {import("../_kernel/blobs.js").Blob} moments
+ * @property {import("../_kernel/blobs.js").Blob | null} digits
+ * @property {import("../_kernel/blobs.js").Blob | null} moments
  */
 
 /**
@@ -107,7 +107,8 @@ function addOne({ list, ones }) {
  */
 function readingShown({ now, targets }, moments) {
   const step = momentShown();
-  if (step === null || !moments) return now;
+  if (step === null) return now;
+  if (!moments) return now?.[0] === step ? now : null;
   const length = 4 + 3 * targets.length;
   const data = new DataView(moments.buffer, moments.byteOffset, moments.byteLength);
   for (let at = 0; at + length <= data.byteLength; at += length)
@@ -135,8 +136,9 @@ function readingAt(data, at, count) {
 /** @param {View} view */
 function draw(view) {
   const { message, ones } = view;
-  const bytes = open(view.digits, message.digits);
-  const reading = readingShown(message, open(view.moments, message.moments));
+  const bytes = message.digits ? open(view.digits, message.digits) : new Uint8Array();
+  const moments = message.moments ? open(view.moments, message.moments) : undefined;
+  const reading = readingShown(message, moments);
   const shown = message.targets.length || PLACES;
   while (ones.length < shown) addOne(view);
   for (const [i, one] of ones.entries()) {
@@ -204,14 +206,15 @@ function showHead({ message, count, when, list }, reading) {
 function paint({ root, message, ones, drawn }, bytes) {
   const { dark } = readTheme(root);
   const theme = dark ? "dark" : "light";
-  if (!bytes || (drawn.theme === theme && drawn.id === message.digits.id)) return;
+  const id = message.digits?.id ?? "";
+  if (!bytes || (drawn.theme === theme && drawn.id === id)) return;
   const { right, wrong } = message.colours;
   root.style.setProperty("--sp-right", right[theme]);
   root.style.setProperty("--sp-wrong", wrong[theme]);
   for (const [at, { canvas }] of ones.entries())
     paintInk(canvas, dark, (i) => inkOf(bytes, at * PIXELS + i));
-  Object.assign(drawn, { theme, id: message.digits.id });
-  root.dataset.digits = message.digits.id;
+  Object.assign(drawn, { theme, id });
+  root.dataset.digits = id;
 }
 
 /**

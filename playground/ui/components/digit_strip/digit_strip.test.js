@@ -34,11 +34,15 @@ const MESSAGE = () => ({
   names: ["0", "1", "2"],
   now: /** @type {Reading | null} */ ([120, [0, 2, 2], [0.5, 0.625, 0.999]]),
   colours: { right: PAIR("right"), wrong: PAIR("wrong") },
-  digits: parcel(Array.from({ length: 3 * 392 }, (_, i) => i % 256)),
-  moments: packed([
-    [0, [1, 1, 1], [0.4, 0.4, 0.4]],
-    [70000, [0, 1, 0], [0.9, 0.8, 0.7]],
-  ]),
+  digits: /** @type {import("../_kernel/blobs.js").Blob | null} */ (
+    parcel(Array.from({ length: 3 * 392 }, (_, i) => i % 256))
+  ),
+  moments: /** @type {import("../_kernel/blobs.js").Blob | null} */ (
+    packed([
+      [0, [1, 1, 1], [0.4, 0.4, 0.4]],
+      [70000, [0, 1, 0], [0.9, 0.8, 0.7]],
+    ])
+  ),
 });
 
 /** @param {Partial<ReturnType<typeof MESSAGE>>} [change] */
@@ -116,10 +120,12 @@ test("where a scrubber stands the strip shows that moment, and asks nobody", () 
 });
 
 test("before there are digits, as many places stand empty as a strip may have", () => {
-  const one = strip({ targets: [], names: [], now: null, note: "Press Start." });
+  const nothing = { now: null, digits: null, moments: null, note: "Press Start." };
+  const one = strip({ targets: [], names: [], ...nothing });
   assert.deepEqual(one.marks(), Array(10).fill("?"));
   assert.equal(one.parent.one(".sp-strip-head").textContent, "Test digitsPress Start.");
   assert.equal(one.names()[0], "one of the test digits: not read yet");
+  assert.deepEqual(one.sent, [], "nothing is missing");
   one.give(MESSAGE());
   assert.equal(one.ones().length, 3);
   assert.equal(one.parent.all("li").length, 10);
@@ -149,7 +155,7 @@ test("pictures are painted when they or the theme are other ones", () => {
 });
 
 test("what was lost on the way is asked for, the other parcel or not", () => {
-  const one = strip({ moments: /** @type {ReturnType<typeof parcel>} */ ({ id: "never sent" }) });
+  const one = strip({ moments: { id: "never sent" } });
   assert.ok(one.sent.length > 0);
   assert.equal(/** @type {unknown[]} */ (one.sent[0])[0], "resend");
 });
