@@ -32,17 +32,19 @@ def training() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="sp_steering"):
         buttons(run, state)
         layers_popover(run.config if run else None)
-        log_switch()
         more_buttons(run, state)
     with st.container(key="sp_notices"):  # always there, so that the chart below keeps its place
         notices(run, state)
         restart_needed(run, state)
         said = st.container()  # filled when all controls have been drawn
-    live_view(run, state)
-    if not projecting():
-        if run is not None:
+    with st.container(key="sp_live"):
+        log_switch()  # the style sheets put it into the line above the loss
+        live_view(run, state)
+        if run is not None and not projecting():
             st.caption(describe(run.config))
-        lab(run, state)
+    if not projecting():
+        with st.container(key="sp_lab"):
+            lab(run, state)
     with said:
         check_address(parameters())
         refusals(used=run is not None)
@@ -53,7 +55,9 @@ if projecting():
         training()
 else:
     with st.container(key="sp_train"):
-        st.title("Watch a network learn")
-        st.markdown("Each batch of images gives a loss; each loss moves the weights a little.")
+        with st.container(horizontal=True, vertical_alignment="bottom", key="sp_title"):
+            st.title("Watch a network learn", width="content")
+            words = "Each batch of images gives a loss; each loss moves the weights a little."
+            st.markdown(words, width="content")
         training()
 page_is_shown()

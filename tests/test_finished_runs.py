@@ -10,6 +10,7 @@ from finished_runs import SMALL, FinishedRuns
 
 from playground.runs import RunManager
 from playground.runs.listing import owned_runs
+from playground.ui.pages.train.strip import moments
 
 TINY = dataclasses.replace(SMALL, train_size=640, epochs=1)
 
@@ -29,6 +30,8 @@ def test_each_is_a_run_of_its_own_and_trained_once(tmp_path: Path) -> None:
         run = manager.get(first)
         assert (run.id, run.config, run.status.state) == (first, TINY, "finished")
         assert (run.status.step, run.snapshots[-1].step) == (10, 10)
+        shown = [one.step for one in moments(run, run.status)]  # a reading for each of them
+        assert shown == [one.step for one in run.snapshots]
         assert run.store.snapshots.read_weights(10).keys() == {"linear.weight", "linear.bias"}
     finally:
         manager.close()

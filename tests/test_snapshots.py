@@ -24,6 +24,7 @@ from playground.runs.snapshots import (
     SnapshotSchedule,
     next_snapshot_step,
     shrink_to_limit,
+    steps_with_snapshots,
     superfluous,
 )
 from playground.runs.store import RunStore
@@ -339,3 +340,26 @@ def test_what_is_too_large_goes_without_its_optimizer_or_not_at_all(
 
 def test_the_bounds_are_public() -> None:
     assert (MAX_SNAPSHOTS, MAX_SNAPSHOT_BYTES) == (64, 256 * 2**20)
+
+
+@pytest.mark.parametrize("epochs", [0, 1, 3, 30, 70])
+@pytest.mark.parametrize("begun_after", [0, 7, 100])
+def test_without_a_look_at_the_disk_no_moment_is_missing(
+    run: Run, epochs: int, begun_after: int
+) -> None:
+    per_epoch, files = 30, run.store.snapshots
+    files.origin, files.steps_per_epoch = begun_after, per_epoch
+    last = begun_after + epochs * per_epoch + 5
+    due, step = [begun_after], begun_after
+    while (step := next_snapshot_step(step)) <= last:
+        due.append(step)
+    for step in due:
+        files.write(Snapshot(0, step, {}, "weights"), content(step))
+    for epoch in range(1, epochs + 1):
+        end = begun_after + epoch * per_epoch
+        files.write(Snapshot(epoch, end, {}, "epoch"), content(end))
+    ends = {epoch: begun_after + epoch * per_epoch for epoch in range(1, epochs + 1)}
+    found = steps_with_snapshots(begun_after, last, ends)
+    assert found == sorted(set(found))
+    assert {one.step for one in files.kept()} <= set(found) <= {*due, *ends.values()}
+    assert len(found) < 70

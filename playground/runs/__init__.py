@@ -5,8 +5,14 @@ from __future__ import annotations
 from playground.runs.history import LOSS_FLOOR, MAX_ROWS, History, Mark, Rows
 from playground.runs.limits import Limits, Load
 from playground.runs.manager import RunManager
+from playground.runs.readings import Reading, Readings
 from playground.runs.run import ACTIVE, ENDED, Change, Origin, Run, RunStatus
-from playground.runs.snapshots import MAX_SNAPSHOT_BYTES, MAX_SNAPSHOTS, SnapshotInfo
+from playground.runs.snapshots import (
+    MAX_SNAPSHOT_BYTES,
+    MAX_SNAPSHOTS,
+    SnapshotInfo,
+    steps_with_snapshots,
+)
 
 __all__ = [
     "ACTIVE",
@@ -21,9 +27,12 @@ __all__ = [
     "Load",
     "Mark",
     "Origin",
+    "Reading",
+    "Readings",
     "Rows",
     "Run",
     "RunManager",
     "RunStatus",
     "SnapshotInfo",
+    "steps_with_snapshots",
 ]

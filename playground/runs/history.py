@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.errors import InputError
+from playground.runs.readings import Readings
 from playground.training import Evaluation, Steps
 
 MAX_ROWS = 1000
@@ -83,12 +84,14 @@ class History:
     Args:
         total_steps: the number of the run's last step.
         start: the step it begins after; not 0 if the run went on from another one.
+        readings: what was made of the probes.
     """
 
     total_steps: int = 1
     evaluations: list[Evaluation] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     start: int = 0
+    readings: Readings = field(default_factory=Readings)
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -99,8 +102,8 @@ class History:
 
     @property
     def bytes(self) -> int:
-        """Memory that the numbers of the steps take."""
-        return 8 * (len(self._series) + 1) * self.steps
+        """Memory that the numbers of the steps take, and the readings."""
+        return 8 * (len(self._series) + 1) * self.steps + self.readings.bytes
 
     @property
     def steps(self) -> int:
@@ -116,8 +119,10 @@ class History:
         """Append a stretch of steps; steps already known are left out.
 
         Raises:
-            InputError: when steps before these are missing, or a loss has no accuracy.
+            InputError: when steps before these are missing, a loss has no accuracy, or a probe no
+                answer.
         """
+        self.readings.add(steps)
         with self._lock:
             known = self.start + self.steps - (steps.first_step - 1)
             if known < 0 or len(steps.losses) != len(steps.accuracies):

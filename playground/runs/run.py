@@ -250,6 +250,7 @@ class Run:
         match event:
             case Started():
                 self.history.total_steps = event.total_steps
+                self.history.readings.begin(event, self.history.start + self.history.steps)
                 planned = self.config.epochs * event.steps_per_epoch
                 self.store.snapshots.origin = event.total_steps - planned
                 self.store.snapshots.steps_per_epoch = max(1, event.steps_per_epoch)

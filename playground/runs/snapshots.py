@@ -15,7 +15,7 @@ import dataclasses
 import logging
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -311,6 +311,23 @@ def next_snapshot_step(step: int) -> int:
             if digit * power > step:
                 return digit * power
         power *= 10
+
+
+def steps_with_snapshots(start: int, step: int, epoch_ends: Mapping[int, int]) -> list[int]:
+    """The steps of a run after which there may be a snapshot, without a look at the disk.
+
+    Args:
+        start: the step it began after.
+        step: the last one it has taken, which counts only if it is one of the others.
+        epoch_ends: by the number of each epoch that is done, its last step.
+    """
+    found, latest = {start}, max(epoch_ends, default=0)
+    while (following := next_snapshot_step(max(found))) <= step:
+        found.add(following)
+    for epoch, end in epoch_ends.items():
+        if epoch > latest - MAX_CHECKPOINTS or not epoch & (epoch - 1):
+            found.add(end)
+    return sorted(found)
 
 
 def shrink_to_limit(snapshot: Snapshot) -> Snapshot | None:

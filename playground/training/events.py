@@ -15,7 +15,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Started:
-    """The network is built, the data are loaded, the first step comes next."""
+    """The network is built, the data are loaded, the first step comes next.
+
+    Args:
+        probe_pixels: of the n test images that the run is watched with, as
+            `playground.training.probes.Probes.pixels`; "" in runs from before there were any.
+        probe_targets: (n,) their classes.
+        class_names: of all K classes, as `TrainConfig.class_names`.
+        predictions: (n,) what the network takes them for now.
+        confidences: (n,) the probabilities of these classes.
+    """
 
     device: str
     threads: int
@@ -24,6 +33,11 @@ class Started:
     test_examples: int
     steps_per_epoch: int
     total_steps: int
+    probe_pixels: str = field(default="", repr=False)
+    probe_targets: tuple[int, ...] = ()
+    class_names: tuple[str, ...] = ()
+    predictions: tuple[int, ...] = ()
+    confidences: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -33,6 +47,8 @@ class Steps:
     `losses[i]` and `accuracies[i]` belong to step `first_step + i` and are taken
     on its batch before the weights move. `lr` is the learning rate of the last step, and of
     all if there are no `rates`, which are given only if they are not all the same.
+    `predictions` and `confidences` are those of the probes, as in `Started`, after the last
+    step; empty if they are not finite.
     """
 
     epoch: int
@@ -43,6 +59,8 @@ class Steps:
     lr: float
     seconds: float
     rates: tuple[float, ...] = ()
+    predictions: tuple[int, ...] = ()
+    confidences: tuple[float, ...] = ()
 
     @property
     def learning_rates(self) -> tuple[float, ...]:

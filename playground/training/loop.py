@@ -30,6 +30,7 @@ from playground.training.optimizers import (
     rate_factor,
     set_live,
 )
+from playground.training.probes import Probes, Reading
 from playground.training.state import Best, Position, pack, restore
 from playground.training.task import Task, batches, prepare
 
@@ -61,6 +62,7 @@ class _Trainer:
         self.report_every = report_every
         self.device = choose_device(config.device)
         self.task = prepare(config, self.device)
+        self.probes = Probes(self.task)
         self.examples = len(self.task.train_targets)
         self.model = _build(config, self.task).to(self.device)
         self.optimizer = build_optimizer(config, self.model)
@@ -176,8 +178,11 @@ class _Trainer:
                 self.step += 1
             numbers = torch.stack(losses).tolist()
             hits = torch.stack(right).tolist()
+            reading = self.probes.read(self.model)
         self.seconds += time.perf_counter() - began
         good = self.finite_part(first, numbers)
+        if good < len(numbers):  # the weights have gone beyond the last step that is told of
+            reading = Reading()
         return Steps(
             epoch=self.epoch,
             first_step=first,
@@ -187,6 +192,7 @@ class _Trainer:
             lr=rates[-1],
             seconds=self.seconds,
             rates=tuple(rates[:good]) if len(set(rates)) > 1 else (),
+            **reading._asdict(),
         )
 
     def train_step(self, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
@@ -275,6 +281,10 @@ class _Trainer:
             test_examples=len(self.task.test_targets),
             steps_per_epoch=self.steps_per_epoch,
             total_steps=self.total_steps,
+            probe_pixels=self.probes.pixels,
+            probe_targets=self.probes.targets,
+            class_names=self.config.class_names,
+            **self.probes.read(self.model)._asdict(),
         )
 
     def ended(self) -> Ended:

@@ -29,7 +29,9 @@ PICTURES = {
     ("/cross_entropy?preset=A6", "Cross-entropy Step 15 of 25"): (".sp-table",),
     ("/cross_entropy?preset=A1", "Cross-entropy Step 20 of 25"): (".sp-flow",),
     ("/cross_entropy?preset=wall", "Cross-entropy Step 24 of 25"): (".sp-wall", ".sp-figure"),
-    ("/train?training=fast", "Train Step 2 of 9"): (".sp-headline", ".sp-chart", ".st-key-start"),
+    ("/train?training=fast", "Train Step 2 of 9"): (
+        *(".sp-headline", ".sp-chart", ".sp-strip", ".st-key-start"),
+    ),
     ("/draw", "Draw Step 1 of 5"): (".sp-canvas-pad", ".sp-canvas-best", ".sp-canvas-bars"),
 }
 HEADLINES = ".sp-bench-prediction, .sp-bench-loss-line, .sp-headline dd, .sp-canvas-best > span"

@@ -118,13 +118,22 @@ def seen_steps(page: Page) -> list[float]:
 @pytest.mark.parametrize(
     ("width", "height", "link"), [(1280, 720, {"training": "tiny"}), (390, 844, {})]
 )
-def test_chart_numbers_and_buttons_are_on_the_first_screen(
+def test_chart_digits_numbers_and_buttons_are_on_the_first_screen(
     width: int, height: int, link: dict[str, str], server: Server, new_page: NewPage
 ) -> None:
     page = new_page(viewport={"width": width, "height": height})
     start(page, server, urlencode(link | ENDLESS | {"examples": 20000}))
     expect(page.locator(CHART)).to_be_in_viewport(ratio=1)  # the titles of its axes, too
     expect(page.get_by_text(re.compile(r"^Running · .* loss \d"))).to_be_in_viewport(ratio=1)
+    strip = page.locator(".sp-strip")
+    expect(strip).to_be_in_viewport(ratio=1)
+    expect(strip.get_by_role("img", name=re.compile(r"^a \d read as \d with"))).to_have_count(10)
+    first = strip.locator(".sp-strip-body").first
+    first.evaluate("node => node.mine = true")
+    read = strip.locator(".sp-strip-head").inner_text()
+    expect(strip.locator(".sp-strip-head")).not_to_have_text(read, timeout=TRAINING_MS)
+    assert first.evaluate("node => node.mine")  # nothing is made anew
+    expect(page.get_by_text("Log scale")).to_be_in_viewport(ratio=1)
     expect(button(page, "Pause")).to_be_in_viewport(ratio=1)
     expect(page.get_by_label("Network", exact=True)).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,18 @@ def test_the_controls_show_notebook_a(train_page: AppTest) -> None:
 def test_before_a_run_only_start_can_be_pressed(train_page: AppTest) -> None:
     enabled = {b.label: not b.disabled for b in train_page.button}
     assert enabled == {"Start": True, "Stop": False, "Restart": False}
+
+
+def test_test_digits_stand_below_the_chart_before_a_run(train_page: AppTest) -> None:
+    strips = [json.loads(each.proto.json) for each in train_page.get("bidi_component")]
+    [strip] = [each for each in strips if "targets" in each]
+    assert (strip["now"], strip["targets"]) == (None, [])
+    assert strip["note"]
+
+
+def test_it_is_said_once_why_the_test_loss_can_begin_below(train_page: AppTest) -> None:
+    said = [each.value for each in (*train_page.caption, *train_page.markdown)]
+    assert sum("below the training loss" in each for each in said) == 1
 
 
 def test_the_table_holds_every_accuracy_the_notebook_prints(train_page: AppTest) -> None:

@@ -40,7 +40,8 @@ def lab(run: Run | None, state: str) -> None:
     elif chosen == "Take home":
         take_home(run)
     elif chosen == "Look inside":
-        _look(run, state)
+        with st.container(key="sp_inside"):  # beside the charts on a wide screen
+            _look(run, state)
 
 
 def _look(run: Run | None, state: str) -> None:

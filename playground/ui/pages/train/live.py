@@ -28,6 +28,7 @@ from playground.ui.kit.session_object import session_object
 from playground.ui.kit.tables import number_table
 from playground.ui.pages.train.presets import chosen_training
 from playground.ui.pages.train.settings import log_scale
+from playground.ui.pages.train.strip import run_strip
 from playground.ui.server.session import manager
 from playground.validation import Floats
 
@@ -43,6 +44,11 @@ _TABLE_ROWS = 9
 READY = (
     "**Predict first:** after how many epochs will it read nine of ten unseen images right? "
     "Then press Start."
+)
+WHY_BELOW = (
+    "In epoch 1 the test loss can lie below the training loss: the training loss is a mean over "
+    "steps in which the network still learned, the test loss is measured at the end of the epoch, "
+    "without dropout."
 )
 
 _SPEC = Spec(
@@ -84,7 +90,7 @@ class _Cursor:
 
 
 def live_view(run: Run | None, state: str) -> None:
-    """Progress, charts and epochs of a run, kept up to date while it is active.
+    """Progress, charts, test digits and epochs of a run, kept up to date while it is active.
 
     Without a run the same things stand there empty: the browser has its chart
     before Start is pressed, and nothing jumps when it is.
@@ -107,8 +113,10 @@ def live_view(run: Run | None, state: str) -> None:
         told = progress_text(status, run.silence, numbers_text(history)) if run else ready
         st.progress(status.progress, text=told)
         _chart(run.id if run else "", history, status)
+        run_strip(run, status)
         if projecting():
             return
+        st.caption(WHY_BELOW)
         heads, *rows = epoch_table(
             history.evaluations, with_printed=run is None or run.config.dataset == "mnist"
         )

@@ -1,0 +1,101 @@
+"""A few test images and what a network takes them for, while it learns.
+
+    strip = Strip("digits", pixels, targets=(0, 1), names=("0", "1"))
+    digit_strip(strip, now, moments, key="strip")
+
+Where a scrubber stands at one of the moments the strip shows that one: it knows them all, and asks
+no server (_kernel/moment.js).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from playground.charts.inspection import RIGHT, WRONG
+from playground.errors import ShapeError
+from playground.runs import Reading
+from playground.ui.kit.blobs import blob, send_again
+from playground.ui.kit.component import component
+
+_FULL = 65535  # the probability 1 in a moment's two bytes
+
+_mount = component("digit_strip")
+
+
+@dataclass(frozen=True)
+class Strip:
+    """The images of a strip.
+
+    Attributes:
+        noun: what they show, in the plural.
+        pixels: n images of 392 bytes: two pixels a byte, the first in the upper half.
+        targets: (n,) their classes.
+        names: of all K classes.
+        note: what stands there without images.
+    """
+
+    noun: str
+    pixels: bytes = field(default=b"", repr=False)
+    targets: Sequence[int] = ()
+    names: Sequence[str] = ()
+    note: str = ""
+
+
+def digit_strip(
+    strip: Strip, now: Reading | None, moments: Sequence[Reading] = (), *, key: str
+) -> None:
+    """Show the images with a mark, the class they are taken for and its probability.
+
+    Args:
+        now: the newest reading; None: nothing has been read yet.
+        moments: those that a scrubber may stand at, by step.
+        key: names the component; the same one keeps the nodes.
+
+    Raises:
+        ShapeError: a reading is one of more or fewer images.
+    """
+    message = strip_message(strip, now)
+    # The browser takes a blob without a byte for one that was lost, and would ask for it.
+    packed = pack_moments(moments, len(strip.targets))
+    message["digits"] = blob(key, strip.pixels) if strip.pixels else None
+    message["moments"] = blob(key, packed) if packed else None
+    _mount(key=key, data=message, on_resend_change=lambda: send_again(key))
+
+
+def strip_message(strip: Strip, now: Reading | None) -> dict[str, Any]:
+    """What the browser is told at each tick, all but images and moments; see `digit_strip`."""
+    if now is not None:
+        _require(now, len(strip.targets))
+    return {
+        "noun": strip.noun,
+        "note": strip.note,
+        "targets": list(strip.targets),
+        "names": list(strip.names),
+        "now": None
+        if now is None
+        else [now.step, list(now.predictions), [round(p, 4) for p in now.confidences]],
+        "colours": {"right": RIGHT, "wrong": WRONG},
+    }
+
+
+def pack_moments(moments: Sequence[Reading], count: int) -> bytes:
+    """Each as its step (4 bytes), n classes (1 each), n probabilities (2 each); little-endian."""
+    rows = struct.Struct(f"<I{count}B{count}H")
+    for each in moments:
+        _require(each, count)
+    return b"".join(
+        rows.pack(each.step, *each.predictions, *(round(_FULL * p) for p in each.confidences))
+        for each in moments
+    )
+
+
+def _require(reading: Reading, count: int) -> None:
+    if not len(reading.predictions) == len(reading.confidences) == count:
+        raise ShapeError(
+            f"A strip of {count} images got {len(reading.predictions)} predictions with "
+            f"{len(reading.confidences)} probabilities",
+            allowed="one of each for each image",
+        )
