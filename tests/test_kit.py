@@ -20,6 +20,7 @@ from devtools.visitors import pressed, visiting
 from playground.errors import InputError
 from playground.ui.kit.problems import attempt, say_problem
 from playground.ui.kit.session_object import session_object
+from playground.ui.kit.tables import table_html
 from playground.ui.kit.uploads import Upload, last_upload, take_upload
 from playground.ui.server import whole_callbacks
 
@@ -77,6 +78,26 @@ def test_a_fragment_has_a_container_of_its_own() -> None:
     [fragment] = place.children.values()  # type: ignore[union-attr]
     assert [each.value for each in fragment.children.values()] == ["here", "too"]  # type: ignore[union-attr]
     assert (above.type, below.type) == ("text", "text")
+
+
+# ---------------------------------------------------------------- tables
+
+
+@pytest.mark.parametrize(
+    ("cell", "html"),
+    [
+        ("$−log p_y$", "−log <var>p</var><sub><var>y</var></sub>"),
+        ("$Σ e^(z − m)$", "Σ <var>e</var><sup><var>z</var> − <var>m</var></sup>"),
+        ("$z_0 < 1$", "<var>z</var><sub>0</sub> &lt; 1"),
+        ("a_b^c", "a_b^c"),
+        ("**a_b**", "<strong>a_b</strong>"),
+        ("<b>", "&lt;b&gt;"),
+    ],
+)
+def test_a_cell_of_a_table_is_a_text_or_a_formula(cell: str, html: str) -> None:
+    table = table_html([cell], [[cell]], "")
+    assert f'<th scope="col">{html}</th>' in table
+    assert f'<th scope="row">{html}</th>' in table
 
 
 # ---------------------------------------------------------------- uploads

@@ -30,12 +30,3 @@ def short(value: float, digits: int = 4) -> str:
     else:
         text = f"{value:.{digits}f}"
     return text.replace("-", "−")
-
-
-def latex_number(value: float, digits: int = 4) -> str:
-    """The same for a formula."""
-    text = short(value, digits).replace("−", "-")
-    if "e" in text:
-        mantissa, exponent = text.split("e")
-        return rf"{mantissa} \cdot 10^{{{exponent}}}"
-    return {"∞": r"\infty", "-∞": r"-\infty", "nan": r"\mathrm{nan}"}.get(text, text)
