@@ -94,11 +94,11 @@ def probabilities_section(linked: Linked, state: CrossEntropyState, ask: Ask) ->
     sliders, beside = sliders_and_beside()
     with sliders:
         probability_sliders(linked, state)
+        live_text("total", state.probabilities, key="total", follows="probability_sliders")
     with beside:
         ask()
         st.latex(r"D(q, y) = -\sum_k y_k \log q_k = -\log q_y \quad (y \text{ one-hot})")
         probability_curve(state)
-        live_text("total", state.probabilities, key="total", follows="probability_sliders")
 
 
 def probability_sliders(
