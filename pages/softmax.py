@@ -40,8 +40,8 @@ def body() -> None:
     bench = Bench(Values(state.logits, state.temperature), columns=columns(state))
     with sliders:
         logit_bench(bench, key=SLIDERS, on_commit=commit)
-    with beside:
         asked(linked, softmax_result)
+    with beside:
         view(linked, state, SLIDERS)
     switches(linked, steps=True)
     code_view(linked, softmax_code, state, "softmax")

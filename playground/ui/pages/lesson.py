@@ -126,7 +126,7 @@ def projected(
 
 
 def asked(linked: LinkedState[S], result: Callable[[S], Sequence[float]]) -> None:
-    """The question beside the sliders, where it takes no room from them."""
+    """The question below the sliders, where it moves nothing if an answer is longer than before."""
     with st.container(key="sp_asked"):
         question(linked.preset, linked.state, result)
 

@@ -4,6 +4,7 @@
 // frame of the drag is a state, too, which holds until the server has answered: as in a figure.
 
 import { component } from "../_kernel/component.js";
+import { element } from "../_kernel/dom.js";
 import { fill } from "../_kernel/markup.js";
 import { readTheme } from "../_kernel/theme.js";
 import { KINDS } from "./kinds.js";
@@ -33,15 +34,14 @@ import { KINDS } from "./kinds.js";
  */
 
 /** @typedef {import("../_kernel/component.js").Life<Message>} Life */
-/** @typedef {Life & { body: HTMLElement, preview?: Preview }} View */
+/** @typedef {Life & { body: HTMLElement, received: number, preview?: Preview }} View */
 
 export default component({ className: "sp-live", mount, receive, draw });
 
 /** @param {Life} life */
 function mount(life) {
   /** @type {View} */
-  const view = Object.assign(life, { body: document.createElement("div") });
-  life.root.append(view.body);
+  const view = Object.assign(life, { body: element("div", "", life.root), received: 0 });
   /** @param {Event & { detail?: Preview | null }} event */
   const follow = ({ detail }) => {
     if (!detail || detail.key !== view.message.follows) return;
@@ -58,11 +58,12 @@ function mount(life) {
  * @param {View} view
  */
 function receive(view) {
+  view.received += 1;
   if (view.preview?.settled) view.preview = undefined;
 }
 
 /** @param {View} view */
-function draw({ root, body, message, preview }) {
+function draw({ root, body, message, preview, received }) {
   const { dark } = readTheme(root);
   for (const [name, pair] of Object.entries(message.colours))
     root.style.setProperty(`--sp-${name}`, pair[dark ? 1 : 0]);
@@ -71,4 +72,5 @@ function draw({ root, body, message, preview }) {
   const { temperature } = preview ?? message;
   const target = Math.min(preview?.target ?? message.target, values.length - 1);
   fill(body, KINDS[kind]({ values, temperature, target, rate }));
+  root.dataset.received = `${received}`; // as a figure says it
 }

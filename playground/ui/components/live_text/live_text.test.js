@@ -56,7 +56,7 @@ test("a formula says in each frame of a drag what the sliders say", () => {
 });
 
 test("an answer to something else does not end a drag, that to its end does", () => {
-  const { drag, give, message, text } = shown();
+  const { drag, give, message, parent, text } = shown();
   drag({ values: [3, 1, 0.1] });
   give({ ...message, target: 1 });
   page.frame();
@@ -65,6 +65,7 @@ test("an answer to something else does not end a drag, that to its end does", ()
   give({ ...message, values: [4.25, 1, 0.1] });
   page.frame();
   assert.match(text(), /^z0=4\.25/);
+  assert.equal(parent.one(".sp-live").dataset.received, "3");
 });
 
 test("a class that is gone is written out no more", () => {

@@ -41,8 +41,8 @@ def example_section(linked: Linked, state: CrossEntropyState, ask: Ask) -> None:
     with sliders:
         logit_sliders(linked, state, "example_sliders", columns(state, "gradient"))
         gradient_step(linked, state)
-    with beside:
         ask()
+    with beside:
         st.latex(
             r"L = -\log p_y = -z_y + \log \sum_k e^{z_k}"
             r"\qquad \frac{\partial L}{\partial z_k} = p_k - y_k"
@@ -94,9 +94,9 @@ def probabilities_section(linked: Linked, state: CrossEntropyState, ask: Ask) ->
     sliders, beside = sliders_and_beside()
     with sliders:
         probability_sliders(linked, state)
+        ask()
         live_text("total", state.probabilities, key="total", follows="probability_sliders")
     with beside:
-        ask()
         st.latex(r"D(q, y) = -\sum_k y_k \log q_k = -\log q_y \quad (y \text{ one-hot})")
         probability_curve(state)
 
@@ -138,10 +138,10 @@ def ways_section(linked: Linked, state: CrossEntropyState, ask: Ask) -> None:
     sliders, beside = sliders_and_beside(steps=state.steps)
     with sliders:
         logit_sliders(linked, state, "ways_sliders", columns(state))
+        ask()
         with st.container(key="sp_at_release"):  # PyTorch is not asked during a drag
             with_torch(lambda: _ways_table(state))
     with beside:
-        ask()
         _twice(state)
         if not said_instead(state.logits):
             chart = charts.softmax_twice(state.logits, state.target)
@@ -170,9 +170,9 @@ def binary_section(linked: Linked, state: CrossEntropyState, ask: Ask) -> None:
     sliders, beside = sliders_and_beside(steps=state.steps)
     with sliders:
         pair_sliders(linked, state, columns(state, "gradient"))
+        ask()
         live_text("binary", state.pair, target=t, key="three_ways", follows="pair_sliders")
     with beside:
-        ask()
         st.latex(
             r"\begin{gathered} s = z_1 - z_0 \\ L = -t \log \sigma(s) - (1 - t) \log(1 - \sigma(s))"
             r"\end{gathered}"
