@@ -62,7 +62,7 @@ def _untrained(state: CrossEntropyState, image: NDArray[np.uint8], label: int) -
             [s.name, s.weights, s.output, f"{s.parameters:,}" if s.parameters else ""]
             for s in untrained.steps(state.network)
         ]
-        heads = ["Step", "W", "Result", "Parameters"]
+        heads = ["Step", "$W$", "Result", "Parameters"]
         number_table(heads, rows, label="Layers and their shapes")
         st.markdown(_answer(state.network, logits, label))
         if state.network in {"hidden", "binary"}:
