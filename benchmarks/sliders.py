@@ -19,10 +19,10 @@ from devtools.serving import serve
 
 ROUNDS = 25
 WANTED = 1.5
-FIGURE = ".sp-figure[data-received]"
+FIGURE, TEXT = ".sp-figure[data-received]", ".sp-live[data-received]"
 # The views with the most to do, and what is seen to change on each.
 PAGES = {
-    "softmax, step by step": ("softmax", ".katex-html"),
+    "softmax, step by step": ("softmax", TEXT),
     "softmax, temperature": ("softmax?view=temperature", FIGURE),
     "softmax, triangle": ("softmax?preset=triangle", FIGURE),
     "softmax, Jacobian": ("softmax?view=jacobian", FIGURE),
@@ -34,7 +34,7 @@ EMPTY = "[data-testid=stText]"
 # Resolves with the milliseconds from the pointer's release to the frame after the last
 # element that `selector` names has changed its text (the one that changes last).
 _WATCH = """selector => {
-  const seen = e => e.dataset.received ?? e.textContent; // a figure counts what it has drawn
+  const seen = e => e.dataset.received ?? e.textContent; // what follows sliders counts
   const all = () => [...document.querySelectorAll(selector)].map(seen).join('|');
   const shown = () =>
     [...document.querySelectorAll('.sp-figure')].map(e => e.dataset.shown).join('|');

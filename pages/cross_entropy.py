@@ -11,58 +11,62 @@ from playground.ui.kit.url_state import LinkedState
 from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.cross_entropy.batch_table import batch_section
 from playground.ui.pages.cross_entropy.projected import projected_section
-from playground.ui.pages.cross_entropy.views import ONE_EXAMPLE
-from playground.ui.pages.lesson import code_view, notes, preset_buttons, projected, question
+from playground.ui.pages.cross_entropy.views import ONE_EXAMPLE, WITH_STEPS
+from playground.ui.pages.lesson import (
+    asked,
+    code_view,
+    lesson_page,
+    place_choice,
+    preset_buttons,
+    projected,
+    switches,
+)
 
 linked = LinkedState("cross_entropy", CrossEntropyState(), CROSS_ENTROPY_PRESETS)
 section = linked.read().section
+
+
+def choices() -> None:
+    place_choice(linked, "section", "Section", SECTIONS)
+    preset_buttons(
+        linked, [each for each in CROSS_ENTROPY_PRESETS if each.state.section == section]
+    )
+
+
+def ask() -> None:
+    asked(linked, cross_entropy_result)
 
 
 def real_digits() -> None:
     # Imported when it is shown: it needs PyTorch and MNIST, which take a while to load.
     from playground.ui.pages.cross_entropy.digit_sections import digit_section, wall_section
 
-    (digit_section if section == "digit" else wall_section)(linked, linked.state)
+    (digit_section if section == "digit" else wall_section)(linked, linked.state, ask)
 
 
 def body() -> None:
     if linked.state.section != section:
         st.rerun()  # something in here has opened another section
-    above = st.container()  # filled at the end: a table gives its edits only when it is drawn
     with st.container(key=f"section_{section}"):
         if section in ONE_EXAMPLE:
-            ONE_EXAMPLE[section](linked, linked.state)
+            ONE_EXAMPLE[section](linked, linked.state, ask)
         elif section == "batch":
-            batch_section(linked, linked.state)
+            batch_section(linked, linked.state, ask)
         else:
             with_torch(real_digits)
-    with above:
-        question(linked.preset, linked.state, cross_entropy_result)
+    switches(linked, steps=section in WITH_STEPS)
     code_view(linked, cross_entropy_code, linked.state, "cross_entropy")
-
-
-def lesson() -> None:
-    st.title("Cross-entropy: from probabilities to a loss")
-    st.markdown(
-        "The loss asks one thing: how probable was the **true class**? It is −log of that, "
-        "0 when sure and right, and without limit when sure and wrong."
-    )
-    with st.container():  # always there, so that what follows keeps its place
-        notes(linked)
-    st.segmented_control(
-        "Section",
-        list(SECTIONS),
-        format_func=lambda name: SECTIONS[name],
-        label_visibility="collapsed",
-        **linked.control("section"),
-    )
-    preset_buttons(
-        linked, [each for each in CROSS_ENTROPY_PRESETS if each.state.section == section]
-    )
-    linked.in_fragment(body)
 
 
 if projecting():
     projected(linked, cross_entropy_result, lambda: projected_section(linked))
 else:
-    lesson()
+    page = lesson_page(
+        "Cross-entropy: from probabilities to a loss",
+        "The loss is −log of the **true class**’s probability: 0 when sure and right, without "
+        "limit when wrong.",
+        linked,
+        choices,
+    )
+    with page:
+        linked.in_fragment(body)

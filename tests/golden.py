@@ -26,6 +26,7 @@ from playground.lessons.number_text import is_ambiguous, read_number
 from playground.lessons.results import difference
 from playground.palette import CLASSES
 from playground.ui.components.live_chart import Message, Panel, Spec, Table, Trace
+from playground.ui.kit.text import short
 
 VECTORS: dict[str, Callable[[], Any]] = {}
 LARGEST = float(np.finfo(np.float64).max)
@@ -118,9 +119,6 @@ def softmax() -> list[dict[str, Any]]:
     return found
 
 
-# ---------------------------------------------------------------- figure/numbers.js
-
-
 @golden
 def limits() -> list[dict[str, Any]]:
     """Softmax and losses of masked classes, and at T = 0."""
@@ -190,6 +188,9 @@ def sizes() -> list[float]:
     return [*ties, *round_ones, *ends, *any_size.tolist(), *dyadic.tolist()]
 
 
+# ---------------------------------------------------------------- _kernel/format.js
+
+
 @golden
 def numbers() -> dict[str, Any]:
     return {
@@ -197,6 +198,7 @@ def numbers() -> dict[str, Any]:
             {
                 "value": value,
                 "digits": {count: base.digits(value, count) for count in (4, 5, 6)},
+                "short": {count: short(value, count) for count in (2, 4, 12)},
                 "cell": base.cells([[value]])[0][0],
                 "drawn": base.numbers(value),
             }

@@ -21,6 +21,7 @@ from devtools.visitors import ask, pressed, visiting
 from playground.errors import InputError
 from playground.ui.kit.problems import attempt, say_problem
 from playground.ui.kit.session_object import session_object
+from playground.ui.kit.tables import table_html
 from playground.ui.kit.uploads import Upload, last_upload, take_upload
 from playground.ui.server import whole_callbacks
 
@@ -95,6 +96,26 @@ def test_a_part_that_changes_by_itself_says_when_it_is_drawn_again() -> None:
     )
     assert [one["next"] for one in first] == [500, None]
     assert {one["drawn"] for one in first}.isdisjoint(one["drawn"] for one in second)
+
+
+# ---------------------------------------------------------------- tables
+
+
+@pytest.mark.parametrize(
+    ("cell", "html"),
+    [
+        ("$−log p_y$", "−log <var>p</var><sub><var>y</var></sub>"),
+        ("$Σ e^(z − m)$", "Σ <var>e</var><sup><var>z</var> − <var>m</var></sup>"),
+        ("$z_0 < 1$", "<var>z</var><sub>0</sub> &lt; 1"),
+        ("a_b^c", "a_b^c"),
+        ("**a_b**", "<strong>a_b</strong>"),
+        ("<b>", "&lt;b&gt;"),
+    ],
+)
+def test_a_cell_of_a_table_is_a_text_or_a_formula(cell: str, html: str) -> None:
+    table = table_html([cell], [[cell]], "")
+    assert f'<th scope="col">{html}</th>' in table
+    assert f'<th scope="row">{html}</th>' in table
 
 
 # ---------------------------------------------------------------- uploads

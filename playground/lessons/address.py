@@ -52,9 +52,13 @@ class State:
 S = TypeVar("S", bound=State)
 
 
-def coded(codec: Codec[T], default: T) -> Any:
-    """A dataclass field that has a place in the address."""
-    return field(default=default, metadata={"codec": codec})
+def coded(codec: Codec[T], default: T, *, kept: bool = False) -> Any:
+    """A dataclass field that has a place in the address.
+
+    Args:
+        kept: whether a preset leaves it as the visitor has set it.
+    """
+    return field(default=default, metadata={"codec": codec, "kept": kept})
 
 
 def read_query(query: Mapping[str, str], base: S) -> tuple[S, list[str]]:

@@ -30,7 +30,7 @@ class Way:
 
     Attributes:
         name: what it is called.
-        formula: as it is said or written in code.
+        formula: as it is written in code, or between dollars as `number_table` sets it.
         value: the loss in float64; inf or nan where this way breaks down.
         note: why it breaks down, if it does.
     """
@@ -79,19 +79,19 @@ def five_ways(logits: Sequence[float], target: int) -> tuple[Way, ...]:
     return (
         Way(
             "From the probability",
-            "−log p_y",
+            "$−log p_y$",
             from_p,
             "" if np.isfinite(from_p) else masked or "p_y is so small that float64 calls it 0",
         ),
         Way(
             "By hand from the logits",
-            "−z_y + log Σ e^z",
+            "$−z_y + log Σ e^z$",
             by_hand,
             "" if np.isfinite(by_hand) else masked or "e^z is too large or too small for float64",
         ),
         Way(
             "numpy, maximum subtracted",
-            "−(z_y − m) + log Σ e^(z − m)",
+            "$−(z_y − m) + log Σ e^(z − m)$",
             maths.cross_entropy(z, target),
         ),
         Way(

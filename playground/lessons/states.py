@@ -68,6 +68,7 @@ class SoftmaxState(State):
         temperature: T, from 0 up; at 0 the limit, which is the arg max.
         target: the class whose row is written out and whose loss the triangle shows.
         constant: c, what `shift` adds to every logit.
+        steps: whether the sliders show all steps from z to p.
         code: whether the code stands on the page.
     """
 
@@ -78,6 +79,7 @@ class SoftmaxState(State):
     temperature: float = coded(number("t", 0.0), 1.0)
     target: int = coded(whole("y", 0, MOST_CLASSES - 1), 0)
     constant: float = coded(number("c"), 100.0)
+    steps: bool = coded(switch("steps"), default=False, kept=True)
     code: bool = coded(switch("code"), default=False)
 
     def fitted(self) -> tuple[Self, list[str]]:
@@ -108,6 +110,7 @@ class CrossEntropyState(State):
         moment: how far the linear network is trained: 0 not, 1 one epoch, 2 to the end.
         seed: chooses the 64 test images of the wall.
         worst_first: whether the wall is sorted by loss.
+        steps: whether the sliders show all steps from z to the loss.
         code: whether the code stands on the page.
     """
 
@@ -138,6 +141,7 @@ class CrossEntropyState(State):
     moment: int = coded(whole("trained", 0, 2), 2)
     seed: int = coded(whole("seed", 0, MOST_SEEDS - 1), 0)
     worst_first: bool = coded(switch("worst"), default=False)
+    steps: bool = coded(switch("steps"), default=False, kept=True)
     code: bool = coded(switch("code"), default=False)
 
     def fitted(self) -> tuple[Self, list[str]]:

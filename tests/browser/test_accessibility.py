@@ -180,15 +180,41 @@ VIEWS_IN_TURN = [
 ]
 
 
+# Where what can be moved begins, whether each row of choices is one line, and what of the sliders
+# and the bars is too short to be compared across a room.
+_BEGINS = """() => {
+  const boxes = (selector) => [...document.querySelectorAll(`[data-testid=stMain] ${selector}`)]
+    .map((node) => node.getBoundingClientRect());
+  const rows = [...document.querySelectorAll('.st-key-sp_lesson_choices [role=radiogroup]')];
+  const lines = rows.map((row) => new Set([...row.querySelectorAll('button')]
+    .map((node) => Math.round(node.getBoundingClientRect().top))).size);
+  const small = [['.sp-bench-slide .sp-bench-rail', 250, 10],
+    ['[role=row]:not(.sp-bench-sums) .sp-bench-probability .sp-bench-room', 150, 16]]
+    .flatMap(([selector, width, height]) => boxes(selector)
+      .filter((box) => box.width < width || box.height < height).map((box) => [selector, box]));
+  const moved = boxes('.sp-bench-track, [data-testid=stDataFrame], [data-testid=stNumberInput]');
+  return { top: Math.min(...moved.map(({ top }) => top)), lines, small };
+}"""
+FINGERS = 2 * 8  # px that two rows of choices are higher on a phone
+
+
 @pytest.mark.parametrize("path", VIEWS_IN_TURN)
-def test_no_view_of_a_lesson_scrolls_sideways_on_a_phone(
-    page_in: Opened, server: Server, path: str
-) -> None:
+def test_every_view_of_a_lesson_begins_at_once(page_in: Opened, server: Server, path: str) -> None:
     page = page_in("phone")
     go(page, server.url, path)
     page.locator(DRAWN).first.wait_for()
     settle(page)
     assert max(page.evaluate(_SIDEWAYS)) <= 0
+    begins = page.evaluate(_BEGINS)
+    assert begins["top"] <= 300
+    assert begins["lines"] == [1, 1]
+    page.set_viewport_size(FORMS["laptop"]["viewport"])
+    settle(page)
+    assert max(page.evaluate(_SIDEWAYS)) <= 0
+    begins = page.evaluate(_BEGINS)
+    page.set_viewport_size(FORMS["phone"]["viewport"])
+    assert begins["top"] <= 200 + FINGERS
+    assert (begins["lines"], begins["small"]) == ([1, 1], [])
 
 
 # ---------------------------------------------------------------- less motion
@@ -301,6 +327,16 @@ def test_every_chart_says_its_numbers(opened: Opened) -> None:
 _TOPS = """() => [...document.querySelectorAll('[data-testid=stElementContainer]')]
   .filter((node) => node.offsetHeight)
   .map((node) => [Math.round(node.getBoundingClientRect().top), node.offsetHeight])"""
+
+
+@pytest.mark.parametrize(
+    "scene",
+    [one for one in IN_TURN if one.path.startswith(("softmax", "cross_entropy"))],
+    ids=lambda one: one.name,
+    indirect=True,
+)
+def test_a_lesson_begins_at_once(opened: Opened) -> None:
+    assert opened("laptop").evaluate(_BEGINS)["top"] <= 200
 
 
 @pytest.mark.parametrize(

@@ -49,8 +49,8 @@ def slider(page: Page, name: str) -> Locator:
     return page.get_by_role("slider", name=name, exact=True)
 
 
-def drag(page: Page, name: str, fraction: float) -> None:
-    """Drag a slider's knob to a fraction of its track and let it go."""
+def drag(page: Page, name: str, fraction: float, look: Callable[[], None] = lambda: None) -> None:
+    """Drag a slider's knob to a fraction of its track, `look`, and let it go."""
     page.wait_for_selector(SETTLED)
     rail = slider(page, name).locator(".sp-bench-rail").bounding_box()
     assert rail is not None
@@ -58,6 +58,7 @@ def drag(page: Page, name: str, fraction: float) -> None:
     page.mouse.move(rail["x"] + rail["width"] / 2, y)
     page.mouse.down()
     page.mouse.move(rail["x"] + fraction * rail["width"], y, steps=10)
+    look()
     page.mouse.up()
 
 
@@ -70,7 +71,16 @@ def type_logit(page: Page, name: str, text: str) -> None:
 def test_a_slider_let_go_moves_all_that_stands_on_the_page(page: Page, server: Server) -> None:
     show(page, server, "softmax?preset=B1")
     expect(page.get_by_text("Notebook B1 prints")).to_contain_text(", the same.")
-    drag(page, "Logit of class 1", 0.9)
+    worked_out = page.locator(".sp-live-main")
+    expect(worked_out).to_have_text("0.5084")
+
+    def the_formula_follows_the_hand() -> None:
+        assert set(query(page)) == {"preset"}  # the server knows of nothing yet
+        p = page.locator(".sp-bench-probability .sp-bench-number").first.inner_text()
+        expect(worked_out).to_have_text(p)
+        assert float(p) < 0.2
+
+    drag(page, "Logit of class 1", 0.9, the_formula_follows_the_hand)
     expect(page.get_by_text("Notebook B1 prints")).to_contain_text("yours is now")
     assert set(query(page)) == {"preset", "z"}
 

@@ -44,7 +44,7 @@ SMALL_TEXTS = """() => {
     const node = walker.currentNode, parent = node.parentElement;
     if (!node.textContent.trim() || !parent.checkVisibility()) continue;
     const left_out = ".sp-hidden, style, .modebar, [class*=icon], sub, sup,"
-      + "tspan[style*='font-size']";
+      + "msub, msup, tspan[style*='font-size']";
     if (parent.closest(left_out)) continue;
     const range = document.createRange();
     range.selectNode(node);

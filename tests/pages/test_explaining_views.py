@@ -251,6 +251,15 @@ def test_pictures_keep_their_pixels_and_large_ones_are_made_smaller() -> None:
         grey_png(np.zeros((28, 28, 3)))
 
 
+def test_ink_is_drawn_as_on_the_canvas_whatever_the_theme() -> None:
+    """Dark on a light page: what is light on black is taken from white paper."""
+    grid = grid_html([Picture(np.zeros((2, 2)), "", (), "")], "", 1.0)
+    for html in (grid, picture_html(np.zeros((2, 2)), "", "", 2)):
+        assert '<div class="sp-paper"><img' in html
+        assert "background: light-dark(#fff, #000)" in html
+        assert "mix-blend-mode: difference" in html
+
+
 def test_one_picture_has_its_size_before_it_is_there() -> None:
     html = picture_html(np.zeros((30, 60)), '<"', '" onload="x', 180)
     assert 'width="180" height="90"' in html

@@ -184,6 +184,29 @@ def test_other_parameters_of_the_address_stay() -> None:
     assert query(app) == {"embed": "true", "view": "shift", "c": "7"}
 
 
+@pytest.mark.parametrize(("page", "preset"), [(SOFTMAX, "A8"), (CROSS_ENTROPY, "A9")])
+def test_all_steps_are_a_switch_that_a_link_sets_and_no_preset_resets(
+    page: str, preset: str
+) -> None:
+    app = lesson(page)
+    assert app.toggle(f"{page}_steps").value is False
+    follow(app, steps="1")
+    assert app.toggle(f"{page}_steps").value is True
+    app.pills(f"{page}_preset").set_value(preset).run()
+    assert query(app) == {"preset": preset, "steps": "1"}
+    app.toggle(f"{page}_steps").set_value(False).run()
+    assert query(app) == {"preset": preset}
+
+
+def test_the_place_in_a_lesson_is_chosen_above_its_presets() -> None:
+    for page in PRESETS:
+        app = lesson(page)
+        kinds = [each.type for each in app.main if each.type in {"button_group", "title"}]
+        labels = [each.proto.label for each in app.main if each.type == "button_group"]
+        assert kinds[0] == "title", page
+        assert labels[:2] == [{SOFTMAX: "View", CROSS_ENTROPY: "Section"}[page], "Presets"]
+
+
 def test_sections_are_chosen_by_a_click() -> None:
     app = lesson(CROSS_ENTROPY)
     for section in reversed(SECTIONS):
@@ -274,8 +297,8 @@ def results(app: AppTest) -> str:
 
 
 def means(app: AppTest) -> list[float]:
-    last = results(app).split("<tr")[-1]
-    texts = re.findall(r"<strong>([^<]*)</strong>", last)[1:]
+    """Of the first and of the second prediction, from the line above its table."""
+    texts = re.findall(r"mean loss[^*]*\*\*([^*]*)\*\*", words(app))
     return [float(text.replace("∞", "inf")) for text in texts]
 
 

@@ -23,18 +23,24 @@ _STYLE = """
 .sp-pictures { display: grid; gap: .75rem;
   grid-template-columns: repeat(auto-fit, minmax(var(--sp-picture), 1fr)); }
 .sp-pictures > div { font-variant-numeric: tabular-nums; line-height: 1.35; }
-.sp-pictures img { display: block; width: 100%; max-width: calc(1.6 * var(--sp-picture));
-  aspect-ratio: 1; object-fit: contain; background: #000; border-radius: .375rem;
-  image-rendering: pixelated; margin-bottom: .35rem; box-sizing: border-box;
-  border: 1px solid color-mix(in srgb, currentColor 25%, transparent); }
+.sp-pictures .sp-paper { max-width: calc(1.6 * var(--sp-picture)); margin-bottom: .35rem; }
+.sp-pictures img { width: 100%; aspect-ratio: 1; object-fit: contain; }
 .sp-pictures .sp-off img { filter: brightness(.5); }
 .sp-pictures p { margin: 0; font-size: .875rem; }
 .sp-pictures strong { display: block; font-size: 1rem; }
 """
+# Ink is dark on a light page and light on a dark one, as on the canvas: a picture has it light on
+# black, and its difference from white paper is dark on white.
+_PAPER = """
+.sp-paper { isolation: isolate; overflow: hidden; border-radius: .375rem; box-sizing: border-box;
+  background: light-dark(#fff, #000);
+  border: 1px solid color-mix(in srgb, currentColor 25%, transparent); }
+.sp-paper img { display: block; image-rendering: pixelated; mix-blend-mode: difference; }
+"""
 _STYLE_OF_ONE = """
 .sp-one-picture { margin: 0; }
-.sp-one-picture img { display: block; max-width: 100%; height: auto; image-rendering: pixelated;
-  border-radius: .375rem; }
+.sp-one-picture .sp-paper { width: fit-content; max-width: 100%; }
+.sp-one-picture img { max-width: 100%; height: auto; }
 .sp-one-picture figcaption { margin-top: .35rem; font-size: .875rem; }
 """
 
@@ -48,7 +54,7 @@ class Picture:
         title: in bold below it.
         lines: below that; none of the texts is markup.
         alt: for a screen reader.
-        off: drawn dark, for a picture that does not count.
+        off: drawn faint, for a picture that does not count.
     """
 
     image: ArrayLike
@@ -79,9 +85,10 @@ def picture_html(image: ArrayLike, caption: str, alt: str, width: int) -> str:
     source = _source(image)  # first: it checks the shape
     height, columns = np.shape(image)
     return (
-        f"<style>{_STYLE_OF_ONE}</style>"
-        f'<figure class="sp-one-picture"><img alt="{escape(alt)}" src="{source}" '
-        f'width="{width}" height="{round(width * height / columns)}">'
+        f"<style>{_PAPER}{_STYLE_OF_ONE}</style>"
+        f'<figure class="sp-one-picture"><div class="sp-paper">'
+        f'<img alt="{escape(alt)}" src="{source}" '
+        f'width="{width}" height="{round(width * height / columns)}"></div>'
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
 
@@ -104,7 +111,7 @@ def grid_html(pictures: Sequence[Picture], label: str, width: float) -> str:
     """The grid as HTML, every text escaped."""
     items = "".join(_item(picture) for picture in pictures)
     return (
-        f"<style>{_STYLE}</style>"
+        f"<style>{_PAPER}{_STYLE}</style>"
         f'<div class="sp-pictures" role="list" aria-label="{escape(label)}" '
         f'style="--sp-picture: {width}rem">'
         f"{items}</div>"
@@ -117,7 +124,7 @@ def _item(picture: Picture) -> str:
     lines = "".join(f"<p>{escape(text)}</p>" for text in picture.lines)
     return (
         f'<div role="listitem"{off}>'
-        f'<img alt="{escape(picture.alt)}" src="{source}">'
+        f'<div class="sp-paper"><img alt="{escape(picture.alt)}" src="{source}"></div>'
         f"<p><strong>{escape(picture.title)}</strong></p>{lines}</div>"
     )
 

@@ -6,22 +6,15 @@ table that neither a screen reader nor a beamer's large type does any good.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Sequence
 from html import escape
 
 import streamlit as st
 
-_LINE = "1px solid color-mix(in srgb, currentColor 18%, transparent)"
 _MUTED = ' class="sp-muted"'
-_STYLE = f"""
-.sp-table {{ overflow-x: auto; max-width: 100%; }}
-.sp-table table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
-.sp-table :is(th, td) {{ padding: .3rem .6rem; border-bottom: {_LINE}; text-align: right;
-  font-weight: 400; white-space: nowrap; }}
-.sp-table thead th {{ font-weight: 600; white-space: normal; vertical-align: bottom; }}
-.sp-table .sp-muted {{ color: color-mix(in srgb, currentColor 72%, transparent); }}
-.sp-table :is(th, td):first-child {{ text-align: left; padding-left: 0; white-space: normal; }}
-"""
+_MOVED = re.compile(r"([_^](?:\([^)]*\)|\w))")
+_LETTER = re.compile(r"(?<![a-zA-Z])[a-zA-Z](?![a-zA-Z])")
 
 
 def number_table(
@@ -36,6 +29,7 @@ def number_table(
     Args:
         heads: one text a column.
         rows: as many texts each; `**between asterisks**` is bold, nothing else is markup.
+            Heads and cells `$between dollars$` are formulae: `z_k`, `e^z`, `e^(z − m)`.
         label: what the table holds, for a screen reader.
         muted: the rows that are grey, counted from 0.
     """
@@ -54,7 +48,6 @@ def table_html(
         for i, (first, *rest) in enumerate(rows)
     )
     return (
-        f"<style>{_STYLE}</style>"
         f'<div class="sp-table" tabindex="0" role="region" aria-label="{escape(label)}">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
@@ -63,4 +56,22 @@ def table_html(
 def _cell(text: str) -> str:
     if text.startswith("**") and text.endswith("**"):
         return f"<strong>{escape(text[2:-2])}</strong>"
+    if text.startswith("$") and text.endswith("$"):
+        return _formula(text[1:-1])
     return escape(text)
+
+
+def _formula(text: str) -> str:
+    """Single letters as variables; what stands behind ^ or _ raised or lowered."""
+    return "".join(
+        _moved(part) if i % 2 else _letters(part) for i, part in enumerate(_MOVED.split(text))
+    )
+
+
+def _moved(part: str) -> str:
+    tag = "sup" if part[0] == "^" else "sub"
+    return f"<{tag}>{_letters(part[1:].removeprefix('(').removesuffix(')'))}</{tag}>"
+
+
+def _letters(text: str) -> str:
+    return _LETTER.sub(lambda letter: f"<var>{letter[0]}</var>", escape(text))

@@ -15,23 +15,18 @@ def escape_markdown(text: str) -> str:
 
 
 def short(value: float, digits: int = 4) -> str:
-    """A number for prose and tables: as many decimals where that says enough, ∞ and nan too."""
+    """A number for prose and tables: as many decimals where that says enough, ∞ and nan too.
+
+    `_kernel/format.js` writes the same, for what follows a slider.
+    """
     if math.isnan(value):
         return "nan"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
+    value += 0.0  # no −0
     if value != 0 and not 10**-digits <= abs(value) < 1e6:
         mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
         text = f"{mantissa}e{int(exponent)}"
     else:
         text = f"{value:.{digits}f}"
     return text.replace("-", "−")
-
-
-def latex_number(value: float, digits: int = 4) -> str:
-    """The same for a formula."""
-    text = short(value, digits).replace("−", "-")
-    if "e" in text:
-        mantissa, exponent = text.split("e")
-        return rf"{mantissa} \cdot 10^{{{exponent}}}"
-    return {"∞": r"\infty", "-∞": r"-\infty", "nan": r"\mathrm{nan}"}.get(text, text)

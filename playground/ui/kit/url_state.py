@@ -167,8 +167,10 @@ class LinkedState(Generic[S]):
         self._memory().changed = True
 
     def choose(self, preset_id: str) -> None:
-        """Show a preset as it is. For callbacks."""
-        self._set(find(self.presets, preset_id).state, preset_id)
+        """Show a preset as it is, but for what the visitor keeps. For callbacks."""
+        now, state = self._memory().state, find(self.presets, preset_id).state
+        kept = {e.name: getattr(now, e.name) for e in fields(now) if e.metadata["kept"]}
+        self._set(replace(state, **kept), preset_id)
 
     def _set(self, state: S, preset: str) -> None:
         memory = self._memory()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
@@ -19,7 +19,65 @@ from playground.ui.kit.projecting import projecting
 from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.url_state import LinkedState
 
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
 S = TypeVar("S", bound=State)
+
+
+def lesson_page(
+    title: str, sentence: str, linked: LinkedState[S], choices: Callable[[], None]
+) -> DeltaGenerator:
+    """The head of a lesson, which leaves the first screen to what can be moved.
+
+    Args:
+        title: the page's heading.
+        sentence: what the lesson is about, beside it.
+        linked: whose notes on the address are shown.
+        choices: draws one row for the place in the lesson, and below it one for its presets.
+
+    Returns:
+        The place of all else. `page_style.css` knows the containers by their keys.
+    """
+    page = st.container(key="sp_lesson")
+    with page:
+        with st.container(horizontal=True, vertical_alignment="center", key="sp_lesson_head"):
+            st.title(title, width="content")
+            st.markdown(sentence)
+        with st.container():  # always there, so that what follows keeps its place
+            notes(linked)
+        with st.container(key="sp_lesson_choices"):
+            choices()
+    return page
+
+
+def place_choice(linked: LinkedState[S], field: str, label: str, names: Mapping[str, str]) -> None:
+    """The buttons that choose a place in the lesson: a view, or a section.
+
+    Args:
+        field: of the state.
+        label: for a screen reader.
+        names: what each value of the field is called.
+    """
+    st.segmented_control(
+        label,
+        list(names),
+        format_func=names.__getitem__,
+        label_visibility="collapsed",
+        **linked.control(field),
+    )
+
+
+def sliders_and_beside(*, steps: bool = False) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """The place of the sliders, and that of what is looked at while they are moved.
+
+    Args:
+        steps: whether the sliders show all steps, which take the width of the page.
+    """
+    if steps:
+        return st.container(), st.container()
+    sliders, beside = st.columns([13, 7], gap="small")
+    return sliders, beside
 
 
 def notes(linked: LinkedState[S]) -> None:
@@ -65,6 +123,12 @@ def projected(
     with st.container(key="sp_screen"):
         notes(linked)
         linked.in_fragment(body)
+
+
+def asked(linked: LinkedState[S], result: Callable[[S], Sequence[float]]) -> None:
+    """The question below the sliders, where it moves nothing if an answer is longer than before."""
+    with st.container(key="sp_asked"):
+        question(linked.preset, linked.state, result)
 
 
 def question(preset: Preset[S] | None, state: S, result: Callable[[S], Sequence[float]]) -> None:
@@ -117,9 +181,16 @@ def said_instead(logits: Sequence[float], temperature: float = 1.0) -> bool:
     return True
 
 
+def switches(linked: LinkedState[S], *, steps: bool) -> None:
+    """What may be shown besides: all steps of the sliders, if there are sliders, and the code."""
+    with st.container(horizontal=True):
+        if steps:
+            st.toggle("All steps from z to p", **linked.control("steps"))
+        st.toggle("The code for this", **linked.control("code"))
+
+
 def code_view(linked: LinkedState[S], make: Callable[[S], Code], state: S, name: str) -> None:
-    """The switch and, when it is on, two scripts that print what the page shows."""
-    st.toggle("The code for this", **linked.control("code"))
+    """When its switch is on, two scripts that print what the page shows."""
     if not getattr(state, "code"):  # noqa: B009 - a field both lessons have
         return
     code = make(state)

@@ -19,6 +19,7 @@ from .bare_page import BareApp
 
 APP = "logit_bench_app.py"
 NEXT_FRAME = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+DEEP = "shifted,exponential,probability,loss,gradient"
 ALL_COLUMNS = "scaled,shifted,exponential,probability,loss,gradient"
 START = (0.1, 0.0, 0.0, 1.0)
 
@@ -649,6 +650,36 @@ def test_height_at_620_px(page: Page, app: BareApp, query: str, limit: int, targ
     assert box is not None
     assert box["width"] == 620
     assert box["height"] <= limit
+
+
+_SIZES = """() => ['.sp-bench-rail', '.sp-bench-probability .sp-bench-room'].map((one) => {
+  const { width, height } = document.querySelector(one).getBoundingClientRect();
+  return [width, height];
+})"""
+
+
+@pytest.mark.parametrize(
+    "query", ["", "target=1&columns=probability,gradient", f"target=1&width=1120&columns={DEEP}"]
+)
+def test_sliders_and_probabilities_are_long(page: Page, app: BareApp, query: str) -> None:
+    show(page, app, f"width=710&columns=probability&{query}")
+    (rail, _), (bar, height) = page.evaluate(_SIZES)
+    assert (rail >= 250, bar >= 150, height >= 16) == (True, True, True), (rail, bar, height)
+    colours = page.evaluate(
+        """() => ['.sp-bench-swatch', '.sp-bench-probability .sp-bench-bar'].map(
+          (one) => getComputedStyle(document.querySelector(one)).backgroundColor)"""
+    )
+    assert colours[0] == colours[1]
+
+
+def test_a_finger_hits_everything(phone: Page, app: BareApp) -> None:
+    show(phone, app, "target=1")
+    small = phone.evaluate(
+        """() => [...document.querySelectorAll('.sp-bench :is(input, button, [role=slider])')]
+          .filter((node) => Math.min(node.clientWidth, node.clientHeight) < 38)
+          .map((node) => node.outerHTML)"""
+    )
+    assert small == []  # within their borders
 
 
 @pytest.mark.parametrize("width", [350, 390, 640, 1280])

@@ -1,10 +1,38 @@
-// Numbers as people read them.
+// Numbers as people read them, held to what Python writes.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fixed } from "./format.js";
+import { golden } from "#testing/golden.js";
+import { digits, fixed, short, written } from "./format.js";
+
+/**
+ * @typedef {{ [count: string]: string }} Texts by number of digits
+ *
+ * @type {{ numbers: { value: number, digits: Texts, short: Texts }[],
+ *   written: { value: number, decimals: number, text: string }[] }}
+ */
+const vectors = golden("numbers");
 
 test("numbers have a true minus sign, and none before a zero", () => {
   const texts = [1.005, -2.5, -0.004, 0, -0.005, 1e21].map((value) => fixed(value, 2));
   assert.deepEqual(texts, ["1.00", "−2.50", "0.00", "0.00", "−0.01", "1e+21"]);
+});
+
+test("so many digits, and numbers for prose, are what Python writes", () => {
+  assert.ok(vectors.numbers.length > 600);
+  for (const { value, ...expected } of vectors.numbers) {
+    for (const [count, text] of Object.entries(expected.digits))
+      assert.equal(digits(value, Number(count)), text, `${value}`);
+    for (const [count, text] of Object.entries(expected.short))
+      assert.equal(short(value, Number(count)), text, `${value}`);
+  }
+  assert.equal(short(NaN), "nan");
+});
+
+test("a fixed number of decimals is written as Python writes it", () => {
+  for (const { value, decimals, text } of vectors.written)
+    assert.equal(
+      written(value, decimals),
+      Number(text) ? text.replace("-", "−") : (0).toFixed(decimals),
+    );
 });

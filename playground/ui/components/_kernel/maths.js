@@ -97,6 +97,45 @@ export function steps(values, temperature = 1, target = null) {
 }
 
 /**
+ * The loss of two classes from s = z₁ − z₀: −log σ(s), or −log(1 − σ(s)) if class 0 is true.
+ *
+ * @type {(logit: number, target: number) => number}
+ */
+export function binaryLoss(logit, target) {
+  const size = Math.abs(logit);
+  return size * (logit >= 0 ? 1 - target : target) + Math.log1p(Math.exp(-size));
+}
+
+/**
+ * −log of the probability of what happened, all in float32: log σ(z) or log(1 − σ(z)). It is ∞ or
+ * exactly 0 where float32 has no number between 1 and the probability.
+ *
+ * @type {(logit: number, target: number) => number}
+ */
+export function float32BinaryLoss(logit, target) {
+  const { fround, exp, log } = Math;
+  const p = fround(1 / fround(1 + fround(exp(-fround(logit)))));
+  return 0 - fround(log(target ? p : fround(1 - p)));
+}
+
+/** @param {number} logit */
+export function sigmoid(logit) {
+  const small = Math.exp(-Math.abs(logit)); // at most 1, so nothing below can overflow
+  return (logit >= 0 ? 1 : small) / (1 + small);
+}
+
+/** @type {(value: number, low: number, high: number) => number} */
+export const clip = (value, low, high) => Math.max(low, Math.min(high, value));
+
+/**
+ * z₁ − z₀, held within what a float64 can hold.
+ *
+ * @param {number[]} values
+ */
+export const difference = ([first, second]) =>
+  clip(second - first, -Number.MAX_VALUE, Number.MAX_VALUE);
+
+/**
  * The index of the first of the largest.
  *
  * @param {number[]} values

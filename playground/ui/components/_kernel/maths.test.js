@@ -78,3 +78,24 @@ test("a loss of nothing is 0 and not −0, and p = 0 costs infinity", () => {
   assert.equal(maths.crossEntropyFromProbabilities([1, 0], 1), Infinity);
   assert.ok(Object.is(maths.gradient([1e308, -1e308], 0)[0], 0));
 });
+
+test("losses are Python's, those of a float32 probability where it has digits", () => {
+  /** @type {{ logit: number, target: number, right: number, rough: number }[]} */
+  const vectors = golden("two_classes");
+  for (const { logit, target, right, rough } of vectors) {
+    assertNear(maths.binaryLoss(logit, target), right, { relative: 1e-12 }, `${logit}`);
+    assertNear(maths.sigmoid(logit), maths.softmax([0, logit])[1], { relative: 1e-12 }, `${logit}`);
+    // Libraries round e^z in float32 to either side.
+    const mine = maths.float32BinaryLoss(logit, target);
+    if (rough === 0 || rough === Infinity || Math.abs(logit) < 9)
+      assertNear(mine, rough, { relative: 1e-2 }, `${logit}`);
+    else assert.ok(Number.isFinite(mine) && mine > 0);
+  }
+});
+
+test("a number is kept within its bounds", () => {
+  assert.deepEqual(
+    [-9, 0.5, 9, Infinity].map((value) => maths.clip(value, -1, 1)),
+    [-1, 0.5, 1, 1],
+  );
+});

@@ -1,5 +1,8 @@
 // Numbers and texts of the figures, written as playground/charts/base.py writes them.
 
+import { digits, significant } from "../_kernel/format.js";
+import { clip } from "../_kernel/maths.js";
+
 /** @typedef {(number | string)[]} Cells what a hover shows */
 
 const UNSEEN = "\u200b"; // takes no room, but has a node
@@ -65,47 +68,6 @@ export function shortened(value, count = 6) {
 }
 
 /**
- * As Python's `:.{count}g`, with a true minus sign: 0.25, 1e−07, 1.5e+06.
- *
- * @param {number} value
- * @param {number} count of significant digits
- */
-export function digits(value, count = 6) {
-  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
-  const [mantissa, exponent] = significant(value, count).split("e");
-  const power = Number(exponent);
-  if (power >= -4 && power < count) return withMinus(`${Number(`${mantissa}e${power}`)}`);
-  const size = `${Math.abs(power)}`.padStart(2, "0");
-  return withMinus(`${Number(mantissa)}e${power < 0 ? "-" : "+"}${size}`);
-}
-
-/** @param {string} text */
-const withMinus = (text) => text.replaceAll("-", "−");
-
-/** @type {(value: number, count: number) => string} */
-const significant = (value, count) =>
-  evenly(value, (decimals) => value.toExponential(decimals), count - 1);
-
-/**
- * A tie goes to the even digit, as it does in Python; JavaScript alone would go up.
- *
- * @param {number} value
- * @param {(decimals: number) => string} format
- * @param {number} decimals 1 or more
- */
-function evenly(value, format, decimals) {
-  if (!/5(e|$)/.test(`${value}`)) return format(decimals); // mostly
-  const exact = format(100);
-  const end = exact.indexOf(".") + 1 + decimals;
-  const [kept, rest] = [exact.slice(0, end), exact.slice(end)];
-  if (!/[02468]$/.test(kept) || !/^50*(e|$)/.test(rest)) return format(decimals);
-  return kept + rest.replace(/^50*/, "");
-}
-
-/** @type {(value: number, low: number, high: number) => number} */
-export const clip = (value, low, high) => Math.max(low, Math.min(high, value));
-
-/**
  * Six digits, and within what Plotly can draw: it takes differences, and 1e308 − (−1e308) is no
  * float64.
  *
@@ -158,15 +120,4 @@ export function stepped(size) {
   const unit = 10 ** Math.floor(Math.log10(size));
   const step = STEPS.find((end) => end * unit >= size) ?? 10;
   return shortened(step * unit);
-}
-
-/**
- * A fixed number of decimals, and no minus sign before a zero.
- *
- * @param {number} value
- * @param {number} decimals
- */
-export function written(value, decimals) {
-  const text = evenly(value, (places) => value.toFixed(places), decimals);
-  return Number(text) ? withMinus(text) : (0).toFixed(decimals);
 }

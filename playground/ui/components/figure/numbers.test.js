@@ -5,8 +5,6 @@ import test from "node:test";
 import { golden } from "#testing/golden.js";
 import {
   cells,
-  clip,
-  digits,
   drawn,
   groupedLabels,
   numbers,
@@ -15,37 +13,24 @@ import {
   spacedByRatio,
   stepped,
   unique,
-  written,
 } from "./numbers.js";
 
 /**
  * @typedef {object} Numbers
- * @property {{ value: number, digits: { [count: string]: string }, cell: number | string,
- *   drawn: number }[]} numbers
- * @property {{ value: number, decimals: number, text: string }[]} written
+ * @property {{ value: number, cell: number | string, drawn: number }[]} numbers
  */
 
 const UNSEEN = "\u200b";
 /** @type {Numbers} */
 const vectors = golden("numbers");
 
-test("digits, cells and what is drawn are rounded as Python rounds", () => {
+test("cells and what is drawn are rounded as Python rounds", () => {
   assert.ok(vectors.numbers.length > 600);
   for (const { value, ...expected } of vectors.numbers) {
-    for (const [count, text] of Object.entries(expected.digits))
-      assert.equal(digits(value, Number(count)), text, `${value}`);
     assert.deepEqual(cells([value, "as it is"]), [expected.cell, "as it is"]);
     assert.equal(drawn(value), expected.drawn);
     assert.ok(Object.is(drawn(value) + 0, drawn(value)), "no −0");
   }
-});
-
-test("a fixed number of decimals is written as Python writes it", () => {
-  for (const { value, decimals, text } of vectors.written)
-    assert.equal(
-      written(value, decimals),
-      Number(text) ? text.replace("-", "−") : (0).toFixed(decimals),
-    );
 });
 
 test("what is drawn has six digits, no infinity, and gaps", () => {
@@ -129,11 +114,4 @@ test("numbers are spaced evenly, by difference or by ratio, and end where they s
   for (const [i, value] of grid.slice(1).entries())
     assert.ok(Math.abs(value / grid[i] - 200 ** (1 / 43)) < 1e-12);
   assert.deepEqual(unique([3, 1, 10, 3]), [1, 3, 10]);
-});
-
-test("a number is kept within its bounds", () => {
-  assert.deepEqual(
-    [-9, 0.5, 9, Infinity].map((value) => clip(value, -1, 1)),
-    [-1, 0.5, 1, 1],
-  );
 });

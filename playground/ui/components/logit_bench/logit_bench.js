@@ -26,7 +26,7 @@ import {
   temperatureScaleOf,
   withoutClass,
 } from "./motion.js";
-import { createRow, createTable, drawHead, drawRow, drawSums } from "./table.js";
+import { columnStyle, createRow, createTable, drawHead, drawRow, drawSums } from "./table.js";
 
 /** @typedef {import("../_kernel/class_colours.js").ColourPair} ColourPair */
 /** @typedef {import("./control.js").Host} Host */
@@ -116,10 +116,11 @@ function build(view) {
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", message.kind === "logits" ? "Softmax bench" : "Loss bench");
   stopMoving(view);
-  root.style.setProperty("--sp-columns", `${Math.max(message.columns.length, 1)}`);
+  for (const [name, value] of Object.entries(columnStyle(message)))
+    root.style.setProperty(name, value);
   root.classList.toggle("sp-bench-resizable", message.resizable);
   root.classList.toggle("sp-bench-targeted", message.hasTarget);
-  root.classList.toggle("sp-bench-dense", message.columns.length > 4);
+  root.classList.toggle("sp-bench-dense", message.columns.length > 2);
   view.table = createTable(view);
   view.foot = createFoot(view, temperatureHost(view), () => addClass(view));
   view.state = stateOf(message);

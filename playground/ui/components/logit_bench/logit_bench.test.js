@@ -513,6 +513,34 @@ test("the table has heads, numbers, bars, directions and sums", () => {
   assert.deepEqual(texts(made, ".sp-bench-axis"), ["−505"]);
 });
 
+test("what is compared from afar is wide: probabilities, or the loss of given ones", () => {
+  /** @type {(changes: Partial<Message>) => [string[], unknown, unknown]} */
+  const look = (changes) => {
+    const { parent } = bench(changes);
+    const [first] = parent.all(".sp-bench-row").slice(1);
+    const { style } = parent.one(".sp-bench");
+    const wide = first.all(".sp-bench-wide").map((node) => node.className.split(" ")[1]);
+    return [wide, style["--sp-widths"], style["--sp-columns"]];
+  };
+  assert.deepEqual(look({ columns: ["probability"] }), [
+    ["sp-bench-probability"],
+    ...["var(--sp-wide)", "1"],
+  ]);
+  assert.deepEqual(look({ columns: ["exponential", "probability"] }), [
+    ["sp-bench-probability"],
+    ...["var(--sp-thin) var(--sp-wide)", "1"],
+  ]);
+  assert.deepEqual(look({ columns: ["scaled", "exponential"] }), [
+    [],
+    ...["var(--sp-thin) var(--sp-thin)", "2"],
+  ]);
+  const given = { columns: /** @type {const} */ (["loss"]), hasTemperature: false };
+  assert.deepEqual(look({ ...given, columns: ["loss"], kind: "probabilities" }), [
+    ["sp-bench-loss"],
+    ...["var(--sp-wide)", "1"],
+  ]);
+});
+
 test("probabilities have their own words, and say whether they sum to 1", () => {
   const made = bench({
     ...{ kind: "probabilities", values: [0.7, 0.2, 0.1], columns: ["loss"], target: 0 },

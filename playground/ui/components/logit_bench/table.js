@@ -64,6 +64,8 @@ import { show } from "./numbers.js";
  * @property {Sums} [sums]
  */
 
+/** @type {Column[]} */
+const SUMMED = ["exponential", "probability"];
 const LOSS_ROOM = 5; // a loss that fills its bar, where the track says nothing about losses
 
 /**
@@ -84,6 +86,31 @@ const COLUMNS = {
   gradient: { head: () => ["p − y"], bar: (x) => [0.5, 0.5 + x / 2] },
 };
 
+/**
+ * Whether a column has a bar that is compared from afar, as long as the sliders nearly.
+ *
+ * @type {(column: Column, message: Pick<Message, "kind">) => boolean}
+ */
+const isWide = (column, { kind }) => column === "probability" || kind === "probabilities";
+
+/** @type {(column: Column, message: Pick<Message, "kind">) => string} */
+const classOf = (column, message) =>
+  `sp-bench-${column}${isWide(column, message) ? " sp-bench-wide" : ""}`;
+
+/**
+ * What CSS needs to know of the columns: how wide each is where a class has one line, and how many
+ * stand side by side below the one that is wide where it has several.
+ *
+ * @param {Pick<Message, "columns" | "kind">} message
+ */
+export function columnStyle(message) {
+  const wide = message.columns.map((column) => isWide(column, message));
+  return {
+    "--sp-widths": wide.map((each) => `var(--sp-${each ? "wide" : "thin"})`).join(" "),
+    "--sp-columns": `${Math.max(wide.filter((each) => !each).length, 1)}`,
+  };
+}
+
 /** @param {number} fraction */
 const inside = (fraction) => Math.min(Math.max(fraction, 0), 1);
 
@@ -100,7 +127,8 @@ export function createTable(view) {
     message.kind === "logits" ? "Logits, step by step" : "Probabilities",
   );
   const head = createHead(view, node);
-  const summed = message.columns.includes("exponential") || message.kind === "probabilities";
+  const summed =
+    message.kind === "probabilities" || message.columns.some((each) => SUMMED.includes(each));
   return { node, head, rows: [], sums: summed ? createSums(view, node) : undefined };
 }
 
@@ -167,7 +195,7 @@ export function drawHead(marks, { low, high }) {
 function createCells(view, parent) {
   const cells = element("div", "sp-bench-cells", parent);
   return view.message.columns.map((column) => {
-    const made = cell(`sp-bench-cell sp-bench-${column}`, "cell", cells);
+    const made = cell(`sp-bench-cell ${classOf(column, view.message)}`, "cell", cells);
     writeHead(element("span", "sp-bench-label", made), column, view.message);
     const number = element("span", "sp-bench-number", made);
     const word = column === "gradient" ? element("span", "sp-bench-word", made) : undefined;
@@ -302,7 +330,7 @@ function createSums(view, parent) {
   const value = cell("sp-bench-value", "cell", node);
   const cells = element("div", "sp-bench-cells", node);
   const columns = view.message.columns.map((column) => {
-    const made = cell(`sp-bench-cell sp-bench-${column}`, "cell", cells);
+    const made = cell(`sp-bench-cell ${classOf(column, view.message)}`, "cell", cells);
     writeHead(element("span", "sp-bench-label", made), column, view.message);
     return { column, number: element("span", "sp-bench-number", made) };
   });

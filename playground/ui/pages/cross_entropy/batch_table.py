@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -20,10 +20,16 @@ from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import escape_markdown, short
 from playground.ui.kit.url_state import LinkedState
 from playground.ui.pages.cross_entropy.batch_import import brought_in, shape_and_text
+from playground.ui.pages.lesson import sliders_and_beside
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 Linked = LinkedState[CrossEntropyState]
 
+_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉", "_")  # of z_0: a head takes no markup
 _WIDE = 7  # classes from which on the tables stand one above the other
+_LOW = 186  # px: a table's head and four rows, so that two of them are on one screen
 
 
 @dataclass(eq=False)
@@ -47,35 +53,47 @@ class _Table:
         return f"batch_{name}_{self.revision}"
 
 
-def batch_section(linked: Linked, state: CrossEntropyState) -> None:
-    """Two editable tables, the losses of both, text and files in and out."""
+def batch_section(linked: Linked, state: CrossEntropyState, ask: Callable[[], None]) -> None:
+    """Two editable tables below their means, the losses of both, text and files in and out."""
     table_typing(key="batch_typing")
-    loss = r"-\log\,\mathrm{softmax}(z_i)_{y_i}"
-    if state.targets:
-        loss = r"-\sum_k t_{ik} \log\,\mathrm{softmax}(z_i)_k"
-    st.latex(rf"L = \frac1n \sum_{{i=1}}^n {loss}")
-    state = _edited(linked, state)
+    state, heads = _edited(linked, state)
     brought_in(linked)
-    first = batch_results(state)
+    both = [losses_of(each, state) for each in (state.batch, state.rival)]
+    for name, head, losses in zip(("First", "Second"), heads, both, strict=True):
+        head.markdown(f"**{name} prediction**: {_summary(losses)}")
+    results, beside = sliders_and_beside()
+    with results:
+        _results(state, both)
+    with beside:
+        ask()
+        loss = r"-\log\,\mathrm{softmax}(z_i)_{y_i}"
+        if state.targets:
+            loss = r"-\sum_k t_{ik} \log\,\mathrm{softmax}(z_i)_k"
+        st.latex(rf"L = \frac1n \sum_{{i=1}}^n {loss}")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         shape_and_text(linked)
         download(
             "First as CSV",
-            lambda: write_csv(state.batch, state.labels, first.each, state.targets),
+            lambda: write_csv(state.batch, state.labels, both[0].each, state.targets),
             "batch.csv",
             "text/csv",
         )
 
 
-def _edited(linked: Linked, state: CrossEntropyState) -> CrossEntropyState:
-    """Show the tables and return the state with what has been typed into them."""
+def _edited(
+    linked: Linked, state: CrossEntropyState
+) -> tuple[CrossEntropyState, tuple[DeltaGenerator, DeltaGenerator]]:
+    """Show the tables; the state with what has been typed into them, and places for their means."""
     wide = len(state.batch[0]) * (2 if state.targets else 1) > _WIDE
-    left, right = (st.container(), st.container()) if wide else st.columns(2, gap="medium")
+    left, right = (st.container(), st.container()) if wide else st.columns(2, gap="small")
     with left:
-        true = "the soft targets t" if state.targets else "the true classes y"
-        st.markdown(f"**First prediction** and {true}")
+        # Filled at the end: a table gives its edits when it is drawn.
+        first_head = st.container(key="sp_first_head")
         first = _editor(
-            linked, "first", Given(state.batch, state.labels, state.targets, state.ignore_index)
+            linked,
+            "first",
+            Given(state.batch, state.labels, state.targets, state.ignore_index),
+            low=wide,
         )
         if first is not None:
             rival = _as_long(state.rival, first.logits)
@@ -87,11 +105,11 @@ def _edited(linked: Linked, state: CrossEntropyState) -> CrossEntropyState:
                 rival=rival,
             )
     with right:
-        st.markdown("**Second prediction** for the same classes")
-        second = _editor(linked, "second", Given(linked.state.rival))
+        second_head = st.container(key="sp_second_head")
+        second = _editor(linked, "second", Given(linked.state.rival), low=wide)
         if second is not None:
             _settle(linked, rival=second.logits)
-    return linked.state
+    return linked.state, (first_head, second_head)
 
 
 def _settle(linked: Linked, **values: Any) -> None:
@@ -99,8 +117,11 @@ def _settle(linked: Linked, **values: Any) -> None:
         linked.settle(**values)
 
 
-def _editor(linked: Linked, name: str, current: Given) -> Given | None:
+def _editor(linked: Linked, name: str, current: Given, *, low: bool) -> Given | None:
     """A table of texts, which `batch_cells` reads: a column of numbers drops a decimal comma.
+
+    Args:
+        low: whether it scrolls inside itself early, for there is another one below it.
 
     Returns:
         What has been typed; None while nothing has, or a cell cannot be read.
@@ -110,7 +131,9 @@ def _editor(linked: Linked, name: str, current: Given) -> Given | None:
     given = table.given
     size = len(given.logits[0])
     config: dict[str, Any] = {
-        column: st.column_config.TextColumn(column, required=True, alignment="right")
+        column: st.column_config.TextColumn(
+            column.translate(_LOWERED), required=True, alignment="right"
+        )
         for column in given.columns
     }
     config["_index"] = st.column_config.NumberColumn("row")
@@ -121,6 +144,7 @@ def _editor(linked: Linked, name: str, current: Given) -> Given | None:
         column_config=config,
         num_rows="dynamic" if given.labels is not None else "fixed",
         hide_index=False,
+        height=_LOW if low else "auto",
         on_change=linked.touch,
         alt=f"{name.capitalize()} batch: {len(given.logits)} × {size} logits to edit",
     )
@@ -150,23 +174,24 @@ def _as_long(rival: Rows, batch: Rows) -> Rows:
     return (rival + batch[len(rival) :])[: len(batch)]
 
 
-def batch_results(state: CrossEntropyState) -> Losses:
-    """The losses of both predictions, row by row and their means; returns the first ones."""
-    both = [losses_of(each, state) for each in (state.batch, state.rival)]
+def _results(state: CrossEntropyState, both: Sequence[Losses]) -> None:
+    """The losses of both predictions, row by row."""
     heads = ["Row", "True class", "First predicts", "Loss", "Second predicts", "Loss"]
     counts, true = both[0].counts, true_cells(state)
     rows = []
     for i, label in enumerate(state.labels):
         cells = [cell for losses in both for cell in _row(losses, i, label)]
         rows.append([str(i), true[i], *cells])
-    n = sum(counts)
-    last = ["**Mean**", f"n = {n}" + f" of {len(counts)}" * (n < len(counts))]
-    for losses in both:
-        last += [f"{losses.hits} of {n}", f"**{_mean(losses.mean)}**"]
     muted = {i for i, counted in enumerate(counts) if not counted}
-    number_table(heads, [*rows, last], label="Loss and prediction of each row, twice", muted=muted)
+    number_table(heads, rows, label="Loss and prediction of each row, twice", muted=muted)
     say_reasons(both)
-    return both[0]
+
+
+def _summary(losses: Losses) -> str:
+    """The mean and the hits; how many rows count, if not all do."""
+    n, rows = sum(losses.counts), len(losses.counts)
+    of_them = f" of {n} of {rows} rows" * (n < rows)
+    return f"mean loss{of_them} **{_mean(losses.mean)}**, {losses.hits} of {n} right"
 
 
 def say_reasons(both: Sequence[Losses]) -> None:

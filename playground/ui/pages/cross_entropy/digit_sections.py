@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -28,7 +29,7 @@ from playground.validation import Integers
 Linked = LinkedState[CrossEntropyState]
 
 
-def digit_section(linked: Linked, state: CrossEntropyState) -> None:
+def digit_section(linked: Linked, state: CrossEntropyState, ask: Callable[[], None]) -> None:
     """One test digit on its way through a network to ten logits, probabilities, a loss."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input(
@@ -39,6 +40,7 @@ def digit_section(linked: Linked, state: CrossEntropyState) -> None:
         st.selectbox("Network", list(states.NETWORKS), format_func=name_of, width=290, **control)
         if state.network == "linear":
             _moment_choice(linked)
+    ask()
     test = load_mnist("test")
     image, label = test.images[state.digit].numpy(), int(test.labels[state.digit])
     if state.network == "linear":
@@ -60,7 +62,7 @@ def _untrained(state: CrossEntropyState, image: NDArray[np.uint8], label: int) -
             [s.name, s.weights, s.output, f"{s.parameters:,}" if s.parameters else ""]
             for s in untrained.steps(state.network)
         ]
-        heads = ["Step", "W", "Result", "Parameters"]
+        heads = ["Step", "$W$", "Result", "Parameters"]
         number_table(heads, rows, label="Layers and their shapes")
         st.markdown(_answer(state.network, logits, label))
         if state.network in {"hidden", "binary"}:
@@ -91,7 +93,7 @@ def _answer(network: str, logits: tuple[float, ...], label: int) -> str:
     )
 
 
-def wall_section(linked: Linked, state: CrossEntropyState) -> None:
+def wall_section(linked: Linked, state: CrossEntropyState, ask: Callable[[], None]) -> None:
     """64 test digits, each framed by its loss, and all losses in order."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input(
@@ -100,6 +102,7 @@ def wall_section(linked: Linked, state: CrossEntropyState) -> None:
         button("Another 64", _any_batch, linked, icon="casino")
         _moment_choice(linked)
         st.toggle("Worst first", **linked.control("worst_first"))
+    ask()
     indices, readout = _batch(state)
     losses = readout.losses
     mean, median = float(losses.mean()), float(np.median(losses))

@@ -70,7 +70,8 @@ def _picture(linked: Linked, state: CrossEntropyState) -> None:
             chart = charts.softmax_twice(state.logits, state.target)
             figure(chart, key="twice", height=HEIGHT, follows="ways_sliders")
     elif state.section == "ways":
-        with_torch(lambda: _ways(state))
+        with st.container(key="sp_at_release"):
+            with_torch(lambda: _ways(state))
     elif not said_instead(state.logits):
         chart = charts.loss_curve_of_logits(state.logits, state.target)
         figure(chart, key="loss_curve", height=HEIGHT, follows="example_sliders")
@@ -115,4 +116,5 @@ def _digits(linked: Linked, state: CrossEntropyState) -> None:
     # Imported when it is shown: it needs PyTorch and MNIST, which take a while to load.
     from playground.ui.pages.cross_entropy.digit_sections import digit_section, wall_section
 
-    (digit_section if state.section == "digit" else wall_section)(linked, state)
+    show = digit_section if state.section == "digit" else wall_section
+    show(linked, state, lambda: None)  # the question stands above

@@ -9,29 +9,39 @@ import numpy as np
 import streamlit as st
 
 from playground import charts, maths
-from playground.lessons.libraries import five_ways, softmax_twice
+from playground.lessons.libraries import five_ways
 from playground.lessons.results import difference
 from playground.lessons.states import CrossEntropyState
 from playground.ui.components.counting_button import counting_button
 from playground.ui.components.figure import figure
+from playground.ui.components.live_text import live_text
 from playground.ui.components.logit_bench import Bench, Column, Values, logit_bench
 from playground.ui.kit.number_field import number_field, say_typed
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import short
 from playground.ui.kit.url_state import LinkedState
 from playground.ui.kit.with_torch import with_torch
-from playground.ui.pages.lesson import said_instead
+from playground.ui.pages.lesson import said_instead, sliders_and_beside
 
 HEIGHT = 300
 Linked = LinkedState[CrossEntropyState]
+Ask = Callable[[], None]  # shows what to predict before looking
 
 
-def example_section(linked: Linked, state: CrossEntropyState) -> None:
+def columns(state: CrossEntropyState, *more: Column) -> tuple[Column, ...]:
+    """What stands beside the sliders: the probabilities and `more`, and if wanted all steps."""
+    if not state.steps:
+        return ("probability", *more)
+    return ("shifted", "exponential", "probability", "loss", *more)
+
+
+def example_section(linked: Linked, state: CrossEntropyState, ask: Ask) -> None:
     """One example: its loss, the slope in each logit, and a step down that slope."""
-    sliders, beside = st.columns([11, 10], gap="medium")
+    sliders, beside = sliders_and_beside(steps=state.steps)
     with sliders:
-        logit_sliders(linked, state, "example_sliders", ("probability", "loss", "gradient"))
+        logit_sliders(linked, state, "example_sliders", columns(state, "gradient"))
         gradient_step(linked, state)
+        ask()
     with beside:
         st.latex(
             r"L = -\log p_y = -z_y + \log \sum_k e^{z_k}"
@@ -44,9 +54,6 @@ def example_section(linked: Linked, state: CrossEntropyState) -> None:
 
 def gradient_step(linked: Linked, state: CrossEntropyState) -> None:
     """The button that moves the logits down the slope, and what the loss will do."""
-    stepped = _step(state)
-    before = maths.cross_entropy(state.logits, state.target)
-    after = maths.cross_entropy(stepped, state.target)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number_field("Rate η", linked, "rate", low=0.0, width=140)
         counting_button(
@@ -56,8 +63,14 @@ def gradient_step(linked: Linked, state: CrossEntropyState) -> None:
             tip="Each logit moves by −η (p − y).",
         )
     say_typed(linked, "rate")
-    verdict = "falls" if after < before else "rises" if after > before else "stays"
-    st.markdown(f"The next step: the loss {verdict}, {short(before)} → {short(after)}.")
+    live_text(
+        "step",
+        state.logits,
+        target=state.target,
+        rate=state.rate,
+        key="next_step",
+        follows="example_sliders",
+    )
 
 
 def _step(state: CrossEntropyState) -> tuple[float, ...]:
@@ -76,21 +89,16 @@ def _take_steps(linked: Linked, steps: int) -> None:
     linked.change(logits=state.logits)
 
 
-def probabilities_section(linked: Linked, state: CrossEntropyState) -> None:
+def probabilities_section(linked: Linked, state: CrossEntropyState, ask: Ask) -> None:
     """The loss of probabilities given as they are, which need not sum to 1."""
-    sliders, beside = st.columns([11, 10], gap="medium")
+    sliders, beside = sliders_and_beside()
     with sliders:
         probability_sliders(linked, state)
+        ask()
+        live_text("total", state.probabilities, key="total", follows="probability_sliders")
     with beside:
         st.latex(r"D(q, y) = -\sum_k y_k \log q_k = -\log q_y \quad (y \text{ one-hot})")
         probability_curve(state)
-        total = sum(state.probabilities)
-        if not np.isclose(total, 1.0, atol=1e-3):
-            st.info(
-                f"These sum to {short(total)}, so they are no probabilities. The formula takes "
-                "them all the same, and its result cannot be compared with other losses.",
-                icon=":material/info:",
-            )
 
 
 def probability_sliders(
@@ -125,28 +133,23 @@ def probability_curve(state: CrossEntropyState) -> None:
     )
 
 
-def ways_section(linked: Linked, state: CrossEntropyState) -> None:
+def ways_section(linked: Linked, state: CrossEntropyState, ask: Ask) -> None:
     """The same loss five ways, and the trap of softmax twice."""
-    sliders, beside = st.columns([11, 10], gap="medium")
+    sliders, beside = sliders_and_beside(steps=state.steps)
     with sliders:
-        logit_sliders(linked, state, "ways_sliders", ("exponential", "probability", "loss"))
-        _twice(state)
+        logit_sliders(linked, state, "ways_sliders", columns(state))
+        ask()
+        with st.container(key="sp_at_release"):  # PyTorch is not asked during a drag
+            with_torch(lambda: _ways_table(state))
     with beside:
-        with_torch(lambda: _ways_table(state))
+        _twice(state)
         if not said_instead(state.logits):
             chart = charts.softmax_twice(state.logits, state.target)
             figure(chart, key="twice", height=HEIGHT, follows="ways_sliders")
 
 
 def _twice(state: CrossEntropyState) -> None:
-    once = maths.cross_entropy(state.logits, state.target)
-    twice = softmax_twice(state.logits, state.target)
-    floor = float(np.log(np.e + len(state.logits) - 1) - 1)
-    st.markdown(
-        "**The trap: softmax twice.** `CrossEntropyLoss` applies the softmax itself. Fed with "
-        f"probabilities it gives **{short(twice)}** instead of **{short(once)}**. It can "
-        f"never fall below {short(floor)}, and its slope fades long before: learning slows."
-    )
+    live_text("twice", state.logits, target=state.target, key="fed_twice", follows="ways_sliders")
     st.latex(r"\mathrm{CE}(\mathrm{softmax}(z), y) \;\geq\; \log(e + K - 1) - 1")
 
 
@@ -161,15 +164,19 @@ def _ways_table(state: CrossEntropyState) -> None:
             st.caption(f"{way.name}: {way.note}.")
 
 
-def binary_section(linked: Linked, state: CrossEntropyState) -> None:
+def binary_section(linked: Linked, state: CrossEntropyState, ask: Ask) -> None:
     """Two classes: one logit with a sigmoid beside two logits with a softmax."""
     s, t = difference(state.pair), int(state.positive)
-    sliders, beside = st.columns([11, 10], gap="medium")
+    sliders, beside = sliders_and_beside(steps=state.steps)
     with sliders:
-        pair_sliders(linked, state, ("probability", "loss", "gradient"))
-        _binary_table(state.pair, s, t)
+        pair_sliders(linked, state, columns(state, "gradient"))
+        ask()
+        live_text("binary", state.pair, target=t, key="three_ways", follows="pair_sliders")
     with beside:
-        st.latex(r"s = z_1 - z_0 \qquad L = -t \log \sigma(s) - (1 - t) \log(1 - \sigma(s))")
+        st.latex(
+            r"\begin{gathered} s = z_1 - z_0 \\ L = -t \log \sigma(s) - (1 - t) \log(1 - \sigma(s))"
+            r"\end{gathered}"
+        )
         figure(charts.binary_loss(s, t), key="binary", height=HEIGHT, follows="pair_sliders")
 
 
@@ -190,19 +197,6 @@ def pair_sliders(linked: Linked, state: CrossEntropyState, columns: tuple[Column
         maskable=False,
     )
     logit_bench(bench, key="pair_sliders", on_commit=commit)
-
-
-def _binary_table(pair: tuple[float, ...], s: float, t: int) -> None:
-    with np.errstate(divide="ignore", over="ignore"):
-        p = np.float32(1) / (np.float32(1) + np.exp(np.float32(-s)))
-        naive = -np.log(p if t else np.float32(1) - p)
-    from_logit = maths.binary_cross_entropy(s, t)
-    rows = [
-        ["softmax of two logits, cross-entropy", short(maths.cross_entropy(pair, t), 12)],
-        ["sigmoid of s, binary cross-entropy, from the logit", short(from_logit, 12)],
-        ["the same from the probability σ(s), in float32", short(float(naive), 12)],
-    ]
-    number_table([f"s = {short(s)}, t = {t}", "Loss"], rows, label="The same loss three ways")
 
 
 def logit_sliders(
@@ -228,7 +222,10 @@ def logit_sliders(
     logit_bench(bench, key=key, on_commit=commit)
 
 
-ONE_EXAMPLE: dict[str, Callable[[Linked, CrossEntropyState], None]] = {
+WITH_STEPS = {"example", "ways", "binary"}
+"""Sections whose sliders are logits, which become probabilities step by step."""
+
+ONE_EXAMPLE: dict[str, Callable[[Linked, CrossEntropyState, Ask], None]] = {
     "example": example_section,
     "probabilities": probabilities_section,
     "ways": ways_section,

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 import streamlit as st
 
-from playground import charts, maths
+from playground import charts
 from playground.lessons.libraries import softmax_pairs
-from playground.lessons.results import difference, softmax_steps
-from playground.lessons.states import VIEWS, SoftmaxState
+from playground.lessons.states import SoftmaxState
 from playground.palette import COLUMN_COLOURS
 from playground.ui.components.figure import figure
-from playground.ui.components.logit_bench import Bench, Values, logit_bench
+from playground.ui.components.live_text import live_text
+from playground.ui.components.logit_bench import Bench, Column, Values, logit_bench
 from playground.ui.kit.buttons import button
 from playground.ui.kit.number_field import number_field, say_typed
-from playground.ui.kit.tables import number_table
-from playground.ui.kit.text import latex_number, short
 from playground.ui.kit.url_state import LinkedState
 from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.lesson import said_instead
@@ -27,15 +24,10 @@ _NUMBERS = {"steps", "overflow", "libraries"}  # views without a figure
 Linked = LinkedState[SoftmaxState]
 
 
-def view_choice(linked: Linked) -> None:
-    """The buttons that choose a view."""
-    st.segmented_control(
-        "View",
-        list(VIEWS),
-        format_func=lambda name: VIEWS[name],
-        label_visibility="collapsed",
-        **linked.control("view"),
-    )
+def columns(state: SoftmaxState) -> tuple[Column, ...]:
+    """What stands beside the sliders: the probabilities, and if wanted all that leads to them."""
+    between: tuple[Column, ...] = ("scaled", "shifted", "exponential") if state.steps else ()
+    return (*between, "probability")
 
 
 def projected_view(linked: Linked, bench: str, commit: Callable[[Values], None]) -> None:
@@ -44,7 +36,7 @@ def projected_view(linked: Linked, bench: str, commit: Callable[[Values], None])
     below = state.view in {"overflow", "libraries"}  # wide, and made of text
     sliders = Bench(
         Values(state.logits, state.temperature),
-        columns=() if below else ("probability",),
+        columns=() if below else columns(state) if state.view == "steps" else ("probability",),
         has_temperature=not below,
         resizable=False,
     )
@@ -73,37 +65,26 @@ def _steps(linked: Linked, state: SoftmaxState, bench: str) -> None:
         column: rf"\textcolor{{{colour.dark if dark else colour.light}}}"
         for column, colour in COLUMN_COLOURS.items()
     }
-    z, zt, m = paint["logit"], paint["scaled"], paint["shifted"]
-    e, p = paint["exponential"], paint["probability"]
+    z, e, p = paint["logit"], paint["exponential"], paint["probability"]
     st.latex(
         rf"{p}{{p_k}} = \frac{{{e}{{e^{{z_k/T - m}}}}}}{{{e}{{\sum_j e^{{z_j/T - m}}}}}},"
         rf"\qquad m = \max_j \frac{{{z}{{z_j}}}}{{T}}"
     )
     _class_choice(linked, state, "Written out for class")
-    k = min(state.target, len(state.logits) - 1)
-    steps = softmax_steps(state.logits, state.temperature)
-    logit, temperature = _latex(state.logits[k]), f"{state.temperature:.6g}"
-    shifted, total = latex_number(steps.shifted[k]), latex_number(steps.total)
-    weight, probability = latex_number(steps.exponentials[k]), latex_number(steps.probabilities[k])
-    st.latex(
-        r"\begin{aligned}"
-        rf"{z}{{z_{k}}} &= {logit} \\"
-        rf"{zt}{{z_{k}/T}} &= {logit} / {temperature} = {latex_number(steps.scaled[k])} \\"
-        rf"{m}{{z_{k}/T - m}} &= {shifted} \\"
-        rf"{e}{{e^{{{shifted}}}}} &= {weight}, \qquad {e}{{\Sigma}} = {total} \\"
-        rf"{p}{{p_{k}}} &= \frac{{{weight}}}{{{total}}} = \mathbf{{{probability}}}"
-        r"\end{aligned}"
+    live_text(
+        "softmax",
+        state.logits,
+        temperature=state.temperature,
+        target=state.target,
+        key="written_out",
+        follows=bench,
     )
     st.caption(
-        "All classes are in the table of the sliders. Subtracting the largest changes no "
-        "probability and keeps every exponent at or below 0."
+        "“All steps” shows them of every class. Subtracting the largest changes no probability and "
+        "keeps every exponent at or below 0."
         + " T = 0 is the limit: only the largest logits keep a probability."
         * (state.temperature == 0.0)
     )
-
-
-def _latex(value: float) -> str:
-    return f"{value:.6g}" if np.isfinite(value) else latex_number(value)
 
 
 def _temperature(linked: Linked, state: SoftmaxState, bench: str) -> None:
@@ -128,38 +109,11 @@ def _shift(linked: Linked, state: SoftmaxState, bench: str) -> None:
 
 def _overflow(linked: Linked, state: SoftmaxState, bench: str) -> None:
     """The notebooks' form beside the stable one; both without the temperature, as printed."""
-    z = np.array(state.logits)
-    with np.errstate(over="ignore", under="ignore"):
-        naive, stable = np.exp(z), np.exp(z - z.max())
-    p_naive, p_stable = maths.naive_softmax(z), maths.softmax(z)
-    columns = zip(z, naive, p_naive, stable, p_stable, strict=True)
-    rows = [
-        [str(k), short(a, 2), short(b), _failing(c), short(d), f"**{short(e)}**"]
-        for k, (a, b, c, d, e) in enumerate(columns)
-    ]
     st.latex(
         r"\frac{e^{z_k}}{\sum_j e^{z_j}} = \frac{e^{z_k - m}}{\sum_j e^{z_j - m}},"
         r"\quad m = \max_j z_j"
     )
-    heads = ["Class", "z", "e^z", "p as the notebooks have it", "e^(z − m)", "stable p"]
-    number_table(heads, rows, label="The notebooks' softmax beside the stable one")
-    if np.isfinite(p_naive).all():
-        largest = float(np.abs(p_naive - p_stable).max())
-        st.success(
-            f"Both forms work here and differ by at most {short(largest)}. "
-            "Raise a logit above 709, where e^z is more than a float64 can hold.",
-            icon=":material/check:",
-        )
-    else:
-        st.error(
-            "e^z is ∞ from z = 710 on, and 0 for all below −745; ∞ / ∞ and 0 / 0 are **nan**, "
-            "not a number. Subtracting the largest logit first costs nothing and always works.",
-            icon=":material/warning:",
-        )
-
-
-def _failing(value: float) -> str:
-    return f"**{short(value)}**" if np.isnan(value) else short(value)
+    live_text("overflow", state.logits, key="both_forms", follows=bench)
 
 
 def _libraries(linked: Linked, state: SoftmaxState, bench: str) -> None:
@@ -172,7 +126,8 @@ def _libraries(linked: Linked, state: SoftmaxState, bench: str) -> None:
             "float32 and prints 4."
         )
 
-    with_torch(show)
+    with st.container(key="sp_at_release"):  # neither library is asked during a drag
+        with_torch(show)
 
 
 def _simplex(linked: Linked, state: SoftmaxState, bench: str) -> None:
@@ -194,9 +149,9 @@ def _sigmoid(linked: Linked, state: SoftmaxState, bench: str) -> None:
     )
     chart = charts.sigmoid_curve(state.logits, state.temperature)
     figure(chart, key="sigmoid", height=HEIGHT - 60, follows=bench)
-    p = float(maths.softmax(state.logits, state.temperature)[1])
-    d = difference(tuple(softmax_steps(state.logits, state.temperature).shifted))
-    st.markdown(f"softmax: p₁ = `{p!r}`  \nsigmoid: σ(d) = `{maths.sigmoid(d)!r}`")
+    live_text(
+        "sigmoid", state.logits, temperature=state.temperature, key="both_names", follows=bench
+    )
 
 
 def _jacobian(linked: Linked, state: SoftmaxState, bench: str) -> None:

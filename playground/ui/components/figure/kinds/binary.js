@@ -1,12 +1,12 @@
 // The loss of two classes from the logit, and from a float32 probability, which breaks.
 
-import { cells, clip, drawn, numbers, spaced, unique } from "../numbers.js";
+import { binaryLoss, clip, difference, float32BinaryLoss } from "../../_kernel/maths.js";
+import { cells, drawn, numbers, spaced, unique } from "../numbers.js";
 import { axis, heading, layout, line, note, points } from "../parts.js";
 
 /** @typedef {[low: number, high: number, loss: string]} Zone where the float32 loss is 0 or ∞ */
 
 const TOP = 54; // of the loss's axis
-const MOST = Number.MAX_VALUE;
 
 /** How the loss is taken, and how that is drawn. */
 const WAYS = /** @type {const} */ ([
@@ -25,8 +25,8 @@ const WAYS = /** @type {const} */ ([
  *
  * @type {import("../kinds.js").Draw}
  */
-export function binary({ values: [first, second], target, end, broken, colours }) {
-  const z = clip(second - first, -MOST, MOST);
+export function binary({ values, target, end, broken, colours }) {
+  const z = difference(values);
   const edges = broken[target]
     .flatMap(([low, high]) => [low - 0.01, low + 0.01, high - 0.01, high + 0.01])
     .filter((edge) => Math.abs(edge) < end - 1);
@@ -83,21 +83,3 @@ const layoutOf = (target, end, zones, colour) =>
       ),
     ],
   });
-
-/** @type {(logit: number, target: number) => number} */
-export function binaryLoss(logit, target) {
-  const size = Math.abs(logit);
-  return size * (logit >= 0 ? 1 - target : target) + Math.log1p(Math.exp(-size));
-}
-
-/**
- * −log of the probability of what happened, all in float32: log σ(z) or log(1 − σ(z)). It is ∞ or
- * exactly 0 where float32 has no number between 1 and the probability.
- *
- * @type {(logit: number, target: number) => number}
- */
-export function float32BinaryLoss(logit, target) {
-  const { fround, exp, log } = Math;
-  const p = fround(1 / fround(1 + fround(exp(-fround(logit)))));
-  return 0 - fround(log(target ? p : fround(1 - p)));
-}

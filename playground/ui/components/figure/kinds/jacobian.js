@@ -1,7 +1,8 @@
 // How each probability answers to each logit, as a table of colours and numbers.
 
-import { softmax } from "../../_kernel/maths.js";
-import { clip, drawn, numbers, written } from "../numbers.js";
+import { written } from "../../_kernel/format.js";
+import { clip, softmax } from "../../_kernel/maths.js";
+import { drawn, numbers } from "../numbers.js";
 import { axis, heading, layout, PAGE, TEXT, trace } from "../parts.js";
 
 const LEAST_POWER = -306; // a smaller power of ten has few digits or none

@@ -1,7 +1,8 @@
 // The loss of one example: −log p of the true class.
 
+import { digits } from "../../_kernel/format.js";
 import { logSoftmax, softmax } from "../../_kernel/maths.js";
-import { cells, classNames, digits, groupedLabels, numbers, spaced, unique } from "../numbers.js";
+import { cells, classNames, groupedLabels, numbers, spaced, unique } from "../numbers.js";
 import { axis, heading, layout, line, points, words } from "../parts.js";
 
 const TOP = 8; // never moves, so that nothing jumps; what is above is drawn at the top and said

@@ -1,7 +1,8 @@
 // The same constant added to all logits changes no probability.
 
+import { digits } from "../../_kernel/format.js";
 import { softmax } from "../../_kernel/maths.js";
-import { cells, digits, numbers, stepped } from "../numbers.js";
+import { cells, numbers, stepped } from "../numbers.js";
 import { axis, heading, layout, PAGE, trace } from "../parts.js";
 
 const SAME = "Probabilities of both: the same";

@@ -1,7 +1,8 @@
 // Softmax of two classes is the sigmoid: p_1 = σ(d), d = (z_1 − z_0) / T.
 
-import { shifted, softmax } from "../../_kernel/maths.js";
-import { cells, clip, digits, numbers, spaced } from "../numbers.js";
+import { digits } from "../../_kernel/format.js";
+import { clip, shifted, softmax } from "../../_kernel/maths.js";
+import { cells, numbers, spaced } from "../numbers.js";
 import { axis, heading, layout, line, points, TEXT } from "../parts.js";
 
 const END = 10; // of the axis: σ(10) is 0.99995, and the point stops at the edge beyond

@@ -1,7 +1,8 @@
 // How the probabilities go from the arg max to uniform as the temperature rises.
 
+import { digits } from "../../_kernel/format.js";
 import { softmax } from "../../_kernel/maths.js";
-import { cells, digits, groupedLabels, numbers, shortened, spacedByRatio } from "../numbers.js";
+import { cells, groupedLabels, numbers, shortened, spacedByRatio } from "../numbers.js";
 import { axis, heading, layout, line, note, points } from "../parts.js";
 
 const POWERS = Array.from({ length: 13 }, (_, i) => Number(`1e${i - 6}`));

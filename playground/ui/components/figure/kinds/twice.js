@@ -1,8 +1,9 @@
 // Softmax taken twice: cross-entropy fed with probabilities, which it takes for logits. It has a
 // floor, and little slope.
 
-import { crossEntropy, softmax, sum } from "../../_kernel/maths.js";
-import { cells, clip, digits, drawn, numbers, stepped } from "../numbers.js";
+import { digits } from "../../_kernel/format.js";
+import { clip, crossEntropy, softmax, sum } from "../../_kernel/maths.js";
+import { cells, drawn, numbers, stepped } from "../numbers.js";
 import { axis, heading, layout, line, note, points, words } from "../parts.js";
 
 /** @typedef {{ loss: number, slope: number }} Side loss and size of its slope in the true logit */
