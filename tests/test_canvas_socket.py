@@ -96,6 +96,11 @@ def test_a_forged_message_is_refused(changed: dict[str, Any]) -> None:
         ask(**{"picture": GOOD, **changed})
 
 
+def test_a_network_that_is_named_twice_reads_once() -> None:
+    answers = ask(GOOD, choices=[DEFAULT, DEFAULT])["answers"]
+    assert [reader["name"] for reader in answers] == ["The network of this app"]
+
+
 @pytest.mark.parametrize("choice", ["../../etc/passwd", "run:../x", "run:" + "a" * 500, "", "\0"])
 def test_a_choice_is_never_a_path(choice: str) -> None:
     answer = ask(GOOD, choices=[choice])

@@ -653,14 +653,19 @@ test("several networks: the first is large, each has its bars, new names make ne
 });
 
 test("what the network sees is drawn, dark on a light page and light on a dark one", () => {
-  const digit = btoa(String.fromCharCode(...Array.from({ length: 784 }, (_, i) => i % 256)));
+  const digit = btoa(String.fromCharCode(26, 1, 2, 9, 0, 8, 255)); // 2 × 2 pixels at (26, 1)
   const one = canvas({ digit });
   const { context } = one.parent.one(".sp-canvas-digit").one("canvas");
-  assert.deepEqual([...(context?.pixels ?? [])].slice(0, 8), [17, 20, 28, 0, 17, 20, 28, 1]);
-  assert.equal(context?.pixels?.[4 * 783 + 3], 783 % 256);
+  const ink = () => [...(context?.pixels ?? [])].filter((_, i) => i % 4 === 3);
+  const at = [28 + 26, 28 + 27, 56 + 26, 56 + 27];
+  assert.deepEqual(at.map((i) => ink()[i]), [9, 0, 8, 255]);
+  assert.equal(ink().reduce((sum, value) => sum + value), 9 + 8 + 255);
+  assert.deepEqual([...(context?.pixels ?? [])].slice(0, 3), [17, 20, 28]);
   page.css["--st-background-color"] = "#000000";
   one.again();
-  assert.deepEqual([...(context?.pixels ?? [])].slice(4, 8), [246, 246, 244, 1]);
+  assert.deepEqual([...(context?.pixels ?? [])].slice(0, 4), [246, 246, 244, 0]);
+  one.give({ digit: null });
+  assert.ok(ink().every((value) => value === 0));
   assert.equal(one.root.dataset.dark, "true");
 });
 
@@ -673,7 +678,7 @@ const digitOf = (best, verdict = "") => ({
   p: DIGITS.map((_, k) => (k === best ? 9100 : 100)),
   verdict,
 });
-const seen = (/** @type {number} */ value) => btoa(String.fromCharCode(value).repeat(784));
+const seen = (/** @type {number} */ value) => btoa(String.fromCharCode(0, 0, 28) + String.fromCharCode(value).repeat(784));
 
 function numberCanvas() {
   const one = canvas();

@@ -28,9 +28,8 @@ def answer_message(text: str) -> str:
     """
     picture, choices, steps = _parsed(text)
     say = recognise(picture.full(), choices, steps, manager(), picture.said)
-    return json.dumps(
-        answer_wire(picture.seq, say.answers, say.digit, say.line, say.number, say.question)
-    )
+    wire = answer_wire(picture.seq, say.answers, say.digit, say.line, say.number, say.question)
+    return json.dumps(wire, separators=(",", ":"))
 
 
 def _parsed(text: str) -> tuple[Picture, list[str], list[str]]:

@@ -12,7 +12,7 @@ import streamlit as st
 from playground.drawing import STEPS, Drawing, Said, sample_digits
 from playground.errors import PlaygroundError
 from playground.recognition.reading import WAITING, Ink
-from playground.recognition.recognise import nothing_to_say, recognise
+from playground.recognition.recognise import LastReading, nothing_to_say, recognise
 from playground.ui.components.canvas import (
     Load,
     drawing_canvas,
@@ -66,7 +66,7 @@ def canvas(
         if lazy_torch.wait(0) and not ready:
             st.rerun()  # once, for a calmer pace
         say = (
-            recognise(canvas_ink(), choices, steps, manager(), canvas_words())
+            recognise(canvas_ink(), choices, steps, manager(), canvas_words(), last_reading())
             if ready
             else nothing_to_say(WAITING)
         )
@@ -102,6 +102,11 @@ def canvas_ink() -> Ink:
 def canvas_words() -> tuple[Said, ...]:
     """What the visitor says about which strokes on the canvas are one digit."""
     return received_words(KEY)
+
+
+def last_reading() -> LastReading:
+    """What was read on this page last: the answer and an open panel show the same."""
+    return session_object(LastReading)
 
 
 def canvas_drawing() -> Drawing | None:

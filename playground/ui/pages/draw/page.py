@@ -26,6 +26,7 @@ from playground.ui.pages.draw.canvas import (
     canvas_drawing,
     canvas_ink,
     canvas_words,
+    last_reading,
     put,
     samples,
 )
@@ -117,7 +118,7 @@ def _panel(panel: str, ink: Ink, choices: list[str], on_canvas: bool) -> None:
     # The canvas, or the part with the picture, has said who cannot read.
     steps = chosen_steps() if panel == XRAY else STEPS
     said: tuple[Said, ...] = canvas_words() if on_canvas else picture_words()
-    reading, _ = read_by(ink, choices, steps, manager(), said)
+    reading, _ = read_by(ink, choices, steps, manager(), said, last_reading())
     if reading is None:
         return
     try:
