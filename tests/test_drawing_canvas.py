@@ -143,6 +143,8 @@ FORGED: list[object] = [
     GOOD | {"seq": 2**53 + 1},
     GOOD | {"final": 1},
     GOOD | {"final": None},
+    GOOD | {"thin": 1},
+    GOOD | {"thin": None},
     GOOD | {"size": [5]},
     GOOD | {"size": [5, 3, 1]},
     GOOD | {"size": "53"},

@@ -19,7 +19,7 @@ from playground.explaining import Reader
 from playground.recognition.catalogue import DEFAULT, DIGITS, load_readers
 from playground.recognition.question import Question
 from playground.recognition.reading import Answer, Ink, Number, Reading, read
-from playground.recognition.words import describe
+from playground.recognition.words import THIN_PEN, describe
 from playground.runs import RunManager
 
 
@@ -71,6 +71,7 @@ def recognise(
     runs: RunManager,
     said: Sequence[Said] = (),
     last: LastReading | None = None,
+    is_thin: bool = False,
 ) -> CanvasAnswer:
     """Have the chosen networks read the ink.
 
@@ -81,11 +82,13 @@ def recognise(
         runs: the manager of all runs.
         said: what the visitor says about which strokes are one digit.
         last: where the reading is kept, and taken from if nothing has changed.
+        is_thin: whether it is to be said that the ink has thinner pens than the drawing.
     """
     reading, problems = read_by(ink, choices, steps, runs, said, last)
     if reading is None:
         return nothing_to_say(" ".join(problems))
-    line = " ".join([*problems, describe(reading)]).strip()
+    said_of_ink = [describe(reading), THIN_PEN if is_thin and not reading.is_empty else ""]
+    line = " ".join(text for text in (*problems, *said_of_ink) if text)
     answers, number = reading.answers(), reading.as_number()
     return CanvasAnswer(answers, reading.first, line, number, reading.question)
 

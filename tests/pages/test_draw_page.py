@@ -23,6 +23,7 @@ from playground.png import grey_png
 from playground.recognition import catalogue, reading, recognise
 from playground.recognition.catalogue import DEFAULT, DIGITS, load_reader
 from playground.recognition.reading import Reading
+from playground.recognition.words import THIN_PEN
 from playground.runs import RunManager
 from playground.ui.kit.session_object import key_of
 from playground.ui.kit.uploads import Upload, take_upload
@@ -124,9 +125,13 @@ def test_each_panel_is_of_the_networks_that_can_read(
         return read[-1]
 
     monkeypatch.setattr(recognise, "read", note)
+    for module in (draw_canvas, draw_page):
+        monkeypatch.setattr(module, "has_thinner_pen", lambda: True)
     page = open_page()
     page.session_state["panel"] = panel
     assert not page.run().exception
+    assert shown[-1]["line"].endswith(THIN_PEN)
+    assert [caption.value for caption in page.caption].count(THIN_PEN) == (panel == "X-ray")
     assert len(read) == 1  # the panel shows what the canvas was answered
 
 

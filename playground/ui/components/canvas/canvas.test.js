@@ -170,6 +170,20 @@ test("a picture says what it is of", () => {
   assert.equal(one.root.dataset.sent, "1");
 });
 
+test("pens that are thick for a small digit are thinner in the picture, and it says so", () => {
+  const one = canvas();
+  one.point("pointerdown", 40, 40);
+  one.point("pointermove", 60, 40);
+  assert.equal(one.pictures.at(-1)?.thin, undefined); // the first: a dot
+  one.point("pointerup", 60, 40);
+  wait(1);
+  assert.equal(one.pictures.at(-1)?.thin, true); // 0.07 for 0.2
+  assert.equal(one.doc.strokes[0].width, 0.07);
+  one.give({ seq: one.pictures.at(-1)?.seq, wantsStrokes: true });
+  wait(1);
+  assert.equal(one.pictures.at(-1)?.ink?.[0][0], 70); // strokes go as they were drawn
+});
+
 test("a growing stroke is sent at once, then every 90 ms, if the last one is answered", () => {
   const one = canvas();
   one.point("pointerdown", 10, 10);
@@ -658,8 +672,14 @@ test("what the network sees is drawn, dark on a light page and light on a dark o
   const { context } = one.parent.one(".sp-canvas-digit").one("canvas");
   const ink = () => [...(context?.pixels ?? [])].filter((_, i) => i % 4 === 3);
   const at = [28 + 26, 28 + 27, 56 + 26, 56 + 27];
-  assert.deepEqual(at.map((i) => ink()[i]), [9, 0, 8, 255]);
-  assert.equal(ink().reduce((sum, value) => sum + value), 9 + 8 + 255);
+  assert.deepEqual(
+    at.map((i) => ink()[i]),
+    [9, 0, 8, 255],
+  );
+  assert.equal(
+    ink().reduce((sum, value) => sum + value),
+    9 + 8 + 255,
+  );
   assert.deepEqual([...(context?.pixels ?? [])].slice(0, 3), [17, 20, 28]);
   page.css["--st-background-color"] = "#000000";
   one.again();
@@ -678,7 +698,8 @@ const digitOf = (best, verdict = "") => ({
   p: DIGITS.map((_, k) => (k === best ? 9100 : 100)),
   verdict,
 });
-const seen = (/** @type {number} */ value) => btoa(String.fromCharCode(0, 0, 28) + String.fromCharCode(value).repeat(784));
+const seen = (/** @type {number} */ value) =>
+  btoa(String.fromCharCode(0, 0, 28) + String.fromCharCode(value).repeat(784));
 
 function numberCanvas() {
   const one = canvas();

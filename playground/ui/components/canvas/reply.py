@@ -27,7 +27,9 @@ def answer_message(text: str) -> str:
         InputError: anything else; it may come from anybody.
     """
     picture, choices, steps = _parsed(text)
-    say = recognise(picture.full(), choices, steps, manager(), picture.said)
+    say = recognise(
+        picture.full(), choices, steps, manager(), picture.said, is_thin=picture.says_thin
+    )
     wire = answer_wire(picture.seq, say.answers, say.digit, say.line, say.number, say.question)
     return json.dumps(wire, separators=(",", ":"))
 

@@ -8,7 +8,7 @@ from functools import partial
 
 import streamlit as st
 
-from playground.drawing import Drawing, drawing_from_json, drawing_to_json
+from playground.drawing import Drawing, drawing_from_json, drawing_to_json, render
 from playground.png import grey_png
 from playground.recognition.reading import Reading
 from playground.ui.kit.downloads import download
@@ -29,8 +29,14 @@ def keep(reading: Reading, drawing: Drawing | None) -> None:
         st.caption("Draw something first.")
     else:
         with st.container(horizontal=True):
-            ink = partial(grey_png, 255 - reading.ink)
-            download("Drawing (PNG)", ink, "drawing.png", "image/png", icon="image")
+            ink = reading.ink if drawing is None else render(drawing)  # as drawn, whatever is read
+            download(
+                "Drawing (PNG)",
+                partial(grey_png, 255 - ink),
+                "drawing.png",
+                "image/png",
+                icon="image",
+            )
             if len(reading.digits) == 1:
                 seen = partial(grey_png, 1 - reading.digits[0].digit)
                 download("28 × 28 (PNG)", seen, "digit-1.png", "image/png", icon="grid_on")
