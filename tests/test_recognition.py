@@ -102,6 +102,14 @@ def test_a_4_in_two_strokes_is_one_digit_and_it_is_said(gap: int, width: int) ->
     assert "one" in describe(reading)
 
 
+@pytest.mark.parametrize("gap", [60, 70])
+@pytest.mark.parametrize("low", [190, 195])
+def test_so_is_one_whose_strokes_are_as_high_and_a_third_of_it_apart(gap: int, low: int) -> None:
+    bar = 168 + gap
+    ink = drawn([[[95, 50], [85, low], [150, low]], [[bar, 50], [bar, 240]]])
+    assert reading_of(ink).lines == ["4"]
+
+
 @pytest.mark.parametrize("right", [0, 10, 25])
 @pytest.mark.parametrize("up", [0, 12])
 def test_a_5_whose_bar_is_apart_is_one_digit(right: int, up: int) -> None:
