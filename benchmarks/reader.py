@@ -25,7 +25,15 @@ from PIL import Image
 
 from benchmarks.measure import line
 from devtools.glyphs import glyph_makers
-from playground.drawing import Drawing, Stroke, as_sent, render, split, to_digit
+from playground.drawing import (
+    Drawing,
+    Stroke,
+    as_sent,
+    render,
+    split,
+    to_digit,
+    with_thinner_pen,
+)
 
 FILE = "pendigits-train.unipen.gz"
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "pendigits"
@@ -120,6 +128,18 @@ def measure_writers(digits: Sequence[PenDigit]) -> None:
         wanted = "98.00 %" if name == "pen of 16 px" else "95.00 %"
         line(f"held-out writers, {name}: {CANVAS} x {CANVAS}", f"{right:.2%}", wanted)
         line(f"held-out writers, {name}: as a browser sends it", f"{sent:.2%}", wanted)
+
+
+def measure_thick_pens(digits: Sequence[PenDigit]) -> None:
+    """Small digits with loops under thick pens, as a browser sends them."""
+    loops = [digit for digit in digits if digit.label in (0, 6, 8, 9)]
+    labels = np.array([digit.label for digit in loops])
+    for side in (73, 56):
+        for pen in (24, 32, 40):
+            drawings = [placed(d.strokes, side=side / CANVAS, width=pen / CANVAS) for d in loops]
+            sent = [as_sent(render(with_thinner_pen(drawing), CANVAS)) for drawing in drawings]
+            right = (read_all(sent, cut_out=True) == labels).mean()
+            line(f"0, 6, 8, 9, {side} px tall, pen of {pen} px", f"{right:.2%}", "96.00 %")
 
 
 def measure_mnist() -> None:
@@ -311,6 +331,7 @@ def main() -> None:
         return
     digits = [digit for digit in read_pendigits(folder) if digit.writer in HELD_OUT]
     measure_writers(digits)
+    measure_thick_pens(digits)
     measure_split(digits)
     measure_whole_way(digits)
     measure_pairs(digits)

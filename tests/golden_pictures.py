@@ -9,7 +9,7 @@ import numpy as np
 from golden import golden
 from numpy.typing import NDArray
 
-from playground.drawing import Drawing, Stroke, partial, render
+from playground.drawing import Drawing, Stroke, partial, render, with_thinner_pen
 from playground.linear_network import LinearWeights, linear_logits, load_linear, read_out
 from playground.ui.components import digit_wall
 from playground.ui.components.canvas import Load, _pack_load
@@ -61,6 +61,19 @@ def _in_browser(stroke: Stroke) -> dict[str, Any]:
     if len(points) > 1 and np.allclose(points[-1], points[-2], atol=1e-12):
         points = points[:-1]
     return {"width": stroke.width, "points": points.reshape(-1)}
+
+
+@golden
+def thin_pens() -> list[dict[str, Any]]:
+    """How wide the strokes are in the picture that a network is given."""
+    found, changed = [], 0
+    for drawing in _drawings():
+        thin = with_thinner_pen(Drawing(tuple(drawing)))
+        changed += [one.width for one in thin.strokes] != [one.width for one in drawing]
+        widths = [one.width for one in thin.strokes]
+        found.append({"strokes": [_in_browser(one) for one in drawing], "widths": widths})
+    assert 3 < changed < len(found) - 3
+    return found
 
 
 @golden

@@ -47,6 +47,20 @@ def test_an_empty_canvas_is_said_to_be_empty() -> None:
     assert answer["answers"][0]["p"] is None
 
 
+@pytest.mark.parametrize(
+    ("sent", "is_said"),
+    [
+        (GOOD | {"thin": True, "final": True}, True),
+        (GOOD | {"thin": True, "final": False}, False),  # each stroke begins small
+        (GOOD | {"thin": False, "final": True}, False),
+        (GOOD | {"final": True}, False),
+        (EMPTY | {"thin": True, "final": True}, False),
+    ],
+)
+def test_thinner_pens_are_said_at_the_end_of_a_stroke(sent: dict[str, Any], is_said: bool) -> None:
+    assert ("with a thinner one" in ask(sent)["line"]) == is_said
+
+
 def test_a_network_that_cannot_be_loaded_is_said_and_the_app_s_reads() -> None:
     answer = ask(GOOD, choices=["run:abcdefghijkl"])
     assert [reader["name"] for reader in answer["answers"]] == ["The network of this app"]
@@ -94,6 +108,11 @@ def test_what_is_no_message_is_refused(text: str) -> None:
 def test_a_forged_message_is_refused(changed: dict[str, Any]) -> None:
     with pytest.raises(PlaygroundError):
         ask(**{"picture": GOOD, **changed})
+
+
+def test_a_network_that_is_named_twice_reads_once() -> None:
+    answers = ask(GOOD, choices=[DEFAULT, DEFAULT])["answers"]
+    assert [reader["name"] for reader in answers] == ["The network of this app"]
 
 
 @pytest.mark.parametrize("choice", ["../../etc/passwd", "run:../x", "run:" + "a" * 500, "", "\0"])

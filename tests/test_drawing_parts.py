@@ -28,7 +28,7 @@ from playground.drawing import (
     split,
     to_digit,
 )
-from playground.drawing.pieces import MOST_PIECES
+from playground.drawing.pieces import MOST_PIECES, Sheet
 from playground.drawing.regions import components, ink_box
 from playground.errors import DataError, InputError
 
@@ -129,11 +129,12 @@ def test_a_judge_decides_of_what_is_close_and_the_visitor_above_it() -> None:
     assert [p for _, p in layout.apart] == [0.0]
 
 
-def test_a_page_of_print_takes_no_longer_than_its_largest_pieces() -> None:
-    page = np.zeros((800, 800), dtype=np.uint8)
-    page[::12, ::12] = 255
-    page[1::12, 1::12] = 255
-    assert len(split(page)) <= MOST_PIECES
+def test_of_a_page_of_print_the_largest_pieces_are_kept() -> None:
+    page, heights = np.zeros((240, 600), np.float32), range(40, 240)
+    for i, height in enumerate(heights):
+        page[:height, 3 * i] = 1
+    kept = [piece.box.height for piece in Sheet(page).pieces()]
+    assert sorted(kept) == sorted(heights)[-MOST_PIECES:]
 
 
 def test_a_long_line_and_a_speck_are_no_numbers() -> None:

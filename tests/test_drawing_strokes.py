@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from playground.drawing import (
@@ -17,6 +19,7 @@ from playground.drawing import (
     drawing_to_json,
     partial,
     render,
+    with_thinner_pen,
 )
 from playground.drawing.strokes import FORMAT, MAX_JSON_BYTES, MAX_POINTS, MAX_STROKES
 from playground.errors import InputError, NotFiniteError, ShapeError
@@ -162,3 +165,35 @@ def test_what_a_browser_sends_keeps_the_shape_of_the_box() -> None:
     height, width = sent.shape
     assert height / width == pytest.approx(0.85 / 0.05, rel=0.15)
     assert as_sent(np.zeros((50, 50), np.uint8)).shape == (1, 1)
+
+
+# ---------------------------------------------------------------- thinner pens
+
+
+@given(
+    sizes=st.lists(st.floats(0.0, 0.6), min_size=1, max_size=4),
+    width=st.floats(0.001, 0.3),
+    pressure=st.none() | st.floats(0, 1),
+)
+def test_a_pen_is_made_thinner_where_it_is_thick_for_a_digit_and_nothing_else_is_changed(
+    sizes: list[float], width: float, pressure: float | None
+) -> None:
+    """Digits far from each other, so that each is one of its own."""
+    strokes = [
+        Stroke(
+            np.array([[0.5 * i, 0], [0.5 * i, size]]),
+            width,
+            None if pressure is None else np.full(2, pressure),
+        )
+        for i, size in enumerate(sizes)
+    ]
+    drawing = Drawing(tuple(strokes))
+    thin, pen = with_thinner_pen(drawing), width * (0.5 + (0.5 if pressure is None else pressure))
+    thick = [size for size in sizes if 0.5 * pen <= size < pen / 0.3]
+    assert (thin is drawing) == (not thick)
+    for stroke, one, size in zip(strokes, thin.strokes, sizes, strict=True):
+        assert one.points is stroke.points or np.array_equal(one.points, stroke.points)
+        assert one.pressure is stroke.pressure or np.array_equal(one.pressure, stroke.pressure)
+        wanted = 0.12 * (size if size >= 0.5 * pen else min(thick, default=np.inf))
+        expected = width * wanted / pen if size in thick or (size < 0.5 * pen and thick) else width
+        assert one.width == pytest.approx(max(expected, 0.001))

@@ -26,6 +26,7 @@ from playground.drawing import (
     samples,
     split,
     to_digit,
+    with_thinner_pen,
 )
 from playground.errors import CheckpointError, DataError
 from playground.models import load_default
@@ -118,6 +119,17 @@ def test_samples_are_read_right(scale: float, x: float, y: float, width: float) 
     assert (read(rasters) == labels).mean() >= 0.96
     assert (read([as_sent(raster) for raster in rasters], "dark") == labels).mean() >= 0.96
     assert (read([255 - raster for raster in rasters]) == labels).mean() >= 0.96
+
+
+def test_loops_of_small_digits_under_a_thick_pen_stay_open() -> None:
+    loops = [one for one in sample_digits() if one.label in (0, 6, 8, 9)]
+    drawings = [moved(one.drawing, 0.3, 0.5, 0.5, 40) for one in loops]
+    sent = [as_sent(render(with_thinner_pen(drawing))) for drawing in drawings]
+    assert read(sent, "dark").tolist() == [one.label for one in loops]
+    for one, small in zip(loops, sent, strict=True):
+        plain = to_digit(render(one.drawing)).digit.sum()
+        # A filled loop is more ink.
+        assert to_digit(small, background="dark").digit.sum() == pytest.approx(plain, rel=0.15)
 
 
 def test_a_replay_ends_with_the_digit_itself() -> None:

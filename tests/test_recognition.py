@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from devtools.glyphs import ALIKE, GLYPHS, Glyph, scribble
@@ -27,15 +31,20 @@ from playground.drawing import (
     sample_digits,
 )
 from playground.drawing.joining import MOST_JUDGED
-from playground.errors import CheckpointError
+from playground.errors import CheckpointError, NotFiniteError
 from playground.explaining import Reader
 from playground.models import build_model
 from playground.networks import evidence as evidence_module
 from playground.networks.evidence import EVIDENCE, load_evidence
+from playground.recognition import reading as reading_module
 from playground.recognition.catalogue import DIGITS, load_default_reader
+from playground.recognition.judge import NetworkJudge, Verdict
 from playground.recognition.question import Question, question_about
 from playground.recognition.reading import MOST_DIGITS, Reading, read, typed
 from playground.recognition.words import describe
+from playground.ui.components.canvas import answer_wire
+from playground.ui.pages.draw.saved_drawings import digits_zip
+from playground.ui.server import lazy_torch
 
 FOUR = [[[90, 50], [80, 150], [150, 150]], [[188, 50], [188, 240]]]  # its strokes 20 px apart
 
@@ -91,6 +100,14 @@ def test_a_4_in_two_strokes_is_one_digit_and_it_is_said(gap: int, width: int) ->
     assert reading.question.is_one
     assert reading.question.offer == "These are several digits"
     assert "one" in describe(reading)
+
+
+@pytest.mark.parametrize("gap", [60, 70])
+@pytest.mark.parametrize("low", [190, 195])
+def test_so_is_one_whose_strokes_are_as_high_and_a_third_of_it_apart(gap: int, low: int) -> None:
+    bar = 168 + gap
+    ink = drawn([[[95, 50], [85, low], [150, low]], [[bar, 50], [bar, 240]]])
+    assert reading_of(ink).lines == ["4"]
 
 
 @pytest.mark.parametrize("right", [0, 10, 25])
@@ -289,6 +306,51 @@ def test_a_picture_of_bars_is_judged_no_more_than_a_page_of_digits() -> None:
     assert judged == MOST_JUDGED
 
 
+def test_parts_of_one_box_are_prepared_each_for_itself() -> None:
+    """Strokes that cross have the same box and as many pieces."""
+    judge, box = NetworkJudge(280), Box(0, 0, 100, 100)
+    ones = [np.zeros((100, 100), np.float32) for _ in range(2)]
+    ones[0][:, 40:60] = ones[1][40:60] = 1
+    first, second = (judge.digit(Part(box, ink)).digit for ink in ones)
+    assert not np.array_equal(first, second)
+    assert judge.digit(Part(box, ones[0].copy())).digit is first  # and each once
+
+
+def diverged(name: str) -> Reader:
+    model = build_model("linear", seed=0)
+    torch.nn.init.constant_(model.linear.weight, float("nan"))
+    return Reader(name, model, DIGITS)
+
+
+def test_a_network_that_has_diverged_is_left_out_of_the_one_reading(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    arranged = 0
+
+    def count(*given: Any) -> Layout:
+        nonlocal arranged
+        arranged += 1
+        return arrange(*given)
+
+    monkeypatch.setattr(reading_module, "arrange", count)
+    sound = load_default_reader()
+    reading = read(written("47"), [diverged("mine"), sound, diverged("yours")])
+    assert arranged == 1
+    assert (reading.readers, reading.lines) == ((sound,), ["47"])
+    assert ["'mine'" in text for text in reading.diverged] == [True, False]
+    with pytest.raises(NotFiniteError, match=r"'mine' are not finite.*'yours' are not finite"):
+        read(written("47"), [diverged("mine"), diverged("yours")])
+
+
+def test_the_first_reading_loads_all_that_is_needed_for_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found: list[Reading] = []
+    monkeypatch.setattr(reading_module, "read", lambda *given: found.append(read(*given)))
+    lazy_torch._warm_reader()
+    assert [(one.is_empty, one.readers[0].calibrated) for one in found] == [(False, True)]
+
+
 @pytest.fixture
 def damaged(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -322,8 +384,6 @@ def test_without_its_calibration_the_network_reads_and_flags_nothing(
 
 
 def test_the_answer_can_be_sent() -> None:
-    from playground.ui.components.canvas import answer_wire
-
     reading = reading_of(written("47"))
     wire = answer_wire(
         3, reading.answers(), reading.first, "", reading.as_number(), reading.question
@@ -333,3 +393,23 @@ def test_the_answer_can_be_sent() -> None:
     assert [answer["name"] for answer in sent["answers"]] == ["Digit 1", "Digit 2"]
     assert len(sent["number"]["digits"]) == 2
     assert sent["ask"]["offer"] == "This is one digit"
+
+
+def test_the_answer_of_sixty_digits_is_small() -> None:
+    """28 × 28 bytes a digit, in base64, would be 63 kB alone."""
+    pages = [reading_of(written(row, height=0.2, gap=0.01)) for row in ("806", "923", "457")]
+    one = [digit for page in pages for digit in page.digits]
+    digits = tuple(one[i % len(one)] for i in range(MOST_DIGITS))
+    seen = np.stack([digit.digit for digit in digits])
+    readers = (load_default_reader(),)
+    rows = (tuple(range(MOST_DIGITS)),)
+    verdicts: tuple[Verdict, ...] = ("",) * MOST_DIGITS
+    reading = Reading(
+        pages[0].ink, digits, readers, (readers[0].probabilities(seen),), rows, (), verdicts
+    )
+    wire = answer_wire(1, reading.answers(), reading.first, "", reading.as_number())
+    assert len(json.dumps(wire, separators=(",", ":"))) < 37_000
+    files = zipfile.ZipFile(io.BytesIO(digits_zip(reading)))
+    assert len(files.namelist()) == MOST_DIGITS
+    with Image.open(files.open("digit-60.png")) as picture:
+        np.testing.assert_allclose(np.asarray(picture) / 255, 1 - seen[-1], atol=1 / 255)

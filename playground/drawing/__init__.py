@@ -16,6 +16,7 @@ from playground.drawing.strokes import (
     drawing_to_json,
     partial,
 )
+from playground.drawing.thin_pen import with_thinner_pen
 from playground.drawing.tracing import traced
 
 __all__ = [
@@ -45,4 +46,5 @@ __all__ = [
     "split",
     "to_digit",
     "traced",
+    "with_thinner_pen",
 ]

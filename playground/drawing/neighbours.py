@@ -14,7 +14,6 @@ WITHIN = 0.6  # never two digits
 NEAR = 0.08  # between two strokes of one digit
 LOOSE = 0.3  # likewise, if one of them ends above the line
 APART = 0.45  # no two strokes of a digit are so far from each other
-APART_TALL = 0.25  # nor are two that are both nearly as high as the digit
 SMALL = 0.6  # two whole digits side by side are both higher
 SHORT = 0.75  # of two digits, one that ends above the line is higher
 RAISED = 0.15  # no digit ends so far above the line
@@ -62,10 +61,9 @@ def may_be_halves(one: Box, other: Box) -> bool:
 
 
 def are_close(one: Box, other: Box) -> bool:
-    height, lower = max(one.height, other.height), min(one.height, other.height)
-    most = APART_TALL if lower > SHORT * height else APART
+    height = max(one.height, other.height)
     return (
-        one.beside(other) < most * height and one.joined(other).width <= BROADEST * height
+        one.beside(other) < APART * height and one.joined(other).width <= BROADEST * height
     ) or one.beside(other) < -SHARED * min(one.width, other.width)
 
 

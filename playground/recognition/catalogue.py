@@ -99,11 +99,12 @@ def load_default_reader() -> Reader:
 def load_readers(choices: Collection[str], runs: RunManager) -> tuple[list[Reader], list[str]]:
     """The networks of the choices, and what kept the others from being loaded.
 
-    If none of them can be loaded, the app's own network is tried.
+    A choice that is named twice reads once. If none of them can be loaded, the app's own network
+    is tried.
     """
     readers: list[Reader] = []
     problems: list[str] = []
-    for choice in choices:
+    for choice in dict.fromkeys(choices):
         _load_into(readers, problems, choice, runs)
     if not readers and DEFAULT not in choices:
         _load_into(readers, problems, DEFAULT, runs)

@@ -34,13 +34,12 @@ class NetworkJudge:
     canvas: int
 
     def __post_init__(self) -> None:
-        self._digits: dict[tuple[int, int, int, int, int], Digit] = {}
+        self._digits: dict[tuple[tuple[int, ...], bytes], Digit] = {}
         self._is_digit: dict[Digit, bool] = {}
 
     def digit(self, part: Part) -> Digit:
         """A part as a network sees it."""
-        box = part.box
-        key = (box.top, box.left, box.bottom, box.right, part.strokes)
+        key = part.ink.shape, part.ink.tobytes()  # two parts of crossing strokes may share a box
         if key not in self._digits:
             self._digits[key] = to_digit(part.ink, background="dark", canvas=self.canvas)
         return self._digits[key]

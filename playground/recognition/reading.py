@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from playground.drawing import STEPS, Box, Digit, Part, Said, arrange, to_digit
 from playground.drawing.signs import COMMA, EQUALS, PLUS, POINT
-from playground.event_log import count
+from playground.errors import NotFiniteError
 from playground.recognition.judge import NO_DIGIT, NetworkJudge, Verdict
 from playground.recognition.question import Question, question_about
 from playground.validation import Floats
@@ -72,6 +72,7 @@ class Reading:
         sign: the name of a sign that is all there is.
         left_out: how many digits there are beyond the first `MOST_DIGITS`.
         question: whether some strokes are one digit or several, if that can be asked.
+        diverged: of each reader that was left out as its answers are not finite, what is wrong.
     """
 
     ink: Ink
@@ -84,6 +85,7 @@ class Reading:
     sign: str | None = None
     left_out: int = 0
     question: Question | None = None
+    diverged: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -171,8 +173,10 @@ def read(
         readers: at least one.
         steps: of `to_digit`; without "crop" the ink is not divided.
         said: what the visitor says about which strokes are one digit.
+
+    Raises:
+        NotFiniteError: the answers of no reader are finite; those of some leave these readers out.
     """
-    count("drawing_read")
     judge = NetworkJudge(max(ink.shape))
     if "crop" not in steps:
         return _of_all(ink, readers, steps, judge, ())
@@ -206,7 +210,7 @@ def _of_all(
     whole = to_digit(ink, steps=steps, background="dark")
     reading = _read_by(ink, [whole], readers, judge)
     signs = [part.sign for part in parts if part.sign]
-    if reading.is_empty or not signs or not readers[0].calibrated:
+    if reading.is_empty or not signs or not reading.readers[0].calibrated:
         return reading
     sign = signs[0] if len(parts) == 1 else None
     return replace(reading, verdicts=(NO_DIGIT,), sign=sign)
@@ -236,8 +240,20 @@ def _read_by(
     ink: Ink, digits: Sequence[Digit], readers: Sequence[Reader], judge: NetworkJudge
 ) -> Reading:
     seen = np.stack([digit.digit for digit in digits])
-    probabilities = tuple(reader.probabilities(seen) for reader in readers)
+    found: list[tuple[Reader, Floats]] = []
+    diverged: list[str] = []
+    for reader in readers:
+        try:
+            found.append((reader, reader.probabilities(seen)))
+        except NotFiniteError as error:
+            diverged.append(str(error))
+    if not found:
+        raise NotFiniteError(" ".join(diverged))
+    sound, probabilities = zip(*found, strict=True)
     verdicts: Sequence[Verdict] = [""] * len(digits)
-    if readers[0].calibrated and not digits[0].empty:
+    if sound[0].calibrated and not digits[0].empty:
         verdicts = judge.verdicts(seen)
-    return Reading(ink, tuple(digits), tuple(readers), probabilities, verdicts=tuple(verdicts))
+    return Reading(
+        ink, tuple(digits), sound, probabilities,
+        verdicts=tuple(verdicts), diverged=tuple(diverged),
+    )  # fmt: skip

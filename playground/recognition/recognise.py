@@ -7,18 +7,19 @@ others read.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from playground.drawing import Said
 from playground.errors import NotFiniteError
+from playground.event_log import count
 from playground.explaining import Reader
 from playground.recognition.catalogue import DEFAULT, DIGITS, load_readers
 from playground.recognition.question import Question
 from playground.recognition.reading import Answer, Ink, Number, Reading, read
-from playground.recognition.words import describe
+from playground.recognition.words import THIN_PEN, describe
 from playground.runs import RunManager
 
 
@@ -41,12 +42,36 @@ class CanvasAnswer:
     question: Question | None = None
 
 
+@dataclass(eq=False)
+class LastReading:
+    """The last reading: whoever asks for the same again is given it.
+
+    Two parts of a page show the same ink; for one of them it is read. Not for several threads.
+    """
+
+    _key: tuple[object, ...] = ()
+    _reading: Reading | None = None
+
+    def of(
+        self, ink: Ink, readers: Sequence[Reader], steps: Collection[str], said: Sequence[Said]
+    ) -> Reading:
+        """As `read`, which see."""
+        key = (ink.shape, ink.tobytes(), tuple(readers), frozenset(steps), tuple(said))
+        if self._reading is None or key != self._key:
+            self._reading = read(ink, readers, steps, said)
+            self._key = key
+            count("drawing_read")
+        return self._reading
+
+
 def recognise(
     ink: Ink,
     choices: Collection[str],
     steps: Collection[str],
     runs: RunManager,
     said: Sequence[Said] = (),
+    last: LastReading | None = None,
+    is_thin: bool = False,
 ) -> CanvasAnswer:
     """Have the chosen networks read the ink.
 
@@ -56,11 +81,14 @@ def recognise(
         steps: of the preprocessing.
         runs: the manager of all runs.
         said: what the visitor says about which strokes are one digit.
+        last: where the reading is kept, and taken from if nothing has changed.
+        is_thin: whether it is to be said that the ink has thinner pens than the drawing.
     """
-    reading, problems = read_by(ink, choices, steps, runs, said)
+    reading, problems = read_by(ink, choices, steps, runs, said, last)
     if reading is None:
         return nothing_to_say(" ".join(problems))
-    line = " ".join([*problems, describe(reading)]).strip()
+    said_of_ink = [describe(reading), THIN_PEN if is_thin and not reading.is_empty else ""]
+    line = " ".join(text for text in (*problems, *said_of_ink) if text)
     answers, number = reading.answers(), reading.as_number()
     return CanvasAnswer(answers, reading.first, line, number, reading.question)
 
@@ -71,6 +99,7 @@ def read_by(
     steps: Collection[str],
     runs: RunManager,
     said: Sequence[Said] = (),
+    last: LastReading | None = None,
 ) -> tuple[Reading | None, list[str]]:
     """What the chosen networks read, and what kept others of them from reading.
 
@@ -79,40 +108,30 @@ def read_by(
     Args: as `recognise`.
     """
     readers, problems = load_readers(choices, runs)
-    reading, diverged = _read_by_sound(ink, readers, steps, said)
+    reading, diverged = _read_by_sound(ink, readers, steps, said, last)
     problems += diverged
     if readers and reading is None and DEFAULT not in choices:
         readers, more = load_readers([DEFAULT], runs)
-        reading, diverged = _read_by_sound(ink, readers, steps, said)
+        reading, diverged = _read_by_sound(ink, readers, steps, said, last)
         problems += more + diverged
     return reading, problems
 
 
 def _read_by_sound(
-    ink: Ink, readers: Sequence[Reader], steps: Collection[str], said: Sequence[Said]
+    ink: Ink,
+    readers: Sequence[Reader],
+    steps: Collection[str],
+    said: Sequence[Said],
+    last: LastReading | None,
 ) -> tuple[Reading | None, list[str]]:
-    """Of these readers those whose answers to this ink are finite; the others are named."""
+    """By those of these readers whose answers to this ink are finite; the others are named."""
     if not readers:
         return None, []
     try:
-        return read(ink, readers, steps, said), []
+        reading = (last or LastReading()).of(ink, readers, steps, said)
     except NotFiniteError as error:
-        if len(readers) == 1:
-            return None, [str(error)]
-    found, problems = [], []
-    for reader in readers:  # one by one, to learn which
-        reading, problem = _read_by_sound(ink, [reader], steps, said)
-        problems += problem
-        if reading is not None:
-            found.append(reading)
-    if not found:
-        return None, problems
-    together = replace(
-        found[0],
-        readers=tuple(one for each in found for one in each.readers),
-        probabilities=tuple(one for each in found for one in each.probabilities),
-    )
-    return together, problems
+        return None, [str(error)]
+    return reading, list(reading.diverged)
 
 
 def nothing_to_say(line: str) -> CanvasAnswer:

@@ -8,6 +8,11 @@ from playground.drawing.signs import NAMES
 from playground.recognition.judge import NO_DIGIT, UNSURE
 from playground.recognition.reading import MOST_DIGITS, Reading
 
+THIN_PEN = (
+    "Your pen is thick for a digit this small: the network is given your strokes with a thinner "
+    "one."
+)
+
 
 def describe(reading: Reading) -> str:
     """What there is to say about a reading, as plain text; "" if the bars say it all."""

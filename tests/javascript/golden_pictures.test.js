@@ -12,6 +12,7 @@ import {
   packStrokes,
 } from "../../playground/ui/components/canvas/ink.js";
 import { pictureOf } from "../../playground/ui/components/canvas/picture.js";
+import { withThinnerPen } from "../../playground/ui/components/canvas/thin_pen.js";
 import confusionTable from "../../playground/ui/components/confusion_table/confusion_table.js";
 import digitFlow from "../../playground/ui/components/digit_flow/digit_flow.js";
 import digitWall from "../../playground/ui/components/digit_wall/digit_wall.js";
@@ -45,6 +46,15 @@ test("strokes are packed as Python reads and packs them", () => {
     load(doc, { id: "one", strokes: packed });
     assert.deepEqual(packStrokes(doc.strokes), packed);
     assertNear(doc.strokes, strokes, { absolute: 0.00051 }, "loaded");
+  }
+});
+
+test("pens are made as thin as Python makes them", () => {
+  /** @type {{ strokes: Stroke[], widths: number[] }[]} */
+  const vectors = golden("thin_pens");
+  for (const { strokes, widths } of vectors) {
+    const seen = withThinnerPen(strokes).map(({ width }) => width);
+    assertNear(seen, widths, { absolute: 1e-9 }, "widths");
   }
 });
 

@@ -20,8 +20,10 @@ from playground.errors import CheckpointError, DataError
 from playground.explaining import Reader
 from playground.models import build_model
 from playground.png import grey_png
-from playground.recognition import catalogue
+from playground.recognition import catalogue, reading, recognise
 from playground.recognition.catalogue import DEFAULT, DIGITS, load_reader
+from playground.recognition.reading import Reading
+from playground.recognition.words import THIN_PEN
 from playground.runs import RunManager
 from playground.ui.kit.session_object import key_of
 from playground.ui.kit.uploads import Upload, take_upload
@@ -115,9 +117,22 @@ def test_each_panel_is_of_the_networks_that_can_read(
     monkeypatch.setattr(reader_picker, "_linked", lambda: [RUN, DEFAULT])
     ink = load_mnist("test").images[0].numpy().repeat(10, axis=0).repeat(10, axis=1)
     monkeypatch.setattr(draw_page, "canvas_ink", lambda: ink)
+    monkeypatch.setattr(draw_canvas, "canvas_ink", lambda: ink)
+    read: list[Reading] = []
+
+    def note(*given: Any) -> Reading:
+        read.append(reading.read(*given))
+        return read[-1]
+
+    monkeypatch.setattr(recognise, "read", note)
+    for module in (draw_canvas, draw_page):
+        monkeypatch.setattr(module, "has_thinner_pen", lambda: True)
     page = open_page()
     page.session_state["panel"] = panel
     assert not page.run().exception
+    assert shown[-1]["line"].endswith(THIN_PEN)
+    assert [caption.value for caption in page.caption].count(THIN_PEN) == (panel == "X-ray")
+    assert len(read) == 1  # the panel shows what the canvas was answered
 
 
 def test_where_no_network_can_read_there_is_no_panel(

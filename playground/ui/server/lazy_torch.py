@@ -45,13 +45,13 @@ class _Import:
 
 
 def _warm_reader() -> None:
-    """Load the app's own network and use it once: the first stroke is not to wait for it."""
-    import numpy as np
-
+    """Read one drawing with the app's own network: the first stroke is not to wait for anything."""
+    from playground.drawing import render, sample_digits
     from playground.recognition.catalogue import load_default_reader
+    from playground.recognition.reading import read
 
     try:
-        load_default_reader().probabilities(np.zeros((1, 28, 28)))
+        read(render(sample_digits()[0].drawing), [load_default_reader()])
     except PlaygroundError:
         _log.exception("the network of this app could not be loaded; the drawing page will say so")
 

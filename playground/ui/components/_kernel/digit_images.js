@@ -4,7 +4,7 @@ import { element } from "./dom.js";
 
 /** @typedef {[red: number, green: number, blue: number]} Colour */
 
-const SIDE = 28;
+export const SIDE = 28;
 export const PIXELS = SIDE * SIDE;
 
 // Ink, and weights for and against a class, on a light and on a dark page (red and

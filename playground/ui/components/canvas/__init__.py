@@ -29,7 +29,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from playground.drawing import Said
+from playground.drawing import Box, Said
+from playground.drawing.regions import box_of
 from playground.drawing.strokes import Stroke
 from playground.errors import InputError, ShapeError
 from playground.palette import CLASSES
@@ -199,10 +200,15 @@ def _pack_question(question: Question) -> dict[str, Any]:
 
 
 def _pack_digit(digit: ArrayLike) -> str:
+    """Left, top and width of its ink, then the bytes of that: half of 28 × 28 or less."""
     pixels = read_finite(digit, "digit")
     if pixels.shape != (28, 28):
         raise ShapeError(f"digit has shape {pixels.shape}", allowed="(28, 28)")
-    return base64.b64encode(np.rint(255 * pixels.clip(0.0, 1.0)).astype(np.uint8)).decode("ascii")
+    levels = np.rint(255 * pixels.clip(0.0, 1.0)).astype(np.uint8)
+    box = box_of(levels > 0) or Box(0, 0, 1, 1)
+    ink = levels[box.top : box.bottom, box.left : box.right]
+    packed = bytes([box.left, box.top, box.width]) + ink.tobytes()
+    return base64.b64encode(packed).decode("ascii")
 
 
 def _pack_load(load: Load) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 // What the networks read: the picture they see, the likeliest class, and all probabilities.
 
 import { classColour } from "../_kernel/class_colours.js";
-import { PIXELS, paintInk, picture } from "../_kernel/digit_images.js";
+import { PIXELS, paintInk, picture, SIDE } from "../_kernel/digit_images.js";
 import { element, write } from "../_kernel/dom.js";
 import { say } from "./ink.js";
 import { finishStroke } from "./pad.js";
@@ -23,7 +23,7 @@ import { finishStroke } from "./pad.js";
  *
  * @typedef {object} WrittenNumber
  * @property {(number | string)[][]} rows of each row the numbers of its digits, and its signs
- * @property {string[]} digits 28 × 28 bytes in base64 each
+ * @property {string[]} digits each packed as `unpack` reads it
  */
 
 /**
@@ -41,7 +41,7 @@ import { finishStroke } from "./pad.js";
  * @typedef {object} Answer
  * @property {number} seq of the picture
  * @property {ReaderAnswer[]} answers the first is the main one; of a number one a digit
- * @property {string | null} digit 28 × 28 bytes in base64: what the main network was given
+ * @property {string | null} digit what the main network was given, packed as `unpack` reads it
  * @property {string} line below the canvas
  * @property {WrittenNumber | null} [number] if there is more than a single digit
  * @property {Question | null} [ask]
@@ -273,8 +273,22 @@ function showReader({ data, theme }, reader, answer) {
 /** @param {View} view */
 function showDigit({ digit, data, theme, chosen }) {
   const seen = data.number?.digits[chosen] ?? data.digit;
-  const pixels = seen ? atob(seen) : "\0".repeat(PIXELS);
-  paintInk(digit, theme.dark, (i) => pixels.charCodeAt(i) / 255);
+  const pixels = unpack(seen ?? "");
+  paintInk(digit, theme.dark, (i) => pixels[i] / 255);
+}
+
+/**
+ * The 28 × 28 pixels of a digit.
+ *
+ * @param {string} packed base64: left, top and width of the ink, and its pixels; "" for none
+ */
+function unpack(packed) {
+  const pixels = new Uint8Array(PIXELS);
+  const [left, top, width, ...ink] = Array.from(atob(packed), (byte) => byte.charCodeAt(0));
+  ink.forEach((value, i) => {
+    pixels[(top + Math.floor(i / width)) * SIDE + left + (i % width)] = value;
+  });
+  return pixels;
 }
 
 // ---------------------------------------------------------------- screen readers

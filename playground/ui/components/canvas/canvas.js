@@ -6,6 +6,7 @@
 //   sender.js   and when                     answer.js  what came back
 //   quick.js    past Streamlit, while the pen moves
 //   raster.js   pixels where a browser falsifies those of a canvas
+//   thin_pen.js the strokes as they are read where the pen is thick for small digits
 
 import { component, watchSize } from "../_kernel/component.js";
 import { element } from "../_kernel/dom.js";

@@ -171,6 +171,20 @@ test("a picture says what it is of", () => {
   assert.equal(one.root.dataset.sent, "1");
 });
 
+test("pens that are thick for a small digit are thinner in the picture, and it says so", () => {
+  const one = canvas();
+  one.point("pointerdown", 40, 40);
+  one.point("pointermove", 60, 40);
+  assert.equal(one.pictures.at(-1)?.thin, undefined); // the first: a dot
+  one.point("pointerup", 60, 40);
+  wait(1);
+  assert.equal(one.pictures.at(-1)?.thin, true); // 0.07 for 0.2
+  assert.equal(one.doc.strokes[0].width, 0.07);
+  one.give({ seq: one.pictures.at(-1)?.seq, wantsStrokes: true });
+  wait(1);
+  assert.equal(one.pictures.at(-1)?.ink?.[0][0], 70); // strokes go as they were drawn
+});
+
 test("a growing stroke is sent at once, then every 90 ms, if the last one is answered", () => {
   const one = canvas();
   one.point("pointerdown", 10, 10);
@@ -733,14 +747,25 @@ test("several networks: the first is large, each has its bars, new names make ne
 });
 
 test("what the network sees is drawn, dark on a light page and light on a dark one", () => {
-  const digit = btoa(String.fromCharCode(...Array.from({ length: 784 }, (_, i) => i % 256)));
+  const digit = btoa(String.fromCharCode(26, 1, 2, 9, 0, 8, 255)); // 2 × 2 pixels at (26, 1)
   const one = canvas({ digit });
   const { context } = one.parent.one(".sp-canvas-digit").one("canvas");
-  assert.deepEqual([...(context?.pixels ?? [])].slice(0, 8), [17, 20, 28, 0, 17, 20, 28, 1]);
-  assert.equal(context?.pixels?.[4 * 783 + 3], 783 % 256);
+  const ink = () => [...(context?.pixels ?? [])].filter((_, i) => i % 4 === 3);
+  const at = [28 + 26, 28 + 27, 56 + 26, 56 + 27];
+  assert.deepEqual(
+    at.map((i) => ink()[i]),
+    [9, 0, 8, 255],
+  );
+  assert.equal(
+    ink().reduce((sum, value) => sum + value),
+    9 + 8 + 255,
+  );
+  assert.deepEqual([...(context?.pixels ?? [])].slice(0, 3), [17, 20, 28]);
   page.css["--st-background-color"] = "#000000";
   one.again();
-  assert.deepEqual([...(context?.pixels ?? [])].slice(4, 8), [246, 246, 244, 1]);
+  assert.deepEqual([...(context?.pixels ?? [])].slice(0, 4), [246, 246, 244, 0]);
+  one.give({ digit: null });
+  assert.ok(ink().every((value) => value === 0));
   assert.equal(one.root.dataset.dark, "true");
 });
 
@@ -753,7 +778,8 @@ const digitOf = (best, verdict = "") => ({
   p: DIGITS.map((_, k) => (k === best ? 9100 : 100)),
   verdict,
 });
-const seen = (/** @type {number} */ value) => btoa(String.fromCharCode(value).repeat(784));
+const seen = (/** @type {number} */ value) =>
+  btoa(String.fromCharCode(0, 0, 28) + String.fromCharCode(value).repeat(784));
 
 function numberCanvas() {
   const one = canvas();

@@ -34,6 +34,8 @@
 const documents = new Map(); // component key → what is drawn there
 /** @type {WeakMap<Stroke[], Said[]>} */
 const saidAbout = new WeakMap(); // a drawing → what was said about it, so that undo takes it back
+/** @type {WeakSet<Stroke>} */
+const cuts = new WeakSet(); // what the eraser left of strokes
 const MOST_SAID = 20;
 const MOST_UNDO = 200;
 /** @type {readonly (readonly [name: string, width: number])[]} */
@@ -209,8 +211,18 @@ function without(stroke, x, y, radius) {
       if (to < 1) open = undefined;
     }
   }
-  return touched ? pieces.map((piece) => ({ width, points: piece })) : [stroke];
+  if (!touched) return [stroke];
+  const left = pieces.map((piece) => ({ width, points: piece }));
+  for (const piece of left) cuts.add(piece);
+  return left;
 }
+
+/**
+ * Whether the eraser has taken a part of the stroke away.
+ *
+ * @param {Stroke} stroke
+ */
+export const isCut = (stroke) => cuts.has(stroke);
 
 /**
  * The parts of the line from a to b outside a circle.

@@ -2,7 +2,8 @@
 
     {"seq": 7, "final": false, "size": [w, h], "box": [left, top, right, bottom],
      "grey": "<base64>", "strokes": 2, "pen": 70}
-     and "ink", "loaded", "said": [[left, top, right, bottom, is_one], …] where there are any
+     and "ink", "loaded", "said": [[left, top, right, bottom, is_one], …], "thin" where there are
+     any
 
 A picture has at most 2,304 pixels of 16 grey levels, however much has been drawn.
 """
@@ -30,7 +31,7 @@ STEPS_OF_ONE = 1000  # of a coordinate, a pressure and a width on their way
 _MOST_STROKES = 100_000
 _MAX_SEQ = 2**53  # larger integers are not exact in a browser
 _FIELDS = {"seq", "final", "size", "box", "grey", "strokes", "pen"}
-_MORE = {"ink", "loaded", "said"}
+_MORE = {"ink", "loaded", "said", "thin"}
 MOST_SAID = 20
 
 
@@ -47,6 +48,7 @@ class Picture:
         strokes: how many there are.
         pen: width of the chosen pen as a fraction of the side.
         said: about strokes that do not touch; boxes in px of `SIDE`.
+        thin: whether the strokes have thinner pens here than on the canvas.
     """
 
     grey: NDArray[np.uint8]
@@ -56,10 +58,16 @@ class Picture:
     strokes: int
     pen: float
     said: tuple[Said, ...] = ()
+    thin: bool = False
 
     @property
     def is_empty(self) -> bool:
         return self.grey.size == 0
+
+    @property
+    def says_thin(self) -> bool:
+        """Whether the thinner pens are worth a sentence: every stroke begins small."""
+        return self.thin and self.final
 
     def full(self, side: int = SIDE) -> NDArray[np.uint8]:
         """The picture back at its place: (side, side) uint8, ink high.
@@ -113,8 +121,9 @@ def read_message(raw: Any) -> Received:
     loaded = raw.get("loaded")
     if loaded is not None and not (isinstance(loaded, str) and len(loaded) <= 100):
         raise InputError(f"loaded is {short_repr(loaded)}", allowed="up to 100 characters")
-    if not isinstance(raw["final"], bool):
-        raise InputError(f"final is {short_repr(raw['final'])}", allowed="true or false")
+    for name in ("final", "thin"):
+        if not isinstance(raw.get(name, False), bool):
+            raise InputError(f"{name} is {short_repr(raw[name])}", allowed="true or false")
     picture = Picture(
         grey=_read_grey(raw["grey"], height, width),
         box=(left / SIDE, top / SIDE, right / SIDE, bottom / SIDE),
@@ -123,6 +132,7 @@ def read_message(raw: Any) -> Received:
         strokes=_integer(raw["strokes"], "strokes", 0, _MOST_STROKES),
         pen=_integer(raw["pen"], "pen", 1, STEPS_OF_ONE) / STEPS_OF_ONE,
         said=_read_said(raw.get("said", [])),
+        thin=raw.get("thin", False),
     )
     return Received(picture, _read_strokes(raw["ink"]) if "ink" in raw else None, loaded)
 

@@ -27,10 +27,11 @@ def answer_message(text: str) -> str:
         InputError: anything else; it may come from anybody.
     """
     picture, choices, steps = _parsed(text)
-    say = recognise(picture.full(), choices, steps, manager(), picture.said)
-    return json.dumps(
-        answer_wire(picture.seq, say.answers, say.digit, say.line, say.number, say.question)
+    say = recognise(
+        picture.full(), choices, steps, manager(), picture.said, is_thin=picture.says_thin
     )
+    wire = answer_wire(picture.seq, say.answers, say.digit, say.line, say.number, say.question)
+    return json.dumps(wire, separators=(",", ":"))
 
 
 def _parsed(text: str) -> tuple[Picture, list[str], list[str]]:

@@ -7,6 +7,7 @@ import { packStrokes, saidOf } from "./ink.js";
 import { createSurface, pictureOf, takePicture } from "./picture.js";
 import { askQuickly, canAskQuickly, openQuick } from "./quick.js";
 import { isTruthful, rasterOf } from "./raster.js";
+import { withThinnerPen } from "./thin_pen.js";
 
 /** @typedef {import("./canvas.js").View} View */
 
@@ -18,6 +19,7 @@ import { isTruthful, rasterOf } from "./raster.js";
  * @property {boolean} final no stroke is under way
  * @property {number} strokes how many there are
  * @property {number} pen the width of the chosen one, in thousandths
+ * @property {boolean} [thin] whether pens were made thinner for the picture
  * @property {string} [loaded] the id of the drawing that the server gave last
  * @property {import("./ink.js").PackedStroke[]} [ink] if the server wants it
  * @property {import("./ink.js").Said[]} [said] about strokes that do not touch
@@ -140,6 +142,7 @@ function sendIfDue(view) {
 function send(view, isFinal) {
   const { doc, data } = view;
   const strokes = view.working ?? doc.strokes;
+  const seen = withThinnerPen(strokes);
   doc.seq += 1;
   doc.pictured = strokes; // the newest of which there was a picture
   /** @type {Picture} */
@@ -148,8 +151,9 @@ function send(view, isFinal) {
     final: isFinal,
     strokes: strokes.length,
     pen: Math.round(1000 * doc.width),
-    ...(view.readsBack ? takePicture(view.raster, strokes) : pictureOf(rasterOf(strokes))),
+    ...(view.readsBack ? takePicture(view.raster, seen) : pictureOf(rasterOf(seen))),
   };
+  if (seen !== strokes) message.thin = true;
   const said = saidOf(doc.strokes);
   if (said.length) message.said = said;
   if (doc.loaded !== null) message.loaded = doc.loaded; // until then the server sends it again

@@ -10,10 +10,10 @@ from functools import lru_cache
 import numpy as np
 import streamlit as st
 
-from playground.drawing import STEPS, Drawing, Said, sample_digits
+from playground.drawing import STEPS, Drawing, Said, sample_digits, with_thinner_pen
 from playground.errors import PlaygroundError
 from playground.recognition.reading import WAITING, Ink
-from playground.recognition.recognise import nothing_to_say, recognise
+from playground.recognition.recognise import CanvasAnswer, LastReading, nothing_to_say, recognise
 from playground.ui.components.canvas import (
     Load,
     drawing_canvas,
@@ -65,11 +65,7 @@ def canvas(
         picture = received(KEY)
         if lazy_torch.wait(0) and not ready:
             st.rerun()  # once, for a calmer pace
-        say = (
-            recognise(canvas_ink(), choices, steps, manager(), canvas_words())
-            if ready
-            else nothing_to_say(WAITING)
-        )
+        say = _answer(choices, steps) if ready else nothing_to_say(WAITING)
         drawing_canvas(
             KEY,
             seq=picture.seq if picture else 0,
@@ -94,6 +90,17 @@ def canvas(
     live_fragment(tick, run_every=pace if ready else _LOOK_AGAIN)
 
 
+def _answer(choices: Collection[str], steps: Collection[str]) -> CanvasAnswer:
+    ink, said, last = canvas_ink(), canvas_words(), last_reading()
+    return recognise(ink, choices, steps, manager(), said, last, is_thin=has_thinner_pen())
+
+
+def has_thinner_pen() -> bool:
+    """Whether what the networks are given has thinner pens than what stands on the canvas."""
+    picture = received(KEY)
+    return picture is not None and picture.says_thin
+
+
 def canvas_ink() -> Ink:
     """(280, 280) uint8: what is on the canvas, as last sent."""
     picture = received(KEY)
@@ -105,13 +112,23 @@ def canvas_words() -> tuple[Said, ...]:
     return received_words(KEY)
 
 
+def last_reading() -> LastReading:
+    """What was read on this page last: the answer and an open panel show the same."""
+    return session_object(LastReading)
+
+
 def canvas_drawing() -> Drawing | None:
-    """The strokes on the canvas, if they were asked for and have come."""
+    """The strokes on the canvas as drawn, if they were asked for and have come."""
     strokes = received_strokes(KEY)
     try:
         return Drawing(tuple(strokes)) if strokes else None
     except PlaygroundError:  # longer than can be replayed
         return None
+
+
+def as_given(drawing: Drawing | None) -> Drawing | None:
+    """The drawing with the pens that the networks are given."""
+    return with_thinner_pen(drawing) if drawing and has_thinner_pen() else drawing
 
 
 def put(drawing: Drawing) -> None:

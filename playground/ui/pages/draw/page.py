@@ -9,6 +9,7 @@ from playground.errors import NotFiniteError
 from playground.recognition.catalogue import DEFAULT
 from playground.recognition.reading import Ink, Reading
 from playground.recognition.recognise import read_by
+from playground.recognition.words import THIN_PEN
 from playground.ui.components.canvas import received
 from playground.ui.kit.link_warnings import (
     check_address,
@@ -22,10 +23,13 @@ from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.draw.canvas import (
     KEY,
+    as_given,
     canvas,
     canvas_drawing,
     canvas_ink,
     canvas_words,
+    has_thinner_pen,
+    last_reading,
     put,
     samples,
 )
@@ -117,7 +121,7 @@ def _panel(panel: str, ink: Ink, choices: list[str], on_canvas: bool) -> None:
     # The canvas, or the part with the picture, has said who cannot read.
     steps = chosen_steps() if panel == XRAY else STEPS
     said: tuple[Said, ...] = canvas_words() if on_canvas else picture_words()
-    reading, _ = read_by(ink, choices, steps, manager(), said)
+    reading, _ = read_by(ink, choices, steps, manager(), said, last_reading())
     if reading is None:
         return
     try:
@@ -129,11 +133,13 @@ def _panel(panel: str, ink: Ink, choices: list[str], on_canvas: bool) -> None:
 def _open(panel: str, reading: Reading, drawing: Drawing | None, on_canvas: bool) -> None:
     if panel == XRAY:
         xray(reading)
+        if on_canvas and has_thinner_pen():
+            st.caption(THIN_PEN)
     elif panel == SURPRISE:
         surprised(reading)
     elif panel == DECIDED:
         if on_canvas:
-            decided(drawing, reading)
+            decided(as_given(drawing), reading)
         else:
             st.caption("A picture has no strokes to go through: draw on the canvas.")
     elif panel == WHY:

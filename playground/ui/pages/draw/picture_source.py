@@ -21,7 +21,7 @@ from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.uploads import UploadedFile, require_upload, take_upload, upload_limit
 from playground.ui.kit.with_torch import with_torch
-from playground.ui.pages.draw.canvas import put, samples
+from playground.ui.pages.draw.canvas import last_reading, put, samples
 from playground.ui.pages.draw.panels import which_digit
 from playground.ui.server import lazy_torch
 from playground.ui.server.session import manager
@@ -108,7 +108,7 @@ def _say(words: Said) -> None:
 
 
 def _show(ink: Ink, choices: list[str], steps: Collection[str]) -> None:
-    reading, problems = read_by(ink, choices, steps, manager(), picture_words())
+    reading, problems = read_by(ink, choices, steps, manager(), picture_words(), last_reading())
     for problem in problems:
         st.warning(escape_markdown(problem))
     if reading is None:

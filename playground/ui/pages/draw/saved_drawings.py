@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from functools import partial
 
 import streamlit as st
 
-from playground.drawing import Drawing, drawing_from_json, drawing_to_json
+from playground.drawing import Drawing, drawing_from_json, drawing_to_json, render
 from playground.png import grey_png
 from playground.recognition.reading import Reading
 from playground.ui.kit.downloads import download
@@ -27,17 +29,35 @@ def keep(reading: Reading, drawing: Drawing | None) -> None:
         st.caption("Draw something first.")
     else:
         with st.container(horizontal=True):
-            ink = partial(grey_png, 255 - reading.ink)
-            download("Drawing (PNG)", ink, "drawing.png", "image/png", icon="image")
-            for i, digit in enumerate(reading.digits, start=1):
-                name = "28 × 28 (PNG)" if len(reading.digits) == 1 else f"28 × 28, digit {i} (PNG)"
-                seen = partial(grey_png, 1 - digit.digit)
-                download(name, seen, f"digit-{i}.png", "image/png", icon="grid_on")
+            ink = reading.ink if drawing is None else render(drawing)  # as drawn, whatever is read
+            download(
+                "Drawing (PNG)",
+                partial(grey_png, 255 - ink),
+                "drawing.png",
+                "image/png",
+                icon="image",
+            )
+            if len(reading.digits) == 1:
+                seen = partial(grey_png, 1 - reading.digits[0].digit)
+                download("28 × 28 (PNG)", seen, "digit-1.png", "image/png", icon="grid_on")
+            else:
+                name = f"28 × 28, {len(reading.digits)} digits (zip)"
+                seen = partial(digits_zip, reading)
+                download(name, seen, "digits.zip", "application/zip", icon="grid_on")
             if drawing is not None:
                 strokes = partial(drawing_to_json, drawing)
                 kind = "application/json"
                 download("Strokes (JSON)", strokes, "drawing.json", kind, icon="gesture")
     _strokes_back()
+
+
+def digits_zip(reading: Reading) -> bytes:
+    """The digits of a number as the network sees them: `digit-1.png`, `digit-2.png`, …"""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:  # PNGs are packed already
+        for i, digit in enumerate(reading.digits, start=1):
+            archive.writestr(f"digit-{i}.png", grey_png(1 - digit.digit))
+    return file.getvalue()
 
 
 def _strokes_back() -> None:
