@@ -37,7 +37,7 @@ def body() -> None:
         else:
             with_torch(real_digits)
     with above:
-        question(linked.preset, linked.state, cross_entropy_result)
+        question(linked, cross_entropy_result)
     code_view(linked, cross_entropy_code, linked.state, "cross_entropy")
 
 

@@ -24,7 +24,7 @@ def commit(values: Values) -> None:
 
 def body() -> None:
     state = linked.state
-    question(linked.preset, state, softmax_result)
+    question(linked, softmax_result)
     sliders, beside = st.columns([11, 10], gap="medium")
     with sliders:
         logit_bench(Bench(Values(state.logits, state.temperature)), key=SLIDERS, on_commit=commit)

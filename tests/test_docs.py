@@ -22,6 +22,7 @@ from streamlit.testing.v1 import AppTest
 
 from devtools.serving import Server
 from playground.lessons.states import CrossEntropyState, SoftmaxState
+from playground.ui.kit.predicting import PREDICT
 from playground.ui.kit.url_state import PRESET
 from playground.ui.projection.mode import PARAMETER
 
@@ -144,7 +145,11 @@ def test_a_link_into_the_app_shows_what_it_says(target: str) -> None:
 def is_taken(app: AppTest, page: str, key: str, text: str) -> bool:
     """Whether the page knows a parameter and shows its value."""
     if page in STATES:
-        return key in {PRESET, *(each.metadata["codec"].key for each in fields(STATES[page]))}
+        return key in {
+            PRESET,
+            PREDICT,
+            *(each.metadata["codec"].key for each in fields(STATES[page])),
+        }
     state = app.session_state
     value: Any = state[key] if key in state else None  # noqa: SIM401 - it has no `get`
     if isinstance(value, bool):

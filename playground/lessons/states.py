@@ -80,6 +80,10 @@ class SoftmaxState(State):
     constant: float = coded(number("c"), 100.0)
     code: bool = coded(switch("code"), default=False)
 
+    @property
+    def place(self) -> str:
+        return self.view
+
     def fitted(self) -> tuple[Self, list[str]]:
         if self.target < len(self.logits):
             return self, []
@@ -139,6 +143,10 @@ class CrossEntropyState(State):
     seed: int = coded(whole("seed", 0, MOST_SEEDS - 1), 0)
     worst_first: bool = coded(switch("worst"), default=False)
     code: bool = coded(switch("code"), default=False)
+
+    @property
+    def place(self) -> str:
+        return self.section
 
     def fitted(self) -> tuple[Self, list[str]]:
         state, notes = self, []
