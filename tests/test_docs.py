@@ -130,9 +130,10 @@ def test_a_link_into_the_app_shows_what_it_says(target: str) -> None:
         dict(parse_qsl(parts.query, strict_parsing=bool(parts.query))),
     )
     assert query.pop(PARAMETER, "1") == "1"
-    script = ROOT / "pages" / f"{page}.py" if page else ROOT / "app.py"
+    script = ROOT / "pages" / f"{page or 'home'}.py"
     assert script.exists(), f"there is no page {page}"
-    app = AppTest.from_file(str(script), default_timeout=90)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=90)
+    app.switch_page(f"pages/{script.name}")
     for key, value in query.items():
         app.query_params[key] = value
     app.run()

@@ -233,7 +233,9 @@ def said_instead(logits: Sequence[float], temperature: float = 1.0) -> bool:
 
 def code_view(linked: LinkedState[S], make: Callable[[S], Code], state: S, name: str) -> None:
     """The switch and, when it is on, two scripts that print what the page shows."""
-    st.toggle("The code for this", **linked.control("code"))
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.toggle("The code for this", **linked.control("code"), width="content")
+        st.page_link("pages/notebooks.py", label="The notebooks, live", icon=":material/menu_book:")
     if not getattr(state, "code"):  # noqa: B009 - a field both lessons have
         return
     code = make(state)
