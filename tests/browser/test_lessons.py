@@ -246,12 +246,15 @@ def test_a_preset_is_a_click_away_and_covers_its_answer(
     page: Page, server: Server, page_name: str, presets
 ) -> None:
     """One of each part of the page: what its results are made of can neither be read nor heard."""
+    page.emulate_media(reduced_motion="reduce")  # values that glide are none of a preset
     show(page, server, page_name)
     for preset in {each.state.place: each for each in presets}.values():
         section = getattr(preset.state, "section", None)
         if section:
             page.get_by_role("radio", name=SECTIONS[section], exact=True).click()
-        page.get_by_role("radio", name=preset.title, exact=True).click()
+        choice = page.get_by_role("radio", name=preset.title, exact=True)
+        expect(choice).to_have_accessible_description(preset.source)
+        choice.click()
         expect(page.get_by_text(preset.question[:40])).to_be_visible()
         covered = page.locator(".st-key-sp_results")
         expect(covered.locator(".sp-cover")).to_have_count(1)

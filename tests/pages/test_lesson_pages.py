@@ -126,7 +126,7 @@ def test_the_notebooks_line_belongs_to_its_own_section() -> None:
 
 def test_nothing_is_covered_once_the_switch_is_off() -> None:
     app = lesson(SOFTMAX, preset="B1", predict="1")
-    app.toggle("softmax_predict").set_value(False).run()
+    press(app, "Cover no answers")
     app.pills("softmax_preset").set_value("A8").run()
     assert "prints" in words(app)
     assert query(app) == {"preset": "A8", "predict": "0"}

@@ -304,13 +304,3 @@ class LinkedState(Generic[S]):
         """The same for a control that takes a guess of the preset's answer, which it then shows."""
         key = f"{self.name}_guess_{self._memory().preset}"
         return {"key": key, "on_change": lambda: self.reveal(st.session_state.get(key))}
-
-    def predict_control(self) -> dict[str, Any]:
-        """The same for the switch that covers answers."""
-        key = f"{self.name}_{PREDICT}"
-        if st.session_state.get(key) != predictions().on:
-            st.session_state[key] = predictions().on
-        return {
-            "key": key,
-            "on_change": lambda: self.predict_first(bool(st.session_state.get(key))),
-        }

@@ -15,9 +15,11 @@ from playground.lessons.predictions import Prediction
 from playground.lessons.presets import Preset
 from playground.lessons.states import SECTIONS, VIEWS
 from playground.linear_network import LINEAR
+from playground.ui.components.tooltips import tooltips
 from playground.ui.kit.buttons import button
 from playground.ui.kit.downloads import download
 from playground.ui.kit.link_warnings import check_address, read_link, refusals
+from playground.ui.kit.predicting import predictions
 from playground.ui.kit.projecting import projecting
 from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.url_state import LinkedState
@@ -36,15 +38,19 @@ def notes(linked: LinkedState[S]) -> None:
 
 
 def preset_buttons(linked: LinkedState[S], shown: Sequence[Preset[S]]) -> None:
-    """The presets as buttons; below them the question of the chosen one."""
+    """The presets as buttons, each with the cells of the notebooks that it shows as a tooltip."""
     titles = {each.id: each.title for each in shown}
-    st.pills(
-        "Presets",
-        list(titles),
-        format_func=lambda preset_id: titles[preset_id],
-        label_visibility="collapsed",
-        **linked.preset_control(),
-    )
+    control = linked.preset_control()
+    with st.container(gap=None):
+        st.pills(
+            "Presets",
+            list(titles),
+            format_func=lambda preset_id: titles[preset_id],
+            label_visibility="collapsed",
+            **control,
+        )
+        sources = {each.title: each.source for each in shown if each.source}
+        tooltips(sources, of=control["key"], key=f"{control['key']}_tips")
 
 
 def projected(
@@ -129,12 +135,15 @@ def _asked(
         else:
             with st.container():
                 _show_answer(linked, preset, result)
-        st.toggle("Predict first", **linked.predict_control(), help=_SWITCH, width="content")
+        # No toggle: one that comes and goes may be heard of with the value it has at first.
+        on = predictions().on
+        label, icon = ("Cover no answers", "toggle_on") if on else ("Cover answers", "toggle_off")
+        button(label, linked.predict_first, not on, icon=icon, help=_SWITCH, type="tertiary")
 
 
 _SWITCH = (
-    "A preset that you choose covers its answer until you have guessed or asked for it. Off: "
-    "nothing is covered. Off and on again: everything is covered once more."
+    "Whether a preset that you choose covers its answer until you have guessed or asked for it. "
+    "Off and on again: all are covered once more."
 )
 
 
