@@ -19,6 +19,7 @@ if st.runtime.exists():
             st.Page("pages/cross_entropy.py", title="Cross-entropy", icon=":material/target:"),
             st.Page("pages/train.py", title="Train", icon=":material/show_chart:"),
             st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
+            st.Page("pages/notebooks.py", title="Notebooks", icon=":material/menu_book:"),
         ],
         position="top",
     )

@@ -48,6 +48,7 @@ PAGES = (
     "cross_entropy",
     "train",
     "draw",
+    "notebooks",
     "softmax?preset=B1",
     "train?training=zeros",
 )

@@ -93,6 +93,7 @@ SCENES = (
     Scene("run", "train?run={run}&lab=Look+inside", ".sp-scrubber", _look_inside, projected=False),
     Scene("compare", "train?run={run}&lab=Compare", ".sp-figure", projected=False),
     Scene("draw", "draw", ".sp-canvas[data-empty]"),
+    Scene("notebooks", "notebooks", ".sp-table", projected=False),
     Scene("drawn", "draw", ".sp-canvas[data-empty]", _why),
 )
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from playground.ui.kit.link_warnings import check_address, read_link, refusals
-from playground.ui.pages.home.cards import begin_links, path, style
+from playground.ui.pages.home.cards import begin_links, notebooks_link, path, style
 
 style()
 read_link()
@@ -30,6 +30,7 @@ st.markdown(
     "runs **side by side** · **back in time** through any run · the **code** of what you see, "
     "to take home · every number **exact** when you point at it"
 )
+notebooks_link()
 st.caption(
     "Digits: MNIST by Yann LeCun, Corinna Cortes and Christopher Burges, "
     "[CC BY-SA 3.0](https://creativecommons.org/licenses/by-sa/3.0/). The network that reads them "

@@ -22,6 +22,7 @@ from streamlit.testing.v1 import AppTest
 
 from devtools.serving import Server
 from playground.lessons.states import CrossEntropyState, SoftmaxState
+from playground.ui.kit.predicting import PREDICT
 from playground.ui.kit.url_state import PRESET
 from playground.ui.projection.mode import PARAMETER
 
@@ -129,9 +130,10 @@ def test_a_link_into_the_app_shows_what_it_says(target: str) -> None:
         dict(parse_qsl(parts.query, strict_parsing=bool(parts.query))),
     )
     assert query.pop(PARAMETER, "1") == "1"
-    script = ROOT / "pages" / f"{page}.py" if page else ROOT / "app.py"
+    script = ROOT / "pages" / f"{page or 'home'}.py"
     assert script.exists(), f"there is no page {page}"
-    app = AppTest.from_file(str(script), default_timeout=90)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=90)
+    app.switch_page(f"pages/{script.name}")
     for key, value in query.items():
         app.query_params[key] = value
     app.run()
@@ -144,7 +146,11 @@ def test_a_link_into_the_app_shows_what_it_says(target: str) -> None:
 def is_taken(app: AppTest, page: str, key: str, text: str) -> bool:
     """Whether the page knows a parameter and shows its value."""
     if page in STATES:
-        return key in {PRESET, *(each.metadata["codec"].key for each in fields(STATES[page]))}
+        return key in {
+            PRESET,
+            PREDICT,
+            *(each.metadata["codec"].key for each in fields(STATES[page])),
+        }
     state = app.session_state
     value: Any = state[key] if key in state else None  # noqa: SIM401 - it has no `get`
     if isinstance(value, bool):

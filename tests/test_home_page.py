@@ -109,7 +109,7 @@ def test_the_page_links_to_every_lesson_and_says_whose_the_digits_are() -> None:
     app = home()
     links = [each.proto for each in app.get("page_link")]
     assert [link.page for link in links] == [
-        "softmax", "softmax", "draw", "softmax", "cross_entropy", "train", "draw",
+        "softmax", "softmax", "draw", "softmax", "cross_entropy", "train", "draw", "notebooks",
     ]  # fmt: skip
     projected = [parse_qs(link.query_string) for link in links if link.query_string]
     assert projected == [{"projection": ["1"]}]

@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from devtools.serving import Server, serve
 from devtools.visitors import PATIENCE, Visitor, ask, open_stream, visiting
 from playground.networks import NETWORKS
+from playground.ui.server.short_links import PAGES
 
 pytestmark = pytest.mark.timeout(600)
 TRAINING = 300.0  # seconds until a training process has begun: the machine may be busy
@@ -166,7 +167,7 @@ def test_a_run_is_in_nobody_elses_list_and_cannot_be_deleted_from_there(
 
 
 def test_runs_are_not_told_to_who_does_not_ask_for_them(server: Server, run_id: str) -> None:
-    for page in ("", "softmax", "cross_entropy", "train", "draw"):
+    for page in PAGES:
         with visiting(server.url, page, secret=MALLORY) as mallory:
             assert run_id not in mallory.texts()
 
@@ -184,7 +185,7 @@ GARBAGE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("page", ["", "softmax", "cross_entropy", "train", "draw"])
+@pytest.mark.parametrize("page", PAGES)
 def test_garbage_from_components_costs_nobody_the_page(server: Server, page: str) -> None:
     with visiting(server.url, page, secret=MALLORY) as mallory:
         for component in mallory.components():

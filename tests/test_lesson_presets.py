@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from playground import golden_values, maths
 from playground.errors import InputError
 from playground.lessons.address import read_query, write_query
 from playground.lessons.libraries import five_ways, softmax_pairs, softmax_twice
+from playground.lessons.predictions import PREDICTIONS
 from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS, find
 from playground.lessons.results import (
     cross_entropy_result,
@@ -67,6 +72,64 @@ def test_names_are_unique_and_states_fit_into_links(presets) -> None:
         default = type(each.state)()
         assert read_query(write_query(each.state, default), default) == (each.state, [])
         assert each.question.endswith((".", "?", "%."))
+
+
+# What a reader finds with a pencil, or with PyTorch: the answers below are not asked of the code.
+ANSWERS = {
+    "B1": "half", "B2": "in about seven digits", "A8": "they are equal",
+    "A2": "all lose the same share", "cold": "more than 99.9 %", "hot": "yes", "shift": "nothing",
+    "overflow": "infinity, and nan", "triangle": "straight, from or to a corner",
+    "A13-sigmoid": "it stays", "jacobian": "all others", "A5-good": "0.42", "A5-bad": "z₀, up",
+    "A9": "0.76", "B4-good": "1.0", "B4-bad": "two", "A12": "about 0.003",
+    "A4-good": "that of class 0", "A4-bad": "it grows sixfold", "A11": "4",
+    "B3-good": "it takes them as they are", "B3-bad": "0", "A10": "those that need e^z or p itself",
+    "A14": "yes", "twice": "0.55", "A6": "the first one's", "B6": "none", "A3": "2.03",
+    "A13": "neither: they are equal", "saturated": "0, and an infinite loss", "A1": "7",
+    "A15": "about 2.3", "B8": "inside the loss", "B9": "0.5", "wall": "12", "untrained": "2.4",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("preset", [preset for preset, _ in ALL], ids=lambda each: each.id)
+def test_a_question_has_an_answer_that_can_be_guessed(preset) -> None:
+    prediction = preset.prediction
+    assert prediction.answer(preset.state) == ANSWERS[preset.id]
+    truth = prediction.truth(preset.state)
+    assert prediction.allows(truth)
+    assert prediction.is_right(truth, preset.state)
+    assert prediction.choices == () or 2 <= len(set(prediction.choices)) == len(prediction.choices)
+    others = set(range(len(prediction.choices))) - {truth} if prediction.choices else {truth + 1}
+    assert not any(prediction.is_right(each, preset.state) for each in others)
+    told = f"{preset.question} {' '.join(prediction.choices)}"
+    assert not any(f"{value:.4g}" in told for value in preset.printed if value not in (0.0, 1.0))
+
+
+def test_no_answer_is_left_over() -> None:
+    assert set(PREDICTIONS) == set(ANSWERS) == {preset.id for preset, _ in ALL}
+
+
+_ANYTHING = st.one_of(
+    st.none(), st.text(), st.booleans(), st.floats(), st.integers(), st.lists(st.integers())
+)
+
+
+@given(_ANYTHING)
+def test_a_guess_may_be_forged(guess: object) -> None:
+    for prediction in PREDICTIONS.values():
+        if prediction.allows(guess):
+            assert prediction.words(guess)
+        else:
+            assert guess not in range(len(prediction.choices)) or isinstance(guess, (bool, float))
+
+
+@pytest.mark.parametrize("presets", [SOFTMAX_PRESETS, CROSS_ENTROPY_PRESETS])
+def test_names_say_what_is_shown_and_the_cells_are_said_beside_them(presets) -> None:
+    places = [(each.state.place, each.title) for each in presets]
+    assert len(set(places)) == len(places)
+    for each in presets:
+        assert not re.search(r"\b[AB]\d+\b", each.title + each.question), each.title
+        assert len(each.title) <= 22
+        assert each.source.count("cell") == len(each.rows)
+    assert find(CROSS_ENTROPY_PRESETS, "A6").source == "Notebook A, cell 6; notebook A, cell 7"
 
 
 def test_an_unknown_preset_is_answered_with_the_nearest() -> None:

@@ -14,6 +14,7 @@ from playground.errors import InputError
 from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS
 from playground.lessons.training_presets import PRESETS
 from playground.ui.components import projection_bar as bar
+from playground.ui.kit.predicting import predictions
 from playground.ui.kit.projecting import Projection, Way
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.url_state import LinkedState, arrive
@@ -24,7 +25,9 @@ from playground.ui.projection.steps import (
     LESSONS,
     Step,
     all_steps,
+    is_covered,
     query_of,
+    query_to,
     show_step,
     shown_step,
     step_from,
@@ -119,12 +122,18 @@ def test_the_link_of_a_step_names_it() -> None:
 def test_a_step_on_the_same_page_sets_its_state(session: dict[str, Any]) -> None:
     arrive("softmax")
     st.query_params["projection"] = "1"
-    projection._do(bar.Asked("go", 3))
+    projection._do(bar.Asked("go", 5))
+    linked = LinkedState("softmax", SOFTMAX_PRESETS[0].state, SOFTMAX_PRESETS)
     assert shown_step("softmax") == steps_of("softmax")[2]
-    assert st.query_params.to_dict() == {"projection": "1", "preset": steps_of("softmax")[2].id}
-    assert LinkedState("softmax", SOFTMAX_PRESETS[0].state, SOFTMAX_PRESETS).state == (
-        SOFTMAX_PRESETS[2].state
-    )
+    assert linked.state == SOFTMAX_PRESETS[2].state
+    shown = {"projection": "1", "preset": steps_of("softmax")[2].id}
+    assert st.query_params.to_dict() == shown | {"predict": "1"}
+    projection._do(bar.Asked("go", 1))
+    assert shown_step("softmax") == steps_of("softmax")[2]
+    assert st.query_params.to_dict() == shown
+    projection._do(bar.Asked("go", -1))  # back at a question whose answer was shown
+    assert shown_step("softmax") == steps_of("softmax")[1]
+    assert not linked.covered
     arrive("train")
     projection._do(bar.Asked("go", 2))
     assert session["training"] == PRESETS[1].id
@@ -136,8 +145,13 @@ def test_a_step_on_another_page_is_kept_for_the_run_to_come(session: dict[str, A
     projection._do(bar.Asked("go", -1))
     assert session_object(Projection).way is None
     follow(session, steps_of("softmax")[-1])
+    assert is_covered("softmax")
     projection._do(bar.Asked("go", 1))
-    query = query_of(steps_of("cross_entropy")[0]) | {"projection": "1"}
+    assert session_object(Projection).way is None
+    assert not is_covered("softmax")
+    projection._do(bar.Asked("go", 1))
+    query = query_to(steps_of("cross_entropy")[0]) | {"projection": "1"}
+    assert query["predict"] == "1"
     assert session_object(Projection).way == Way("softmax", "pages/cross_entropy.py", query)
 
 
@@ -190,7 +204,21 @@ def test_a_step_to_another_lesson_arrives_also_if_the_bar_asks_again(server: Ser
         visitor.send(ask)
         visitor.wait_for(lambda message: message.navigation.page_script_hash == here)
         visitor.wait_for(lambda _: visitor.page_hash != here)
-        assert visitor.query == {"projection": "1", "preset": steps_of("softmax")[-1].id}
+        last = {"preset": steps_of("softmax")[-1].id, "predict": "1"}
+        assert visitor.query == {"projection": "1"} | last
+
+
+@pytest.mark.usefixtures("session")
+@pytest.mark.parametrize("on", [True, False])
+def test_a_clicker_meets_each_question_and_then_its_answer(on: bool) -> None:
+    arrive("softmax")
+    predictions().on = on
+    linked, met = LinkedState("softmax", SOFTMAX_PRESETS[0].state, SOFTMAX_PRESETS), []
+    while session_object(Projection).way is None:
+        met.append((shown_step("softmax"), linked.covered))
+        projection._do(bar.Asked("go", 1))
+    both = [(step, covered) for step in steps_of("softmax") for covered in (True, False)]
+    assert met == [(None, False), *(each for each in both if on or not each[1])]
 
 
 def test_the_mode_is_turned_on_and_off(session: dict[str, Any]) -> None:

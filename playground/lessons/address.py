@@ -44,6 +44,11 @@ class Codec(Generic[T]):
 class State:
     """A page's state; every field is made with `coded`."""
 
+    @property
+    def place(self) -> str:
+        """Which part of the page it is of. A preset's question belongs to the part it is of."""
+        return ""
+
     def fitted(self) -> tuple[Self, list[str]]:
         """The state with fields that contradict each other mended, and a note for each."""
         return self, []

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar, cast
 from playground.errors import InputError
 from playground.golden_values import TRAPS, Example, Vector, row
 from playground.lessons.address import State
+from playground.lessons.predictions import PREDICTIONS, Prediction
 from playground.lessons.states import CrossEntropyState, SoftmaxState
 from playground.validation import short_repr
 
@@ -27,7 +28,7 @@ class Preset(Generic[S]):
     Attributes:
         id: stands in links, `?preset=A8`.
         title: a few words for a button.
-        question: what to predict before looking, or to try by hand.
+        question: what to predict before looking.
         state: what is shown.
         rows: the notebook rows it shows; none for a state of our own.
         printed: what the notebook prints for it, in the order of the state's result.
@@ -43,6 +44,17 @@ class Preset(Generic[S]):
     printed: Vector = ()
     tolerance: float = 0.0
     predictions: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def prediction(self) -> Prediction | None:
+        """What can be guessed before the answer is seen; None if there is nothing."""
+        return PREDICTIONS.get(self.id)
+
+    @property
+    def source(self) -> str:
+        """The cells of the notebooks that it shows, in words; "" for a state of our own."""
+        cells = [f"{each[0]}, cell {each[1:]}" for each in self.rows]
+        return "Notebook " + "; notebook ".join(cells) if cells else ""
 
 
 def find(presets: Sequence[Preset[S]], preset_id: str) -> Preset[S]:
@@ -104,75 +116,72 @@ _OVERFLOW = next(trap for trap in TRAPS if trap.inputs)
 SOFTMAX_PRESETS: tuple[Preset[SoftmaxState], ...] = (
     _softmax_row(
         "B1",
-        "numpy",
+        "a lead of 0.8",
         "steps",
         "Class 0 leads by 0.8. How much of the probability does it get: a third, half, or nearly "
-        "all? Then drag its slider until it gets 90 %.",
+        "all?",
     ),
     _softmax_row(
         "B2",
-        "PyTorch",
+        "numpy and PyTorch",
         "libraries",
-        "Will numpy and PyTorch give the same numbers? To how many digits? Then look at the types.",
+        "numpy counts in float64, PyTorch in float32. In how many digits do they agree?",
     ),
     _softmax_row(
         "A8",
-        "four logits",
+        "two equal logits",
         "steps",
-        "Two logits are equal. What must be true of their probabilities? Raise both by the same "
-        "amount and look.",
+        "Two logits are equal, z₁ and z₂. What must be true of their probabilities?",
     ),
     Preset(
         "A2",
         "sum to 1",
-        "Push one slider all the way up. Where does its probability come from? Watch the others, "
-        "and the sum.",
+        "One slider is pushed all the way up. Where does its probability come from?",
         SoftmaxState(view="steps", logits=(1.0, -2.0, 0.5, 3.0, 0.0)),
         rows=("A2",),
     ),
     Preset(
         "cold",
-        "cold",
-        "At T = 0.1, who gets what? Raise T slowly: when does the second class wake up?",
+        "cold, T = 0.1",
+        "Divide the four logits by T = 0.1. How much of the probability does the largest get?",
         SoftmaxState(view="temperature", temperature=0.1),
     ),
     Preset(
         "hot",
-        "hot",
+        "hot, T = 10",
         "At T = 10 the four are nearly equal. Are they still in the same order?",
         SoftmaxState(view="temperature", temperature=10.0),
     ),
     Preset(
         "shift",
-        "shift",
-        "Add 100 to every logit. Predict each probability before you look.",
+        "add 100 to all",
+        "Add 100 to every logit. What happens to the probabilities?",
         SoftmaxState(view="shift", logits=(2.0, 1.0, 0.1), constant=100.0),
     ),
     Preset(
         "overflow",
-        "trap: nan",
-        "What is e to the 1000? What does a computer make of it, and of infinity divided by "
-        "infinity? Lower the logits until the notebook's form works again.",
+        "trap: e to the 1000",
+        "What does a computer make of e to the 1000, and of infinity divided by infinity?",
         SoftmaxState(view="overflow", logits=_OVERFLOW.inputs),
         rows=_OVERFLOW.rows,
     ),
     Preset(
         "triangle",
-        "triangle",
-        "Drag one slider only. Which way does the point go, and why in a straight line?",
+        "a point in a triangle",
+        "Each corner is a class. If one slider alone is dragged, which way does the point go?",
         SoftmaxState(view="simplex", logits=(2.0, 1.0, 0.1)),
     ),
     Preset(
         "A13-sigmoid",
-        "sigmoid",
-        "Move both sliders up together. Does the probability change? What alone matters?",
+        "two classes",
+        "Both logits grow by the same amount. What happens to the probability of class 1?",
         SoftmaxState(view="sigmoid", logits=(0.0, 1.5)),
         rows=("A13",),
     ),
     Preset(
         "jacobian",
         "slopes",
-        "If z₀ grows a little, which probabilities fall? Why does each row sum to 0?",
+        "If z₀ grows a little, which probabilities fall?",
         SoftmaxState(view="jacobian"),
     ),
 )
@@ -211,84 +220,85 @@ def _batch(
 CROSS_ENTROPY_PRESETS: tuple[Preset[CrossEntropyState], ...] = (
     _example(
         "A5-good",
-        "right and sure",
-        "The true class has the largest logit. Is the loss above or below log 3 ≈ 1.1, which is "
-        "what guessing costs? Drag z₀ until it is below 0.05.",
+        "right",
+        "The true class has the largest logit, ahead by 1. Guessing costs log 3 ≈ 1.10. What is "
+        "the loss?",
         ("A5", 0),
     ),
     _example(
         "A5-bad",
         "wrong",
-        "Class 1 leads, but class 0 is true. Which way will each logit be pushed? Take a step.",
+        "Class 1 leads, but class 0 is true. Which logit will be pushed most, and which way?",
         ("A5", 1),
     ),
     _example(
         "A9",
-        "four logits, class 3",
-        "z₃ leads by 0.9 only. Is 0.76 a good loss for four classes? Guessing costs log 4 ≈ 1.39.",
+        "four classes",
+        "Class 3 is true, and z₃ leads by 0.9 only. Guessing costs log 4 ≈ 1.39. What is the loss?",
         ("A9", 0),
     ),
     _example(
         "B4-good",
-        "right: arg max 0",
-        "The prediction is the arg max. Lower z_0: when does the prediction flip, and what is the "
-        "loss at that moment?",
+        "until it flips",
+        "The prediction is the class of the largest logit. Lower z₀: at which value does it flip?",
         ("B4", 0),
         ("B5", 0),
     ),
     _example(
         "B4-bad",
-        "wrong: arg max 1",
-        "How many gradient steps of rate 1 until the prediction is right? Guess, then click.",
+        "steps until right",
+        "Class 0 is true, class 1 leads. How many gradient steps of rate 1 until the prediction "
+        "is right?",
         ("B4", 1),
         ("B5", 1),
     ),
     Preset(
         "A12",
         "far ahead",
-        "The true logit is 6 ahead. How small is the loss? Can it ever be exactly 0?",
+        "The true logit is 6 ahead of all others. How small is the loss?",
         CrossEntropyState(logits=(6.0, 0.0, -1.0)),
         rows=("A12",),
     ),
     _example(
         "A4-good",
         "0.7 for the truth",
-        "The loss looks at one number only. Which? Move the other two and see.",
+        "Class 0 is true. The loss looks at one of the three numbers only. At which?",
         ("A4", 0),
         section="probabilities",
     ),
     _example(
         "A4-bad",
         "0.1 for the truth",
-        "From 0.7 to 0.1 the loss grows more than sixfold. What happens at 0.01? At 0?",
+        "With 0.7 for the true class the loss was 0.36. Now it has 0.1. What happens to the loss?",
         ("A4", 1),
         section="probabilities",
     ),
     _example(
         "A11",
-        "−log 0.4668",
-        "A rounded probability gives a rounded loss. How many digits survive?",
+        "a rounded probability",
+        "The loss is made of a probability that was rounded to four decimals. How many decimals "
+        "of the loss are right?",
         ("A11", 0),
         section="probabilities",
     ),
     _example(
         "B3-good",
         "a sum of 1.3",
-        "These do not sum to 1, and the formula does not mind. Should you?",
+        "These three do not sum to 1. What does the formula of the loss do with them?",
         ("B3", 0),
         section="probabilities",
     ),
     _example(
         "B3-bad",
         "a sum of 1.2",
-        "Set all three to 1: what is the loss now, and what has been learned?",
+        "If all three were 1: what would be the loss?",
         ("B3", 1),
         section="probabilities",
     ),
     _example(
         "A10",
-        "by hand from logits",
-        "Five ways to one number. Which of them would fail for logits around 1,000?",
+        "five ways",
+        "Five ways lead to one number. Which of them fail for logits around 1,000?",
         ("A10", 0),
         section="ways",
     ),
@@ -302,29 +312,29 @@ CROSS_ENTROPY_PRESETS: tuple[Preset[CrossEntropyState], ...] = (
     Preset(
         "twice",
         "trap: softmax twice",
-        "The loss is fed with probabilities. The answer is as right as can be: why is the loss "
-        "not near 0, and why does it hardly move any more?",
+        "The loss is fed with probabilities, which are as right as can be: nearly 1 for the true "
+        "class. What is it?",
         CrossEntropyState(section="ways", logits=(8.0, 0.0, 0.0)),
     ),
     _batch(
         "A6",
         "good and bad",
-        "Three examples, two predictions. Which loss is smaller, and which row costs most?",
+        "Three examples, two predictions. Whose loss is smaller?",
         "A6",
         "A7",
     ),
     _batch(
         "B6",
         "all right, all wrong",
-        "Predict the arg max of each row before you look. Then mend one number and watch the mean.",
+        "The prediction is the class of the largest logit. How many of the second one's three "
+        "rows are right?",
         "B6",
         "B7",
     ),
     Preset(
         "A3",
-        "the mean of a batch",
-        "One confident mistake in four. Is the mean nearer to the three small losses or to the "
-        "large one?",
+        "one mistake in four",
+        "Three losses of the first prediction are 0.04 each, one is 8. What is their mean?",
         CrossEntropyState(
             section="batch",
             batch=((4.0, 0.0, 0.0), (0.0, 4.0, 0.0), (0.0, 0.0, 4.0), (8.0, 0.0, 0.0)),
@@ -336,55 +346,56 @@ CROSS_ENTROPY_PRESETS: tuple[Preset[CrossEntropyState], ...] = (
     Preset(
         "A13",
         "one logit or two",
-        "One logit s with a sigmoid, or two logits 0 and s with a softmax: which loss is smaller?",
+        "One logit s with a sigmoid, or two logits 0 and s with a softmax: whose loss is smaller?",
         CrossEntropyState(section="binary"),
         rows=("A13",),
     ),
     Preset(
         "saturated",
         "trap: log of 0",
-        "s = −120 and the true class is 1. What is σ(s) to a computer, and its logarithm?",
+        "s = −120 and the true class is 1. What is σ(s) in float32, and the loss that is made of "
+        "it?",
         CrossEntropyState(section="binary", pair=(0.0, -120.0)),
         rows=("B9",),
     ),
     Preset(
         "A1",
         "ten outputs",
-        "Which of the ten templates fits this digit best? Predict the largest logit, then look.",
+        "One linear layer has a template for each digit. Which one will have the largest logit?",
         CrossEntropyState(section="digit"),
         rows=("A1",),
     ),
     Preset(
         "A15",
-        "784 → 520 → … → 10",
-        "Before training: what is the loss of a network that knows nothing about ten classes?",
+        "five layers, untrained",
+        "Before training, a network knows nothing about ten classes. What is its loss?",
         CrossEntropyState(section="digit", network="mlp"),
         rows=("A15",),
     ),
     Preset(
         "B8",
-        "784 → 5 → 3",
-        "Three classes, five hidden units. Where is the softmax?",
+        "three classes",
+        "Three classes, five hidden units. Where does the softmax belong?",
         CrossEntropyState(section="digit", network="hidden", digit=3),
         rows=("B8",),
     ),
     Preset(
         "B9",
-        "784 → 5 → 1",
-        "One logit for two classes. What is σ(s) when s is 0?",
+        "one output",
+        "One logit s for two classes. What is σ(s) when s is 0?",
         CrossEntropyState(section="digit", network="binary", digit=3),
         rows=("B9",),
     ),
     Preset(
         "wall",
         "64 digits",
-        "The mean of 64 losses is one number. Guess how many of the 64 lie above it.",
+        "The mean of 64 losses is one number. How many of the 64 lie above it?",
         CrossEntropyState(section="wall"),
     ),
     Preset(
         "untrained",
-        "before training",
-        "All 64 before a single step: what is the mean loss, and why nearly log 10 ≈ 2.3?",
+        "64 before training",
+        "All 64 digits before a single step of training. What is the mean loss?",
         CrossEntropyState(section="wall", moment=0),
     ),
 )

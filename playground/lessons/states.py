@@ -82,6 +82,10 @@ class SoftmaxState(State):
     steps: bool = coded(switch("steps"), default=False, kept=True)
     code: bool = coded(switch("code"), default=False)
 
+    @property
+    def place(self) -> str:
+        return self.view
+
     def fitted(self) -> tuple[Self, list[str]]:
         if self.target < len(self.logits):
             return self, []
@@ -143,6 +147,10 @@ class CrossEntropyState(State):
     worst_first: bool = coded(switch("worst"), default=False)
     steps: bool = coded(switch("steps"), default=False, kept=True)
     code: bool = coded(switch("code"), default=False)
+
+    @property
+    def place(self) -> str:
+        return self.section
 
     def fitted(self) -> tuple[Self, list[str]]:
         state, notes = self, []

@@ -16,6 +16,7 @@ from devtools.serving import Server
 from devtools.waiting import TIMEOUT_MS
 from playground.drawing import sample_digits
 from playground.ui.server.security import page_policy
+from playground.ui.server.short_links import PAGES
 
 from .test_draw import SEVEN, draw, picture
 from .test_draw import show as show_drawing
@@ -69,7 +70,7 @@ def wait_until_drawn(page: Page) -> None:
 # ---------------------------------------------------------------- all of ours works
 
 
-@pytest.mark.parametrize("path", ["", "softmax", "cross_entropy", "train", "draw"])
+@pytest.mark.parametrize("path", PAGES)
 def test_a_page_runs_under_its_policy(watched: Page, server: Server, path: str) -> None:
     watched.goto(f"{server.url}/{path}")
     wait_until_drawn(watched)

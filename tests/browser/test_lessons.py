@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlparse
 
@@ -70,7 +71,7 @@ def type_logit(page: Page, name: str, text: str) -> None:
 
 def test_a_slider_let_go_moves_all_that_stands_on_the_page(page: Page, server: Server) -> None:
     show(page, server, "softmax?preset=B1")
-    expect(page.get_by_text("Notebook B1 prints")).to_contain_text(", the same.")
+    expect(page.get_by_text("Notebook B prints")).to_contain_text(", the same.")
     worked_out = page.locator(".sp-live-main")
     expect(worked_out).to_have_text("0.5084")
 
@@ -81,7 +82,7 @@ def test_a_slider_let_go_moves_all_that_stands_on_the_page(page: Page, server: S
         assert float(p) < 0.2
 
     drag(page, "Logit of class 1", 0.9, the_formula_follows_the_hand)
-    expect(page.get_by_text("Notebook B1 prints")).to_contain_text("yours is now")
+    expect(page.get_by_text("Notebook B prints")).to_contain_text("yours is now")
     assert set(query(page)) == {"preset", "z"}
 
 
@@ -244,21 +245,42 @@ def test_a_digit_of_the_wall_opens_in_the_sliders(page: Page, server: Server) ->
     expect(page.locator(".sp-wall button").first).to_be_visible()
 
 
+_RESULTS = ":is(.sp-figure, .sp-table, .sp-wall, .sp-flow-classes, .sp-bench-number):visible"
+
+
 @pytest.mark.parametrize(
     ("page_name", "presets"),
     [("softmax", SOFTMAX_PRESETS), ("cross_entropy", CROSS_ENTROPY_PRESETS)],
 )
-def test_every_preset_is_a_click_away(page: Page, server: Server, page_name: str, presets) -> None:
+def test_a_preset_is_a_click_away_and_covers_its_answer(
+    page: Page, server: Server, page_name: str, presets
+) -> None:
+    """One of each part of the page: what its results are made of can neither be read nor heard."""
+    page.emulate_media(reduced_motion="reduce")  # values that glide are none of a preset
     show(page, server, page_name)
-    for preset in presets:
+    for preset in {each.state.place: each for each in presets}.values():
         section = getattr(preset.state, "section", None)
         if section:
             page.get_by_role("radio", name=SECTIONS[section], exact=True).click()
-        rows = [row for row in preset.rows if preset.printed or len(preset.rows) == 1]
-        page.get_by_role("radio", name=" ".join([*rows, preset.title]), exact=True).click()
+        choice = page.get_by_role("radio", name=preset.title, exact=True)
+        expect(choice).to_have_accessible_description(preset.source)
+        choice.click()
         expect(page.get_by_text(preset.question[:40])).to_be_visible()
-        if preset.printed:
-            expect(page.get_by_text("prints", exact=False).first).to_contain_text(", the same.")
+        covered = page.locator(".st-key-sp_results")
+        expect(covered.locator(".sp-cover")).to_have_count(1)
+        expect(
+            covered.locator(".sp-bench:not(.sp-bench-covered[data-settled=true])")
+        ).to_have_count(0)
+        settle(page)
+        given = f"{preset.question} {preset.prediction.choices} {preset.state}"
+        said = f"{covered.inner_text()} {covered.aria_snapshot()}"
+        results = [one for one in re.findall(r"\d\.\d{3,}", said) if f"{float(one):g}" not in given]
+        assert results == [], preset.id
+        expect(covered.locator(_RESULTS)).to_have_count(0)
+        page.get_by_role("button", name="Show the answer").click()
+        expect(page.get_by_text("Answer:")).to_be_visible(timeout=60_000)
+        expect(covered.locator(".sp-cover")).to_have_count(0)
+        expect(covered.locator(_RESULTS).first).to_be_visible()
 
 
 def test_a_bad_link_is_explained_as_plain_text(page: Page, server: Server) -> None:

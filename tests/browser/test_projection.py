@@ -14,7 +14,7 @@ from playwright.sync_api import Page, Route, WebSocket, expect
 from devtools.scenes import ask_for, settle
 from devtools.serving import Server, serve
 from devtools.waiting import until
-from playground.ui.projection.steps import LESSONS, query_of, steps_of
+from playground.ui.projection.steps import LESSONS, query_of, query_to, steps_of
 from playground.ui.server.short_links import lan_address
 
 from .contexts import SIZE, Visitors
@@ -136,7 +136,7 @@ def test_the_switch_the_key_and_the_address_turn_the_mode_on(page: Page, server:
     at_step(page, "Softmax Step 1 of 11")
     page.get_by_role("button", name="Leave projection mode").click()
     expect(page.locator(".stAppHeader")).to_be_visible()
-    assert query(page) == {"preset": "B1"}
+    assert query(page) == {"preset": "B1", "predict": "1"}
 
 
 def test_letters_in_a_field_and_with_modifiers_are_letters(page: Page, server: Server) -> None:
@@ -161,7 +161,7 @@ def test_a_clicker_walks_over_the_end_of_a_lesson_and_back(projected: Page) -> N
     walk(page, f"/softmax?preset={steps_of('softmax')[-1].id}", "Softmax Step 11 of 11")
     page.keyboard.press("PageDown")
     at_step(page, f"Cross-entropy Step 1 of {len(steps_of('cross_entropy'))}")
-    assert query(page) == {"projection": "1", "preset": steps_of("cross_entropy")[0].id}
+    assert query(page) == {"projection": "1"} | query_to(steps_of("cross_entropy")[0])
     page.keyboard.press("ArrowLeft")
     at_step(page, "Softmax Step 11 of 11")
     page.keyboard.press("ArrowLeft")
@@ -185,7 +185,11 @@ def test_quick_presses_are_as_many_steps(page: Page, server: Server) -> None:
     project(page, server, "/softmax")
     for _ in range(7):
         page.keyboard.press("PageDown")
-    at_step(page, "Softmax Step 7 of 11")
+    at_step(page, "Softmax Step 4 of 11")  # a question, then its answer
+    expect(page.get_by_text("The answer is covered")).to_be_visible()
+    page.keyboard.press("PageDown")
+    expect(page.get_by_text("Answer:")).to_be_visible()
+    at_step(page, "Softmax Step 4 of 11")
 
 
 PRESS = """(keys) => {
@@ -221,7 +225,7 @@ def test_steps_in_a_hurry_are_asked_for_before_leaving(projected: Page) -> None:
     expect(page.locator(".sp-projection-bar")).to_be_hidden()
     page.keyboard.press("p")
     expect(page.locator(".sp-projection-bar")).to_be_visible()
-    at_step(page, "Softmax Step 4 of 11")
+    at_step(page, "Softmax Step 3 of 11")
 
 
 def test_the_mode_turned_on_and_off_in_a_hurry_is_off(page: Page, server: Server) -> None:

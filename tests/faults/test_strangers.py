@@ -25,18 +25,19 @@ from websockets.sync.client import connect
 from devtools.serving import Server
 from devtools.visitors import PATIENCE, Visitor, ask, trigger, visiting
 from playground.ui.server.canvas_socket import socket_path
+from playground.ui.server.short_links import PAGES
 
 pytestmark = pytest.mark.timeout(900)
 
-PAGES = ("", "softmax", "cross_entropy", "train", "draw")
 KEYS = {
     "": ("projection", "run"),
-    "softmax": ("preset", "view", "z", "t", "y", "c", "projection"),
-    "cross_entropy": ("preset", "section", "z", "y", "rate", "q", "rows", "labels", "digit",
-                      "moment", "seed", "network"),
+    "softmax": ("preset", "predict", "view", "z", "t", "y", "c", "projection"),
+    "cross_entropy": ("preset", "predict", "section", "z", "y", "rate", "q", "rows", "labels",
+                      "digit", "moment", "seed", "network"),
     "train": ("model", "optimizer", "lr", "momentum", "batch", "epochs", "examples", "seed", "run",
               "lab", "data", "own", "moment", "training", "widths", "digits", "log", "schedule"),
     "draw": ("readers", "panel", "projection"),
+    "notebooks": ("projection", "preset"),
 }  # fmt: skip
 VALUES = (
     "", "0", "-1", "1", "1e309", "inf", "-inf", "nan", "1e-400", "0x10", "1_000", "٣", "½", "true",

@@ -97,8 +97,42 @@ def test_a_preset_is_reached_by_one_click(page: str, kind: str) -> None:
     for preset in presets_of(page, kind):
         app.pills(f"{page}_preset").set_value(preset.id).run()
         assert not app.exception, preset.id
-        assert query(app) == {"preset": preset.id}
+        assert query(app) == {"preset": preset.id, "predict": "1"}
         assert preset.question in words(app)
+        assert "prints" not in words(app), preset.id
+        truth = preset.prediction.truth(preset.state)
+        if preset.prediction.choices:
+            app.pills(f"{page}_guess_{preset.id}").set_value(truth).run()
+        else:
+            app.number_input(f"{page}_guess_{preset.id}").set_value(truth + 1).run()
+        assert not app.exception, preset.id
+        assert query(app) == {"preset": preset.id}
+        answer = preset.prediction.answer(preset.state)
+        assert f"**Answer: {answer}.**" in words(app), preset.id
+        verdict = "right" if preset.prediction.choices else "not quite"
+        assert f", {verdict}." in words(app), preset.id
+        assert ("the same." in words(app)) is bool(preset.printed), preset.id
+
+
+def test_the_notebooks_line_belongs_to_its_own_section() -> None:
+    app = lesson(CROSS_ENTROPY, preset="A6")
+    assert "Notebook A prints" in words(app)
+    for section in ("example", "digit"):
+        app.segmented_control("cross_entropy_section").set_value(section).run()
+        assert "prints" not in words(app), section
+        assert "Predict first" not in words(app), section
+    assert "drag" not in words(app).split("Try this")[1].split("\n")[0]
+
+
+def test_nothing_is_covered_once_the_switch_is_off() -> None:
+    app = lesson(SOFTMAX, preset="B1", predict="1")
+    press(app, "Cover no answers")
+    app.pills("softmax_preset").set_value("A8").run()
+    assert "prints" in words(app)
+    assert query(app) == {"preset": "A8", "predict": "0"}
+    app.switch_page("pages/cross_entropy.py").run()
+    app.pills("cross_entropy_preset").set_value("A9").run()
+    assert "prints" in words(app)
 
 
 @pytest.mark.parametrize("view", VIEWS)

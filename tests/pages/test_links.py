@@ -19,12 +19,12 @@ from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train import presets, settings
 from playground.ui.pages.train.number_fields import NumberField
 from playground.ui.server.paths import BelowPages
-from playground.ui.server.short_links import BELOW, read_target
+from playground.ui.server.short_links import BELOW, PAGES, read_target
 
 pytestmark = pytest.mark.usefixtures("torch_is_there")
 
 ROOT = Path(__file__).resolve().parents[2]
-ALL_PAGES = ("home", "softmax", "cross_entropy", "train", "draw")
+ALL_PAGES = [page or "home" for page in PAGES]
 
 
 def opened(page: str, **query: str) -> AppTest:

@@ -20,6 +20,7 @@ from playground.errors import InputError
 from playground.lessons.address import State, read_query, write_query
 from playground.lessons.presets import Preset, find
 from playground.ui.kit.live_fragment import live_fragment
+from playground.ui.kit.predicting import PREDICT, name_of, predictions
 from playground.ui.kit.session_object import session_object
 from playground.validation import short_repr
 
@@ -76,6 +77,7 @@ class _Memory(Generic[S]):
 
     state: S
     preset: str = ""
+    covered: bool = False  # its answer, as far as the link and the choice have it
     changed: bool = False  # by a callback, in the run that is about to come
 
 
@@ -93,7 +95,8 @@ class LinkedState(Generic[S]):
         self.default = default
         self.presets = presets
         self.notes: list[str] = []
-        self.parameters = {each.metadata["codec"].key for each in fields(default)} | {PRESET}
+        self.parameters = {each.metadata["codec"].key for each in fields(default)}
+        self.parameters |= {PRESET, PREDICT}
 
     # ------------------------------------------------------------- reading
 
@@ -108,9 +111,23 @@ class LinkedState(Generic[S]):
                 self._write(memory)
             return memory.state
         base = self._base(query.get(PRESET, ""))
+        self._read_predict(query.get(PREDICT))
         memory.state, notes = read_query(query, base)
         self.notes += notes
         return memory.state
+
+    def _read_predict(self, asked: str | None) -> None:
+        """Cover the answer if the link asks for it; the switch is set once, by what leads here."""
+        now = predictions()
+        self._memory().covered = asked == "1"
+        if asked in ("0", "1") and now.visit != visit():
+            now.on = asked == "1"
+        elif asked not in (None, "0", "1"):
+            self.notes.append(
+                f"“{PREDICT}={short_repr(asked)}” in the address is left out. Allowed: 1 (the "
+                "answer is covered) or 0 (no answer is)."
+            )
+        now.visit = visit()
 
     def in_fragment(self, body: Callable[[], None]) -> None:
         """Run `body` as a fragment: what is done inside it draws nothing outside again.
@@ -121,7 +138,13 @@ class LinkedState(Generic[S]):
 
         def run() -> None:
             self._memory().changed = False  # what a callback of this run has done is seen now
-            body()
+            predictions().covered = self.covered
+            with st.container(key="sp_results"):
+                place = st.empty()
+                if self.covered:  # for page_style.css, and before what it covers
+                    place.html('<i class="sp-cover"></i>')
+                body()
+            predictions().covered = False
 
         live_fragment(run)
 
@@ -132,9 +155,35 @@ class LinkedState(Generic[S]):
 
     @property
     def preset(self) -> Preset[S] | None:
-        """The preset the state has started from."""
+        """The preset the state has started from, while its own part of the page is shown."""
+        found = self.origin
+        return found if found and found.state.place == self._memory().state.place else None
+
+    @property
+    def origin(self) -> Preset[S] | None:
+        """The preset the state has started from, whatever part of the page is shown."""
         chosen = self._memory().preset
         return find(self.presets, chosen) if chosen else None
+
+    @property
+    def covered(self) -> bool:
+        """Whether the answer to the preset's question is not to be seen."""
+        preset = self.preset
+        if preset is None or preset.prediction is None or not self._memory().covered:
+            return False
+        return predictions().covers(self.name, preset.id)
+
+    @property
+    def was_shown(self) -> bool:
+        """Whether this visit has guessed or asked for the answer to the preset's question."""
+        preset = self.preset
+        return preset is not None and name_of(self.name, preset.id) in predictions().shown
+
+    @property
+    def guess(self) -> float | None:
+        """What this visit has guessed of the preset; None if nothing."""
+        preset = self.preset
+        return predictions().guesses.get(name_of(self.name, preset.id)) if preset else None
 
     def _base(self, preset_id: str) -> S:
         memory = self._memory()
@@ -167,10 +216,37 @@ class LinkedState(Generic[S]):
         self._memory().changed = True
 
     def choose(self, preset_id: str) -> None:
-        """Show a preset as it is, but for what the visitor keeps. For callbacks."""
-        now, state = self._memory().state, find(self.presets, preset_id).state
-        kept = {e.name: getattr(now, e.name) for e in fields(now) if e.metadata["kept"]}
+        """Show a preset as it is, but for what the visitor keeps. For callbacks.
+
+        Its answer is covered if it was not seen yet.
+        """
+        memory, state = self._memory(), find(self.presets, preset_id).state
+        kept = {e.name: getattr(memory.state, e.name) for e in fields(state) if e.metadata["kept"]}
+        memory.covered = predictions().covers(self.name, preset_id)
         self._set(replace(state, **kept), preset_id)
+
+    def reveal(self, guess: object = None) -> None:
+        """Show the answer, and keep what was guessed. For callbacks."""
+        preset, now = self.preset, predictions()
+        if preset is None or preset.prediction is None:
+            return
+        if preset.prediction.allows(guess):
+            now.guesses[name_of(self.name, preset.id)] = guess
+        elif guess is not None:
+            _log.warning("left out a guess, %s: not allowed", short_repr(guess))
+            return
+        now.shown.add(name_of(self.name, preset.id))
+        memory = self._memory()
+        memory.covered = False
+        self._set(memory.state, memory.preset)
+
+    def predict_first(self, on: bool) -> None:
+        """Turn the covering of answers on, from the beginning, or off. For callbacks."""
+        now, memory = predictions(), self._memory()
+        now.on, memory.covered = on, on
+        if on:
+            now.begin_again()
+        self._set(memory.state, memory.preset)
 
     def _set(self, state: S, preset: str) -> None:
         memory = self._memory()
@@ -182,6 +258,8 @@ class LinkedState(Generic[S]):
         others = {k: v for k, v in st.query_params.to_dict().items() if k not in self.parameters}
         base = find(self.presets, memory.preset).state if memory.preset else self.default
         own = ({PRESET: memory.preset} if memory.preset else {}) | write_query(memory.state, base)
+        if self.covered or not predictions().on:
+            own[PREDICT] = "1" if self.covered else "0"
         st.query_params.from_dict(others | own)
 
     def _memory(self) -> _Memory[S]:
@@ -217,7 +295,7 @@ class LinkedState(Generic[S]):
     def preset_control(self) -> dict[str, Any]:
         """The same for a control that chooses a preset by its id; twice the same resets it."""
         key = f"{self.name}_preset"
-        chosen = self._memory().preset or None
+        chosen = self.preset.id if self.preset else None
         if st.session_state.get(key) != chosen:
             st.session_state[key] = chosen
         return {"key": key, "on_change": self._take_preset, "args": (key,)}
@@ -226,3 +304,8 @@ class LinkedState(Generic[S]):
         chosen = st.session_state.get(key) or self._memory().preset
         if chosen:
             self.choose(chosen)
+
+    def guess_control(self) -> dict[str, Any]:
+        """The same for a control that takes a guess of the preset's answer, which it then shows."""
+        key = f"{self.name}_guess_{self._memory().preset}"
+        return {"key": key, "on_change": lambda: self.reveal(st.session_state.get(key))}

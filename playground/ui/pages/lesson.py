@@ -5,19 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 
 from playground.lessons.address import State, write_number
 from playground.lessons.code import Code
+from playground.lessons.predictions import Prediction
 from playground.lessons.presets import Preset
+from playground.lessons.states import SECTIONS, VIEWS
 from playground.linear_network import LINEAR
+from playground.ui.components.tooltips import tooltips
+from playground.ui.kit.buttons import button
 from playground.ui.kit.downloads import download
 from playground.ui.kit.link_warnings import check_address, read_link, refusals
+from playground.ui.kit.predicting import predictions
 from playground.ui.kit.projecting import projecting
 from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.url_state import LinkedState
+from playground.ui.kit.with_torch import with_torch
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -90,20 +96,19 @@ def notes(linked: LinkedState[S]) -> None:
 
 
 def preset_buttons(linked: LinkedState[S], shown: Sequence[Preset[S]]) -> None:
-    """The presets as buttons; below them the question of the chosen one."""
-    titles = {each.id: _label(each) for each in shown}
-    st.pills(
-        "Presets",
-        list(titles),
-        format_func=lambda preset_id: titles[preset_id],
-        label_visibility="collapsed",
-        **linked.preset_control(),
-    )
-
-
-def _label(preset: Preset[S]) -> str:
-    rows = [each for each in preset.rows if preset.printed or len(preset.rows) == 1]
-    return f"**{' '.join(rows)}** {preset.title}" if rows else preset.title
+    """The presets as buttons, each with the cells of the notebooks that it shows as a tooltip."""
+    titles = {each.id: each.title for each in shown}
+    control = linked.preset_control()
+    with st.container(gap=None):
+        st.pills(
+            "Presets",
+            list(titles),
+            format_func=lambda preset_id: titles[preset_id],
+            label_visibility="collapsed",
+            **control,
+        )
+        sources = {each.title: each.source for each in shown if each.source}
+        tooltips(sources, of=control["key"], key=f"{control['key']}_tips")
 
 
 def projected(
@@ -116,7 +121,7 @@ def projected(
 
     def body() -> None:
         with st.container(key="sp_question"):
-            question(linked.preset, linked.state, result)
+            question(linked, result)
         with st.container(key="sp_picture"):
             picture()  # containers in it: sp_sliders, sp_beside, sp_below, sp_alone
 
@@ -128,25 +133,143 @@ def projected(
 def asked(linked: LinkedState[S], result: Callable[[S], Sequence[float]]) -> None:
     """The question below the sliders, where it moves nothing if an answer is longer than before."""
     with st.container(key="sp_asked"):
-        question(linked.preset, linked.state, result)
+        question(linked, result)
 
 
-def question(preset: Preset[S] | None, state: S, result: Callable[[S], Sequence[float]]) -> None:
-    """What to predict before looking, and the notebook's numbers beside those of the page."""
-    if preset is None:
-        st.markdown(":material/touch_app: **Try this:** choose a preset, or drag a slider.")
+def question(linked: LinkedState[S], result: Callable[[S], Sequence[float]]) -> None:
+    """What to predict before looking; then the guess beside the answer, and the notebook's numbers.
+
+    Until the answer is asked for, what tells it is covered: see `LinkedState.in_fragment`.
+    """
+    with st.container(key="sp_ask"):  # what is in here is never covered
+        preset = linked.preset
+        if preset is None:
+            st.markdown(f":material/touch_app: **Try this:** {_TRY[linked.state.place]}")
+        elif preset.prediction is None:
+            _ask(preset)
+            _say(_comparison(preset, linked.state, result))
+        elif projecting():
+            _projected_question(linked, preset, result)
+        else:
+            _asked(linked, preset, preset.prediction, result)
+
+
+_DRAG = "choose a preset, or drag a slider."
+_TRY = dict.fromkeys([*VIEWS, *SECTIONS], _DRAG) | {
+    "batch": "choose a preset, or change a number in a table.",
+    "digit": "choose a preset, or another digit.",
+    "wall": "choose a preset, or take another 64 digits.",
+}
+
+
+def _ask(preset: Preset[S]) -> None:
+    source = preset.source
+    st.markdown(
+        f":material/psychology: **Predict first:** {preset.question}",
+        help=f"From {source}." if source and not projecting() else None,
+    )
+
+
+def _say(text: str) -> None:
+    if text:
+        st.markdown(text)
+
+
+def _projected_question(
+    linked: LinkedState[S], preset: Preset[S], result: Callable[[S], Sequence[float]]
+) -> None:
+    """The class votes by hand, and the clicker shows the answer."""
+    _ask(preset)
+    if linked.covered:
+        st.markdown(":material/visibility_off: The answer is covered: the next step shows it.")
+    else:
+        _show_answer(linked, preset, result)
+
+
+def _asked(
+    linked: LinkedState[S],
+    preset: Preset[S],
+    prediction: Prediction,
+    result: Callable[[S], Sequence[float]],
+) -> None:
+    _ask(preset)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if linked.covered:
+            _guess(linked, prediction)
+        else:
+            with st.container():
+                _show_answer(linked, preset, result)
+        # No toggle: one that comes and goes may be heard of with the value it has at first.
+        on = predictions().on
+        label, icon = ("Cover no answers", "toggle_on") if on else ("Cover answers", "toggle_off")
+        button(label, linked.predict_first, not on, icon=icon, help=_SWITCH, type="tertiary")
+
+
+_SWITCH = (
+    "Whether a preset that you choose covers its answer until you have guessed or asked for it. "
+    "Off and on again: all are covered once more."
+)
+
+
+def _guess(linked: LinkedState[S], prediction: Prediction) -> None:
+    """A choice, or a number; either shows the answer, as does the button."""
+    control: dict[str, Any] = {"label_visibility": "collapsed", **linked.guess_control()}
+    if prediction.choices:
+        name, places = prediction.choices.__getitem__, range(len(prediction.choices))
+        st.pills("Your guess", places, format_func=name, **control)
+    else:
+        step, digits = 10.0**-prediction.digits, f"%.{prediction.digits}f"
+        st.number_input(
+            "Your guess",
+            value=None,
+            step=step,
+            format=digits,
+            placeholder="Your guess",
+            width=190,
+            **control,
+        )
+    button("Show the answer", linked.reveal, icon="visibility")
+
+
+def _show_answer(
+    linked: LinkedState[S], preset: Preset[S], result: Callable[[S], Sequence[float]]
+) -> None:
+    """The answer, if it was asked for, and what the notebook prints."""
+    prediction = preset.prediction
+    if prediction is None or not linked.was_shown:
+        _say(_comparison(preset, linked.state, result))
         return
-    text = f":material/psychology: **Predict first:** {preset.question}"
-    if preset.printed:
-        text += f"  \n:material/menu_book: {_comparison(preset, state, result)}"
-    st.markdown(text)
+
+    def show() -> None:
+        lines = [_answer(linked, preset, prediction), _comparison(preset, linked.state, result)]
+        _say("  \n".join(filter(None, lines)))
+
+    if prediction.needs_images:
+        with_torch(show)
+    else:
+        show()
+
+
+def _answer(linked: LinkedState[S], preset: Preset[S], prediction: Prediction) -> str:
+    """The guess beside the truth, and what to try then, if there is room for it."""
+    guess, truth = linked.guess, prediction.answer(preset.state)
+    text = f":material/visibility: **Answer: {truth}.**"
+    if guess is not None:
+        is_right = prediction.is_right(guess, preset.state)
+        icon, verdict = ("check_circle", "right") if is_right else ("cancel", "not quite")
+        text = f":material/{icon}: You guessed **{prediction.words(guess)}**, {verdict}. {text}"
+    then = "" if projecting() and preset.printed else prediction.then
+    return f"{text} {then}".rstrip()
 
 
 def _comparison(preset: Preset[S], state: S, result: Callable[[S], Sequence[float]]) -> str:
+    """What the notebook prints for a preset, beside what it comes to here; "" if it is nothing."""
+    if not preset.printed:
+        return ""
     printed = ", ".join(write_number(value) for value in preset.printed)
     here = result(state)
     shown = ", ".join(write_number(round(value, 12)) for value in here)
-    text = f"Notebook {' and '.join(preset.rows)} prints `{printed}`"
+    text = f":material/menu_book: Notebook {preset.rows[0][0]} prints `{printed}`"
     if preset.predictions:
         text += " and predicts " + ", ".join(
             f"`{list(each) if len(each) > 1 else each[0]}`" for each in preset.predictions
@@ -187,6 +310,7 @@ def switches(linked: LinkedState[S], *, steps: bool) -> None:
         if steps:
             st.toggle("All steps from z to p", **linked.control("steps"))
         st.toggle("The code for this", **linked.control("code"))
+        st.page_link("pages/notebooks.py", label="The notebooks, live", icon=":material/menu_book:")
 
 
 def code_view(linked: LinkedState[S], make: Callable[[S], Code], state: S, name: str) -> None:

@@ -25,11 +25,14 @@ from playground.ui.kit.session_object import session_object
 from playground.ui.kit.url_state import is_arriving, page_shown
 from playground.ui.projection.steps import (
     LESSONS,
-    query_of,
+    is_covered,
+    query_to,
+    show_answer,
     show_step,
     shown_step,
     step_from,
     steps_of,
+    walk,
 )
 from playground.ui.server.short_links import share_url
 
@@ -117,13 +120,16 @@ def _do(asked: Asked) -> None:
     if asked.what != "go":
         now.on, now.changed = asked.what == "on", True
         return
-    step = step_from(page, asked.by)
+    if asked.by > 0 and is_covered(page):
+        show_answer(page)
+        asked = Asked("go", asked.by - 1)
+    step = walk(page, asked.by)
     if step is None:
         return
     if step.page == page:
         show_step(step)
     else:
-        now.way = Way(page, f"pages/{step.page}.py", query_of(step) | {PARAMETER: "1"})
+        now.way = Way(page, f"pages/{step.page}.py", query_to(step) | {PARAMETER: "1"})
         now.is_due = True
 
 

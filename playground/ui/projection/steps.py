@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from playground.ui.kit.predicting import PREDICT, name_of, predictions
 from playground.ui.kit.url_state import PRESET, LinkedState
+
+if TYPE_CHECKING:
+    from playground.lessons.presets import Preset
 
 LESSONS = {
     "softmax": "Softmax",
@@ -38,12 +42,14 @@ class Step:
         id: tells it from the others of its page.
         title: a few words.
         question: what to ask the class.
+        predicts: whether the answer can be covered until the class has voted.
     """
 
     page: str
     id: str
     title: str
     question: str
+    predicts: bool = False
 
 
 @lru_cache(maxsize=1)
@@ -53,12 +59,16 @@ def all_steps() -> tuple[Step, ...]:
     from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS
     from playground.lessons.training_presets import PRESETS
 
-    softmax = [Step("softmax", e.id, e.title, e.question) for e in SOFTMAX_PRESETS]
-    losses = [Step("cross_entropy", e.id, e.title, e.question) for e in CROSS_ENTROPY_PRESETS]
+    softmax = [_preset("softmax", each) for each in SOFTMAX_PRESETS]
+    losses = [_preset("cross_entropy", each) for each in CROSS_ENTROPY_PRESETS]
     trainings = [Step("train", e.id, e.title, e.question) for e in PRESETS]
     canvas = Step("draw", CANVAS, "Draw a digit", "Will it read your handwriting?")
     panels = [Step("draw", title, title, question) for title, question in _PANELS.items()]
     return (*softmax, *losses, *trainings, canvas, *panels)
+
+
+def _preset(page: str, preset: Preset[Any]) -> Step:
+    return Step(page, preset.id, preset.title, preset.question, preset.prediction is not None)
 
 
 def steps_of(page: str) -> tuple[Step, ...]:
@@ -83,7 +93,7 @@ def _shown_id(page: str) -> str | None:
 
         return open_panel() or CANVAS
     linked = _linked(page)
-    preset = linked.preset if linked else None
+    preset = linked.origin if linked else None
     return preset.id if preset else None
 
 
@@ -109,6 +119,53 @@ def step_from(page: str, by: int) -> Step | None:
     return None if steps[wanted] == shown or not by else steps[wanted]
 
 
+def is_covered(page: str) -> bool:
+    """Whether a page shows a question whose answer is covered."""
+    linked = _linked(page)
+    return linked is not None and linked.covered
+
+
+def walk(page: str, by: int) -> Step | None:
+    """The step that so many presses of a clicker lead to.
+
+    Forward a question that is passed takes two, if its answer is covered: the first one shows the
+    answer, which is noted for the visit. For callbacks, once the page's own answer is shown.
+
+    Returns:
+        None if no other step is to be shown.
+    """
+    here = shown_step(page)
+    step, covered = here, False
+    for _ in range(by):
+        if covered and step is not None:
+            predictions().shown.add(name_of(step.page, step.id))
+            covered = False
+            continue
+        following = step_from(page, 1) if step is None else _after(step)
+        if following is None:
+            break
+        step, covered = following, starts_covered(following)
+    if by < 0:
+        step = step_from(page, by)
+    return None if step == here else step
+
+
+def _after(step: Step) -> Step | None:
+    steps = all_steps()
+    place = steps.index(step) + 1
+    return steps[place] if place < len(steps) else None
+
+
+def starts_covered(step: Step) -> bool:
+    """Whether a step that is gone to asks before its answer is seen."""
+    return step.predicts and predictions().covers(step.page, step.id)
+
+
+def query_to(step: Step) -> dict[str, str]:
+    """What stands in the address when a walk has led to a step on another page."""
+    return query_of(step) | ({PREDICT: "1"} if starts_covered(step) else {})
+
+
 def query_of(step: Step) -> dict[str, str]:
     """What stands in the address when a step's page is opened at the step."""
     if step.page == "train":
@@ -120,6 +177,12 @@ def query_of(step: Step) -> dict[str, str]:
 
         return {} if step.id == CANVAS else {PANEL: step.id}
     return {PRESET: step.id}
+
+
+def show_answer(page: str) -> None:
+    """Uncover the answer to the question that a page shows. For callbacks."""
+    if linked := _linked(page):
+        linked.reveal()
 
 
 def show_step(step: Step) -> None:

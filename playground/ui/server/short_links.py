@@ -32,7 +32,7 @@ from playground.errors import InputError
 from playground.ui.server.assets import below_base
 from playground.validation import short_repr
 
-PAGES = ("", "softmax", "cross_entropy", "train", "draw")
+PAGES = ("", "softmax", "cross_entropy", "train", "draw", "notebooks")
 """The pages a code may lead to, by their place in the address; the first is the home page."""
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"

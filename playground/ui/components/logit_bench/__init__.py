@@ -27,6 +27,7 @@ from playground.errors import ClassRangeError, InputError, NotFiniteError
 from playground.palette import CLASSES, COLUMN_COLOURS
 from playground.ui.kit.component import component
 from playground.ui.kit.messages import answered, take_once
+from playground.ui.kit.predicting import covering
 from playground.validation import short_repr
 
 Column = Literal["scaled", "shifted", "exponential", "probability", "loss", "gradient"]
@@ -171,7 +172,7 @@ _mount = component("logit_bench")
 
 
 def logit_bench(bench: Bench, *, key: str, on_commit: Callable[[Values], None]) -> None:
-    """Show the bench.
+    """Show the bench; while an answer is covered, without what is worked out.
 
     Args:
         bench: what is shown; changed values glide to their place.
@@ -181,7 +182,7 @@ def logit_bench(bench: Bench, *, key: str, on_commit: Callable[[Values], None]) 
     """
     _mount(
         key=key,
-        data=bench.wire() | {"key": key, "seq": answered(key)},
+        data=bench.wire() | {"key": key, "seq": answered(key), "covered": covering()},
         on_commit_change=partial(_receive, bench, key, on_commit),
     )
 

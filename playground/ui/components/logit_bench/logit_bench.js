@@ -51,6 +51,7 @@ import { columnStyle, createRow, createTable, drawHead, drawRow, drawSums } from
  * @property {boolean} hasTarget
  * @property {boolean} resizable
  * @property {boolean} maskable whether a logit may be −∞
+ * @property {boolean} [covered] what is worked out is not to be seen, nor heard
  * @property {ColourPair[]} classColours
  * @property {{ [name: string]: ColourPair }} columnColours
  *
@@ -67,6 +68,7 @@ import { columnStyle, createRow, createTable, drawHead, drawRow, drawSums } from
  * @property {Mailbox<Sent>} mail to the server: commits
  * @property {State} [before] what held before the visitor began to move something
  * @property {Host} [mover] which is moved
+ * @property {boolean} [isCovered]
  * @property {string} [told] what other components were told last
  *
  * @typedef {import("../_kernel/component.js").Life<Message>} Life
@@ -145,7 +147,7 @@ function paint({ root, message, table }) {
 
 /** @param {View} view */
 function receive(view) {
-  const { message, mail } = view;
+  const { message, mail, root } = view;
   const { key, kind, columns, hasTemperature, hasTarget, resizable } = message;
   const structure = JSON.stringify([key, kind, columns, hasTemperature, hasTarget, resizable]);
   if (structure !== view.structure) {
@@ -153,6 +155,10 @@ function receive(view) {
     mail.forget();
   }
   view.structure = structure;
+  const isCovered = !!message.covered;
+  root.classList.toggle("sp-bench-covered", isCovered);
+  if (isCovered !== view.isCovered) view.schedule(); // the sliders' words have an answer, too
+  view.isCovered = isCovered;
   mail.answered(message.seq);
   adopt(view);
 }

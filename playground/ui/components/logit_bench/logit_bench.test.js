@@ -208,6 +208,17 @@ test("a typed −∞ masks a class, and one at least stays", () => {
   assert.equal(made.commits().length, 1);
 });
 
+test("an answer that is covered is neither seen nor heard", () => {
+  const made = bench({ covered: true });
+  const said = () => made.track(0).getAttribute("aria-valuetext") ?? "";
+  assert.match(made.parent.one(".sp-bench").className, /sp-bench-covered/);
+  assert.doesNotMatch(said(), /probability/);
+  made.give({ ...made.message, covered: false });
+  page.frame();
+  assert.doesNotMatch(made.parent.one(".sp-bench").className, /sp-bench-covered/);
+  assert.match(said(), /probability/);
+});
+
 test("what Python masks is shown as masked", () => {
   const { parent, previews } = bench({ values: ["-inf", 0], target: 0, hasTarget: true });
   assert.deepEqual(previews.at(-1)?.values, [-Infinity, 0]);

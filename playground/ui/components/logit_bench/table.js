@@ -281,7 +281,8 @@ export function drawRow(view, row, steps, settled) {
   const { shown, message, scale } = view;
   const value = shown.values[row.index];
   const isTrue = shown.target === row.index;
-  const p = steps.probability ? `, probability ${show(steps.probability[row.index])}` : "";
+  const isKnown = steps.probability && !message.covered;
+  const p = isKnown ? `, probability ${show(steps.probability?.[row.index] ?? NaN)}` : "";
   const words = value === -Infinity ? "masked, −∞" : show(value);
   drawSlider(row.slider, scale, value, words + p, !view.glide);
   drawField(row.field, value);

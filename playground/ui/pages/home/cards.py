@@ -82,6 +82,12 @@ def begin_links() -> None:
         st.page_link(LESSONS[-1].page, label="Just draw", icon=":material/draw:")
 
 
+def notebooks_link() -> None:
+    """Where the lessons come from."""
+    label = "The two notebooks behind the lessons, cell by cell"
+    st.page_link("pages/notebooks.py", label=label, icon=":material/menu_book:")
+
+
 def path() -> None:
     """The four lessons in their order, each with its picture."""
     places = st.columns(len(LESSONS), gap="small", border=True)

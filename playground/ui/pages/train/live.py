@@ -42,7 +42,7 @@ ROWS_A_TICK = 120
 OVERLAP = 2
 _TABLE_ROWS = 9
 READY = (
-    "**Predict first:** after how many epochs will it read nine of ten unseen images right? "
+    "**Predict first:** how many of ten unseen images will it read right in the end? "
     "Then press Start."
 )
 WHY_BELOW = (

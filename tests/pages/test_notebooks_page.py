@@ -1,0 +1,89 @@
+"""The page of the notebooks: each cell, its numbers beside those printed, its way into a lesson."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from playground.golden_values import ROWS, TRAPS
+from playground.lessons.notebooks import FURTHER_READING, NOTEBOOKS, cells
+from playground.ui.kit.text import escape_markdown
+
+pytestmark = pytest.mark.usefixtures("torch_is_there")
+
+ROOT = Path(__file__).resolve().parents[2]
+ALL = [cell for notebook in NOTEBOOKS for cell in cells(notebook)]
+
+
+def opened(page: str, query: dict[str, str]) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.switch_page(f"pages/{page}.py")
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_every_row_of_the_reference_has_its_cell_in_order() -> None:
+    wanted = [f"A{n}" for n in range(1, 19)] + [f"B{n}" for n in range(1, 10)]
+    assert [cell.row.id for cell in ALL] == wanted == [row.id for row in ROWS]
+    assert {trap for cell in ALL for trap in cell.traps} == set(TRAPS)
+
+
+@pytest.mark.parametrize("cell", ALL, ids=lambda cell: cell.row.id)
+def test_what_is_computed_is_what_was_printed(cell) -> None:
+    """All that was printed has its comparison, and a cell without numbers says what is so here."""
+    printed = [one.printed for one in cell.comparisons]
+    expected = []
+    for example in cell.row.examples:
+        if example.expected is not None:
+            many = isinstance(example.expected, tuple)
+            expected.append(example.expected if many else (example.expected,))
+        if example.predictions:
+            expected.append(example.predictions)
+    assert printed == expected
+    for one in cell.comparisons:
+        assert one.here == pytest.approx(one.printed, rel=0, abs=one.tolerance)
+        assert one.agrees
+    assert bool(cell.facts) is not bool(expected)
+
+
+def test_a_number_that_differs_in_a_digit_that_counts_is_marked() -> None:
+    one = next(cell for cell in ALL if cell.row.id == "A4").comparisons[0]
+    assert not type(one)(one.inputs, (one.printed[0] + 1e-11,), one.here, one.tolerance).agrees
+    assert not type(one)(one.inputs, (), one.here, one.tolerance).agrees
+
+
+def test_the_page_shows_all_of_it_and_its_links_show_what_they_say() -> None:
+    app = opened("notebooks", {})
+    assert not app.warning
+    text = "\n".join(each.value for each in app.markdown)
+    tables = "\n".join(each.proto.body for each in app.get("html") if "Here" in each.proto.body)
+    for cell in ALL:
+        assert f"**{cell.row.id}** · {escape_markdown(cell.row.idea)}" in text
+        assert escape_markdown(cell.facts) in text
+        for one in cell.comparisons:
+            assert all(f"{value!r}".removesuffix(".0") in tables for value in one.printed)
+    assert text.count("**Trap:**") == sum(len(trap.rows) for trap in TRAPS)
+    assert "nan, nan, nan" in text
+    assert "✗" not in tables
+    assert all(address in text for _, address in FURTHER_READING)
+    links = [each.proto for each in app.get("page_link")]
+    assert [link.page for link in links] == [cell.link.page for cell in ALL]
+    visits: dict[str, AppTest] = {}
+    for target in dict.fromkeys(f"{link.page}?{link.query_string}" for link in links):
+        page, query = urlsplit(target).path, dict(parse_qsl(urlsplit(target).query))
+        if page == "train" or page not in visits:
+            visits[page] = opened(page, query)
+        else:
+            visits[page].query_params.clear()
+            for key, value in query.items():
+                visits[page].query_params[key] = value
+            visits[page].run()
+        assert not visits[page].exception, target
+        assert not visits[page].warning, target
+        assert urlencode(query) in target
