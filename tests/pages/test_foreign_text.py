@@ -88,7 +88,8 @@ def wrong_in(app: AppTest) -> list[str]:
 
 
 def page(name: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.switch_page(f"pages/{name}.py")
     app.session_state["_visitor"] = OWNER
     for key, value in query.items():
         app.query_params[key] = value

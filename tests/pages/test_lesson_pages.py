@@ -227,7 +227,7 @@ def test_all_steps_are_a_switch_that_a_link_sets_and_no_preset_resets(
     follow(app, steps="1")
     assert app.toggle(f"{page}_steps").value is True
     app.pills(f"{page}_preset").set_value(preset).run()
-    assert query(app) == {"preset": preset, "steps": "1"}
+    assert query(app) == {"preset": preset, "steps": "1", "predict": "1"}
     app.toggle(f"{page}_steps").set_value(False).run()
     assert query(app) == {"preset": preset}
 
