@@ -15,7 +15,7 @@ from playground.ui.pages.train.controls import (
     shown_run,
 )
 from playground.ui.pages.train.lab import lab
-from playground.ui.pages.train.live import live_view
+from playground.ui.pages.train.live import WHY_BELOW, live_view
 from playground.ui.pages.train.network_picture import layers_popover
 from playground.ui.pages.train.presets import preset_buttons
 from playground.ui.pages.train.settings import log_switch, parameters, settings
@@ -40,8 +40,10 @@ def training() -> None:
     with st.container(key="sp_live"):
         log_switch()  # the style sheets put it into the line above the loss
         live_view(run, state)
-        if run is not None and not projecting():
-            st.caption(describe(run.config))
+        if not projecting():
+            st.caption(WHY_BELOW)
+            if run is not None:
+                st.caption(describe(run.config))
     if not projecting():
         with st.container(key="sp_lab"):
             lab(run, state)

@@ -116,7 +116,6 @@ def live_view(run: Run | None, state: str) -> None:
         run_strip(run, status)
         if projecting():
             return
-        st.caption(WHY_BELOW)
         heads, *rows = epoch_table(
             history.evaluations, with_printed=run is None or run.config.dataset == "mnist"
         )
