@@ -229,7 +229,7 @@ def test_all_steps_are_a_switch_that_a_link_sets_and_no_preset_resets(
     app.pills(f"{page}_preset").set_value(preset).run()
     assert query(app) == {"preset": preset, "steps": "1", "predict": "1"}
     app.toggle(f"{page}_steps").set_value(False).run()
-    assert query(app) == {"preset": preset}
+    assert query(app) == {"preset": preset, "predict": "1"}
 
 
 def test_the_place_in_a_lesson_is_chosen_above_its_presets() -> None:
