@@ -123,7 +123,7 @@ SOFTMAX_PRESETS: tuple[Preset[SoftmaxState], ...] = (
     ),
     _softmax_row(
         "B2",
-        "numpy and PyTorch",
+        "two libraries",
         "libraries",
         "numpy counts in float64, PyTorch in float32. In how many digits do they agree?",
     ),
@@ -160,14 +160,14 @@ SOFTMAX_PRESETS: tuple[Preset[SoftmaxState], ...] = (
     ),
     Preset(
         "overflow",
-        "trap: e to the 1000",
+        "e to the 1000",
         "What does a computer make of e to the 1000, and of infinity divided by infinity?",
         SoftmaxState(view="overflow", logits=_OVERFLOW.inputs),
         rows=_OVERFLOW.rows,
     ),
     Preset(
         "triangle",
-        "a point in a triangle",
+        "in a triangle",
         "Each corner is a class. If one slider alone is dragged, which way does the point go?",
         SoftmaxState(view="simplex", logits=(2.0, 1.0, 0.1)),
     ),

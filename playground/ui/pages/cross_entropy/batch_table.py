@@ -15,6 +15,7 @@ from playground.lessons.batch_text import write_csv
 from playground.lessons.states import MOST_ROWS, CrossEntropyState, Rows
 from playground.ui.components.table_typing import table_typing
 from playground.ui.kit.downloads import download
+from playground.ui.kit.predicting import covering
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import escape_markdown, short
@@ -60,7 +61,8 @@ def batch_section(linked: Linked, state: CrossEntropyState, ask: Callable[[], No
     brought_in(linked)
     both = [losses_of(each, state) for each in (state.batch, state.rival)]
     for name, head, losses in zip(("First", "Second"), heads, both, strict=True):
-        head.markdown(f"**{name} prediction**: {_summary(losses)}")
+        told = "" if covering() else f": {_summary(losses)}"
+        head.markdown(f"**{name} prediction**{told}")
     results, beside = sliders_and_beside()
     with results:
         _results(state, both)
