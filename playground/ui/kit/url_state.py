@@ -141,7 +141,7 @@ class LinkedState(Generic[S]):
             predictions().covered = self.covered
             with st.container(key="sp_results"):
                 place = st.empty()
-                if self.covered:  # for page_style.css, and before what it covers
+                if self.covered:  # for lesson.css, and before what it covers
                     place.html('<i class="sp-cover"></i>')
                 body()
             predictions().covered = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 S = TypeVar("S", bound=State)
 
+STYLE = Path(__file__).with_name("lesson.css")
+
 
 def lesson_page(
     title: str, sentence: str, linked: LinkedState[S], choices: Callable[[], None]
@@ -43,8 +46,9 @@ def lesson_page(
         choices: draws one row for the place in the lesson, and below it one for its presets.
 
     Returns:
-        The place of all else. `page_style.css` knows the containers by their keys.
+        The place of all else. `lesson.css` knows the containers by their keys.
     """
+    st.html(STYLE)
     page = st.container(key="sp_lesson")
     with page:
         with st.container(horizontal=True, vertical_alignment="center", key="sp_lesson_head"):
@@ -125,6 +129,7 @@ def projected(
         with st.container(key="sp_picture"):
             picture()  # containers in it: sp_sliders, sp_beside, sp_below, sp_alone
 
+    st.html(STYLE)
     with st.container(key="sp_screen"):
         notes(linked)
         linked.in_fragment(body)

@@ -1,1 +1,5 @@
 """The Train page: settings, the run that is shown, and what one does with runs."""
+
+from pathlib import Path
+
+STYLE = Path(__file__).with_name("train.css")
