@@ -357,7 +357,8 @@ def rows() -> dict[str, Any]:
     for name, x in steps.items():
         loss = rng.exponential(size=len(x))
         loss[1:2] = np.nan
-        columns = {"loss": loss, "size": 10.0 ** rng.integers(-30, 30, len(x))}
+        size = 10.0 ** rng.integers(-30, 30, len(x))
+        columns = {"loss": loss, "size": size, "rate": np.full(len(x), 0.01)}
         tables.append(
             {
                 "name": name,

@@ -165,7 +165,7 @@ def test_a_drag_is_smooth_and_sends_one_commit(page: Page, app: BareApp) -> None
     x, y = press_at(page, "Logit of class 0", 0.2)
     states = set()
     for i in range(60):
-        page.mouse.move(x + 2 * i, y)
+        page.mouse.move(x + 3 * i, y)
         page.evaluate(NEXT_FRAME)
         loss = page.locator(".sp-bench-loss-value").inner_text()
         states.add((*numbers(page, "probability"), *numbers(page, "exponential"), loss))

@@ -328,8 +328,11 @@ def live_chart(
 
 
 def _pack(values: ArrayLike) -> str:
-    """float32, little-endian, base64: a third more than 4 bytes a value."""
-    return base64.b64encode(np.asarray(values, dtype="<f4").tobytes()).decode("ascii")
+    """float32, little-endian, base64: a third more than 4 bytes a value; one for all if equal."""
+    packed = np.asarray(values, dtype="<f4")
+    if len(packed) > 1 and (packed == packed[0]).all():
+        packed = packed[:1]
+    return base64.b64encode(packed.tobytes()).decode("ascii")
 
 
 def _pack_steps(x: NDArray[Any]) -> str | list[int]:

@@ -25,13 +25,13 @@ export function withRows(table, { start, n, x, columns }) {
   if (start > (table?.x.length ?? 0)) return undefined;
   /** @type {(old: number[] | undefined, added: number[]) => number[]} */
   const replaced = (old = [], added) => old.slice(0, start).concat(added);
-  const steps = typeof x === "string" ? unpack(x) : evenSteps(x, n);
+  const steps = typeof x === "string" ? unpack(x, n) : evenSteps(x, n);
   return {
     x: replaced(table?.x, steps),
     columns: Object.fromEntries(
       Object.entries(columns).map(([name, values]) => [
         name,
-        replaced(table?.columns[name], unpack(values)),
+        replaced(table?.columns[name], unpack(values, n)),
       ]),
     ),
   };
@@ -42,12 +42,14 @@ const evenSteps = ([first, difference], n) =>
   Array.from({ length: n }, (_, i) => first + i * difference);
 
 /**
- * float32, little-endian, base64 → numbers; NaN is a gap in the line.
+ * float32, little-endian, base64 → n numbers; NaN is a gap in the line. One value stands for all.
  *
  * @param {string} text
+ * @param {number} n
  */
-export function unpack(text) {
+export function unpack(text, n) {
   const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   const values = new DataView(bytes.buffer);
-  return Array.from({ length: bytes.length / 4 }, (_, i) => values.getFloat32(4 * i, true));
+  const apart = bytes.length > 4 ? 4 : 0;
+  return Array.from({ length: n }, (_, i) => values.getFloat32(apart * i, true));
 }

@@ -41,5 +41,5 @@ test("rows after a hole are refused", () => {
 });
 
 test("nothing is unpacked from nothing", () => {
-  assert.deepEqual(unpack(""), []);
+  assert.deepEqual(unpack("", 0), []);
 });

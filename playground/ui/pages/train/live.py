@@ -37,7 +37,7 @@ TICK, SLOW_TICK = 0.5, 2.0
 # Seconds without a word that are worth one: longer than a large network takes for its test.
 SILENT = 10.0
 # A tick carries at most so many rows a table, which bounds its bytes; the rest follows.
-ROWS_A_TICK = 120
+ROWS_A_TICK = 96
 # Rows sent again with each tick, so that a message the browser skipped leaves no hole.
 OVERLAP = 2
 _TABLE_ROWS = 9

@@ -5,8 +5,8 @@ from __future__ import annotations
 from playground.runs import Reading, Run, RunStatus, steps_with_snapshots
 from playground.ui.components.digit_strip import Strip, digit_strip
 
-_NONE_YET = "From Start on: what the network takes them for."
-_NEVER = "Not kept in this run; see Look inside."
+_NONE_YET = "read from Start on"
+_NEVER = "not kept in this run"
 
 
 def run_strip(run: Run | None, status: RunStatus) -> None:
