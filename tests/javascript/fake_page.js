@@ -179,12 +179,15 @@ export class FakeElement {
     else this.attributes.delete(name);
   }
 
-  // ------------------------------------------------ search: "tag", ".class" and "[attribute]" only
+  // ------------------------------------------------ search: "tag", ".class" and [attribute="…"] only
 
   /** @param {string} selector */
   matches(selector) {
     if (selector === ":focus-visible") return page.document.activeElement === this;
-    if (selector.startsWith("[")) return this.attributes.has(selector.slice(1, -1));
+    if (selector.startsWith("["))
+      return [...selector.matchAll(/\[([^\]=]+)(?:="([^"]*)")?\]/g)].every(([, name, value]) =>
+        value === undefined ? this.attributes.has(name) : this.attributes.get(name) === value,
+      );
     const [tag, ...classes] = selector.split(".");
     const names = this.className.split(" ");
     return (!tag || tag === this.tag) && classes.every((name) => names.includes(name));

@@ -304,6 +304,30 @@ CASES = {  # what is pasted: how it was read, the mean of the first prediction, 
 }
 
 
+def test_a_table_keeps_an_edit_whose_run_was_cut_short_and_begins_again_for_other_rows() -> None:
+    def page() -> None:
+        import streamlit as st
+
+        from playground.lessons.batch_cells import Given
+        from playground.ui.pages.cross_entropy.batch_table import _Table
+
+        table, old, new, preset = _Table(), *(Given(((x, 0.0),), (0,)) for x in (1.0, 2.0, 3.0))
+        key = table.show("first", old)
+        st.session_state[key] = {}
+        table.read = new  # and the run ends before the page's state has it
+        st.text(table.show("first", old) == key)
+        st.text(table.show("first", new) == key)
+        st.text(table.show("first", preset) == key)
+        st.text(table.given == preset)
+        st.text(table.show("first", new) == key)
+        st.text(table.given == new)
+
+    app = AppTest.from_function(page, default_timeout=60).run()
+    assert not app.exception
+    said = [each.value for each in app.text]
+    assert said == ["True", "True", "False", "True", "False", "True"]
+
+
 def batch(app: AppTest) -> Any:
     return app.session_state["_lesson_cross_entropy"].state
 

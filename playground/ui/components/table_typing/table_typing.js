@@ -23,7 +23,8 @@ import { component } from "../_kernel/component.js";
 
 const TABLE = "canvas"; // or a cell in it, which is there for screen readers
 const EDITOR = ".gdg-input";
-const LONGEST = 5000; // ms; a cell that cannot be edited has no editor
+const READ_ONLY = '[aria-selected="true"][aria-readonly="true"]';
+const LONGEST = 30_000; // ms
 
 export default component({ className: "sp-typing", mount });
 
@@ -56,6 +57,8 @@ const isLast = (key) => key === "Enter" || key === "Tab";
 const isEditor = (node) => Boolean(/** @type {Element | null} */ (node)?.matches?.(EDITOR));
 /** @type {(node: EventTarget | null) => boolean} */
 const isTable = (node) => Boolean(/** @type {Element | null} */ (node)?.closest?.(TABLE));
+/** @type {(node: Element) => boolean} */
+const isEditable = (node) => !node.closest(TABLE)?.querySelector(READ_ONLY);
 
 /**
  * @param {View} view
@@ -69,8 +72,9 @@ function take(view, event) {
     view.keys.push(key);
     event.preventDefault();
     event.stopPropagation();
-  } else if (isTable(target) && isText(key)) wait(view, "editor");
-  else if (isEditor(target) && isLast(key)) wait(view, "table");
+  } else if (isTable(target) && isText(key)) {
+    if (isEditable(/** @type {Element} */ (target))) wait(view, "editor");
+  } else if (isEditor(target) && isLast(key)) wait(view, "table");
 }
 
 /**
@@ -141,7 +145,7 @@ function giveOut(view, node) {
   } else {
     keys.shift();
     if (inEditor) wait(view, "table");
-    else if (isText(key)) wait(view, "editor");
+    else if (isText(key) && isEditable(node)) wait(view, "editor");
     else waitForTurn(view, node);
     const focused = /** @type {HTMLElement | null} */ (document.activeElement);
     tell(view, focused && isTable(focused) && isTable(node) ? focused : node, key);

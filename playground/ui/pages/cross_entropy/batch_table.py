@@ -39,6 +39,7 @@ class _Table:
 
     given: Given = field(default_factory=lambda: Given(()))
     edited: Given = field(default_factory=lambda: Given(()))
+    read: Given | None = None  # of its edits, by a run that may have ended before it was kept
     revision: int = 0
 
     def show(self, name: str, current: Given) -> str:
@@ -46,8 +47,11 @@ class _Table:
 
         A table keeps its edits apart from what it was given, so it is given the same until then.
         """
+        if self.read == current:
+            self.edited = current
         if self.edited != current or self._key(name) not in st.session_state:
-            self.given, self.edited, self.revision = current, current, self.revision + 1
+            self.given = self.edited = current
+            self.read, self.revision = None, self.revision + 1
         return self._key(name)
 
     def _key(self, name: str) -> str:
@@ -154,7 +158,7 @@ def _editor(linked: Linked, name: str, current: Given, *, low: bool) -> Given | 
     _say(edited, len(rows))
     if edited.found is None or edited.found == table.edited:
         return None
-    table.edited = edited.found
+    table.read = edited.found
     return edited.found
 
 
