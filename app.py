@@ -8,6 +8,7 @@ import streamlit as st
 
 from playground.ui.kit.url_state import arrive
 from playground.ui.projection.mode import begin, show_bar
+from playground.ui.projection.notes import show_notes
 from playground.ui.server.page_style import ICON, inject, say_page
 
 if st.runtime.exists():
@@ -27,8 +28,9 @@ if st.runtime.exists():
     bar = begin(page.url_path)
     inject()
     say_page(page.title)
-    page.run()
-    show_bar(bar, page.url_path)
+    if not show_notes():
+        page.run()
+        show_bar(bar, page.url_path)
 else:
     from playground.ui.app import server_options
 

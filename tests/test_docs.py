@@ -21,8 +21,11 @@ from packaging.requirements import Requirement
 from streamlit.testing.v1 import AppTest
 
 from devtools.serving import Server
+from playground.lessons.plans import LESSON, NOTES, Place
 from playground.lessons.states import CrossEntropyState, SoftmaxState
 from playground.ui.kit.predicting import PREDICT
+from playground.ui.kit.projecting import Projection
+from playground.ui.kit.session_object import key_of
 from playground.ui.kit.url_state import PRESET
 from playground.ui.projection.mode import PARAMETER
 
@@ -133,7 +136,8 @@ def test_a_link_into_the_app_shows_what_it_says(target: str) -> None:
     script = ROOT / "pages" / f"{page or 'home'}.py"
     assert script.exists(), f"there is no page {page}"
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=90)
-    app.switch_page(f"pages/{script.name}")
+    if LESSON not in query:  # which the app reads before it runs a page
+        app.switch_page(f"pages/{script.name}")
     for key, value in query.items():
         app.query_params[key] = value
     app.run()
@@ -145,6 +149,10 @@ def test_a_link_into_the_app_shows_what_it_says(target: str) -> None:
 
 def is_taken(app: AppTest, page: str, key: str, text: str) -> bool:
     """Whether the page knows a parameter and shows its value."""
+    if key in (LESSON, NOTES):
+        return [each.label for each in app.button] == ["Back", "Next"] or (
+            session_place(app) == Place(text, 0)
+        )
     if page in STATES:
         return key in {
             PRESET,
@@ -156,6 +164,12 @@ def is_taken(app: AppTest, page: str, key: str, text: str) -> bool:
     if isinstance(value, bool):
         return text == str(value).lower()
     return float(text) == value if isinstance(value, int | float) else text == value
+
+
+def session_place(app: AppTest) -> Place | None:
+    """Where the app is in a lesson."""
+    now: Projection = app.session_state[key_of(Projection)]
+    return now.place
 
 
 # ---------------------------------------------------------------- commands

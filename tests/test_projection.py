@@ -11,13 +11,14 @@ import streamlit as st
 from devtools.serving import Server
 from devtools.visitors import trigger, visiting
 from playground.errors import InputError
+from playground.lessons.plans import PLANS, Place
 from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS
 from playground.lessons.training_presets import PRESETS
 from playground.ui.components import projection_bar as bar
 from playground.ui.kit.predicting import predictions
 from playground.ui.kit.projecting import Projection, Way
 from playground.ui.kit.session_object import session_object
-from playground.ui.kit.url_state import LinkedState, arrive
+from playground.ui.kit.url_state import LinkedState, arrive, page_shown
 from playground.ui.pages.draw.page import PANELS
 from playground.ui.projection import mode as projection
 from playground.ui.projection.steps import (
@@ -26,6 +27,7 @@ from playground.ui.projection.steps import (
     Step,
     all_steps,
     is_covered,
+    planned,
     query_of,
     query_to,
     show_step,
@@ -219,6 +221,157 @@ def test_a_clicker_meets_each_question_and_then_its_answer(on: bool) -> None:
         projection._do(bar.Asked("go", 1))
     both = [(step, covered) for step in steps_of("softmax") for covered in (True, False)]
     assert met == [(None, False), *(each for each in both if on or not each[1])]
+
+
+# ---------------------------------------------------------------- a lesson
+
+
+def begin_at(page: str, **query: str) -> Projection:
+    """What the mode makes of a link that leads to a page; a way that it asks for is not gone."""
+    arrive(page)
+    st.query_params.from_dict(query)
+    projection._read_mode()
+    return session_object(Projection)
+
+
+def go_the_way(session: dict[str, Any], now: Projection) -> None:
+    """What the browser does when the app leads to another page."""
+    assert now.way is not None
+    assert now.is_due
+    now.is_due = False
+    page = now.way.script.removeprefix("pages/").removesuffix(".py").replace("home", "")
+    query = dict(now.way.query)
+    session.pop("training", None)
+    session.pop("panel", None)
+    begin_at(page, **query)
+    if page in ("train", "draw"):
+        session.update({key: query[key] for key in ("training", "panel") if key in query})
+    elif page:
+        presets = SOFTMAX_PRESETS if page == "softmax" else CROSS_ENTROPY_PRESETS
+        LinkedState(page, presets[0].state, presets).read()
+
+
+def press(session: dict[str, Any], now: Projection, by: int) -> None:
+    projection._do(bar.Asked("go", by))
+    if now.is_due:
+        go_the_way(session, now)
+    else:
+        projection._read_mode()
+
+
+@pytest.mark.parametrize("lesson", PLANS)
+@pytest.mark.parametrize("covers", [True, False])
+def test_a_clicker_follows_the_plan_over_all_pages(
+    session: dict[str, Any], lesson: str, covers: bool
+) -> None:
+    now = begin_at("", lesson=lesson)
+    predictions().on = covers
+    if now.is_due:
+        go_the_way(session, now)
+    met = []
+    while now.place is not None:
+        page = page_shown()
+        assert now.place.step.page == page
+        if page:
+            assert shown_step(page) == next(
+                each for each in steps_of(page) if each.id == planned(now.place.step).id
+            )
+        assert st.query_params.to_dict().items() >= now.place.address.items()
+        met.append((now.place.number, is_covered(page)))
+        bar_ = projection._planned_bar(now.place)
+        assert bar_["before"] is (now.place.number > 0)
+        if not bar_["after"]:
+            break
+        press(session, now, 1)
+    expected = []
+    for number, step in enumerate(PLANS[lesson].steps):
+        if step.query.get("predict") == "1" and covers:
+            expected.append((number, True))
+        expected.append((number, False))
+    assert met == expected
+    for number in range(len(PLANS[lesson].steps) - 2, -1, -1):  # back: answers stay shown
+        press(session, now, -1)
+        assert now.place == Place(lesson, number)
+        assert not is_covered(page_shown())
+
+
+@pytest.mark.parametrize(
+    ("page", "query", "way"),
+    [
+        ("", {"step": "3"}, "pages/softmax.py"),
+        ("train", {}, "pages/home.py"),
+        ("softmax", {"step": "3", "preset": "cold", "z": "1_2"}, None),  # a state within the step
+        ("softmax", {"step": "99"}, None),
+    ],
+)
+@pytest.mark.usefixtures("session")
+def test_a_link_of_a_step_leads_to_its_page(
+    page: str, query: dict[str, str], way: str | None
+) -> None:
+    now = begin_at(page, lesson="45", **query)
+    assert now.is_due is (way is not None)
+    assert (now.way and now.way.script) == way
+    if now.way is not None and now.place is not None:
+        assert now.way.query == {**now.place.step.query, **now.place.address}
+    else:
+        assert st.query_params.to_dict() == {"lesson": "45", **query}
+
+
+@pytest.mark.usefixtures("session")
+def test_a_link_of_notes_turns_no_mode_on() -> None:
+    now = begin_at("", lesson="45", step="3", notes="1", projection="1")
+    assert (now.place, now.on, now.is_due) == (None, False, False)
+
+
+@pytest.mark.usefixtures("session")
+def test_a_link_of_a_step_on_its_own_page_is_completed() -> None:
+    now = begin_at("softmax", lesson="45", step="5", projection="1")
+    assert now.on
+    expected = {"lesson": "45", "step": "5", "preset": "shift", "predict": "1"}
+    assert st.query_params.to_dict() == expected
+
+
+@pytest.mark.usefixtures("session")
+def test_p_hides_a_lesson_and_leaving_ends_it() -> None:
+    now = begin_at("softmax", lesson="45", step="4", preset="B1")
+    for what, more in (("off", {"projection": "0"}), ("on", {})):
+        projection._do(bar.Asked(what))  # type: ignore[arg-type]
+        for _ in range(2):  # and the address says the same when it is read
+            projection._read_mode()
+            shown = {"lesson": "45", "step": "4", "preset": "B1"}
+            assert st.query_params.to_dict() == shown | more
+            assert now.place == Place("45", 3)
+            assert now.on is (what == "on")
+    projection._do(bar.Asked("leave"))
+    projection._read_mode()
+    assert st.query_params.to_dict() == {"preset": "B1"}
+    assert (now.place, now.on) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("page", "query", "place", "on"),
+    [
+        ("train", {}, Place("45", 14), True),  # the first step there
+        ("notebooks", {}, None, True),
+        ("softmax", {"projection": "1"}, None, True),  # a link of projection
+        ("draw", {"lesson": "20", "step": "11"}, Place("20", 10), True),
+    ],
+)
+@pytest.mark.usefixtures("session")
+def test_a_link_that_leaves_the_plan_is_followed(
+    page: str, query: dict[str, str], place: Place | None, on: bool
+) -> None:
+    begin_at("", lesson="45")
+    now = begin_at(page, **query)
+    assert (now.place, now.on) == (place, on)
+
+
+@pytest.mark.usefixtures("session")
+def test_another_page_ends_a_lesson_that_is_hidden() -> None:
+    begin_at("", lesson="45", projection="0")
+    now = begin_at("softmax")
+    assert (now.place, now.on) == (None, False)
+    assert st.query_params.to_dict() == {}
 
 
 def test_the_mode_is_turned_on_and_off(session: dict[str, Any]) -> None:

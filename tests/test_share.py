@@ -43,6 +43,7 @@ from playground.ui.server.short_links import (
         ("/softmax/", "preset=A8", "softmax?preset=A8"),
         ("/softmax", "?z=2_1&preset=A8&projection=1", "softmax?preset=A8&z=2_1"),
         ("/train", "?projection=1&embed=true&run=abc", "train?run=abc"),
+        ("/train", "?lesson=45&step=16&notes=1&run=abc", "train?run=abc"),
         ("/draw", "?panel=Why%3F", "draw?panel=Why%3F"),
     ],
 )

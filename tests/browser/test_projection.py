@@ -170,6 +170,28 @@ def test_a_clicker_walks_over_the_end_of_a_lesson_and_back(projected: Page) -> N
     at_step(page, "Softmax Step 11 of 11")
 
 
+def test_a_lesson_is_followed_over_pages_and_left(projected: Page) -> None:
+    page = projected
+    page.set_viewport_size({"width": 1024, "height": 768})
+    ask_for(page, "/?lesson=45&step=8")
+    at_step(page, "Minute 13 of 45 Step 8 of 25")
+    assert query(page) == {"preset": "overflow", "predict": "1", "lesson": "45", "step": "8"}
+    slider = page.get_by_role("slider", name="Logit of class 0").bounding_box()
+    field = page.get_by_label("Logit of class 0 as a number").bounding_box()
+    assert slider is not None
+    assert field is not None
+    assert slider["x"] + slider["width"] <= field["x"]  # also without a column of results
+    for _ in range(2):
+        page.keyboard.press("PageDown")  # the answer, then a step of another page
+    at_step(page, "Minute 14 of 45 Step 9 of 25")
+    expect(page.get_by_text("The answer is covered")).to_be_visible()
+    cut = "(nodes) => nodes.filter((node) => node.scrollWidth > node.clientWidth).length"
+    assert page.locator(".sp-projection-text span:not(:empty)").evaluate_all(cut) == 0
+    page.keyboard.press("Escape")
+    expect(page.locator(".sp-projection-bar")).to_be_hidden()
+    assert query(page) == {"preset": "A4-good", "predict": "1"}
+
+
 @pytest.mark.parametrize("page_name", list(LESSONS))
 def test_the_link_of_a_step_shows_it(projected: Page, page_name: str) -> None:
     steps = steps_of(page_name)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
+from playground.lessons.plans import LESSON, NOTES, PLANS, STEP
 from playground.ui.kit.links import leave_out
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
@@ -102,6 +103,7 @@ def check_address(known: Collection[str]) -> None:
         known: the parameters that something on the page reads.
     """
     link = session_object(_Link)
+    known = {*known, *_check_lesson(link.asked)}
     unknown = [
         key
         for key in link.asked
@@ -111,6 +113,20 @@ def check_address(known: Collection[str]) -> None:
         asked = link.asked.pop(key)
         told = escape_markdown(short_repr(f"{key}={asked}"))
         link.refused[key] = _Refusal(None, asked, f"{told} (which nothing on this page reads)")
+
+
+def _check_lesson(asked: Mapping[str, str]) -> set[str]:
+    """Note what the link asks for and no lesson for a class has; what it may ask of a lesson."""
+    lesson = asked.get(LESSON)
+    if lesson is None:
+        return set()
+    if lesson not in PLANS:
+        _note("Lesson", LESSON, lesson, ", ".join(PLANS))
+    elif PLANS[lesson].place(asked.get(STEP)) is None:
+        _note("Step", STEP, asked[STEP], f"1 to {len(PLANS[lesson].steps)}")
+    if asked.get(NOTES, "1") != "1":
+        _note("Notes", NOTES, asked[NOTES], "1")
+    return {LESSON, STEP, NOTES}
 
 
 def refusals(*, used: bool = False) -> None:

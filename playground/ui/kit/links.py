@@ -67,22 +67,33 @@ def write_choices(choices: Mapping[str, tuple[Mapping[str, Any], str | None]]) -
     Args:
         choices: by their keys, `values` and `usual` as for `read_choice`.
     """
-    wanted = {key: _chosen(key, *each) for key, each in choices.items()}
+    write_parameters({key: _chosen(key, *each) for key, each in choices.items()})
+
+
+def write_parameters(wanted: Mapping[str, str | None], *, send: bool = True) -> None:
+    """Put parameters into the address, or take those out that are None; others stay.
+
+    Args:
+        wanted: by their keys, none of which is bound to a widget.
+        send: whether the browser is told now; if not, something that is about to come tells it.
+    """
     changes = [(k, name) for k, name in wanted.items() if st.query_params.get(k) != name]
     context = get_script_run_ctx(suppress_warning=True)
-    if not changes or context is None:
-        return
-    *others, (key, name) = changes
-    with context.session_state.query_params() as query:
-        for other, its_name in others:
-            if its_name is None:
-                query.discard_param_no_forward_msg(other)
-            else:
-                query.set_with_no_forward_msg(other, its_name)
-    if name is None:
-        del st.query_params[key]
+    quiet, told = (changes[:-1], changes[-1:]) if send else (changes, [])
+    if context is None:
+        quiet, told = [], changes
     else:
-        st.query_params[key] = name
+        with context.session_state.query_params() as query:
+            for key, name in quiet:
+                if name is None:
+                    query.discard_param_no_forward_msg(key)
+                else:
+                    query.set_with_no_forward_msg(key, name)
+    for key, name in told:
+        if name is None:
+            del st.query_params[key]
+        else:
+            st.query_params[key] = name
 
 
 def _chosen(key: str, values: Mapping[str, Any], usual: str | None) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from playground.lessons.plans import Place
 from playground.ui.kit.session_object import session_object
 
 
@@ -25,6 +26,7 @@ class Projection:
     """What `projection/mode.py` knows of the mode."""
 
     on: bool = False
+    place: Place | None = None  # in the lesson whose plan is followed
     changed: bool = False  # by the bar: the address may be old
     way: Way | None = None  # the last that the bar asked for
     is_due: bool = False  # the way is to be gone

@@ -1,15 +1,18 @@
 """The steps of the lessons, in the order in which a teacher walks through them.
 
 A step of a lesson is one of its presets, a step of training one of its trainings, a step of
-drawing the canvas or one of the panels that explain what was read.
+drawing the canvas or one of the panels that explain what was read. A plan has some of them in its
+own order (`playground/lessons/plans.py`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from playground.lessons.plans import PlanStep
 from playground.ui.kit.predicting import PREDICT, name_of, predictions
 from playground.ui.kit.url_state import PRESET, LinkedState
 
@@ -38,7 +41,7 @@ class Step:
     """One thing to show.
 
     Attributes:
-        page: a key of `LESSONS`.
+        page: a key of `LESSONS`; in a plan "" is the first page.
         id: tells it from the others of its page.
         title: a few words.
         question: what to ask the class.
@@ -65,6 +68,13 @@ def all_steps() -> tuple[Step, ...]:
     canvas = Step("draw", CANVAS, "Draw a digit", "Will it read your handwriting?")
     panels = [Step("draw", title, title, question) for title, question in _PANELS.items()]
     return (*softmax, *losses, *trainings, canvas, *panels)
+
+
+def planned(step: PlanStep) -> Step:
+    """What a plan shows, as a step."""
+    query = dict(step.query)
+    covers = query.pop(PREDICT, None) == "1"
+    return Step(step.page, next(iter(query.values()), CANVAS), step.title, step.question, covers)
 
 
 def _preset(page: str, preset: Preset[Any]) -> Step:
@@ -128,32 +138,38 @@ def is_covered(page: str) -> bool:
 def walk(page: str, by: int) -> Step | None:
     """The step that so many presses of a clicker lead to.
 
-    Forward a question that is passed takes two, if its answer is covered: the first one shows the
-    answer, which is noted for the visit. For callbacks, once the page's own answer is shown.
+    For callbacks, once the page's own answer is shown.
 
     Returns:
         None if no other step is to be shown.
     """
-    here = shown_step(page)
-    step, covered = here, False
-    for _ in range(by):
-        if covered and step is not None:
-            predictions().shown.add(name_of(step.page, step.id))
-            covered = False
-            continue
-        following = step_from(page, 1) if step is None else _after(step)
-        if following is None:
-            break
-        step, covered = following, starts_covered(following)
-    if by < 0:
-        step = step_from(page, by)
+    if by <= 0:
+        return step_from(page, by)
+    here, following = shown_step(page), step_from(page, 1)
+    if following is None:
+        return None
+    steps = all_steps()
+    step = steps[place_after(steps, steps.index(following) - 1, by)]
     return None if step == here else step
 
 
-def _after(step: Step) -> Step | None:
-    steps = all_steps()
-    place = steps.index(step) + 1
-    return steps[place] if place < len(steps) else None
+def place_after(steps: Sequence[Step], place: int, by: int) -> int:
+    """The place that so many presses of a clicker lead to from a place among the steps.
+
+    Forward a question that is passed takes two, if its answer is covered: the first one shows the
+    answer, which is noted for the visit.
+    """
+    if by < 0:
+        return max(0, place + by)
+    covered = False
+    for _ in range(by):
+        if covered:
+            predictions().shown.add(name_of(steps[place].page, steps[place].id))
+            covered = False
+        elif place + 1 < len(steps):
+            place += 1
+            covered = starts_covered(steps[place])
+    return place
 
 
 def starts_covered(step: Step) -> bool:
@@ -166,8 +182,15 @@ def query_to(step: Step) -> dict[str, str]:
     return query_of(step) | ({PREDICT: "1"} if starts_covered(step) else {})
 
 
+def script_of(step: Step) -> str:
+    """The file of a step's page, as Streamlit knows it."""
+    return f"pages/{step.page or 'home'}.py"
+
+
 def query_of(step: Step) -> dict[str, str]:
     """What stands in the address when a step's page is opened at the step."""
+    if not step.page:
+        return {}
     if step.page == "train":
         from playground.ui.pages.train.presets import TRAINING
 

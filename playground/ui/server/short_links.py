@@ -49,7 +49,7 @@ _MOST_PARAMETERS = 60
 BELOW = "below"
 """The parameter with what stood below a page in an address; see `paths`."""
 # The class gets the page for a laptop, and the page itself.
-_LEFT_OUT = ("projection", "embed", "embed_options", BELOW)
+_LEFT_OUT = ("projection", "lesson", "step", "notes", "embed", "embed_options", BELOW)
 _QUIET = 4  # modules of white around a QR code, as ISO 18004 asks
 
 _log = logging.getLogger(__name__)

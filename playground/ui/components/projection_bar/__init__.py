@@ -23,9 +23,12 @@ _mount = component("projection_bar")
 
 @dataclass(frozen=True)
 class Asked:
-    """What the visitor wants: the mode on or off, or to go so many steps on (below 0: back)."""
+    """What the visitor wants: the mode on or off, or to go so many steps on (below 0: back).
 
-    what: Literal["on", "off", "go"]
+    "leave" is off for good, also of the lesson whose plan is followed.
+    """
+
+    what: Literal["on", "off", "leave", "go"]
     by: int = 0
 
 
@@ -36,7 +39,8 @@ def projection_bar(
 
     Args:
         shown: "on" and "share" (the path that makes short links); while the mode is on also
-            "lesson", "step", "title", and whether there is a step "before" and "after".
+            "lesson", "step", "title", and whether there is a step "before" and "after"; while a
+            plan is followed also "next", what comes then.
         on_asked: called before the rerun.
         on_repeat: called before it if the browser asks once more, because no answer came.
     """
@@ -54,9 +58,9 @@ def _receive(on_asked: Callable[[Asked], None], on_repeat: Callable[[], None]) -
 
 def _read(sent: dict[str, Any]) -> Asked:
     what, by = sent.get("what"), sent.get("by")
-    if sent.keys() != {"seq", "what", "by"} or what not in ("on", "off", "go"):
+    if sent.keys() != {"seq", "what", "by"} or what not in ("on", "off", "leave", "go"):
         raise InputError(
-            f"A message is {short_repr(sent)}", allowed="seq, what (on, off, go) and by"
+            f"A message is {short_repr(sent)}", allowed="seq, what (on, off, leave, go) and by"
         )
     if type(by) is not int or abs(by) > _MOST_STEPS:  # not bool, which is an int too
         raise InputError(f"by is {short_repr(by)}", allowed=f"-{_MOST_STEPS} to {_MOST_STEPS}")

@@ -2,7 +2,7 @@
 //
 // A clicker sends PageDown and PageUp. They lead on even where a slider has the focus, which
 // the last drag has given it: a clicker must never move a value. The arrows belong to
-// whatever uses arrows itself. Letters are keys unless they have been switched off.
+// whatever uses arrows itself. Escape leaves a lesson where nothing else ends by it. Letters are keys unless they have been switched off.
 
 import { lettersWork } from "./letters.js";
 
@@ -16,6 +16,8 @@ import { lettersWork } from "./letters.js";
  * @property {() => void} showCode
  * @property {() => boolean} isCovered
  * @property {() => void} uncover
+ * @property {() => boolean} isInLesson whether Escape leaves something
+ * @property {() => void} leave
  */
 
 /** @type {Record<string, number>} */
@@ -26,6 +28,8 @@ const FIELDS = `textarea, select, [contenteditable]:not([contenteditable="false"
 const ARROW_USERS = `${FIELDS}, input, canvas, [role="slider"], [role="radiogroup"], [role="tab"],
   [role="listbox"], [role="menu"], [role="grid"], [role="application"], [role="dialog"],
   [role="img"][tabindex], [data-testid="stDataFrame"]`;
+const ESCAPE_USERS = `${FIELDS}, canvas, [role="dialog"], [role="listbox"], [role="menu"],
+  [role="tooltip"]`;
 
 /**
  * @param {Actions} actions
@@ -56,6 +60,11 @@ function act(actions, { key, target, repeat }) {
     if (!lettersWork()) return false;
     if (isIn(FIELDS) || repeat) return false;
     return press(actions, letter);
+  }
+  if (key === "Escape") {
+    if (!actions.isInLesson() || actions.isCovered() || isIn(ESCAPE_USERS)) return false;
+    actions.leave();
+    return true;
   }
   const by = STEPS[key];
   if (!by || !actions.isOn()) return false;

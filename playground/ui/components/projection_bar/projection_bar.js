@@ -31,11 +31,12 @@ import { lettersWork, useLetters } from "./letters.js";
  * @property {string} title of the step
  * @property {boolean} before whether a step comes before it
  * @property {boolean} after
+ * @property {string} [next] while the plan of a lesson is followed: what comes then
  *
  * @typedef {On | Off} Message
  */
 
-/** @typedef {{ what: "on" | "off" | "go", by: number }} Wish `by`: so many steps on */
+/** @typedef {{ what: "on" | "off" | "leave" | "go", by: number }} Wish `by`: so many steps on */
 
 /**
  * @typedef {object} ViewKeys
@@ -46,6 +47,8 @@ import { lettersWork, useLetters } from "./letters.js";
  * @property {HTMLElement} text
  * @property {HTMLElement} place
  * @property {HTMLElement} title
+ * @property {HTMLElement} next
+ * @property {HTMLButtonElement} leaveButton
  * @property {import("./code.js").Code} code
  * @property {Mailbox<Wish>} mail
  * @property {Wish[]} waiting what will be asked for
@@ -61,6 +64,9 @@ const ICONS = {
   project: "M3 4h18M5 4v11h14V4M12 15v5M8 20h8",
 };
 
+const LEAVE = "Leave projection mode (key p)";
+const LEAVE_LESSON = "Leave the lesson (Esc)";
+
 export default component({ className: "sp-projection", mount, receive });
 
 // ---------------------------------------------------------------- mounting
@@ -74,7 +80,7 @@ function mount(life) {
   const nodes = createBar(root, {
     go: (by) => step(view, by),
     showCode: () => showCode(view),
-    leave: () => turn(view, false),
+    leave: () => leave(view),
   });
   const news = new News(root, nodes.text, signal);
   /** @type {Mailbox<Wish>} */
@@ -95,6 +101,8 @@ function mount(life) {
       toggle: () => turn(view, !wantsOn(view)),
       step: (by) => step(view, by),
       showCode: () => showCode(view),
+      isInLesson: () => wantsOn(view) && isInLesson(view),
+      leave: () => leave(view),
     },
     signal,
   );
@@ -115,6 +123,7 @@ function createBar(root, { go, showCode, leave }) {
   text.setAttribute("role", "status");
   const place = element("span", "sp-projection-place", text);
   const title = element("span", "sp-projection-title", text);
+  const next = element("span", "sp-projection-next", text);
   const after = button(bar, "", "after", "Next step", () => go(1));
   button(bar, "", null, "QR code of this page (key q)", showCode).append("QR");
   const letters = button(bar, "sp-projection-letters", null, "Keys p and q", () => {
@@ -123,8 +132,8 @@ function createBar(root, { go, showCode, leave }) {
   });
   letters.append("Keys");
   letters.setAttribute("aria-pressed", `${lettersWork()}`);
-  button(bar, "", "leave", "Leave projection mode (key p)", leave);
-  return { bar, before, text, place, title, after };
+  const leaveButton = button(bar, "", "leave", LEAVE, leave);
+  return { bar, before, text, place, title, next, after, leaveButton };
 }
 
 /**
@@ -165,9 +174,15 @@ function receive(view, before) {
  * @param {View} view
  * @param {On} on
  */
-function showStep({ place, title, before, after, root }, on) {
-  write(place, `${on.lesson} · ${on.step}`);
+function showStep({ bar, place, title, next, before, after, leaveButton, root }, on) {
+  const isPlan = on.next !== undefined;
+  write(place, `${on.lesson}${isPlan ? "\n" : " · "}${on.step}`);
   write(title, on.title);
+  write(next, on.next ?? "");
+  next.hidden = !isPlan;
+  bar.className = `sp-projection-bar${isPlan ? " sp-projection-plan" : ""}`;
+  leaveButton.title = isPlan ? LEAVE_LESSON : LEAVE;
+  leaveButton.setAttribute("aria-label", leaveButton.title);
   // Not disabled, which would lose the focus.
   before.setAttribute("aria-disabled", `${!on.before}`);
   after.setAttribute("aria-disabled", `${!on.after}`);
@@ -197,6 +212,23 @@ function turn(view, on) {
   if (last && last.what !== "go")
     waiting.pop(); // it asks for the opposite
   else waiting.push({ what: on ? "on" : "off", by: 0 });
+  sendNext(view);
+}
+
+/** @param {View} view */
+function isInLesson({ message }) {
+  return message.on && message.next !== undefined;
+}
+
+/**
+ * For good, also the lesson whose plan is followed; `p` only hides it.
+ *
+ * @param {View} view
+ */
+function leave(view) {
+  if (!isInLesson(view)) return turn(view, false);
+  if (!wantsOn(view)) return;
+  view.waiting.push({ what: "leave", by: 0 });
   sendNext(view);
 }
 

@@ -83,6 +83,57 @@ test("at an end the button keeps the focus and says that it leads nowhere", () =
   assert.deepEqual(one.asked, []);
 });
 
+const LESSON = {
+  ...SECOND,
+  lesson: "Minute 7 of 45",
+  step: "Step 4 of 25",
+  title: "How far up?",
+  next: "Then, at 9: What happens?",
+};
+
+test("in a lesson the bar has the minute, the question and what comes then", () => {
+  const one = bar(LESSON);
+  const [nav, next] = [one.parent.one("nav"), one.parent.one(".sp-projection-next")];
+  assert.equal(one.parent.one(".sp-projection-place").textContent, "Minute 7 of 45\nStep 4 of 25");
+  assert.equal(one.parent.one(".sp-projection-title").textContent, "How far up?");
+  assert.deepEqual([next.textContent, next.hidden], ["Then, at 9: What happens?", false]);
+  assert.equal(nav.className, "sp-projection-bar sp-projection-plan");
+  one.give(SECOND);
+  assert.deepEqual([next.textContent, next.hidden], ["", true]);
+  assert.equal(nav.className, "sp-projection-bar");
+});
+
+test("Escape and the button leave a lesson for good, and p only hides it", () => {
+  const one = bar(LESSON);
+  press("Escape");
+  press("Escape"); // nothing is left to leave
+  assert.deepEqual(one.asked, [{ what: "leave", by: 0, seq: 1 }]);
+  one.give({ ...LESSON, seq: 1 });
+  one.parent.button("Leave the lesson (Esc)").click();
+  assert.deepEqual(one.asked.at(-1), { what: "leave", by: 0, seq: 2 });
+  one.give({ ...LESSON, seq: 2 });
+  press("p");
+  assert.deepEqual(one.asked.at(-1), { what: "off", by: 0, seq: 3 });
+});
+
+test("Escape is for what it ends elsewhere, and in plain projection for nothing", async () => {
+  const one = bar(LESSON);
+  for (const selector of ["textarea", "canvas", '[role="dialog"]', '[role="listbox"]']) {
+    const event = control(selector).fire("keydown", { key: "Escape" });
+    assert.equal(event.defaultPrevented, false, selector);
+  }
+  serve({ problem: "none" });
+  press("q");
+  assert.equal(press("Escape").defaultPrevented, false); // the code's dialog closes by itself
+  one.dialog.close();
+  one.give(SECOND);
+  assert.equal(press("Escape").defaultPrevented, false);
+  one.give(OFF);
+  assert.equal(press("Escape").defaultPrevented, false);
+  assert.deepEqual(one.asked, []);
+  await settle();
+});
+
 // ---------------------------------------------------------------- messages
 
 test("the switch, the key and the button turn the mode on and off", () => {
