@@ -242,6 +242,10 @@ def test_a_number_is_read_digit_by_digit(page: Page, server: Server) -> None:
     page.get_by_role("button", name="7", exact=True).click()
     expect(rows).to_have_text("7")
     expect(page.locator(".sp-canvas-name")).to_have_text("Digit 2 of 2")
+    page.reload()  # in its tab the drawing is kept
+    expect(best(page)).to_have_text("47", timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(best(page)).to_have_text("4")
 
 
 def test_what_is_said_about_strokes_counts_for_the_answer_and_the_panels(
