@@ -9,7 +9,7 @@ from playground.errors import NotFiniteError
 from playground.recognition.catalogue import DEFAULT
 from playground.recognition.reading import Ink, Reading
 from playground.recognition.recognise import read_by
-from playground.recognition.words import THIN_PEN
+from playground.recognition.words import thin_pen
 from playground.ui.components.canvas import received
 from playground.ui.kit.link_warnings import (
     check_address,
@@ -50,6 +50,7 @@ from playground.ui.pages.draw.picture_source import picture_source, picture_word
 from playground.ui.pages.draw.reader_picker import QUERY, choose_readers
 from playground.ui.pages.draw.saved_drawings import keep
 from playground.ui.pages.draw.teach import teach
+from playground.ui.pages.draw.teaching import follow_teaching, say_what_is_meant
 from playground.ui.server.session import manager
 
 TEACH, KEEP = "Teach it", "Take it home"
@@ -59,12 +60,12 @@ _IDS = dict(
 )  # in links
 _FORMER = {panel: name for name, panel in _IDS.items()}
 CANVAS, PICTURE = "The canvas", "A picture"
-_NEEDS_STROKES = {DECIDED, TEACH, KEEP}
 
 
 def page() -> None:
     """Everything below the page's title; `projection.css` knows the containers by their keys."""
     read_link()
+    follow_teaching()
     above = st.container(key="sp_ink")  # filled below: it depends on what is chosen there
     with st.container(horizontal=True, vertical_alignment="bottom", key="sp_draw_choice"):
         choices = choose_readers()
@@ -89,6 +90,11 @@ def page() -> None:
         )
     with above:
         ink = _ink(choices, source or CANVAS, panel)
+        if ink is not None:
+            drawing = canvas_drawing() if source == CANVAS else None
+            say_what_is_meant(
+                lambda: _read(ink, choices, panel, source == CANVAS), drawing, choices
+            )
     if panel and ink is not None:
         with st.container(key="sp_draw_panel"):
             with_torch(lambda: _panel(panel, ink, choices, source == CANVAS))
@@ -110,18 +116,21 @@ def _ink(choices: list[str], source: str, panel: str | None) -> Ink | None:
     canvas(
         choices,
         steps=steps,
-        wants_strokes=panel in _NEEDS_STROKES,
         shown=shown_part(),
         panel_is_open=panel is not None,
     )
     return canvas_ink()
 
 
-def _panel(panel: str, ink: Ink, choices: list[str], on_canvas: bool) -> None:
+def _read(ink: Ink, choices: list[str], panel: str | None, on_canvas: bool) -> Reading | None:
     # The canvas, or the part with the picture, has said who cannot read.
     steps = chosen_steps() if panel == XRAY else STEPS
     said: tuple[Said, ...] = canvas_words() if on_canvas else picture_words()
-    reading, _ = read_by(ink, choices, steps, manager(), said, last_reading())
+    return read_by(ink, choices, steps, manager(), said, last_reading())[0]
+
+
+def _panel(panel: str, ink: Ink, choices: list[str], on_canvas: bool) -> None:
+    reading = _read(ink, choices, panel, on_canvas)
     if reading is None:
         return
     try:
@@ -134,7 +143,7 @@ def _open(panel: str, reading: Reading, drawing: Drawing | None, on_canvas: bool
     if panel == XRAY:
         xray(reading)
         if on_canvas and has_thinner_pen():
-            st.caption(THIN_PEN)
+            st.caption(thin_pen(reading))
     elif panel == SURPRISE:
         surprised(reading)
     elif panel == DECIDED:
@@ -145,6 +154,6 @@ def _open(panel: str, reading: Reading, drawing: Drawing | None, on_canvas: bool
     elif panel == WHY:
         why(reading)
     elif panel == TEACH:
-        teach(reading, drawing)
+        teach(reading)
     elif panel == KEEP:
         keep(reading, drawing)
