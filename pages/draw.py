@@ -10,10 +10,12 @@ if projecting():
     with st.container(key="sp_screen"):
         page()
 else:
-    st.title("Draw a digit")
-    st.markdown(
-        "The network reads along while the pen moves. It has never seen your handwriting; below "
-        "you can see **why** it answers what it answers."
-    )
-    page()
+    with st.container(key="sp_draw"):
+        with st.container(horizontal=True, vertical_alignment="center", key="sp_draw_head"):
+            st.title("Draw a digit", width="content")
+            st.markdown(
+                "The network reads along while the pen moves. Below you can see **why** it answers "
+                "what it answers."
+            )
+        page()
 page_is_shown()

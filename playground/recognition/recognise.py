@@ -19,7 +19,7 @@ from playground.explaining import Reader
 from playground.recognition.catalogue import DEFAULT, DIGITS, load_readers
 from playground.recognition.question import Question
 from playground.recognition.reading import Answer, Ink, Number, Reading, read
-from playground.recognition.words import THIN_PEN, describe
+from playground.recognition.words import describe, thin_pen
 from playground.runs import RunManager
 
 
@@ -87,7 +87,7 @@ def recognise(
     reading, problems = read_by(ink, choices, steps, runs, said, last)
     if reading is None:
         return nothing_to_say(" ".join(problems))
-    said_of_ink = [describe(reading), THIN_PEN if is_thin and not reading.is_empty else ""]
+    said_of_ink = [describe(reading), thin_pen(reading) if is_thin and not reading.is_empty else ""]
     line = " ".join(text for text in (*problems, *said_of_ink) if text)
     answers, number = reading.answers(), reading.as_number()
     return CanvasAnswer(answers, reading.first, line, number, reading.question)

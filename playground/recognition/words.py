@@ -8,10 +8,18 @@ from playground.drawing.signs import NAMES
 from playground.recognition.judge import NO_DIGIT, UNSURE
 from playground.recognition.reading import MOST_DIGITS, Reading
 
-THIN_PEN = (
+_THIN_PEN = (
     "Your pen is thick for a digit this small: the network is given your strokes with a thinner "
     "one."
 )
+_THIN_PEN_OF_SOME = (
+    "Where a digit here is small for your pen, the network is given its strokes with a thinner one."
+)
+
+
+def thin_pen(reading: Reading) -> str:
+    """What is said where the network is given thinner pens than were drawn with."""
+    return _THIN_PEN_OF_SOME if reading.is_number else _THIN_PEN
 
 
 def describe(reading: Reading) -> str:

@@ -239,9 +239,13 @@ def test_a_number_is_read_digit_by_digit(page: Page, server: Server) -> None:
     expect(best(page)).to_have_text("47")
     rows = page.locator(".sp-canvas-row[data-best] .sp-canvas-class")
     expect(rows).to_have_text("4")
-    page.get_by_role("button", name="7", exact=True).click()
+    page.locator(".sp-canvas-token", has_text="7").click()
     expect(rows).to_have_text("7")
     expect(page.locator(".sp-canvas-name")).to_have_text("Digit 2 of 2")
+    page.reload()  # in its tab the drawing is kept
+    expect(best(page)).to_have_text("47", timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(best(page)).to_have_text("4")
 
 
 def test_what_is_said_about_strokes_counts_for_the_answer_and_the_panels(
@@ -416,26 +420,37 @@ def test_a_digit_drawn_in_advance_comes_with_a_click(page: Page, server: Server)
 
 
 def test_it_is_taught_a_wrong_answer(page: Page, server: Server) -> None:
-    show(page, server, "panel=Teach+it")
-    page.set_viewport_size({"width": 1280, "height": 1600})
+    show(page, server)
+    label = page.get_by_role("button", name="1", exact=True)
+    expect(label).to_be_hidden()
     # A plus sign is no digit; here it shall be a 1.
     draw(page, [[(0.5, 0.25), (0.5, 0.75)], [(0.25, 0.5), (0.75, 0.5)]])
-    page.get_by_role("button", name="1", exact=True).click()
+    expect(label).to_be_in_viewport(ratio=1)
+    label.click()
+    train = page.get_by_role("button", name="Teach it with 1 drawing")
+    expect(train).to_be_in_viewport(ratio=1, timeout=PATIENCE_MS)
+    page.set_viewport_size({"width": 1280, "height": 1600})
+    open_panel(page, "Teach it")
     expect(page.get_by_text("Your collection: 1")).to_be_visible(timeout=PATIENCE_MS)
     with page.expect_download(timeout=PATIENCE_MS) as waiting:
         page.get_by_role("button", name="Download all (zip)").click()
     with zipfile.ZipFile(waiting.value.path()) as archive:
         strokes = [name for name in archive.namelist() if name.startswith("strokes/")]
         assert len(json.loads(archive.read(strokes[0]))["strokes"]) == 2
-    page.get_by_role("button", name="Train on with 1 drawings").click()
+    train.click()
     table = page.get_by_role("row", name=re.compile("^Read right"))
     expect(table).to_contain_text("1 of 1", timeout=PATIENCE_MS)
     expect(page.get_by_text("The run is finished.")).to_be_visible(timeout=PATIENCE_MS)
     accuracy = page.get_by_text(re.compile(r"^It now reads 9[89]\.\d+% of MNIST"))
     expect(accuracy).to_be_visible()
-    page.get_by_role("button", name="Let it read what you draw").click()
-    page.wait_for_url(re.compile("readers=default(,|%2C)run"))
-    expect(page.locator(".sp-canvas-card")).to_have_count(1, timeout=PATIENCE_MS)
+    name = page.locator(".sp-canvas-name").first
+    expect(name).to_have_text(re.compile("^Taught with 1 drawing"), timeout=PATIENCE_MS)
+    page.wait_for_url(re.compile("readers=run"))
+    expect(page.get_by_role("button", name="Forget")).to_be_in_viewport(timeout=PATIENCE_MS)
+    page.reload()
+    expect(best(page)).to_have_text("1", timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Forget").click()
+    expect(name).to_have_text("The network of this app", timeout=PATIENCE_MS)
 
 
 def test_on_a_phone_the_answer_is_seen_while_drawing(new_page: NewPage, server: Server) -> None:

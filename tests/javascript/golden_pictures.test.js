@@ -5,12 +5,8 @@ import { mock, test } from "node:test";
 import { bytesOf } from "../../playground/ui/components/_kernel/blobs.js";
 import { fixed } from "../../playground/ui/components/_kernel/format.js";
 import drawingCanvas from "../../playground/ui/components/canvas/canvas.js";
-import {
-  documentOf,
-  firstPart,
-  load,
-  packStrokes,
-} from "../../playground/ui/components/canvas/ink.js";
+import { documentOf, load } from "../../playground/ui/components/canvas/document.js";
+import { firstPart, packStrokes } from "../../playground/ui/components/canvas/ink.js";
 import { pictureOf } from "../../playground/ui/components/canvas/picture.js";
 import { withThinnerPen } from "../../playground/ui/components/canvas/thin_pen.js";
 import confusionTable from "../../playground/ui/components/confusion_table/confusion_table.js";

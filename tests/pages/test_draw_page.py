@@ -23,17 +23,19 @@ from playground.png import grey_png
 from playground.recognition import catalogue, reading, recognise
 from playground.recognition.catalogue import DEFAULT, DIGITS, load_reader
 from playground.recognition.reading import Reading
-from playground.recognition.words import THIN_PEN
+from playground.recognition.words import thin_pen
 from playground.runs import RunManager
+from playground.training import TrainConfig
 from playground.ui.kit.session_object import key_of
 from playground.ui.kit.uploads import Upload, take_upload
 from playground.ui.pages.draw import canvas as draw_canvas
 from playground.ui.pages.draw import page as draw_page
-from playground.ui.pages.draw import picture_source, reader_picker, teach
+from playground.ui.pages.draw import picture_source, reader_picker, teach, teaching
 from playground.ui.server.session import TAUGHT
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = "run:abcdefghijkl"
+OWN = "own:10-" + 32 * "0"
 
 
 @pytest.fixture
@@ -130,8 +132,9 @@ def test_each_panel_is_of_the_networks_that_can_read(
     page = open_page()
     page.session_state["panel"] = panel
     assert not page.run().exception
-    assert shown[-1]["line"].endswith(THIN_PEN)
-    assert [caption.value for caption in page.caption].count(THIN_PEN) == (panel == "X-ray")
+    said = thin_pen(read[0])
+    assert shown[-1]["line"].endswith(said)
+    assert [caption.value for caption in page.caption].count(said) == (panel == "X-ray")
     assert len(read) == 1  # the panel shows what the canvas was answered
 
 
@@ -167,19 +170,178 @@ def test_a_network_that_diverges_while_it_is_taught_is_said(
     status = SimpleNamespace(active=False, progress=1.0, state="finished", message="")
     run = SimpleNamespace(status=status, snapshots=[1], history=SimpleNamespace(evaluations=[]))
     runs = SimpleNamespace(get=lambda _: run, renew=lambda _: None)
-    monkeypatch.setattr(teach, "manager", lambda: runs)
+    for module in (teach, teaching):
+        monkeypatch.setattr(module, "manager", lambda: runs)
     monkeypatch.setattr(teach.st, "page_link", lambda *_, **__: None)  # there is one page
     page = open_page()
     taught = TaughtSet()
     taught.add(np.full((28, 28), 0.5), 3)
     for key, value in {
         TAUGHT: taught,
-        key_of(teach._Teaching): teach._Teaching(run_id=RUN[4:]),
+        key_of(teaching.Teaching): teaching.Teaching(run_id=RUN[4:], is_followed=True),
         "panel": "Teach it",
     }.items():
         page.session_state[key] = value
     assert not page.run().exception
     assert [each.value for each in page.caption if "are not finite" in each.value]
+
+
+# ---------------------------------------------------------------- teaching
+
+
+def draw_digit(monkeypatch: pytest.MonkeyPatch, *labels: int) -> None:
+    """Put digits on the canvas, side by side."""
+    drawings = [
+        next(one.drawing for one in sample_digits() if one.label == label) for label in labels
+    ]
+    drawing = Drawing(
+        tuple(
+            Stroke(stroke.points / len(labels) + (i / len(labels), 0.25), 0.03)
+            for i, one in enumerate(drawings)
+            for stroke in one.strokes
+        )
+        if labels[1:]
+        else tuple(stroke for one in drawings for stroke in one.strokes)
+    )
+    for module in (draw_page, draw_canvas):
+        monkeypatch.setattr(module, "canvas_ink", lambda: render(drawing))
+        monkeypatch.setattr(module, "canvas_drawing", lambda: drawing)
+
+
+@pytest.mark.parametrize("panel", [None, "Teach it"])
+def test_what_was_meant_is_kept_with_its_strokes(
+    shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, panel: str | None
+) -> None:
+    draw_digit(monkeypatch, 4)
+    page = open_page()
+    page.session_state["panel"] = panel
+    assert not [each for each in page.button if each.label.startswith("Teach it with")]
+    page.button(key="taught_as_9").click()
+    assert not page.run().exception
+    assert [(each.label, bool(each.strokes)) for each in page.session_state[TAUGHT]] == [(9, True)]
+    assert page.button(key="taught_train").label == "Teach it with 1 drawing"
+    assert shown[-1]["wants_strokes"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "problem"),
+    [
+        ((), "Nothing is drawn yet. Draw a digit first."),
+        ((4, 7), "Here is 47. To teach it, draw one digit at a time."),
+    ],
+)
+def test_what_is_not_one_digit_is_not_taught_and_it_is_said_why(
+    shown: list[dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    labels: tuple[int, ...],
+    problem: str,
+) -> None:
+    if labels:
+        draw_digit(monkeypatch, *labels)
+    page = open_page()
+    page.button(key="taught_as_4").click()
+    assert not page.run().exception
+    assert [each.value.replace("\\", "") for each in page.error] == [problem]
+    assert not [each for each in page.button if each.key == "taught_train"]
+
+
+@pytest.fixture
+def taught_run(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """A run that was started by teaching, and is not finished yet."""
+    status = SimpleNamespace(active=True, progress=0.5, state="running", message="")
+    config = teaching._config(OWN, 16)
+    run = SimpleNamespace(status=status, config=config, snapshots=[], best=None)
+    runs = SimpleNamespace(get=lambda _: run, renew=lambda _: None)
+    monkeypatch.setattr(teaching, "manager", lambda: runs)
+    monkeypatch.setattr(reader_picker, "manager", lambda: runs)
+    choice = catalogue.ReaderChoice(RUN, "Taught with 2 drawings", OWN)
+    default = catalogue.ReaderChoice(DEFAULT, "The network of this app", "mnist")
+    monkeypatch.setattr(reader_picker, "reader_choices", lambda *_: [default, choice])
+    reader = Reader("Taught with 2 drawings", build_model("linear", seed=0), DIGITS)
+    monkeypatch.setattr(
+        catalogue,
+        "load_reader",
+        lambda choice, runs: reader if choice == RUN else load_reader(choice, runs),
+    )
+    return run
+
+
+def names(shown: list[dict[str, Any]]) -> list[str]:
+    return [answer.name for answer in shown[-1]["answers"]]
+
+
+APP, TAUGHT_NAME = "The network of this app", "Taught with 2 drawings"
+
+
+def test_the_taught_network_answers_when_its_run_has_finished_until_it_is_forgotten(
+    shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, taught_run: SimpleNamespace
+) -> None:
+    draw_digit(monkeypatch, 4)
+    page = open_page()
+    page.session_state[key_of(teaching.Teaching)] = teaching.Teaching(run_id=RUN[4:])
+    assert not page.run().exception
+    assert names(shown) == [APP]
+    assert not [each for each in page.button if (each.key or "").startswith("answer_")]
+    taught_run.status.active, taught_run.status.state = False, "finished"
+    assert not page.run().exception
+    assert names(shown) == [TAUGHT_NAME]
+    assert page.query_params["readers"] == RUN
+
+    for key, expected, address in [
+        ("answer_other", [APP], None),
+        ("answer_other", [TAUGHT_NAME], RUN),
+        ("answer_forget", [APP], None),
+    ]:
+        page.button(key=key).click()
+        assert not page.run().exception
+        assert names(shown) == expected
+        assert page.query_params.get("readers") == address
+    assert not page.run().exception
+    assert names(shown) == [APP]  # it stays forgotten
+    assert not [each for each in page.button if (each.key or "").startswith("answer_")]
+
+
+def test_a_link_says_that_the_taught_network_answers(
+    shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, taught_run: SimpleNamespace
+) -> None:
+    draw_digit(monkeypatch, 4)
+    page = AppTest.from_file(str(ROOT / "pages" / "draw.py"), default_timeout=60)
+    page.query_params["readers"] = f"{RUN},default"
+    assert not page.run().exception
+    assert names(shown) == [TAUGHT_NAME, APP]
+    page.button(key="answer_forget").click()
+    assert not page.run().exception
+    assert names(shown) == [APP]
+
+
+@pytest.mark.parametrize(
+    "config", [TrainConfig(model="linear", dataset=OWN), TrainConfig(model="cnn")]
+)
+def test_another_run_is_not_said_to_be_taught(
+    shown: list[dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    taught_run: SimpleNamespace,
+    config: TrainConfig,
+) -> None:
+    taught_run.config = config
+    monkeypatch.setattr(reader_picker, "_linked", lambda: [RUN])
+    page = open_page()
+    assert not [each for each in page.button if (each.key or "").startswith("answer_")]
+
+
+@pytest.mark.parametrize("state", ["failed", "stopped"])
+def test_a_run_that_did_not_finish_does_not_answer(
+    shown: list[dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    taught_run: SimpleNamespace,
+    state: str,
+) -> None:
+    draw_digit(monkeypatch, 4)
+    taught_run.status.active, taught_run.status.state = False, state
+    page = open_page()
+    page.session_state[key_of(teaching.Teaching)] = teaching.Teaching(run_id=RUN[4:])
+    assert not page.run().exception
+    assert names(shown) == [APP]
 
 
 def picture() -> bytes:
@@ -249,7 +411,7 @@ def test_what_is_said_about_a_picture_counts_for_all_that_is_shown(
     page = read_photo(["47"])
     page.session_state["panel"] = "Teach it"
     page.run()
-    assert [each.value for each in page.caption if "here is 47" in each.value]
+    assert [each.value for each in page.caption if "Here is 47" in each.value]
     page.button(key="draw_picture_say").click()
     assert not page.run().exception
     assert page.button(key="draw_picture_say").label == "These are several digits"

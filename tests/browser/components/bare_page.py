@@ -83,6 +83,8 @@ class BareApp:
         _apps[page] = self
         self._page, self._query, self._first, self._session = page, query, first, None
         _clean.discard(page)
+        if page.url.startswith(self._url):
+            page.evaluate("sessionStorage.clear()")  # a new visitor's tab has kept nothing
         if restart and is_clean and not first:
             page.evaluate("window.restart()")
         else:

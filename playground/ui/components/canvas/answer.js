@@ -3,7 +3,7 @@
 import { classColour } from "../_kernel/class_colours.js";
 import { PIXELS, paintInk, picture, SIDE } from "../_kernel/digit_images.js";
 import { element, write } from "../_kernel/dom.js";
-import { say } from "./ink.js";
+import { say } from "./document.js";
 import { finishStroke } from "./pad.js";
 
 /** @typedef {import("./canvas.js").View} View */

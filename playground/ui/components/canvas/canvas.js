@@ -1,9 +1,11 @@
 // The drawing canvas: ink that lives in the browser, and the server's answer beside it.
 //
-// What was drawn belongs to the component's key and not to a node, so it also outlives another page.
-//   ink.js      strokes, undo, eraser        pad.js     pointer, keys, painting
-//   picture.js  what is sent of them         tools.js   the buttons
-//   sender.js   and when                     answer.js  what came back
+// What was drawn belongs to the component's key and not to a node, so it also outlives another page,
+// and in its tab a reload.
+//   document.js what is drawn, undo, reload  pad.js     pointer, keys, painting
+//   ink.js      strokes, pen, eraser         tools.js   the buttons
+//   picture.js  what is sent of them         answer.js  what came back
+//   sender.js   and when
 //   quick.js    past Streamlit, while the pen moves
 //   raster.js   pixels where a browser falsifies those of a canvas
 //   thin_pen.js the strokes as they are read where the pen is thick for small digits
@@ -13,7 +15,7 @@ import { element } from "../_kernel/dom.js";
 import { News } from "../_kernel/news.js";
 import { readTheme } from "../_kernel/theme.js";
 import { createAnswer, listenToAnswer, showAnswer } from "./answer.js";
-import { documentOf, load } from "./ink.js";
+import { documentOf, load } from "./document.js";
 import { createPad, finishStroke, listenToPad, paintPad } from "./pad.js";
 import { openQuick, stopQuick, tryQuickAgain, withAnswer } from "./quick.js";
 import { answered, answeredQuickly, createSender, markChanged, stopSender } from "./sender.js";
@@ -28,7 +30,7 @@ import { createTools, listenToTools, showTools } from "./tools.js";
  * @property {string} key of the component
  * @property {import("../_kernel/class_colours.js").ColourPair[]} colours
  * @property {boolean} wantsStrokes
- * @property {import("./ink.js").Load | null} load
+ * @property {import("./document.js").Load | null} load
  * @property {number} shown the fraction of the ink that is shown, below 1 in a replay
  * @property {import("./quick.js").QuickWay | null} quick
  * @property {boolean} loading whether nobody can read yet, which the answer says
@@ -38,7 +40,7 @@ import { createTools, listenToTools, showTools } from "./tools.js";
 
 /**
  * @typedef {object} ViewKeys
- * @property {import("./ink.js").CanvasDocument} doc
+ * @property {import("./document.js").CanvasDocument} doc
  * @property {import("../_kernel/theme.js").Theme} theme
  * @property {Message} data the message, or what has been answered past Streamlit since
  * @property {boolean} replaying whether only a part of the ink is shown

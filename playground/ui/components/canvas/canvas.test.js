@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { FakeContext, mount, onNewPages, page } from "#testing/fake_page.js";
 import drawingCanvas from "./canvas.js";
-import { documentOf } from "./ink.js";
+import { documentOf } from "./document.js";
 
 /** @typedef {import("./canvas.js").Message} Message */
 /** @typedef {import("./sender.js").Picture} Picture */
@@ -375,6 +375,17 @@ test("a server that has started anew is told of the drawing", () => {
 });
 
 // ---------------------------------------------------------------- strokes
+
+test("after a reload the server is told of the drawing that the tab has kept", () => {
+  const kept = { ink: [[0.1, 0, 0.5, 0.5, 0.5]], past: [[[], []]], strokes: [[0], []], future: [] };
+  const getItem = () => JSON.stringify(kept);
+  Object.assign(globalThis, { sessionStorage: { getItem, setItem() {} } });
+  const one = canvas();
+  assert.deepEqual(
+    one.pictures.map(({ seq, final, strokes }) => [seq, final, strokes]),
+    [[1, true, 1]],
+  );
+});
 
 test("ink off the canvas is left out, and a stroke that comes back is another one", () => {
   const one = canvas();

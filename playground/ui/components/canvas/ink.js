@@ -6,137 +6,15 @@
 /** @typedef {number[]} Point x, y and, of a pen, its pressure */
 /** @typedef {[from: number, to: number]} Span two fractions of a line */
 /** @typedef {number[]} PackedStroke width, x, y, pressure, x, … in thousandths */
-/** @typedef {{ id: string, strokes: PackedStroke[] }} Load a drawing that the server gives */
 
-/**
- * What is drawn in one component, and how.
- *
- * @typedef {object} CanvasDocument
- * @property {Stroke[]} strokes
- * @property {Stroke[][]} past what undo goes back to, the newest last
- * @property {Stroke[][]} future what redo goes on to, the nearest last
- * @property {number} seq of the last picture
- * @property {string | null} loaded the id of the drawing that the server gave last
- * @property {Stroke[] | null} strokesSent the drawing that the server has as strokes
- * @property {Stroke[]} pictured the newest drawing of which there was a picture
- * @property {number} width of the pen
- * @property {boolean} erasing
- * @property {Point} cursor of the keyboard
- */
-
-/**
- * What somebody says of the ink in a box of the raster: 1 for one digit, 0 for several.
- *
- * @typedef {[left: number, top: number, right: number, bottom: number, isOne: number]} Said
- */
-
-/** @type {Map<string, CanvasDocument>} */
-const documents = new Map(); // component key → what is drawn there
-/** @type {WeakMap<Stroke[], Said[]>} */
-const saidAbout = new WeakMap(); // a drawing → what was said about it, so that undo takes it back
-/** @type {WeakSet<Stroke>} */
-const cuts = new WeakSet(); // what the eraser left of strokes
-const MOST_SAID = 20;
-const MOST_UNDO = 200;
 /** @type {readonly (readonly [name: string, width: number])[]} */
 export const WIDTHS = [
   ["Fine", 0.045],
   ["Medium", 0.07],
   ["Broad", 0.105],
 ];
-
-/** @param {string} key of the component */
-export function documentOf(key) {
-  const known = documents.get(key);
-  if (known) return known;
-  /** @type {Stroke[]} */
-  const strokes = [];
-  /** @type {CanvasDocument} */
-  const made = {
-    strokes,
-    past: [],
-    future: [],
-    seq: 0,
-    loaded: null,
-    strokesSent: null,
-    pictured: strokes,
-    width: WIDTHS[1][1],
-    erasing: false,
-    cursor: [0.5, 0.5],
-  };
-  documents.set(key, made);
-  return made;
-}
-
-// ---------------------------------------------------------------- changes
-
-/**
- * What was said about a drawing holds for what becomes of it, until nothing of it is left.
- *
- * @param {CanvasDocument} doc
- * @param {Stroke[]} strokes
- * @param {Said[]} said
- */
-export function change(doc, strokes, said = saidOf(doc.strokes)) {
-  if (strokes.length) saidAbout.set(strokes, said);
-  doc.past.push(doc.strokes);
-  if (doc.past.length > MOST_UNDO) doc.past.shift();
-  doc.future = [];
-  doc.strokes = strokes;
-}
-
-/** @param {Stroke[]} strokes */
-export const saidOf = (strokes) => saidAbout.get(strokes) ?? [];
-
-/**
- * Say whether the ink in a box is one digit; what was said of the same box before is forgotten.
- *
- * @param {CanvasDocument} doc
- * @param {Said} words
- */
-export function say(doc, words) {
-  const others = saidOf(doc.strokes).filter(
-    (said) => said.slice(0, 4).join() !== words.slice(0, 4).join(),
-  );
-  change(doc, [...doc.strokes], [...others, words].slice(-MOST_SAID));
-}
-
-/** @param {CanvasDocument} doc */
-export const undo = (doc) => goBack(doc, doc.past, doc.future);
-
-/** @param {CanvasDocument} doc */
-export const redo = (doc) => goBack(doc, doc.future, doc.past);
-
-/**
- * To the newest of some drawings; whether there was any.
- *
- * @param {CanvasDocument} doc
- * @param {Stroke[][]} drawings
- * @param {Stroke[][]} others where the present one goes
- */
-function goBack(doc, drawings, others) {
-  const drawing = drawings.pop();
-  if (!drawing) return false;
-  others.push(doc.strokes);
-  doc.strokes = drawing;
-  return true;
-}
-
-/**
- * @param {CanvasDocument} doc
- * @param {Load} given
- */
-export function load(doc, { id, strokes }) {
-  doc.loaded = id;
-  change(
-    doc,
-    strokes.map(([width, ...points]) => ({
-      width: width / 1000,
-      points: points.map((value) => value / 1000),
-    })),
-    [],
-  );
-}
+/** @type {WeakSet<Stroke>} */
+const cuts = new WeakSet(); // what the eraser left of strokes
 
 // ---------------------------------------------------------------- pen
 
@@ -212,9 +90,7 @@ function without(stroke, x, y, radius) {
     }
   }
   if (!touched) return [stroke];
-  const left = pieces.map((piece) => ({ width, points: piece }));
-  for (const piece of left) cuts.add(piece);
-  return left;
+  return pieces.map((piece) => markCut({ width, points: piece }));
 }
 
 /**
@@ -223,6 +99,15 @@ function without(stroke, x, y, radius) {
  * @param {Stroke} stroke
  */
 export const isCut = (stroke) => cuts.has(stroke);
+
+/**
+ * @param {Stroke} stroke
+ * @returns {Stroke} the same, now known as what the eraser left
+ */
+export function markCut(stroke) {
+  cuts.add(stroke);
+  return stroke;
+}
 
 /**
  * The parts of the line from a to b outside a circle.

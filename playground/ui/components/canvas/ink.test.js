@@ -1,20 +1,9 @@
-// Ink as vectors: what is on the canvas, undo, the eraser, the replay, what is sent.
+// Ink as vectors: the edge of the canvas, the eraser, the replay, what is sent.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import {
-  change,
-  clip,
-  documentOf,
-  erase,
-  firstPart,
-  load,
-  packStrokes,
-  redo,
-  undo,
-  WIDTHS,
-} from "./ink.js";
+import { clip, erase, firstPart, packStrokes } from "./ink.js";
 
 /** @typedef {import("./ink.js").Stroke} Stroke */
 
@@ -33,60 +22,6 @@ const close = (actual, expected) => {
   for (const [i, value] of expected.entries())
     assert.ok(Math.abs(actual[i] - value) < 1e-12, `${actual} and not ${expected}`);
 };
-
-test("a component has one drawing, which is empty at first", () => {
-  const doc = documentOf("one");
-  assert.equal(documentOf("one"), doc);
-  assert.notEqual(documentOf("another"), doc);
-  assert.deepEqual(doc.strokes, []);
-  assert.equal(doc.pictured, doc.strokes);
-  assert.equal(doc.width, WIDTHS[1][1]);
-});
-
-test("undo and redo give back the very drawings", () => {
-  const doc = documentOf("undo");
-  assert.equal(undo(doc), false);
-  assert.equal(redo(doc), false);
-  const drawings = [doc.strokes, [line([[0, 0]])], [line([[0, 0]]), line([[1, 1]])]];
-  for (const drawing of drawings.slice(1)) change(doc, drawing);
-  const seen = [];
-  for (const move of [undo, undo, redo, redo]) {
-    assert.equal(move(doc), true);
-    seen.push(doc.strokes);
-  }
-  assert.deepEqual(
-    seen.map((drawing) => drawings.indexOf(drawing)),
-    [1, 0, 1, 2],
-  );
-  assert.equal(redo(doc), false);
-});
-
-test("a change after an undo ends the way forward", () => {
-  const doc = documentOf("forward");
-  change(doc, [line([[0, 0]])]);
-  undo(doc);
-  change(doc, [line([[1, 1]])]);
-  assert.equal(redo(doc), false);
-  assert.deepEqual(doc.strokes, [line([[1, 1]])]);
-});
-
-test("two hundred steps can be undone", () => {
-  const doc = documentOf("many");
-  for (let i = 0; i < 250; i += 1) change(doc, [line([[i, i]])]);
-  let count = 0;
-  while (undo(doc)) count += 1;
-  assert.equal(count, 200);
-  assert.deepEqual(doc.strokes, [line([[49, 49]])]);
-});
-
-test("a drawing that is loaded can be undone", () => {
-  const doc = documentOf("load");
-  load(doc, { id: "seven", strokes: [[70, 100, 250, 500, 900, 1000, 800]] });
-  assert.equal(doc.loaded, "seven");
-  assert.deepEqual(doc.strokes, [{ width: 0.07, points: [0.1, 0.25, 0.5, 0.9, 1, 0.8] }]);
-  undo(doc);
-  assert.deepEqual(doc.strokes, []);
-});
 
 // ---------------------------------------------------------------- the edge of the canvas
 

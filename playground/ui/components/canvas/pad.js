@@ -4,7 +4,8 @@
 // become part of the drawing, as one step of undo, when it ends.
 
 import { element, uniqueName } from "../_kernel/dom.js";
-import { change, clip, erase, firstPart, redo, undo } from "./ink.js";
+import { change, redo, undo } from "./document.js";
+import { clip, erase, firstPart } from "./ink.js";
 import { createSurface, drawInk } from "./picture.js";
 
 /** @typedef {import("./canvas.js").View} View */

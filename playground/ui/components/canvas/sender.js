@@ -3,7 +3,8 @@
 // They go the short way where there is one; the page then gets the last of each stroke too.
 // The last picture of a stroke is asked about until it is answered, however long the server is away.
 
-import { packStrokes, saidOf } from "./ink.js";
+import { saidOf } from "./document.js";
+import { packStrokes } from "./ink.js";
 import { createSurface, pictureOf, takePicture } from "./picture.js";
 import { askQuickly, canAskQuickly, openQuick } from "./quick.js";
 import { isTruthful, rasterOf } from "./raster.js";
@@ -22,7 +23,7 @@ import { withThinnerPen } from "./thin_pen.js";
  * @property {boolean} [thin] whether pens were made thinner for the picture
  * @property {string} [loaded] the id of the drawing that the server gave last
  * @property {import("./ink.js").PackedStroke[]} [ink] if the server wants it
- * @property {import("./ink.js").Said[]} [said] about strokes that do not touch
+ * @property {import("./document.js").Said[]} [said] about strokes that do not touch
  *
  * @typedef {import("./picture.js").GreyPicture & PictureKeys} Picture
  */

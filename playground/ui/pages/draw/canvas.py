@@ -45,7 +45,6 @@ def canvas(
     choices: list[str],
     *,
     steps: Collection[str] = STEPS,
-    wants_strokes: bool,
     shown: float,
     panel_is_open: bool,
 ) -> None:
@@ -54,7 +53,6 @@ def canvas(
     Args:
         choices: who reads, as `load_reader` takes them.
         steps: of the preprocessing.
-        wants_strokes: whether a panel needs them.
         shown: the fraction of the ink to show.
         panel_is_open: run the whole page when a stroke has ended, for what stands below.
     """
@@ -76,7 +74,7 @@ def canvas(
             question=say.question,
             quick=asked(choices, tuple(steps)) if ready else None,
             loading=not ready,
-            wants_strokes=wants_strokes,
+            wants_strokes=True,  # a drawing that is taught is kept with them
             load=on_page.load,
             shown=shown,
         )
@@ -118,7 +116,7 @@ def last_reading() -> LastReading:
 
 
 def canvas_drawing() -> Drawing | None:
-    """The strokes on the canvas as drawn, if they were asked for and have come."""
+    """The strokes on the canvas as drawn, if they have come."""
     strokes = received_strokes(KEY)
     try:
         return Drawing(tuple(strokes)) if strokes else None

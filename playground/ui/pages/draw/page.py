@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from playground.drawing import STEPS, Drawing, Said
@@ -9,7 +11,7 @@ from playground.errors import NotFiniteError
 from playground.recognition.catalogue import DEFAULT
 from playground.recognition.reading import Ink, Reading
 from playground.recognition.recognise import read_by
-from playground.recognition.words import THIN_PEN
+from playground.recognition.words import thin_pen
 from playground.ui.components.canvas import received
 from playground.ui.kit.link_warnings import (
     check_address,
@@ -50,8 +52,10 @@ from playground.ui.pages.draw.picture_source import picture_source, picture_word
 from playground.ui.pages.draw.reader_picker import QUERY, choose_readers
 from playground.ui.pages.draw.saved_drawings import keep
 from playground.ui.pages.draw.teach import teach
+from playground.ui.pages.draw.teaching import follow_teaching, say_what_is_meant
 from playground.ui.server.session import manager
 
+STYLE = Path(__file__).with_name("draw.css")
 TEACH, KEEP = "Teach it", "Take it home"
 PANELS = (XRAY, SURPRISE, DECIDED, WHY, TEACH, KEEP)
 _IDS = dict(
@@ -59,12 +63,13 @@ _IDS = dict(
 )  # in links
 _FORMER = {panel: name for name, panel in _IDS.items()}
 CANVAS, PICTURE = "The canvas", "A picture"
-_NEEDS_STROKES = {DECIDED, TEACH, KEEP}
 
 
 def page() -> None:
     """Everything below the page's title; `projection.css` knows the containers by their keys."""
+    st.html(STYLE)
     read_link()
+    follow_teaching()
     above = st.container(key="sp_ink")  # filled below: it depends on what is chosen there
     with st.container(horizontal=True, vertical_alignment="bottom", key="sp_draw_choice"):
         choices = choose_readers()
@@ -89,6 +94,11 @@ def page() -> None:
         )
     with above:
         ink = _ink(choices, source or CANVAS, panel)
+        if ink is not None:
+            drawing = canvas_drawing() if source == CANVAS else None
+            say_what_is_meant(
+                lambda: _read(ink, choices, panel, source == CANVAS), drawing, choices
+            )
     if panel and ink is not None:
         with st.container(key="sp_draw_panel"):
             with_torch(lambda: _panel(panel, ink, choices, source == CANVAS))
@@ -110,18 +120,21 @@ def _ink(choices: list[str], source: str, panel: str | None) -> Ink | None:
     canvas(
         choices,
         steps=steps,
-        wants_strokes=panel in _NEEDS_STROKES,
         shown=shown_part(),
         panel_is_open=panel is not None,
     )
     return canvas_ink()
 
 
-def _panel(panel: str, ink: Ink, choices: list[str], on_canvas: bool) -> None:
+def _read(ink: Ink, choices: list[str], panel: str | None, on_canvas: bool) -> Reading | None:
     # The canvas, or the part with the picture, has said who cannot read.
     steps = chosen_steps() if panel == XRAY else STEPS
     said: tuple[Said, ...] = canvas_words() if on_canvas else picture_words()
-    reading, _ = read_by(ink, choices, steps, manager(), said, last_reading())
+    return read_by(ink, choices, steps, manager(), said, last_reading())[0]
+
+
+def _panel(panel: str, ink: Ink, choices: list[str], on_canvas: bool) -> None:
+    reading = _read(ink, choices, panel, on_canvas)
     if reading is None:
         return
     try:
@@ -134,7 +147,7 @@ def _open(panel: str, reading: Reading, drawing: Drawing | None, on_canvas: bool
     if panel == XRAY:
         xray(reading)
         if on_canvas and has_thinner_pen():
-            st.caption(THIN_PEN)
+            st.caption(thin_pen(reading))
     elif panel == SURPRISE:
         surprised(reading)
     elif panel == DECIDED:
@@ -145,6 +158,6 @@ def _open(panel: str, reading: Reading, drawing: Drawing | None, on_canvas: bool
     elif panel == WHY:
         why(reading)
     elif panel == TEACH:
-        teach(reading, drawing)
+        teach(reading)
     elif panel == KEEP:
         keep(reading, drawing)

@@ -47,6 +47,15 @@ def read_with(choices: list[str]) -> None:
     st.session_state[_KEY] = choices
 
 
+def answer_with(choice: str, instead_of: str) -> None:
+    """Let one network answer instead of another; those beside it stay. For callbacks, and before
+    the choice is drawn.
+    """
+    gone = {parse_choice(one)[0] for one in (choice, instead_of)}
+    known = st.session_state.get(_KEY, [])
+    read_with([choice, *(one for one in known if parse_choice(one)[0] not in gone)])
+
+
 def training_now(choices: list[str]) -> bool:
     """Whether one of them is the latest state of a run that goes on."""
     return any(_trains(choice) for choice in choices)

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import streamlit as st
 
-from playground.datasets import save_own
-from playground.datasets.catalogue import OWN_PREFIX
-from playground.datasets.taught import TaughtSet, mixed_dataset
-from playground.drawing import Drawing, drawing_to_json
+from playground.datasets.taught import TaughtSet
 from playground.errors import NotFiniteError, PlaygroundError
 from playground.explaining import Reader
 from playground.recognition.catalogue import DEFAULT, load_default_reader, load_reader
 from playground.recognition.reading import Reading
-from playground.training import TrainConfig
 from playground.ui.kit.buttons import button
-from playground.ui.kit.click_guard import is_first_click
 from playground.ui.kit.downloads import download
 from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.pictures import Picture, picture_grid
@@ -27,12 +21,12 @@ from playground.ui.kit.session_object import session_object
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.uploads import UploadedFile, take_upload
-from playground.ui.pages.draw.reader_picker import read_with
+from playground.ui.pages.draw.reader_picker import answer_with
+from playground.ui.pages.draw.teaching import Teaching, is_active, one_at_a_time
 from playground.ui.server.session import (
     forget_taught_drawings,
     manager,
     taught_drawings,
-    visitor,
 )
 
 _PART = "teach"
@@ -40,69 +34,26 @@ _UPLOAD, _TAKEN = "taught_upload", "_taught_taken"
 _SHOWN = 60  # drawings shown at once
 
 
-@dataclass(eq=False)
-class _Teaching:
-    """The label that a click has said, and the run that was started last."""
-
-    meant: int | None = None
-    run_id: str = ""
-
-
-def teach(reading: Reading, drawing: Drawing | None) -> None:
-    """Collect drawings with what they mean, and train on them."""
+def teach(reading: Reading) -> None:
+    """What was collected, and what the network has learned of it."""
     st.markdown(
-        "Was it wrong? Say what you meant, collect a few such drawings, and let the network "
-        "train on: on yours, each many times, among 10,000 of MNIST, so that it does not forget."
+        "Was it wrong? Say under the drawing what you meant, collect a few such drawings, and let "
+        "the network train on: on yours, each many times, among 10,000 of MNIST, so that it does "
+        "not forget."
     )
     taught = taught_drawings()
-    _add_what_was_meant(taught, reading, drawing)
-    say_problem(_PART, lambda text: st.error(escape_markdown(text)))
-    _ask(reading)
+    say_problem(_PART)
+    if reading.is_empty:
+        st.caption("Draw a digit first.")
+    elif reading.is_number:
+        st.caption(escape_markdown(str(one_at_a_time(reading))))
     if len(taught):
         _show(taught)
     _file(taught)
-    if len(taught):
-        _train(taught)
     _compare(taught)
 
 
 # ---------------------------------------------------------------- collecting
-
-
-def _ask(reading: Reading) -> None:
-    if reading.is_empty:
-        st.caption("Draw a digit first.")
-        return
-    if reading.is_number:
-        here = escape_markdown(" / ".join(reading.lines))
-        st.caption(f"Draw one digit at a time: here is {here}.")
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("This is a", width="content")
-        for k in range(10):
-            tip = f"Add the drawing to your collection as a {k}"
-            button(str(k), _mean, k, key=f"taught_as_{k}", help=tip)
-
-
-def _mean(label: int) -> None:
-    """Note it for the run to come: who clicks right after a stroke means that stroke, too, and
-    the page knows it only then.
-    """
-    session_object(_Teaching).meant = label
-
-
-def _add_what_was_meant(taught: TaughtSet, reading: Reading, drawing: Drawing | None) -> None:
-    now = session_object(_Teaching)
-    label = now.meant
-
-    def add() -> None:
-        now.meant = None
-        if label is None or reading.is_empty or reading.is_number:
-            return
-        strokes = "" if drawing is None else drawing_to_json(drawing)
-        taught.add(reading.digits[0].digit, label, strokes)
-
-    attempt(_PART, add)
 
 
 def _show(taught: TaughtSet) -> None:
@@ -146,44 +97,9 @@ def _add_all(taught: TaughtSet, sent: UploadedFile) -> None:
 # ---------------------------------------------------------------- training
 
 
-def _train(taught: TaughtSet) -> None:
-    tip = (
-        "Starts an ordinary run, from the weights of this app's network. Its data are kept with "
-        "the run on this server."
-    )
-    label = f"Train on with {len(taught)} drawings"
-    button(label, _start, icon="school", type="primary", key="taught_train", help=tip)
-
-
-def _start() -> None:
-    if not is_first_click():
-        return
-    now = session_object(_Teaching)
-
-    def start() -> None:
-        from playground.networks.default import load_default
-
-        data = OWN_PREFIX + save_own(mixed_dataset(taught_drawings()))
-        state = {name: tensor.clone() for name, tensor in load_default().state_dict().items()}
-        config = TrainConfig(
-            model="cnn",
-            model_options={"channels": len(state["conv1.weight"])},
-            dataset=data,
-            optimizer="adamw",
-            lr=5e-4,
-            weight_decay=0.01,
-            momentum=0.0,
-            batch_size=64,
-            epochs=2,
-        )
-        now.run_id = manager().start(config, visitor(), weights=state).id
-
-    attempt(_PART, start)
-
-
 def _compare(taught: TaughtSet) -> None:
     """What the network said of the drawings before, and what the trained one says."""
-    run_id = session_object(_Teaching).run_id
+    run_id = session_object(Teaching).run_id
     if not run_id or not len(taught):
         return
 
@@ -211,16 +127,20 @@ def _compare(taught: TaughtSet) -> None:
             last = run.history.evaluations[-1]
             st.caption(f"It now reads {last.accuracy:.2%} of MNIST's test digits.")
 
-    try:
-        active = manager().get(run_id).status.active
-    except PlaygroundError:
-        active = False
+    active = is_active(run_id)
     live_fragment(tick, run_every=1.0 if active else None, shows="lesson")
     with st.container(horizontal=True):
         icon, query = ":material/show_chart:", {"run": run_id}
         st.page_link("pages/train.py", label="Watch the run", icon=icon, query_params=query)
-        choices = [DEFAULT, f"run:{run_id}"]
-        button("Let it read what you draw", read_with, choices, icon="draw", key="taught_read")
+        choice = f"run:{run_id}"
+        button(
+            "Let it read what you draw",
+            answer_with,
+            choice,
+            DEFAULT,
+            icon="draw",
+            key="taught_read",
+        )
 
 
 def _table(taught: TaughtSet, before: Reader, after: Reader) -> None:
