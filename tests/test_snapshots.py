@@ -363,3 +363,5 @@ def test_without_a_look_at_the_disk_no_moment_is_missing(
     assert found == sorted(set(found))
     assert {one.step for one in files.kept()} <= set(found) <= {*due, *ends.values()}
     assert len(found) < 70
+    for best in ends:
+        assert ends[best] in steps_with_snapshots(begun_after, last, ends, best)

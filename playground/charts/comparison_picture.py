@@ -118,7 +118,9 @@ def _panels(
     losses = np.concatenate([np.empty(0), *(c.highest for c in curves)])
     losses = losses[np.isfinite(losses) & ((losses > 0) | (not log))]
     high = float(losses.max()) if len(losses) else 1.0
-    low = float(losses.min()) if log and len(losses) else 0.0
+    lows = np.concatenate([losses, *(c.spread.low for c in curves if c.spread)])
+    lows = lows[np.isfinite(lows) & (lows > 0)]
+    low = float(lows.min()) if log and len(lows) else 0.0
     if log:
         low, high = 10 ** math.floor(math.log10(low or 0.1)), 10 ** math.ceil(math.log10(high))
         high = high if high > low else 10 * low

@@ -107,7 +107,9 @@ class RunStatus:
 
     @property
     def progress(self) -> float:
-        """From 0 to 1."""
+        """From 0 to 1; also where a run has stopped early."""
+        if self.state == "finished":
+            return 1.0
         return min(1.0, self.step / self.total_steps) if self.total_steps else 0.0
 
     @property

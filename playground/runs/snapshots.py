@@ -313,19 +313,22 @@ def next_snapshot_step(step: int) -> int:
         power *= 10
 
 
-def steps_with_snapshots(start: int, step: int, epoch_ends: Mapping[int, int]) -> list[int]:
+def steps_with_snapshots(
+    start: int, step: int, epoch_ends: Mapping[int, int], best: int | None = None
+) -> list[int]:
     """The steps of a run after which there may be a snapshot, without a look at the disk.
 
     Args:
         start: the step it began after.
         step: the last one it has taken, which counts only if it is one of the others.
         epoch_ends: by the number of each epoch that is done, its last step.
+        best: number of the epoch whose checkpoint is kept, as the one with the lowest test loss.
     """
     found, latest = {start}, max(epoch_ends, default=0)
     while (following := next_snapshot_step(max(found))) <= step:
         found.add(following)
     for epoch, end in epoch_ends.items():
-        if epoch > latest - MAX_CHECKPOINTS or not epoch & (epoch - 1):
+        if epoch > latest - MAX_CHECKPOINTS or not epoch & (epoch - 1) or epoch == best:
             found.add(end)
     return sorted(found)
 

@@ -58,7 +58,12 @@ class Probes:
         model.train()
         if not sure.isfinite().all():
             return Reading()
-        return Reading(tuple(best.tolist()), tuple(round(p, _DIGITS) for p in sure.tolist()))
+        return Reading(tuple(best.tolist()), tuple(map(_rounded, sure.tolist())))
+
+
+def _rounded(p: float) -> float:
+    """A probability below 1 stays below it."""
+    return min(round(p, _DIGITS), 1.0 - 10.0**-_DIGITS) if p < 1.0 else 1.0
 
 
 def probe_indices(targets: Tensor) -> Tensor:

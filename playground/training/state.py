@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -119,13 +119,13 @@ def restore(
             for name, value in position.live.items()
             if getattr(was, name) == getattr(config, name)
         },
-        best=position.best if _tested_alike(was, config) else None,
+        best=position.best if _is_continued(was, config) else None,
     )
 
 
-def _tested_alike(was: TrainConfig, config: TrainConfig) -> bool:
-    """Whether two trainings of a network have test losses that can be compared."""
-    return (was.dataset, was.double_softmax) == (config.dataset, config.double_softmax)
+def _is_continued(was: TrainConfig, config: TrainConfig) -> bool:
+    """Whether a training goes on, to another end at most; a branch has a best of its own."""
+    return replace(was, epochs=config.epochs, patience=config.patience) == config
 
 
 def state_to_bytes(state: Mapping[str, Any]) -> bytes:

@@ -285,6 +285,7 @@ def test_runs_that_differ_in_their_seeds_alone_are_one_line(
     configs = [CONFIG, OTHER, *(replace(CONFIG, seed=seed) for seed in (3, 7))]
     runs = [finished(manager, crew, config) for config in configs]
     assert seed_groups(runs) == [[0, 2, 3], [1]]
+    assert seed_groups([*runs[:3], runs[0]]) == [[0, 2], [1], [3]]  # a seed again is no other
     runs[3].change(5, "lr", 0.5)
     assert seed_groups(runs) == [[0, 2], [1], [3]]
     app = page("Compare")

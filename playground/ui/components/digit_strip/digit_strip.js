@@ -160,7 +160,7 @@ function say({ node, body, answer, sure }, { targets, names, noun }, i, reading)
     write(answer, "?");
     write(sure, "");
     node.dataset.read = "";
-    const what = targets.length ? `a ${names[targets[i]]}, ` : "";
+    const what = targets.length ? `${names[targets[i]]}, ` : "";
     body.setAttribute("aria-label", `${what}one of the test ${noun}: not read yet`);
     return;
   }
@@ -171,9 +171,9 @@ function say({ node, body, answer, sure }, { targets, names, noun }, i, reading)
   write(answer, `${isRight ? "✓" : "✗"} ${name}`);
   write(sure, chance);
   node.dataset.read = isRight ? "right" : "wrong";
-  node.title = `a ${truth} read as ${name}`;
+  node.title = `${truth} read as ${name}`;
   const verdict = isRight ? "right" : "wrong";
-  body.setAttribute("aria-label", `a ${truth} read as ${name} with ${chance}: ${verdict}`);
+  body.setAttribute("aria-label", `${truth} read as ${name} with ${chance}: ${verdict}`);
 }
 
 /**

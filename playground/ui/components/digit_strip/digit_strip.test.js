@@ -74,9 +74,9 @@ test("each digit says what it is taken for, by a mark and in words", () => {
     ["50%", "63%", ">99%"],
   );
   assert.deepEqual(one.names(), [
-    "a 0 read as 0 with 50%: right",
-    "a 1 read as 2 with 63%: wrong",
-    "a 2 read as 2 with >99%: right",
+    "0 read as 0 with 50%: right",
+    "1 read as 2 with 63%: wrong",
+    "2 read as 2 with >99%: right",
   ]);
   assert.deepEqual(
     one.ones().map(({ dataset }) => dataset.read),
@@ -133,7 +133,7 @@ test("before there are digits, as many places stand empty as a strip may have", 
 
 test("a digit is known before it is read", () => {
   const one = strip({ now: null });
-  assert.equal(one.names()[1], "a 1, one of the test digits: not read yet");
+  assert.equal(one.names()[1], "1, one of the test digits: not read yet");
 });
 
 test("pictures are painted when they or the theme are other ones", () => {

@@ -43,11 +43,17 @@ def curve_of(run: Run, name: str, by: str, *, log: bool = False, aligned: bool =
 
 
 def seed_groups(runs: Sequence[Run]) -> list[list[int]]:
-    """Places of the runs that differ in their seeds alone, in the order of the first of each."""
+    """Places of the runs that differ in their seeds alone, in the order of the first of each.
+
+    A second run of a seed is no other seed: it stands in a group of its own.
+    """
     groups: dict[str, list[int]] = {}
     for place, run in enumerate(runs):
         same = {**run.config.to_dict(), "seed": None}
-        groups.setdefault(repr([same, run.origin, run.changes]), []).append(place)
+        key = repr([same, run.origin, run.changes])
+        seeds = {runs[other].config.seed for other in groups.get(key, ())}
+        again = f" {place}" if run.config.seed in seeds else ""
+        groups.setdefault(key + again, []).append(place)
     return list(groups.values())
 
 

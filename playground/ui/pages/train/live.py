@@ -206,7 +206,7 @@ def _chart(run_id: str, history: History, status: RunStatus) -> None:
         marks=[Mark(mark.step, mark.text) for mark in history.marks],
         log=log_scale(),
         clip=_clip(history, cursor.limit),
-        last_step=status.total_steps or None,
+        last_step=(status.step if status.state == "finished" else status.total_steps) or None,
         alt=alt_text(history, status),
     )
     live_chart(message, key="chart", on_resync=cursor.send_whole)

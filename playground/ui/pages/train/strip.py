@@ -37,7 +37,7 @@ def moments(run: Run | None, status: RunStatus) -> list[Reading]:
         return []
     history = run.history
     ends = {each.epoch: each.step for each in history.evaluations}
-    steps = steps_with_snapshots(history.start, status.step, ends)
+    steps = steps_with_snapshots(history.start, status.step, ends, run.store.snapshots.best)
     if not status.active:
         steps.append(status.step)
     found = {step: history.readings.after(step) for step in steps}

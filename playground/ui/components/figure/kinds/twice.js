@@ -70,7 +70,7 @@ function panels(name, over, here, top, colour) {
 const layoutOf = (target, top, floor, colour) =>
   layout({
     xaxis: axis("", [-END, END], { anchor: "y", showticklabels: false }),
-    xaxis2: axis(`added to the logit of class ${target}, the true one`, [-END, END], {
+    xaxis2: axis(`added to z<sub>${target}</sub> (the true class)`, [-END, END], {
       anchor: "y2",
     }),
     yaxis: axis("", [0, top], { domain: [0.56, 1] }),

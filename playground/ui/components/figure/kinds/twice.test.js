@@ -91,6 +91,6 @@ test("the axis of the loss ends between 5 and 25, and no point is beyond it", ()
 
 test("another true class has another axis and other curves", () => {
   const [one, other] = [both(THREE, 0), both(THREE, 2)];
-  assert.ok(JSON.stringify(other.layout.xaxis2).includes("class 2, the true one"));
+  assert.ok(JSON.stringify(other.layout.xaxis2).includes("z<sub>2</sub> (the true class)"));
   assert.notDeepEqual(other.data[ONCE].y, one.data[ONCE].y);
 });
