@@ -166,16 +166,6 @@ class LinkedState(Generic[S]):
         return find(self.presets, chosen) if chosen else None
 
     @property
-    def is_as_preset(self) -> bool:
-        """Whether what is shown is what the preset began with, but for what a visitor keeps."""
-        preset, state = self.preset, self._memory().state
-        return preset is not None and all(
-            getattr(state, each.name) == getattr(preset.state, each.name)
-            for each in fields(state)
-            if not each.metadata["kept"] and each.name != "code"
-        )
-
-    @property
     def covered(self) -> bool:
         """Whether the answer to the preset's question is not to be seen."""
         preset = self.preset
@@ -268,9 +258,8 @@ class LinkedState(Generic[S]):
         others = {k: v for k, v in st.query_params.to_dict().items() if k not in self.parameters}
         base = find(self.presets, memory.preset).state if memory.preset else self.default
         own = ({PRESET: memory.preset} if memory.preset else {}) | write_query(memory.state, base)
-        covered = memory.covered and predictions().covers(self.name, memory.preset)
-        if covered or not predictions().on:  # also while another part of the page is shown
-            own[PREDICT] = "1" if covered else "0"
+        if self.covered or not predictions().on:
+            own[PREDICT] = "1" if self.covered else "0"
         st.query_params.from_dict(others | own)
 
     def _memory(self) -> _Memory[S]:

@@ -333,7 +333,7 @@ def test_a_previewed_target_is_drawn_at_once(page: Page, app: BareApp) -> None:
     show(page, app, "chart=softmax_twice")
     title = page.locator(f"{PLOT} .x2title")
     preview(page, THREE, target=2)
-    expect(title).to_have_text("added to the logit of class 2, the true one")
+    expect(title).to_have_text("added to z\u200b2\u200b (the true class)")
     assert shown(page) == "values 2,1,0.1; target 2"
     expected = -np.log(softmax(THREE)[2])
     assert marker_places(page, 1)[0, 1] == pytest.approx(expected, abs=0.05)
