@@ -331,6 +331,17 @@ def test_a_page_that_is_left_does_not_lead_back(tmp_path: Path) -> None:
             assert visitor.runs.count(old) == (goes_on == old)  # the one that was held
 
 
+def test_what_a_run_says_arrives_though_another_begins(tmp_path: Path) -> None:
+    """Its last words wait behind a request that comes when its thread has ended."""
+    app = Path(__file__).with_name("last_words_app.py")
+    with serve(app, log_path=tmp_path / "log") as server, visiting(server.url) as visitor:
+        visitor.query = {"mark": "held"}
+        visitor.received = b""
+        visitor.send(pressed(visitor.buttons()["Hold"]))
+        visitor.wait_for(lambda _: b"last words, held" in visitor.received)
+        visitor.wait_for(lambda message: message.metadata.run.fragment_ids != [])
+
+
 def until(condition: Callable[[], bool]) -> None:
     while not condition():
         time.sleep(0.02)
