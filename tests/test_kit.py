@@ -342,6 +342,18 @@ def test_what_a_run_says_arrives_though_another_begins(tmp_path: Path) -> None:
         visitor.wait_for(lambda message: message.metadata.run.fragment_ids != [])
 
 
+def test_a_value_that_is_set_arrives_though_another_run_follows(tmp_path: Path) -> None:
+    """It is said once. A browser that misses it shows the lowest number, and then sends that."""
+    app = Path(__file__).with_name("last_words_app.py")
+    with serve(app, log_path=tmp_path / "log") as server, visiting(server.url) as visitor:
+        visitor.runs = []
+        visitor.send(pressed(visitor.buttons()["Set"]))
+        visitor.wait_for(lambda _: len(visitor.runs) == 2)
+        visitor.wait_for(lambda message: message.WhichOneof("type") == "script_finished")
+        numbers = [each.number_input for each in visitor.elements if each.HasField("number_input")]
+        assert [each.value for each in numbers if each.set_value] == [7]
+
+
 def until(condition: Callable[[], bool]) -> None:
     while not condition():
         time.sleep(0.02)

@@ -1,10 +1,18 @@
 """What a run says arrives whole, whatever is asked for right after it.
 
-A run has a thread, and what it says waits for the server's event loop. If something else is asked
-for when the thread has ended and the loop is behind, Streamlit 1.67 begins a new run at once and
-drops all that the loop still had of the one before: a part of the page stays as it was, or the
-browser misses a place that the new run writes to ("Bad delta path index", a white page). Here the
-new run begins when all of the one before has been said (docs/decisions/0017-runs-cut-short.md).
+A run has a thread, and what it says waits for the server's event loop, which is behind when there
+is much to do. Streamlit 1.67 drops of it, in two places, what another run makes unneeded, as it
+takes it:
+
+- If something is asked for when the thread has ended, a new run begins at once, and the loop
+  leaves out what it still had of the one before. A part of the page stays as it was, or the
+  browser misses a place that the new run writes to ("Bad delta path index", a white page).
+- When a run begins, what has not been sent yet of the one before is forgotten. With it goes what is
+  said once: that a widget has another value now. The browser shows the widget's first value then, a
+  number field its lowest number, and at the next click that value is the visitor's.
+
+Here a new run begins when all of the one before has been said, and all of it is sent
+(docs/decisions/0017-runs-cut-short.md).
 """
 
 from __future__ import annotations
@@ -22,6 +30,7 @@ _waiting: WeakKeyDictionary[AppSession, list[RerunData]] = WeakKeyDictionary()
 def install() -> None:
     """Have it so in all sessions of this process, from now on."""
     AppSession._create_scriptrunner = _begin_after_the_last  # type: ignore[method-assign]
+    AppSession._clear_queue = _keep_queue  # type: ignore[method-assign]
 
 
 def _begin_after_the_last(self: AppSession, initial_rerun_data: RerunData) -> None:
@@ -48,3 +57,8 @@ def _begin_after_the_last(self: AppSession, initial_rerun_data: RerunData) -> No
 
     _waiting[self] = [initial_rerun_data]
     self._event_loop.call_later(_LOOK_AGAIN, look)
+
+
+def _keep_queue(self: AppSession, fragment_ids_this_run: list[str] | None = None) -> None:
+    """Forget nothing when a run begins; what it says replaces nothing of the one before."""
+    self._browser_queue._delta_index_map = {}
