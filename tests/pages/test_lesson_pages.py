@@ -304,6 +304,24 @@ CASES = {  # what is pasted: how it was read, the mean of the first prediction, 
 }
 
 
+def test_an_answer_stays_covered_while_another_view_is_looked_at() -> None:
+    app = lesson(SOFTMAX, preset="B1", predict="1")
+    follow(app, **query(app), view="temperature")
+    app.toggle("softmax_code").set_value(True).run()
+    assert query(app)["predict"] == "1"
+    app = lesson(SOFTMAX, **{key: value for key, value in query(app).items() if key != "view"})
+    assert "Notebook B prints" not in words(app)
+    assert any(each.label == "Show the answer" for each in app.button)
+
+
+def test_an_answer_for_other_numbers_says_so() -> None:
+    app = lesson(SOFTMAX, preset="B1", predict="1")
+    press(app, "Show the answer")
+    assert "**Answer: " in words(app)
+    follow(app, **query(app), t="2")
+    assert "**Answer, for the preset’s numbers: " in words(app)
+
+
 def test_a_table_keeps_an_edit_whose_run_was_cut_short_and_begins_again_for_other_rows() -> None:
     def page() -> None:
         import streamlit as st

@@ -139,12 +139,14 @@ class LinkedState(Generic[S]):
         def run() -> None:
             self._memory().changed = False  # what a callback of this run has done is seen now
             predictions().covered = self.covered
-            with st.container(key="sp_results"):
-                place = st.empty()
-                if self.covered:  # for lesson.css, and before what it covers
-                    place.html('<i class="sp-cover"></i>')
-                body()
-            predictions().covered = False
+            try:
+                with st.container(key="sp_results"):
+                    place = st.empty()
+                    if self.covered:  # for lesson.css, and before what it covers
+                        place.html('<i class="sp-cover"></i>')
+                    body()
+            finally:
+                predictions().covered = False
 
         live_fragment(run)
 
@@ -166,12 +168,26 @@ class LinkedState(Generic[S]):
         return find(self.presets, chosen) if chosen else None
 
     @property
+    def is_as_preset(self) -> bool:
+        """Whether what is shown is what the preset began with, but for what a visitor keeps."""
+        preset, state = self.preset, self._memory().state
+        return preset is not None and all(
+            getattr(state, each.name) == getattr(preset.state, each.name)
+            for each in fields(state)
+            if not each.metadata["kept"] and each.name != "code"
+        )
+
+    @property
     def covered(self) -> bool:
         """Whether the answer to the preset's question is not to be seen."""
-        preset = self.preset
-        if preset is None or preset.prediction is None or not self._memory().covered:
+        return self.preset is not None and self._is_to_cover()
+
+    def _is_to_cover(self) -> bool:
+        """Likewise, also while another part of the page is shown."""
+        origin = self.origin
+        if origin is None or origin.prediction is None or not self._memory().covered:
             return False
-        return predictions().covers(self.name, preset.id)
+        return predictions().covers(self.name, origin.id)
 
     @property
     def was_shown(self) -> bool:
@@ -258,8 +274,9 @@ class LinkedState(Generic[S]):
         others = {k: v for k, v in st.query_params.to_dict().items() if k not in self.parameters}
         base = find(self.presets, memory.preset).state if memory.preset else self.default
         own = ({PRESET: memory.preset} if memory.preset else {}) | write_query(memory.state, base)
-        if self.covered or not predictions().on:
-            own[PREDICT] = "1" if self.covered else "0"
+        covered = self._is_to_cover()
+        if covered or not predictions().on:
+            own[PREDICT] = "1" if covered else "0"
         st.query_params.from_dict(others | own)
 
     def _memory(self) -> _Memory[S]:
