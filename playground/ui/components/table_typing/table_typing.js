@@ -2,7 +2,8 @@
 //
 // Streamlit's table opens the editor of a cell with the first key, and gives the focus back when
 // it closes. What is typed between the two waits here: for the editor, which it is written into,
-// or for the table, which is told of it key by key.
+// or for the table, which is told of it key by key. In an editor, too, a key waits until the one
+// before is drawn: with an Enter right after a digit it closes as if nothing had been typed.
 
 import { component } from "../_kernel/component.js";
 
@@ -74,7 +75,10 @@ function take(view, event) {
     event.stopPropagation();
   } else if (isTable(target) && isText(key)) {
     if (isEditable(/** @type {Element} */ (target))) wait(view, "editor");
-  } else if (isEditor(target) && isLast(key)) wait(view, "table");
+  } else if (isEditor(target)) {
+    if (isLast(key)) wait(view, "table");
+    else if (isText(key)) waitForTurn(view, /** @type {HTMLElement} */ (target));
+  }
 }
 
 /**

@@ -125,6 +125,18 @@ test("keys of an open editor are its own, and so are shortcuts", () => {
     assert.equal(canvas.fire("keydown", { key: "v", ...shortcut }).defaultPrevented, false);
 });
 
+test("an Enter right after a digit waits until the digit is drawn", () => {
+  const { type, wait, values } = table();
+  type("1");
+  wait();
+  const [digit, enter] = type("2", "Enter");
+  assert.equal(digit.defaultPrevented, false);
+  assert.equal(enter.defaultPrevented, true);
+  assert.deepEqual(values, []);
+  for (let frame = 0; frame < 9; frame++) page.frame();
+  assert.equal(values.length, 1);
+});
+
 for (const end of ["a press", "a while", "the end"])
   test(`what no editor comes for is given up after ${end}`, () => {
     const { type, canvas, leave, parent } = table();
