@@ -90,9 +90,9 @@ def test_the_bench(page: Page, server: Server) -> None:
 def test_the_live_chart(page: Page, server: Server) -> None:
     traffic = Traffic(page)
     show(page, server, "live_chart&rows=900&last=1540", "text=/^rows=/")
-    translate(page)  # while it ticks
     plot = page.locator(".sp-chart[data-rows] .main-svg").first
-    plot.wait_for(state="attached")
+    plot.wait_for(state="attached")  # with it comes what survives a translation
+    translate(page)  # while it ticks
     plot.evaluate("node => { node.mine = true; }")
     page.locator(".sp-chart[data-rows^='train:1540 ']").wait_for()  # by ticks of its fragment
     until(page, "!document.querySelector('[data-testid=stStatusWidget]')")
