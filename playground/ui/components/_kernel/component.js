@@ -7,7 +7,6 @@
 import { element } from "./dom.js";
 import { closeDrawer } from "./drawer.js";
 import { rememberKeys } from "./early_keys.js";
-import { surviveTranslation } from "./translation.js";
 
 // A message of a new version of the server calls a new instance of this module, which knows no
 // view of the old one: so what takes a view away stands at its parent.
@@ -69,7 +68,6 @@ export function component(parts) {
   /** @param {Call<Message>} call */
   return ({ data, style, parentElement, setTriggerValue }) => {
     if (!data) return undefined;
-    surviveTranslation(); // here, because each page has a component
     rememberKeys();
     closeDrawer();
     let known = mounted.get(parentElement);

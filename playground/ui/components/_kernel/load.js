@@ -1,5 +1,7 @@
 // A component is called when its module and its style sheet are both there.
 
+import { surviveTranslation } from "./translation.js";
+
 const PAUSES = [1000, 2000, 4000]; // ms before what has not come is fetched again
 
 /** @type {Map<string, Promise<any>>} */
@@ -15,6 +17,7 @@ const coming = new Map(); // by path below the components' folder: what has come
  * @param {object} given what Streamlit gives
  */
 export default async function load(component, hasSheet, given) {
+  surviveTranslation(); // here, because each page has a component, and before it is there
   const [{ default: call }, style] = await Promise.all([
     module(`${component}/${component}.js`),
     styleFor(hasSheet ? component : undefined),
