@@ -17,7 +17,7 @@ def test_a_page_sends_numbers_and_neither_a_figure_nor_code() -> None:
     at = AppTest.from_function(page, default_timeout=60).run()
     assert not at.exception
     proto = at.get("bidi_component")[0].proto
-    sent = json.loads(proto.json)
+    sent = json.loads(proto.json)[0]
     assert (sent["height"], sent["follows"]) == (400, "bench")
     assert sent["kind"] == "simplex"
     assert sent["state"]["values"] == [2.0, 1.0, 0.1]

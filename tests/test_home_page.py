@@ -116,7 +116,7 @@ def test_the_page_links_to_every_lesson_and_says_whose_the_digits_are() -> None:
     assert [each.value for each in app.header] == [
         f"{n} {lesson.title}" for n, lesson in enumerate(LESSONS, start=1)
     ]
-    assert [json.loads(each.proto.json)["kind"] for each in app.get("bidi_component")] == list(
+    assert [json.loads(each.proto.json)[0]["kind"] for each in app.get("bidi_component")] == list(
         KINDS
     )
     credit = app.caption[0].value

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = "torch torchvision playground.data scipy jinja2"
+PAGES = "torch torchvision playground.data scipy jinja2 pandas"
 CORE = f"{PAGES} streamlit plotly"
 
 SLOW = "torchvision torch._dynamo"  # each takes longer to import than the rest of PyTorch

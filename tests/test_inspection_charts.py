@@ -456,24 +456,24 @@ def test_several_panels_share_one_inspection() -> None:
 
 def test_a_clicked_cell_shows_its_digits() -> None:
     app = open_view(first=["Confusion"], look_cell=(0, 0))
-    sent = [json.loads(part.proto.json) for part in app.get("bidi_component")]
+    sent = [json.loads(part.proto.json)[0] for part in app.get("bidi_component")]
     assert sent[0]["chosen"] == [0, 0]
     assert any(text.value.startswith("No **0** is read as **0**") for text in app.markdown) or (
         set(sent[1]["labels"]) == {0} == set(sent[1]["predictions"])
     )
     app = open_view(first=["Confusion"], look_cell=(9, 9))  # of a run with more classes
-    assert json.loads(app.get("bidi_component")[0].proto.json)["chosen"] != [9, 9]
+    assert json.loads(app.get("bidi_component")[0].proto.json)[0]["chosen"] != [9, 9]
 
 
 def test_a_picked_digit_stays_when_it_is_on_the_wall_no_more() -> None:
     app = open_view(first=["Worst digits"])
-    wall = json.loads(app.get("bidi_component")[0].proto.json)
+    wall = json.loads(app.get("bidi_component")[0].proto.json)[0]
     gone = next(i for i in app.session_state["indices"] if i not in wall["indices"])
     third, first = wall["indices"][2], wall["indices"][0]
     for picked, chosen, shown in ((third, 2, third), (gone, None, gone), (10_000, 0, first)):
         app = open_view(first=["Worst digits"], look_worst_wall_digit=picked)
         assert not app.exception
-        assert json.loads(app.get("bidi_component")[0].proto.json)["chosen"] == chosen
+        assert json.loads(app.get("bidi_component")[0].proto.json)[0]["chosen"] == chosen
         (line,) = (text.value for text in app.markdown if text.value.startswith("Test digit "))
         assert line.startswith(f"Test digit {shown}: ")
 
@@ -492,7 +492,7 @@ def test_ones_own_probes_have_no_wall() -> None:
 
 def test_weights_are_sent_once() -> None:
     app = open_view(first=["Weights"])
-    first = json.loads(app.get("bidi_component")[0].proto.json)["weights"]
+    first = json.loads(app.get("bidi_component")[0].proto.json)[0]["weights"]
     assert len(base64.b64decode(first["bytes"])) == 5 * 784
-    again = json.loads(app.run().get("bidi_component")[0].proto.json)["weights"]
+    again = json.loads(app.run().get("bidi_component")[0].proto.json)[0]["weights"]
     assert again == {"id": first["id"]}

@@ -151,7 +151,7 @@ def test_mounts_in_a_page() -> None:
     assert not at.exception
     assert "asked" not in at.session_state
     proto = at.get("bidi_component")[0].proto
-    assert json.loads(proto.json)["tables"]["train"]["start"] == 2
+    assert json.loads(proto.json)[0]["tables"]["train"]["start"] == 2
     assert len(proto.js_content) < 130
     assert not proto.html_content + proto.css_content
     assert not proto.isolate_styles

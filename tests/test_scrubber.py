@@ -35,7 +35,7 @@ def script() -> None:
 
 def test_what_the_browser_is_told() -> None:
     app = AppTest.from_function(script, default_timeout=60).run()
-    sent = json.loads(app.get("bidi_component")[0].proto.json)
+    sent = json.loads(app.get("bidi_component")[0].proto.json)[0]
     assert sent["steps"] == [0, 1, 938]
     assert sent["epochs"] == [None, None, 1]
     assert sent["shown"] is None

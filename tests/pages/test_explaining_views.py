@@ -59,7 +59,7 @@ def view(tmp_path: Path) -> Callable[..., AppTest]:
 
 
 def charts(app: AppTest) -> list[dict[str, Any]]:
-    return [json.loads(node.proto.json) for node in app.get("bidi_component")]
+    return [json.loads(node.proto.json)[0] for node in app.get("bidi_component")]
 
 
 def logits() -> np.ndarray:

@@ -40,7 +40,7 @@ def test_before_a_run_only_start_can_be_pressed(train_page: AppTest) -> None:
 
 
 def test_test_digits_stand_below_the_chart_before_a_run(train_page: AppTest) -> None:
-    strips = [json.loads(each.proto.json) for each in train_page.get("bidi_component")]
+    strips = [json.loads(each.proto.json)[0] for each in train_page.get("bidi_component")]
     [strip] = [each for each in strips if "targets" in each]
     assert (strip["now"], strip["targets"]) == (None, [])
     assert strip["note"]

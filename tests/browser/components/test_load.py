@@ -41,7 +41,7 @@ def test_a_lost_file_is_fetched_again(
 OVERTAKEN = """async (url) => {
   const { default: load } = await import(url);
   const call = (shown) => load("scrubber", 1, {
-    data: { label: "Moment", steps: [0, 1], epochs: [0, 1], shown, live: false, answered: 0 },
+    data: [{ label: "Moment", steps: [0, 1], epochs: [0, 1], shown, live: false, answered: 0 }],
     parentElement: document.body,
     setTriggerValue() {},
   });

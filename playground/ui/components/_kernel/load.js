@@ -14,7 +14,7 @@ const coming = new Map(); // by path below the components' folder: what has come
  *
  * @param {string} component its folder
  * @param {boolean | number} hasSheet of its own
- * @param {object} given what Streamlit gives
+ * @param {{ data?: object[] }} given what Streamlit gives, with the message in a list
  */
 export default async function load(component, hasSheet, given) {
   surviveTranslation(); // here, because each page has a component, and before it is there
@@ -22,7 +22,7 @@ export default async function load(component, hasSheet, given) {
     module(`${component}/${component}.js`),
     styleFor(hasSheet ? component : undefined),
   ]);
-  return call({ ...given, style });
+  return call({ ...given, data: given.data?.[0], style });
 }
 
 /**
