@@ -22,6 +22,7 @@ from playground.ui.server.assets import asset_routes
 from playground.ui.server.canvas_socket import socket_routes
 from playground.ui.server.metrics import MetricsGuard, metrics_routes
 from playground.ui.server.paths import BelowPages
+from playground.ui.server.preloads import Preloads
 from playground.ui.server.security import SameOrigin, SecurityHeaders, VisitorCookie
 from playground.ui.server.session import manager
 from playground.ui.server.short_links import share_routes
@@ -55,6 +56,7 @@ def server_options() -> dict[str, Any]:
             Middleware(MetricsGuard),
             Middleware(VisitorCookie),
             Middleware(BelowPages),
+            Middleware(Preloads),
         ],
         "lifespan": _lifespan,
         "on_script_error": _on_script_error,

@@ -345,3 +345,18 @@ def test_the_links_lead_where_they_say(
     slider = page.get_by_role("slider", name=there, exact=True)
     slider.or_(page.get_by_role("heading", name=there, exact=True)).wait_for()
     expect(page).to_have_url(server.url + path)
+
+
+@pytest.mark.parametrize(
+    ("path", "drawn"), [("", ".sp-home-softmax input"), ("train", ".sp-chart-plot .main-svg")]
+)
+def test_what_a_page_begins_with_is_fetched_once(
+    page: Page, server: Server, path: str, drawn: str
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.removeprefix(server.url)))
+    answer = page.goto(f"{server.url}/{path}")
+    assert answer is not None
+    page.locator(drawn).first.wait_for(state="attached")
+    told = re.findall("<([^>]*)>", answer.headers["link"])
+    assert {each: asked.count(each) for each in told} == dict.fromkeys(told, 1)
