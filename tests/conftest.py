@@ -98,6 +98,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: ("browser" not in item.path.parts, turn_of(item.path)))
 
 
+_LONG = 400.0  # seconds; a bound that no passing test comes near
 _SHARED = pytest.StashKey[SharedServer]()
 
 
@@ -114,6 +115,19 @@ def playground_home() -> Iterator[Path]:
         patch.setenv("PLAYGROUND_HOME", folder)
         patch.setenv("PLAYGROUND_WARM_UP", "0")
         yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def torch_is_there() -> None:
+    """PyTorch is imported, so that no page says that it waits for it.
+
+    Nor is it imported from one test into the next: what it says of its own warnings would be
+    forgotten in between, as pytest's are.
+    """
+    from playground.ui.server import lazy_torch
+
+    lazy_torch.begin()
+    assert lazy_torch.wait(_LONG)
 
 
 @pytest.fixture(scope="session")

@@ -125,6 +125,7 @@ APP_LINKS = sorted({target for _, target in LINKS if target.startswith(APP)})
 STATES = {"softmax": SoftmaxState(), "cross_entropy": CrossEntropyState()}
 
 
+@pytest.mark.usefixtures("torch_is_there")
 @pytest.mark.parametrize("target", APP_LINKS)
 def test_a_link_into_the_app_shows_what_it_says(target: str) -> None:
     parts = urlsplit(target)

@@ -9,16 +9,7 @@ import pytest
 from runs_fakes import Crew
 
 from playground.runs import Limits, RunManager
-from playground.ui.server import lazy_torch, session
-
-LONG = 400.0  # seconds; a bound that no passing test comes near
-
-
-@pytest.fixture(scope="session")
-def torch_is_there() -> None:
-    """PyTorch is imported, so that no page says that it waits for it."""
-    lazy_torch.begin()
-    assert lazy_torch.wait(LONG)
+from playground.ui.server import session
 
 
 @pytest.fixture
