@@ -91,9 +91,18 @@ class Visitor:
             fragment: of the page, to be run alone; "": all of it.
             automatic: a timer of the page asks, not the visitor.
         """
-        self.received, self.elements = b"", []
         self.send(*widgets, fragment=fragment, automatic=automatic)
-        self.wait_for(lambda message: message.WhichOneof("type") == "script_finished")
+        ends = [ForwardMsg.FINISHED_EARLY_FOR_RERUN]
+
+        def has_ended(message: ForwardMsg) -> bool:
+            if message.WhichOneof("type") != "script_finished":
+                return False
+            ends.append(message.script_finished)
+            return True
+
+        while ends[-1] == ForwardMsg.FINISHED_EARLY_FOR_RERUN:  # the page asks for another one
+            self.received, self.elements = b"", []
+            self.wait_for(has_ended)
 
     def send(self, *widgets: WidgetState, fragment: str = "", automatic: bool = False) -> None:
         """Ask for a run, as `run` does, and wait for nothing."""
