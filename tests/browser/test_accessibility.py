@@ -222,8 +222,8 @@ def test_every_view_of_a_lesson_begins_at_once(page_in: Opened, server: Server, 
 
 _MOTION = """() => [...document.querySelectorAll('[class*=sp-], [class*=sp-] *')]
   .map((node) => [node, getComputedStyle(node)])
-  .filter(([, style]) => [style.transitionDuration, style.animationDuration]
-    .some((text) => text.split(',').some((one) => parseFloat(one) > 0.01)))
+  .filter(([, style]) => [[style.transitionDuration, 0], [style.animationDuration, 0.01]]
+    .some(([text, most]) => text.split(',').some((one) => parseFloat(one) > most)))
   .map(([node]) => node.outerHTML.slice(0, 120))
   .concat(document.getAnimations().filter((one) => one.effect.getComputedTiming().duration > 10)
     .map((one) => `${one.transitionProperty ?? one.animationName}`))"""

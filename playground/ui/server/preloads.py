@@ -20,11 +20,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from playground.ui.server.assets import PLOTLY, asset_url, assets, below_base
 
-# By the page's path: the components that are on it at first, and what else they load.
+# By the page's path: the components that nearly each of its states begins with, and what else they
+# load. A browser says of what it was told in vain that it was, and plotly.js is a megabyte.
 FIRST: dict[str, tuple[str, ...]] = {
     "": ("miniature",),
-    "softmax": ("logit_bench", "live_text"),
-    "cross_entropy": ("logit_bench", "live_text", "figure", PLOTLY),
+    "softmax": ("logit_bench",),
+    "cross_entropy": ("logit_bench",),
     "train": ("live_chart", "digit_strip", PLOTLY),
     "draw": ("canvas",),
 }
@@ -81,15 +82,17 @@ def files_of(page: str) -> list[str]:
     Args:
         page: its path, a key of `FIRST`.
     """
-    found = ["_kernel/load.js", *([PLOTLY] if PLOTLY in FIRST[page] else [])]
     components = [each for each in FIRST[page] if each != PLOTLY]
-    level = [f"{each}/{each}.js" for each in components]
-    found += ["_kernel/kernel.css", *(f"{each}/{each}.css" for each in components)]
-    while level:
-        found += level
-        below = [each for name in ("_kernel/load.js", *level) for each in _imports(name)]
-        level = [each for each in dict.fromkeys(below) if each not in found]
-    return [name for name in found if name in assets()]
+    modules = ["_kernel/load.js", *(f"{each}/{each}.js" for each in components)]
+    sheets = ["_kernel/kernel.css", *(f"{each}/{each}.css" for each in components)]
+    found = [*modules, *(sheet for sheet in sheets if sheet in assets())]
+    if PLOTLY in FIRST[page]:
+        found.append(PLOTLY)
+    while modules:
+        below = dict.fromkeys(each for name in modules for each in _imports(name))
+        modules = [each for each in below if each not in found]
+        found += modules
+    return found
 
 
 def _imports(name: str) -> Iterator[str]:

@@ -61,3 +61,27 @@ def test_a_message_does_not_overtake_one_that_waits_for_a_lost_module(
     assert page.evaluate(OVERTAKEN, asset_url("_kernel/load.js")) == ["first", "second", "1"]
     assert all("ERR_FAILED" in problem for problem in page_problems)
     page_problems.clear()
+
+
+# A text gives its place to a translation, and then its maker changes it.
+TRANSLATED = """async (url) => {
+  const { default: load } = await import(url);
+  const box = document.body.appendChild(document.createElement("p"));
+  const text = box.appendChild(new Text("one"));
+  const turn = () => new Promise((resolve) => setTimeout(resolve));
+  load("scrubber", 1, { data: [{}], parentElement: document.body, setTriggerValue() {} });
+  text.replaceWith(Object.assign(document.createElement("font"), { textContent: "eins" }));
+  await turn();
+  text.nodeValue = "two";
+  await turn();
+  return box.textContent;
+}"""
+
+
+def test_what_is_translated_while_the_first_component_is_fetched_can_be_changed(
+    new_page: NewPage, bare_pages: str
+) -> None:
+    page = new_page()
+    page.goto(f"{bare_pages}/bare_page.css")
+    page.route("**/scrubber/scrubber.js", lambda route: None)  # it never comes
+    assert page.evaluate(TRANSLATED, asset_url("_kernel/load.js")) == "two"
