@@ -6,6 +6,10 @@ ADDRESS ?= localhost
 PORT ?= 8501
 BIN := .venv/bin
 
+# Python keeps what it has compiled, whatever the environment says: otherwise each of the suite's
+# processes, and each start of the app, compiles PyTorch and Streamlit anew, which takes seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help run check test lint coverage mutants faults bench load soak pictures clean
 .DEFAULT_GOAL := help
 
