@@ -12,6 +12,11 @@ from playground.runs import Limits, RunManager
 from playground.ui.server import session
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_page_imports_torch(torch_is_there: None) -> None:
+    """It is there before any page is: nearly each of them may begin to import it."""
+
+
 @pytest.fixture
 def manager(tmp_path: Path, crew: Crew, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunManager]:
     """The one of the process, for as long as the test lasts."""

@@ -116,7 +116,7 @@ def test_what_is_looked_for_is_found() -> None:
     assert len(wrong_in(AppTest.from_function(script, default_timeout=60).run())) == 6
 
 
-@pytest.mark.usefixtures("torch_is_there", "manager")
+@pytest.mark.usefixtures("manager")
 @pytest.mark.parametrize("name", IN_LINKS)
 def test_what_a_link_says_is_text(name: str) -> None:
     keys = [*IN_LINKS[name], *bound_in(page(name))]
@@ -126,7 +126,6 @@ def test_what_a_link_says_is_text(name: str) -> None:
         assert wrong_in(page(name, **{key: EVIL})) == [], key
 
 
-@pytest.mark.usefixtures("torch_is_there")
 def test_what_a_run_is_called_and_says_is_text(manager: RunManager, crew: Crew) -> None:
     names = (EVIL[:40], EVIL[-40:])
     images, labels = np.zeros((4, 28, 28), np.uint8), np.array([0, 1, 0, 1])

@@ -18,8 +18,6 @@ from streamlit.testing.v1 import AppTest
 from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS, Preset
 from playground.lessons.states import NETWORKS, SECTIONS, VIEWS
 
-pytestmark = pytest.mark.usefixtures("torch_is_there")
-
 ROOT = Path(__file__).resolve().parents[2]
 SOFTMAX, CROSS_ENTROPY = "softmax", "cross_entropy"
 PRESETS: dict[str, Sequence[Preset[Any]]] = {

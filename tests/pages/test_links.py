@@ -21,8 +21,6 @@ from playground.ui.pages.train.number_fields import NumberField
 from playground.ui.server.paths import BelowPages
 from playground.ui.server.short_links import BELOW, PAGES, read_target
 
-pytestmark = pytest.mark.usefixtures("torch_is_there")
-
 ROOT = Path(__file__).resolve().parents[2]
 ALL_PAGES = [page or "home" for page in PAGES]
 

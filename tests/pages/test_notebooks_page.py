@@ -12,8 +12,6 @@ from playground.golden_values import ROWS, TRAPS
 from playground.lessons.notebooks import FURTHER_READING, NOTEBOOKS, cells
 from playground.ui.kit.text import escape_markdown
 
-pytestmark = pytest.mark.usefixtures("torch_is_there")
-
 ROOT = Path(__file__).resolve().parents[2]
 ALL = [cell for notebook in NOTEBOOKS for cell in cells(notebook)]
 

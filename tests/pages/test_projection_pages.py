@@ -12,8 +12,6 @@ from playground.ui.kit.projecting import Projection
 from playground.ui.kit.session_object import key_of
 from playground.ui.projection.steps import LESSONS, query_of, steps_of
 
-pytestmark = pytest.mark.usefixtures("torch_is_there")
-
 ROOT = Path(__file__).resolve().parents[2]
 
 

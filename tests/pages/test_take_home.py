@@ -35,8 +35,6 @@ from playground.ui.pages.train.controls import Steering
 
 ROOT = Path(__file__).resolve().parents[2]
 
-pytestmark = pytest.mark.usefixtures("torch_is_there")
-
 CODE = {"PyTorch script", "Notebook"}
 ALWAYS = {"History (CSV)", "Weights (.pt)", "Weights (.safetensors)"}
 
