@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pyarrow as pa
@@ -133,6 +134,28 @@ def test_a_file_that_unpacks_to_more_than_there_is_takes_no_more(
     assert len(file.getvalue()) < 2**20
     message = refused(file.getvalue())
     assert f"it needs more than {memory:,} bytes" in message
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ModuleNotFoundError("No module named 'pyarrow'"), "pyarrow, which is not installed"),
+        (ImportError("failed to map segment"), "could not be loaded (failed to map segment)"),
+        (MemoryError(), "needs more than 1,000 bytes to be read"),
+        (OSError("Couldn't deserialize thrift"), "is damaged (Couldn't deserialize thrift)"),
+    ],
+)
+def test_the_process_says_why_it_cannot_read(
+    error: Exception, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stdin, stdout = (io.TextIOWrapper(io.BytesIO()) for _ in range(2))
+    monkeypatch.setattr(sys, "argv", ["", "1000"])
+    monkeypatch.setattr(sys, "stdin", stdin)
+    monkeypatch.setattr(sys, "stdout", stdout)
+    monkeypatch.setattr(parquet_child, "_limit_memory", lambda _: None)
+    monkeypatch.setattr(parquet_child, "convert", Mock(side_effect=error))
+    parquet_child.main()
+    assert said in json.loads(stdout.buffer.getvalue())["fault"]
 
 
 def test_a_process_that_does_not_answer_is_ended_and_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,8 +35,10 @@ def main() -> None:
         about, packed = convert(content)
     except _FaultError as error:
         about, packed = {"fault": str(error)}, b""
-    except ImportError:
+    except ModuleNotFoundError:
         about, packed = {"fault": "needs the Python package pyarrow, which is not installed"}, b""
+    except ImportError as error:  # it is there, and finds no memory for its libraries
+        about, packed = {"fault": f"was not read: pyarrow could not be loaded ({error})"}, b""
     except MemoryError:
         about, packed = {"fault": f"needs more than {memory:,} bytes to be read"}, b""
     except Exception as error:  # noqa: BLE001  pyarrow raises whatever it meets
