@@ -102,6 +102,7 @@ export function createAnswer(body) {
 /** @param {View} view */
 export function showAnswer(view) {
   const { data, root } = view;
+  root.dataset.provisional = `${data.provisional ?? false}`;
   const { rows = null } = data.number ?? {};
   const structure = JSON.stringify([
     data.answers.map(({ name, classes }) => [name, classes]),
@@ -117,9 +118,11 @@ export function showAnswer(view) {
     });
   showDigit(view);
   write(view.line, data.line);
-  view.ask.hidden = !data.ask;
+  // While it is read here the page alone knows what can be asked: the button keeps its place.
+  const isHere = data.provisional !== undefined;
+  root.dataset.here = `${isHere}`;
+  if (!isHere) view.ask.hidden = !data.ask;
   if (data.ask) write(view.ask, data.ask.offer);
-  root.dataset.read = `${data.seq}`;
   announce(view);
 }
 
@@ -272,9 +275,24 @@ function showReader({ data, theme }, reader, answer) {
 
 /** @param {View} view */
 function showDigit({ digit, data, theme, chosen }) {
-  const seen = data.number?.digits[chosen] ?? data.digit;
-  const pixels = unpack(seen ?? "");
+  const seen = data.number?.digits[chosen] ?? data.digit ?? "";
+  const pixels = typeof seen === "string" ? unpack(seen) : seen;
   paintInk(digit, theme.dark, (i) => pixels[i] / 255);
+}
+
+/**
+ * Of a number, the digit that was read while it was drawn stays the one whose bars are shown.
+ *
+ * @param {View} view
+ */
+export function chooseWhatWasRead(view) {
+  const { message, reading } = view;
+  const before = reading.answer?.digit;
+  if (!before || !message.number) return;
+  const differences = message.number.digits.map((digit) =>
+    unpack(digit).reduce((sum, value, i) => sum + Math.abs(value - before[i]), 0),
+  );
+  view.chosen = differences.indexOf(Math.min(...differences));
 }
 
 /**
@@ -301,7 +319,7 @@ function unpack(packed) {
 function announce(view) {
   clearTimeout(view.announcing);
   const wait = view.announcedAt + ANNOUNCE_EVERY - performance.now();
-  if (view.stroke || wait > 0) {
+  if (view.stroke || view.data.provisional || wait > 0) {
     view.announcing = setTimeout(() => announce(view), Math.max(wait, 100));
     return;
   }
