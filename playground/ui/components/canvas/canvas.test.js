@@ -1098,24 +1098,43 @@ for (const [what, weight] of Object.entries({
     assert.match(one.seqs, /^1/);
   });
 
-test("another network reads once it is here; the same one of a later step at once", async () => {
+test("another network reads once it is here, the one of before until then", async () => {
   const one = await liveCanvas("/files/a");
   one.point("pointerdown", 40, 20);
   one.line([40, 80]);
   const before = one.best();
-  one.give({ offer: offerOf("/files/later") });
-  one.line([60, 80]);
-  assert.notEqual(one.best(), before, "the one of before reads on");
   const other = offerOf("/files/other");
-  other.networks[0].name = "Other";
-  one.give({ offer: other, answers: [{ name: "Other", classes: ["a"], p: null }] });
-  assert.equal(one.best(), "–");
+  other.networks[0].name = "Ink, step 20";
+  one.give({ offer: other, answers: [] });
+  const name = () => one.parent.one(".sp-canvas-name").textContent;
+  one.line([60, 80]);
+  assert.notEqual(one.best(), before);
+  assert.equal(name(), "Ink");
   await arrived();
   page.frame();
-  assert.match(one.best(), /^ink/);
-  one.give({ offer: null, answers: [{ name: "Other", classes: ["a"], p: null }] });
-  assert.equal(one.best(), "–");
-  wait(1000);
-  one.line([70, 80]);
-  assert.match(one.seqs, /1$/, "without an offer the server is asked");
+  assert.equal(name(), "Ink, step 20");
+  assert.equal(one.seqs, "");
 });
+
+for (const [what, offer] of Object.entries({
+  "no network is offered any more": null,
+  "another one cannot be fetched": offerOf("/files/lost too"),
+  "another one is of a kind that is not known here": {
+    ...offerOf("/files/a"),
+    networks: [{ ...offerOf("/files/a").networks[0], kind: "transformer" }],
+  },
+}))
+  test(`if ${what}, the server reads, also while the pen is down`, async () => {
+    const one = await liveCanvas("/files/a");
+    one.point("pointerdown", 40, 20);
+    one.line([40, 80]);
+    const said = { offer, answers: [{ name: "Other", classes: ["a"], p: null }] };
+    one.give(said);
+    await arrived();
+    one.line([60, 80]);
+    wait(1000);
+    assert.match(one.seqs, /^1/);
+    assert.equal(one.root.attributes.has("data-live"), false);
+    one.give(said);
+    assert.equal(one.best(), "–");
+  });

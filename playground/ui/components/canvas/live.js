@@ -85,7 +85,8 @@ export const readsLive = ({ reading }) => reading.networks !== undefined;
 const files = new Map(); // by address: what is here, or on its way; the newest last
 
 /**
- * Fetch the networks that the page offers, unless they are here.
+ * Fetch the networks that the page offers, unless they are here. Those of before read until then, by
+ * their names: while a run trains on, newer weights come every few seconds.
  *
  * @param {View} view
  */
@@ -95,19 +96,20 @@ export function fetchNetworks(view) {
   const asked = JSON.stringify(offer);
   if (asked === reading.asked) return;
   reading.asked = asked;
-  // While a run trains on, its network of before reads until the newer one is here.
-  if (namesOf(offer) !== namesOf(reading.networks))
-    Object.assign(reading, { networks: undefined, answer: undefined });
-  if (!offer.length || !offer.every(({ kind }) => isKnown(kind))) return;
+  if (!offer.length || !offer.every(({ kind }) => isKnown(kind))) {
+    readWith(view, undefined);
+    return;
+  }
   Promise.all(offer.map(fetched)).then(
     (networks) => {
       if (reading.asked !== asked || view.signal.aborted) return;
-      reading.networks = networks;
-      view.root.dataset.live = "";
+      readWith(view, networks);
       if (view.working) markDue(view);
     },
     () => {
-      // A message is tried again, not now: the server that has no such file any more says another.
+      if (reading.asked !== asked) return;
+      readWith(view, undefined);
+      // Not at once: a server that has no such file any more offers another with its next message.
       setTimeout(() => {
         if (reading.asked === asked) reading.asked = undefined;
       }, AGAIN);
@@ -115,8 +117,15 @@ export function fetchNetworks(view) {
   );
 }
 
-/** @param {NetworkFile[] | undefined} networks */
-const namesOf = (networks) => networks?.map(({ name, classes }) => [name, classes].join()).join();
+/**
+ * @param {View} view
+ * @param {Network[] | undefined} networks
+ */
+function readWith({ reading, root }, networks) {
+  reading.networks = networks;
+  if (!networks) reading.answer = undefined;
+  root.toggleAttribute("data-live", networks !== undefined);
+}
 
 /**
  * @param {NetworkFile} file
@@ -181,7 +190,7 @@ export function readIfDue(view, take) {
   reading.restsUntil = ended + (ended - began) - 16; // of frames of 16 ms not more than every second
   // The server says what is wrong with such a network, and who reads instead.
   if (!reading.answer) {
-    reading.networks = undefined;
+    readWith(view, undefined);
     if (view.working) view.changed(false);
   }
   return true;
