@@ -282,6 +282,10 @@ def test_the_panels_follow_the_drawing(page: Page, server: Server) -> None:
         arg=before,
     )
 
+    open_panel(page, "Layer by layer")
+    expect(page.locator(".sp-layers-maps")).to_have_count(3, timeout=PATIENCE_MS)
+    expect(page.get_by_text("16 maps of 14 × 14")).to_be_visible()
+
     open_panel(page, "Surprise")
     page.get_by_role("radio", name="1", exact=True).click()
     expect(page.get_by_text("It is read as 7")).to_be_visible(timeout=PATIENCE_MS)

@@ -4,6 +4,7 @@ import { classColour } from "../_kernel/class_colours.js";
 import { PIXELS, paintInk, picture, SIDE } from "../_kernel/digit_images.js";
 import { element, write } from "../_kernel/dom.js";
 import { say } from "./document.js";
+import { announceLayers } from "./live.js";
 import { finishStroke } from "./pad.js";
 
 /** @typedef {import("./canvas.js").View} View */
@@ -116,7 +117,7 @@ export function showAnswer(view) {
     data.answers.forEach((answer, i) => {
       showReader(view, view.readers[i], answer);
     });
-  showDigit(view);
+  announceLayers(view, showDigit(view));
   write(view.line, data.line);
   // While it is read here the page alone knows what can be asked: the button keeps its place.
   const isHere = data.provisional !== undefined;
@@ -273,11 +274,15 @@ function showReader({ data, theme }, reader, answer) {
   });
 }
 
-/** @param {View} view */
+/**
+ * @param {View} view
+ * @returns {Uint8Array} what is shown
+ */
 function showDigit({ digit, data, theme, chosen }) {
   const seen = data.number?.digits[chosen] ?? data.digit ?? "";
   const pixels = typeof seen === "string" ? unpack(seen) : seen;
   paintInk(digit, theme.dark, (i) => pixels[i] / 255);
+  return pixels;
 }
 
 /**

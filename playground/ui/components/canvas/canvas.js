@@ -11,6 +11,7 @@
 
 import { component, watchSize } from "../_kernel/component.js";
 import { element } from "../_kernel/dom.js";
+import { showLayers } from "../_kernel/layers.js";
 import { News } from "../_kernel/news.js";
 import { readTheme } from "../_kernel/theme.js";
 import { chooseWhatWasRead, createAnswer, listenToAnswer, showAnswer } from "./answer.js";
@@ -69,6 +70,7 @@ export default component({
   leave(view) {
     finishStroke(view);
     stopSender(view);
+    showLayers(null);
     clearTimeout(view.announcing);
   },
 });
@@ -124,7 +126,7 @@ function receive(view, before) {
   const { doc, message } = view;
   if (message.shown !== view.data.shown) view.replaying = message.shown < 1;
   view.theme = readTheme(view.root);
-  fetchNetworks(view);
+  fetchNetworks(view, () => showNewest(view));
   if (isOfAllInk(view)) {
     chooseWhatWasRead(view);
     Object.assign(view.reading, { answer: undefined, isDue: false });

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { FakeContext, mount, onNewPages, page } from "#testing/fake_page.js";
+import { layersShown } from "../_kernel/layers.js";
 import drawingCanvas from "./canvas.js";
 import { documentOf } from "./document.js";
 
@@ -1114,6 +1115,31 @@ test("another network reads once it is here, the one of before until then", asyn
   page.frame();
   assert.equal(name(), "Ink, step 20");
   assert.equal(one.seqs, "");
+});
+
+test("the page is told what the layers make of the picture that is shown", async () => {
+  const one = await liveCanvas("/files/a");
+  const logits = () =>
+    layersShown()
+      ?.logits.map((value) => value.toFixed(2))
+      .join();
+  assert.equal(layersShown(), null);
+  one.point("pointerdown", 40, 20);
+  one.line([40, 80]);
+  const live = logits();
+  one.point("pointerup", 40, 80);
+  page.frame();
+  const number = { rows: [[0, 1]], digits: [seen(0), seen(255)] };
+  const answers = /** @type {import("./answer.js").ReaderAnswer[]} */ ([digitOf(1), digitOf(7)]);
+  one.give({ offer: offerOf("/files/a"), seq: 1, answers, number });
+  one.parent.all(".sp-canvas-token")[1].fire("click");
+  assert.equal(logits(), "0.00,39.20"); // 784 · 0.05
+  assert.notEqual(live, logits());
+  one.parent.all(".sp-canvas-token")[0].fire("click");
+  assert.equal(layersShown(), null);
+  one.parent.all(".sp-canvas-token")[1].fire("click");
+  one.leave();
+  assert.equal(layersShown(), null);
 });
 
 for (const [what, offer] of Object.entries({

@@ -9,6 +9,7 @@
 // digit with the same probabilities. If not, it may divide the ink otherwise: until then what is
 // shown is provisional, and says so.
 
+import { showLayers } from "../_kernel/layers.js";
 import { softmax } from "../_kernel/maths.js";
 import { evidence, forward, isKnown, readWeights } from "./network.js";
 import { enlarged } from "./picture.js";
@@ -21,6 +22,7 @@ import { cutOut, fullInk, toDigit } from "./to_digit.js";
 /** @typedef {import("./network.js").Weights} Weights */
 /** @typedef {import("./pieces.js").Piece} Piece */
 /** @typedef {import("./resize.js").Grey} Grey */
+/** @typedef {import("../_kernel/layers.js").Layers} Layers */
 
 /**
  * A network that can be fetched.
@@ -48,7 +50,7 @@ import { cutOut, fullInk, toDigit } from "./to_digit.js";
  * What is read here of the ink, in place of the page's answer.
  *
  * @typedef {Pick<Answer, "answers" | "line" | "number" | "ask"> & {
- *   digit: Uint8Array | null, provisional: boolean }} LiveAnswer
+ *   digit: Uint8Array | null, layers: Layers | null, provisional: boolean }} LiveAnswer
  */
 
 /**
@@ -89,8 +91,9 @@ const files = new Map(); // by address: what is here, or on its way; the newest 
  * their names: while a run trains on, newer weights come every few seconds.
  *
  * @param {View} view
+ * @param {() => void} arrived called when they are here
  */
-export function fetchNetworks(view) {
+export function fetchNetworks(view, arrived) {
   const { reading, message } = view;
   const offer = message.offer?.networks ?? [];
   const asked = JSON.stringify(offer);
@@ -105,6 +108,7 @@ export function fetchNetworks(view) {
       if (reading.asked !== asked || view.signal.aborted) return;
       readWith(view, networks);
       if (view.working) markDue(view);
+      else arrived();
     },
     () => {
       if (reading.asked !== asked) return;
@@ -215,9 +219,10 @@ export function readInk(networks, steps, grey, strokes) {
   const provisional = !isAll || pieces.length > 1 || pieces.some(mayTouch);
   const isDrawn = pixels instanceof Float32Array;
   const isSign = pieces.length === 1 && isBar(pieces[0]);
+  const layers = networks.map((network) => (isDrawn ? layersOf(network, pixels) : null));
   const answers = networks.map((network, i) =>
     // What is no digit is told by the main network alone.
-    answerOf(i ? { ...network, bounds: null } : network, isDrawn ? pixels : null, isSign),
+    answerOf(i ? { ...network, bounds: null } : network, layers[i], isSign),
   );
   if (answers.some(({ p }) => p?.some(Number.isNaN))) return undefined;
   return {
@@ -226,6 +231,7 @@ export function readInk(networks, steps, grey, strokes) {
     line: provisional ? (isAll ? AS_ONE : UNDER_THE_PEN) : "",
     number: null,
     ask: null,
+    layers: layers[0],
     provisional,
   };
 }
@@ -278,23 +284,58 @@ function pieceAt(labels, side, pieces, stroke) {
 
 /**
  * @param {Network} network
- * @param {Float32Array | null} pixels
+ * @param {Layers | null} layers
  * @param {boolean} isSign
  * @returns {import("./answer.js").ReaderAnswer}
  */
-function answerOf(network, pixels, isSign) {
-  const { name, classes, tensors, bounds } = network;
-  if (!pixels) return { name, classes, p: null, verdict: "" };
-  const layers = forward(network, tensors, pixels);
-  const [output, before] = layers.toReversed();
-  const logits = network.kind === "binary" ? [0, output.values[0]] : [...output.values];
-  const p = softmax(logits);
-  return { name, classes, p: p.map((each) => Math.round(1e4 * each)), verdict: verdict() };
+function answerOf({ name, classes, bounds }, layers, isSign) {
+  if (!layers) return { name, classes, p: null, verdict: "" };
+  const { probabilities } = layers;
+  const p = probabilities.map((each) => Math.round(1e4 * each));
+  return { name, classes, p, verdict: verdict(layers) };
 
-  /** @returns {"" | "unsure" | "no digit"} */
-  function verdict() {
+  /**
+   * @param {Layers} layers
+   * @returns {"" | "unsure" | "no digit"}
+   */
+  function verdict({ hidden }) {
     if (!bounds) return "";
-    const { isDigit, unsure } = evidence(bounds, before.values);
-    return isSign || !isDigit ? "no digit" : Math.max(...p) < unsure ? "unsure" : "";
+    const { isDigit, unsure } = evidence(bounds, hidden[hidden.length - 1].values);
+    return isSign || !isDigit ? "no digit" : Math.max(...probabilities) < unsure ? "unsure" : "";
   }
+}
+
+/**
+ * What the layers of a network make of 28 × 28 pixels in [0, 1].
+ *
+ * @param {Network} network
+ * @param {Float32Array} pixels
+ * @returns {Layers}
+ */
+function layersOf(network, pixels) {
+  const layers = forward(network, network.tensors, pixels);
+  const { values } = layers[layers.length - 1];
+  const logits = network.kind === "binary" ? [0, values[0]] : [...values];
+  const { name, classes } = network;
+  const probabilities = softmax(logits);
+  return { network: name, classes, hidden: layers.slice(0, -1), logits, probabilities };
+}
+
+/**
+ * Tell the page what the layers of the main network make of the picture that is shown.
+ *
+ * @param {View} view
+ * @param {Uint8Array} seen the picture, 0 to 255
+ */
+export function announceLayers({ reading }, seen) {
+  const [network] = reading.networks ?? [];
+  if (reading.answer) showLayers(reading.answer.layers);
+  else if (!network || !seen.some(Boolean)) showLayers(null);
+  else
+    showLayers(
+      layersOf(
+        network,
+        Float32Array.from(seen, (value) => value / 255),
+      ),
+    );
 }

@@ -12,15 +12,7 @@
 
 /** @typedef {{ [name: string]: Tensor }} Weights */
 
-/**
- * What one layer makes of a picture.
- *
- * @typedef {object} Layer
- * @property {string} name
- * @property {number[]} shape [units], or [channels, height, width]
- * @property {Float32Array} values
- */
-
+/** @typedef {import("../_kernel/layers.js").Layer} Layer */
 /** @typedef {{ kind: string, activation: string }} Architecture as NetworkSpec names them */
 
 const SIDE = 28;
