@@ -29,6 +29,7 @@ from playground.drawing.digit import EMPTY_TEXT
 from playground.drawing.regions import ink_box
 from playground.explaining import from_weights
 from playground.models import build_model
+from playground.networks import NETWORKS
 from playground.networks.shipped import shipped_files
 from playground.recognition.catalogue import load_default_reader
 from playground.recognition.reading import read
@@ -134,6 +135,7 @@ _NETWORKS: list[dict[str, Any]] = [
 @golden
 def networks() -> list[dict[str, Any]]:
     """What each network says to what it sees of the drawings."""
+    assert {chosen["model"] for chosen in _NETWORKS} == {*NETWORKS}
     images = np.stack([digit.digit for *_, digit in _seen() if not digit.empty])
     found = []
     for seed, chosen in enumerate(_NETWORKS):
