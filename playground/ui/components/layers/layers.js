@@ -38,10 +38,12 @@ import { readTheme } from "../_kernel/theme.js";
  * @typedef {Life & Parts} View
  */
 
-const MOST_MAPS = 32; // in a row
+const MOST_MAPS = 16; // in a row
 const MOST_UNITS = 104;
-const LARGEST = { map: 48, unit: 24 }; // px of a map, of a unit
-const LINE = 0.15; // of the strongest: how dark lines between maps are
+const PAINTED = 3; // pixels a side for each pixel of a map, so that lines between maps are thin
+const LINE = 0.2; // of the strongest: how much these stand out
+const LARGEST = { unit: 24, small: 32, map: 48 }; // px on the page
+const SMALL = 10; // pixels a side: a map of fewer
 
 export default component({ className: "sp-layers", mount, draw });
 
@@ -93,10 +95,10 @@ function build(view, { classes, hidden }) {
     const row = addRow(view.body, layer.name, sizeOf(layer));
     const canvas = element("canvas", "sp-layers-maps", row);
     canvas.setAttribute("aria-hidden", "true");
-    const { columns, rows, side, gap } = gridOf(layer);
+    const { columns, rows, side, gap, largest } = gridOf(layer);
     canvas.width = columns * (side + gap) - gap;
     canvas.height = rows * (side + gap) - gap;
-    canvas.style.maxWidth = `${columns * (gap ? LARGEST.map : LARGEST.unit)}px`;
+    canvas.style.maxWidth = `${columns * largest}px`;
     return canvas;
   });
   const list = element("ul", "sp-layers-classes", addRow(view.body, "Logits", "bars: softmax"));
@@ -127,14 +129,18 @@ const sizeOf = ({ shape: [count, height, width] }) =>
     : `${count} ${count === 1 ? "map" : "maps"} of ${height} × ${width}`;
 
 /**
- * How many maps or units stand beside and above each other, rows as full as can be.
+ * How many maps or units stand beside and above each other, rows as full as can be; and the pixels
+ * of each and between them.
  *
  * @param {Layer} layer
  */
-export function gridOf({ shape: [count, side] }) {
-  const rows = Math.ceil(count / (side === undefined ? MOST_UNITS : MOST_MAPS));
-  const gap = side === undefined ? 0 : 1;
-  return { columns: Math.ceil(count / rows), rows, side: side ?? 1, gap };
+export function gridOf({ shape: [count, size] }) {
+  const isMap = size !== undefined;
+  const rows = Math.ceil(count / (isMap ? MOST_MAPS : MOST_UNITS));
+  const columns = Math.ceil(count / rows);
+  if (!isMap) return { columns, rows, side: 1, gap: 0, largest: LARGEST.unit };
+  const largest = size < SMALL ? LARGEST.small : LARGEST.map;
+  return { columns, rows, side: PAINTED * size, gap: 1, largest };
 }
 
 /**
@@ -146,20 +152,21 @@ export function gridOf({ shape: [count, side] }) {
  */
 function paint(canvas, layer, dark) {
   const { columns, side, gap } = gridOf(layer);
-  const { values } = layer;
+  const { values, shape } = layer;
+  const [size, each] = [shape[1] ?? 1, side + gap];
   let [most, least] = [1e-12, 0];
   for (const value of values) {
     most = Math.max(most, Math.abs(value));
     least = Math.min(least, value);
   }
-  const width = canvas.width;
+  const { width } = canvas;
   const valueAt = (/** @type {number} */ i) => {
     const [x, y] = [i % width, Math.floor(i / width)];
-    const [column, row] = [Math.floor(x / (side + gap)), Math.floor(y / (side + gap))];
-    const [left, top] = [x % (side + gap), y % (side + gap)];
-    const at = ((row * columns + column) * side + top) * side + left;
+    const [left, top] = [x % each, y % each];
     if (left === side || top === side) return LINE;
-    return at < values.length ? values[at] / most : 0;
+    const map = Math.floor(y / each) * columns + Math.floor(x / each);
+    const [column, row] = [left, top].map((at) => Math.floor((at * size) / side));
+    return (values[(map * size + row) * size + column] ?? 0) / most;
   };
   (least < 0 ? paintSigned : paintInk)(canvas, dark, valueAt);
 }

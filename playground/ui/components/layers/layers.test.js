@@ -61,9 +61,12 @@ test("without layers there is a note, and whoever comes later sees what is there
 test("maps stand beside each other with a line between them, the strongest value full", () => {
   const one = view();
   show(LAYERS);
-  const line = Math.round(0.15 * 255);
-  // 5 × 2 pixels: two maps of 2 × 2.
-  assert.deepEqual(one.ink(0), [0, 64, line, 255, 0, 128, 191, line, 0, 0]);
+  // 13 × 6 pixels: two maps of 2 × 2, each of their pixels painted 3 × 3.
+  const three = (/** @type {number} */ value) => [value, value, value];
+  const line = Math.round(0.2 * 255);
+  const upper = [...three(0), ...three(64), line, ...three(255), ...three(0)];
+  const lower = [...three(128), ...three(191), line, ...three(0), ...three(0)];
+  assert.deepEqual(one.ink(0), [upper, upper, upper, lower, lower, lower].flat());
 });
 
 test("units are cells without lines, those below 0 in another colour", () => {
@@ -98,8 +101,8 @@ test("new values come into the same nodes, another network makes new ones", () =
 
 for (const [shape, columns, rows] of /** @type {[number[], number, number][]} */ ([
   [[16, 14, 14], 16, 1],
-  [[64, 5, 5], 32, 2],
-  [[33, 5, 5], 17, 2],
+  [[64, 5, 5], 16, 4],
+  [[17, 5, 5], 9, 2],
   [[520], 104, 5],
   [[120], 60, 2],
   [[5], 5, 1],
