@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import base64
-import json
 import random
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, ParamSpec
-from urllib.parse import urlsplit
 
 import numpy as np
 import psutil
-from websockets.sync.client import ClientConnection, connect
 
-from devtools.visitors import PATIENCE, Visitor, trigger, visiting
-from playground.drawing import STEPS, Drawing, as_sent, partial, render, sample_digits
+from devtools.visitors import Visitor, trigger, visiting
+from playground.drawing import Drawing, as_sent, render, sample_digits
 from playground.ui.components.canvas.message import SIDE
-from playground.ui.server.canvas_socket import asked
 
 P = ParamSpec("P")
 
 LEARNER_WAITS = (2.0, 6.0)  # seconds between two releases of a slider
 DRAWER_WAITS = (1.0, 3.0)  # between two strokes
-PICTURES, EVERY = 8, 0.09  # of a stroke, and seconds from one to the next
 _LESSONS = (("softmax", None), ("cross_entropy", 0))
 
 
@@ -140,35 +135,22 @@ def follow(crowd: Crowd, visitor: Visitor) -> None:
 
 
 def draw(crowd: Crowd, secret: str) -> None:
-    """Draw digits: pictures while the stroke grows on the short way, the last to the page."""
+    """Draw digits: the browser reads them, and the page hears of each stroke that has ended."""
     samples = sample_digits()
-    ways = asked(["default"], STEPS)
-    host = urlsplit(crowd.url).netloc
     with visiting(crowd.url, "draw", secret=secret) as visitor:
         while "The network is being loaded" in visitor.texts():
             time.sleep(1)
             visitor.run()
         canvas = visitor.component("playground_canvas")
-        with connect(f"ws://{host}{ways['path']}", origin=crowd.url, proxy=None) as socket:  # type: ignore[arg-type]
-            seq = 0
-            while crowd.pause(*DRAWER_WAITS):
-                drawing = random.choice(samples).drawing
-                for i in range(1, PICTURES + 1):
-                    seq += 1
-                    picture = picture_message(partial(drawing, i / PICTURES), seq, i == PICTURES)
-                    message = json.dumps({**ways["ask"], "picture": picture})
-                    crowd.time("picture of a stroke → answer", ask, socket, message)
-                    time.sleep(EVERY)
-                widget = trigger(canvas.id, "picture", picture)
-                crowd.time("end of a stroke → page", visitor.run, widget, fragment=canvas.fragment)
+        seq = 0
+        while crowd.pause(*DRAWER_WAITS):
+            seq += 1
+            picture = picture_message(random.choice(samples).drawing, seq)
+            widget = trigger(canvas.id, "picture", picture)
+            crowd.time("end of a stroke → page", visitor.run, widget, fragment=canvas.fragment)
 
 
-def ask(socket: ClientConnection, message: str) -> None:
-    socket.send(message)
-    socket.recv(PATIENCE)
-
-
-def picture_message(drawing: Drawing, seq: int, final: bool) -> dict[str, Any]:
+def picture_message(drawing: Drawing, seq: int) -> dict[str, Any]:
     """What a browser sends of a drawing; see playground/ui/components/canvas/message.py."""
     ink = render(drawing, SIDE)
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
@@ -177,7 +159,7 @@ def picture_message(drawing: Drawing, seq: int, final: bool) -> dict[str, Any]:
     packed = (levels[0::2] << 4 | levels[1::2]).astype(np.uint8).tobytes()
     return {
         "seq": seq,
-        "final": final,
+        "final": True,
         "size": [grey.shape[1], grey.shape[0]],
         "box": [int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1],
         "grey": base64.b64encode(packed).decode(),

@@ -77,7 +77,6 @@ def report(crowd: Crowd, samples: list[float], ratio: float) -> None:
     for kind, wanted in (
         ("slider commit → figures", "p95 < 1 s"),
         ("tick", ""),
-        ("picture of a stroke → answer", ""),
         ("end of a stroke → page", ""),
     ):
         seconds = crowd.seconds[kind]

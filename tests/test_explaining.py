@@ -167,7 +167,7 @@ def test_the_weights_of_a_run_become_a_reader(config: TrainConfig, names: tuple[
         made = from_weights("a run", config, state)
     assert (made.class_names, made.binary) == (names, config.model == "binary")
     with torch.inference_mode():
-        raw = model(torch.from_numpy(DIGITS)).numpy()
+        raw = model.half().float()(torch.from_numpy(DIGITS)).numpy()
     np.testing.assert_array_equal(made.logits(DIGITS)[:, -raw.shape[1] :], raw)
     assert saliency(made, DIGITS[0], 0).any()
 

@@ -85,5 +85,5 @@ def test_the_server_starts_without_what_only_a_picture_needs() -> None:
     code = "import sys, playground.ui.app; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     loaded = set(done.stdout.split())
-    assert "playground.ui.server.canvas_socket" in loaded, done.stderr
+    assert "playground.ui.server.kept_files" in loaded, done.stderr
     assert loaded & {"playground.drawing", "playground.recognition", "torch"} == set()

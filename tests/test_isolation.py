@@ -41,8 +41,8 @@ WAYS_OUT = [
     "app.py%00.js", "%00", "x" * 5000,
 ]  # fmt: skip
 FOLDERS = [
-    "/", "/assets/", "/media/", "/static/", "/static/js/", "/app/static/", "/component/x/",
-    "/_stcore/bidi-components/x/",
+    "/", "/assets/", "/files/", "/media/", "/static/", "/static/js/", "/app/static/",
+    "/component/x/", "/_stcore/bidi-components/x/",
 ]  # fmt: skip
 
 

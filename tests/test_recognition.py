@@ -19,6 +19,7 @@ from safetensors.torch import load_file, save_file
 from devtools.glyphs import ALIKE, GLYPHS, Glyph, scribble
 from playground.data import load_mnist
 from playground.drawing import (
+    STEPS,
     Box,
     Drawing,
     Layout,
@@ -37,12 +38,15 @@ from playground.models import build_model
 from playground.networks import evidence as evidence_module
 from playground.networks.evidence import EVIDENCE, load_evidence
 from playground.recognition import reading as reading_module
-from playground.recognition.catalogue import DIGITS, load_default_reader
+from playground.recognition.catalogue import DEFAULT, DIGITS, load_default_reader
 from playground.recognition.judge import NetworkJudge, Verdict
 from playground.recognition.question import Question, question_about
 from playground.recognition.reading import MOST_DIGITS, Reading, read, typed
+from playground.recognition.recognise import recognise
 from playground.recognition.words import describe
+from playground.runs import RunManager
 from playground.ui.components.canvas import answer_wire
+from playground.ui.components.canvas.message import Picture
 from playground.ui.pages.draw.saved_drawings import digits_zip
 from playground.ui.server import lazy_torch
 
@@ -413,3 +417,21 @@ def test_the_answer_of_sixty_digits_is_small() -> None:
     assert len(files.namelist()) == MOST_DIGITS
     with Image.open(files.open("digit-60.png")) as picture:
         np.testing.assert_allclose(np.asarray(picture) / 255, 1 - seen[-1], atol=1 / 255)
+
+
+@pytest.mark.parametrize(
+    ("ink", "thin", "final", "is_said"),
+    [
+        ("7", True, True, True),
+        ("7", True, False, False),  # each stroke begins small
+        ("7", False, True, False),
+        ("", True, True, False),
+    ],
+)
+def test_thinner_pens_are_said_at_the_end_of_a_stroke(
+    ink: str, thin: bool, final: bool, is_said: bool, manager: RunManager
+) -> None:
+    picture = Picture(np.zeros((0, 0), np.uint8), (0, 0, 0, 0), 1, final, 1, 0.07, (), thin)
+    pixels = written(ink) if ink else picture.full()
+    said = recognise(pixels, [DEFAULT], STEPS, manager, is_thin=picture.says_thin)
+    assert ("with a thinner one" in said.line) == is_said

@@ -193,7 +193,7 @@ def _centre_of_mass(ink: Image32, shrink: float) -> tuple[float, float]:
     """(x, y), moved no further than keeps all ink in the result."""
     found = []
     for axis in (0, 1):
-        line = ink.sum(axis=axis)
+        line = ink.sum(axis=axis, dtype=np.float64)
         centre = float(line @ (np.arange(len(line)) + 0.5) / line.sum()) - _OFF_MIDDLE / shrink
         place, half = np.flatnonzero(line), SIDE / 2 / shrink
         lowest, highest = float(place[-1] + 1 - half), float(place[0] + half)

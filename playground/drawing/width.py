@@ -73,8 +73,9 @@ def stroke_width(ink: Image32) -> float:
     padded = np.pad(ink, 1)
     # Over 2 × 2 pixels, which treats all directions more alike than two neighbours do.
     one, other = padded[1:, 1:] - padded[:-1, :-1], padded[1:, :-1] - padded[:-1, 1:]
-    perimeter = float(np.sqrt((one * one + other * other) / 2).sum())
-    return 2 * float(ink.sum()) / perimeter if perimeter > 0 else 0.0
+    # 64 bits: the browser sums in another order, and has to come to the same.
+    perimeter = float(np.sqrt((one * one + other * other) / 2).sum(dtype=np.float64))
+    return 2 * float(ink.sum(dtype=np.float64)) / perimeter if perimeter > 0 else 0.0
 
 
 def with_width(distance: Image32, width: float, wanted: float) -> Image32:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,6 +36,7 @@ class Reader:
             (1 − σ(s), σ(s)).
         calibrated: whether it is the default network, for which it was measured what looks like
             no digit (`playground.networks.evidence`).
+        config: with which it was trained, if it is known; it names the network.
 
     Raises:
         ShapeError: the network has not as many outputs as there are names.
@@ -47,6 +49,7 @@ class Reader:
         class_names: Sequence[str],
         binary: bool = False,
         calibrated: bool = False,
+        config: TrainConfig | None = None,
     ) -> None:
         import torch
 
@@ -54,6 +57,7 @@ class Reader:
         self.class_names = tuple(class_names)
         self.binary = binary
         self.calibrated = calibrated
+        self.config = config
         # Tensors made under inference_mode could never take part in a gradient.
         with torch.inference_mode(False):
             self._model = copy.deepcopy(model).eval().requires_grad_(False)
@@ -74,6 +78,16 @@ class Reader:
     def nbytes(self) -> int:
         """Bytes of the weights."""
         return sum(p.numel() * p.element_size() for p in self._model.parameters())
+
+    @cached_property
+    def half_weights(self) -> bytes | None:
+        """The weights as safetensors of 16 bits; None if one is beyond what 16 bits can hold."""
+        import torch
+        from safetensors.torch import save
+
+        state = {name: tensor.half() for name, tensor in self._model.state_dict().items()}
+        is_finite = all(torch.isfinite(tensor).all() for tensor in state.values())
+        return save(state) if is_finite else None
 
     def logits(self, images: ArrayLike) -> Floats:
         """The raw numbers of each class.
@@ -135,7 +149,9 @@ class Reader:
 
 
 def from_weights(name: str, config: TrainConfig, state: Mapping[str, Tensor]) -> Reader:
-    """The network that a run has trained.
+    """The network that a run has trained, its weights rounded to 16 bits.
+
+    A browser is given such weights, and is to say the same as the server.
 
     Args:
         name: for people.
@@ -154,14 +170,20 @@ def from_weights(name: str, config: TrainConfig, state: Mapping[str, Tensor]) ->
     with torch.inference_mode(False):
         model = build_model(config.model, seed=0, **config.network_options)
         try:
-            model.load_state_dict(dict(state))
+            model.load_state_dict({name: _in_16_bits(tensor) for name, tensor in state.items()})
         except (RuntimeError, TypeError, AttributeError) as error:
             raise CheckpointError(
                 f"These weights do not fit the network {config.model!r}: {str(error)[:300]}",
                 allowed=f"the state_dict of {config.model!r} as its configuration builds it",
                 advice="Give the weights together with the configuration they were trained with",
             ) from error
-    return Reader(name, model, config.class_names, config.network.binary)
+    return Reader(name, model, config.class_names, config.network.binary, config=config)
+
+
+def _in_16_bits(tensor: Tensor) -> Tensor:
+    """The nearest numbers of 16 bits; what they cannot hold stays as it is."""
+    rounded = tensor.half().float()
+    return tensor.where(~rounded.isfinite(), rounded)
 
 
 def read_digits(images: ArrayLike, name: str = "images") -> Digits:

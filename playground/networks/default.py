@@ -15,9 +15,9 @@ from torch import nn
 
 from playground.errors import CheckpointError
 from playground.networks.build import build_model
+from playground.networks.shipped import MAX_BYTES, WEIGHTS
 
-DEFAULT = Path(__file__).resolve().parents[1] / "assets" / "networks" / "reader.safetensors"
-MAX_BYTES = 2_000_000
+DEFAULT = WEIGHTS
 
 # Held while the file is read, so that threads which ask at once share one network.
 _LOCK = threading.Lock()

@@ -26,9 +26,9 @@ import torch
 from playground.errors import CheckpointError
 from playground.networks.classes import CNN
 from playground.networks.default import DEFAULT, load_default
+from playground.networks.shipped import CALIBRATION, MAX_BYTES
 
-EVIDENCE = DEFAULT.with_name("evidence.safetensors")
-MAX_BYTES = 1_000_000
+EVIDENCE = CALIBRATION
 JOIN_FEATURES = 8
 
 _log = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from playground.errors import WorkerError
 from playground.event_log import LineFormatter, log_to_stderr, report
 from playground.ui.server import lazy_torch, page_changes, whole_callbacks, whole_runs
 from playground.ui.server.assets import asset_routes
-from playground.ui.server.canvas_socket import socket_routes
+from playground.ui.server.kept_files import file_routes
 from playground.ui.server.metrics import MetricsGuard, metrics_routes
 from playground.ui.server.paths import BelowPages
 from playground.ui.server.preloads import Preloads
@@ -46,7 +46,7 @@ def server_options() -> dict[str, Any]:
     return {
         "routes": [
             *asset_routes(),
-            *socket_routes(_read_picture),
+            *file_routes(),
             *metrics_routes(),
             *share_routes(),
         ],
@@ -61,13 +61,6 @@ def server_options() -> dict[str, Any]:
         "lifespan": _lifespan,
         "on_script_error": _on_script_error,
     }
-
-
-def _read_picture(message: str) -> str:
-    """The canvas's answer to a picture. Only the first one brings what is needed to read it."""
-    from playground.ui.components.canvas.reply import answer_message
-
-    return answer_message(message)
 
 
 def _read_settings() -> None:

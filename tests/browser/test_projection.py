@@ -32,7 +32,7 @@ PICTURES = {
     ("/train?training=fast", "Train Step 2 of 9"): (
         *(".sp-headline", ".sp-chart", ".sp-strip", ".st-key-start"),
     ),
-    ("/draw", "Draw Step 1 of 5"): (".sp-canvas-pad", ".sp-canvas-best", ".sp-canvas-bars"),
+    ("/draw", "Draw Step 1 of 6"): (".sp-canvas-pad", ".sp-canvas-best", ".sp-canvas-bars"),
 }
 HEADLINES = ".sp-bench-prediction, .sp-bench-loss-line, .sp-headline dd, .sp-canvas-best > span"
 
@@ -86,7 +86,7 @@ def projected(lecture: SharedPage) -> Iterator[Page]:
     """It, for one test, at a step that is none of those at which tests begin."""
     with lecture.lent() as page:
         page.set_viewport_size(SIZE)
-        walk(page, "/draw", "Draw Step 1 of 5")
+        walk(page, "/draw", "Draw Step 1 of 6")
         yield page
 
 

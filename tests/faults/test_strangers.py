@@ -6,25 +6,18 @@ test, for tracebacks (`shared_server.py`).
 
 from __future__ import annotations
 
-import contextlib
 import json
 import random
-import secrets
 import string
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from campaign import Campaign
 from streamlit.proto.WidgetStates_pb2 import WidgetState
-from websockets import Origin
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import connect
 
 from devtools.serving import Server
-from devtools.visitors import PATIENCE, Visitor, ask, trigger, visiting
-from playground.ui.server.canvas_socket import socket_path
+from devtools.visitors import Visitor, ask, trigger, visiting
 from playground.ui.server.short_links import PAGES
 
 pytestmark = pytest.mark.timeout(900)
@@ -109,27 +102,6 @@ def test_messages_of_components(server: Server, campaign: Campaign) -> None:
                 no_failure(visitor, page)
                 sent += 1
     campaign.held(sent, "forged messages of components: dropped, the page goes on")
-
-
-def test_the_canvas_socket(server: Server, campaign: Campaign) -> None:
-    chance = random.Random(5)
-    times = campaign.times(500)
-    with visiting(server.url, "draw", secret="m" * 32) as visitor:
-        while "Loading PyTorch" in visitor.texts():  # only then does the server read pictures
-            visitor.run()
-    address = f"ws://{urlsplit(server.url).netloc}{socket_path()}"
-    for number in range(times):
-        text = json.dumps(anything(chance)) if number % 3 else secrets.token_hex(9)
-        # It is answered, closed, or refused as long as the server has no PyTorch.
-        with (
-            contextlib.suppress(ConnectionClosed, InvalidStatus),
-            connect(address, origin=Origin(server.url), proxy=None) as socket,
-        ):
-            socket.send(text if number % 5 else text.encode())
-            socket.recv(PATIENCE)
-    with visiting(server.url, "draw", secret="m" * 32) as visitor:
-        no_failure(visitor, "draw")
-    campaign.held(times, "messages to the canvas' socket: answered or refused")
 
 
 def test_short_links(server: Server, campaign: Campaign) -> None:

@@ -7,7 +7,7 @@ import { fixed } from "../../playground/ui/components/_kernel/format.js";
 import drawingCanvas from "../../playground/ui/components/canvas/canvas.js";
 import { documentOf, load } from "../../playground/ui/components/canvas/document.js";
 import { firstPart, packStrokes } from "../../playground/ui/components/canvas/ink.js";
-import { pictureOf } from "../../playground/ui/components/canvas/picture.js";
+import { levelsOf, packed } from "../../playground/ui/components/canvas/picture.js";
 import { withThinnerPen } from "../../playground/ui/components/canvas/thin_pen.js";
 import confusionTable from "../../playground/ui/components/confusion_table/confusion_table.js";
 import digitFlow from "../../playground/ui/components/digit_flow/digit_flow.js";
@@ -71,7 +71,7 @@ test("pictures of ink are cropped, averaged and packed as Python reads them", ()
     opacity.forEach((alpha, i) => {
       data[4 * i + 3] = alpha;
     });
-    assert.deepEqual(pictureOf(data), sent);
+    assert.deepEqual(packed(levelsOf(data)), sent);
   }
 });
 
@@ -96,7 +96,7 @@ test("the canvas sends what Python reads", () => {
     wantsStrokes: true,
     load: { id: "seven", strokes: [[70, 500, 500, 500]] },
     shown: 1,
-    quick: null,
+    offer: null,
     loading: false,
     seq: 0,
     answers: [],

@@ -30,7 +30,7 @@ from playground.ui.kit.session_object import key_of
 from playground.ui.kit.uploads import Upload, take_upload
 from playground.ui.pages.draw import canvas as draw_canvas
 from playground.ui.pages.draw import page as draw_page
-from playground.ui.pages.draw import picture_source, reader_picker, teach, teaching
+from playground.ui.pages.draw import panels, picture_source, reader_picker, teach, teaching
 from playground.ui.server.session import TAUGHT
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -136,6 +136,24 @@ def test_each_panel_is_of_the_networks_that_can_read(
     assert shown[-1]["line"].endswith(said)
     assert [caption.value for caption in page.caption].count(said) == (panel == "X-ray")
     assert len(read) == 1  # the panel shows what the canvas was answered
+
+
+@pytest.mark.parametrize(
+    ("source", "is_offered", "words"),
+    [
+        ("The canvas", True, "Draw something first."),
+        ("The canvas", False, "Your browser cannot read with these networks"),
+        ("A picture", True, "A picture is read by the server"),
+    ],
+)
+def test_without_layers_it_is_said_why(
+    monkeypatch: pytest.MonkeyPatch, source: str, is_offered: bool, words: str
+) -> None:
+    notes: list[str] = []
+    monkeypatch.setattr(panels, "layers_view", lambda note, key: notes.append(note))
+    monkeypatch.setattr(panels, "browser_networks", lambda choices, runs: ["one"] * is_offered)
+    panels.layers("CNN", [DEFAULT], on_canvas=source == "The canvas")
+    assert [note.startswith(words) for note in notes] == [True]
 
 
 def test_where_no_network_can_read_there_is_no_panel(

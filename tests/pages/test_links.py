@@ -251,6 +251,7 @@ def test_the_address_of_a_training_is_its_id_and_all_it_sets(preset: Any) -> Non
         ("train", "lab", "Look inside", "inside"),
         ("draw", "panel", "When did it decide?", "decided"),
         ("draw", "panel", "X-ray", "xray"),
+        ("draw", "panel", "Layer by layer", "layers"),
     ],
 )
 def test_parts_of_a_page_have_ids_too(page: str, key: str, text: str, name: str) -> None:

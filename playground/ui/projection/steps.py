@@ -30,6 +30,7 @@ LESSONS = {
 CANVAS = "canvas"
 _PANELS = {
     "X-ray": "What does the network see of your ink?",
+    "Layer by layer": "What does each layer make of it?",
     "Surprise": "How surprised is it by what you meant?",
     "When did it decide?": "From which point of the pen on is it sure?",
     "Why?": "Which pixels speak for the answer?",

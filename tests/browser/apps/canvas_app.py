@@ -1,7 +1,7 @@
 """A page with one canvas, for tests. What reads the ink is made up, but always the same.
 
-`readers` how many, `wants=1` for the strokes, `slow` seconds an answer takes, `quick=1` for
-the short way, where nobody answers but a test; `ticks=1` for a part that is drawn twice a second.
+`readers` how many, `wants=1` for the strokes, `slow` seconds an answer takes; `ticks=1` for a
+part that is drawn twice a second.
 The texts below the canvas say what the server
 holds: the picture, its hash, the strokes.
 """
@@ -29,7 +29,6 @@ def main() -> None:
     from playground.ui.components.canvas import Load, drawing_canvas, received, received_strokes
     from playground.ui.components.canvas.message import Picture
     from playground.ui.kit.live_fragment import live_fragment
-    from playground.ui.server.canvas_socket import asked
 
     query = st.query_params
     state = st.session_state
@@ -63,7 +62,6 @@ def main() -> None:
             wants_strokes=query.get("wants") == "1",
             load=load,
             shown=state.get("shown", 1.0),
-            quick=asked(["CNN"], []) if query.get("quick") == "1" else None,
         )
         state["runs"] = state.get("runs", 0) + 1
         st.text(describe(picture))

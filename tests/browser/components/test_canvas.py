@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import Page, expect
 
 from devtools.waiting import until
 
@@ -381,90 +381,3 @@ def test_a_lost_picture_is_sent_again(page: Page, app: BareApp) -> None:
     stroke(page, (0.3, 0.3), (0.6, 0.6))
     wait_for_answer(page)
     assert len(lost) == 1
-
-
-# ---------------------------------------------------------------- giving up the short way
-
-# What waits for a second: the canvas, before it sends a picture again. A test of what is sent
-# twice for another reason lets it wait longer.
-NO_RETRIES = """
-const start = window.setTimeout;
-window.setTimeout = (action, after, ...rest) =>
-  start(action, after === 1000 ? 100000 : after, ...rest);
-"""
-
-
-def test_a_refused_short_way_is_tried_three_times(new_page: NewPage, app: BareApp) -> None:
-    page = new_page()
-    opened = []
-
-    def refuse(route: WebSocketRoute) -> None:
-        opened.append(route)
-        route.close(code=1013)
-
-    page.route_web_socket(re.compile("/canvas-answers$"), refuse)
-    show(page, app, "quick=1")
-    seq = 0
-    for y in (0.2, 0.4, 0.6, 0.8):
-        stroke(page, (0.2, y), (0.8, y), steps=6)
-        seq = wait_for_answer(page, seq)
-    assert held(page, "count") == "4"
-    assert len(opened) == 3
-    page.evaluate("(now => { Date.now = () => now() + 61000; })(Date.now)")
-    for y in (0.3, 0.5):  # a minute later: one more, not one at each picture
-        stroke(page, (0.2, y), (0.8, y), steps=6)
-        seq = wait_for_answer(page, seq)
-    assert len(opened) == 4
-
-
-def test_a_late_short_way_is_left_and_nothing_goes_to_the_page_twice(
-    new_page: NewPage, app: BareApp
-) -> None:
-    page = new_page()
-    opened: list[WebSocketRoute] = []
-    asked: list[int] = []
-    finals: list[int] = []
-
-    def listen(route: WebSocketRoute) -> None:
-        opened.append(route)
-        route.on_message(lambda text: asked.append(json.loads(text)["picture"]["seq"]))
-
-    def note(picture: dict[str, Any]) -> dict[str, Any]:
-        if picture["final"]:
-            finals.append(picture["seq"])
-        return picture
-
-    app.forge = note
-    page.route_web_socket(re.compile("/canvas-answers$"), listen)
-    page.add_init_script(NO_RETRIES)
-    show(page, app, "quick=1")
-    reader = {"name": "CNN", "classes": [str(k) for k in range(10)], "p": [1000] * 10}
-    seq = 0
-    for number in range(3):
-        app.hold()
-        dot(page, 0.2 + 0.2 * number)
-        until(  # the page has it, since nobody has answered in time, and takes long
-            page,
-            f"""after => {{
-              const {{ asked, sent }} = document.querySelector('{ROOT}').dataset;
-              return sent === asked && +sent > after;
-            }}""",
-            arg=seq,
-        )
-        if asked:
-            late = {"seq": asked[-1], "answers": [reader], "digit": None, "line": "Late."}
-            opened[0].send(json.dumps(late))
-        app.release()
-        seq = wait_for_answer(page, seq)
-    before = len(asked)
-    assert before >= 3
-    dot(page, 0.8)
-    wait_for_answer(page, seq)
-    assert (len(opened), len(asked)) == (1, before)
-    assert len(finals) == len({*finals}) == 4
-
-
-def dot(page: Page, x: float) -> None:
-    page.mouse.move(*place(page, x, 0.5))
-    page.mouse.down()
-    page.mouse.up()

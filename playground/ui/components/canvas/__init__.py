@@ -1,9 +1,9 @@
 """The drawing canvas: ink, and beside it what the networks make of it while it is drawn.
 
-The browser keeps the strokes and draws them. About ten times a second it sends a
-small grey picture of the ink, and one more when a stroke ends; the page answers each
-with probabilities. A picture is never larger than 2,304 pixels of 16 grey levels,
-however much has been drawn.
+The browser keeps the strokes and draws them, and reads them with the networks that it is offered.
+When a stroke has ended it sends a small grey picture of the ink, and the page answers with
+probabilities; where it cannot read by itself, about ten times a second before that, too. A picture
+is never larger than 2,304 pixels of 16 grey levels, however much has been drawn.
 
     def canvas() -> None:
         picture = received("canvas")
@@ -21,7 +21,7 @@ however much has been drawn.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -51,6 +51,31 @@ class Load:
     strokes: Sequence[Stroke]
 
 
+@dataclass(frozen=True)
+class Offer:
+    """What a browser has to know to read by itself.
+
+    Args:
+        steps: of the preprocessing.
+        networks: who reads, in the order of the answers, with the paths of their files.
+    """
+
+    steps: Sequence[str]
+    networks: Sequence[OfferedNetwork]
+
+
+@dataclass(frozen=True)
+class OfferedNetwork:
+    """A network that is offered; fields as of `BrowserNetwork`, files as the paths of addresses."""
+
+    name: str
+    class_names: Sequence[str]
+    kind: str
+    activation: str
+    weights: str
+    calibration: str | None = None
+
+
 _mount = component("canvas")
 
 
@@ -66,7 +91,7 @@ def drawing_canvas(
     wants_strokes: bool = False,
     load: Load | None = None,
     shown: float = 1.0,
-    quick: Mapping[str, Any] | None = None,
+    offer: Offer | None = None,
     loading: bool = False,
 ) -> None:
     """Show the canvas and the answer. Call it in a fragment with a container of its own.
@@ -83,8 +108,8 @@ def drawing_canvas(
         load: a drawing to show instead of the present one.
         shown: fraction of the ink, by its length, to show: for replaying. The pictures
             are of all of it, and the next stroke ends the replay.
-        quick: where the browser can have pictures read without a rerun, and what it says
-            there: see `server/canvas_socket.py`. None: it sends all pictures here.
+        offer: with what the browser reads by itself while the pen moves. None: it sends
+            pictures here then, too.
         loading: nobody can read yet, as `line` says: an answer may take long.
 
     Raises:
@@ -106,7 +131,7 @@ def drawing_canvas(
             "wantsStrokes": wants_strokes,
             "load": _pack_load(load) if load is not None and is_new else None,
             "shown": shown,
-            "quick": quick,
+            "offer": None if offer is None else _pack_offer(offer),
             "loading": loading,
         },
         on_picture_change=partial(_receive, key),
@@ -186,6 +211,21 @@ def _pack_answer(answer: Answer) -> dict[str, Any]:
         )
     parts = np.rint(1e4 * p).astype(int).tolist()
     return {"name": answer.name, "classes": names, "p": parts, "verdict": answer.verdict}
+
+
+def _pack_offer(offer: Offer) -> dict[str, Any]:
+    networks = [
+        {
+            "name": network.name,
+            "classes": [str(name) for name in network.class_names],
+            "kind": network.kind,
+            "activation": network.activation,
+            "weights": network.weights,
+            "calibration": network.calibration,
+        }
+        for network in offer.networks
+    ]
+    return {"steps": list(offer.steps), "networks": networks}
 
 
 def _pack_number(number: Number) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import { classColour } from "../_kernel/class_colours.js";
 import { PIXELS, paintInk, picture, SIDE } from "../_kernel/digit_images.js";
 import { element, write } from "../_kernel/dom.js";
 import { say } from "./document.js";
+import { announceLayers } from "./live.js";
 import { finishStroke } from "./pad.js";
 
 /** @typedef {import("./canvas.js").View} View */
@@ -102,6 +103,7 @@ export function createAnswer(body) {
 /** @param {View} view */
 export function showAnswer(view) {
   const { data, root } = view;
+  root.dataset.provisional = `${data.provisional ?? false}`;
   const { rows = null } = data.number ?? {};
   const structure = JSON.stringify([
     data.answers.map(({ name, classes }) => [name, classes]),
@@ -115,11 +117,13 @@ export function showAnswer(view) {
     data.answers.forEach((answer, i) => {
       showReader(view, view.readers[i], answer);
     });
-  showDigit(view);
+  announceLayers(view, showDigit(view));
   write(view.line, data.line);
-  view.ask.hidden = !data.ask;
+  // While it is read here the page alone knows what can be asked: the button keeps its place.
+  const isHere = data.provisional !== undefined;
+  root.dataset.here = `${isHere}`;
+  if (!isHere) view.ask.hidden = !data.ask;
   if (data.ask) write(view.ask, data.ask.offer);
-  root.dataset.read = `${data.seq}`;
   announce(view);
 }
 
@@ -270,11 +274,30 @@ function showReader({ data, theme }, reader, answer) {
   });
 }
 
-/** @param {View} view */
+/**
+ * @param {View} view
+ * @returns {Uint8Array} what is shown
+ */
 function showDigit({ digit, data, theme, chosen }) {
-  const seen = data.number?.digits[chosen] ?? data.digit;
-  const pixels = unpack(seen ?? "");
+  const seen = data.number?.digits[chosen] ?? data.digit ?? "";
+  const pixels = typeof seen === "string" ? unpack(seen) : seen;
   paintInk(digit, theme.dark, (i) => pixels[i] / 255);
+  return pixels;
+}
+
+/**
+ * Of a number, the digit that was read while it was drawn stays the one whose bars are shown.
+ *
+ * @param {View} view
+ */
+export function chooseWhatWasRead(view) {
+  const { message, reading } = view;
+  const before = reading.answer?.digit;
+  if (!before || !message.number) return;
+  const differences = message.number.digits.map((digit) =>
+    unpack(digit).reduce((sum, value, i) => sum + Math.abs(value - before[i]), 0),
+  );
+  view.chosen = differences.indexOf(Math.min(...differences));
 }
 
 /**
@@ -301,7 +324,7 @@ function unpack(packed) {
 function announce(view) {
   clearTimeout(view.announcing);
   const wait = view.announcedAt + ANNOUNCE_EVERY - performance.now();
-  if (view.stroke || wait > 0) {
+  if (view.stroke || view.data.provisional || wait > 0) {
     view.announcing = setTimeout(() => announce(view), Math.max(wait, 100));
     return;
   }

@@ -1,24 +1,24 @@
-// The drawing canvas: ink that lives in the browser, and the server's answer beside it.
+// The drawing canvas: ink that lives in the browser, and beside it what the networks make of it.
 //
 // What was drawn belongs to the component's key and not to a node, so it also outlives another page,
 // and in its tab a reload.
 //   document.js what is drawn, undo, reload  pad.js     pointer, keys, painting
 //   ink.js      strokes, pen, eraser         tools.js   the buttons
 //   picture.js  what is sent of them         answer.js  what came back
-//   sender.js   and when
-//   quick.js    past Streamlit, while the pen moves
+//   sender.js   and when                     live.js    what is read without the server
 //   raster.js   pixels where a browser falsifies those of a canvas
 //   thin_pen.js the strokes as they are read where the pen is thick for small digits
 
 import { component, watchSize } from "../_kernel/component.js";
 import { element } from "../_kernel/dom.js";
+import { showLayers } from "../_kernel/layers.js";
 import { News } from "../_kernel/news.js";
 import { readTheme } from "../_kernel/theme.js";
-import { createAnswer, listenToAnswer, showAnswer } from "./answer.js";
+import { chooseWhatWasRead, createAnswer, listenToAnswer, showAnswer } from "./answer.js";
 import { documentOf, load } from "./document.js";
+import { createLive, fetchNetworks, readIfDue } from "./live.js";
 import { createPad, finishStroke, listenToPad, paintPad } from "./pad.js";
-import { openQuick, stopQuick, tryQuickAgain, withAnswer } from "./quick.js";
-import { answered, answeredQuickly, createSender, markChanged, stopSender } from "./sender.js";
+import { answered, createSender, markChanged, stopSender, takeInk } from "./sender.js";
 import { createTools, listenToTools, showTools } from "./tools.js";
 
 /** @typedef {import("./answer.js").Answer} Answer */
@@ -32,28 +32,28 @@ import { createTools, listenToTools, showTools } from "./tools.js";
  * @property {boolean} wantsStrokes
  * @property {import("./document.js").Load | null} load
  * @property {number} shown the fraction of the ink that is shown, below 1 in a replay
- * @property {import("./quick.js").QuickWay | null} quick
+ * @property {import("./live.js").Offer | null} offer who can read in the browser
  * @property {boolean} loading whether nobody can read yet, which the answer says
  *
  * @typedef {Answer & PageKeys} Message
+ * @typedef {PageKeys & Omit<Answer, "digit"> & { digit: string | Uint8Array | null,
+ *   provisional?: boolean }} Shown
  */
 
 /**
  * @typedef {object} ViewKeys
  * @property {import("./document.js").CanvasDocument} doc
  * @property {import("../_kernel/theme.js").Theme} theme
- * @property {Message} data the message, or what has been answered past Streamlit since
+ * @property {Shown} data the message, or what has been read here since
  * @property {boolean} replaying whether only a part of the ink is shown
  * @property {(isFinal: boolean) => void} changed `isFinal`: no stroke is under way, so the
  *   picture of it is sent at once
- * @property {(seq: number) => void} answeredQuickly
- * @property {import("./quick.js").Quick} quick
  * @property {News} news of the answer to the last picture
  * @property {import("./tools.js").Tools} tools
  *
  * @typedef {import("../_kernel/component.js").Life<Message>} Life
  * @typedef {Life & ViewKeys & import("./pad.js").PadKeys & import("./answer.js").AnswerKeys
- *   & import("./sender.js").SenderKeys} View
+ *   & import("./sender.js").SenderKeys & { reading: import("./live.js").Live }} View
  */
 
 export default component({
@@ -65,11 +65,12 @@ export default component({
   draw(view) {
     paintPad(view);
     showTools(view);
+    if (readIfDue(view, () => takeInk(view))) showNewest(view);
   },
   leave(view) {
     finishStroke(view);
     stopSender(view);
-    stopQuick(view);
+    showLayers(null);
     clearTimeout(view.announcing);
   },
 });
@@ -92,14 +93,12 @@ function mount(life) {
       view.schedule();
       markChanged(view, isFinal);
     },
-    /** @param {number} seq */
-    answeredQuickly: (seq) => answeredQuickly(view, seq),
     tools: createTools(body),
     ...createPad(body),
     ...createAnswer(body),
     ...createSender(),
-    quick: { lost: 0 },
-    news: new News(root, body, signal, () => tryQuickAgain(view)),
+    ...createLive(),
+    news: new News(root, body, signal),
   });
   watchSize(view.pad, () => view.schedule(), signal);
   listenToTools(view);
@@ -127,10 +126,13 @@ function receive(view, before) {
   const { doc, message } = view;
   if (message.shown !== view.data.shown) view.replaying = message.shown < 1;
   view.theme = readTheme(view.root);
-  view.data = withAnswer(message, view.quick.answer);
-  showAnswer(view);
-  view.root.dataset.seq = `${message.seq}`; // answered by the page; data-read: whichever way
-  openQuick(view);
+  fetchNetworks(view, () => showNewest(view));
+  if (isOfAllInk(view)) {
+    chooseWhatWasRead(view);
+    Object.assign(view.reading, { answer: undefined, isDue: false });
+  }
+  showNewest(view);
+  view.root.dataset.seq = `${message.seq}`;
   answered(view, message.seq);
   if (message.load && message.load.id !== doc.loaded) {
     finishStroke(view);
@@ -145,5 +147,21 @@ function receive(view, before) {
   if (!before && !differs) Object.assign(view.root.dataset, { asked: doc.seq, sent: doc.seq });
   doc.seq = Math.max(doc.seq, message.seq);
   if (differs || (message.wantsStrokes && doc.seq > 0 && doc.strokesSent !== doc.strokes))
-    if (!view.pending && !view.settling && !view.working) markChanged(view, true);
+    if (!view.pending && !view.working) markChanged(view, true);
+}
+
+/**
+ * Whether the page has read what is on the canvas now, so that there is nothing newer to show.
+ *
+ * @param {View} view
+ */
+const isOfAllInk = ({ message, doc, working, waiting }) =>
+  !message.loading && message.seq >= doc.seq && !working && !waiting;
+
+/** @param {View} view */
+function showNewest(view) {
+  const { message, reading } = view;
+  view.data = { ...message, ...reading.answer };
+  if (message.loading) view.data.line = message.line;
+  showAnswer(view);
 }

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { FakeContext, mount, onNewPages, page } from "#testing/fake_page.js";
+import { layersShown } from "../_kernel/layers.js";
 import drawingCanvas from "./canvas.js";
 import { documentOf } from "./document.js";
 
@@ -17,62 +18,13 @@ const COLOURS = [
   ["#222222", "#dddddd"],
 ];
 let keys = 0;
+let isFalsified = false;
 
 onNewPages(import.meta.filename, () => {
-  FakeSocket.all = [];
-  Object.assign(globalThis, { WebSocket: FakeSocket, location: { href: "http://host:8501/draw" } });
+  isFalsified = false;
   mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
   mock.method(performance, "now", () => Date.now());
 });
-
-/** A socket that a test opens, closes and answers on. */
-class FakeSocket {
-  static OPEN = 1;
-  /** @type {FakeSocket[]} */
-  static all = [];
-  readyState = 0;
-  /** @type {string[]} */
-  texts = [];
-  /** @type {(event: { data: string }) => void} */
-  onmessage = () => {};
-  /** @type {(event: { code: number }) => void} */
-  onclose = () => {};
-
-  /** @param {URL} url */
-  constructor(url) {
-    this.url = `${url}`;
-    FakeSocket.all.push(this);
-  }
-
-  /** @param {string} text */
-  send(text) {
-    this.texts.push(text);
-  }
-
-  close() {
-    this.readyState = 3;
-  }
-
-  opens() {
-    this.readyState = FakeSocket.OPEN;
-  }
-
-  /** @param {number} code */
-  ends(code) {
-    this.readyState = 3;
-    this.onclose({ code });
-  }
-
-  /** @param {number} seq */
-  answers(seq, line = "") {
-    const answers = [{ name: "CNN", classes: DIGITS, p: DIGITS.map(() => 1000) }];
-    this.onmessage({ data: JSON.stringify({ seq, answers, digit: null, line }) });
-  }
-
-  get asked() {
-    return this.texts.map((text) => JSON.parse(text).picture.seq);
-  }
-}
 
 /**
  * A canvas on the page, a hand that draws on it, and what has gone to the server.
@@ -97,7 +49,7 @@ function canvasOf(key, first) {
     wantsStrokes: false,
     load: null,
     shown: 1,
-    quick: null,
+    offer: null,
     loading: false,
     seq: 0,
     answers: [{ name: "CNN", classes: DIGITS, p: null }],
@@ -185,7 +137,7 @@ test("pens that are thick for a small digit are thinner in the picture, and it s
   assert.equal(one.pictures.at(-1)?.ink?.[0][0], 70); // strokes go as they were drawn
 });
 
-test("a growing stroke is sent at once, then every 90 ms, if the last one is answered", () => {
+test("where nothing can be read here, a growing stroke is sent at once, then every 90 ms, if the last one is answered", () => {
   const one = canvas();
   one.point("pointerdown", 10, 10);
   assert.equal(one.seqs, "1");
@@ -715,7 +667,6 @@ test("the answer: the likeliest class, all probabilities, and words for screen r
   assert.equal(bar.children[0].style.backgroundColor, COLOURS[1][0]);
   wait(2000);
   assert.equal(one.parent.one("[aria-live]").textContent, "Reads 1, 98 %. It is sure.");
-  assert.equal(one.root.dataset.read, "2");
 });
 
 test("screen readers hear of no stroke that grows, and of no more than one answer a second", () => {
@@ -921,232 +872,295 @@ test("a finger does not take a pen's stroke, nor a second finger the first one's
 // ---------------------------------------------------------------- falsified pixels
 
 test("where a browser falsifies what is read back, the picture is made of the strokes", () => {
-  mock.method(FakeContext.prototype, "getImageData", (/** @type {number[]} */ ...box) => ({
-    data: new Uint8ClampedArray(4 * box[2] * box[3]).fill(255),
-  }));
+  falsify();
   const one = canvas();
   one.dot(50);
   const [left, top, right, bottom] = one.pictures.at(-1)?.box ?? [];
   assert.deepEqual([left, top, right, bottom], [130, 130, 150, 150]);
 });
 
-// ---------------------------------------------------------------- the short way
+// ---------------------------------------------------------------- read here
 
-const QUICK = { path: "/canvas-answers", ask: { choices: ["default"], steps: ["crop"] } };
-
-function quickCanvas() {
-  const one = canvas({ quick: QUICK });
-  const [socket] = FakeSocket.all;
-  socket.opens();
-  return { one, socket };
+/**
+ * Weights of a linear network for two classes as a file: all ink speaks for the second.
+ *
+ * @param {number} weight
+ */
+function fileOf(weight) {
+  const values = new Float32Array(2 * 784 + 2).fill(weight, 784, 2 * 784);
+  const header = JSON.stringify({
+    "linear.weight": { dtype: "F32", shape: [2, 784], data_offsets: [0, 4 * 2 * 784] },
+    "linear.bias": { dtype: "F32", shape: [2], data_offsets: [4 * 2 * 784, 4 * values.length] },
+  });
+  const size = new DataView(new ArrayBuffer(8));
+  size.setBigUint64(0, BigInt(header.length), true);
+  return new Blob([size, header, values]).arrayBuffer();
 }
 
-test("the short way is opened before it is needed, by the host of the page", () => {
-  quickCanvas();
-  assert.deepEqual(
-    FakeSocket.all.map(({ url }) => url),
-    ["ws://host:8501/canvas-answers"],
-  );
-});
-
-test("on the short way a growing stroke goes every 70 ms, past the page", () => {
-  const { one, socket } = quickCanvas();
-  one.point("pointerdown", 10, 10);
-  assert.deepEqual(JSON.parse(socket.texts[0]), {
-    ...QUICK.ask,
-    picture: {
-      seq: 1,
-      final: false,
-      strokes: 1,
-      pen: 70,
-      size: [0, 0],
-      box: [0, 0, 0, 0],
-      grey: "",
+/** @type {(weights: string) => import("./live.js").Offer} */
+const offerOf = (weights) => ({
+  steps: ["crop", "width", "scale", "centre"],
+  networks: [
+    {
+      name: "Ink",
+      classes: ["paper", "ink"],
+      kind: "linear",
+      activation: "relu",
+      weights,
+      calibration: null,
     },
-  });
-  socket.answers(1, "seen");
-  assert.equal(one.parent.one(".sp-canvas-line").textContent, "seen");
-  assert.equal(one.root.dataset.read, "1");
-  one.point("pointermove", 20, 20);
-  wait(69);
-  assert.deepEqual(socket.asked, [1]);
-  wait(1);
-  assert.deepEqual(socket.asked, [1, 2]);
-  assert.equal(one.seqs, "");
+  ],
 });
 
-test("the page gets the last picture of each stroke too, once it is answered", () => {
-  const { one, socket } = quickCanvas();
-  one.dot(10);
-  assert.equal(one.seqs, "");
-  socket.answers(2);
-  assert.equal(one.seqs, "2!");
-  one.give({ seq: 2 });
-  wait(60_000);
-  assert.equal(one.seqs, "2!");
-  assert.deepEqual(socket.asked, [1, 2]);
-});
+/** @type {string[]} */
+let fetched = [];
 
-test("what only the page needs goes to the page only", () => {
-  const { one, socket } = quickCanvas();
-  one.give({ wantsStrokes: true, load: { id: "seven", strokes: [[70, 100, 100, 500]] } });
-  const { picture } = JSON.parse(socket.texts[0]);
-  assert.deepEqual([picture.ink, picture.loaded], [undefined, undefined]);
-  socket.answers(1);
-  assert.deepEqual(one.pictures[0].ink, [[70, 100, 100, 500]]);
-  assert.equal(one.pictures[0].loaded, "seven");
-});
+/** What is painted is not read back: pictures are made of the strokes. */
+function falsify() {
+  if (!isFalsified)
+    mock.method(FakeContext.prototype, "getImageData", (/** @type {number[]} */ ...box) => ({
+      data: new Uint8ClampedArray(4 * box[2] * box[3]).fill(255),
+    }));
+  isFalsified = true;
+}
 
-test("without an answer in 400 ms a picture goes through the page, and the late one is dropped", () => {
-  const { one, socket } = quickCanvas();
-  one.dot(10);
-  wait(399);
-  assert.equal(one.seqs, "");
-  wait(1);
-  assert.equal(one.seqs, "2!");
-  socket.answers(2);
-  wait(500);
-  assert.equal(one.seqs, "2!", "the page has it already");
-  one.give({ seq: 2 });
+/**
+ * A canvas that is offered a network, once that is here or has been refused.
+ *
+ * @param {string} weights its address
+ * @param {number} [weight]
+ */
+async function liveCanvas(weights, weight = 0.05) {
+  falsify();
+  fetched = [];
+  const get = async (/** @type {string} */ address) => {
+    fetched.push(address);
+    return { ok: !address.includes("lost"), arrayBuffer: () => fileOf(weight) };
+  };
+  Object.assign(globalThis, { fetch: get });
+  const one = canvas({ offer: offerOf(weights), answers: [] });
+  await arrived();
+  return {
+    ...one,
+    get seqs() {
+      return one.seqs;
+    },
+    get pictures() {
+      return one.pictures;
+    },
+    /** @type {(...points: [x: number, y: number][]) => void} */
+    line: (...points) => {
+      for (const [x, y] of points) {
+        one.point("pointermove", x, y);
+        page.frame();
+        wait(16);
+      }
+    },
+    best: () => one.parent.one(".sp-canvas-best").textContent,
+    words: () => one.parent.one(".sp-canvas-line").textContent,
+  };
+}
+
+/** What has been asked for has come: nothing of it waits for a timer. */
+const arrived = async () => {
+  for (let i = 0; i < 20; i += 1) await new Promise((done) => setImmediate(done));
+};
+
+test("while the pen moves the bars follow in the next frame, and nothing is sent", async () => {
+  const one = await liveCanvas("/files/a");
+  one.point("pointerdown", 40, 20);
+  one.line([40, 40]);
+  const before = one.best();
+  assert.match(before, /^ink\d+\.\d %$/);
+  one.line([40, 60], [40, 80]);
+  assert.notEqual(one.best(), before);
   wait(5000);
-  assert.equal(one.seqs, "2!");
-});
-
-test("a picture that was given to the page is not given to it a second time at once", () => {
-  const { one, socket } = quickCanvas();
-  one.dot(10);
-  wait(400);
-  socket.answers(2);
-  assert.equal(one.seqs, "2!");
-  one.dot(20);
-  assert.deepEqual(socket.asked, [1, 2], "it waits for the page");
-  one.give({ seq: 2 });
-  assert.deepEqual(socket.asked, [1, 2, 3]);
-});
-
-test("after three lost pictures it is left for a minute", () => {
-  const { one, socket } = quickCanvas();
-  for (let i = 1; i <= 3; i += 1) {
-    one.dot(20 * i);
-    wait(401);
-    one.give({ seq: one.doc.seq });
-  }
-  assert.equal(socket.readyState, 3);
-  const asked = socket.asked.length;
-  one.dot(90);
-  wait(1);
-  assert.equal(one.pictures.at(-1)?.seq, one.doc.seq, "at once through the page");
-  one.give({ seq: one.doc.seq });
-  wait(58_000);
-  one.dot(10);
-  assert.equal(FakeSocket.all.length, 1);
-  wait(1);
-  one.give({ seq: one.doc.seq });
-  wait(2000);
-  one.dot(30);
-  assert.equal(FakeSocket.all.length, 2);
-  assert.equal(socket.asked.length, asked);
-});
-
-test("a server that was away and is back is asked the short way again", () => {
-  const { one, socket } = quickCanvas();
-  for (const x of [10, 30, 50]) {
-    one.dot(x);
-    wait(401);
-    one.give({ seq: one.doc.seq });
-  }
-  assert.equal(socket.readyState, 3);
-  one.dot(70);
-  wait(1500);
-  assert.equal(FakeSocket.all.length, 1);
-  one.give({ seq: one.doc.seq });
-  assert.equal(FakeSocket.all.length, 2);
-});
-
-test("the late answer of the short way is one", () => {
-  const { one, socket } = quickCanvas();
-  one.dot(10);
-  wait(1500);
-  assert.deepEqual(told(one), OLD);
-  socket.answers(2);
-  assert.deepEqual(told(one), NEW);
-});
-
-test("an answer in time makes up for lost ones", () => {
-  const { one, socket } = quickCanvas();
-  for (let i = 1; i <= 4; i += 1) {
-    one.dot(10 * i);
-    if (i === 2) socket.answers(one.doc.seq);
-    wait(401);
-    one.give({ seq: one.doc.seq });
-    wait(1);
-  }
-  assert.equal(socket.readyState, FakeSocket.OPEN);
-});
-
-test("a socket that is refused is tried three times, then once a minute later", () => {
-  const one = canvas({ quick: QUICK });
-  for (let i = 0; i < 5; i += 1) {
-    FakeSocket.all.at(-1)?.ends(1013);
-    one.dot(10 * i);
-    wait(1);
-    one.give({ seq: one.doc.seq });
-  }
-  assert.equal(FakeSocket.all.length, 3);
-  assert.equal(one.pictures.filter(({ final }) => final).length, 5, "all went through the page");
-  wait(60_000);
-  for (const x of [70, 80]) {
-    one.dot(x);
-    FakeSocket.all.at(-1)?.ends(1013);
-    wait(1);
-    one.give({ seq: one.doc.seq });
-  }
-  assert.equal(FakeSocket.all.length, 4);
-});
-
-test("a picture on a socket that is closed meanwhile goes through the page at once", () => {
-  const { one, socket } = quickCanvas();
-  one.dot(10);
-  socket.ends(1006);
-  assert.equal(one.seqs, "2!");
-});
-
-test("a socket that is closed because nobody drew is opened with the next stroke", () => {
-  const { one, socket } = quickCanvas();
-  one.dot(10);
-  socket.answers(2);
-  one.give({ seq: 2 });
-  for (let i = 0; i < 5; i += 1) {
-    FakeSocket.all.at(-1)?.ends(1000);
-    one.dot(20);
-    FakeSocket.all.at(-1)?.opens();
-    wait(1);
-    one.give({ seq: one.doc.seq });
-  }
-  assert.equal(FakeSocket.all.length, 6, "it does not count as lost");
-});
-
-test("what the page says stands, unless something newer has been answered on the short way", () => {
-  const { one, socket } = quickCanvas();
-  one.point("pointerdown", 10, 10);
-  socket.answers(1, "quick");
-  one.give({ line: "slow", seq: 0 });
-  assert.equal(one.parent.one(".sp-canvas-line").textContent, "quick");
-  assert.equal(one.root.dataset.seq, "0");
-  one.give({ line: "page", seq: 1 });
-  assert.equal(one.parent.one(".sp-canvas-line").textContent, "page");
-  socket.answers(1, "late");
-  assert.equal(one.parent.one(".sp-canvas-line").textContent, "page");
-});
-
-test("a canvas that is gone closes its socket and hears nothing more of it", () => {
-  const { one, socket } = quickCanvas();
-  one.point("pointerdown", 10, 10);
-  one.leave();
-  assert.equal(socket.readyState, 3);
-  socket.answers(1);
-  socket.ends(1006);
-  wait(60_000);
   assert.equal(one.seqs, "");
-  assert.equal(FakeSocket.all.length, 1);
+  one.point("pointerup", 40, 80);
+  assert.equal(one.seqs, "1!", "the page hears of a stroke that has ended");
 });
+
+test("of the page's answers the one to what is drawn now counts, and no earlier one", async () => {
+  const one = await liveCanvas("/files/a");
+  one.point("pointerdown", 40, 20);
+  one.line([40, 80]);
+  const live = one.best();
+  one.give({ offer: offerOf("/files/a"), seq: 0, line: "old" });
+  assert.deepEqual([one.best(), one.words()], [live, ""]);
+  one.point("pointerup", 40, 80);
+  page.frame();
+  const answers = [{ name: "Ink", classes: ["paper", "ink"], p: [2000, 8000] }];
+  one.give({ offer: offerOf("/files/a"), seq: 1, answers, line: "of the page" });
+  assert.deepEqual([one.best(), one.words()], ["ink80.0 %", "of the page"]);
+});
+
+test("what the page asks keeps its place while the pen moves, and cannot be pressed", async () => {
+  const one = await liveCanvas("/files/a");
+  const ask = one.parent.one(".sp-canvas-ask");
+  one.give({ offer: offerOf("/files/a"), ask: ASK });
+  assert.deepEqual([ask.hidden, one.root.dataset.here], [false, "false"]);
+  one.point("pointerdown", 40, 20);
+  one.line([40, 80]);
+  assert.deepEqual([ask.hidden, one.root.dataset.here], [false, "true"]);
+  ask.fire("click");
+  assert.equal(one.seqs, "");
+  one.point("pointerup", 40, 80);
+  page.frame();
+  one.give({ offer: offerOf("/files/a"), seq: 1, ask: null });
+  assert.deepEqual([ask.hidden, one.root.dataset.here], [true, "false"]);
+});
+
+test("while the server loads PyTorch, what is read here stays", async () => {
+  const one = await liveCanvas("/files/a");
+  one.point("pointerdown", 40, 20);
+  one.line([40, 80]);
+  one.point("pointerup", 40, 80);
+  page.frame();
+  const live = one.best();
+  const answers = [{ name: "", classes: DIGITS, p: null }];
+  one.give({ offer: offerOf("/files/a"), seq: 1, answers, line: "being loaded", loading: true });
+  assert.deepEqual([one.best(), one.words()], [live, "being loaded"]);
+});
+
+test("ink in several pieces may be divided otherwise by the page, and says so until then", async () => {
+  const one = await liveCanvas("/files/a");
+  one.point("pointerdown", 20, 20);
+  one.line([20, 80]);
+  assert.deepEqual([one.root.dataset.provisional, one.words()], ["false", ""]);
+  one.point("pointerup", 20, 80);
+  page.frame();
+  one.give({ offer: offerOf("/files/a"), seq: 1 });
+  one.point("pointerdown", 80, 20);
+  one.line([80, 80]);
+  assert.equal(one.root.dataset.provisional, "true");
+  assert.equal(one.words(), "Only the digit under your pen is read until you lift it.");
+  one.point("pointerup", 80, 80);
+  page.frame();
+  const packed = [...(one.parent.one(".sp-canvas-digit").one("canvas").context?.pixels ?? [])];
+  const shown = packed.filter((_, i) => i % 4 === 3);
+  const inked = new Set(shown.flatMap((value, i) => (value ? [i % 28] : [])));
+  assert.ok(inked.size < 6, "one upright stroke");
+  one.give(
+    /** @type {Partial<Message>} */ ({
+      offer: offerOf("/files/a"),
+      seq: 2,
+      answers: [digitOf(1), digitOf(7)],
+      number: {
+        rows: [[0, 1]],
+        digits: [seen(9), btoa(String.fromCharCode(0, 0, 28, ...shown))],
+      },
+    }),
+  );
+  assert.equal(one.root.dataset.provisional, "false");
+  assert.equal(one.parent.all(".sp-canvas-token")[1].getAttribute("aria-pressed"), "true");
+});
+
+test("parts of one digit that do not touch are read as one, which is provisional, too", async () => {
+  const one = await liveCanvas("/files/a");
+  one.point("pointerdown", 30, 40);
+  one.line([30, 90]);
+  one.point("pointerup", 30, 90);
+  one.point("pointerdown", 30, 22); // the bar over a 5
+  one.line([60, 22]);
+  assert.equal(one.words(), "Taken for one digit until you lift the pen.");
+});
+
+test("a network is fetched once, whoever is offered it", async () => {
+  await liveCanvas("/files/once");
+  assert.deepEqual(fetched, ["/files/once"]);
+  const one = await liveCanvas("/files/once");
+  one.give({ offer: offerOf("/files/once") });
+  await arrived();
+  assert.deepEqual(fetched, []);
+});
+
+test("what cannot be fetched is read by the server, and tried again ten seconds later", async () => {
+  const one = await liveCanvas("/files/lost");
+  one.point("pointerdown", 40, 20);
+  assert.equal(one.seqs, "1");
+  one.give({ offer: offerOf("/files/lost"), seq: 1 });
+  await arrived();
+  assert.equal(fetched.length, 1);
+  wait(10_000);
+  one.give({ offer: offerOf("/files/lost"), seq: 1 });
+  await arrived();
+  assert.equal(fetched.length, 2);
+});
+
+for (const [what, weight] of Object.entries({
+  "weights that are no numbers": Number.NaN,
+  "weights that have grown without bound": 3e38,
+}))
+  test(`with ${what} the server reads`, async () => {
+    const one = await liveCanvas(`/files/${what}`, weight);
+    one.point("pointerdown", 40, 20);
+    one.line([40, 80]);
+    wait(1000);
+    assert.match(one.seqs, /^1/);
+  });
+
+test("another network reads once it is here, the one of before until then", async () => {
+  const one = await liveCanvas("/files/a");
+  one.point("pointerdown", 40, 20);
+  one.line([40, 80]);
+  const before = one.best();
+  const other = offerOf("/files/other");
+  other.networks[0].name = "Ink, step 20";
+  one.give({ offer: other, answers: [] });
+  const name = () => one.parent.one(".sp-canvas-name").textContent;
+  one.line([60, 80]);
+  assert.notEqual(one.best(), before);
+  assert.equal(name(), "Ink");
+  await arrived();
+  page.frame();
+  assert.equal(name(), "Ink, step 20");
+  assert.equal(one.seqs, "");
+});
+
+test("the page is told what the layers make of the picture that is shown", async () => {
+  const one = await liveCanvas("/files/a");
+  const logits = () =>
+    layersShown()
+      ?.logits.map((value) => value.toFixed(2))
+      .join();
+  assert.equal(layersShown(), null);
+  one.point("pointerdown", 40, 20);
+  one.line([40, 80]);
+  const live = logits();
+  one.point("pointerup", 40, 80);
+  page.frame();
+  const number = { rows: [[0, 1]], digits: [seen(0), seen(255)] };
+  const answers = /** @type {import("./answer.js").ReaderAnswer[]} */ ([digitOf(1), digitOf(7)]);
+  one.give({ offer: offerOf("/files/a"), seq: 1, answers, number });
+  one.parent.all(".sp-canvas-token")[1].fire("click");
+  assert.equal(logits(), "0.00,39.20"); // 784 · 0.05
+  assert.notEqual(live, logits());
+  one.parent.all(".sp-canvas-token")[0].fire("click");
+  assert.equal(layersShown(), null);
+  one.parent.all(".sp-canvas-token")[1].fire("click");
+  one.leave();
+  assert.equal(layersShown(), null);
+});
+
+for (const [what, offer] of Object.entries({
+  "no network is offered any more": null,
+  "another one cannot be fetched": offerOf("/files/lost too"),
+  "another one is of a kind that is not known here": {
+    ...offerOf("/files/a"),
+    networks: [{ ...offerOf("/files/a").networks[0], kind: "transformer" }],
+  },
+}))
+  test(`if ${what}, the server reads, also while the pen is down`, async () => {
+    const one = await liveCanvas("/files/a");
+    one.point("pointerdown", 40, 20);
+    one.line([40, 80]);
+    const said = { offer, answers: [{ name: "Other", classes: ["a"], p: null }] };
+    one.give(said);
+    await arrived();
+    one.line([60, 80]);
+    wait(1000);
+    assert.match(one.seqs, /^1/);
+    assert.equal(one.root.attributes.has("data-live"), false);
+    one.give(said);
+    assert.equal(one.best(), "–");
+  });

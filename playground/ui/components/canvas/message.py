@@ -29,6 +29,7 @@ MOST_PIXELS = 48 * 48
 MOST_NUMBERS = 32_768  # in the strokes of a drawing: 64 kB in the shortest form
 STEPS_OF_ONE = 1000  # of a coordinate, a pressure and a width on their way
 _MOST_STROKES = 100_000
+_ROUNDING = 1e-6  # of a grey level
 _MAX_SEQ = 2**53  # larger integers are not exact in a browser
 _FIELDS = {"seq", "final", "size", "box", "grey", "strokes", "pen"}
 _MORE = {"ink", "loaded", "said", "thin"}
@@ -82,7 +83,8 @@ class Picture:
         left, top, right, bottom = (side * edge for edge in self.box)
         height, width = self.grey.shape
         down, across = _resampling(height, top, bottom, side), _resampling(width, left, right, side)
-        return np.rint(down @ self.grey @ across.T).astype(np.uint8)
+        # Up at a half, whatever the last digit: the browser sums in another order.
+        return np.floor(down @ self.grey @ across.T + (0.5 + _ROUNDING)).astype(np.uint8)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,5 @@
-// Ink as pixels: drawn onto a surface, and cropped and averaged into what is sent.
+// Ink as pixels: drawn onto a surface, cropped and averaged into what is sent, and what is read of
+// that: here while the pen moves, and in Python when a stroke has ended.
 
 export const SIDE = 280; // of the raster that pictures are taken from; the server knows it too
 // Fewer than the 2,304 that the server takes: Streamlit's message around a picture holds the
@@ -15,6 +16,15 @@ const MOST_PIXELS = 44 * 44;
  * @property {[width: number, height: number]} size
  * @property {Box} box where the ink is
  * @property {string} grey base64, two pixels a byte
+ */
+
+/**
+ * The same before it is packed.
+ *
+ * @typedef {object} Levels
+ * @property {[width: number, height: number]} size
+ * @property {Box} box
+ * @property {Uint8Array} levels 0 to 15, row by row
  */
 
 /**
@@ -122,21 +132,24 @@ function drawLine(context, points, from, to, side) {
  */
 export function takePicture(surface, strokes) {
   drawInk(surface, strokes, SIDE, "#000");
-  return pictureOf(surface.context.getImageData(0, 0, SIDE, SIDE).data);
+  return levelsOf(surface.context.getImageData(0, 0, SIDE, SIDE).data);
 }
 
 /**
  * @param {Uint8ClampedArray} data of the raster: red, green, blue and opacity of each pixel
- * @returns {GreyPicture}
+ * @returns {Levels}
  */
-export function pictureOf(data) {
+export function levelsOf(data) {
   const box = inkBox(data);
-  if (!box) return { size: [0, 0], box: [0, 0, 0, 0], grey: "" };
+  if (!box) return { size: [0, 0], box: [0, 0, 0, 0], levels: new Uint8Array() };
   const [left, top, right, bottom] = box;
   const shrink = Math.min(1, Math.sqrt(MOST_PIXELS / ((right - left) * (bottom - top))));
   const width = Math.max(1, Math.floor((right - left) * shrink));
   const height = Math.max(1, Math.floor((bottom - top) * shrink));
-  return { size: [width, height], box, grey: pack(average(data, box, width, height)) };
+  const levels = Uint8Array.from(average(data, box, width, height), (grey) =>
+    Math.round(grey / 17),
+  );
+  return { size: [width, height], box, levels };
 }
 
 /**
@@ -197,15 +210,64 @@ function spread(start, stop, count, callback) {
 }
 
 /**
- * 16 levels, two pixels a byte, the first in the upper half.
+ * Two pixels a byte, the first in the upper half.
  *
- * @param {Float32Array} picture
+ * @param {Levels} picture
+ * @returns {GreyPicture}
  */
-function pack(picture) {
-  /** @param {number} i */
-  const level = (i) => Math.round((picture[i] ?? 0) / 17);
-  const bytes = Array.from({ length: Math.ceil(picture.length / 2) }, (_, i) =>
-    String.fromCharCode(level(2 * i) * 16 + level(2 * i + 1)),
+export function packed({ levels, ...place }) {
+  const bytes = Array.from({ length: Math.ceil(levels.length / 2) }, (_, i) =>
+    String.fromCharCode(levels[2 * i] * 16 + (levels[2 * i + 1] ?? 0)),
   );
-  return btoa(bytes.join(""));
+  return { ...place, grey: btoa(bytes.join("")) };
+}
+
+// ---------------------------------------------------------------- what is read
+
+const ROUNDING = 1e-6; // of a grey level: Python, too, rounds up at a half, whatever the last digit
+
+/**
+ * The picture back at its place on the raster, as `Picture.full` of message.py makes it: linear
+ * between the middles of pixels.
+ *
+ * @param {Levels} picture
+ * @returns {import("./resize.js").Grey} in [0, 1]
+ */
+export function enlarged({ size: [width, height], box: [left, top, right, bottom], levels }) {
+  const values = new Float32Array(SIDE * SIDE);
+  if (levels.length) {
+    const across = between(width, left, right);
+    const down = between(height, top, bottom);
+    for (const [y, upper, below] of down)
+      for (const [x, first, after] of across) {
+        let grey = 0;
+        for (const [column, share] of [first, after])
+          grey +=
+            share *
+            (upper[1] * 17 * levels[upper[0] * width + column] +
+              below[1] * 17 * levels[below[0] * width + column]);
+        values[y * SIDE + x] = Math.floor(grey + 0.5 + ROUNDING) / 255;
+      }
+  }
+  return { width: SIDE, height: SIDE, values };
+}
+
+/** @typedef {[pixel: number, share: number]} Part */
+
+/**
+ * Each pixel of the raster from start to stop, and the two of the picture that it lies between.
+ *
+ * @param {number} count
+ * @param {number} start
+ * @param {number} stop
+ * @returns {[at: number, one: Part, other: Part][]}
+ */
+function between(count, start, stop) {
+  const scale = count / (stop - start);
+  return Array.from({ length: stop - start }, (_, i) => {
+    const place = Math.min(Math.max((i + 0.5) * scale, 0.5), count - 0.5) - 0.5;
+    const low = Math.floor(place);
+    const share = place - low;
+    return [start + i, [low, 1 - share], [Math.min(low + 1, count - 1), share]];
+  });
 }

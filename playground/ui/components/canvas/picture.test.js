@@ -3,9 +3,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FakeElement, onNewPages } from "#testing/fake_page.js";
-import { createSurface, drawInk, pictureOf, SIDE, takePicture } from "./picture.js";
+import { createSurface, drawInk, levelsOf, packed, SIDE, takePicture } from "./picture.js";
 
 onNewPages(import.meta.filename);
+
+/** @param {Uint8ClampedArray} data */
+const pictureOf = (data) => packed(levelsOf(data));
 
 function surface() {
   const canvas = new FakeElement("canvas");
@@ -85,7 +88,7 @@ test("an empty canvas is sent as nothing", () => {
   const nothing = { size: [0, 0], box: [0, 0, 0, 0], grey: "" };
   assert.deepEqual(pictureOf(raster(() => 0)), nothing);
   assert.deepEqual(pictureOf(raster(() => 8)), nothing); // rounds to level 0
-  assert.deepEqual(takePicture(surface().made, []), nothing);
+  assert.deepEqual(packed(takePicture(surface().made, [])), nothing);
 });
 
 test("little ink is sent pixel by pixel, cropped", () => {

@@ -1,12 +1,12 @@
-// When pictures go to the server: ten a second or some more while a stroke grows, one at once when
-// it ends, none without a change. The next waits for the answer to the last, but not long.
-// They go the short way where there is one; the page then gets the last of each stroke too.
+// When pictures go to the server: one at once when a stroke ends, none without a change. Where the
+// browser cannot read, ten a second while a stroke grows, too; the next waits for the answer to the
+// last, but not long.
 // The last picture of a stroke is asked about until it is answered, however long the server is away.
 
 import { saidOf } from "./document.js";
 import { packStrokes } from "./ink.js";
-import { createSurface, pictureOf, takePicture } from "./picture.js";
-import { askQuickly, canAskQuickly, openQuick } from "./quick.js";
+import { markDue, readsLive } from "./live.js";
+import { createSurface, levelsOf, packed, takePicture } from "./picture.js";
 import { isTruthful, rasterOf } from "./raster.js";
 import { withThinnerPen } from "./thin_pen.js";
 
@@ -34,7 +34,7 @@ import { withThinnerPen } from "./thin_pen.js";
  * @typedef {object} Flight
  * @property {number} seq
  * @property {Picture} message
- * @property {number} [handedAt] when it was given to the page, which answers it; in ms
+ * @property {number} [handedAt] when it was given to the page, in ms
  * @property {boolean} [isHeard] whether the page has spoken since
  * @property {number} left times that it is given again, to a page that speaks and does not answer
  * @property {number} silence ms until it is given again to a page that does not speak
@@ -50,15 +50,11 @@ import { withThinnerPen } from "./thin_pen.js";
  * @property {number} sentAt when the last picture was, in ms
  * @property {"final" | "partial"} [waiting] a change of which there is no picture yet
  * @property {Flight} [pending] the last picture, until it is answered
- * @property {Flight} [settling] answered on the short way, but not yet by the page
  * @property {boolean} [leaving] Streamlit has a picture that it has not sent yet
  * @property {ReturnType<typeof setTimeout>} [timer] until the next picture is due
  */
 
-/** @type {readonly ("settling" | "pending")[]} */
-const WAYS = ["settling", "pending"];
 const EVERY = 90; // ms from one picture of a growing stroke to the next; timers come late
-const EVERY_QUICKLY = 70; // on the short way, where an answer costs the server little
 const PATIENCE = 1000; // ms for an answer; then it counts as lost
 const RETRIES = 3; // of the last picture of a stroke
 const RAREST = 8000; // ms between them while the server is silent
@@ -74,7 +70,6 @@ export function createSender() {
 export function stopSender(view) {
   clearTimeout(view.timer);
   clearTimeout(view.pending?.timer);
-  clearTimeout(view.settling?.timer);
 }
 
 /**
@@ -83,43 +78,31 @@ export function stopSender(view) {
  */
 export function markChanged(view, isFinal) {
   view.waiting = isFinal ? "final" : "partial";
-  openQuick(view);
+  markDue(view);
   sendIfDue(view);
 }
 
 /**
- * By the page.
+ * The strokes on the canvas as networks are given them, and their picture.
  *
+ * @param {View} view
+ */
+export function takeInk(view) {
+  const strokes = withThinnerPen(view.working ?? view.doc.strokes);
+  const picture = view.readsBack ? takePicture(view.raster, strokes) : levelsOf(rasterOf(strokes));
+  return { strokes, picture };
+}
+
+/**
  * @param {View} view
  * @param {number} seq
  */
 export function answered(view, seq) {
-  if (view.pending && seq >= view.pending.seq) view.news.came();
-  for (const way of WAYS) {
-    const flight = view[way];
-    if (flight && seq >= flight.seq) drop(view, flight);
-    else if (flight?.handedAt !== undefined) hear(view, flight);
-  }
-  sendIfDue(view);
-}
-
-/**
- * On the short way.
- *
- * @param {View} view
- * @param {number} seq
- */
-export function answeredQuickly(view, seq) {
   const { pending } = view;
-  if (!pending || seq < pending.seq) return;
-  view.news.came();
-  if (pending.handedAt !== undefined) return; // the page answers it
-  view.pending = undefined;
-  if (pending.message.final) {
-    clearTimeout(view.settling?.timer);
-    view.settling = pending;
-    hand(view, pending);
-  }
+  if (pending && seq >= pending.seq) {
+    view.news.came();
+    drop(view, pending);
+  } else if (pending) hear(view, pending);
   sendIfDue(view);
 }
 
@@ -128,10 +111,13 @@ function sendIfDue(view) {
   clearTimeout(view.timer);
   if (!view.waiting || view.signal.aborted) return;
   const isFinal = view.waiting === "final";
+  if (!isFinal && readsLive(view)) {
+    view.waiting = undefined;
+    return;
+  }
   // The last picture of a stroke does not wait for the answer to one that it replaces.
   if (view.pending && !(isFinal && !view.pending.message.final)) return;
-  const every = canAskQuickly(view) ? EVERY_QUICKLY : EVERY;
-  const wait = isFinal ? 0 : view.sentAt + every - performance.now();
+  const wait = isFinal ? 0 : view.sentAt + EVERY - performance.now();
   if (wait > 0) view.timer = setTimeout(() => sendIfDue(view), wait);
   else send(view, isFinal);
 }
@@ -143,7 +129,7 @@ function sendIfDue(view) {
 function send(view, isFinal) {
   const { doc, data } = view;
   const strokes = view.working ?? doc.strokes;
-  const seen = withThinnerPen(strokes);
+  const ink = takeInk(view);
   doc.seq += 1;
   doc.pictured = strokes; // the newest of which there was a picture
   /** @type {Picture} */
@@ -152,9 +138,9 @@ function send(view, isFinal) {
     final: isFinal,
     strokes: strokes.length,
     pen: Math.round(1000 * doc.width),
-    ...(view.readsBack ? takePicture(view.raster, seen) : pictureOf(rasterOf(seen))),
+    ...packed(ink.picture),
   };
-  if (seen !== strokes) message.thin = true;
+  if (ink.strokes !== strokes) message.thin = true;
   const said = saidOf(doc.strokes);
   if (said.length) message.said = said;
   if (doc.loaded !== null) message.loaded = doc.loaded; // until then the server sends it again
@@ -170,8 +156,7 @@ function send(view, isFinal) {
   view.pending = flight;
   view.news.due(data.loading ? LOADING : undefined);
   view.root.dataset.asked = `${doc.seq}`;
-  const throughThePage = () => view.pending === flight && hand(view, flight);
-  if (!askQuickly(view, message, throughThePage)) throughThePage();
+  hand(view, flight);
 }
 
 /**
@@ -233,5 +218,5 @@ function hear(view, flight) {
  */
 function drop(view, flight) {
   clearTimeout(flight.timer);
-  for (const way of WAYS) if (view[way] === flight) view[way] = undefined;
+  if (view.pending === flight) view.pending = undefined;
 }

@@ -5,17 +5,20 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import streamlit as st
 
 from playground.drawing import STEPS, Drawing, Said, sample_digits, with_thinner_pen
 from playground.errors import PlaygroundError
+from playground.recognition.in_browser import browser_networks
 from playground.recognition.reading import WAITING, Ink
 from playground.recognition.recognise import CanvasAnswer, LastReading, nothing_to_say, recognise
 from playground.ui.components.canvas import (
     Load,
+    Offer,
+    OfferedNetwork,
     drawing_canvas,
     received,
     received_strokes,
@@ -26,7 +29,7 @@ from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.session_object import session_object
 from playground.ui.pages.draw.reader_picker import training_now
 from playground.ui.server import lazy_torch
-from playground.ui.server.canvas_socket import asked
+from playground.ui.server.kept_files import always, file_url
 from playground.ui.server.session import manager
 
 KEY = "canvas"
@@ -48,7 +51,7 @@ def canvas(
     shown: float,
     panel_is_open: bool,
 ) -> None:
-    """The canvas and its answer, kept up to date while the pen moves and while a run trains.
+    """The canvas and its answer, kept up to date at each stroke and while a run trains.
 
     Args:
         choices: who reads, as `load_reader` takes them.
@@ -72,7 +75,7 @@ def canvas(
             line=say.line,
             number=say.number,
             question=say.question,
-            quick=asked(choices, tuple(steps)) if ready else None,
+            offer=_offer(choices, tuple(steps), ready),
             loading=not ready,
             wants_strokes=True,  # a drawing that is taught is kept with them
             load=on_page.load,
@@ -91,6 +94,35 @@ def canvas(
 def _answer(choices: Collection[str], steps: Collection[str]) -> CanvasAnswer:
     ink, said, last = canvas_ink(), canvas_words(), last_reading()
     return recognise(ink, choices, steps, manager(), said, last, is_thin=has_thinner_pen())
+
+
+def _offer(choices: Collection[str], steps: tuple[str, ...], ready: bool) -> Offer | None:
+    """The networks with which the browser reads by itself; None if the server has to."""
+    networks = browser_networks(choices, manager(), is_ready=ready)
+    offered = []
+    for network in networks:
+        is_open = always if network.run_id is None else partial(_is_there, network.run_id)
+        calibration = network.calibration
+        offered.append(
+            OfferedNetwork(
+                network.name,
+                network.class_names,
+                network.kind,
+                network.activation,
+                file_url(network.weights, is_open),
+                None if calibration is None else file_url(calibration),
+            )
+        )
+    return Offer(steps, offered) if offered else None
+
+
+def _is_there(run_id: str) -> bool:
+    """Whether a run has not been deleted: whoever knows it may look at it."""
+    try:
+        manager().get(run_id)
+    except PlaygroundError:
+        return False
+    return True
 
 
 def has_thinner_pen() -> bool:

@@ -37,12 +37,14 @@ from playground.ui.pages.draw.canvas import (
 )
 from playground.ui.pages.draw.panels import (
     DECIDED,
+    LAYERS,
     PANEL,
     SURPRISE,
     WHY,
     XRAY,
     chosen_steps,
     decided,
+    layers,
     shown_part,
     surprised,
     why,
@@ -57,9 +59,9 @@ from playground.ui.server.session import manager
 
 STYLE = Path(__file__).with_name("draw.css")
 TEACH, KEEP = "Teach it", "Take it home"
-PANELS = (XRAY, SURPRISE, DECIDED, WHY, TEACH, KEEP)
+PANELS = (XRAY, LAYERS, SURPRISE, DECIDED, WHY, TEACH, KEEP)
 _IDS = dict(
-    zip(("xray", "surprise", "decided", "why", "teach", "keep"), PANELS, strict=True)
+    zip(("xray", "layers", "surprise", "decided", "why", "teach", "keep"), PANELS, strict=True)
 )  # in links
 _FORMER = {panel: name for name, panel in _IDS.items()}
 CANVAS, PICTURE = "The canvas", "A picture"
@@ -138,7 +140,10 @@ def _panel(panel: str, ink: Ink, choices: list[str], on_canvas: bool) -> None:
     if reading is None:
         return
     try:
-        _open(panel, reading, canvas_drawing() if on_canvas else None, on_canvas)
+        if panel == LAYERS:
+            layers(reading.readers[0].name, choices, on_canvas=on_canvas)
+        else:
+            _open(panel, reading, canvas_drawing() if on_canvas else None, on_canvas)
     except NotFiniteError as error:  # of a part of the ink, or of a gradient
         st.error(escape_markdown(str(error)))
 
