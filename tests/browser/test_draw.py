@@ -132,7 +132,7 @@ def draw_at_once(page: Page, strokes: Strokes) -> None:
 
 
 def moved(page: Page, stroke: list[tuple[float, float]]) -> None:
-    """One stroke that is not ended, read at every point."""
+    """One stroke that is not ended, read at its last point at the latest."""
     box = page.locator(PAD).bounding_box()
     assert box is not None
     for i, (x, y) in enumerate(stroke):
@@ -140,6 +140,8 @@ def moved(page: Page, stroke: list[tuple[float, float]]) -> None:
         if i == 0:
             page.mouse.down()
         page.evaluate("new Promise(requestAnimationFrame)")
+    # A computer that takes longer than a frame to read paints in between.
+    page.wait_for_selector(f"{ROOT}[data-live]:not([data-due])")
 
 
 def shown(page: Page) -> list[str]:

@@ -16,7 +16,7 @@ import { News } from "../_kernel/news.js";
 import { readTheme } from "../_kernel/theme.js";
 import { chooseWhatWasRead, createAnswer, listenToAnswer, showAnswer } from "./answer.js";
 import { documentOf, load } from "./document.js";
-import { createLive, fetchNetworks, readIfDue } from "./live.js";
+import { createLive, fetchNetworks, readIfDue, setDue } from "./live.js";
 import { createPad, finishStroke, listenToPad, paintPad } from "./pad.js";
 import { answered, createSender, markChanged, stopSender, takeInk } from "./sender.js";
 import { createTools, listenToTools, showTools } from "./tools.js";
@@ -129,7 +129,8 @@ function receive(view, before) {
   fetchNetworks(view, () => showNewest(view));
   if (isOfAllInk(view)) {
     chooseWhatWasRead(view);
-    Object.assign(view.reading, { answer: undefined, isDue: false });
+    view.reading.answer = undefined;
+    setDue(view, false);
   }
   showNewest(view);
   view.root.dataset.seq = `${message.seq}`;

@@ -169,8 +169,17 @@ async function download(address) {
  * @param {View} view
  */
 export function markDue(view) {
-  view.reading.isDue = true;
+  setDue(view, true);
   view.schedule();
+}
+
+/**
+ * @param {View} view
+ * @param {boolean} isDue what is shown is of less ink than there is, until this ends
+ */
+export function setDue({ reading, root }, isDue) {
+  reading.isDue = isDue;
+  root.toggleAttribute("data-due", isDue);
 }
 
 /**
@@ -187,7 +196,7 @@ export function readIfDue(view, take) {
     view.schedule();
     return false;
   }
-  reading.isDue = false;
+  setDue(view, false);
   const { picture, strokes } = take();
   reading.answer = readInk(reading.networks, message.offer.steps, enlarged(picture), strokes);
   const ended = performance.now();
