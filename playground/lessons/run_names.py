@@ -38,11 +38,14 @@ def numbered(names: Sequence[str]) -> list[str]:
     """
     result: list[str] = []
     used: set[str] = set()
+    last: dict[str, int] = {}  # number that each name was given; the ones below it are in use
     for name in names:
-        text, number = name, 1
+        number = last.get(name, 0) + 1
+        text = name if number == 1 else f"{name} ({number})"
         while text in used:
             number += 1
             text = f"{name} ({number})"
+        last[name] = number
         used.add(text)
         result.append(text)
     return result
