@@ -7,7 +7,7 @@ import sys
 
 from playground.runs.process import worker_environment
 
-PARTS = ("trainer", "stream", "start", "sliders", "inside", "canvas", "reader")
+PARTS = ("trainer", "stream", "ticks", "start", "sliders", "inside", "canvas", "reader", "listing")
 
 
 def main() -> None:

@@ -19,11 +19,13 @@ from benchmarks.measure import interleaved, line, ratio
 from playground.data import load_mnist
 from playground.data_home import home
 from playground.networks.build import build_model
-from playground.training import Evaluation, TrainConfig, train
+from playground.training import Evaluation, Steps, TrainConfig, train
 
 BATCH = 64
 EXAMPLES = 60_000
 ROUNDS = 3
+PART = 19_200  # examples between two changes of the side
+PAIRS = 5
 SHAPES = ((784, 520), (520, 320), (320, 240), (240, 120), (120, 10))
 
 
@@ -72,6 +74,43 @@ def ours() -> Callable[[], float]:
     return epoch
 
 
+def plain(batch: int) -> Callable[[], float]:
+    """A bare loop with what `train` has: uint8 in memory and the fused optimizer; no tests."""
+    data = load_mnist("train")
+    model = build_model("mlp", seed=0)
+    optimizer = optim.SGD(model.parameters(), lr=0.01, momentum=0.5, fused=True)
+    criterion = nn.CrossEntropyLoss()
+
+    def part() -> float:
+        began = time.perf_counter()
+        for rows in torch.randperm(EXAMPLES)[:PART].split(batch):
+            optimizer.zero_grad()
+            loss = criterion(model(data.images[rows].float() / 255), data.labels[rows])
+            loss.backward()
+            optimizer.step()
+        return PART / (time.perf_counter() - began)
+
+    return part
+
+
+def untested(batch: int) -> Callable[[], float]:
+    """`train` without its tests, which the bare loop does not have."""
+    trainer = train(TrainConfig(epochs=1000, batch_size=batch))
+    next(trainer)
+
+    def part() -> float:
+        done, seconds = 0, 0.0
+        while done < PART:
+            began = time.perf_counter()
+            event = next(trainer)
+            if isinstance(event, Steps):
+                done += event.examples
+                seconds += time.perf_counter() - began
+        return done / seconds
+
+    return part
+
+
 def products() -> Callable[[], float]:
     """Forward, gradient of the weights, gradient of the input; nothing else."""
     inputs = [torch.randn(BATCH, i) for i, _ in SHAPES]
@@ -107,6 +146,13 @@ def main() -> None:
         line(label, f"{statistics.median(found[name]):,.0f}")
     line("train / notebook", f"{ratio(found, 'train', 'notebook'):.2f}", "at least 3.0")
     line("train / matrix products", f"{ratio(found, 'train', 'products'):.2f}")
+    for batch in (64, 256):
+        sides = {"plain": plain(batch), "train": untested(batch)}
+        interleaved(sides, 1)  # what is done once
+        pairs = interleaved(sides, PAIRS)
+        speed = statistics.median(pairs["plain"])
+        line(f"a bare loop, batch {batch}, examples a second", f"{speed:,.0f}")
+        line("train without its tests / that loop", f"{ratio(pairs, 'train', 'plain'):.2f}", "1.0")
 
 
 if __name__ == "__main__":

@@ -35,14 +35,15 @@ def strip_script() -> None:
     import streamlit as st
 
     from playground.runs import Reading
-    from playground.ui.components.digit_strip import Strip, digit_strip
+    from playground.ui.components.digit_strip import Strip, StripMessage, digit_strip
 
     step = st.session_state.get("step", 1)
     names = [str(k) for k in range(10)]
     strip = Strip("digits", bytes(range(245)) * 16, range(10), names)
     answers = (tuple(range(10)), (0.12345,) * 10)
     moments = [Reading(k, *answers) for k in range(0, step, 1000)]
-    digit_strip(strip, Reading(step, *answers), moments, key="strip")
+    message = StripMessage.of(strip, Reading(step, *answers), moments)
+    digit_strip(message, key="strip")
 
 
 def test_a_tick_is_a_few_hundred_bytes_and_a_moment_little_more() -> None:
@@ -60,9 +61,9 @@ def test_a_tick_is_a_few_hundred_bytes_and_a_moment_little_more() -> None:
 
 
 def empty_script() -> None:
-    from playground.ui.components.digit_strip import Strip, digit_strip
+    from playground.ui.components.digit_strip import Strip, StripMessage, digit_strip
 
-    digit_strip(Strip("digits"), None, key="strip")
+    digit_strip(StripMessage.of(Strip("digits"), None), key="strip")
 
 
 def test_without_images_nothing_is_missing_that_the_browser_would_ask_for() -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from test_logit_bench import contrast
 
 from playground.palette import CLASSES, DARK_PAGES, LIGHT_PAGE
 from playground.ui.server import page_style as module
+from playground.ui.server import theme_once
 
 STYLE_SHEET = Path(module.__file__).with_suffix(".css")
 THEME: dict[str, Any] = tomllib.loads(Path(".streamlit/config.toml").read_text())["theme"]
@@ -52,3 +55,19 @@ def test_the_style_sheet_is_added_once_and_is_small(monkeypatch: pytest.MonkeyPa
     assert sent[0].startswith("<style>")
     assert STYLE_SHEET.read_text() in sent[0]
     assert len(sent[0]) < 8_000  # it travels with each run of the script
+
+
+THEMES = ("theme", "theme.light", "theme.dark", "theme.sidebar", "theme.light.sidebar")
+
+
+def test_the_theme_that_is_made_once_is_streamlits_own() -> None:
+    def told(populate: Callable[[CustomThemeConfig, str], None]) -> bytes:
+        message = CustomThemeConfig()
+        parts = (message, message.light, message.dark, message.sidebar, message.light.sidebar)
+        for part, section in zip(parts, THEMES, strict=True):
+            populate(part, section)
+        return message.SerializeToString(deterministic=True)
+
+    own = told(theme_once._streamlits_own)
+    assert b"#005a9c" in own
+    assert [told(theme_once._copy), told(theme_once._copy)] == [own, own]

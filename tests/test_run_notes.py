@@ -230,3 +230,22 @@ def test_equal_names_get_numbers(names: list[str]) -> None:
         assert text == name or text.startswith(f"{name} (")
     firsts = {name: names.index(name) for name in names}
     assert all(result[i] == name for name, i in firsts.items() if not name.startswith("a ("))
+
+
+class CountedName(str):
+    """A name that counts how often a number is put behind it."""
+
+    __slots__ = ()
+    tries = 0
+
+    def __format__(self, spec: str) -> str:
+        type(self).tries += 1
+        return super().__format__(spec)
+
+
+def test_each_of_many_equal_names_takes_one_try() -> None:
+    CountedName.tries = 0
+    names = numbered([CountedName("a")] * 2000)
+    assert names[:3] == ["a", "a (2)", "a (3)"]
+    assert len(set(names)) == 2000
+    assert CountedName.tries < 2 * 2000

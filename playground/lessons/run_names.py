@@ -8,16 +8,17 @@ from playground.datasets import CATALOGUE
 from playground.lessons.training_presets import BROKEN
 from playground.training import TrainConfig
 
+_USUAL = TrainConfig()  # made once: its settings are checked each time
 _OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
 
 
 def default_name(config: TrainConfig) -> str:
     """A few words such as "Notebook A · SGD 0.01"; what breaks on purpose says so too."""
     optimizer = f"{_OPTIMIZERS.get(config.optimizer, config.optimizer)} {config.lr:g}"
-    if config.optimizer == "sgd" and config.momentum != TrainConfig().momentum:
+    if config.optimizer == "sgd" and config.momentum != _USUAL.momentum:
         optimizer += f", momentum {config.momentum:g}"
     parts = [config.network.short, optimizer]
-    if config.dataset != TrainConfig().dataset:
+    if config.dataset != _USUAL.dataset:
         parts.append(data_name(config.dataset))
     if config.schedule != "constant":
         parts.append(config.schedule.replace("-", " "))
@@ -38,11 +39,14 @@ def numbered(names: Sequence[str]) -> list[str]:
     """
     result: list[str] = []
     used: set[str] = set()
+    last: dict[str, int] = {}  # number that each name was given; the ones below it are in use
     for name in names:
-        text, number = name, 1
+        number = last.get(name, 0) + 1
+        text = name if number == 1 else f"{name} ({number})"
         while text in used:
             number += 1
             text = f"{name} ({number})"
+        last[name] = number
         used.add(text)
         result.append(text)
     return result

@@ -77,7 +77,7 @@ class _Smooth:
         return self.weighted / self.weight
 
 
-@dataclass
+@dataclass(eq=False)
 class History:
     """All losses and accuracies of a run so far. Safe to read while it grows.
 

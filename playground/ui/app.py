@@ -17,7 +17,13 @@ from streamlit.runtime.pages_manager import PagesManager
 from playground import settings
 from playground.errors import WorkerError
 from playground.event_log import LineFormatter, log_to_stderr, report
-from playground.ui.server import lazy_torch, page_changes, whole_callbacks, whole_runs
+from playground.ui.server import (
+    lazy_torch,
+    page_changes,
+    theme_once,
+    whole_callbacks,
+    whole_runs,
+)
 from playground.ui.server.assets import asset_routes
 from playground.ui.server.kept_files import file_routes
 from playground.ui.server.metrics import MetricsGuard, metrics_routes
@@ -43,6 +49,7 @@ def server_options() -> dict[str, Any]:
     whole_callbacks.install()
     page_changes.install()
     whole_runs.install()
+    theme_once.install()
     return {
         "routes": [
             *asset_routes(),

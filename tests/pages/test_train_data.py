@@ -144,7 +144,7 @@ def test_a_link_to_a_training_on_a_later_visit_leaves_nothing_of_the_one_before(
     app.query_params["seed"] = "7"
     app.switch_page("pages/train.py").run()
     assert not app.exception
-    assert app.number_input("batch").value == 128
+    assert app.number_input("batch").value == 256
     assert not app.checkbox("no_relu").value
     assert app.number_input("seed").value == 7
 

@@ -1,7 +1,7 @@
 """A few test images and what a network takes them for, while it learns.
 
     strip = Strip("digits", pixels, targets=(0, 1), names=("0", "1"))
-    digit_strip(strip, now, moments, key="strip")
+    digit_strip(StripMessage.of(strip, now, moments), key="strip")
 
 Where a scrubber stands at one of the moments the strip shows that one: it knows them all, and asks
 no server (_kernel/moment.js).
@@ -44,29 +44,51 @@ class Strip:
     note: str = ""
 
 
-def digit_strip(
-    strip: Strip, now: Reading | None, moments: Sequence[Reading] = (), *, key: str
-) -> None:
+@dataclass(frozen=True)
+class StripMessage:
+    """What every browser that shows a strip is told, which may be made once for all of them.
+
+    Attributes:
+        values: all but the images and the moments.
+        pixels: the images.
+        moments: see `pack_moments`.
+    """
+
+    values: dict[str, Any]
+    pixels: bytes = field(default=b"", repr=False)
+    moments: bytes = field(default=b"", repr=False)
+
+    @classmethod
+    def of(cls, strip: Strip, now: Reading | None, moments: Sequence[Reading] = ()) -> StripMessage:
+        """Make it.
+
+        Args:
+            strip: the images.
+            now: the newest reading; None: nothing has been read yet.
+            moments: those that a scrubber may stand at, by step.
+
+        Raises:
+            ShapeError: a reading is one of more or fewer images.
+        """
+        packed = pack_moments(moments, len(strip.targets))
+        return cls(strip_message(strip, now), strip.pixels, packed)
+
+
+def digit_strip(message: StripMessage, *, key: str) -> None:
     """Show the images with a mark, the class they are taken for and its probability.
 
     Args:
-        now: the newest reading; None: nothing has been read yet.
-        moments: those that a scrubber may stand at, by step.
+        message: images and readings.
         key: names the component; the same one keeps the nodes.
-
-    Raises:
-        ShapeError: a reading is one of more or fewer images.
     """
-    message = strip_message(strip, now)
     # The browser takes a blob without a byte for one that was lost, and would ask for it.
-    packed = pack_moments(moments, len(strip.targets))
-    message["digits"] = blob(key, strip.pixels) if strip.pixels else None
-    message["moments"] = blob(key, packed) if packed else None
-    _mount(key=key, data=message, on_resend_change=lambda: send_again(key))
+    constant = {"digits": message.pixels, "moments": message.moments}
+    blobs = {name: blob(key, content) if content else None for name, content in constant.items()}
+    _mount(key=key, data=message.values | blobs, on_resend_change=lambda: send_again(key))
 
 
 def strip_message(strip: Strip, now: Reading | None) -> dict[str, Any]:
-    """What the browser is told at each tick, all but images and moments; see `digit_strip`."""
+    """`StripMessage.values`: what the browser is told at each tick."""
     if now is not None:
         _require(now, len(strip.targets))
     return {

@@ -33,6 +33,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -82,6 +83,11 @@ class Table:
             )
 
     def wire(self) -> dict[str, Any]:
+        """As the browser reads it; packed once for all who are sent the table."""
+        return self._packed
+
+    @cached_property
+    def _packed(self) -> dict[str, Any]:
         return {
             "start": self.start,
             "n": len(self.x),

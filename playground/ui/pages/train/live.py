@@ -3,44 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 
-from playground import golden_values
-from playground.charts.clipping import above_text, clip_limit
-from playground.runs import LOSS_FLOOR, History, Rows, Run, RunStatus
-from playground.training import Evaluation
-from playground.ui.components.live_chart import (
-    Clip,
-    Mark,
-    Message,
-    Panel,
-    Spec,
-    Table,
-    Trace,
-    live_chart,
-)
+from playground.runs import LOSS_FLOOR, History, Run, RunStatus
+from playground.ui.components.digit_strip import digit_strip
+from playground.ui.components.live_chart import Message, Panel, Spec, Trace, live_chart
 from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.projecting import projecting
 from playground.ui.kit.session_object import session_object
-from playground.ui.kit.tables import number_table
+from playground.ui.pages.train.frames import TICK, Frame, frame_of
 from playground.ui.pages.train.presets import chosen_training
 from playground.ui.pages.train.settings import log_scale
-from playground.ui.pages.train.strip import run_strip
 from playground.ui.server.session import manager
-from playground.validation import Floats
 
-# Seconds between ticks while numbers arrive, and while only the state can change.
-TICK, SLOW_TICK = 0.5, 2.0
+# Seconds between ticks while only the state can change.
+SLOW_TICK = 2.0
 # Seconds without a word that are worth one: longer than a large network takes for its test.
 SILENT = 10.0
-# A tick carries at most so many rows a table, which bounds its bytes; the rest follows.
-ROWS_A_TICK = 96
-# Rows sent again with each tick, so that a message the browser skipped leaves no hole.
-OVERLAP = 2
-_TABLE_ROWS = 9
 READY = (
     "**Predict first:** how many of ten unseen images will it read right in the end? "
     "Then press Start."
@@ -79,11 +60,9 @@ class _Cursor:
     """What of a history this browser has been sent: how many rows of either table."""
 
     of: tuple[str, int] | None = None  # the run and its history
-    train: int = 0
-    test: int = 0
+    rows: dict[str, int] = field(default_factory=dict)
     whole: bool = True  # all of it is to be sent
     seq: int = 0
-    limit: float | None = None  # of the axis of the loss, if it is cut
 
     def send_whole(self) -> None:
         self.whole = True
@@ -104,46 +83,20 @@ def live_view(run: Run | None, state: str) -> None:
             manager().renew(run.id)
             if run.status.state != state:
                 st.rerun()  # buttons and the pace of the ticks follow the state
-        status = run.status if run else RunStatus()
-        history = run.history if run else History()
+        frame = frame_of(run)
         if projecting():
-            st.html(headline(history, status))
+            st.html(frame.headline)
         asked = projecting() or chosen_training()  # the question stands above already
         ready = "Press Start." if asked else READY
-        told = progress_text(status, run.silence, numbers_text(history)) if run else ready
-        st.progress(status.progress, text=told)
-        _chart(run.id if run else "", history, status)
-        run_strip(run, status)
-        if projecting():
-            return
-        heads, *rows = epoch_table(
-            history.evaluations, with_printed=run is None or run.config.dataset == "mnist"
-        )
-        number_table(heads, rows, label="Test loss and accuracy after each epoch")
+        told = progress_text(frame.status, run.silence, frame.numbers) if run else ready
+        st.progress(frame.status.progress, text=told)
+        _chart(run, frame)
+        digit_strip(frame.strip, key="strip")
+        if not projecting():
+            st.html(frame.epochs)
 
     pace = {"starting": TICK, "running": TICK, "queued": SLOW_TICK, "paused": SLOW_TICK}
     live_fragment(tick, run_every=pace.get(state), shows="training")
-
-
-def headline(history: History, status: RunStatus) -> str:
-    """The numbers of the moment for the back row, as HTML; each has its own fixed place."""
-    test = history.evaluations[-1] if history.evaluations else None
-    loss = f"{_last_row(history)['smoothed_loss'][-1]:.3f}" if history.steps else "–"
-    numbers = (
-        ("Epoch", f"{max(status.epoch, 1)}" if status.total_steps else "–"),
-        ("Training loss", loss),
-        ("Test loss", f"{test.loss:.3f}" if test else "–"),
-        ("Test accuracy", f"{test.accuracy:.1%}" if test else "–"),
-    )
-    cells = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in numbers)
-    return f'<dl class="sp-headline">{cells}</dl>'
-
-
-def numbers_text(history: History) -> str:
-    """Smoothed loss and the last test accuracy, as far as there are any."""
-    loss = f"loss {_last_row(history)['smoothed_loss'][-1]:.3f}" if history.steps else ""
-    tests = history.evaluations[-1:]
-    return " · ".join(filter(None, [loss, *(f"test {last.accuracy:.1%}" for last in tests)]))
 
 
 def progress_text(status: RunStatus, silence: float = 0.0, numbers: str = "") -> str:
@@ -183,97 +136,26 @@ def _duration(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
 
 
-def _chart(run_id: str, history: History, status: RunStatus) -> None:
+def _chart(run: Run | None, frame: Frame) -> None:
     """Send the rows this browser has not seen yet."""
     cursor = session_object(_Cursor)
-    if cursor.of != (run_id, id(history)):
+    of = (run.id, id(run.history)) if run else ("", 0)
+    if cursor.of != of:
         # A run that was continued has a history of its own, cut back to where it goes on.
-        cursor.of, cursor.train, cursor.test, cursor.whole = (run_id, id(history)), 0, 0, True
-        cursor.limit = None
+        cursor.of, cursor.rows, cursor.whole = of, {}, True
     whole = cursor.whole
-    # After the end of a run nothing ticks, so that nothing would bring what is left.
-    limit = ROWS_A_TICK if status.active and not whole else None
-    train = history.training_rows(0 if whole else max(0, cursor.train - OVERLAP), limit)
-    test = history.test_rows(0 if whole else max(0, cursor.test - OVERLAP), limit)
-    cursor.train, cursor.test = train.start + len(train.x), test.start + len(test.x)
+    tables = frame.tables(run.history if run else History(), None if whole else cursor.rows)
+    cursor.rows = {name: table.start + len(table.x) for name, table in tables.items()}
     cursor.whole, cursor.seq = False, cursor.seq + 1
-    cursor.limit = _limit(history, cursor.limit)
     message = Message(
-        run=run_id,
+        run=of[0],
         seq=cursor.seq,
-        tables={"train": _table(train), "test": _table(test)},
+        tables=tables,
         spec=_SPEC if whole else None,
-        marks=[Mark(mark.step, mark.text) for mark in history.marks],
+        marks=frame.marks,
         log=log_scale(),
-        clip=_clip(history, cursor.limit),
-        last_step=(status.step if status.state == "finished" else status.total_steps) or None,
-        alt=alt_text(history, status),
+        clip=frame.clip,
+        last_step=frame.last_step,
+        alt=frame.alt,
     )
     live_chart(message, key="chart", on_resync=cursor.send_whole)
-
-
-def _limit(history: History, before: float | None) -> float | None:
-    """Where the axis of the loss ends if outliers are not to flatten it."""
-    return clip_limit([history.row_losses(), history.test_rows().columns["loss"]], before)
-
-
-def _clip(history: History, limit: float | None) -> Clip | None:
-    if limit is None:
-        return None
-    batches, highest = history.above(limit)
-    tests = [each.loss for each in list(history.evaluations) if each.loss > limit]
-    text = above_text({"batch": batches, "test": len(tests)}, max(highest, *tests, 0.0))
-    return Clip(limit, text)
-
-
-def _table(rows: Rows) -> Table:
-    return Table(rows.start, rows.x.astype(int), rows.columns, rows.total)
-
-
-def alt_text(history: History, status: RunStatus) -> str:
-    """The chart in words."""
-    if not history.steps:
-        return "No step has been taken yet."
-    row = _last_row(history)
-    text = (
-        f"At step {status.step:,}: smoothed training loss {row['smoothed_loss'][-1]:.4f}, "
-        f"accuracy {row['smoothed_accuracy'][-1]:.1%}, learning rate {row['rate'][-1]:.4g}."
-    )
-    if history.evaluations:
-        last = history.evaluations[-1]
-        text += f" After epoch {last.epoch}: test loss {last.loss:.4f}, "
-        text += f"accuracy {last.accuracy:.2%}."
-    return text
-
-
-def _last_row(history: History) -> dict[str, Floats]:
-    total = history.training_rows(start=10**9).total
-    return history.training_rows(start=total - 1).columns
-
-
-def epoch_table(
-    evaluations: Sequence[Evaluation], *, with_printed: bool = True
-) -> list[tuple[str, ...]]:
-    """A run's latest evaluations, row by row.
-
-    Args:
-        with_printed: beside them the accuracies that notebook A prints, of MNIST.
-    """
-    printed = golden_values.ACCURACY_BY_EPOCH
-    by_epoch = {each.epoch: each for each in evaluations}  # those of a branch do not begin with 1
-    earliest, latest = min(by_epoch, default=1), max(by_epoch, default=0)
-    first = max(earliest, latest - _TABLE_ROWS + 1)
-    cells: list[tuple[str, ...]] = []
-    for epoch in range(first, first + _TABLE_ROWS):
-        done = by_epoch.get(epoch)
-        cells.append(
-            (
-                str(epoch),
-                f"{done.loss:.4f}" if done else "–",
-                f"**{done.accuracy:.2%}**" if done else "–",
-                f"{printed[epoch - 1]:.2f}%" if epoch <= len(printed) else "–",
-            )
-        )
-    heads = ("Epoch", "Test loss", "Test accuracy", "Notebook A printed")
-    table = [(head, *column) for head, column in zip(heads, zip(*cells, strict=True), strict=True)]
-    return table if with_printed else table[:-1]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from playground.runs import Reading, Run, RunStatus, steps_with_snapshots
-from playground.ui.components.digit_strip import Strip, digit_strip
+from playground.ui.components.digit_strip import Strip, StripMessage
 
 _NONE_YET = "read from Start on"
 _NEVER = "not kept in this run"
 
 
-def run_strip(run: Run | None, status: RunStatus) -> None:
+def strip_message_of(run: Run | None, status: RunStatus) -> StripMessage:
     """The probes of a run: as they are read now, and at the moments one can go back to."""
-    digit_strip(strip_of(run), _now(run, status), moments(run, status), key="strip")
+    return StripMessage.of(strip_of(run), _now(run, status), moments(run, status))
 
 
 def strip_of(run: Run | None) -> Strip:
