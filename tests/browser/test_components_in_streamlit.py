@@ -239,6 +239,30 @@ def test_a_large_element_comes_back_however_quickly_one_clicks(page: Page, serve
     expect(large).to_be_visible()
 
 
+def test_a_page_that_runs_for_long_does_not_fade(page: Page, server: Server) -> None:
+    """Streamlit would, to a third, and its words to less than 2 : 1."""
+    late = LateMessages(page)
+    page.goto(f"{server.url}/?app=large")
+    page.get_by_text("Run 0", exact=True).wait_for()
+    late.hold()
+    page.get_by_role("button", name="Next").click()
+    late.wait_for(1)
+    late.deliver(until="delta")
+    fading = page.locator("[data-stale=true]").first
+    fading.wait_for(state="attached")
+    assert (
+        fading.evaluate(
+            """node => {
+          node.getAnimations().forEach(each => each.finish());
+          return getComputedStyle(node).opacity;
+        }"""
+        )
+        == "1"
+    )
+    late.deliver()
+    page.get_by_text("Run 1", exact=True).wait_for()
+
+
 class LateMessages:
     """Can keep what the server sends until it is to be delivered."""
 
@@ -266,11 +290,14 @@ class LateMessages:
         while [*map(kind_of, self._held or [])].count("script_finished") < runs:
             self._page.wait_for_timeout(20)
 
-    def deliver(self) -> None:
-        """Let the page have all of them, and what comes from now on."""
-        held, self._held = self._held or [], None
-        for message in held:
+    def deliver(self, until: str = "") -> None:
+        """Let the page have all of them, and what comes from now on; or all up to one of a kind."""
+        held, self._held = self._held or [], [] if until else None
+        for at, message in enumerate(held):
             self._to_page.send(message)
+            if kind_of(message) == until:
+                self._held = held[at + 1 :] + (self._held or [])
+                return
 
 
 def kind_of(message: bytes) -> str:
