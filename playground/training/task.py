@@ -65,9 +65,9 @@ def prepare(config: TrainConfig, device: torch.device) -> Task:
     if config.train_size is not None:
         if config.train_size > len(train_targets):
             raise ConfigError(
-                f"train_size is {config.train_size:,}, but the chosen classes have only "
-                f"{len(train_targets):,} training examples",
-                allowed=f"1 to {len(train_targets):,}, or None for all of them",
+                f"{config.train_size:,} training examples are asked for (train_size), but the "
+                f"chosen classes have only {len(train_targets):,}",
+                allowed=f"1 to {len(train_targets):,}, or all of them",
             )
         train_images = train_images[: config.train_size]
         train_targets = train_targets[: config.train_size]
