@@ -87,7 +87,9 @@ def _warm_up() -> None:
     import torch
 
     from playground.data import load_mnist
+    from playground.runs.no_compiler import leave_compiler_out
 
+    leave_compiler_out()
     torch.set_num_threads(settings.current().threads)
     try:
         load_mnist("train")
