@@ -33,9 +33,15 @@ SMALLEST = 40  # px, of what a finger aims at
 MOST_TABS = 250
 
 # What is shown of a server that does not answer, in the scenes in which all kinds of it stand.
-SHOW_OLD = """is => document.querySelectorAll(
-  '.sp-canvas, .sp-live-part, .sp-bench, .sp-counting, .sp-scrubber, .sp-projection'
-).forEach(node => node.toggleAttribute('data-old', is))"""
+SHOW_OLD = """is => {
+  const main = document.querySelector('.stMain');
+  for (const name of ['canvas', 'bench', 'counting', 'scrubber', 'projection']) {
+    const nodes = document.querySelectorAll(`.sp-${name}`);
+    nodes.forEach(node => node.toggleAttribute('data-old', is));
+    main.toggleAttribute(`data-old-${name}`, is && nodes.length > 0);
+  }
+  document.querySelectorAll('[data-live]').forEach(node => node.toggleAttribute('data-old', is));
+}"""
 OLD = ("softmax", "train", "run", "drawn")
 
 DRAWN = ".sp-bench, .sp-wall, .sp-flow, [data-testid=stDataFrame]"  # one is in every view

@@ -11,6 +11,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
@@ -29,6 +31,11 @@ _log = logging.getLogger(__name__)
 S = TypeVar("S", bound=State)
 
 PRESET = "preset"
+
+
+@lru_cache(maxsize=1)
+def _cover() -> str:
+    return Path(__file__).with_name("cover.css").read_text(encoding="utf-8")
 
 
 @dataclass(eq=False)
@@ -142,8 +149,8 @@ class LinkedState(Generic[S]):
             try:
                 with st.container(key="sp_results"):
                     place = st.empty()
-                    if self.covered:  # for lesson.css, and before what it covers
-                        place.html('<i class="sp-cover"></i>')
+                    if self.covered:  # before what it covers
+                        place.html(f'<i class="sp-cover"></i><style>{_cover()}</style>')
                     body()
             finally:
                 predictions().covered = False

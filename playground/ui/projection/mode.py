@@ -50,8 +50,8 @@ PARAMETER = "projection"
 # The bar floats; its place in the page must not take room, nor a gap.
 _PLACE = "sp_projection"
 _FLOATING = (
-    f"<style>:has(> .st-key-{_PLACE}) {{ position: fixed; z-index: 999991; width: 0; height: 0; }}"
-    "</style>"
+    f"<style>[data-testid=stLayoutWrapper]:has(> .st-key-{_PLACE}) "
+    "{ position: fixed; z-index: 999991; width: 0; height: 0; }</style>"
 )
 
 

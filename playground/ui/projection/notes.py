@@ -49,7 +49,10 @@ def show_notes() -> bool:
 
 def _notes(place: Place) -> None:
     step, plan, then = place.step, place.plan, place.following
-    st.html("<style>:has(> .st-key-sp_here) { display: none; }</style>")  # it is no page's name
+    # The bar of a phone would say which page this is; it is none.
+    st.html(
+        "<style>[data-testid=stLayoutWrapper]:has(> .st-key-sp_here) { display: none; }</style>"
+    )
     st.markdown(
         f"Minute **{step.minute}** of {plan.minutes} · step **{place.number + 1}** of "
         f"{len(plan.steps)}  \n{plan.part_of(place.number)}"

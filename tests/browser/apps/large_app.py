@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from playground.ui.server import page_style
-
-page_style.inject()
 state = st.session_state
 state.setdefault("presses", 0)
 

@@ -10,7 +10,10 @@ const HELD_UP = 500; // ms: a timer that comes so late was held up by the browse
 const WORDS = "waiting for the server";
 
 export class News {
-  /** Whether what is shown is old. Its root then has the attribute data-old. */
+  /**
+   * Whether what is shown is old. Its root then has the attribute data-old, and the page around it
+   * says so for what the server shows elsewhere: data-old-canvas for an .sp-canvas.
+   */
   isOld = false;
   #dueAt = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -30,7 +33,10 @@ export class News {
     this.#words = element("div", "sp-news", place);
     this.#words.setAttribute("role", "status");
     this.#back = back;
-    signal.addEventListener("abort", () => clearTimeout(this.#timer));
+    signal.addEventListener("abort", () => {
+      clearTimeout(this.#timer);
+      this.#mark(false);
+    });
   }
 
   /**
@@ -64,8 +70,16 @@ export class News {
   #show(isOld) {
     this.#timer = undefined;
     this.isOld = isOld;
+    this.#mark(isOld);
+    write(this.#words, isOld ? WORDS : "");
+  }
+
+  // Not for `:has()` to find out: each change of a page would ask it, and style the page again.
+  /** @param {boolean} isOld */
+  #mark(isOld) {
     if (isOld) this.#root.dataset.old = "true";
     else delete this.#root.dataset.old;
-    write(this.#words, isOld ? WORDS : "");
+    const [, name] = /^sp-(\w+)/.exec(this.#root.className) ?? [];
+    if (name) this.#root.closest(".stMain")?.toggleAttribute(`data-old-${name}`, isOld);
   }
 }

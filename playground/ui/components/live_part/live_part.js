@@ -30,9 +30,12 @@ export default component({ className: "sp-live-part", mount, receive });
 /** @param {import("../_kernel/component.js").Life<Message>} life */
 function mount(life) {
   const { root, signal } = life;
+  const part = /** @type {HTMLElement | null} */ (root.closest(".stVerticalBlock"));
+  part?.toggleAttribute("data-live", true);
+  signal.addEventListener("abort", () => part?.toggleAttribute("data-live", false));
   /** @type {View} */
   const view = Object.assign(life, {
-    news: new News(root, root, signal),
+    news: new News(part ?? root, root, signal),
     cameAt: 0,
     gaps: /** @type {number[]} */ ([]),
   });
