@@ -26,7 +26,8 @@ _QUIET = """() => {
   const drawn = [...document.querySelectorAll('.sp-figure, .sp-chart')]
     .every((node) => node.querySelector('.main-svg'));
   return app?.dataset.testScriptState === 'notRunning' && drawn
-    && !document.querySelector('[data-testid=stSkeleton], [data-testid=stBidiComponentRegular]:empty')
+    && !document.querySelector('[data-testid=stSkeleton]')
+    && !document.querySelector('[data-testid=stBidiComponentRegular]:empty')
     && !document.body.innerText.includes('Loading PyTorch')
     && document.fonts.status === 'loaded';
 }"""
