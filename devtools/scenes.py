@@ -27,7 +27,7 @@ _QUIET = """() => {
     .every((node) => node.querySelector('.main-svg'));
   return app?.dataset.testScriptState === 'notRunning' && drawn
     && !document.querySelector('[data-testid=stSkeleton]')
-    && !document.querySelector('[data-testid=stBidiComponentRegular]:empty')
+    && !document.querySelector('[data-testid=stBidiComponentRegular] > div:empty:only-child')
     && !document.body.innerText.includes('Loading PyTorch')
     && document.fonts.status === 'loaded';
 }"""
