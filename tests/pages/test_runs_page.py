@@ -117,6 +117,7 @@ def test_each_run_is_a_card_the_newest_first(manager: RunManager, crew: Crew) ->
     ]
     assert "Best test accuracy 50.00%" in text
     assert "batches of 64" in text
+    assert text.count(" · one thread · ") == 1  # of the others nobody knows yet
 
 
 def test_a_run_is_named_and_the_name_is_no_markup(manager: RunManager, crew: Crew) -> None:

@@ -74,13 +74,11 @@ def _code(run: Run) -> None:
     )
     changes = [Change(each.step, **{each.name: each.value}) for each in run.changes]
 
-    from_weights = run.origin is not None
+    def written(write: Callable[..., str]) -> bytes:
+        from_weights, threads = run.origin is not None, run.status.threads
+        return write(run.config, changes, from_weights=from_weights, threads=threads).encode()
 
-    def script() -> bytes:
-        return training_script(run.config, changes, from_weights=from_weights).encode()
-
-    def notebook() -> bytes:
-        return training_notebook(run.config, changes, from_weights=from_weights).encode()
+    script, notebook = partial(written, training_script), partial(written, training_notebook)
 
     _download("PyTorch script", script, "train.py", "text/x-python", icon="code")
     _download("Notebook", notebook, "train.ipynb", "application/x-ipynb+json", icon="menu_book")
