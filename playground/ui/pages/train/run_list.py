@@ -65,9 +65,10 @@ def run_list(current: Run | None) -> None:
         st.caption("You have no runs yet. Start a run first.")
         return
     going = _any_active(_page_of(runs))
+    just_read = [runs]  # for the first tick, which comes at once
 
     def tick() -> None:
-        now = named_runs()
+        now = just_read.pop() if just_read else named_runs()
         shown = _page_of(now)
         if not now or _any_active(shown) != going:
             st.rerun()
