@@ -7,7 +7,18 @@ import sys
 
 from playground.runs.process import worker_environment
 
-PARTS = ("trainer", "stream", "ticks", "start", "sliders", "inside", "canvas", "reader", "listing")
+PARTS = (
+    "trainer",
+    "stream",
+    "ticks",
+    "start",
+    "sliders",
+    "inside",
+    "canvas",
+    "reader",
+    "listing",
+    "growth",
+)
 
 
 def main() -> None:

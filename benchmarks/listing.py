@@ -1,8 +1,9 @@
-"""The list of a visitor's runs, with 100 and 10,000 of them: read, named, and read again."""
+"""What kept runs cost, with 100 and 10,000 of them: their list, a sweep of the disk, a start."""
 
 from __future__ import annotations
 
 import json
+import statistics
 import tempfile
 import time
 from collections.abc import Callable
@@ -10,12 +11,29 @@ from pathlib import Path
 
 from benchmarks.measure import line
 from playground.lessons.run_names import default_name, numbered
+from playground.runs import Limits, RunManager
 from playground.runs.listing import owned_runs
+from playground.runs.process import OnExit, OnMessage
+from playground.runs.protocol import Message
+from playground.runs.retention import DiskUsage, superfluous_runs
 from playground.runs.run import hash_secret
 from playground.training import TrainConfig
 
 COUNTS = (100, 10_000)
 OWNER = "owner" * 8
+STARTS = 5
+
+
+class IdleWorker:
+    """Takes orders and does nothing, so that a start is what the server does for it."""
+
+    def __init__(self, on_message: OnMessage, on_exit: OnExit) -> None: ...
+
+    def send(self, message: Message, blob: bytes = b"") -> None: ...
+
+    def kill(self) -> None: ...
+
+    def close(self, timeout: float) -> None: ...
 
 
 def fill(root: Path, count: int) -> None:
@@ -29,9 +47,43 @@ def fill(root: Path, count: int) -> None:
 
 
 def timed(action: Callable[[], object]) -> float:
+    """Milliseconds."""
     began = time.perf_counter()
     action()
     return 1000 * (time.perf_counter() - began)
+
+
+def listed(root: Path, count: int) -> None:
+    def names() -> list[str]:
+        return numbered([default_name(run.config) for run in owned_runs(OWNER, root)])
+
+    first = timed(names)
+    again = statistics.median(timed(names) for _ in range(5))
+    line(f"{count:,} runs read and named for the first time", f"{first:.0f} ms")
+    line(f"{count:,} runs read and named again", f"{again:.0f} ms", "at most 200 ms")
+
+
+def swept(root: Path, count: int) -> None:
+    usage, limits = DiskUsage(), Limits(kept=count)
+
+    def sweep() -> None:
+        superfluous_runs(usage.measure(root, ()), limits, now=time.time())
+
+    first = timed(sweep)
+    again = statistics.median(timed(sweep) for _ in range(5))
+    line(f"a sweep over {count:,} runs, the first / the next", f"{first:.0f} / {again:.0f} ms")
+
+
+def started(root: Path, count: int) -> None:
+    limits = Limits(running=STARTS, kept=2 * count, stop_timeout=0.1)
+    manager = RunManager(limits, root=root, spawn=IdleWorker)
+    try:
+        took = statistics.median(
+            timed(lambda: manager.start(TrainConfig(), OWNER)) for _ in range(STARTS)
+        )
+    finally:
+        manager.close()
+    line(f"a start beside {count:,} runs", f"{took:.1f} ms")
 
 
 def main() -> None:
@@ -39,13 +91,8 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder)
             fill(root, count)
-            first = timed(lambda: owned_runs(OWNER, root))  # noqa: B023
-            again = min(timed(lambda: owned_runs(OWNER, root)) for _ in range(3))  # noqa: B023
-            runs = owned_runs(OWNER, root)
-            names = timed(lambda: numbered([default_name(run.config) for run in runs]))  # noqa: B023
-        line(f"{count:,} runs read for the first time", f"{first:.0f} ms")
-        line(f"{count:,} runs read again", f"{again:.0f} ms", "at most 200 ms")
-        line(f"{count:,} runs named", f"{names:.0f} ms")
+            for part in (listed, swept, started):
+                part(root, count)
 
 
 if __name__ == "__main__":

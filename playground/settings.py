@@ -168,7 +168,12 @@ class Settings:
         "UPLOAD_MB", "megabytes (2²⁰ bytes) of a file that is uploaded", 1, 200, 200, 25
     )
     threads: int = _whole(
-        "THREADS", "threads of each training process", 1, 256, _CORES, 1, words="one for each core"
+        "THREADS",
+        "threads of a new run; 0 measures at its start whether one or one for each core is faster",
+        0,
+        256,
+        0,
+        1,
     )
     worker_nice: int = _whole(
         "WORKER_NICE", "how far training gives way to pages, as `nice` counts", 0, 19, 5, 10
@@ -198,6 +203,11 @@ class Settings:
     @property
     def hosted(self) -> bool:
         return self.profile == "hosted"
+
+    @property
+    def thread_choices(self) -> tuple[int, ...]:
+        """The numbers of threads that a new run may have."""
+        return tuple(sorted({self.threads} if self.threads else {1, _CORES}))
 
     def upload_limit(self, most_mb: int) -> int:
         """Megabytes that may be uploaded where a reader takes at most `most_mb`."""

@@ -28,6 +28,7 @@ from playground.runs import Limits, RunManager
 # would spin while they wait for a core that another part of the suite is using, and train at a
 # twentieth of the speed (docs/decisions/0002-training-process.md).
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("PLAYGROUND_THREADS", "1")  # no run measures what is faster
 os.environ.setdefault("GOMP_SPINCOUNT", "2000")
 
 # Properties are tried with the same examples each time, however long one takes: what a test says

@@ -26,7 +26,7 @@ class EndlessWorker(LocalWorker):
     module = "endless_worker"
 
 
-def train(config: TrainConfig, *, start: Any = None) -> Generator[Event, Command | None, None]:
+def train(config: TrainConfig, **_: Any) -> Generator[Event, Command | None, None]:
     """One step after the other, without a snapshot, until the server says "stop"."""
     command = yield started()
     step = 0

@@ -144,8 +144,9 @@ def folders(few: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pa
     """Every run's script, and some notebooks, run in a folder with nothing but MNIST."""
     root = tmp_path_factory.mktemp("home")
     write_few_digits(root / "data")
-    code = {name: training_script(*run) for name, run in RUNS.items()}
-    code |= {f"{name} (notebook)": notebook_code(*RUNS[name]) for name in AS_NOTEBOOK}
+    threads = torch.get_num_threads()
+    code = {name: training_script(*run, threads=threads) for name, run in RUNS.items()}
+    code |= {f"{name} (notebook)": notebook_code(*RUNS[name], threads) for name in AS_NOTEBOOK}
     code["elsewhere"] = code["two steps"]
     made = {}
     for number, (name, text) in enumerate(code.items()):
@@ -154,15 +155,20 @@ def folders(few: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pa
         (made[name] / "data").symlink_to(root / "data")
         (made[name] / "train.py").write_text(text)
     arguments = {"elsewhere": ["mine.csv"]}
-    run_scripts([[str(folder), *arguments.get(name, [])] for name, folder in made.items()])
+    calls = [[str(folder), *arguments.get(name, [])] for name, folder in made.items()]
+    run_scripts(calls, more_cores=1)
     return made
 
 
-def run_scripts(calls: Sequence[Sequence[str]]) -> None:
-    """Run `train.py` in folders, with arguments, in one process that imports PyTorch once."""
+def run_scripts(calls: Sequence[Sequence[str]], *, more_cores: int = 0) -> None:
+    """Run `train.py` in folders, with arguments, in one process that imports PyTorch once.
+
+    Args:
+        more_cores: the computer seems to have so many more than the run had threads.
+    """
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", CHILD, json.dumps(calls)],
-        env={**os.environ, "OMP_NUM_THREADS": str(torch.get_num_threads())},
+        env={**os.environ, "OMP_NUM_THREADS": str(torch.get_num_threads() + more_cores)},
         capture_output=True,
         text=True,
         timeout=300,
@@ -172,8 +178,8 @@ def run_scripts(calls: Sequence[Sequence[str]]) -> None:
     assert not done.stderr
 
 
-def notebook_code(config: TrainConfig, changes: Sequence[Change]) -> str:
-    cells = json.loads(training_notebook(config, changes))["cells"]
+def notebook_code(config: TrainConfig, changes: Sequence[Change], threads: int = 0) -> str:
+    cells = json.loads(training_notebook(config, changes, threads=threads))["cells"]
     return "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
 
 
@@ -344,6 +350,17 @@ def test_a_script_holds_only_what_its_run_needs() -> None:
     text = training_script(TrainConfig(optimizer="adam"), [Change(3, momentum=0.2)])
     assert "CHANGES" not in text  # Adam ignores it, and so does the trainer
     assert "cuda" not in training_script(TrainConfig(device="cpu"))
+
+
+@pytest.mark.parametrize("threads", [0, 1, 12])
+def test_the_number_of_threads_is_set_before_anything_is_computed(threads: int) -> None:
+    line = f"torch.set_num_threads({threads})  #"
+    for code in (
+        training_script(TrainConfig(), threads=threads),
+        notebook_code(TrainConfig(), (), threads),
+    ):
+        assert code.count("set_num_threads") == code.count(line) == bool(threads)
+        assert line not in code.partition("model = Net()")[2]
 
 
 def test_changes_are_merged_in_order() -> None:

@@ -176,7 +176,11 @@ def test_it_goes_on_from_its_last_full_state(manager: RunManager, run: Run, crew
     assert manager.get(run.id) is again
     assert (again.status.state, again.status.step, again.history.steps) == ("starting", 14, 14)
     order = crew.last.heard[-1]
-    assert order == {"do": "start", "config": CONFIG.to_dict(), "start": {"step": 14, "live": {}}}
+    assert order == {
+        "do": "start",
+        "config": CONFIG.to_dict(),
+        "start": {"step": 14, "live": {}, "threads": 1},
+    }
     assert crew.last.blobs[-1] == content(14)
     assert [(mark.step, mark.text) for mark in again.history.marks] == [(14, "continued")]
     crew.last.begin()
@@ -278,7 +282,7 @@ def test_without_any_state_it_begins_again(manager: RunManager, crew: Crew) -> N
     crash(manager, crew)
     again = manager.continue_run(run.id, OWNER)
     assert (again.history.steps, again.status.step) == (0, 0)
-    assert crew.last.heard[-1]["start"] == {"step": 0, "live": {}}
+    assert crew.last.heard[-1]["start"] == {"step": 0, "live": {}, "threads": 1}
     crew.last.begin()
     crew.last.take(5)
     assert fresh(again).history.steps == 5
@@ -296,7 +300,7 @@ def test_changes_up_to_the_state_hold_and_later_ones_are_gone(
     crash(manager, crew)
     again = manager.continue_run(run.id, OWNER)
     assert again.changes == [Change(16, "lr", 0.5)]
-    assert crew.last.heard[-1]["start"] == {"step": 16, "live": {"lr": 0.5}}
+    assert crew.last.heard[-1]["start"] == {"step": 16, "live": {"lr": 0.5}, "threads": 1}
     assert [mark.text for mark in again.history.marks] == ["rate 0.5", "continued"]
     assert fresh(again).changes == again.changes
     assert again.status.lr == 0.5
@@ -403,7 +407,7 @@ def test_a_new_run_begins_at_a_snapshot(manager: RunManager, run: Run, crew: Cre
     assert branch.origin.text == f"Continues run {run.id} from step 14, with its optimizer state."
     order = crew.last.heard[-1]
     live = {"lr": 0.5, "momentum": 0.5, "weight_decay": 0.0}
-    assert order["start"] == {"step": 14, "live": live, "seconds": 0.0}
+    assert order["start"] == {"step": 14, "live": live, "seconds": 0.0, "threads": 1}
     assert crew.last.blobs[-1] == content(14)
     assert (branch.status.step, branch.status.first_step, branch.history.steps) == (14, 14, 0)
     crew.last.begin()

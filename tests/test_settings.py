@@ -16,7 +16,7 @@ import pytest
 from playground import settings
 from playground.lessons.training_presets import PRESETS
 from playground.runs import Limits
-from playground.settings import Settings, SettingsError, read, read_or_exit, variables
+from playground.settings import Settings, SettingsError, cores, read, read_or_exit, variables
 from playground.training import TrainConfig
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,10 +38,22 @@ def test_the_hosted_profile() -> None:
     hosted = read({"PLAYGROUND_PROFILE": "hosted"})
     assert hosted.hosted
     assert (hosted.runs_at_once, hosted.threads) == (1, 1)
-    looser = {"queue", "runs_kept", "worker_nice"}
+    looser = {"queue", "runs_kept", "worker_nice", "threads"}  # 0 is as many as there are
     for field in WHOLE:
         if field.name not in looser:
             assert getattr(hosted, field.name) <= getattr(Settings(), field.name), field.name
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, {1, cores()}),
+        ({"PLAYGROUND_THREADS": "3"}, {3}),
+        ({"PLAYGROUND_PROFILE": "hosted"}, {1}),
+    ],
+)
+def test_threads_set_by_hand_leave_no_choice(given: dict[str, str], expected: set[int]) -> None:
+    assert read(given).thread_choices == tuple(sorted(expected))
 
 
 def test_what_is_set_goes_before_the_profile() -> None:
@@ -113,7 +125,7 @@ def test_other_names_with_our_prefix(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_a_refusal_says_each_fault_and_ends(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
-        read_or_exit({"PLAYGROUND_QUEUE": "x", "PLAYGROUND_THREADS": "0"})
+        read_or_exit({"PLAYGROUND_QUEUE": "x", "PLAYGROUND_THREADS": "-1"})
     lines = capsys.readouterr().err.splitlines()
     assert caught.value.code == 2
     assert [line.split(" is ")[0].strip() for line in lines[1:3]] == [

@@ -11,9 +11,10 @@ import pytest
 import torch
 
 from playground.runs import snapshots as snapshots_module
+from playground.runs import worker as worker_module
 from playground.runs.protocol import Message, event_from_message
 from playground.runs.worker import _Session
-from playground.training import Ended, Evaluation, Snapshot, Started, Steps, TrainConfig
+from playground.training import Ended, Evaluation, Snapshot, Started, Steps, TrainConfig, train
 from playground.training.state import state_from_bytes, state_to_bytes
 
 CONFIG = TrainConfig(
@@ -221,6 +222,24 @@ def test_it_goes_on_from_a_state_it_is_sent(state: bytes) -> None:
     first = server.of(Snapshot)[0]
     assert (first.step, first.purpose) == (5, "weights")
     assert server.of(Steps)[0].seconds > state_from_bytes(state)["seconds"]
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [({"step": 4, "live": {}, "threads": 3}, (3,)), ({"step": 4, "live": {}}, (1,)), ({}, (1,))],
+)
+def test_a_training_that_goes_on_has_its_threads_again(
+    order: Message, expected: tuple[int, ...], state: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, ...]] = []
+
+    def trained(config: TrainConfig, threads: tuple[int, ...] = (), **rest: Any) -> Any:
+        asked.append(threads)
+        return train(config, **rest)
+
+    monkeypatch.setattr(worker_module, "train", trained)
+    Server().run(start=order, blob=state if order else b"")
+    assert asked == [expected]
 
 
 def test_live_settings_that_are_sent_along_hold_from_the_first_step_on(state: bytes) -> None:

@@ -17,7 +17,11 @@ from playground.training import TrainConfig
 
 
 def training_notebook(
-    config: TrainConfig, changes: Sequence[Change] = (), *, from_weights: bool = False
+    config: TrainConfig,
+    changes: Sequence[Change] = (),
+    *,
+    from_weights: bool = False,
+    threads: int = 0,
 ) -> str:
     """Return the same as `training_script` as a notebook: .ipynb, JSON in UTF-8.
 
@@ -28,11 +32,13 @@ def training_notebook(
         config: the run as it was started.
         changes: settings changed while it went on.
         from_weights: the run began with the weights in `START_WEIGHTS`.
+        threads: as `training_script`.
 
     Raises:
         ConfigError: as `training_script`.
     """
-    values = {"run": read_plan(config, changes), "notebook": True, "from_weights": from_weights}
+    run = read_plan(config, changes, threads)
+    values = {"run": run, "notebook": True, "from_weights": from_weights}
     imports, *phases = PHASE.split(render("export/phases.py.jinja", **values))
     cells = [
         _markdown("title", render("export/notebook.md.jinja", **values)),

@@ -57,6 +57,7 @@ class Plan:
         classes: how many classes there are, 2 for `binary`.
         changes: by the number of steps taken before them, in order; without those
             that the optimizer ignores.
+        threads: how many computed; 0 if it is not known.
     """
 
     config: TrainConfig
@@ -64,6 +65,7 @@ class Plan:
     outputs: int
     classes: int
     changes: Mapping[int, Mapping[str, float]]
+    threads: int = 0
 
     @property
     def binary(self) -> bool:
@@ -132,12 +134,13 @@ class Plan:
         return [f"{label} ({self.dataset.class_names[label]})" for label in labels]
 
 
-def read_plan(config: TrainConfig, changes: Sequence[Change]) -> Plan:
+def read_plan(config: TrainConfig, changes: Sequence[Change], threads: int = 0) -> Plan:
     """Return a run and its changes, checked.
 
     Args:
         config: the run as it was started.
         changes: settings changed while it went on, in any order.
+        threads: how many computed; 0 leaves them out.
 
     Raises:
         ConfigError: options the network does not have, or a change that is no setting.
@@ -164,6 +167,7 @@ def read_plan(config: TrainConfig, changes: Sequence[Change]) -> Plan:
         outputs=config.outputs,
         classes=classes,
         changes=_merged(changes, ignored="" if config.optimizer == "sgd" else "momentum"),
+        threads=threads,
     )
 
 

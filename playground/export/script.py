@@ -21,7 +21,11 @@ PHASE = re.compile(r"^# %% (\d)\. (.+)\n# (.+)\n# (.+)\n", re.MULTILINE)
 
 
 def training_script(
-    config: TrainConfig, changes: Sequence[Change] = (), *, from_weights: bool = False
+    config: TrainConfig,
+    changes: Sequence[Change] = (),
+    *,
+    from_weights: bool = False,
+    threads: int = 0,
 ) -> str:
     """Return a script that trains what `train(config)` trains and gets the same losses.
 
@@ -35,11 +39,12 @@ def training_script(
         config: the run as it was started.
         changes: settings changed while it went on, in any order; see `Change`.
         from_weights: the run did not begin with new weights but with those in `START_WEIGHTS`.
+        threads: how many computed; the last digits depend on it. 0 leaves it to the machine.
 
     Raises:
         ConfigError: the network does not have these options, or a change is no setting.
     """
-    plan = read_plan(config, changes)
+    plan = read_plan(config, changes, threads)
     text = render("export/train.py.jinja", run=plan, notebook=False, from_weights=from_weights)
     return PHASE.sub(_comment, text)
 

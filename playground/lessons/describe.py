@@ -11,8 +11,8 @@ SCHEDULES = {"constant": "Constant", "one-cycle": "One cycle"}
 DEVICES = {"auto": "The fastest there is", "cpu": "CPU", "cuda": "CUDA", "mps": "MPS (Apple)"}
 
 
-def describe(config: TrainConfig) -> str:
-    """One line that says what a run was started with."""
+def describe(config: TrainConfig, threads: int = 0) -> str:
+    """One line that says what a run was started with, and how many threads it got, if known."""
     parts = [] if config.dataset == TrainConfig().dataset else [dataset_title(config.dataset)]
     parts += [
         config.network.title,
@@ -49,4 +49,6 @@ def describe(config: TrainConfig) -> str:
         parts.append("no ReLU")
     if config.device != "auto":
         parts.append(f"on {DEVICES[config.device]}")
+    if threads:
+        parts.append("one thread" if threads == 1 else f"{threads} threads")
     return " · ".join([*parts, f"seed {config.seed}"])

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from playground.datasets import CATALOGUE
 from playground.lessons.training_presets import BROKEN
 from playground.training import TrainConfig
 
 _USUAL = TrainConfig()  # made once: its settings are checked each time
+# Of each broken preset what is unusual about it, which nearly no run has: it is compared first.
+_BROKEN = [
+    (
+        each,
+        {name: value for name, value in vars(each.config).items() if value != vars(_USUAL)[name]},
+    )
+    for each in BROKEN
+    if each.id != "rate-100"
+]
 _OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
 
 
@@ -22,8 +32,12 @@ def default_name(config: TrainConfig) -> str:
         parts.append(data_name(config.dataset))
     if config.schedule != "constant":
         parts.append(config.schedule.replace("-", " "))
-    parts += [each.title for each in BROKEN if each.config == config and each.id != "rate-100"]
+    parts += [each.title for each, unusual in _BROKEN if _is(config, each.config, unusual)]
     return " · ".join(parts)
+
+
+def _is(config: TrainConfig, other: TrainConfig, unusual: Mapping[str, Any]) -> bool:
+    return all(getattr(config, name) == unusual[name] for name in unusual) and config == other
 
 
 def data_name(dataset: str) -> str:

@@ -62,6 +62,7 @@ _SPECS = (
         ),
         layers=lambda options, outputs: _chain("l", options["widths"], options, outputs),
         colour_limit=0.1,
+        is_stack=True,
     ),
     NetworkSpec(
         name="linear",
@@ -71,6 +72,7 @@ _SPECS = (
         options=(_CLASSES,),
         layers=lambda options, outputs: [dense("linear", PIXELS, outputs)],
         colour_limit=0.6,
+        is_stack=True,
         words="softmax regression (784 -> {outputs})",
     ),
     NetworkSpec(
@@ -101,6 +103,7 @@ _SPECS = (
         options=(_HIDDEN, replace(_CLASSES, default=3), _ACTIVATION),
         layers=lambda options, outputs: _chain("linear", [options["hidden"]], options, outputs),
         colour_limit=0.4,
+        is_stack=True,
         former_titles=("Notebook B: 784-5-3, digits 0 1 2",),
     ),
     NetworkSpec(

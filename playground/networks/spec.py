@@ -104,6 +104,8 @@ class NetworkSpec:
             and the number of logits.
         colour_limit: |weight| of the first layer with the strongest colour. The others were
             chosen so that after an epoch of Adam fewer than 1 weight in 100 is beyond it.
+        is_stack: whether its `nn.Linear` layers, one after the other, are all there is, with
+            ReLU between them unless its option `activation` says otherwise.
         words: what it is called in the title of an exported run. {} stand for its options,
             `outputs` and the `sizes` of its layers.
         former_titles: how it was called in links that may still be around.
@@ -116,6 +118,7 @@ class NetworkSpec:
     options: tuple[Option, ...]
     layers: Callable[[Options, int], Sequence[Layer]]
     colour_limit: float
+    is_stack: bool = False
     words: str = "a network {sizes}"
     former_titles: tuple[str, ...] = ()
 

@@ -34,6 +34,7 @@ class InitialState:
         content: a state or weights as stored; empty for the new weights of step 0.
         live: settings that hold from the first step on.
         seconds: training time to count from; None: the state's own.
+        threads: how many it had before and is to have again; 0: it may choose.
         kind: how the run's own folder keeps the content, as `Snapshot.purpose`.
     """
 
@@ -42,12 +43,14 @@ class InitialState:
     live: Mapping[str, float]
     seconds: float | None = None
     kind: str = "state"
+    threads: int = 0
 
     @property
     def message(self) -> Message:
         """The part of the order to the worker."""
         seconds = {} if self.seconds is None else {"seconds": self.seconds}
-        return {"step": self.step, "live": dict(self.live), **seconds}
+        threads = {"threads": self.threads} if self.threads else {}
+        return {"step": self.step, "live": dict(self.live), **seconds, **threads}
 
     @property
     def snapshot(self) -> Snapshot:
@@ -134,7 +137,9 @@ def _state_of_snapshot(other: Run, step: int, config: TrainConfig) -> tuple[Orig
         )
     live = {name: float(getattr(config, name)) for name in LIVE}
     same_optimizer = kept[step].full and config.optimizer == other.config.optimizer
-    return Origin(other.id, step, same_optimizer), InitialState(step, content, live, seconds=0.0)
+    threads = other.status.threads
+    initial = InitialState(step, content, live, seconds=0.0, threads=threads)
+    return Origin(other.id, step, same_optimizer), initial
 
 
 def _epochs_before(other: Run, step: int, content: bytes) -> int:
@@ -229,9 +234,10 @@ def _rewind(store: RunStore) -> tuple[Run, InitialState]:
     if run.origin is not None and step == run.origin.step:
         # These are another run's weights, and may be its optimizer: its rate and its clock
         # are not ours.
-        return run, InitialState(step, content, run.live, seconds=0.0)
-    changed = {change.name: change.value for change in run.changes}
-    return run, InitialState(step, content, changed)
+        live, seconds = run.live, 0.0
+    else:
+        live, seconds = {change.name: change.value for change in run.changes}, None
+    return run, InitialState(step, content, live, seconds, threads=run.status.threads)
 
 
 def _load_again(store: RunStore, step: int) -> Run:

@@ -179,16 +179,16 @@ class DiskUsage:
         found: dict[str, KeptRun] = {}
         if not root.is_dir():
             return []
-        for path in list(root.iterdir()):
-            if path.is_symlink() or not path.is_dir():
+        for entry in list(os.scandir(root)):  # knows what is a folder; of a `Path` that costs calls
+            if not entry.is_dir(follow_symlinks=False):
                 continue
-            if path.name.startswith(DELETED):
-                shutil.rmtree(path, ignore_errors=True)
-            elif RUN_ID.fullmatch(path.name) and path.name not in active:
-                known = self._known.get(path.name)
+            if entry.name.startswith(DELETED):
+                shutil.rmtree(entry.path, ignore_errors=True)
+            elif RUN_ID.fullmatch(entry.name) and entry.name not in active:
+                known = self._known.get(entry.name)
                 try:
-                    used = path.stat().st_mtime
-                    found[path.name] = known if known and known.used == used else _measure(path)
+                    same = known if known and known.used == entry.stat().st_mtime else None
+                    found[entry.name] = same or _measure(Path(entry.path))
                 except OSError:  # just deleted by its owner
                     continue
         self._known = found

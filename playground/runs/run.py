@@ -27,6 +27,7 @@ MAY_CONTINUE = frozenset({"interrupted", "stopped"})
 CONTINUED = "continued"  # the mark's text
 # The speed shown is that of the last so many reports (about two seconds).
 _SPEED_WINDOW = 20
+_MOST_THREADS = 1024  # more are damage, and would not start
 _LIVE_WORDS = {"lr": "rate", "momentum": "momentum", "weight_decay": "weight decay"}
 
 
@@ -83,6 +84,7 @@ class RunStatus:
         first_step: the step the run began after; see `Origin`.
         parameters: numbers the network learns; 0 until it is built.
         train_examples: of an epoch; 0 until they are loaded.
+        threads: how many compute, on a CPU; 0 until that is known.
     """
 
     state: str = "queued"
@@ -100,6 +102,7 @@ class RunStatus:
     first_step: int = 0
     parameters: int = 0
     train_examples: int = 0
+    threads: int = 0
 
     @property
     def active(self) -> bool:
@@ -256,12 +259,14 @@ class Run:
                 planned = self.config.epochs * event.steps_per_epoch
                 self.store.snapshots.origin = event.total_steps - planned
                 self.store.snapshots.steps_per_epoch = max(1, event.steps_per_epoch)
+                of_cpu = event.device == "cpu" and event.threads <= _MOST_THREADS
                 self.set(
                     device=event.device,
                     steps_per_epoch=event.steps_per_epoch,
                     total_steps=event.total_steps,
                     parameters=event.parameters,
                     train_examples=event.train_examples,
+                    threads=event.threads if of_cpu else 0,
                 )
             case Steps():
                 self.take_steps(event)

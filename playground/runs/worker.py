@@ -90,7 +90,7 @@ def _warm_up() -> None:
     from playground.runs.no_compiler import leave_compiler_out
 
     leave_compiler_out()
-    torch.set_num_threads(settings.current().threads)
+    torch.set_num_threads(max(settings.current().thread_choices))
     try:
         load_mnist("train")
         load_mnist("test")
@@ -134,7 +134,9 @@ class _Session:
         self.tell(Ended("failed", 0, self.step, 0.0, message))
 
     def follow(self, config: TrainConfig) -> None:
-        trainer = train(config, start=self.first_state())
+        known = self.start.get("threads")  # of the training that goes on: the same bits again
+        threads = (known,) if known else settings.current().thread_choices
+        trainer = train(config, start=self.first_state(), threads=threads)
         event = next(trainer)
         while True:
             self.tell(event)

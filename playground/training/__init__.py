@@ -57,6 +57,7 @@ def train(
     *,
     report_every: float = 0.1,
     start: Mapping[str, Any] | None = None,
+    threads: tuple[int, ...] = (),
 ) -> Generator[Event, Command | None, None]:
     """Train one network and yield what happens, in order.
 
@@ -80,6 +81,8 @@ def train(
         config: what to train; see `TrainConfig`.
         report_every: seconds between two `Steps`, roughly.
         start: where to begin instead of at new weights.
+        threads: how many compute, in the whole process from then on. Of several numbers the
+            one with the fastest steps just now; it is in `Started`. () leaves it as it is.
 
     Raises:
         ConfigError: when the configuration does not fit the network, or leaves nothing
@@ -89,4 +92,4 @@ def train(
     """
     from playground.training.loop import run  # PyTorch is imported here, not before
 
-    return run(config, report_every=report_every, start=start)
+    return run(config, report_every=report_every, start=start, threads=threads)

@@ -27,6 +27,7 @@ LIVE = ("lr", "momentum", "weight_decay")
 # Of the published data sets; nobody's own has more (`datasets.own_limits`).
 _TRAIN_EXAMPLES = 60_000
 _MAX_STEPS = 5_000_000
+_WRITTEN_OUT_MOST = 1024  # examples a batch
 _COUNTS = ("", "", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -126,6 +127,17 @@ class TrainConfig:
             return self.classes
         count = class_count(self.dataset)
         return tuple(range(min(self.network.classes, count)))
+
+    @property
+    def is_written_out(self) -> bool:
+        """Whether a CPU trains it by `dense_step`, and not by `loss.backward()`.
+
+        Both give the same bits. In large batches the products take all the time, and memory
+        that is taken once would only be more of it.
+        """
+        relu = self.model_options.get("activation", "relu") == "relu"
+        small = self.batch_size <= _WRITTEN_OUT_MOST
+        return self.network.is_stack and relu and small and not self.double_softmax
 
     @property
     def class_names(self) -> tuple[str, ...]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import math
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 from playground.errors import ConfigError
 from playground.networks.build import build_model
 from playground.training.config import TrainConfig
+from playground.training.dense_step import DenseStep
 from playground.training.events import (
     Command,
     Ended,
@@ -33,19 +35,27 @@ from playground.training.optimizers import (
 from playground.training.probes import Probes, Reading
 from playground.training.state import Best, Position, pack, restore
 from playground.training.task import Task, batches, prepare
+from playground.training.threads import choose_threads, measure_threads
 
 # Test images a forward pass: larger blocks ran no faster and need more memory.
 _EVALUATION_BATCH = 2000
+# Numbers in a network above which no copy is made just to measure.
+_MOST_REHEARSED = 10_000_000
 
 _Events = Generator[Event, Command | None, None]
 _Batches = Iterator[tuple[Tensor, Tensor]]
 
 
 def run(
-    config: TrainConfig, *, report_every: float, start: Mapping[str, Any] | None = None
+    config: TrainConfig,
+    *,
+    report_every: float,
+    start: Mapping[str, Any] | None = None,
+    threads: tuple[int, ...] = (),
 ) -> _Events:
     """See `playground.training.train`."""
     trainer = _Trainer(config, report_every, start)
+    trainer.use_threads(threads)
     yield from trainer.tell(trainer.started())
     while trainer.reason is None:
         yield from trainer.next_epoch()
@@ -66,6 +76,7 @@ class _Trainer:
         self.examples = len(self.task.train_targets)
         self.model = _build(config, self.task).to(self.device)
         self.optimizer = build_optimizer(config, self.model)
+        self.dense_steps: dict[int, DenseStep] = {}
         self.steps_per_epoch = math.ceil(self.examples / config.batch_size)
         self.lr = config.lr
         position = Position() if start is None else self.go_on_from(start)
@@ -86,6 +97,26 @@ class _Trainer:
         position = restore(state, self.config, self.model, self.optimizer, self.examples)
         self.change(**position.live)
         return position
+
+    def use_threads(self, counts: tuple[int, ...]) -> None:
+        """Let the fastest of some numbers of threads compute; without any nothing changes."""
+        small = sum(p.numel() for p in self.model.parameters()) <= _MOST_REHEARSED
+        if len(counts) > 1 and self.device.type == "cpu" and small:
+            most_first = sorted(counts, reverse=True)
+            use, clock = torch.set_num_threads, time.perf_counter
+            counts = (choose_threads(measure_threads(most_first, self.rehearsal(), use, clock)),)
+        if counts:
+            torch.set_num_threads(max(counts))
+
+    def rehearsal(self) -> Callable[[], object]:
+        """A step of copies that are thrown away: nothing of the run changes."""
+        double = copy.copy(self)
+        double.model, double.dense_steps = copy.deepcopy(self.model), {}
+        double.optimizer = build_optimizer(self.config, double.model)
+        rows = torch.arange(min(self.config.batch_size, self.examples), device=self.device)
+        task = self.task
+        one = next(batches(task.train_images, task.train_targets, rows, self.config.batch_size))
+        return lambda: double.train_step(*one)
 
     def end_of(self, epoch: int) -> int:
         """The last step of an epoch."""
@@ -199,11 +230,25 @@ class _Trainer:
         """Forward, loss, backward, update: the whole of learning."""
         rate = self.lr * rate_factor(self.config.schedule, self.step, self.total_steps)
         self.optimizer.param_groups[0]["lr"] = rate
+        written_out = self.config.is_written_out and self.device.type == "cpu"
+        gradients = self.written_out if written_out else self.autograd
+        loss, logits = gradients(images, targets)
+        self.optimizer.step()
+        return loss, logits
+
+    def written_out(self, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """The same as `autograd`, faster, for the networks that `DenseStep` knows."""
+        n = len(targets)
+        if n not in self.dense_steps:  # at most two sizes: an epoch's last batch may be smaller
+            self.dense_steps[n] = DenseStep(self.model, n)
+        return self.dense_steps[n](images, targets)
+
+    def autograd(self, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """Loss and logits; the gradients are with the parameters."""
         self.optimizer.zero_grad()
         logits = self.model(images)
         loss = self.task.losses(logits, targets)
         loss.backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step()
         return loss.detach(), logits.detach()
 
     def finite_part(self, first_step: int, losses: list[float]) -> int:

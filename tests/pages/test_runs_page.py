@@ -12,9 +12,9 @@ from runs_fakes import Crew, evaluation
 from streamlit.testing.v1 import AppTest
 
 from playground.runs import Run, RunManager
-from playground.runs.listing import Notes, read_notes
+from playground.runs.listing import Notes, OwnedRun, owned_runs, read_notes
 from playground.training import TrainConfig
-from playground.ui.pages.train import compare
+from playground.ui.pages.train import compare, run_list
 from playground.ui.pages.train.comparison_table import (
     as_csv,
     comparison_table,
@@ -117,6 +117,24 @@ def test_each_run_is_a_card_the_newest_first(manager: RunManager, crew: Crew) ->
     ]
     assert "Best test accuracy 50.00%" in text
     assert "batches of 64" in text
+    assert text.count(" · one thread · ") == 1  # of the others nobody knows yet
+
+
+def test_the_runs_are_read_once_to_draw_their_list(
+    manager: RunManager, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finished(manager, crew)
+    read: list[str] = []
+
+    def read_by(owner: str) -> list[OwnedRun]:
+        read.append(owner)
+        return owned_runs(owner)
+
+    monkeypatch.setattr(run_list, "owned_runs", read_by)
+    app = page("Runs")
+    assert len(read) == 1
+    app.run()
+    assert len(read) == 2
 
 
 def test_a_run_is_named_and_the_name_is_no_markup(manager: RunManager, crew: Crew) -> None:

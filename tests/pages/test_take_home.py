@@ -85,6 +85,27 @@ def test_three_groups_and_a_way_in(tmp_path: Path) -> None:
     assert len(app.file_uploader) == 1
 
 
+def test_script_and_notebook_set_the_threads_of_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files: dict[str, Any] = {}
+    monkeypatch.setattr(
+        take_home, "_download", lambda label, make, *_, **__: files.update({label: make})
+    )
+    run = made_run(tmp_path)
+    shown(run)
+    line = f"torch.set_num_threads({run.status.threads})".encode()
+    assert all(line in files[label]() for label in CODE)
+
+
+@pytest.mark.parametrize("shown_for", [{}, {"double_softmax": True}])
+def test_backward_is_written_out_where_the_app_trains_by_it(
+    shown_for: dict[str, bool], tmp_path: Path
+) -> None:
+    app = shown(made_run(tmp_path, config=replace(CONFIG, epochs=1, **shown_for)))
+    assert ["class DenseStep:" in each.value for each in app.code] == [True] * (not shown_for)
+
+
 @pytest.mark.parametrize("mine", [True, False])
 def test_own_images_go_only_to_their_owner(mine: bool, tmp_path: Path) -> None:
     run = made_run(tmp_path)

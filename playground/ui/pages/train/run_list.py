@@ -65,9 +65,10 @@ def run_list(current: Run | None) -> None:
         st.caption("You have no runs yet. Start a run first.")
         return
     going = _any_active(_page_of(runs))
+    just_read = [runs]  # for the first tick, which comes at once
 
     def tick() -> None:
-        now = named_runs()
+        now = just_read.pop() if just_read else named_runs()
         shown = _page_of(now)
         if not now or _any_active(shown) != going:
             st.rerun()
@@ -114,7 +115,7 @@ def _card(one: OwnedRun, name: str, *, is_shown: bool) -> None:
         st.markdown(f"**{escape_markdown(name)}** · {escape_markdown(state_in_words(run))}{hidden}")
         st.caption(
             f"Best test accuracy {accuracy_in_words(run)} · started {_moment(one.created)}  \n"
-            + escape_markdown(describe(run.config))
+            + escape_markdown(describe(run.config, run.status.threads))
         )
         if one.notes.note:
             st.markdown("  \n".join(escape_markdown(line) for line in one.notes.note.split("\n")))

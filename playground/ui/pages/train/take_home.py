@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib.resources import files
 
 import streamlit as st
 
@@ -51,6 +52,8 @@ def take_home(run: Run | None) -> None:
             "the test after each epoch."
         )
         _download("History (CSV)", lambda: _history(run), "history.csv", "text/csv", icon="table")
+    if run.config.is_written_out:
+        _backward()
     with st.expander("Weights in: train on from a file", icon=":material/upload:"):
         weights_in()
 
@@ -71,13 +74,11 @@ def _code(run: Run) -> None:
     )
     changes = [Change(each.step, **{each.name: each.value}) for each in run.changes]
 
-    from_weights = run.origin is not None
+    def written(write: Callable[..., str]) -> bytes:
+        from_weights, threads = run.origin is not None, run.status.threads
+        return write(run.config, changes, from_weights=from_weights, threads=threads).encode()
 
-    def script() -> bytes:
-        return training_script(run.config, changes, from_weights=from_weights).encode()
-
-    def notebook() -> bytes:
-        return training_notebook(run.config, changes, from_weights=from_weights).encode()
+    script, notebook = partial(written, training_script), partial(written, training_notebook)
 
     _download("PyTorch script", script, "train.py", "text/x-python", icon="code")
     _download("Notebook", notebook, "train.ipynb", "application/x-ipynb+json", icon="menu_book")
@@ -85,6 +86,17 @@ def _code(run: Run) -> None:
         _download("Your images", partial(own_file, data_id), OWN_IMAGES, icon="image")
     if run.origin is not None:
         with_torch(partial(_start_weights, run))
+
+
+def _backward() -> None:
+    """The chain rule as the app itself trains by it, for whoever asks what `backward` does."""
+    with st.expander("What loss.backward() does, written out", icon=":material/undo:"):
+        st.caption(
+            "The script calls `loss.backward()`. For a network like this run's it comes to the "
+            "following. On a CPU the app trains with this very file: it is faster, and the losses "
+            "are the script's, to the last digit."
+        )
+        st.code(files("playground.training").joinpath("dense_step.py").read_text("utf-8"))
 
 
 def _began_with_weights(run: Run) -> bool:
