@@ -156,6 +156,18 @@ def test_without_layers_it_is_said_why(
     assert [note.startswith(words) for note in notes] == [True]
 
 
+@pytest.mark.parametrize("panel", [None, *draw_page.PANELS])
+def test_a_stroke_runs_the_whole_page_only_for_panels_that_need_the_server_s_reading(
+    torch_is_there: None, monkeypatch: pytest.MonkeyPatch, panel: str | None
+) -> None:
+    told: list[dict[str, Any]] = []
+    monkeypatch.setattr(draw_page, "canvas", lambda choices, **how: told.append(how))
+    page = open_page()
+    page.session_state["panel"] = panel
+    assert not page.run().exception
+    assert told[-1]["is_read_below"] == (panel not in {None, "Layer by layer"})
+
+
 def test_where_no_network_can_read_there_is_no_panel(
     shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

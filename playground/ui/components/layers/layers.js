@@ -33,6 +33,7 @@ import { readTheme } from "../_kernel/theme.js";
  * @property {HTMLElement} body
  * @property {HTMLCanvasElement[]} maps one a hidden layer
  * @property {OneClass[]} classes
+ * @property {boolean} dark whether the page is
  * @property {string} [structure] of the layers for which there are nodes
  *
  * @typedef {Life & Parts} View
@@ -40,12 +41,17 @@ import { readTheme } from "../_kernel/theme.js";
 
 const MOST_MAPS = 16; // in a row
 const MOST_UNITS = 104;
-const PAINTED = 3; // pixels a side for each pixel of a map, so that lines between maps are thin
-const LINE = 0.2; // of the strongest: how much these stand out
 const LARGEST = { unit: 24, small: 32, map: 48 }; // px on the page
 const SMALL = 10; // pixels a side: a map of fewer
 
-export default component({ className: "sp-layers", mount, draw });
+export default component({
+  className: "sp-layers",
+  mount,
+  show(view) {
+    view.dark = readTheme(view.root).dark; // a question that makes the browser work out all styles
+    draw(view);
+  },
+});
 
 /**
  * @param {Life} life
@@ -54,14 +60,15 @@ export default component({ className: "sp-layers", mount, draw });
 function mount(life) {
   const note = element("div", "sp-layers-note", life.root);
   const body = element("div", "sp-layers-body", life.root);
-  const view = Object.assign(life, { note, body, maps: [], classes: [] });
-  window.addEventListener("sp-layers", () => view.schedule(), { signal: life.signal });
+  const view = Object.assign(life, { note, body, maps: [], classes: [], dark: false });
+  // At once: it is told in a frame, in which the bars above move, too.
+  window.addEventListener("sp-layers", () => draw(view), { signal: life.signal });
   return view;
 }
 
 /** @param {View} view */
 function draw(view) {
-  const { root, message } = view;
+  const { message, dark } = view;
   const layers = layersShown();
   view.note.hidden = layers !== null;
   view.body.hidden = layers === null;
@@ -74,7 +81,6 @@ function draw(view) {
   ]);
   if (structure !== view.structure) build(view, layers);
   view.structure = structure;
-  const { dark } = readTheme(root);
   layers.hidden.forEach((layer, i) => {
     paint(view.maps[i], layer, dark);
   });
@@ -93,12 +99,16 @@ function build(view, { classes, hidden }) {
   view.body.replaceChildren();
   view.maps = hidden.map((layer) => {
     const row = addRow(view.body, layer.name, sizeOf(layer));
-    const canvas = element("canvas", "sp-layers-maps", row);
+    const { columns, rows, side, largest } = gridOf(layer);
+    const place = element("div", "sp-layers-place", row);
+    place.style.maxWidth = `${columns * largest}px`;
+    const canvas = element("canvas", "sp-layers-maps", place);
     canvas.setAttribute("aria-hidden", "true");
-    const { columns, rows, side, gap, largest } = gridOf(layer);
-    canvas.width = columns * (side + gap) - gap;
-    canvas.height = rows * (side + gap) - gap;
-    canvas.style.maxWidth = `${columns * largest}px`;
+    canvas.width = columns * side;
+    canvas.height = rows * side;
+    if (side === 1) return canvas;
+    const lines = element("div", "sp-layers-lines", place);
+    lines.style.backgroundSize = `${100 / columns}% ${100 / rows}%`;
     return canvas;
   });
   const list = element("ul", "sp-layers-classes", addRow(view.body, "Logits", "bars: softmax"));
@@ -130,7 +140,7 @@ const sizeOf = ({ shape: [count, height, width] }) =>
 
 /**
  * How many maps or units stand beside and above each other, rows as full as can be; and the pixels
- * of each and between them.
+ * a side of each.
  *
  * @param {Layer} layer
  */
@@ -138,35 +148,30 @@ export function gridOf({ shape: [count, size] }) {
   const isMap = size !== undefined;
   const rows = Math.ceil(count / (isMap ? MOST_MAPS : MOST_UNITS));
   const columns = Math.ceil(count / rows);
-  if (!isMap) return { columns, rows, side: 1, gap: 0, largest: LARGEST.unit };
-  const largest = size < SMALL ? LARGEST.small : LARGEST.map;
-  return { columns, rows, side: PAINTED * size, gap: 1, largest };
+  if (!isMap) return { columns, rows, side: 1, largest: LARGEST.unit };
+  return { columns, rows, side: size, largest: size < SMALL ? LARGEST.small : LARGEST.map };
 }
 
 /**
- * The strongest of a layer stands out most.
+ * A pixel a value. The strongest of a layer stands out most.
  *
  * @param {HTMLCanvasElement} canvas
  * @param {Layer} layer
  * @param {boolean} dark
  */
 function paint(canvas, layer, dark) {
-  const { columns, side, gap } = gridOf(layer);
-  const { values, shape } = layer;
-  const [size, each] = [shape[1] ?? 1, side + gap];
+  const { columns, side } = gridOf(layer);
+  const { values } = layer;
   let [most, least] = [1e-12, 0];
   for (const value of values) {
     most = Math.max(most, Math.abs(value));
     least = Math.min(least, value);
   }
-  const { width } = canvas;
+  const width = columns * side;
   const valueAt = (/** @type {number} */ i) => {
     const [x, y] = [i % width, Math.floor(i / width)];
-    const [left, top] = [x % each, y % each];
-    if (left === side || top === side) return LINE;
-    const map = Math.floor(y / each) * columns + Math.floor(x / each);
-    const [column, row] = [left, top].map((at) => Math.floor((at * size) / side));
-    return (values[(map * size + row) * size + column] ?? 0) / most;
+    const map = Math.floor(y / side) * columns + Math.floor(x / side);
+    return (values[(map * side + (y % side)) * side + (x % side)] ?? 0) / most;
   };
   (least < 0 ? paintSigned : paintInk)(canvas, dark, valueAt);
 }

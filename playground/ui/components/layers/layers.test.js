@@ -58,15 +58,18 @@ test("without layers there is a note, and whoever comes later sees what is there
   assert.deepEqual([one.note.hidden, one.body.hidden], [false, true]);
 });
 
-test("maps stand beside each other with a line between them, the strongest value full", () => {
+test("maps stand beside each other, a pixel a value, the strongest full", () => {
   const one = view();
   show(LAYERS);
-  // 13 × 6 pixels: two maps of 2 × 2, each of their pixels painted 3 × 3.
-  const three = (/** @type {number} */ value) => [value, value, value];
-  const line = Math.round(0.2 * 255);
-  const upper = [...three(0), ...three(64), line, ...three(255), ...three(0)];
-  const lower = [...three(128), ...three(191), line, ...three(0), ...three(0)];
-  assert.deepEqual(one.ink(0), [upper, upper, upper, lower, lower, lower].flat());
+  assert.deepEqual(one.ink(0), [0, 64, 255, 0, 128, 191, 0, 0]);
+  const { style } = one.parent.one(".sp-layers-lines"); // between them, over all that is painted
+  assert.equal(style.backgroundSize, "50% 100%");
+});
+
+test("what is told is painted at once, in the frame in which it is told", () => {
+  const one = view();
+  showLayers(LAYERS);
+  assert.deepEqual(one.texts(), ["−1.3cat", "2.0dog"]);
 });
 
 test("units are cells without lines, those below 0 in another colour", () => {

@@ -49,7 +49,7 @@ def canvas(
     *,
     steps: Collection[str] = STEPS,
     shown: float,
-    panel_is_open: bool,
+    is_read_below: bool,
 ) -> None:
     """The canvas and its answer, kept up to date at each stroke and while a run trains.
 
@@ -57,7 +57,8 @@ def canvas(
         choices: who reads, as `load_reader` takes them.
         steps: of the preprocessing.
         shown: the fraction of the ink to show.
-        panel_is_open: run the whole page when a stroke has ended, for what stands below.
+        is_read_below: whether what stands below needs the server's reading: the whole page runs
+            when a stroke has ended.
     """
     ready = lazy_torch.wait(0)
     lazy_torch.begin()
@@ -82,7 +83,7 @@ def canvas(
             shown=shown,
         )
         seq = picture.seq if picture and picture.final else None
-        if panel_is_open and seq not in {None, on_page.below}:
+        if is_read_below and seq not in {None, on_page.below}:
             st.rerun()
 
     on_page, picture = session_object(_Shown), received(KEY)

@@ -123,7 +123,7 @@ def _ink(choices: list[str], source: str, panel: str | None) -> Ink | None:
         choices,
         steps=steps,
         shown=shown_part(),
-        panel_is_open=panel is not None,
+        is_read_below=panel not in {None, LAYERS},  # the browser alone fills that one
     )
     return canvas_ink()
 
