@@ -12,7 +12,7 @@ import streamlit as st
 
 from playground.drawing import STEPS, Drawing, Said, sample_digits, with_thinner_pen
 from playground.errors import PlaygroundError
-from playground.recognition.in_browser import browser_networks
+from playground.recognition.in_browser import BrowserNetwork, browser_networks
 from playground.recognition.reading import WAITING, Ink
 from playground.recognition.recognise import CanvasAnswer, LastReading, nothing_to_say, recognise
 from playground.ui.components.canvas import (
@@ -102,7 +102,6 @@ def _offer(choices: Collection[str], steps: tuple[str, ...], ready: bool) -> Off
     networks = browser_networks(choices, manager(), is_ready=ready)
     offered = []
     for network in networks:
-        is_open = always if network.run_id is None else partial(_is_there, network.run_id)
         calibration = network.calibration
         offered.append(
             OfferedNetwork(
@@ -110,11 +109,17 @@ def _offer(choices: Collection[str], steps: tuple[str, ...], ready: bool) -> Off
                 network.class_names,
                 network.kind,
                 network.activation,
-                file_url(network.weights, is_open),
+                weights_url(network),
                 None if calibration is None else file_url(calibration),
             )
         )
     return Offer(steps, offered) if offered else None
+
+
+def weights_url(network: BrowserNetwork) -> str:
+    """The path at which a browser fetches its weights, and what names them for good."""
+    run_id = network.run_id
+    return file_url(network.weights, always if run_id is None else partial(_is_there, run_id))
 
 
 def _is_there(run_id: str) -> bool:
