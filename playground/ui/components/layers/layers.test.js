@@ -290,6 +290,7 @@ test("arrows go from row to row of the units, a press closes, and the focus goes
   show(LAYERS);
   const [first, second] = [0, 1].map((unit) => one.parent.button(`conv1, map ${unit}`));
   assert.deepEqual([first.tabIndex, second.tabIndex], [0, -1]);
+  assert.equal(first.parent?.dataset.arrows, "own"); // also projected
   first.focus();
   first.fire("keydown", { key: "ArrowRight" });
   assert.equal(page.document.activeElement, second);
