@@ -3,19 +3,25 @@
 Each position of the pen is timed from its event until the frame that shows what is read of it has
 been painted, next to the server and behind 200 ms of network; the end of a stroke until the page's
 answer to it, which what stands below the canvas waits for.
+
+    python -m benchmarks.canvas --panel layers     # with a panel open below the canvas
+    python -m benchmarks.canvas --readers 4        # the app's network, notebook A's, a CNN, linear
 """
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import Page
 
 from benchmarks.measure import line
 from devtools.chromium import chromium
+from devtools.scenes import finish_a_run
 from devtools.serving import serve
 from devtools.slow_network import slow_network
 from devtools.traffic import Traffic
@@ -24,6 +30,7 @@ from devtools.waiting import until
 STROKES = 15
 WARM = 3
 LATENCIES = (0, 200)  # ms to the server and back
+TRAINED = ("mlp", "cnn", "linear")  # who reads beside the app's own network
 SIDES = ((0.3, 0.2), (0.7, 0.25), (0.5, 0.5), (0.4, 0.85))
 
 # Collects in `window.spFound` the milliseconds of all positions and of all ends of strokes.
@@ -72,9 +79,9 @@ def draw(page: Page, number: int) -> int:
     return int(asked or 0)
 
 
-def measure(page: Page, url: str, latency: int) -> None:
+def measure(page: Page, url: str, latency: int, query: Mapping[str, str]) -> None:
     traffic = Traffic(page)
-    page.goto(f"{url}/draw")
+    page.goto(f"{url}/draw?{urlencode(query)}")
     page.locator(".sp-canvas[data-live]").wait_for(timeout=90_000)
     page.get_by_text("Nothing is drawn yet.").first.wait_for(timeout=90_000)
     page.evaluate(_WATCH)
@@ -102,18 +109,40 @@ def measure(page: Page, url: str, latency: int) -> None:
     line("bytes down a stroke", f"{sum(traffic.down) / len(traffic.up):.0f}", "≤ 6144")
 
 
+def read_options() -> argparse.Namespace:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--panel", help="the id of a panel, as links have it")
+    options.add_argument("--readers", type=int, choices=range(1, 2 + len(TRAINED)), default=1)
+    options.add_argument("--latency", type=int, nargs="*", default=LATENCIES, help="in ms")
+    return options.parse_args()
+
+
 def main() -> None:
+    options = read_options()
     with (
         tempfile.TemporaryDirectory() as folder,
         chromium() as browser,
         serve("app.py", log_path=Path(folder) / "server.log") as server,
     ):
         port = urlsplit(server.url).port or 80
-        for latency in LATENCIES:
+        visitor = browser.new_context(viewport={"width": 1280, "height": 720})
+        runs = [train(visitor.new_page(), server.url, model)
+                for model in TRAINED[: options.readers - 1]]  # fmt: skip
+        query = {"readers": ",".join(["default", *(f"run:{run}" for run in runs)])}
+        if options.panel:
+            query["panel"] = options.panel
+        for latency in options.latency:
             with slow_network(port, latency / 1000) as way:
-                page = browser.new_page(viewport={"width": 1280, "height": 720})
-                measure(page, f"http://127.0.0.1:{way}", latency)
+                page = visitor.new_page()
+                measure(page, f"http://127.0.0.1:{way}", latency, query)
                 page.close()
+
+
+def train(page: Page, url: str, model: str) -> str:
+    """Train one for a moment; its id."""
+    run = finish_a_run(page, url, urlencode({"model": model, "examples": 2000, "epochs": 1}))
+    page.close()
+    return run
 
 
 if __name__ == "__main__":

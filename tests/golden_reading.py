@@ -27,7 +27,7 @@ from playground.drawing import (
 )
 from playground.drawing.digit import EMPTY_TEXT
 from playground.drawing.regions import ink_box
-from playground.explaining import from_weights
+from playground.explaining import from_weights, saliency
 from playground.models import build_model
 from playground.networks import NETWORKS
 from playground.networks.shipped import shipped_files
@@ -134,7 +134,7 @@ _NETWORKS: list[dict[str, Any]] = [
 
 @golden
 def networks() -> list[dict[str, Any]]:
-    """What each network says to what it sees of the drawings."""
+    """What each network says to what it sees of the drawings, and which pixels speak for that."""
     assert {chosen["model"] for chosen in _NETWORKS} == {*NETWORKS}
     images = np.stack([digit.digit for *_, digit in _seen() if not digit.empty])
     found = []
@@ -150,6 +150,11 @@ def networks() -> list[dict[str, Any]]:
                 "activation": config.model_options.get("activation", "relu"),
                 "weights": _text(reader.half_weights or b""),
                 "logits": reader.logits(images[:count]),
+                "saliency": [
+                    {"k": k, "map": _text(saliency(reader, images[i], k).astype(np.float32))}
+                    for i in range(6)
+                    for k in (i % reader.classes, reader.classes - 1)
+                ],
             }
         )
     return found

@@ -103,6 +103,9 @@ def test_a_run_is_offered_with_the_weights_that_the_server_reads_with(
     assert mine.activation == config.model_options.get("activation", "relu")
     assert own.calibration is not None
     state = {name: tensor.float() for name, tensor in load(mine.weights).items()}
+    options = {**config.network.defaults, **config.network_options}
+    layers = [each for each in config.network.layers(options, config.outputs) if each.parameters]
+    assert mine.hidden_units == {layer.name: layer.output_shape[0] for layer in layers[:-1]}
     as_offered = from_weights("as offered", config, state)
     images = load_mnist("test").images[:20].numpy() / np.float32(255)
     assert np.array_equal(as_offered.logits(images), reader.logits(images))

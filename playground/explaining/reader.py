@@ -132,6 +132,39 @@ class Reader:
             raise self._diverged()
         return values
 
+    def unit_maxima(self, images: ArrayLike) -> dict[str, Digits]:
+        """The largest value of each unit before its activation, of a map over all its places.
+
+        Args:
+            images: (n, 28, 28) in [0, 1], ink on 0.
+
+        Returns:
+            float32, (n, units), by the names of the layers, all but the last.
+
+        Raises: as `logits`.
+        """
+        import torch
+
+        pixels = torch.from_numpy(read_digits(images).copy()).unsqueeze(1)
+        found: dict[str, list[Tensor]] = {}
+        with torch.inference_mode():
+            model = copy.deepcopy(self._model)  # what hangs on it is not heard by others
+
+            def keep(name: str, values: Tensor) -> None:
+                found.setdefault(name, []).append(values.flatten(start_dim=2).amax(dim=-1))
+
+            weighted = [name for name, part in model.named_modules() if hasattr(part, "weight")]
+            for name in weighted[:-1]:
+                model.get_submodule(name).register_forward_hook(
+                    lambda _, __, values, name=name: keep(name, values.unsqueeze(-1))
+                )
+            for block in torch.split(pixels, _BLOCK):
+                model(block)
+        maxima: dict[str, Digits] = {name: torch.cat(v).numpy() for name, v in found.items()}
+        if not all(np.isfinite(values).all() for values in maxima.values()):
+            raise self._diverged()
+        return maxima
+
     def _outputs(self, pixels: Digits) -> Digits:
         import torch
 

@@ -6,6 +6,7 @@ the classes of `playground.networks` do, with the same weights of 16 bits.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Collection, Sequence
 from contextlib import suppress
@@ -51,6 +52,14 @@ class BrowserNetwork:
     weights: bytes
     calibration: bytes | None = None
     run_id: str | None = None
+
+    @property
+    def hidden_units(self) -> dict[str, int]:
+        """How many units, or maps, each hidden layer has, by its name."""
+        size = int.from_bytes(self.weights[:8], "little")  # of safetensors' header
+        header = json.loads(self.weights[8 : 8 + size])
+        layers = sorted(name for name in header if name.endswith(".weight"))
+        return {name.removesuffix(".weight"): header[name]["shape"][0] for name in layers[:-1]}
 
 
 def browser_networks(

@@ -287,6 +287,12 @@ def test_the_panels_follow_the_drawing(page: Page, server: Server) -> None:
     open_panel(page, "Layer by layer")
     expect(page.locator(".sp-layers-maps")).to_have_count(3, timeout=PATIENCE_MS)
     expect(page.get_by_text("16 maps of 14 × 14")).to_be_visible()
+    page.get_by_role("button", name="conv2, map 5", exact=True).click()
+    expect(page.get_by_text(re.compile(r"^Largest .* before ReLU"))).to_be_visible()
+    expect(page.locator(".sp-layers-images > li")).to_have_count(6, timeout=PATIENCE_MS)
+    page.wait_for_url(re.compile(r"unit=conv2\.5"))
+    page.locator(".sp-layers-class").nth(7).click()
+    expect(page.get_by_text(re.compile(r"bias .*: logit ")).first).to_be_visible()
 
     open_panel(page, "Surprise")
     page.get_by_role("radio", name="1", exact=True).click()

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bytesOf } from "../../playground/ui/components/_kernel/blobs.js";
+import { speechOf, unitOf } from "../../playground/ui/components/canvas/inside.js";
 import { readInk } from "../../playground/ui/components/canvas/live.js";
 import { forward, readWeights } from "../../playground/ui/components/canvas/network.js";
 import { enlarged } from "../../playground/ui/components/canvas/picture.js";
@@ -40,10 +41,12 @@ test("each drawing becomes the 28 × 28 pixels that it becomes in Python", () =>
   }
 });
 
+const digits = seen.flatMap(({ digit }) => (digit.length > 10 ? [floatsOf(digit)] : []));
+/** @type {{ kind: string, activation: string, weights: string, logits: number[][],
+ *   saliency: { k: number, map: string }[] }[]} */
+const vectors = golden("networks");
+
 test("each network says to them what it says in Python", () => {
-  const digits = seen.flatMap(({ digit }) => (digit.length > 10 ? [floatsOf(digit)] : []));
-  /** @type {{ kind: string, activation: string, weights: string, logits: number[][] }[]} */
-  const vectors = golden("networks");
   for (const { weights, logits, ...network } of vectors) {
     const tensors = readWeights(bytesOf(weights).buffer);
     logits.forEach((expected, i) => {
@@ -53,6 +56,66 @@ test("each network says to them what it says in Python", () => {
       assertNear(found, expected, { absolute: 1e-3 }, `${network.kind}, digit ${i}`);
       const best = expected.indexOf(Math.max(...expected));
       assert.equal(found.indexOf(Math.max(...found)), best, `${network.kind}, digit ${i}`);
+    });
+  }
+});
+
+test("the way back leads to the pixels that PyTorch's autograd finds", () => {
+  for (const { weights, saliency, ...network } of vectors) {
+    const tensors = readWeights(bytesOf(weights).buffer);
+    for (const [at, { k, map }] of saliency.entries()) {
+      const layers = forward(network, tensors, digits[Math.floor(at / 2)]);
+      const last = layers[layers.length - 1];
+      const { pixels } = speechOf(tensors, last, k, network.kind === "binary");
+      const expected = floatsOf(map);
+      const largest = Math.max(...expected.map(Math.abs));
+      assert.ok(apart(pixels, expected) <= 1e-3 * largest, `${network.kind}, class ${k}`);
+    }
+  }
+});
+
+test("the units of the last layer and the bias add up to the logit, pixels alone do so too", () => {
+  for (const { weights, ...network } of vectors) {
+    const tensors = readWeights(bytesOf(weights).buffer);
+    const layers = forward(network, tensors, digits[0]);
+    const last = layers[layers.length - 1];
+    const hidden = layers.at(-2);
+    const isBinary = network.kind === "binary";
+    for (const k of last.values.keys()) {
+      const { logit, bias, units, pixels } = speechOf(tensors, last, k, isBinary);
+      assert.equal(units === null, hidden === undefined);
+      assert.equal(units?.name, hidden?.name);
+      const parts = [...(units?.values ?? pixels)];
+      const sum = parts.reduce((all, part) => all + part, bias);
+      assert.ok(Math.abs(sum - logit) < 1e-4, `${network.kind}, class ${k}: ${sum} and ${logit}`);
+      assert.equal(logit, isBinary ? -last.values[0] : last.values[k]);
+    }
+  }
+});
+
+test("a unit's weights meet what comes to it, and its activation is what comes of that", () => {
+  const layer = { name: "x", shape: [1, 28, 28], values: digits[0] };
+  for (const { weights, ...network } of vectors) {
+    const tensors = readWeights(bytesOf(weights).buffer);
+    const layers = forward(network, tensors, digits[0]).slice(0, -1);
+    const [first, ...later] = layers;
+    if (!first) continue; // softmax regression has no units
+    const unit = unitOf(tensors, first, 1);
+    assert.deepEqual([unit.inputs, unit.isKernel], ["", first.shape.length === 3]);
+    assert.deepEqual(
+      unit.weights.shape,
+      unit.isKernel ? tensors["conv1.weight"].shape.slice(1) : layer.shape,
+    );
+    const before = unit.before ?? unit.after;
+    if (!unit.isKernel) {
+      const sum = unit.weights.values.reduce((all, w, i) => all + w * digits[0][i], unit.bias);
+      assert.ok(Math.abs(sum - before.values[0]) < 1e-4, network.kind);
+    }
+    const after = before.values.map((value) => (unit.before ? Math.max(0, value) : value));
+    assert.deepEqual(unit.after.values, after, network.kind);
+    assert.equal(unit.before === null, network.activation === "none");
+    later.forEach((each, i) => {
+      assert.equal(unitOf(tensors, each, 0).inputs, layers[i].name);
     });
   }
 });

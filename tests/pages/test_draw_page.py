@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from playground.data import load_mnist
 from playground.datasets.taught import TaughtSet
 from playground.drawing import Drawing, Stroke, render, sample_digits
-from playground.errors import CheckpointError, DataError
+from playground.errors import CheckpointError, DataError, InputError
 from playground.explaining import Reader
 from playground.models import build_model
 from playground.png import grey_png
@@ -26,11 +26,14 @@ from playground.recognition.reading import Reading
 from playground.recognition.words import thin_pen
 from playground.runs import RunManager
 from playground.training import TrainConfig
+from playground.ui.components import layers as layers_component
+from playground.ui.components.layers import Look
 from playground.ui.kit.session_object import key_of
 from playground.ui.kit.uploads import Upload, take_upload
 from playground.ui.pages.draw import canvas as draw_canvas
 from playground.ui.pages.draw import page as draw_page
-from playground.ui.pages.draw import panels, picture_source, reader_picker, teach, teaching
+from playground.ui.pages.draw import picture_source, reader_picker, teach, teaching
+from playground.ui.pages.draw.explain import layers
 from playground.ui.server.session import TAUGHT
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -150,10 +153,127 @@ def test_without_layers_it_is_said_why(
     monkeypatch: pytest.MonkeyPatch, source: str, is_offered: bool, words: str
 ) -> None:
     notes: list[str] = []
-    monkeypatch.setattr(panels, "layers_view", lambda note, key: notes.append(note))
-    monkeypatch.setattr(panels, "browser_networks", lambda choices, runs: ["one"] * is_offered)
-    panels.layers("CNN", [DEFAULT], on_canvas=source == "The canvas")
+    monkeypatch.setattr(layers, "layers_view", lambda note, **_: notes.append(note))
+    monkeypatch.setattr(layers, "live_fragment", lambda body: body())
+    monkeypatch.setattr(layers, "_write_address", lambda: None)
+    if not is_offered:
+        monkeypatch.setattr(layers, "browser_networks", lambda *_, **__: [])
+    layers.layers([DEFAULT], on_canvas=source == "The canvas")
     assert [note.startswith(words) for note in notes] == [True]
+
+
+@pytest.fixture
+def told(torch_is_there: None, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What the panel with the layers was told, each time."""
+    found: list[dict[str, Any]] = []
+    monkeypatch.setattr(draw_canvas, "drawing_canvas", lambda key, **_: None)
+    monkeypatch.setattr(layers, "layers_view", lambda note, **told: found.append(told))
+    return found
+
+
+def open_link(**parameters: str) -> AppTest:
+    page = AppTest.from_file(str(ROOT / "pages" / "draw.py"), default_timeout=60)
+    for key, text in parameters.items():
+        page.query_params[key] = text
+    assert not page.run().exception
+    return page
+
+
+@pytest.mark.parametrize(
+    ("parameters", "look", "refused"),
+    [
+        ({}, None, ""),
+        ({"unit": "conv2.5"}, Look("conv2", 5), ""),
+        ({"class": "7"}, Look("", 7), ""),
+        ({"unit": "conv2.31", "class": "7"}, Look("conv2", 31), "Class '7'"),
+        ({"unit": "conv2.32"}, None, "Unit 'conv2.32' (here conv1.0 to conv1.15, conv2.0 to"),
+        ({"unit": "output.1"}, None, "Unit 'output.1'"),
+        ({"unit": "5"}, None, "Unit '5'"),
+        ({"class": "10"}, None, "Class '10' (here 0 to 9"),
+        ({"class": "conv2.5"}, None, "Class 'conv2.5'"),
+        ({"unit": "<b>.1"}, None, "Unit '"),
+        ({"unit": "conv2.99999999999999999999999"}, None, "Unit 'conv2.999"),
+    ],
+)
+def test_a_link_says_what_is_pressed_or_is_told_what_there_is(
+    told: list[dict[str, Any]], parameters: dict[str, str], look: Look | None, refused: str
+) -> None:
+    page = open_link(panel="layers", **parameters)
+    assert told[-1]["look"] == look
+    warnings = " ".join(each.value for each in page.warning).replace("\\", "")
+    assert bool(warnings) == bool(refused)
+    assert refused in warnings
+    kept = {key: text for key, text in page.query_params.items() if key in {"unit", "class"}}
+    assert len(kept) == (look is not None)
+    strongest = told[-1]["strongest"]
+    assert (strongest is not None) == bool(look and look.layer)
+    if strongest:
+        assert (strongest.unit, len(strongest.classes)) == (parameters["unit"], 6)
+        assert strongest.weights.startswith("/files/")
+
+
+def test_what_is_pressed_stands_in_the_address_until_it_is_let_go(
+    told: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_link(panel="layers", unit="conv2.5")
+    for look, expected in [
+        (Look("conv1", 3), {"unit": "conv1.3"}),
+        (Look("", 4), {"class": "4"}),
+        (None, {}),
+    ]:
+        with monkeypatch.context() as now:
+            now.setattr(layers.st, "session_state", page.session_state)
+            layers._take(look)
+        assert not page.run().exception
+        assert told[-1]["look"] == look
+        kept = {k: v for k, v in page.query_params.items() if k in {"unit", "class"}}
+        assert {k: v[0] if isinstance(v, list) else v for k, v in kept.items()} == expected
+
+
+def test_why_there_are_no_test_images_is_said(
+    told: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> Any:
+        raise DataError("The data set is gone")
+
+    monkeypatch.setattr(layers, "strongest_images", fail)
+    open_link(panel="layers", unit="conv2.5")
+    assert told[-1]["strongest"].problem == "The data set is gone."
+
+
+@pytest.mark.parametrize(
+    ("look", "read"),
+    [
+        ({"layer": "conv2", "unit": 5}, Look("conv2", 5)),
+        ({"layer": "", "unit": 0}, Look("", 0)),
+        (None, None),
+    ],
+)
+def test_what_the_browser_has_pressed_is_read(look: Any, read: Look | None) -> None:
+    assert layers_component._read_look({"look": look, "seq": 1}) == (read,)
+
+
+@pytest.mark.parametrize(
+    "look",
+    [{"layer": "a.b", "unit": 1}, {"layer": "l1", "unit": True}, {"layer": "l1", "unit": -1},
+     {"layer": "l1", "unit": 10**9}, {"layer": 3, "unit": 1}, {"layer": "l1"}, "l1.1", 7,
+     {"layer": "x" * 99, "unit": 1}],
+)  # fmt: skip
+def test_what_cannot_be_pressed_is_refused(look: Any) -> None:
+    with pytest.raises(InputError, match="What is pressed is"):
+        layers_component._read_look({"look": look, "seq": 1})
+
+
+@pytest.mark.parametrize("panel", [None, *draw_page.PANELS])
+def test_a_stroke_runs_the_whole_page_only_for_panels_that_need_the_server_s_reading(
+    torch_is_there: None, monkeypatch: pytest.MonkeyPatch, panel: str | None
+) -> None:
+    told: list[dict[str, Any]] = []
+    monkeypatch.setattr(draw_page, "canvas", lambda choices, **how: told.append(how))
+    page = open_page()
+    page.session_state["panel"] = panel
+    assert not page.run().exception
+    assert told[-1]["is_read_below"] == (panel not in {None, "Layer by layer"})
 
 
 def test_where_no_network_can_read_there_is_no_panel(

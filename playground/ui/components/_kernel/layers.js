@@ -11,12 +11,38 @@
  */
 
 /**
+ * One unit of a hidden layer, or one map.
+ *
+ * @typedef {object} Unit
+ * @property {Layer} weights its own: pictures [inputs, side, side], or numbers [inputs]
+ * @property {string} inputs the name of the layer that they meet; "" if these are the pixels
+ * @property {boolean} isKernel whether the weights meet each place of their inputs in turn
+ * @property {number} bias
+ * @property {Layer | null} before the activation, likewise; null if there is none
+ * @property {Layer} after what the next layer is given
+ */
+
+/**
+ * What speaks for a class, and against it, in units of its logit.
+ *
+ * @typedef {object} Speech
+ * @property {number} logit the parts and the bias, added up
+ * @property {number} bias
+ * @property {Layer | null} units of the last hidden layer, activation × weight of each, of a map
+ *   over all its places; null if there is none
+ * @property {Float32Array} pixels gradient × input
+ */
+
+/**
  * @typedef {object} Layers
  * @property {string} network its name
+ * @property {string} weights their address, which stands for nothing else
  * @property {string[]} classes
  * @property {Layer[]} hidden in the order of computation
  * @property {number[]} logits one a class
  * @property {number[]} probabilities their softmax
+ * @property {(layer: number, unit: number) => Unit} unitAt of a hidden layer
+ * @property {(k: number) => Speech} speechFor a class
  */
 
 /** @type {Layers | null} */

@@ -19,6 +19,7 @@ export function focusedAt(buttons) {
  *   or column, all arrows do the same
  */
 export function rove(container, buttons, columns) {
+  container.dataset.arrows = "own"; // so that in projection mode they do not lead on
   container.addEventListener("keydown", (event) => {
     const shown = buttons.filter((button) => !button.hidden);
     const at = focusedAt(shown);

@@ -4,6 +4,7 @@
 //   pieces.js    → the digit under the pen
 //   to_digit.js  → 28 × 28 pixels
 //   network.js   → logits
+//   inside.js    and what one unit sees, what speaks for a class (backward.js)
 //
 // Python reads the same picture when a stroke has ended. If all ink is one piece, it says the same
 // digit with the same probabilities. If not, it may divide the ink otherwise: until then what is
@@ -11,6 +12,7 @@
 
 import { showLayers } from "../_kernel/layers.js";
 import { softmax } from "../_kernel/maths.js";
+import { speechOf, unitOf } from "./inside.js";
 import { evidence, forward, isKnown, readWeights } from "./network.js";
 import { enlarged } from "./picture.js";
 import { digitOf, isBar, mayTouch, piecesOf } from "./pieces.js";
@@ -322,12 +324,18 @@ function answerOf({ name, classes, bounds }, layers, isSign) {
  * @returns {Layers}
  */
 function layersOf(network, pixels) {
-  const layers = forward(network, network.tensors, pixels);
-  const { values } = layers[layers.length - 1];
-  const logits = network.kind === "binary" ? [0, values[0]] : [...values];
-  const { name, classes } = network;
-  const probabilities = softmax(logits);
-  return { network: name, classes, hidden: layers.slice(0, -1), logits, probabilities };
+  const { name, classes, weights, tensors, kind } = network;
+  const layers = forward(network, tensors, pixels);
+  const hidden = layers.slice(0, -1);
+  const last = layers[layers.length - 1];
+  const isBinary = kind === "binary";
+  const logits = isBinary ? [0, last.values[0]] : [...last.values];
+  return {
+    ...{ network: name, weights, classes, hidden, logits },
+    probabilities: softmax(logits),
+    unitAt: (layer, unit) => unitOf(tensors, hidden[layer], unit),
+    speechFor: (k) => speechOf(tensors, last, k, isBinary),
+  };
 }
 
 /**

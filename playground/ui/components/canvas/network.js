@@ -12,11 +12,25 @@
 
 /** @typedef {{ [name: string]: Tensor }} Weights */
 
-/** @typedef {import("../_kernel/layers.js").Layer} Layer */
+/**
+ * What a layer was worked out with.
+ *
+ * @typedef {object} Operation
+ * @property {"dense" | "convolution" | "pool" | "relu" | "scale"} kind
+ * @property {string} [name] of its weights
+ * @property {number} [stride]
+ * @property {number} [padding]
+ */
+
+/**
+ * A layer that knows its way back: from which one, by what. `backward.js` goes it.
+ *
+ * @typedef {import("../_kernel/layers.js").Layer & { from?: Layer, by?: Operation }} Layer
+ */
 /** @typedef {{ kind: string, activation: string }} Architecture as NetworkSpec names them */
 
 const SIDE = 28;
-const [MEAN, DEVIATION] = [0.1307, 0.3081]; // of MNIST's pixels, in PyTorch's example
+export const [MEAN, DEVIATION] = [0.1307, 0.3081]; // of MNIST's pixels, in PyTorch's example
 
 // ---------------------------------------------------------------- weights
 
@@ -68,11 +82,11 @@ export function half(bits) {
  * @param {Layer} x
  * @returns {Layer}
  */
-export function dense(weights, name, { values: x }) {
+export function dense(weights, name, x) {
   const [w, b] = [weights[`${name}.weight`].values, weights[`${name}.bias`].values];
   const result = new Float32Array(b.length);
-  affine(w, b, x, result, 0, 1);
-  return { name, shape: [b.length], values: result };
+  affine(w, b, x.values, result, 0, 1);
+  return { name, shape: [b.length], values: result, from: x, by: { kind: "dense", name } };
 }
 
 /**
@@ -134,7 +148,8 @@ export function convolution(weights, name, x, { stride = 1, padding = 0 } = {}) 
       gather(x, row * stride - padding, column * stride - padding, side, around);
       affine(values, bias, around, result, row * width + column, height * width);
     }
-  return { name, shape: [channels, height, width], values: result };
+  const by = /** @type {const} */ ({ kind: "convolution", name, stride, padding });
+  return { name, shape: [channels, height, width], values: result, from: x, by };
 }
 
 /**
@@ -162,7 +177,9 @@ function gather({ shape: [channels, height, width], values }, top, left, side, i
  * @param {Layer} x
  * @returns {Layer}
  */
-export function maxPool({ shape: [channels, height, width], values }) {
+export function maxPool(x) {
+  const [channels, height, width] = x.shape;
+  const { values } = x;
   const [rows, columns] = [height >> 1, width >> 1];
   const result = new Float32Array(channels * rows * columns);
   for (let i = 0; i < result.length; i += 1) {
@@ -171,14 +188,33 @@ export function maxPool({ shape: [channels, height, width], values }) {
     const at = (c * height + 2 * (row % rows)) * width + 2 * column;
     result[i] = Math.max(values[at], values[at + 1], values[at + width], values[at + width + 1]);
   }
-  return { name: "pool", shape: [channels, rows, columns], values: result };
+  const shape = [channels, rows, columns];
+  return { name: "pool", shape, values: result, from: x, by: { kind: "pool" } };
 }
 
 /**
  * @param {Layer} x
  * @returns {Layer}
  */
-export const relu = (x) => ({ ...x, values: x.values.map((value) => Math.max(0, value)) });
+export const relu = (x) => ({
+  ...x,
+  values: x.values.map((value) => Math.max(0, value)),
+  from: x,
+  by: { kind: "relu" },
+});
+
+/**
+ * Pixels with mean 0 and deviation 1, over all of MNIST.
+ *
+ * @param {Layer} x
+ * @returns {Layer}
+ */
+const scale = (x) => ({
+  ...x,
+  values: x.values.map((value) => (value - MEAN) / DEVIATION),
+  from: x,
+  by: { kind: "scale" },
+});
 
 // ---------------------------------------------------------------- networks
 
@@ -235,9 +271,9 @@ const numberOf = (name) => Number(/\d*$/.exec(name)?.[0]);
  */
 function cnn(weights, x) {
   const one = relu(convolution(weights, "conv1", x, { stride: 2, padding: 2 }));
-  const two = relu(maxPool(convolution(weights, "conv2", one, { padding: 1 })));
+  const two = named("conv2", relu(maxPool(convolution(weights, "conv2", one, { padding: 1 }))));
   const three = relu(convolution(weights, "conv3", two));
-  return [one, { ...two, name: "conv2" }, three, dense(weights, "output", three)];
+  return [one, two, three, dense(weights, "output", three)];
 }
 
 /**
@@ -245,12 +281,14 @@ function cnn(weights, x) {
  * @param {Layer} x
  */
 function pytorch(weights, x) {
-  const scaled = { ...x, values: x.values.map((value) => (value - MEAN) / DEVIATION) };
-  const one = relu(convolution(weights, "conv1", scaled));
-  const two = maxPool(relu(convolution(weights, "conv2", one)));
+  const one = relu(convolution(weights, "conv1", scale(x)));
+  const two = named("conv2", maxPool(relu(convolution(weights, "conv2", one))));
   const three = relu(dense(weights, "fc1", two));
-  return [one, { ...two, name: "conv2" }, three, dense(weights, "fc2", three)];
+  return [one, two, three, dense(weights, "fc2", three)];
 }
+
+/** @type {(name: string, layer: Layer) => Layer} */
+const named = (name, layer) => ({ ...layer, name });
 
 // ---------------------------------------------------------------- is it a digit?
 

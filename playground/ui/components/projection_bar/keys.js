@@ -27,7 +27,7 @@ const FIELDS = `textarea, select, [contenteditable]:not([contenteditable="false"
   input:not([type="checkbox"], [type="radio"], [type="range"], [type="button"], [type="file"])`;
 const ARROW_USERS = `${FIELDS}, input, canvas, [role="slider"], [role="radiogroup"], [role="tab"],
   [role="listbox"], [role="menu"], [role="grid"], [role="application"], [role="dialog"],
-  [role="img"][tabindex], [data-testid="stDataFrame"]`;
+  [role="img"][tabindex], [data-testid="stDataFrame"], [data-arrows]`;
 const ESCAPE_USERS = `${FIELDS}, canvas, [role="dialog"], [role="listbox"], [role="menu"],
   [role="tooltip"]`;
 

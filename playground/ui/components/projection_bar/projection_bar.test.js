@@ -262,8 +262,15 @@ test("keys with a modifier, letters in a field and keys outside of the mode are 
 
 test("arrows belong to what uses arrows; a clicker leads on over a slider, not in a list", () => {
   const one = bar(SECOND);
-  for (const selector of ['[role="slider"]', "canvas", "input", "select", '[role="dialog"]'])
-    control(selector).fire("keydown", { key: "ArrowRight" });
+  const users = [
+    '[role="slider"]',
+    "canvas",
+    "input",
+    "select",
+    '[role="dialog"]',
+    "[data-arrows]",
+  ];
+  for (const selector of users) control(selector).fire("keydown", { key: "ArrowRight" });
   for (const selector of ["textarea", "select", '[role="listbox"]'])
     control(selector).fire("keydown", { key: "PageDown" });
   assert.deepEqual(one.asked, []);

@@ -12,7 +12,7 @@ import streamlit as st
 
 from playground.drawing import STEPS, Drawing, Said, sample_digits, with_thinner_pen
 from playground.errors import PlaygroundError
-from playground.recognition.in_browser import browser_networks
+from playground.recognition.in_browser import BrowserNetwork, browser_networks
 from playground.recognition.reading import WAITING, Ink
 from playground.recognition.recognise import CanvasAnswer, LastReading, nothing_to_say, recognise
 from playground.ui.components.canvas import (
@@ -49,7 +49,7 @@ def canvas(
     *,
     steps: Collection[str] = STEPS,
     shown: float,
-    panel_is_open: bool,
+    is_read_below: bool,
 ) -> None:
     """The canvas and its answer, kept up to date at each stroke and while a run trains.
 
@@ -57,7 +57,8 @@ def canvas(
         choices: who reads, as `load_reader` takes them.
         steps: of the preprocessing.
         shown: the fraction of the ink to show.
-        panel_is_open: run the whole page when a stroke has ended, for what stands below.
+        is_read_below: whether what stands below needs the server's reading: the whole page runs
+            when a stroke has ended.
     """
     ready = lazy_torch.wait(0)
     lazy_torch.begin()
@@ -82,7 +83,7 @@ def canvas(
             shown=shown,
         )
         seq = picture.seq if picture and picture.final else None
-        if panel_is_open and seq not in {None, on_page.below}:
+        if is_read_below and seq not in {None, on_page.below}:
             st.rerun()
 
     on_page, picture = session_object(_Shown), received(KEY)
@@ -101,7 +102,6 @@ def _offer(choices: Collection[str], steps: tuple[str, ...], ready: bool) -> Off
     networks = browser_networks(choices, manager(), is_ready=ready)
     offered = []
     for network in networks:
-        is_open = always if network.run_id is None else partial(_is_there, network.run_id)
         calibration = network.calibration
         offered.append(
             OfferedNetwork(
@@ -109,11 +109,17 @@ def _offer(choices: Collection[str], steps: tuple[str, ...], ready: bool) -> Off
                 network.class_names,
                 network.kind,
                 network.activation,
-                file_url(network.weights, is_open),
+                weights_url(network),
                 None if calibration is None else file_url(calibration),
             )
         )
     return Offer(steps, offered) if offered else None
+
+
+def weights_url(network: BrowserNetwork) -> str:
+    """The path at which a browser fetches its weights, and what names them for good."""
+    run_id = network.run_id
+    return file_url(network.weights, always if run_id is None else partial(_is_there, run_id))
 
 
 def _is_there(run_id: str) -> bool:

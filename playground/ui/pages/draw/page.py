@@ -35,6 +35,7 @@ from playground.ui.pages.draw.canvas import (
     put,
     samples,
 )
+from playground.ui.pages.draw.explain.layers import CLASS, UNIT, layers, read_look
 from playground.ui.pages.draw.panels import (
     DECIDED,
     LAYERS,
@@ -44,7 +45,6 @@ from playground.ui.pages.draw.panels import (
     XRAY,
     chosen_steps,
     decided,
-    layers,
     shown_part,
     surprised,
     why,
@@ -87,7 +87,8 @@ def page() -> None:
     )
     check_choice("Panel", PANEL, _FORMER.get(panel or ""), _IDS, _FORMER)
     check_list("Network", QUERY, choices, "default, run:<id> or run:<id>@<step>")
-    check_address({PANEL, QUERY})
+    read_look(choices)
+    check_address({PANEL, QUERY, UNIT, CLASS})
     refusals()
     if choices[0] != DEFAULT:
         st.caption(
@@ -103,7 +104,10 @@ def page() -> None:
             )
     if panel and ink is not None:
         with st.container(key="sp_draw_panel"):
-            with_torch(lambda: _panel(panel, ink, choices, source == CANVAS))
+            if panel == LAYERS:
+                layers(choices, on_canvas=source == CANVAS)
+            else:
+                with_torch(lambda: _panel(panel, ink, choices, source == CANVAS))
 
 
 def show_panel(panel: str | None) -> None:
@@ -123,7 +127,7 @@ def _ink(choices: list[str], source: str, panel: str | None) -> Ink | None:
         choices,
         steps=steps,
         shown=shown_part(),
-        panel_is_open=panel is not None,
+        is_read_below=panel not in {None, LAYERS},  # the browser alone fills that one
     )
     return canvas_ink()
 
@@ -140,10 +144,7 @@ def _panel(panel: str, ink: Ink, choices: list[str], on_canvas: bool) -> None:
     if reading is None:
         return
     try:
-        if panel == LAYERS:
-            layers(reading.readers[0].name, choices, on_canvas=on_canvas)
-        else:
-            _open(panel, reading, canvas_drawing() if on_canvas else None, on_canvas)
+        _open(panel, reading, canvas_drawing() if on_canvas else None, on_canvas)
     except NotFiniteError as error:  # of a part of the ink, or of a gradient
         st.error(escape_markdown(str(error)))
 

@@ -10,17 +10,14 @@ from numpy.typing import NDArray
 
 from playground.drawing import STEPS, Box, Drawing, partial, render, to_digit
 from playground.explaining import DecisionTrace, Reader, decision_trace
-from playground.recognition.in_browser import browser_networks
 from playground.recognition.reading import Reading
 from playground.ui.components.canvas.message import SIDE
-from playground.ui.components.layers import layers_view
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.draw.explain.decision import chosen_part, decision_view
 from playground.ui.pages.draw.explain.saliency import nearest_view, saliency_view
 from playground.ui.pages.draw.explain.stages import stage_answers, stages_view
 from playground.ui.pages.draw.explain.surprise import surprise_view
-from playground.ui.server.session import manager
 
 XRAY, LAYERS = "X-ray", "Layer by layer"
 SURPRISE, DECIDED, WHY = "Surprise", "When did it decide?", "Why?"
@@ -83,29 +80,6 @@ def xray(reading: Reading) -> None:
         stages_view(digit.stages, stage_answers(reading.readers[0], np.stack(seen)))
     else:
         stages_view(digit.stages)
-
-
-def layers(name: str, choices: list[str], *, on_canvas: bool) -> None:
-    """What each layer makes of the drawing while the pen moves; the browser works it out.
-
-    Args:
-        name: of the main network.
-        choices: who reads.
-        on_canvas: whether the canvas is shown, and not a picture.
-    """
-    st.markdown(
-        f"What each layer of **{escape_markdown(name)}** makes of the picture, while you draw: "
-        "what is strong stands out. Last come the logits, and as bars their softmax."
-    )
-    note = _EMPTY
-    if not on_canvas:
-        note = "A picture is read by the server: draw on the canvas."
-    elif not browser_networks(choices, manager()):
-        note = (
-            "Your browser cannot read with these networks, because one is too large or trains on: "
-            "the server does, and shows its answer alone."
-        )
-    layers_view(note, key="draw_layers")
 
 
 def surprised(reading: Reading) -> None:
