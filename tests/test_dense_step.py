@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -135,7 +136,7 @@ def test_train_writes_out_what_it_can_and_gets_the_same(
 
     def losses() -> tuple[float, ...]:
         with trained_on_few_digits():
-            trainer = train(config)
+            trainer = train(replace(config, device="cpu"))
             next(trainer)
             steps = trainer.send(Command(steps=3, lr=0.05, weight_decay=1e-3))
         assert isinstance(steps, Steps)

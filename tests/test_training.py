@@ -464,7 +464,7 @@ def test_batches_hold_every_example_once_in_order(batch_size: int) -> None:
 
 def test_more_examples_than_the_chosen_digits_have() -> None:
     config = TrainConfig(model="binary", train_size=60_000)
-    with pytest.raises(ConfigError, match="12,665 training examples"):
+    with pytest.raises(ConfigError, match="the chosen classes have only 12,665"):
         next(train(config))
 
 
