@@ -14,6 +14,7 @@ from playground.runs import snapshots as snapshots_module
 from playground.runs import worker as worker_module
 from playground.runs.protocol import Message, event_from_message
 from playground.runs.worker import _Session
+from playground.settings import Settings
 from playground.training import Ended, Evaluation, Snapshot, Started, Steps, TrainConfig, train
 from playground.training.state import state_from_bytes, state_to_bytes
 
@@ -226,7 +227,7 @@ def test_it_goes_on_from_a_state_it_is_sent(state: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("order", "expected"),
-    [({"step": 4, "live": {}, "threads": 3}, (3,)), ({"step": 4, "live": {}}, (1,)), ({}, (1,))],
+    [({"step": 4, "live": {}, "threads": 3}, (3,)), ({"step": 4, "live": {}}, (2,)), ({}, (1, 2))],
 )
 def test_a_training_that_goes_on_has_its_threads_again(
     order: Message, expected: tuple[int, ...], state: bytes, monkeypatch: pytest.MonkeyPatch
@@ -238,6 +239,7 @@ def test_a_training_that_goes_on_has_its_threads_again(
         return train(config, **rest)
 
     monkeypatch.setattr(worker_module, "train", trained)
+    monkeypatch.setattr(Settings, "thread_choices", (1, 2))
     Server().run(start=order, blob=state if order else b"")
     assert asked == [expected]
 

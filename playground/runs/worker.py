@@ -134,9 +134,7 @@ class _Session:
         self.tell(Ended("failed", 0, self.step, 0.0, message))
 
     def follow(self, config: TrainConfig) -> None:
-        known = self.start.get("threads")  # of the training that goes on: the same bits again
-        threads = (known,) if known else settings.current().thread_choices
-        trainer = train(config, start=self.first_state(), threads=threads)
+        trainer = train(config, start=self.first_state(), threads=self.threads())
         event = next(trainer)
         while True:
             self.tell(event)
@@ -147,6 +145,13 @@ class _Session:
                 self.step = event.first_step + len(event.losses) - 1
             self.count_down(event)
             event = trainer.send(self.next_command())
+
+    def threads(self) -> tuple[int, ...]:
+        """Those to choose from; a training that goes on has its own again, for the same bits."""
+        if known := self.start.get("threads"):
+            return (known,)
+        choices = settings.current().thread_choices
+        return (max(choices),) if self.step else choices  # all, before the number was kept
 
     def first_state(self) -> dict[str, Any] | None:
         """The state to go on from, as it came with the order; None for new weights."""
