@@ -2,8 +2,9 @@
 //
 // Streamlit's table opens the editor of a cell with the first key, and gives the focus back when
 // it closes. What is typed between the two waits here: for the editor, which it is written into,
-// or for the table, which is told of it key by key. In an editor, too, a key waits until the one
-// before is drawn: with an Enter right after a digit it closes as if nothing had been typed.
+// or for the table, which is told of it key by key. In an editor, too, a key waits for the one
+// before: the editor asks after each key, by a timer of no delay, whether it is to close, and if an
+// Enter has come by then it closes as if nothing had been typed.
 
 import { component } from "../_kernel/component.js";
 
@@ -18,6 +19,7 @@ import { component } from "../_kernel/component.js";
  * @property {boolean} isTelling whether the key that is heard of is one of ours
  * @property {ReturnType<typeof setTimeout>} [timer] of giving up
  * @property {number} [frame]
+ * @property {ReturnType<typeof setTimeout>} [turn]
  *
  * @typedef {Life & ViewKeys} View
  */
@@ -92,8 +94,9 @@ function wait(view, what) {
 }
 
 /** @param {View} view */
-function stop({ timer, frame }) {
+function stop({ timer, frame, turn }) {
   clearTimeout(timer);
+  clearTimeout(turn);
   if (frame !== undefined) cancelAnimationFrame(frame);
 }
 
@@ -114,8 +117,9 @@ function arrive(view, target) {
 }
 
 /**
- * What has the focus takes the next key once it has drawn itself with the one before: a table
- * would take it for the cell that has just been left, and an editor would close without it.
+ * What has the focus takes the next key once it has drawn itself with the one before, and its
+ * timers have run: a table would take it for the cell that has just been left, and an editor would
+ * close without it. A timer that begins later ends later, however busy the page is.
  *
  * @param {View} view
  * @param {HTMLElement} node that has the focus
@@ -124,8 +128,10 @@ function waitForTurn(view, node) {
   wait(view, "turn");
   view.frame = requestAnimationFrame(() => {
     view.frame = requestAnimationFrame(() => {
-      if (isTable(node) && document.querySelector(EDITOR)) waitForTurn(view, node);
-      else giveOut(view, node);
+      view.turn = setTimeout(() => {
+        if (isTable(node) && document.querySelector(EDITOR)) waitForTurn(view, node);
+        else giveOut(view, node);
+      }, 0);
     });
   });
 }

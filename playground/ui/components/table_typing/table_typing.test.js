@@ -40,7 +40,18 @@ class Editor extends FakeElement {
   }
 }
 
-/** A table that opens an editor with the first key and closes it with Enter, but not at once. */
+/** Frames pass, and timers of no delay run. */
+function pass() {
+  for (let frame = 0; frame < 9; frame++) {
+    page.frame();
+    node.timers.tick(1);
+  }
+}
+
+/**
+ * A table that opens an editor with the first key, but not at once. After each key the editor asks
+ * by a timer whether it is to close: a digit's timer closes it without a value if Enter came since.
+ */
 function table() {
   const { parent, give } = mount(tableTyping);
   Object.assign(page.document, { querySelector: page.body.querySelector.bind(page.body) });
@@ -60,14 +71,19 @@ function table() {
     if (`${key}`.length > 1) return;
     const made = new Editor(`${key}`);
     editor = made;
+    let isClosing = false;
     made.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" && event.key !== "Tab") return;
-      values.push(made.value);
-      later.push(() => {
-        made.remove();
+      const closes = event.key === "Enter" || event.key === "Tab";
+      isClosing ||= closes;
+      setTimeout(() => {
+        if (!isClosing || editor !== made) return;
+        if (closes) values.push(made.value);
         editor = undefined;
-        canvas.focus();
-      });
+        later.push(() => {
+          made.remove();
+          canvas.focus();
+        });
+      }, 0);
     });
     later.push(() => {
       parent.append(made);
@@ -78,9 +94,10 @@ function table() {
     keys.map((key) => (page.document.activeElement ?? canvas).fire("keydown", { key }));
   /** Everything that the table does later. */
   const wait = () => {
+    pass();
     for (let step = later.shift(); step; step = later.shift()) {
       step();
-      for (let frame = 0; frame < 9; frame++) page.frame();
+      pass();
     }
   };
   return { canvas, values, type, wait, leave, parent, editor: () => editor };
@@ -125,15 +142,16 @@ test("keys of an open editor are its own, and so are shortcuts", () => {
     assert.equal(canvas.fire("keydown", { key: "v", ...shortcut }).defaultPrevented, false);
 });
 
-test("an Enter right after a digit waits until the digit is drawn", () => {
+test("an Enter right after a digit waits until the digit is drawn and its timer has run", () => {
   const { type, wait, values } = table();
   type("1");
   wait();
   const [digit, enter] = type("2", "Enter");
   assert.equal(digit.defaultPrevented, false);
   assert.equal(enter.defaultPrevented, true);
+  for (let frame = 0; frame < 9; frame++) page.frame(); // on a busy page before any timer
   assert.deepEqual(values, []);
-  for (let frame = 0; frame < 9; frame++) page.frame();
+  pass();
   assert.equal(values.length, 1);
 });
 
