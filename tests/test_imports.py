@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = "torch torchvision playground.data scipy jinja2 pandas"
 CORE = f"{PAGES} streamlit plotly"
 
-SLOW = "torchvision torch._dynamo"  # each takes longer to import than the rest of PyTorch
+SLOW = "torchvision torch._dynamo sympy"  # the first two take longer than the rest of PyTorch
 
 # What is imported or done, and what must not have been imported by then.
 STEPS = {

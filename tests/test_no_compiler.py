@@ -17,7 +17,7 @@ worker._warm_up()
 for optimizer in ("sgd", "adam", "adamw"):
     for _ in train(TrainConfig(optimizer=optimizer, train_size=64, epochs=1)):
         pass
-print([name for name in sys.modules if name.startswith("torch._dynamo.")])
+print([name for name in sys.modules if name.startswith(("torch._dynamo.", "sympy."))])
 
 import torch._dynamo.config
 

@@ -56,7 +56,11 @@ def build_model(name: str, *, seed: int | None = None, **options: Any) -> nn.Mod
     # On "meta" a module has shapes but no numbers, so its constructor draws none.
     with torch.device("meta"):
         model: nn.Module = pkgutil.resolve_name(spec.class_path)(**{**spec.defaults, **options})
-    model.to_empty(device="cpu")
+    # Not `to_empty`, whose first call imports a package for symbolic algebra, in half a second.
+    memory = {
+        name: torch.empty(meta.shape, dtype=meta.dtype) for name, meta in model.state_dict().items()
+    }
+    model.load_state_dict(memory, assign=True)
     for layer in model.modules():
         if isinstance(layer, nn.Linear | nn.Conv2d):
             _initialise(layer, generator)
