@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 import sys
@@ -116,6 +117,18 @@ def playground_home() -> Iterator[Path]:
         patch.setenv("PLAYGROUND_HOME", folder)
         patch.setenv("PLAYGROUND_WARM_UP", "0")
         yield Path(folder)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components_are_looked_for_once() -> Iterator[None]:
+    """Not for each `AppTest` anew, in what all installed packages say: longer than a page takes."""
+    with pytest.MonkeyPatch.context() as patch:
+        if "streamlit.testing.v1" in sys.modules:
+            from streamlit.components.v2 import manifest_scanner as scanner
+
+            once = functools.cache(scanner.scan_component_manifests)
+            patch.setattr(scanner, "scan_component_manifests", once)
+        yield
 
 
 @pytest.fixture(scope="session")
