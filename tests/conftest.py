@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import subprocess
 import sys
@@ -64,6 +65,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.disable()
     starts_others = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
     if config.getoption("core") and not starts_others:
         sys.meta_path.insert(0, _NotInCore())
@@ -98,6 +100,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Then those that wait for other processes (`begin_first.py`).
     """
     items.sort(key=lambda item: ("browser" not in item.path.parts, turn_of(item.path)))
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays: looking for garbage in it takes half a second each time."""
+    gc.freeze()
+    gc.enable()
 
 
 _LONG = 400.0  # seconds; a bound that no passing test comes near
