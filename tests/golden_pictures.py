@@ -17,9 +17,10 @@ from playground.ui.components.canvas import message as canvas_message
 from playground.ui.components.confusion_table import table_message
 from playground.ui.components.digit_flow import flow_message, quantised_templates
 from playground.ui.components.miniature import KINDS, miniature_message
-from playground.ui.components.projection_bar import _read as read_asked
-from playground.ui.components.scrubber import _read_move as read_move
+from playground.ui.components.projection_bar import _Request
+from playground.ui.components.scrubber import _Moved
 from playground.ui.components.weight_images import quantised, weights_message
+from playground.ui.kit.messages import read_as
 
 Bytes = NDArray[np.uint8]
 
@@ -82,7 +83,7 @@ def strokes() -> list[dict[str, Any]]:
     found = []
     for drawing in _drawings():
         packed = _pack_load(Load("one", drawing))["strokes"]
-        for sent, stroke in zip(canvas_message._read_strokes(packed), drawing, strict=True):
+        for sent, stroke in zip(canvas_message.read_strokes(packed), drawing, strict=True):
             np.testing.assert_allclose(sent.points, stroke.points, atol=0.00051)
             assert sent.width == round(stroke.width, 3)
             assert (sent.pressure is None) == (stroke.pressure is None)
@@ -146,7 +147,9 @@ def _picture(ink: Bytes) -> dict[str, Any]:
     }
     message = {"seq": 1, "final": True, "strokes": 1, "pen": 70} | sent
     message |= {name: [int(n) for n in message[name]] for name in ("size", "box")}
-    np.testing.assert_array_equal(canvas_message.read_message(message).picture.grey, 17 * levels)
+    np.testing.assert_array_equal(
+        canvas_message.read_message(read_as(canvas_message.Sent, message)).picture.grey, 17 * levels
+    )
     return {"ink": _text(ink), "sent": sent}
 
 
@@ -177,14 +180,14 @@ def messages() -> dict[str, Any]:
         "loaded": "seven",
         "ink": [[70, 100, 500, 500]],
     }
-    canvas_message.read_message(picture)
+    canvas_message.read_message(read_as(canvas_message.Sent, picture))
     steps = [0, 1, 2, 5, 10]
     moves = [{"step": 5, "settled": False, "seq": 1}, {"step": None, "settled": True, "seq": 2}]
     for move in moves:
-        read_move(frozenset(steps), move)
+        assert read_as(_Moved, move).step in {None, *steps}
     asked = [{"what": "on", "by": 0, "seq": 1}, {"what": "go", "by": 2, "seq": 2}]
     for one in asked:
-        read_asked(one)
+        read_as(_Request, one)
     return {"picture": picture, "steps": steps, "moves": moves, "asked": asked}
 
 

@@ -250,6 +250,6 @@ def test_a_forged_pick_is_dropped_with_one_short_line(
     with caplog.at_level(logging.WARNING):
         assert pick(monkeypatch, state) == []
     assert len(caplog.messages) == 1
-    assert "dropped" in caplog.messages[0]
+    assert "Dropped" in caplog.messages[0]
     assert "\n" not in caplog.messages[0]
     assert len(caplog.messages[0]) < 200

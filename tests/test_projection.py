@@ -15,6 +15,7 @@ from playground.lessons.plans import PLANS, Place
 from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS
 from playground.lessons.training_presets import PRESETS
 from playground.ui.components import projection_bar as bar
+from playground.ui.kit.messages import read_as
 from playground.ui.kit.predicting import predictions
 from playground.ui.kit.projecting import Projection, Way
 from playground.ui.kit.session_object import session_object
@@ -422,7 +423,7 @@ def test_the_address_has_the_mode_and_the_session_takes_it_along(
 )
 def test_a_forged_message_cannot_be_read(sent: dict[str, Any]) -> None:
     with pytest.raises(InputError):
-        bar._read(sent)
+        read_as(bar._Request, sent)
 
 
 @pytest.mark.parametrize("state", [{"asked": "go"}, {"asked": {"seq": 1, "what": "x"}}])

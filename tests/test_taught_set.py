@@ -19,7 +19,7 @@ from playground.datasets.taught import (
 )
 from playground.drawing import Drawing, drawing_to_json
 from playground.errors import ClassRangeError, DataError, InputError, NotFiniteError, ShapeError
-from playground.ui.components.canvas.message import MOST_NUMBERS, _read_strokes
+from playground.ui.components.canvas.message import MOST_NUMBERS, read_strokes
 
 DIGITS = load_mnist("test").images.numpy()[:6]
 STROKES = "[[[0.1,0.2],[0.3,0.9]]]"
@@ -72,9 +72,9 @@ def test_what_is_added_is_a_copy() -> None:
 
 def test_the_longest_drawing_of_the_canvas_is_kept_and_comes_back() -> None:
     numbers = [1, *[123, 456, 789] * 10_922]
-    longest = drawing_to_json(Drawing(tuple(_read_strokes([numbers[:MOST_NUMBERS]]))))
+    longest = drawing_to_json(Drawing(tuple(read_strokes([numbers[:MOST_NUMBERS]]))))
     of_many_strokes = drawing_to_json(
-        Drawing(tuple(_read_strokes([[1, *[123, 456, 789] * 54]] * 200)))
+        Drawing(tuple(read_strokes([[1, *[123, 456, 789] * 54]] * 200)))
     )
     made = TaughtSet()
     for strokes in (longest, of_many_strokes):

@@ -28,6 +28,7 @@ from playground.runs import RunManager
 from playground.training import TrainConfig
 from playground.ui.components import layers as layers_component
 from playground.ui.components.layers import Look
+from playground.ui.kit.messages import read_as
 from playground.ui.kit.session_object import key_of
 from playground.ui.kit.uploads import Upload, take_upload
 from playground.ui.pages.draw import canvas as draw_canvas
@@ -250,7 +251,7 @@ def test_why_there_are_no_test_images_is_said(
     ],
 )
 def test_what_the_browser_has_pressed_is_read(look: Any, read: Look | None) -> None:
-    assert layers_component._read_look({"look": look, "seq": 1}) == (read,)
+    assert read_as(layers_component._Pressed, {"look": look, "seq": 1}).look == read
 
 
 @pytest.mark.parametrize(
@@ -260,8 +261,8 @@ def test_what_the_browser_has_pressed_is_read(look: Any, read: Look | None) -> N
      {"layer": "x" * 99, "unit": 1}],
 )  # fmt: skip
 def test_what_cannot_be_pressed_is_refused(look: Any) -> None:
-    with pytest.raises(InputError, match="What is pressed is"):
-        layers_component._read_look({"look": look, "seq": 1})
+    with pytest.raises(InputError, match="was sent"):
+        read_as(layers_component._Pressed, {"look": look, "seq": 1})
 
 
 @pytest.mark.parametrize("panel", [None, *draw_page.PANELS])

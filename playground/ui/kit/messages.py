@@ -3,25 +3,54 @@
 Streamlit gives a component's message to one callback. It is lost when that run is cut short first,
 and comes twice when the browser has sent it again meanwhile. So a component numbers what must
 arrive with `seq` from 1 up, and sends the newest again until it is told that number: the page tells
-it with `answered`, in the data that it shows. Anybody can send a message, so it may be anything;
-one that cannot be read is dropped with a line in the log.
+it with `answered`, in the data that it shows. Anybody can send a message, so it may be anything:
+a subclass of `Message` says what it is, and one that is something else is dropped with a line in
+the log.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Annotated, TypeVar
 
+import msgspec
 import streamlit as st
 
 from playground.errors import InputError
 from playground.validation import short_repr
 
+_log = logging.getLogger(__name__)
+
+Seq = Annotated[int, msgspec.Meta(ge=1, le=2**53)]  # up to there JavaScript counts exactly
+
+
+class Message(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What a component may send, by fields and types."""
+
+    seq: Seq
+
+
+class _Numbered(msgspec.Struct):
+    """The number alone, of a message whose other fields may be anything."""
+
+    seq: Seq
+
+
+M = TypeVar("M", bound=msgspec.Struct)
 T = TypeVar("T")
 
-_log = logging.getLogger(__name__)
-_MAX_SEQ = 2**53  # up to here JavaScript counts exactly
+
+def read_as(kind: type[M], sent: object) -> M:
+    """What was sent, as an object of this kind.
+
+    Raises:
+        InputError: a field is missing, unknown, of another type or out of its bounds.
+    """
+    try:
+        return msgspec.convert(sent, kind)
+    except msgspec.ValidationError as error:
+        raise InputError(f"{short_repr(sent)} was sent", allowed=str(error)) from None
 
 
 def answered(key: str) -> int:
@@ -33,8 +62,10 @@ def take_once(
     key: str,
     name: str,
     of: str,
-    read: Callable[[dict[str, Any]], T],
+    kind: type[M],
     take: Callable[[T], None],
+    *,
+    read: Callable[[M], T],
     on_repeat: Callable[[], None] | None = None,
 ) -> None:
     """Give `take` what the browser has sent, unless it was taken before or cannot be read.
@@ -46,8 +77,9 @@ def take_once(
         key: of the component.
         name: of the value that it sends, "commit" for instance.
         of: what the component is called in the log.
-        read: makes something of the message; InputError if it is wrong.
-        take: keeps that.
+        kind: of the message.
+        take: keeps what `read` makes of it.
+        read: InputError if the message is wrong.
         on_repeat: called if the message was taken before, or is of the component that the page
             before has under this key.
     """
@@ -56,13 +88,13 @@ def take_once(
         on_repeat()
         return
     try:
-        message, seq = _numbered(sent, name)
+        seq = read_as(_Numbered, sent).seq
         if seq <= numbers.get(key, 0):  # sent again because the answer took long
             if on_repeat:
                 on_repeat()
             return
         try:
-            value = read(message)
+            value = read(read_as(kind, sent))
         except InputError:
             numbers[key] = seq
             raise
@@ -77,19 +109,20 @@ def take_click(
     key: str,
     name: str,
     of: str,
-    read: Callable[[Mapping[str, Any]], T | None],
+    kind: type[M],
     take: Callable[[T], object],
+    *,
+    read: Callable[[M], T],
 ) -> None:
     """The same for what needs no number: a click that a person repeats if nothing follows it.
 
     Args:
-        key, name, of, take: as of `take_once`.
-        read: makes something of the message, None if it is wrong.
+        as of `take_once`.
     """
-    sent = _sent(key, name)
-    value = read(sent if isinstance(sent, Mapping) else {})
-    if value is None:
-        _log.warning("A %s dropped a %s that cannot be: %s", of, name, short_repr(sent))
+    try:
+        value = read(read_as(kind, _sent(key, name)))
+    except InputError as error:
+        _log.warning("Dropped a %s of the %s %r: %s", name, of, key, error)
     else:
         take(value)
 
@@ -105,13 +138,3 @@ def _numbers() -> dict[str, int]:
     """
     numbers: dict[str, int] = st.session_state.setdefault("_taken", {})
     return numbers
-
-
-def _numbered(sent: object, name: str) -> tuple[dict[str, Any], int]:
-    message: dict[str, Any] = sent if isinstance(sent, dict) else {}
-    seq = message.get("seq")
-    if type(seq) is not int or not 0 < seq <= _MAX_SEQ:  # not bool, which is an int too
-        raise InputError(
-            f"A {name} is {short_repr(sent)}", allowed="a mapping with a seq from 1 up"
-        )
-    return message, seq

@@ -36,7 +36,13 @@ from playground.errors import InputError, ShapeError
 from playground.palette import CLASSES
 from playground.recognition.question import Question
 from playground.recognition.reading import MOST_DIGITS, MOST_READERS, Answer, Number
-from playground.ui.components.canvas.message import STEPS_OF_ONE, Picture, Received, read_message
+from playground.ui.components.canvas.message import (
+    STEPS_OF_ONE,
+    Picture,
+    Received,
+    Sent,
+    read_message,
+)
 from playground.ui.kit.component import component
 from playground.ui.kit.messages import take_once
 from playground.ui.kit.session_object import session_object
@@ -192,7 +198,7 @@ def _receive(key: str) -> None:
     def keep(message: Received) -> None:
         inbox.kept = message
 
-    take_once(key, "picture", "canvas", read_message, keep)
+    take_once(key, "picture", "canvas", Sent, keep, read=read_message)
 
 
 # ---------------------------------------------------------------- to the browser

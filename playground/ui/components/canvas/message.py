@@ -13,14 +13,16 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
 
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
 
 from playground.drawing import Box, Said
 from playground.drawing.strokes import Stroke
 from playground.errors import InputError
+from playground.ui.kit.messages import Message
 from playground.validation import read_integer, short_repr
 
 SIDE = 280
@@ -30,9 +32,6 @@ MOST_NUMBERS = 32_768  # in the strokes of a drawing: 64 kB in the shortest form
 STEPS_OF_ONE = 1000  # of a coordinate, a pressure and a width on their way
 _MOST_STROKES = 100_000
 _ROUNDING = 1e-6  # of a grey level
-_MAX_SEQ = 2**53  # larger integers are not exact in a browser
-_FIELDS = {"seq", "final", "size", "box", "grey", "strokes", "pen"}
-_MORE = {"ink", "loaded", "said", "thin"}
 MOST_SAID = 20
 
 
@@ -102,61 +101,60 @@ class Received:
     loaded: str | None
 
 
-def read_message(raw: Any) -> Received:
-    """Read a message, which may be anything.
+_Side = Annotated[int, Meta(ge=0, le=MOST_PIXELS)]
+_Edge = Annotated[int, Meta(ge=0, le=SIDE)]
+_Part = Annotated[int, Meta(ge=0, le=STEPS_OF_ONE)]
+_Said = tuple[_Edge, _Edge, _Edge, _Edge, Annotated[int, Meta(ge=0, le=1)]]
+
+
+class Sent(Message):
+    """What comes from the browser."""
+
+    final: bool
+    size: tuple[_Side, _Side]
+    box: tuple[_Edge, _Edge, _Edge, _Edge]
+    grey: str
+    strokes: Annotated[int, Meta(ge=0, le=100_000)]
+    pen: Annotated[int, Meta(ge=1, le=STEPS_OF_ONE)]
+    ink: list[list[_Part]] | None = None
+    loaded: Annotated[str, Meta(max_length=100)] | None = None
+    said: Annotated[tuple[_Said, ...], Meta(max_length=MOST_SAID)] = ()
+    thin: bool = False
+
+
+def read_message(sent: Sent) -> Received:
+    """Make a picture and strokes of a message.
 
     Raises:
-        InputError: a field is missing, unknown or out of its bounds.
+        InputError: fields that do not go together.
     """
-    if not isinstance(raw, dict) or not _FIELDS <= raw.keys() <= _FIELDS | _MORE:
-        raise InputError(f"A message is {short_repr(raw)}", allowed=", ".join(sorted(_FIELDS)))
-    width, height = _integers(raw["size"], "size", 2, MOST_PIXELS)
-    left, top, right, bottom = _integers(raw["box"], "box", 4, SIDE)
+    (width, height), (left, top, right, bottom) = sent.size, sent.box
     pixels = width * height
     fits = width <= right - left and height <= bottom - top and pixels <= MOST_PIXELS
     is_nothing = pixels == 0 and width == height and right == left and bottom == top
     if not fits or (pixels == 0 and not is_nothing):
         raise InputError(
-            f"size is {short_repr(raw['size'])} for the box {short_repr(raw['box'])}",
+            f"size is {sent.size} for the box {sent.box}",
             allowed=f"up to {MOST_PIXELS} pixels and no more than the box has",
         )
-    loaded = raw.get("loaded")
-    if loaded is not None and not (isinstance(loaded, str) and len(loaded) <= 100):
-        raise InputError(f"loaded is {short_repr(loaded)}", allowed="up to 100 characters")
-    for name in ("final", "thin"):
-        if not isinstance(raw.get(name, False), bool):
-            raise InputError(f"{name} is {short_repr(raw[name])}", allowed="true or false")
     picture = Picture(
-        grey=_read_grey(raw["grey"], height, width),
+        grey=_read_grey(sent.grey, height, width),
         box=(left / SIDE, top / SIDE, right / SIDE, bottom / SIDE),
-        seq=_integer(raw["seq"], "seq", 1, _MAX_SEQ),
-        final=raw["final"],
-        strokes=_integer(raw["strokes"], "strokes", 0, _MOST_STROKES),
-        pen=_integer(raw["pen"], "pen", 1, STEPS_OF_ONE) / STEPS_OF_ONE,
-        said=_read_said(raw.get("said", [])),
-        thin=raw.get("thin", False),
+        seq=sent.seq,
+        final=sent.final,
+        strokes=sent.strokes,
+        pen=sent.pen / STEPS_OF_ONE,
+        said=tuple(map(_read_said, sent.said)),
+        thin=sent.thin,
     )
-    return Received(picture, _read_strokes(raw["ink"]) if "ink" in raw else None, loaded)
+    strokes = None if sent.ink is None else read_strokes(sent.ink)
+    return Received(picture, strokes, sent.loaded)
 
 
-def _integer(value: Any, name: str, least: int, most: int) -> int:
-    if type(value) is not int or not least <= value <= most:  # not bool, which is an int too
-        raise InputError(
-            f"{name} is {short_repr(value)}", allowed=f"an integer from {least} to {most}"
-        )
-    return value
-
-
-def _integers(values: Any, name: str, count: int, most: int) -> list[int]:
-    if not isinstance(values, list) or len(values) != count:
-        raise InputError(f"{name} is {short_repr(values)}", allowed=f"a list of {count} integers")
-    return [_integer(value, name, 0, most) for value in values]
-
-
-def _read_grey(text: Any, height: int, width: int) -> NDArray[np.uint8]:
+def _read_grey(text: str, height: int, width: int) -> NDArray[np.uint8]:
     """Two pixels a byte, the first in the upper half."""
     count = (height * width + 1) // 2
-    if not isinstance(text, str) or len(text) != 4 * ((count + 2) // 3):  # before decoding it
+    if len(text) != 4 * ((count + 2) // 3):  # before decoding it
         raise InputError(f"grey is {short_repr(text)}", allowed=f"{count} bytes in base64")
     try:
         packed = np.frombuffer(base64.b64decode(text, validate=True), dtype=np.uint8)
@@ -170,33 +168,27 @@ def _read_grey(text: Any, height: int, width: int) -> NDArray[np.uint8]:
     return grey
 
 
-def _read_said(said: Any) -> tuple[Said, ...]:
-    if not isinstance(said, list) or len(said) > MOST_SAID:
-        raise InputError(f"said is {short_repr(said)}", allowed=f"a list of up to {MOST_SAID}")
-    found = []
-    for each in said:
-        left, top, right, bottom, is_one = _integers(each, "said", 5, SIDE)
-        if left > right or top > bottom or is_one > 1:
-            raise InputError(
-                f"said is {short_repr(each)}", allowed="left, top, right, bottom, 0 or 1"
-            )
-        found.append(Said(Box(top, left, bottom, right), bool(is_one)))
-    return tuple(found)
+def _read_said(said: tuple[int, int, int, int, int]) -> Said:
+    left, top, right, bottom, is_one = said
+    if left > right or top > bottom:
+        raise InputError(f"said is {said}", allowed="left, top, right, bottom, 0 or 1")
+    return Said(Box(top, left, bottom, right), bool(is_one))
 
 
-def _read_strokes(ink: Any) -> list[Stroke]:
-    """Each stroke is `[width, x, y, pressure, x, y, pressure, …]`, in thousandths."""
-    if not isinstance(ink, list) or not all(isinstance(numbers, list) for numbers in ink):
-        raise InputError(f"ink is {short_repr(ink)}", allowed="a list of lists of integers")
+def read_strokes(ink: list[list[int]]) -> list[Stroke]:
+    """Each stroke is `[width, x, y, pressure, x, y, pressure, …]`, in thousandths.
+
+    Raises:
+        InputError: too many numbers, or a stroke of another form.
+    """
     if (count := sum(map(len, ink))) > MOST_NUMBERS:  # before anything is done with each
         raise InputError(f"ink has {count} numbers", allowed=f"at most {MOST_NUMBERS}")
     strokes = []
-    for numbers in ink:
-        if len(numbers) < 4 or len(numbers) % 3 != 1:
+    for values in ink:
+        if len(values) < 4 or len(values) % 3 != 1:
             raise InputError(
-                f"A stroke is {short_repr(numbers)}", allowed="a width and x, y, pressure"
+                f"A stroke is {short_repr(values)}", allowed="a width and x, y, pressure"
             )
-        values = [_integer(number, "ink", 0, STEPS_OF_ONE) for number in numbers]
         points = np.array(values[1:], dtype=float).reshape(-1, 3) / STEPS_OF_ONE
         # A device that knows no pressure gives one half throughout.
         pressure = None if (points[:, 2] == 0.5).all() else points[:, 2]

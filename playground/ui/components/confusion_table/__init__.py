@@ -7,9 +7,10 @@ confusion_table(seen.confusion, seen.names, key="confusion",
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from msgspec import Struct
 from numpy.typing import ArrayLike
 
 from playground.charts.inspection import (
@@ -23,7 +24,6 @@ from playground.errors import InputError
 from playground.palette import CLASSES
 from playground.ui.kit.component import component
 from playground.ui.kit.messages import take_click
-from playground.validation import short_repr
 
 _mount = component("confusion_table")
 
@@ -60,11 +60,8 @@ def table_message(
 ) -> dict[str, Any]:
     """What the browser is told; see `confusion_table`."""
     table = read_counts(counts, names)
-    if chosen is not None and _read_cell(chosen, len(names)) is None:
-        raise InputError(
-            f"chosen is {short_repr(chosen)}",
-            allowed=f"two classes, 0 to {len(names) - 1}, or None",
-        )
+    if chosen is not None:
+        _read_cell(chosen, len(names), "chosen")
     return {
         "counts": table.tolist(),
         "heat": confusion_heat(table).round(3).tolist(),
@@ -75,18 +72,19 @@ def table_message(
     }
 
 
-def _read_cell(cell: object, classes: int) -> tuple[int, int] | None:
-    """The true and the predicted class, or None if it is no cell of the table."""
-    if not isinstance(cell, list | tuple) or len(cell) != 2:
-        return None
-    true, predicted = cell
-    if type(true) is not int or type(predicted) is not int:  # not bool, which is an int too
-        return None
-    return (true, predicted) if 0 <= true < classes and 0 <= predicted < classes else None
+class _Pick(Struct):
+    cell: tuple[int, int]
 
 
 def _picked(key: str, classes: int, on_pick: Callable[[int, int], None]) -> None:
-    def read(sent: Mapping[str, Any]) -> tuple[int, int] | None:
-        return _read_cell(sent.get("cell"), classes)
+    def read(message: _Pick) -> tuple[int, int]:
+        return _read_cell(message.cell, classes, "cell")
 
-    take_click(key, "pick", "confusion table", read, lambda cell: on_pick(*cell))
+    take_click(key, "pick", "confusion table", _Pick, lambda cell: on_pick(*cell), read=read)
+
+
+def _read_cell(cell: tuple[int, int], classes: int, name: str) -> tuple[int, int]:
+    """The true and the predicted class."""
+    if not set(cell) <= set(range(classes)):
+        raise InputError(f"{name} is {cell}", allowed=f"two classes, 0 to {classes - 1}")
+    return cell

@@ -10,12 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from playground.errors import InputError
 from playground.ui.kit.component import component
-from playground.ui.kit.messages import answered, take_once
-from playground.validation import short_repr
+from playground.ui.kit.messages import Message, answered, take_once
 
 MOST_AT_ONCE = 100
 """Presses that may wait for an answer; the browser counts no more."""
@@ -40,15 +38,12 @@ def counting_button(label: str, *, key: str, on_press: Callable[[int], None], ti
 
 
 def _receive(key: str, on_press: Callable[[int], None]) -> None:
-    take_once(key, "pressed", "button", partial(_read_presses, answered(key)), on_press)
+    take_once(key, "pressed", "button", Message, on_press, read=partial(_presses, answered(key)))
 
 
-def _read_presses(before: int, sent: dict[str, Any]) -> int:
+def _presses(before: int, message: Message) -> int:
     """The messages are numbered by their presses."""
-    presses: int = sent["seq"] - before
-    if sent.keys() != {"seq"} or presses > MOST_AT_ONCE:
-        raise InputError(
-            f"A button was pressed with {short_repr(sent)} after {before} presses",
-            allowed=f"a seq alone, up to {MOST_AT_ONCE} more",
-        )
+    presses = message.seq - before
+    if presses > MOST_AT_ONCE:
+        raise InputError(f"A button was pressed {presses} times", allowed=f"up to {MOST_AT_ONCE}")
     return presses

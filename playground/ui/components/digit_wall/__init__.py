@@ -9,11 +9,11 @@ digit_wall(images, readout, key="wall", indices=positions.tolist(),
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import ArrayLike
 
 from playground.errors import InputError, ShapeError
@@ -113,12 +113,16 @@ def _quantised(images: Images) -> bytes:
     return (levels[:, 0] << 4 | levels[:, 1]).tobytes()
 
 
-def _picked(key: str, among: int, on_pick: Callable[[int], None]) -> None:
-    take_click(key, "pick", "wall of digits", partial(_read_index, among), on_pick)
-
-
-def _read_index(among: int, sent: Mapping[str, Any]) -> int | None:
+class _Pick(Struct):
     """By its name and not by its place: another image may stand there by now."""
-    index = sent.get("index")
-    is_one = type(index) is int and 0 <= index < among  # not bool, which is an int too
-    return index if is_one else None
+
+    index: int
+
+
+def _picked(key: str, among: int, on_pick: Callable[[int], None]) -> None:
+    def read(message: _Pick) -> int:
+        if not 0 <= message.index < among:
+            raise InputError(f"index is {message.index}", allowed=f"0 to {among - 1}")
+        return message.index
+
+    take_click(key, "pick", "wall of digits", _Pick, on_pick, read=read)

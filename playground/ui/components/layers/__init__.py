@@ -8,31 +8,26 @@ note where there is nothing, what a link says is pressed, and which test images 
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
-from playground.errors import InputError
 from playground.palette import CLASSES
 from playground.ui.kit.component import component
-from playground.ui.kit.messages import answered, take_once
-from playground.validation import Floats, short_repr
-
-_MOST_UNITS = 100_000
-_LAYER = re.compile(r"[A-Za-z0-9_]{0,20}", re.ASCII)
+from playground.ui.kit.messages import Message, answered, take_once
+from playground.validation import Floats
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(Struct, frozen=True, forbid_unknown_fields=True):
     """What is pressed: a unit of a hidden layer, or, of the layer "", a class."""
 
-    layer: str
-    unit: int
+    layer: Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_]{0,20}\Z")]
+    unit: Annotated[int, Meta(ge=0, lt=100_000)]
 
     @property
     def name(self) -> str:
@@ -107,23 +102,9 @@ def _pack(strongest: Strongest) -> dict[str, Any]:
     }
 
 
+class _Pressed(Message):
+    look: Look | None
+
+
 def _receive(key: str, on_look: Callable[[Look | None], None]) -> None:
-    take_once(key, "look", "layers", _read_look, lambda message: on_look(message[0]))
-
-
-def _read_look(sent: dict[str, Any]) -> tuple[Look | None]:
-    look = sent.get("look")
-    if sent.keys() == {"look", "seq"} and look is None:
-        return (None,)
-    if (
-        sent.keys() == {"look", "seq"}
-        and isinstance(look, dict)
-        and look.keys() == {"layer", "unit"}
-    ):
-        layer, unit = look["layer"], look["unit"]
-        is_layer = isinstance(layer, str) and _LAYER.fullmatch(layer) is not None
-        if is_layer and type(unit) is int and 0 <= unit < _MOST_UNITS:
-            return (Look(layer, unit),)
-    raise InputError(
-        f"What is pressed is {short_repr(sent)}", allowed="a layer and a unit, or null"
-    )
+    take_once(key, "look", "layers", _Pressed, on_look, read=lambda message: message.look)

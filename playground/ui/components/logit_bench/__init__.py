@@ -21,12 +21,14 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
+
+from msgspec import Meta
 
 from playground.errors import ClassRangeError, InputError, NotFiniteError
 from playground.palette import CLASSES, COLUMN_COLOURS
 from playground.ui.kit.component import component
-from playground.ui.kit.messages import answered, take_once
+from playground.ui.kit.messages import Message, answered, take_once
 from playground.ui.kit.predicting import covering
 from playground.validation import short_repr
 
@@ -187,22 +189,20 @@ def logit_bench(bench: Bench, *, key: str, on_commit: Callable[[Values], None]) 
     )
 
 
+class _Commit(Message):
+    values: Annotated[list[float | Literal["-inf"]], Meta(max_length=MAX_CLASSES)]
+    temperature: float
+    target: int | None
+
+
 def _receive(bench: Bench, key: str, on_commit: Callable[[Values], None]) -> None:
-    take_once(key, "commit", "bench", partial(_read_values, bench), on_commit)
+    take_once(key, "commit", "bench", _Commit, on_commit, read=partial(_read_values, bench))
 
 
-def _read_values(bench: Bench, sent: dict[str, Any]) -> Values:
-    numbers = sent.get("values")
-    if sent.keys() != {"values", "temperature", "target", "seq"} or not isinstance(numbers, list):
-        raise InputError(
-            f"A commit is {short_repr(sent)}",
-            allowed="values (a list), temperature, target and seq",
-        )
-    if len(numbers) > MAX_CLASSES:  # before anything is done with each of them
-        raise InputError(f"A commit has {len(numbers)} values", allowed=f"at most {MAX_CLASSES}")
+def _read_values(bench: Bench, message: _Commit) -> Values:
     before = bench.values
-    numbers = [-math.inf if number == MASKED else number for number in numbers]
-    values = Values(tuple(numbers), sent["temperature"], sent["target"])
+    numbers = [-math.inf if number == MASKED else float(number) for number in message.values]
+    values = Values(tuple(numbers), message.temperature, message.target)
     bench.check(values)
     may_heat = bench.has_temperature and bench.kind == "logits"
     if not may_heat and values.temperature != before.temperature:

@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from playground.errors import InputError
+from msgspec import Meta
+
 from playground.ui.kit.component import component
-from playground.ui.kit.messages import answered, take_once
-from playground.validation import short_repr
+from playground.ui.kit.messages import Message, answered, take_once
 
 KEY = "projection_bar"
-_MOST_STEPS = 100  # at once: more than there are
+What = Literal["on", "off", "leave", "go"]
 
 _mount = component("projection_bar")
 
@@ -28,7 +28,7 @@ class Asked:
     "leave" is off for good, also of the lesson whose plan is followed.
     """
 
-    what: Literal["on", "off", "leave", "go"]
+    what: What
     by: int = 0
 
 
@@ -51,17 +51,14 @@ def projection_bar(
     )
 
 
+class _Request(Message):
+    what: What
+    by: Annotated[int, Meta(ge=-100, le=100)]  # more than there are steps
+
+
 def _receive(on_asked: Callable[[Asked], None], on_repeat: Callable[[], None]) -> None:
-    """Anybody can send a message, so it may be anything."""
-    take_once(KEY, "asked", "projection bar", _read, on_asked, on_repeat)
+    take_once(KEY, "asked", "projection bar", _Request, on_asked, read=_asked, on_repeat=on_repeat)
 
 
-def _read(sent: dict[str, Any]) -> Asked:
-    what, by = sent.get("what"), sent.get("by")
-    if sent.keys() != {"seq", "what", "by"} or what not in ("on", "off", "leave", "go"):
-        raise InputError(
-            f"A message is {short_repr(sent)}", allowed="seq, what (on, off, leave, go) and by"
-        )
-    if type(by) is not int or abs(by) > _MOST_STEPS:  # not bool, which is an int too
-        raise InputError(f"by is {short_repr(by)}", allowed=f"-{_MOST_STEPS} to {_MOST_STEPS}")
-    return Asked(what, by)
+def _asked(message: _Request) -> Asked:
+    return Asked(message.what, message.by)

@@ -20,11 +20,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from playground.errors import InputError
 from playground.ui.kit.component import component
-from playground.ui.kit.messages import answered, take_once
+from playground.ui.kit.messages import Message, answered, take_once
 from playground.validation import short_repr
 
 MAX_STOPS = 512
@@ -105,17 +104,16 @@ def scrubber(
     )
 
 
+class _Moved(Message):
+    step: int | None
+    settled: bool
+
+
 def _receive(key: str, steps: frozenset[int], on_move: Callable[[Move], None]) -> None:
-    take_once(key, "move", "scrubber", partial(_read_move, steps), on_move)
+    take_once(key, "move", "scrubber", _Moved, on_move, read=partial(_move, steps))
 
 
-def _read_move(steps: frozenset[int], sent: dict[str, Any]) -> Move:
-    step, settled = sent.get("step"), sent.get("settled")
-    if sent.keys() != {"step", "settled", "seq"} or not isinstance(settled, bool):
-        raise InputError(
-            f"A move is {short_repr(sent)}", allowed="step, settled (true or false), seq"
-        )
-    is_stop = isinstance(step, int) and not isinstance(step, bool) and step in steps
-    if step is not None and not is_stop:
-        raise InputError(f"A move goes to the step {short_repr(step)}", allowed="a stop, or null")
-    return Move(step, settled)
+def _move(steps: frozenset[int], message: _Moved) -> Move:
+    if message.step is not None and message.step not in steps:
+        raise InputError(f"A move goes to the step {message.step}", allowed="a stop, or null")
+    return Move(message.step, message.settled)
