@@ -18,6 +18,7 @@ from playground import settings
 from playground.errors import WorkerError
 from playground.event_log import LineFormatter, log_to_stderr, report
 from playground.ui.server import (
+    first_runs,
     lazy_torch,
     page_changes,
     theme_once,
@@ -49,6 +50,7 @@ def server_options() -> dict[str, Any]:
     whole_callbacks.install()
     page_changes.install()
     whole_runs.install()
+    first_runs.install()
     theme_once.install()
     return {
         "routes": [
