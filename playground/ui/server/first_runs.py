@@ -1,11 +1,11 @@
 """A browser that comes back to a new session is shown its page anew.
 
-After a restart of the server, or more than the two minutes that Streamlit keeps a session, a browser
-that still shows its page gets a new session. It asks for nothing but what it would have asked
-for anyway: a part that is drawn again, or the part of a message. A new session knows no parts, and
-Streamlit 1.67 leaves that out, so the page would wait for ever. Here the first run of a session is
-of the whole page, with the values of its widgets, which came along; and a browser that comes back
-is told to ask at once (docs/decisions/0033-old-news.md).
+After a restart of the server, or more than the two minutes that Streamlit keeps a session, a
+browser that still shows its page gets a new session. It asks for nothing but what it would have
+asked for anyway: a part that is drawn again, or the part of a message. A new session knows no
+parts, and Streamlit 1.67 leaves that out, so the page would wait for ever. Here the first run of a
+session is of the whole page, with the values of its widgets, which came along; and a browser that
+comes back is told to ask at once (docs/decisions/0033-old-news.md).
 """
 
 from __future__ import annotations
@@ -45,9 +45,7 @@ def _have_it_ask(
     session_id_override: str | None = None,
 ) -> str:
     """Connect a browser, and have it ask for its page if the session that it had is gone."""
-    found = _connect(
-        self, client, script_data, user_info, existing_session_id, session_id_override
-    )
+    found = _connect(self, client, script_data, user_info, existing_session_id, session_id_override)
     info = self.get_active_session_info(found)
     if existing_session_id and info is not None and info.session not in _begun:
         message = ForwardMsg()
