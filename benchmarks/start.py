@@ -26,9 +26,18 @@ EMPTY = "benchmarks/apps/title_app.py"
 _POINTS = ".sp-chart[data-rows*='train:']:not([data-rows*='train:0'])"
 
 
+# What is waited for on a server that runs, in a browser that has kept nothing.
+FRESH = {
+    "cards of the home page": ("", ".sp-home-softmax input"),
+    "sliders of Softmax": ("softmax", ".sp-bench[data-settled=true]"),
+    "chart of Train": ("train", ".sp-chart-plot .main-svg"),
+}
+
+
 def main() -> None:
     with _at_home() as browser:
         first_page(browser)
+        fresh_browser(browser)
         first_point(browser)
 
 
@@ -77,9 +86,30 @@ def _until_usable(browser: Browser, app: str, selector: str, *, new: bool) -> fl
     return seconds
 
 
-def first_point(browser: Browser) -> None:
-    """From the click on Start to the first point on the chart."""
+def fresh_browser(browser: Browser) -> None:
+    """From the address to what a page begins with, in a browser that has kept nothing."""
     with serve("app.py", log_path=_log()) as server:
+
+        def shown(path: str, selector: str) -> float:
+            context = browser.new_context()
+            page = context.new_page()
+            began = time.perf_counter()
+            page.goto(f"{server.url}/{path}", wait_until="commit")
+            page.locator(selector).first.wait_for()
+            seconds = time.perf_counter() - began
+            context.close()
+            return seconds
+
+        parts = {name: partial(shown, *where) for name, where in FRESH.items()}
+        interleaved(parts, 2)  # PyTorch and the training process are loaded meanwhile
+        found = interleaved(parts, ROUNDS)
+    for name, seconds in found.items():
+        line(f"Fresh browser → {name}", f"{statistics.median(seconds):.2f} s", "1.5 s")
+
+
+def first_point(browser: Browser) -> None:
+    """From the click on Start to the first point, the choice of threads included."""
+    with serve("app.py", log_path=_log(), env={"PLAYGROUND_THREADS": "0"}) as server:
         seconds = []
         page = browser.new_page()
         page.goto(f"{server.url}/train")

@@ -25,12 +25,14 @@ PATIENCE = 90.0  # seconds for one answer: the machine may be slow and busy
 
 
 @contextmanager
-def open_stream(url: str, *, origin: str | None, **headers: str) -> Iterator[ClientConnection]:
-    """A raw connection to the websocket of pages."""
+def open_stream(
+    url: str, *, origin: str | None, before: str = "", **headers: str
+) -> Iterator[ClientConnection]:
+    """A raw connection to the websocket of pages; of a browser that had the session `before`."""
     with connect(
         f"ws://{urlsplit(url).netloc}/_stcore/stream",
         origin=origin,  # type: ignore[arg-type]
-        subprotocols=["streamlit"],  # type: ignore[list-item]
+        subprotocols=["streamlit", *(["-", before] if before else [])],  # type: ignore[list-item]
         additional_headers=headers,
         max_size=None,
         compression=None,

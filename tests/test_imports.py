@@ -81,9 +81,16 @@ def test_what_is_imported_is_noticed(loaded: dict[str, set[str]]) -> None:
     assert {"streamlit", "playground.ui.pages.train.live"} <= loaded[list(STEPS)[-3]]
 
 
-def test_the_server_starts_without_what_only_a_picture_needs() -> None:
-    code = "import sys, playground.ui.app; print(*sys.modules)"
+def test_the_server_starts_without_what_only_a_picture_needs_and_then_has_the_first_page() -> None:
+    code = """if True:
+        import sys, playground.ui.app as app
+        print(*sys.modules)
+        app._import_first_page()
+        print(*sys.modules)
+    """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    loaded = set(done.stdout.split())
-    assert "playground.ui.server.kept_files" in loaded, done.stderr
-    assert loaded & {"playground.drawing", "playground.recognition", "torch"} == set()
+    assert done.returncode == 0, done.stderr
+    started, then = (set(line.split()) for line in done.stdout.splitlines())
+    assert "playground.ui.server.kept_files" in started
+    assert "playground.ui.pages.home.cards" in then
+    assert then & {"playground.drawing", "playground.recognition", "torch", "pandas"} == set()

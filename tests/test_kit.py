@@ -17,7 +17,7 @@ from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.testing.v1 import AppTest
 
 from devtools.serving import serve
-from devtools.visitors import ask, pressed, visiting
+from devtools.visitors import Visitor, ask, open_stream, pressed, visiting
 from playground.errors import InputError
 from playground.ui.kit.problems import attempt, say_problem
 from playground.ui.kit.session_object import session_object
@@ -330,6 +330,12 @@ def test_a_page_that_is_left_does_not_lead_back(tmp_path: Path) -> None:
             visitor.wait_for(lambda _: mark in visitor.received)  # noqa: B023
             visitor.wait_for(lambda message: message.WhichOneof("type") == "script_finished")
             assert visitor.runs.count(old) == (goes_on == old)  # the one that was held
+        # Who comes back to a server that was started again is told to ask, and gets all of it.
+        with open_stream(server.url, origin=server.url, before="of-another-server") as socket:
+            back = Visitor(socket, "", {}, page_hash=old)
+            back.wait_for(lambda _: bool(back.timers))
+            back.run(fragment=next(iter(back.timers)), automatic=True)
+            assert "first page" in back.texts()
 
 
 def test_what_a_run_says_arrives_though_another_begins(tmp_path: Path) -> None:

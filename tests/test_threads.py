@@ -78,6 +78,23 @@ def test_a_step_longer_than_the_time_there_is_takes_all_threads() -> None:
     assert choose_threads(times) == 2
 
 
+@pytest.mark.parametrize(
+    ("one", "two", "is_short"),
+    [
+        (0.003, 0.002, True),
+        (0.001, 0.0008, True),
+        (0.003, 0.0028, False),  # not worth a core
+        (0.002, 0.009, False),  # perhaps a page is being drawn
+    ],
+)
+def test_the_measurement_is_short_if_all_threads_are_faster_each_time(
+    one: float, two: float, *, is_short: bool
+) -> None:
+    computer = Computer({1: one, 2: two})
+    computer.measured([2, 1])
+    assert (computer.now - 100 < 0.06) == is_short
+
+
 # ---------------------------------------------------------------- in a run
 
 

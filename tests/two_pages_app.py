@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from playground.ui.server import page_changes, whole_callbacks
+from playground.ui.server import first_runs, page_changes, whole_callbacks
 
 FOLDER = Path(os.environ["TWO_PAGES_FOLDER"])
 
@@ -39,4 +39,5 @@ if st.runtime.exists():
 else:
     whole_callbacks.install()
     page_changes.install()
+    first_runs.install()
     app = st.App(__file__)

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 
 _WORTH = 1.1  # how much faster more threads have to be: they take cores from whatever else runs
+_CLEAR = 3  # times of each number, of which each says the same
 
 
 def measure_threads(
@@ -19,8 +20,11 @@ def measure_threads(
 ) -> dict[int, list[float]]:
     """The seconds that a step takes with each number of threads, several times in turn.
 
+    It ends as soon as the first number has been faster each time. That another one is may come
+    of a page that is being drawn, and takes all the time there is.
+
     Args:
-        counts: numbers of threads; the first is always tried.
+        counts: numbers of threads, the highest first; that is always tried.
         step: takes one step.
         use: lets so many threads compute from now on.
         clock: gives seconds.
@@ -34,7 +38,7 @@ def measure_threads(
     times: dict[int, list[float]] = {count: [] for count in counts}
     for count in itertools.cycle(counts):
         expected = times[count][-1] if times[count] else 0.0
-        if clock() - began + max(block, expected) > limit:
+        if _is_clear(*times.values()) or clock() - began + max(block, expected) > limit:
             return times
         use(count)
         start, steps, taken = clock(), 0, 0.0
@@ -43,6 +47,11 @@ def measure_threads(
             steps, taken = steps + 1, clock() - start
         times[count].append(taken / steps)
     raise AssertionError("there is no number of threads to try")
+
+
+def _is_clear(first: Sequence[float], *others: Sequence[float]) -> bool:
+    enough = all(len(of) > _CLEAR for of in (first, *others))
+    return enough and all(max(first[1:]) * _WORTH <= min(of[1:]) for of in others)
 
 
 def choose_threads(times: Mapping[int, Sequence[float]]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import threading
 from collections.abc import AsyncIterator
@@ -18,6 +19,7 @@ from playground import settings
 from playground.errors import WorkerError
 from playground.event_log import LineFormatter, log_to_stderr, report
 from playground.ui.server import (
+    first_runs,
     lazy_torch,
     page_changes,
     theme_once,
@@ -49,6 +51,7 @@ def server_options() -> dict[str, Any]:
     whole_callbacks.install()
     page_changes.install()
     whole_runs.install()
+    first_runs.install()
     theme_once.install()
     return {
         "routes": [
@@ -106,6 +109,7 @@ async def _lifespan(_app: object) -> AsyncIterator[None]:
     # the first st.navigation call of the process. A deep link as the very first
     # request would then run that page without app.py.
     PagesManager.uses_pages_directory = False
+    threading.Thread(target=_import_first_page, name="playground-first-page", daemon=True).start()
     behind = [
         threading.Timer(_WORKER_AFTER, _warm),
         threading.Timer(_TORCH_AFTER, lazy_torch.begin),
@@ -120,6 +124,12 @@ async def _lifespan(_app: object) -> AsyncIterator[None]:
             timer.cancel()
         with anyio.CancelScope(shield=True):
             await anyio.to_thread.run_sync(manager().close)
+
+
+def _import_first_page() -> None:
+    """Import what `app.py` and the first page need, while the browser fetches Streamlit's files."""
+    for name in ("kit.link_warnings", "pages.home.cards", "projection.mode", "projection.notes"):
+        importlib.import_module(f"playground.ui.{name}")
 
 
 def _warm() -> None:

@@ -79,3 +79,24 @@ test("a server that is always slow is waited for longer: it blinks no more than 
   });
   assert.deepEqual(seen, [true, true, false, false, false, false]);
 });
+
+test("a network that loses packets blinks twice, and again only after half a minute without", () => {
+  const one = part();
+  /** @param {number} times */
+  const drawn = (times) => {
+    for (let i = 0; i < times; i += 1) {
+      one.draw(500);
+      wait(500);
+    }
+  };
+  const seen = Array.from({ length: 5 }, () => {
+    drawn(19);
+    one.draw(500);
+    wait(1700);
+    return one.isOld;
+  });
+  assert.deepEqual(seen, [true, true, false, false, false]);
+  drawn(61);
+  wait(1100);
+  assert.equal(one.isOld, true);
+});

@@ -8,6 +8,7 @@ from playground.runs import Run
 from playground.ui.kit.buttons import button
 from playground.ui.kit.link_warnings import check_choice
 from playground.ui.kit.links import read_choice, write_choices
+from playground.ui.pages.train import STYLE_INSIDE
 from playground.ui.pages.train.compare import compare
 from playground.ui.pages.train.controls import start_from
 from playground.ui.pages.train.race import race_starter
@@ -40,6 +41,7 @@ def lab(run: Run | None, state: str) -> None:
     elif chosen == "Take home":
         take_home(run)
     elif chosen == "Look inside":
+        st.html(STYLE_INSIDE)
         with st.container(key="sp_inside"):  # beside the charts on a wide screen
             _look(run, state)
 
