@@ -4,6 +4,8 @@ Each position of the pen is timed from its event until the frame that shows what
 been painted, next to the server and behind 200 ms of network; the end of a stroke until the page's
 answer to it, which what stands below the canvas waits for.
 
+The same is timed for each move of the scrubber through a run that reads (`--scrub mlp`).
+
     python -m benchmarks.canvas --panel layers     # with a panel open below the canvas
     python -m benchmarks.canvas --readers 4        # the app's network, notebook A's, a CNN, linear
 """
@@ -17,7 +19,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from benchmarks.measure import line
 from devtools.chromium import chromium
@@ -32,6 +34,25 @@ WARM = 3
 LATENCIES = (0, 200)  # ms to the server and back
 TRAINED = ("mlp", "cnn", "linear")  # who reads beside the app's own network
 SIDES = ((0.3, 0.2), (0.7, 0.25), (0.5, 0.5), (0.4, 0.85))
+
+MOVES = 60  # of the scrubber
+
+# Resolves with the milliseconds from a move of the scrubber to the frame that is painted with the
+# bars of its moment.
+_SCRUB = """() => {
+  const found = (window.spFound = []);
+  const step = () => document.querySelector('.sp-scrubber-text b').textContent.toLowerCase();
+  addEventListener('pointermove', ({ buttons }) => {
+    if (!buttons) return;
+    const began = performance.now();
+    const painted = new MessageChannel();
+    painted.port1.onmessage = () => found.push(performance.now() - began);
+    const look = () => document.querySelector('.sp-canvas-name').textContent.endsWith(step())
+      && !document.querySelector('.sp-canvas[data-due]')
+      ? painted.port2.postMessage(0) : requestAnimationFrame(look);
+    requestAnimationFrame(() => requestAnimationFrame(look));
+  }, true);
+}"""
 
 # Collects in `window.spFound` the milliseconds of all positions and of all ends of strokes.
 _WATCH = """() => {
@@ -109,10 +130,39 @@ def measure(page: Page, url: str, latency: int, query: Mapping[str, str]) -> Non
     line("bytes down a stroke", f"{sum(traffic.down) / len(traffic.up):.0f}", "≤ 6144")
 
 
+def scrub(browser: Browser, url: str, model: str) -> None:
+    """Drag a drawing through a training, there and back."""
+    visitor = browser.new_context(viewport={"width": 1280, "height": 720})
+    run = train(visitor.new_page(), url, model)
+    page = visitor.new_page()
+    page.goto(f"{url}/draw?{urlencode({'readers': f'run:{run}'})}")
+    page.locator(".sp-canvas[data-live]").wait_for(timeout=90_000)
+    page.locator(".sp-scrubber[data-shown]").wait_for(timeout=90_000)
+    page.evaluate(_WATCH)
+    draw(page, 0)
+    rail = page.locator(".sp-scrubber-rail").bounding_box()
+    assert rail is not None
+    count, y = page.locator(".sp-scrubber-stop").count(), rail["y"] + rail["height"] / 2
+    page.mouse.move(rail["x"] + rail["width"], y)
+    page.mouse.down()
+    page.evaluate(_SCRUB)
+    there = [*range(count - 2, -1, -1), *range(1, count)]
+    found: list[float] = []
+    for move in range(MOVES):
+        page.mouse.move(rail["x"] + rail["width"] * there[move % len(there)] / (count - 1), y)
+        until(page, "window.spFound.length")
+        found += page.evaluate("window.spFound.splice(0)")
+    page.mouse.up()
+    cuts = statistics.quantiles(found, n=20)
+    line(f"scrubber → bars, {model}, p50 / p95", f"{cuts[9]:.0f} / {cuts[18]:.0f} ms", "34 ms p50")
+    visitor.close()
+
+
 def read_options() -> argparse.Namespace:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--panel", help="the id of a panel, as links have it")
     options.add_argument("--readers", type=int, choices=range(1, 2 + len(TRAINED)), default=1)
+    options.add_argument("--scrub", nargs="*", default=TRAINED, help="networks to go through")
     options.add_argument("--latency", type=int, nargs="*", default=LATENCIES, help="in ms")
     return options.parse_args()
 
@@ -136,6 +186,8 @@ def main() -> None:
                 page = visitor.new_page()
                 measure(page, f"http://127.0.0.1:{way}", latency, query)
                 page.close()
+        for model in options.scrub:
+            scrub(browser, server.url, model)
 
 
 def train(page: Page, url: str, model: str) -> str:

@@ -257,7 +257,7 @@ def walls() -> dict[str, Any]:
     readout = read_out(linear_logits(images, load_linear()[-1]), labels)
     order, indices = [4, 0, 2, 1, 3], [7, 70, 700, 7000, 9999]
     message = digit_wall.wall_message(images, readout, order, indices, 2)
-    message["digits"] = {"id": "wall", "bytes": _text(digit_wall._quantised(images))}
+    message["digits"] = {"id": "wall", "bytes": _text(digit_wall.quantised(images))}
     return {
         "message": message,
         "names": [

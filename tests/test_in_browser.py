@@ -26,6 +26,7 @@ from playground.recognition.in_browser import (
     MOST_PRODUCTS,
     browser_networks,
     products,
+    weights_at,
 )
 from playground.runs import Run, RunManager
 from playground.runs.run import hash_secret
@@ -34,6 +35,7 @@ from playground.training import Snapshot, TrainConfig
 from playground.ui.pages.draw import canvas as draw_canvas
 from playground.ui.server import kept_files
 from playground.ui.server.kept_files import KeptFiles, file_routes, file_url
+from playground.ui.server.moment_files import Moment, MomentFiles, moment_routes, moments_url
 
 RUN = "run:abcdefghijkl"
 OWNER = "a" * 40
@@ -75,7 +77,7 @@ def make_run(runs: RunManager, config: TrainConfig, factor: float = 1.0) -> Run:
 
 def test_the_app_s_network_is_offered_as_its_files_are(runs: RunManager) -> None:
     [network] = browser_networks([DEFAULT, DEFAULT], runs, is_ready=False)
-    assert (network.kind, network.activation, network.run_id) == ("cnn", "relu", None)
+    assert (network.kind, network.activation, network.run) == ("cnn", "relu", None)
     assert network.weights == shipped.WEIGHTS.read_bytes()
     assert network.calibration == shipped.CALIBRATION.read_bytes()
 
@@ -99,7 +101,9 @@ def test_a_run_is_offered_with_the_weights_that_the_server_reads_with(
     [mine, own] = browser_networks([RUN, DEFAULT], runs)
     reader = load_reader(RUN, runs)
     assert (mine.name, mine.class_names) == (reader.name, config.class_names)
-    assert (mine.kind, mine.calibration, mine.run_id) == (config.model, None, "abcdefghijkl")
+    assert (mine.kind, mine.calibration, mine.step) == (config.model, None, 7)
+    assert mine.run is runs.get("abcdefghijkl")
+    assert weights_at(mine.run, 7) == mine.weights
     assert mine.activation == config.model_options.get("activation", "relu")
     assert own.calibration is not None
     state = {name: tensor.float() for name, tensor in load(mine.weights).items()}
@@ -212,7 +216,7 @@ def fetch(path: str) -> Answer:
         said.append(message)
 
     scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": []}
-    anyio.run(Starlette(routes=[*file_routes()]), scope, receive, send)
+    anyio.run(Starlette(routes=[*file_routes(), *moment_routes()]), scope, receive, send)
     headers = {name.decode(): value.decode() for name, value in said[0]["headers"]}
     return Answer(said[0]["status"], headers, b"".join(each["body"] for each in said[1:]))
 
@@ -238,9 +242,30 @@ def test_a_file_is_fetched_once_and_kept() -> None:
 @pytest.mark.usefixtures("kept")
 def test_what_was_not_given_out_is_not_there(name: str) -> None:
     file_url(b"weights")
-    answer = fetch(f"/files/{name}")
-    assert answer.status == 404
-    assert b"weights" not in answer.content
+    moments = moments_url("a run", lambda _: Moment(b"weights"))
+    for path in (f"/files/{name}", f"/moments/{name}/7", f"{moments}/{name}"):
+        answer = fetch(path)
+        assert answer.status == 404
+        assert b"weights" not in answer.content
+
+
+def test_a_moment_is_made_when_it_is_asked_for_and_kept_if_it_lasts() -> None:
+    made: list[int] = []
+
+    def make(step: int) -> Moment:
+        made.append(step)
+        return Moment(b"%d" % step, lasts=step > 1)
+
+    path = moments_url("a run", make)
+    assert path == moments_url("a run", make) != moments_url("another", make)
+    assert made == []
+    answer, passing = fetch(f"{path}/40"), fetch(f"{path}/1")
+    assert (answer.status, answer.content) == (200, b"40")
+    assert "immutable" in answer.headers["cache-control"]
+    assert (passing.status, passing.headers["cache-control"]) == (200, "no-store")
+    few = MomentFiles(most=1)
+    names = [few.give_out(about, make) for about in ("a", "b")]
+    assert [few.moment(name, "2") for name in names] == [None, Moment(b"2")]
 
 
 @pytest.mark.usefixtures("kept")
@@ -253,6 +278,7 @@ def test_the_weights_of_a_run_that_was_deleted_are_gone(
     assert offer is not None
     mine, own = (network.weights for network in offer.networks)
     assert fetch(mine).content == browser_networks([RUN], runs)[0].weights
+    assert fetch(mine.removesuffix("7") + "8").status == 404  # no such moment
     runs.delete(run.id, OWNER)
     assert fetch(mine).status == 404
     assert fetch(own).status == 200

@@ -84,7 +84,7 @@ def test_plotly_accepts_every_figure(chart: Chart) -> None:
 
 def test_every_figure_is_small_json_without_nan(chart: Chart) -> None:
     text = json.dumps(chart.wire(), allow_nan=False, separators=(",", ":"))
-    assert len(text.encode()) < 17_000
+    assert len(text.encode()) < 18_500
     assert json.loads(text)["figure"] == chart.figure
 
 
@@ -208,13 +208,13 @@ def test_a_line_for_each_probe_and_the_cursor() -> None:
     made = probes(STEPS, P, [9, *range(9)], cursor=600)
     at = STEPS.tolist().index(600)
     for i, label in enumerate([9, *range(9)]):
-        cursor, curve, point = made.figure["data"][3 * i : 3 * i + 3]
+        cursor, curve, point, value = made.figure["data"][4 * i : 4 * i + 4]
         assert cursor["x"] == [600, 600]
         where = np.searchsorted(STEPS, curve["x"])
         np.testing.assert_allclose(curve["y"], P[where, i, label], atol=0.00006)
         assert (point["x"], point["y"]) == ([600], [pytest.approx(P[at, i, label], abs=0.00006)])
-        text = made.figure["layout"]["annotations"][i]["text"]
-        assert text == f"<b>{label}</b> {P[at, i, label]:.2f}"
+        assert made.figure["layout"]["annotations"][i]["text"] == f"<b>{label}</b>"
+        assert value["text"] == [f"{P[at, i, label]:.2f}"]
     domains = [
         tuple(made.figure["layout"][f"{a}axis{i + 1 if i else ''}"]["domain"])
         for a in "xy"
@@ -421,6 +421,17 @@ def open_view(**state: Any) -> AppTest:
     return app.run()
 
 
+def told(app: AppTest) -> dict[str, Any]:
+    """What the components were told, by their keys."""
+    messages = [json.loads(part.proto.json)[0] for part in app.get("bidi_component")]
+    return {message.pop("part"): message for message in messages}
+
+
+def text_of(app: AppTest, key: str) -> str:
+    parts = told(app)[key]["parts"]
+    return "".join(part if isinstance(part, str) else part[1] for part in parts)
+
+
 def test_a_closed_view_makes_nothing() -> None:
     app = open_view()
     assert "calls" not in app.session_state
@@ -431,21 +442,21 @@ def test_a_closed_view_makes_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("panel", "components"),
-    [("Confusion", 3), ("Worst digits", 2), ("Weights", 1), ("Norms", 1), ("Probes", 2)],
+    [("Confusion", 4), ("Worst digits", 3), ("Weights", 1), ("Norms", 1), ("Probes", 4)],
 )
 def test_each_panel_shows_its_parts_only(panel: str, components: int) -> None:
     app = open_view(first=[panel])
     assert not app.exception
     assert not app.error
-    assert len(app.get("bidi_component")) == components
-    assert app.caption[0].value.startswith("**Here.** 60 test digits: accuracy ")
+    assert len(told(app)) == components + 1
+    assert text_of(app, "look_note").startswith("**Here.** 60 test digits: accuracy ")
 
 
 def test_several_panels_share_one_inspection() -> None:
     app = open_view(first=["Probes", "Confusion", "Norms"])
     assert not app.exception
     assert app.session_state["calls"] == 1
-    assert len(app.get("bidi_component")) == 3 + 1 + 2
+    assert len(told(app)) == 1 + 4 + 1 + 4
     headings = [text.value for text in app.markdown if text.value.startswith("**")]
     assert [h for h in headings if h.strip("*") in {"Probes", "Confusion", "Norms"}] == [
         "**Confusion**",
@@ -456,26 +467,26 @@ def test_several_panels_share_one_inspection() -> None:
 
 def test_a_clicked_cell_shows_its_digits() -> None:
     app = open_view(first=["Confusion"], look_cell=(0, 0))
-    sent = [json.loads(part.proto.json)[0] for part in app.get("bidi_component")]
-    assert sent[0]["chosen"] == [0, 0]
-    assert any(text.value.startswith("No **0** is read as **0**") for text in app.markdown) or (
-        set(sent[1]["labels"]) == {0} == set(sent[1]["predictions"])
-    )
-    app = open_view(first=["Confusion"], look_cell=(9, 9))  # of a run with more classes
-    assert json.loads(app.get("bidi_component")[0].proto.json)[0]["chosen"] != [9, 9]
+    assert told(app)["look_table"]["chosen"] == [0, 0]
+    wall = told(app)["look_cell_wall"]
+    if text_of(app, "look_cell_text") == "No 0 is read as 0 at this moment.":
+        assert wall["order"] == []
+    else:
+        assert set(wall["labels"]) == {0} == set(wall["predictions"])
+    app = open_view(first=["Confusion"], look_cell=(9, 10))  # of a run with more classes
+    assert told(app)["look_table"]["chosen"] != [9, 10]
 
 
 def test_a_picked_digit_stays_when_it_is_on_the_wall_no_more() -> None:
     app = open_view(first=["Worst digits"])
-    wall = json.loads(app.get("bidi_component")[0].proto.json)[0]
+    wall = told(app)["look_worst_wall"]
     gone = next(i for i in app.session_state["indices"] if i not in wall["indices"])
     third, first = wall["indices"][2], wall["indices"][0]
     for picked, chosen, shown in ((third, 2, third), (gone, None, gone), (10_000, 0, first)):
         app = open_view(first=["Worst digits"], look_worst_wall_digit=picked)
         assert not app.exception
-        assert json.loads(app.get("bidi_component")[0].proto.json)[0]["chosen"] == chosen
-        (line,) = (text.value for text in app.markdown if text.value.startswith("Test digit "))
-        assert line.startswith(f"Test digit {shown}: ")
+        assert told(app)["look_worst_wall"]["chosen"] == chosen
+        assert text_of(app, "look_worst_wall_text").startswith(f"Test digit {shown}: ")
 
 
 def test_an_error_is_told_in_place_of_the_panel() -> None:
@@ -487,12 +498,52 @@ def test_an_error_is_told_in_place_of_the_panel() -> None:
 def test_ones_own_probes_have_no_wall() -> None:
     app = open_view(first=["Probes"], own=True)
     assert not app.exception
-    assert len(app.get("bidi_component")) == 0
+    assert set(told(app)) == {"look_note", "look_probe_table"}
 
 
 def test_weights_are_sent_once() -> None:
     app = open_view(first=["Weights"])
-    first = json.loads(app.get("bidi_component")[0].proto.json)[0]["weights"]
+    first = told(app)["look_weights"]["weights"]
     assert len(base64.b64decode(first["bytes"])) == 5 * 784
-    again = json.loads(app.run().get("bidi_component")[0].proto.json)[0]["weights"]
+    again = told(app.run())["look_weights"]["weights"]
     assert again == {"id": first["id"]}
+
+
+def moments_script() -> None:
+    import numpy as np
+    import streamlit as st
+
+    from playground.inspection import inspect, probe
+    from playground.models import build_model
+    from playground.training import TrainConfig
+    from playground.ui.pages.train.inspection_panels import PANELS, inspect_view, picks_of
+    from playground.ui.pages.train.moment_messages import ProbeHistory, moment_messages
+
+    state = st.session_state
+    config = TrainConfig(model=state.model, classes=(3, 8) if state.model == "binary" else None)
+    count = {} if state.model == "binary" else {"classes": 10}
+    weights = build_model(state.model, seed=1, **count).state_dict()
+    seen = inspect(config, weights, sample=60, worst=20, with_gradients=True, initial=weights)
+    answers = np.stack([probe(config, weights).probabilities])
+    history = ProbeHistory(np.zeros(1), answers, 0)
+    opened = inspect_view(
+        seen, key_prefix="look", weights_note="Here.", history=history, opened=list(PANELS)
+    )
+    picks = picks_of(opened, "look")
+    state.messages = moment_messages(seen, opened, picks, "look", "Here.", history)
+
+
+@pytest.mark.parametrize("model", ["linear", "cnn", "binary"])
+@pytest.mark.parametrize("cell", [None, (0, 1), (1, 1)])
+def test_a_browser_fetches_what_it_would_be_told(model: str, cell: tuple[int, int] | None) -> None:
+    app = AppTest.from_function(moments_script, default_timeout=60)
+    app.session_state["model"] = model
+    app.session_state["look_cell"] = cell
+    app.session_state["look_worst_wall_digit"] = 0
+    app.run()
+    assert not app.exception
+    fetched = json.loads(json.dumps(app.session_state["messages"]))
+    for message in fetched.values():
+        for picture in {"digits", "weights"} & message.keys():
+            assert message[picture].pop("isOwn")
+    assert fetched == told(app)

@@ -297,7 +297,7 @@ def norms(
         extra = {"name": "moved since the start", "marker": marker}
         data.append(bars | extra | {"hovertemplate": "%{x}: %{text}<extra>moved</extra>"})
         words.append(_by_layer("Distance from the first weights", moved, names))
-    top = 1.2 * max(float(np.max(part)) for part in (size, moved) if part is not None) or 1.0
+    top = _rounded_up(1.2 * max(float(np.max(p)) for p in (size, moved) if p is not None) or 1.0)
     below = {} if slope is None else {"domain": [0.56, 1]}
     shape: dict[str, Any] = {
         "barmode": "group",
@@ -334,6 +334,12 @@ def _slopes(names: Sequence[str], slope: Floats) -> dict[str, Any]:
         "cliponaxis": False,
         "hovertemplate": "%{x}: %{text}<extra>gradient</extra>",
     }
+
+
+def _rounded_up(value: float) -> float:
+    """1, 1.5, 2, 3, 5, 7 or 10 times a power of ten: moments beside each other have one axis."""
+    power = 10.0 ** np.floor(np.log10(value))
+    return float(next(step for step in (1, 1.5, 2, 3, 5, 7, 10) if step * power >= value) * power)
 
 
 def _decades(values: Floats) -> tuple[float, float]:

@@ -76,7 +76,7 @@ def probes(
         place, axes = _axes(i, len(y), float(x[0]), float(x[-1]))
         data += _panel(x[rows], true[rows, i], float(x[at]), now, label, name, place)
         frame |= axes
-        notes.append(_name(name, now, i, len(y)))
+        notes.append(_name(name, i, len(y)))
     figure = {
         "data": data,
         "layout": layout(margin={"l": 24, "r": 14, "t": 34, "b": 30}, annotations=notes, **frame),
@@ -110,6 +110,17 @@ def _panel(
             hovertemplate=hover,
             **place,
         ),
+        # No annotation: a trace can be changed in the frame of a move.
+        {
+            "type": "scatter",
+            "mode": "text",
+            "x": [numbers(x[-1])],
+            "y": [1.04],
+            "text": [f"{now:.2f}"],
+            "textposition": "top left",
+            "cliponaxis": False,
+            **place,
+        },
     ]
 
 
@@ -155,9 +166,9 @@ def _domains(i: int, count: int) -> tuple[list[float], list[float]]:
     )
 
 
-def _name(name: str, now: float, i: int, count: int) -> dict[str, Any]:
+def _name(name: str, i: int, count: int) -> dict[str, Any]:
     (left, _), (_, top) = _domains(i, count)
-    return note(f"<b>{name}</b> {now:.2f}", left, top, xanchor="left", yanchor="bottom", yshift=2)
+    return note(f"<b>{name}</b>", left, top, xanchor="left", yanchor="bottom", yshift=2)
 
 
 def _read(

@@ -6,7 +6,7 @@ Importing this package does not import PyTorch; what needs it imports it when it
 
 from playground.explaining.maps import WINDOW, occlusion, saliency
 from playground.explaining.nearest import Nearest, nearest
-from playground.explaining.reader import Reader, from_weights
+from playground.explaining.reader import Reader, from_weights, half_weights
 from playground.explaining.trace import DecisionTrace, decision_trace
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Reader",
     "decision_trace",
     "from_weights",
+    "half_weights",
     "nearest",
     "occlusion",
     "saliency",

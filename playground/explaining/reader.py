@@ -37,6 +37,7 @@ class Reader:
         calibrated: whether it is the default network, for which it was measured what looks like
             no digit (`playground.networks.evidence`).
         config: with which it was trained, if it is known; it names the network.
+        step: of that training, if it is known.
 
     Raises:
         ShapeError: the network has not as many outputs as there are names.
@@ -50,6 +51,7 @@ class Reader:
         binary: bool = False,
         calibrated: bool = False,
         config: TrainConfig | None = None,
+        step: int | None = None,
     ) -> None:
         import torch
 
@@ -58,6 +60,7 @@ class Reader:
         self.binary = binary
         self.calibrated = calibrated
         self.config = config
+        self.step = step
         # Tensors made under inference_mode could never take part in a gradient.
         with torch.inference_mode(False):
             self._model = copy.deepcopy(model).eval().requires_grad_(False)
@@ -81,13 +84,8 @@ class Reader:
 
     @cached_property
     def half_weights(self) -> bytes | None:
-        """The weights as safetensors of 16 bits; None if one is beyond what 16 bits can hold."""
-        import torch
-        from safetensors.torch import save
-
-        state = {name: tensor.half() for name, tensor in self._model.state_dict().items()}
-        is_finite = all(torch.isfinite(tensor).all() for tensor in state.values())
-        return save(state) if is_finite else None
+        """See the function of this name."""
+        return half_weights(self._model.state_dict())
 
     def logits(self, images: ArrayLike) -> Floats:
         """The raw numbers of each class.
@@ -181,7 +179,19 @@ class Reader:
         )
 
 
-def from_weights(name: str, config: TrainConfig, state: Mapping[str, Tensor]) -> Reader:
+def half_weights(state: Mapping[str, Tensor]) -> bytes | None:
+    """Weights as safetensors of 16 bits; None if one is beyond what 16 bits can hold."""
+    import torch
+    from safetensors.torch import save
+
+    rounded = {name: tensor.half() for name, tensor in state.items()}
+    is_finite = all(torch.isfinite(tensor).all() for tensor in rounded.values())
+    return save(rounded) if is_finite else None
+
+
+def from_weights(
+    name: str, config: TrainConfig, state: Mapping[str, Tensor], step: int | None = None
+) -> Reader:
     """The network that a run has trained, its weights rounded to 16 bits.
 
     A browser is given such weights, and is to say the same as the server.
@@ -190,6 +200,7 @@ def from_weights(name: str, config: TrainConfig, state: Mapping[str, Tensor]) ->
         name: for people.
         config: the run's; says which network, and which classes it knows.
         state: the weights, as the network's `state_dict` names them.
+        step: of the run.
 
     Raises:
         CheckpointError: the weights are not those of this network.
@@ -210,7 +221,7 @@ def from_weights(name: str, config: TrainConfig, state: Mapping[str, Tensor]) ->
                 allowed=f"the state_dict of {config.model!r} as its configuration builds it",
                 advice="Give the weights together with the configuration they were trained with",
             ) from error
-    return Reader(name, model, config.class_names, config.network.binary, config=config)
+    return Reader(name, model, config.class_names, config.network.binary, config=config, step=step)
 
 
 def _in_16_bits(tensor: Tensor) -> Tensor:

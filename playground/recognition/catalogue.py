@@ -143,7 +143,7 @@ def _reader_of(run: Run, step: int | None) -> Reader:
     title = f"{_with_data(name, run.config.dataset)}, step {at:,}"
     return _CACHE.get(
         (run.edition, at, run.created, title),
-        lambda: from_weights(title, run.config, run.store.snapshots.read_weights(at)),
+        lambda: from_weights(title, run.config, run.store.snapshots.read_weights(at), at),
     )
 
 

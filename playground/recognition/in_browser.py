@@ -12,8 +12,8 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from playground.errors import PlaygroundError
-from playground.explaining import Reader
+from playground.errors import CheckpointError, PlaygroundError
+from playground.explaining import Reader, half_weights
 from playground.networks import Layer
 from playground.networks.shipped import shipped_files
 from playground.recognition.catalogue import (
@@ -23,7 +23,7 @@ from playground.recognition.catalogue import (
     load_reader,
     parse_choice,
 )
-from playground.runs import RunManager
+from playground.runs import Run, RunManager
 from playground.training import TrainConfig
 
 MOST_BYTES = 4_000_000  # of one network; notebook A's has 1.4 MB
@@ -42,7 +42,7 @@ class BrowserNetwork:
         activation: of its hidden layers, "relu" or "none".
         weights: safetensors of 16 bits.
         calibration: of the app's own network (`playground.networks.evidence`), likewise.
-        run_id: of the run that it comes from; None of the app's own.
+        run, step: that it comes from; None of the app's own.
     """
 
     name: str
@@ -51,7 +51,8 @@ class BrowserNetwork:
     activation: str
     weights: bytes
     calibration: bytes | None = None
-    run_id: str | None = None
+    run: Run | None = None
+    step: int | None = None
 
     @property
     def hidden_units(self) -> dict[str, int]:
@@ -99,21 +100,44 @@ def _trained(choice: str, runs: RunManager) -> BrowserNetwork | None:
             return None
         run = runs.get(run_id)
         trains_on = step is None and run.status.active
-        most = MOST_BYTES_WHILE_TRAINING if trains_on else MOST_BYTES
-        if products(run.config) > MOST_PRODUCTS or _half_bytes(run.config) > most:
+        if not fits(run.config, MOST_BYTES_WHILE_TRAINING if trains_on else MOST_BYTES):
             return None
-        return _of_reader(load_reader(choice, runs), run.config, run_id)
+        return _of_reader(load_reader(choice, runs), run)
     return None
 
 
-def _of_reader(reader: Reader, config: TrainConfig, run_id: str) -> BrowserNetwork | None:
+def _of_reader(reader: Reader, run: Run) -> BrowserNetwork | None:
     weights = reader.half_weights
     if weights is None:
         return None
+    config = run.config
     activation = {**config.network.defaults, **config.model_options}.get("activation", "relu")
     return BrowserNetwork(
-        reader.name, reader.class_names, config.model, activation, weights, run_id=run_id
+        reader.name,
+        reader.class_names,
+        config.model,
+        activation,
+        weights,
+        run=run,
+        step=reader.step,
     )
+
+
+def weights_at(run: Run, step: int) -> bytes:
+    """What a browser is given of a moment: the weights as `Reader.half_weights` has them.
+
+    Raises:
+        CheckpointError: there are none of this step, or they are beyond what 16 bits can hold.
+    """
+    found = half_weights(run.store.snapshots.read_weights(step))
+    if found is None:
+        raise CheckpointError(f"Weights of step {step} are too large for 16 bits")
+    return found
+
+
+def fits(config: TrainConfig, most: int = MOST_BYTES) -> bool:
+    """Whether a browser can read with a network like this; `most` bytes of weights."""
+    return products(config) <= MOST_PRODUCTS and _half_bytes(config) <= most
 
 
 def products(config: TrainConfig) -> int:

@@ -29,6 +29,7 @@ from playground.ui.server import (
 from playground.ui.server.assets import asset_routes
 from playground.ui.server.kept_files import file_routes
 from playground.ui.server.metrics import MetricsGuard, metrics_routes
+from playground.ui.server.moment_files import moment_routes
 from playground.ui.server.paths import BelowPages
 from playground.ui.server.preloads import Preloads
 from playground.ui.server.security import SameOrigin, SecurityHeaders, VisitorCookie
@@ -58,6 +59,7 @@ def server_options() -> dict[str, Any]:
             *asset_routes(),
             *file_routes(),
             *metrics_routes(),
+            *moment_routes(),
             *share_routes(),
         ],
         "middleware": [

@@ -177,6 +177,49 @@ def test_while_the_pen_moves_nothing_is_sent_and_then_nothing_changes(
         assert shown(page) == live
 
 
+def test_a_drawing_is_dragged_through_the_training_in_the_browser(
+    page: Page, server: Server, own_run: Callable[..., str]
+) -> None:
+    sent: list[str] = []
+    page.on(
+        "websocket",
+        lambda socket: socket.on("framesent", lambda _: sent.append(socket.url)),
+    )
+    run = own_run(page)
+    page.goto(f"{server.url}/draw?readers=run:{run}")
+    page.wait_for_selector(f"{ROOT}[data-live]", timeout=PATIENCE_MS)
+    draw(page, SEVEN)
+    name, scrubber = page.locator(".sp-canvas-name"), page.locator(".sp-scrubber")
+    rail = page.locator(".sp-scrubber-rail")
+    rail.scroll_into_view_if_needed()
+    box = rail.bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+    trained = shown(page)
+    before = len(sent)
+    page.mouse.move(box["x"] + box["width"], y)
+    page.mouse.down()
+    for part in (0.7, 0.5, 0.3):
+        page.mouse.move(box["x"] + part * box["width"], y)
+    page.mouse.move(box["x"], y)
+    expect(name).to_have_text(re.compile("step 0$"))
+    until(page, f"!document.querySelector('{ROOT}').hasAttribute('data-due')")
+    untrained = shown(page)
+    assert untrained != trained
+    assert len(sent) == before
+    page.mouse.up()
+    expect(scrubber).to_have_attribute("data-shown", "0", timeout=PATIENCE_MS)
+    assert shown(page) == untrained
+    page.wait_for_url(re.compile(f"readers=run%3A{run}%400"))
+    page.reload()
+    expect(scrubber).to_have_attribute("data-shown", "0", timeout=PATIENCE_MS)
+    page.wait_for_selector(f"{ROOT}[data-live]", timeout=PATIENCE_MS)
+    page.get_by_role("slider", name="Moment of the training").press("End")
+    expect(scrubber).to_have_attribute("data-shown", "latest", timeout=PATIENCE_MS)
+    expect(name).to_have_text(re.compile("step 126$"))
+    assert shown(page) == trained
+
+
 # ---------------------------------------------------------------- reading
 
 

@@ -117,7 +117,7 @@ test("the scrubber sends what Python reads", () => {
   const { parent, sent, give } = mount(scrubber);
   const { steps } = messages;
   const epochs = steps.map(() => null);
-  const message = { label: "Moment", steps, epochs, shown: null, live: false };
+  const message = { label: "Moment", steps, epochs, shown: null, live: false, frames: null };
   give({ ...message, answered: 0 });
   parent.one(".sp-scrubber-track").fire("keydown", { key: "ArrowLeft" });
   give({ ...message, answered: 1 });

@@ -25,7 +25,7 @@ def component(folder: str) -> Callable[..., Any]:
         f"playground_{folder}", js=module_loader(folder), isolate_styles=False
     )
 
-    def show(*, data: Mapping[str, Any], **more: Any) -> Any:
-        return mount(data=[data], **more)
+    def show(*, data: Mapping[str, Any], key: str, **more: Any) -> Any:
+        return mount(data=[{**data, "part": key}], key=key, **more)
 
     return show

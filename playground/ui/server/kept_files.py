@@ -10,8 +10,6 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 
 from starlette.concurrency import run_in_threadpool
@@ -30,17 +28,6 @@ HEADERS = {
 }
 
 
-def always() -> bool:
-    """For files that everybody may have."""
-    return True
-
-
-@dataclass(frozen=True)
-class _File:
-    content: bytes
-    is_open: Callable[[], bool]
-
-
 class KeptFiles:
     """Files by the hash of their content; thread-safe.
 
@@ -50,35 +37,23 @@ class KeptFiles:
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most_bytes = most_bytes
-        self._files: OrderedDict[str, _File] = OrderedDict()
+        self._files: OrderedDict[str, bytes] = OrderedDict()
         self._lock = threading.Lock()
 
-    def give_out(self, content: bytes, is_open: Callable[[], bool] = always) -> str:
-        """The hash under which it can be fetched.
-
-        Args:
-            content: of the file.
-            is_open: whether it may still be fetched; asked at each time.
-        """
+    def give_out(self, content: bytes) -> str:
+        """The hash under which it can be fetched."""
         name = hashlib.sha256(content).hexdigest()
         with self._lock:
-            self._files[name] = _File(content, is_open)
+            self._files[name] = content
             self._files.move_to_end(name)
-            while sum(len(file.content) for file in self._files.values()) > self._most_bytes:
+            while sum(map(len, self._files.values())) > self._most_bytes:
                 self._files.popitem(last=False)
         return name
 
     def content(self, name: str) -> bytes | None:
-        """What is kept under a hash; None if nothing is, or nobody may have it any more."""
+        """What is kept under a hash; None if nothing is."""
         with self._lock:
-            file = self._files.get(name)
-        if file is None:
-            return None
-        if file.is_open():
-            return file.content
-        with self._lock:
-            self._files.pop(name, None)
-        return None
+            return self._files.get(name)
 
 
 @lru_cache(maxsize=1)
@@ -87,9 +62,9 @@ def kept_files() -> KeptFiles:
     return KeptFiles()
 
 
-def file_url(content: bytes, is_open: Callable[[], bool] = always) -> str:
+def file_url(content: bytes) -> str:
     """Give a file out; the path of its address, from the root of the host."""
-    return below_base(f"files/{kept_files().give_out(content, is_open)}")
+    return below_base(f"files/{kept_files().give_out(content)}")
 
 
 def file_routes() -> list[Route]:

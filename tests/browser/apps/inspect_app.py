@@ -39,7 +39,8 @@ def main() -> None:
     from playground.inspection import InspectionCache, inspect, probe
     from playground.ui.components.confusion_table import confusion_table
     from playground.ui.components.weight_images import weight_images
-    from playground.ui.pages.train.inspection_panels import ProbeHistory, inspect_view
+    from playground.ui.pages.train.inspection_panels import inspect_view
+    from playground.ui.pages.train.moment_messages import ProbeHistory
 
     query, state = st.query_params, st.session_state
     show = query.get("show", "view")

@@ -5,7 +5,9 @@ import { Question } from "./mailbox.js";
 /**
  * A large constant part of a message; the bytes, in base64, come with the first that needs it.
  *
- * @typedef {{ id: string, bytes?: string }} Blob
+ * With a message that the browser has fetched come its own, which nobody else needs.
+ *
+ * @typedef {{ id: string, bytes?: string, isOwn?: boolean }} Blob
  */
 
 /**
@@ -22,6 +24,9 @@ const KEPT = 32; // the server counts on the last 8 of a component
 /** @type {Map<string, Uint8Array<ArrayBuffer>>} */
 const blobs = new Map(); // id → bytes; for all components of the page, over mounts
 
+/** @type {WeakMap<Blob, Uint8Array<ArrayBuffer>>} */
+const own = new WeakMap();
+
 /** @param {string} text base64 */
 export const bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 
@@ -32,7 +37,13 @@ export const bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt
  * @param {Asker} view
  * @param {Blob} blob
  */
-export function open(view, { id, bytes }) {
+export function open(view, blob) {
+  const { id, bytes = "", isOwn } = blob;
+  if (isOwn) {
+    const found = own.get(blob) ?? bytesOf(bytes);
+    own.set(blob, found);
+    return found;
+  }
   if (bytes && !blobs.has(id)) {
     blobs.set(id, bytesOf(bytes));
     const [oldest] = blobs.keys();

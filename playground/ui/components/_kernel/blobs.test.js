@@ -52,3 +52,12 @@ test("32 parcels are kept, the newest", () => {
   assert.ok(open(view, { id: sent[1].id }));
   assert.equal(open(view, { id: sent[0].id }), undefined);
 });
+
+test("what comes with a message that was fetched is its own, and is kept for nobody else", () => {
+  const sent = { ...parcel([7, 8]), isOwn: true };
+  const [one, other] = [asker(), asker()];
+  const found = open(one.view, sent);
+  assert.deepEqual([...(found ?? [])], [7, 8]);
+  assert.equal(open(one.view, sent), found, "made once");
+  assert.equal(open(other.view, { id: sent.id }), undefined);
+});

@@ -1,12 +1,16 @@
 // The life of a component: mounted with its first message, told of each later one, and gone
 // with its node.
 //
+// While a scrubber moves, a component whose key is among what was fetched of the moment is given the
+// message that is fetched, as if Python had sent it, and Python's again when that is over.
+//
 // Streamlit calls the default export of a component's module again at each rerun and at each
 // change of the theme; what a call returns is its cleanup.
 
 import { element } from "./dom.js";
 import { closeDrawer } from "./drawer.js";
 import { rememberKeys } from "./early_keys.js";
+import { frameShown } from "./moment.js";
 
 // A message of a new version of the server calls a new instance of this module, which knows no
 // view of the old one: so what takes a view away stands at its parent.
@@ -62,9 +66,16 @@ const OWNER = Symbol.for("softmax-playground-component");
  * @param {Parts<Message, View>} parts
  */
 export function component(parts) {
-  /** @type {WeakMap<HTMLElement, { view: View, destroy: () => void }>} */
+  /** @type {WeakMap<HTMLElement, { view: View, destroy: () => void, told: Message }>} */
   const mounted = new WeakMap(); // by parent element
   const { isOther, receive, draw, show = draw && (({ schedule }) => schedule()) } = parts;
+  /** @type {(view: View, message: Message) => void} */
+  const give = (view, message) => {
+    const before = view.message;
+    view.message = message;
+    if (message !== before) receive?.(view, before);
+    show?.(view, message !== before);
+  };
   /** @param {Call<Message>} call */
   return ({ data, style, parentElement, setTriggerValue }) => {
     if (!data) return undefined;
@@ -72,16 +83,22 @@ export function component(parts) {
     closeDrawer();
     let known = mounted.get(parentElement);
     if (!known || known.view.signal.aborted || isOther?.(known.view, data)) {
-      known = begin(parts, data, parentElement, setTriggerValue, style);
+      const made = begin(parts, data, parentElement, setTriggerValue, style);
+      const { view } = made;
+      known = { ...made, told: data };
       mounted.set(parentElement, known);
-      receive?.(known.view);
-      show?.(known.view, true);
+      const mine = known;
+      const follow = () => {
+        const message = ofMoment(mine.told);
+        if (message !== view.message) give(view, message);
+      };
+      window.addEventListener("sp-frame", follow, { signal: view.signal });
+      receive?.(view);
+      show?.(view, true);
     } else {
-      const { view } = known;
-      const before = view.message;
-      Object.assign(view, { message: data, trigger: setTriggerValue });
-      if (data !== before) receive?.(view, before);
-      show?.(view, data !== before);
+      known.told = data;
+      known.view.trigger = setTriggerValue;
+      give(known.view, ofMoment(data));
     }
     const { destroy } = known;
     // Streamlit calls this too when a newer message overtakes the loading of this module.
@@ -89,6 +106,19 @@ export function component(parts) {
       if (!parentElement.isConnected) destroy();
     };
   };
+}
+
+/**
+ * What is shown instead of Python's message while a scrubber moves, if there is something.
+ *
+ * @template {object} Message
+ * @param {Message} told
+ * @returns {Message}
+ */
+function ofMoment(told) {
+  const { part } = /** @type {{ part?: string }} */ (told);
+  const content = /** @type {{ [part: string]: Message } | undefined} */ (frameShown()?.content);
+  return (part !== undefined && content?.[part]) || told;
 }
 
 /**

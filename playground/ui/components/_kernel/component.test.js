@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { mount, onNewPages, page } from "#testing/fake_page.js";
 import { component, watchSize } from "./component.js";
+import { showFrame } from "./moment.js";
 
 /** @typedef {{ key: string }} Message */
 /** @typedef {import("./component.js").Call<Message>} Call */
@@ -140,4 +141,21 @@ test("after an update of the server the new module's view takes the old one's pl
   for (const leave of leaves) leave?.();
   page.window.fire("keydown");
   assert.deepEqual(notes, ["leave new"]);
+});
+
+test("while a scrubber moves it is given what was fetched, and then what Python has said", () => {
+  const { parent, give, take } = noted();
+  /** @type {(key: string) => Message} */
+  const told = (key) => Object.assign({ key }, { part: "mine" });
+  give(told("a"));
+  take();
+  showFrame({ step: 5, content: { mine: { key: "fetched" }, others: { key: "no" } } });
+  assert.deepEqual(take(), ["receive fetched a", "show true"]);
+  give(told("b")); // of before the move
+  assert.deepEqual(take(), ["show false"]);
+  showFrame({ step: 6, content: { others: { key: "no" } } });
+  assert.deepEqual(take(), ["receive b fetched", "show true"]);
+  showFrame(null);
+  assert.deepEqual(take(), []);
+  parent.remove();
 });

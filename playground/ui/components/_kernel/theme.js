@@ -1,5 +1,7 @@
 // The page's colours and type, as Streamlit has them.
 
+import { frameShown } from "./moment.js";
+
 /**
  * The page's colours and type, as CSS.
  *
@@ -15,13 +17,26 @@
  * @property {number} scale of type and lines; 1 except in projection mode
  */
 
+/** @type {WeakMap<Element, Theme>} */
+const known = new WeakMap();
+
 /**
- * Streamlit sets these variables around every component and calls us when they change.
+ * Streamlit sets these variables around every component and calls us when they change. While a
+ * scrubber moves they are not read: the browser would compute the page's styles for each component.
  *
  * @param {Element} root
  * @returns {Theme}
  */
 export function readTheme(root) {
+  const before = frameShown() && known.get(root);
+  if (before) return before;
+  const theme = themeOf(root);
+  known.set(root, theme);
+  return theme;
+}
+
+/** @type {(root: Element) => Theme} */
+function themeOf(root) {
   const style = getComputedStyle(root);
   /** @type {(name: string, otherwise: string) => string} */
   const read = (name, otherwise) => style.getPropertyValue(`--st-${name}`).trim() || otherwise;

@@ -12,11 +12,12 @@
 import { component, watchSize } from "../_kernel/component.js";
 import { element } from "../_kernel/dom.js";
 import { showLayers } from "../_kernel/layers.js";
+import { frameShown } from "../_kernel/moment.js";
 import { News } from "../_kernel/news.js";
 import { readTheme } from "../_kernel/theme.js";
 import { chooseWhatWasRead, createAnswer, listenToAnswer, showAnswer } from "./answer.js";
 import { documentOf, load } from "./document.js";
-import { createLive, fetchNetworks, readIfDue, setDue } from "./live.js";
+import { createLive, fetchNetworks, markDue, readIfDue, readsLive, setDue } from "./live.js";
 import { createPad, finishStroke, listenToPad, paintPad } from "./pad.js";
 import { answered, createSender, markChanged, stopSender, takeInk } from "./sender.js";
 import { createTools, listenToTools, showTools } from "./tools.js";
@@ -104,6 +105,7 @@ function mount(life) {
   listenToTools(view);
   listenToPad(view);
   listenToAnswer(view);
+  window.addEventListener("sp-frame", () => followMoment(view), { signal });
   return view;
 }
 
@@ -127,11 +129,6 @@ function receive(view, before) {
   if (message.shown !== view.data.shown) view.replaying = message.shown < 1;
   view.theme = readTheme(view.root);
   fetchNetworks(view, () => showNewest(view));
-  if (isOfAllInk(view)) {
-    chooseWhatWasRead(view);
-    view.reading.answer = undefined;
-    setDue(view, false);
-  }
   showNewest(view);
   view.root.dataset.seq = `${message.seq}`;
   answered(view, message.seq);
@@ -159,10 +156,25 @@ function receive(view, before) {
 const isOfAllInk = ({ message, doc, working, waiting }) =>
   !message.loading && message.seq >= doc.seq && !working && !waiting;
 
+/**
+ * While a scrubber moves, the ink is read by the network of the moment that it has fetched.
+ *
+ * @param {View} view
+ */
+function followMoment(view) {
+  if (frameShown() && readsLive(view)) markDue(view);
+  else showNewest(view);
+}
+
 /** @param {View} view */
 function showNewest(view) {
   const { message, reading } = view;
+  if (isOfAllInk(view) && !frameShown()) {
+    chooseWhatWasRead(view);
+    reading.answer = undefined;
+    setDue(view, false);
+  }
   view.data = { ...message, ...reading.answer };
-  if (message.loading) view.data.line = message.line;
+  if (message.loading || (frameShown() && !view.data.digit)) view.data.line = message.line;
   showAnswer(view);
 }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { FakeContext, mount, onNewPages, page } from "#testing/fake_page.js";
 import { layersShown } from "../_kernel/layers.js";
+import { showFrame } from "../_kernel/moment.js";
 import drawingCanvas from "./canvas.js";
 import { documentOf } from "./document.js";
 
@@ -1164,3 +1165,67 @@ for (const [what, offer] of Object.entries({
     one.give(said);
     assert.equal(one.best(), "–");
   });
+
+// ---------------------------------------------------------------- moments of the training
+
+test("while a scrubber moves the bars are those of its moment, until the page has answered", async () => {
+  const one = await liveCanvas("/files/a");
+  const named = { ...offerOf("/files/a"), steps: ["crop", "width", "scale", "centre"] };
+  named.networks[0].name = "Ink, step 200";
+  one.give({ offer: named, line: "Nothing is drawn yet." });
+  await arrived();
+  one.point("pointerdown", 40, 20);
+  one.line([40, 80]);
+  one.point("pointerup", 40, 80);
+  page.frame();
+  const answers = [{ name: "Ink, step 200", classes: ["paper", "ink"], p: [2000, 8000] }];
+  one.give({ offer: named, seq: 1, answers, line: "of the page" });
+  const name = () => one.parent.one(".sp-canvas-name").textContent;
+  assert.deepEqual(
+    [one.best(), one.words(), name()],
+    ["ink80.0 %", "of the page", answers[0].name],
+  );
+  const content = { bytes: await fileOf(-0.05), url: "/moments/x/1500" };
+  showFrame({ step: 1500, content });
+  page.frame();
+  assert.match(one.best(), /^paper/);
+  assert.equal(name(), "Ink, step 1,500");
+  assert.equal(layersShown()?.weights, content.url);
+  one.give({ seq: 1, answers }); // an answer to something else
+  assert.match(one.best(), /^paper/);
+  assert.equal(one.seqs, "1!", "the server hears nothing");
+  showFrame(null);
+  assert.equal(one.best(), "ink80.0 %");
+  fetched = [];
+  one.give({ offer: { ...named, networks: [{ ...named.networks[0], weights: content.url }] } });
+  await arrived();
+  assert.deepEqual(fetched, [], "the weights of the moment are here");
+  one.leave();
+});
+
+test("an empty canvas stays empty while a scrubber moves, and says so", async () => {
+  const one = await liveCanvas("/files/a");
+  one.give({ line: "Nothing is drawn yet." });
+  showFrame({ step: 7, content: { bytes: await fileOf(1), url: "/moments/x/7" } });
+  page.frame();
+  assert.deepEqual([one.best(), one.words()], ["–", "Nothing is drawn yet."]);
+  showFrame(null);
+  one.leave();
+});
+
+test("of several digits the one drawn last is read while a scrubber moves, and that is said", async () => {
+  const one = await liveCanvas("/files/a");
+  for (const x of [10, 90]) {
+    one.point("pointerdown", x, 20);
+    one.line([x, 80]);
+    one.point("pointerup", x, 80);
+  }
+  page.frame();
+  one.give({ seq: 2, line: "of the page" });
+  showFrame({ step: 7, content: { bytes: await fileOf(1), url: "/moments/x/8" } });
+  page.frame();
+  assert.equal(one.words(), "Only the digit drawn last is read until you let the slider go.");
+  showFrame(null);
+  assert.equal(one.words(), "of the page");
+  one.leave();
+});

@@ -12,6 +12,7 @@
 
 import { showLayers } from "../_kernel/layers.js";
 import { softmax } from "../_kernel/maths.js";
+import { frameShown } from "../_kernel/moment.js";
 import { speechOf, unitOf } from "./inside.js";
 import { evidence, forward, isKnown, readWeights } from "./network.js";
 import { enlarged } from "./picture.js";
@@ -69,6 +70,10 @@ import { cutOut, fullInk, toDigit } from "./to_digit.js";
 const [UNDER_THE_PEN, AS_ONE] = [
   "Only the digit under your pen is read until you lift it.",
   "Taken for one digit until you lift the pen.",
+];
+const [NEWEST, SO_FAR] = [
+  "Only the digit drawn last is read until you let the slider go.",
+  "Taken for one digit until you let the slider go.",
 ];
 const KEPT = 8; // files
 const AGAIN = 10000; // ms until what could not be fetched is tried again
@@ -148,12 +153,20 @@ async function fetched(file) {
 /** @param {string} address */
 function weightsAt(address) {
   const coming = files.get(address) ?? download(address);
-  files.delete(address);
-  files.set(address, coming);
+  keep(address, coming);
   coming.catch(() => files.delete(address));
+  return coming;
+}
+
+/**
+ * @param {string} address
+ * @param {Promise<Weights>} file
+ */
+function keep(address, file) {
+  files.delete(address);
+  files.set(address, file);
   const [oldest] = files.keys();
   if (files.size > KEPT) files.delete(oldest);
-  return coming;
 }
 
 /** @param {string} address */
@@ -161,6 +174,35 @@ async function download(address) {
   const answer = await fetch(address);
   if (!answer.ok) throw new Error(`No network at ${address}: ${answer.status}`);
   return readWeights(await answer.arrayBuffer());
+}
+
+// ---------------------------------------------------------------- moments
+
+/** @typedef {{ bytes: ArrayBuffer, url: string }} Moment weights that a scrubber has fetched */
+
+/** @type {WeakMap<Moment, Weights>} */
+const opened = new WeakMap();
+
+/**
+ * Who reads now: while a scrubber moves, the main network is that of the moment it has fetched.
+ *
+ * @param {View} view
+ * @returns {Network[]}
+ */
+function networksNow({ reading: { networks = [] } }) {
+  const frame = frameShown();
+  if (!frame || !networks.length) return networks;
+  const moment = /** @type {Moment} */ (frame.content);
+  let tensors = opened.get(moment);
+  if (!tensors) {
+    tensors = readWeights(moment.bytes);
+    opened.set(moment, tensors);
+    keep(moment.url, Promise.resolve(tensors)); // the page offers them when the slider is let go
+  }
+  const [main, ...others] = networks;
+  const step = `, step ${frame.step.toLocaleString("en")}`;
+  const name = main.name.replace(/, step [\d,]+$/, step);
+  return [{ ...main, name, weights: moment.url, tensors }, ...others];
 }
 
 // ---------------------------------------------------------------- reading
@@ -200,7 +242,9 @@ export function readIfDue(view, take) {
   }
   setDue(view, false);
   const { picture, strokes } = take();
-  reading.answer = readInk(reading.networks, message.offer.steps, enlarged(picture), strokes);
+  reading.answer = readInk(networksNow(view), message.offer.steps, enlarged(picture), strokes);
+  if (reading.answer?.provisional && !view.working)
+    reading.answer.line = reading.answer.line === AS_ONE ? SO_FAR : NEWEST;
   const ended = performance.now();
   reading.restsUntil = ended + (ended - began) - 16; // of frames of 16 ms not more than every second
   // The server says what is wrong with such a network, and who reads instead.
@@ -344,8 +388,9 @@ function layersOf(network, pixels) {
  * @param {View} view
  * @param {Uint8Array} seen the picture, 0 to 255
  */
-export function announceLayers({ reading }, seen) {
-  const [network] = reading.networks ?? [];
+export function announceLayers(view, seen) {
+  const { reading } = view;
+  const [network] = networksNow(view);
   if (reading.answer) showLayers(reading.answer.layers);
   else if (!network || !seen.some(Boolean)) showLayers(null);
   else

@@ -51,13 +51,16 @@ export function readWeights(file) {
     const values = new Float32Array((offsets[1] - offsets[0]) / size);
     for (let i = 0; i < values.length; i += 1) {
       const at = start + offsets[0] + size * i;
-      values[i] = size === 2 ? half(view.getUint16(at, true)) : view.getFloat32(at, true);
+      values[i] = size === 2 ? HALVES[view.getUint16(at, true)] : view.getFloat32(at, true);
     }
     if (!values.every(Number.isFinite)) throw new RangeError(`${name} is not finite`);
     weights[name] = { shape, values };
   }
   return weights;
 }
+
+/** All numbers of 16 bits: a network's hundred thousands of weights are looked up in a frame. */
+const HALVES = Float32Array.from({ length: 2 ** 16 }, (_, bits) => half(bits));
 
 /**
  * A number of 16 bits: sign, 5 bits of exponent, 10 of fraction (IEEE 754, binary16).

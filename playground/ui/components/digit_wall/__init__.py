@@ -45,7 +45,7 @@ def digit_wall(
     """Show the digits; a click, or Enter, on one of them picks it.
 
     Args:
-        images: uint8, (n, 28, 28), 1 to 64 of them; sent once, not at each rerun.
+        images: uint8, (n, 28, 28), up to 64 of them; sent once, not at each rerun.
         readout: what the network made of them, in the same order.
         key: names the component; the same one keeps the nodes.
         on_pick: called before the rerun with the index of the image that was picked: one of
@@ -60,9 +60,9 @@ def digit_wall(
         ShapeError: lengths that differ.
         InputError: too many images, or positions that are none.
     """
-    batch = read_images(images)
+    batch = read_images(images) if np.size(images) else np.zeros((0, 28, 28), np.uint8)
     message = wall_message(batch, readout, order, indices, chosen)
-    message["digits"] = blob(key, _quantised(batch))
+    message["digits"] = blob(key, quantised(batch))
     _mount(
         key=key,
         data=message,
@@ -89,7 +89,7 @@ def wall_message(
             allowed="as many of each",
         )
     places = [read_integer(p, "order") for p in (range(count) if order is None else order)]
-    if not places or len(set(places)) < len(places) or not set(places) <= set(range(count)):
+    if len(set(places)) < len(places) or not set(places) <= set(range(count)):
         raise InputError(
             f"order is {short_repr(places)}", allowed=f"positions 0 to {count - 1}, none twice"
         )
@@ -107,7 +107,7 @@ def wall_message(
     }
 
 
-def _quantised(images: Images) -> bytes:
+def quantised(images: Images) -> bytes:
     """Two pixels a byte, 16 levels of grey each, the first in the upper half."""
     levels = np.rint(images.reshape(-1, 2) / 17.0).astype(np.uint8)
     return (levels[:, 0] << 4 | levels[:, 1]).tobytes()

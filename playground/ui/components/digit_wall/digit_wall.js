@@ -107,6 +107,7 @@ function addFrame(parent) {
 function receive(view, before) {
   const { message } = view;
   const { order, labels, predictions, strongest } = message;
+  view.root.hidden = order.length === 0;
   if (strongest !== before?.strongest) showKey(view, strongest);
   while (view.ones.length < order.length) addOne(view);
   view.ones.forEach((one, at) => {

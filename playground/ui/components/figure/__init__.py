@@ -23,6 +23,8 @@ server's answers: "values 2,1,0.1; temperature 1". It is set in the frame that s
 
 from __future__ import annotations
 
+from typing import Any
+
 from playground.charts import Chart, MovingChart
 from playground.ui.kit.component import component
 from playground.ui.server.assets import PLOTLY, asset_url
@@ -39,5 +41,9 @@ def figure(chart: Chart | MovingChart, *, key: str, height: int = 320, follows: 
         height: in px, the same at any width.
         follows: key of the component whose previews a `MovingChart` follows.
     """
-    message = chart.wire() | {"height": height, "follows": follows, "plotly": asset_url(PLOTLY)}
-    _mount(key=key, data=message)
+    _mount(key=key, data=figure_message(chart, height, follows))
+
+
+def figure_message(chart: Chart | MovingChart, height: int, follows: str = "") -> dict[str, Any]:
+    """What the browser is told; see `figure`."""
+    return chart.wire() | {"height": height, "follows": follows, "plotly": asset_url(PLOTLY)}

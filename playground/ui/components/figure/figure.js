@@ -8,6 +8,7 @@
 
 import { component, watchSize } from "../_kernel/component.js";
 import { write } from "../_kernel/dom.js";
+import { frameShown } from "../_kernel/moment.js";
 import {
   addFrame,
   downloadButtons,
@@ -55,6 +56,7 @@ import { moveNodes, uncover } from "./plotly_fast_path.js";
  * @property {Theme} [theme] as it was read last
  * @property {number} width
  * @property {number} height
+ * @property {number} [wanted] the height that was asked for
  * @property {boolean} seen whether the figure is in sight, or nearly
  * @property {ReturnType<typeof setTimeout>} [later] when Plotly is told, or an unseen figure drawn
  * @property {Preview} [preview]
@@ -143,7 +145,7 @@ function watchSight(view) {
 function receive(view) {
   const { message } = view;
   view.received += 1;
-  fixHeight(view);
+  if (heightOf(view) !== view.wanted) fixHeight(view); // which asks the browser for a layout
   view.root.setAttribute("aria-label", message.label);
   write(view.alt, message.alt);
   // A drag goes on over an answer to something else; its end is answered by this.
@@ -165,10 +167,13 @@ const narrowed = ({ width, message }) =>
  * @param {View} view
  */
 function fixHeight(view) {
-  view.height = (narrowed(view) ?? view.message).height;
-  view.root.style.height = `${view.height}px`;
-  view.height = view.root.clientHeight || view.height; // projection mode fills the screen
+  view.wanted = heightOf(view);
+  view.root.style.height = `${view.wanted}px`;
+  view.height = view.root.clientHeight || view.wanted; // projection mode fills the screen
 }
+
+/** @param {View} view */
+const heightOf = (view) => (narrowed(view) ?? view.message).height;
 
 /**
  * @param {View} view
@@ -198,9 +203,18 @@ function preview(view, detail) {
  *
  * @param {View} view
  */
-function postpone(view) {
+const postpone = (view) => whenQuiet(view, UNSEEN, () => view.schedule());
+
+/**
+ * Do it when nothing has moved for a while, and no scrubber is held.
+ *
+ * @param {View} view
+ * @param {number} quiet ms
+ * @param {() => void} act
+ */
+function whenQuiet(view, quiet, act) {
   clearTimeout(view.later);
-  view.later = setTimeout(() => view.schedule(), UNSEEN);
+  view.later = setTimeout(() => (frameShown() ? whenQuiet(view, quiet, act) : act()), quiet);
 }
 
 /**
@@ -265,10 +279,7 @@ function redraw(view, figure, isFirst = false) {
  * @param {Ready} view
  * @param {Figure} figure
  */
-function catchUp(view, figure) {
-  clearTimeout(view.later);
-  view.later = setTimeout(() => redraw(view, figure), QUIET);
-}
+const catchUp = (view, figure) => whenQuiet(view, QUIET, () => redraw(view, figure));
 
 /**
  * What all figures have in common: size, type and the theme's colours.

@@ -158,11 +158,11 @@ function planLabels(group, trace, edit, places, steps) {
  */
 
 /**
- * Upright bars: Plotly's own left and right edges, another height.
+ * Upright bars: Plotly's own left and right edges, another height, and a label that goes with it.
  *
  * @type {Plan}
  */
-function planBars(plot, trace, { y = [] }, steps) {
+function planBars(plot, trace, { y = [], text }, steps) {
   const axes = axesOf(plot, trace);
   /** @type {Bar[]} */
   const groups = [...plot.querySelectorAll(".barlayer .trace")];
@@ -171,17 +171,34 @@ function planBars(plot, trace, { y = [] }, steps) {
   const nodes = [...(group?.querySelectorAll(".point") ?? [])];
   if (!axes || nodes.length !== y.length) return false;
   const foot = axes[1].c2p(0);
+  const labels = nodes.map((node) => node.querySelector("text"));
+  const words = text ?? trace.text ?? [];
+  if (words.length && labels.some((label, i) => !label || /[<&]/.test(`${words[i]}`))) return false;
+  const tops = y.map((value) => axes[1].c2p(value));
   const paths = nodes.map((node, i) => {
     const { p0, p1 } = node.__data__ ?? {};
     const [left, right] = [axes[0].c2p(p0), axes[0].c2p(p1)];
-    const top = axes[1].c2p(y[i]);
+    const top = tops[i];
     if (![left, right, top, foot].every(Number.isFinite)) return undefined;
     const [a, b, c, d] = [left, foot, top, right].map((pixel) => pixel.toFixed(2));
     return `M${a},${b}V${c}H${d}V${b}Z`;
   });
   if (!paths.every((path) => path !== undefined)) return false;
   steps.push(() => {
-    for (const [i, node] of nodes.entries()) node.firstElementChild?.setAttribute("d", paths[i]);
+    for (const [i, node] of nodes.entries()) {
+      const path = node.firstElementChild;
+      const label = labels[i];
+      const before = /V(-?[\d.]+)/.exec(path?.getAttribute("d") ?? "")?.[1];
+      path?.setAttribute("d", paths[i]);
+      if (!label || !words.length) continue;
+      write(label, `${words[i]}`);
+      const place = label.getAttribute("transform") ?? "";
+      const moved = place.replace(
+        /^translate\((-?[\d.]+),\s*(-?[\d.]+)\)/,
+        (_, x, down) => `translate(${x},${(+down + tops[i] - Number(before)).toFixed(2)})`,
+      );
+      label.setAttribute("transform", moved);
+    }
   });
   return true;
 }

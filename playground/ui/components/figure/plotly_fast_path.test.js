@@ -141,6 +141,26 @@ test("bars keep their edges and get another height", () => {
   assert.ok(!move({ y: [1, NaN] }), "a gap");
 });
 
+test("the label above a bar goes with it and says its number", () => {
+  const bar = Object.assign(new FakeElement("g"), { __data__: { p0: 0, p1: 1 } });
+  const [path] = nodes(1);
+  const [label] = nodes(1, "text");
+  bar.append(path, label);
+  Object.assign(bar, { firstElementChild: path });
+  path.setAttribute("d", "M0,100V50H100V100Z");
+  label.setAttribute("transform", "translate(50,46)");
+  const group = Object.assign(new Group("g"), { __data__: [{ trace: { uid: "sp0" } }] });
+  group.found = { ".point": [bar] };
+  const trace = { type: "bar", uid: "sp0", text: ["50"] };
+  const { move } = drawn(trace, { ".barlayer .trace": [group] });
+  assert.ok(move({ y: [0.75], text: ["75"] }));
+  assert.deepEqual(read(label, "transform"), ["translate(50,21.00)"]);
+  assert.equal(label.textContent, "75");
+  assert.ok(!move({ y: [0.5], text: ["<b>5</b>"] }), "markup is Plotly's");
+  label.remove();
+  assert.ok(!move({ y: [0.5], text: ["50"] }), "no label yet");
+});
+
 test("cells are covered once, and then coloured by sign and size", () => {
   const group = new Group("g");
   const [image, labels] = [new FakeElement("image"), nodes(4, "text")];

@@ -1,8 +1,9 @@
-"""The scrubber: a slider over the moments of a run that tells the server while it moves.
+"""The scrubber: a slider over the moments of a run that moves what stands around it.
 
-A native slider sends nothing until it is released. This one sends what it is moved to at
-once, but never more than one message that has not been answered: the newest place wins.
-The line on the live chart follows in the browser alone, by a window event:
+Given `frames`, the browser fetches the moments around its place ahead and shows them while it
+moves; the server is told when it is let go. Without, and for a moment that cannot be fetched, it
+is told of each place at once, but never by more than one message that has not been answered: the
+newest place wins. The line on the live chart follows in the browser alone, by a window event:
 
     window.dispatchEvent(new CustomEvent("sp-moment", { detail: { step: 500 } }));  // or null
 
@@ -43,6 +44,19 @@ class Stop:
 
 
 @dataclass(frozen=True)
+class Frames:
+    """Where a browser fetches what it shows of each moment: `url`, "/" and the step.
+
+    Args:
+        url: from `playground.ui.server.moment_files.moments_url`.
+        is_json: messages of components by their keys; else weights, for the canvas.
+    """
+
+    url: str
+    is_json: bool = False
+
+
+@dataclass(frozen=True)
 class Move:
     """What a visitor has done.
 
@@ -66,6 +80,7 @@ def scrubber(
     live: bool,
     on_move: Callable[[Move], None],
     label: str = "Moment",
+    frames: Frames | None = None,
 ) -> None:
     """Show the slider, and tell it that what was last sent is now shown.
 
@@ -76,6 +91,7 @@ def scrubber(
         live: whether more stops are to come.
         on_move: called before the rerun with what the visitor did, already checked.
         label: for a screen reader.
+        frames: what the browser shows while the slider moves; None: what the server answers.
 
     Raises:
         InputError: no stops, too many, not ascending, or `shown` is none of them.
@@ -99,6 +115,7 @@ def scrubber(
             "shown": shown,
             "live": live,
             "answered": answered(key),
+            "frames": None if frames is None else {"url": frames.url, "isJson": frames.is_json},
         },
         on_move_change=partial(_receive, key, frozenset(steps), on_move),
     )

@@ -1,14 +1,17 @@
-// The scrubber: a slider over the moments of a run, which tells the server while it moves.
+// The scrubber: a slider over the moments of a run.
 //
-// At most one message is on its way: while its answer is awaited, only the newest place is
-// remembered, and sent when it is here.
+// Where the page offers frames, they are fetched ahead and shown while it moves (frames.js), and the
+// server is told when it is let go. Else the server is told of each move, and shows it. At most one
+// message is on its way: while its answer is awaited, only the newest place is remembered, and sent
+// when it is here.
 // The moment is a step; null is the latest, which stands at the right end and follows a run.
 
 import { component } from "../_kernel/component.js";
 import { element, set, write } from "../_kernel/dom.js";
 import { listenToKeys, listenToPointer } from "../_kernel/drag.js";
+import { Frames } from "../_kernel/frames.js";
 import { Mailbox } from "../_kernel/mailbox.js";
-import { showMoment } from "../_kernel/moment.js";
+import { frameShown, showFrame, showMoment } from "../_kernel/moment.js";
 import { News } from "../_kernel/news.js";
 
 /** @typedef {ReturnType<typeof setTimeout>} Timer */
@@ -24,6 +27,7 @@ import { News } from "../_kernel/news.js";
  * @property {Moment} shown
  * @property {boolean} live whether more moments are to come
  * @property {number} answered the number of the last move that Python knows of
+ * @property {{ url: string, isJson: boolean } | null} frames where moments can be fetched
  */
 
 /** @typedef {{ step: Moment, settled: boolean }} Move `settled`: let go, and not on the way */
@@ -47,13 +51,15 @@ import { News } from "../_kernel/news.js";
  * @property {boolean} [keyed] while keys have not been let go
  * @property {boolean} plays
  * @property {Timer} [playing]
+ * @property {Frames<unknown>} [frames] what is fetched of the moments
+ * @property {number} [behind] the index of the moment that is shown until the wanted one has come
  *
  * @typedef {import("../_kernel/component.js").Life<Message>} Life
  * @typedef {Life & ViewKeys} View
  */
 
 const KEY_PAUSE = 450; // ms after the last key, when it counts as let go
-const PLAY_PAUSE = 600; // ms that each moment stays at least while playing
+const PLAY_PAUSE = { told: 600, fetched: 100 }; // ms that each moment stays at least while playing
 
 export default component({
   className: "sp-scrubber",
@@ -62,6 +68,7 @@ export default component({
   leave(view) {
     clearTimeout(view.playing);
     showMoment(null);
+    showFrame(null);
   },
 });
 
@@ -108,6 +115,8 @@ function mount(life) {
   });
   listenToPointer(track, dragOf(view), signal);
   listenToKeys(track, keysOf(view), signal);
+  for (const name of ["pointerenter", "focus"])
+    track.addEventListener(name, () => view.frames?.want(indexOf(view, view.at)), { signal });
   view.stillness.addEventListener("change", () => draw(view), { signal });
   return view;
 }
@@ -122,8 +131,15 @@ function receive(view, before) {
   const { message, mail } = view;
   const { steps, epochs } = message;
   if (`${before?.steps}` !== `${steps}` || `${before?.epochs}` !== `${epochs}`) addStops(view);
+  if (`${before?.steps}` !== `${steps}` || before?.frames?.url !== message.frames?.url)
+    openFrames(view);
   mail.answered(message.answered);
-  if (!mail.pending && !view.wanted && !view.drag && !view.keyed) view.at = message.shown;
+  if (!mail.pending && !view.wanted && !isMoving(view)) {
+    view.at = message.shown;
+    view.behind = undefined;
+    view.frames?.forgetPassing();
+    showFrame(null);
+  }
   send(view);
   draw(view);
   view.root.dataset.shown = `${message.shown ?? "latest"}`; // the frame below is of this moment
@@ -137,7 +153,9 @@ function receive(view, before) {
  */
 function go(view, step, settled) {
   view.at = step;
-  view.wanted = { step, settled };
+  if (settled || !isFetched(view)) view.wanted = { step, settled };
+  view.frames?.want(indexOf(view, step));
+  showNearest(view);
   send(view);
   draw(view);
 }
@@ -147,6 +165,57 @@ function send(view) {
   if (view.mail.pending || !view.wanted) return;
   view.mail.post(view.wanted);
   view.wanted = undefined;
+}
+
+/** @param {View} view */
+const isMoving = ({ drag, keyed, plays }) => Boolean(drag || keyed || plays);
+
+// ---------------------------------------------------------------- frames
+
+/** @param {View} view */
+function openFrames(view) {
+  const { frames, steps } = view.message;
+  /** @type {(bytes: ArrayBuffer, url: string) => unknown} */
+  const read = (bytes, url) =>
+    frames?.isJson ? JSON.parse(new TextDecoder().decode(bytes)) : { bytes, url };
+  const arrived = () => {
+    if (view.frames !== mine || !(isMoving(view) || view.mail.pending)) return;
+    if (isMoving(view) && !isFetched(view)) {
+      go(view, view.at, false); // the server is asked after all
+      return;
+    }
+    showNearest(view);
+    draw(view);
+  };
+  const mine = frames ? new Frames(frames.url, steps, read, arrived) : undefined;
+  view.frames = mine;
+  if (isMoving(view)) mine?.want(indexOf(view, view.at));
+}
+
+/**
+ * Whether what is shown at the place of the slider comes from the frames, now or soon.
+ *
+ * @param {View} view
+ */
+const isFetched = (view) =>
+  view.frames !== undefined && !view.frames.isRefused(indexOf(view, view.at));
+
+/**
+ * Show what is there: the moment, or the nearest one until it has come.
+ *
+ * @param {View} view
+ */
+function showNearest(view) {
+  const { steps, shown } = view.message;
+  view.behind = undefined;
+  if (!isFetched(view)) {
+    showFrame(null);
+    return;
+  }
+  const [index, content] = view.frames?.nearest ?? [];
+  if (index !== undefined) showFrame({ step: steps[index], content });
+  const there = indexOf(view, frameShown()?.step ?? shown);
+  if (there !== indexOf(view, view.at)) view.behind = there;
 }
 
 // ---------------------------------------------------------------- moments
@@ -288,12 +357,13 @@ function play(view) {
 function advance(view, index) {
   view.plays = index < last(view);
   go(view, stepAt(view, index), !view.plays);
-  if (view.plays) view.playing = setTimeout(() => goOn(view), PLAY_PAUSE);
+  const pause = isFetched(view) ? PLAY_PAUSE.fetched : PLAY_PAUSE.told;
+  if (view.plays) view.playing = setTimeout(() => goOn(view), pause);
 }
 
 /** @param {View} view */
 function goOn(view) {
-  if (view.mail.pending)
+  if (view.mail.pending || view.behind !== undefined)
     view.playing = setTimeout(() => goOn(view), 50); // the frame is not there yet
   else advance(view, indexOf(view, view.at) + 1);
 }
@@ -326,6 +396,9 @@ function addStops(view) {
  */
 const fractionOf = (view, index) => (last(view) ? index / last(view) : 1);
 
+/** @param {number} step */
+const written = (step) => step.toLocaleString("en");
+
 /** @param {View} view */
 function draw(view) {
   const { message, track, play: playButton, plays } = view;
@@ -336,13 +409,18 @@ function draw(view) {
   view.place.style.transform = `translateX(${(100 * fraction).toFixed(3)}%)`;
   const epoch = message.epochs[index];
   const step = message.steps[index];
-  write(view.step, `Step ${step.toLocaleString("en")}`);
-  const about = step === 0 ? ", before training" : epoch === null ? "" : `, after epoch ${epoch}`;
+  write(view.step, `Step ${written(step)}`);
+  const late =
+    view.behind === undefined
+      ? ""
+      : `; step ${written(message.steps[view.behind])} until it is here`;
+  const ends = step === 0 ? ", before training" : epoch === null ? "" : `, after epoch ${epoch}`;
+  const about = `${ends}${late}`;
   write(view.about, about);
   track.setAttribute("aria-label", message.label);
   set(track, { "aria-valuemin": 0, "aria-valuemax": last(view), "aria-valuenow": index });
   const latest = view.at === null ? "latest, " : "";
-  track.setAttribute("aria-valuetext", `${latest}step ${step.toLocaleString("en")}${about}`);
+  track.setAttribute("aria-valuetext", `${latest}step ${written(step)}${about}`);
   view.latest.setAttribute("aria-pressed", `${view.at === null}`);
   view.latest.title = message.live ? "Follow the run" : "The end of the run";
   write(playButton, plays ? "❚❚ Pause" : isStill ? "Next ▸" : "▶ Play");

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { mount, onNewPages, page } from "#testing/fake_page.js";
-import { momentShown } from "../_kernel/moment.js";
+import { frameShown, momentShown } from "../_kernel/moment.js";
 import scrubber from "./scrubber.js";
 
 /** @typedef {import("./scrubber.js").Message} Message */
@@ -24,6 +24,7 @@ function slider(first = {}) {
     shown: null,
     live: false,
     answered: 0,
+    frames: null,
     ...first,
   };
   const leave = give(message);
@@ -428,4 +429,120 @@ test("without motion each click goes one moment on", () => {
   assert.equal(one.moves.length, 1);
   page.stillness.turn(false);
   one.parent.button("Play the moments");
+});
+
+// ---------------------------------------------------------------- frames
+
+/** Moments that come when the test lets them, and which were asked for. */
+function served() {
+  /** @type {Map<string, (isThere: boolean) => void>} */
+  const asked = new Map();
+  /** @type {(url: string) => Promise<object>} */
+  const get = (url) =>
+    new Promise((resolve) => {
+      const bytes = new TextEncoder().encode(JSON.stringify({ url }));
+      asked.set(url.replace("/moments/x/", ""), (ok) =>
+        resolve({ ok, headers: new Headers(), arrayBuffer: async () => bytes.buffer }),
+      );
+    });
+  Object.assign(globalThis, { fetch: get });
+  return {
+    get asked() {
+      return [...asked.keys()].join(" ");
+    },
+    /** @type {(step: number, isThere?: boolean) => Promise<void>} */
+    async give(step, isThere = true) {
+      asked.get(`${step}`)?.(isThere);
+      asked.delete(`${step}`);
+      for (let i = 0; i < 6; i += 1) await undefined;
+    },
+  };
+}
+
+const FRAMES = { url: "/moments/x", isJson: true };
+/** @param {number} step */
+const frame = (step) => ({ step, content: { url: `/moments/x/${step}` } });
+
+test("what has been fetched is shown while it moves, and the server is told once", async () => {
+  const server = served();
+  const one = slider({ frames: FRAMES });
+  assert.equal(server.asked, "", "nothing before a hand comes near");
+  one.track.fire("pointerenter");
+  assert.equal(server.asked, "2000");
+  await server.give(2000);
+  assert.equal(server.asked, "150 100", "the nearest first, two at a time");
+  assert.equal(frameShown(), null);
+  one.point("pointerdown", 9);
+  one.point("pointermove", 8);
+  page.frame();
+  assert.deepEqual(frameShown(), frame(2000));
+  assert.equal(one.says, "step 150; step 2,000 until it is here");
+  await server.give(150);
+  assert.deepEqual(frameShown(), frame(150));
+  assert.equal(one.says, "step 150");
+  assert.deepEqual(one.moves, []);
+  one.give({ shown: null }); // an answer to something else
+  assert.deepEqual([frameShown(), one.says], [frame(150), "step 150"]);
+  one.point("pointerup", 8);
+  assert.deepEqual(one.moves, [{ step: 150, settled: true, seq: 1 }]);
+  assert.deepEqual(frameShown(), frame(150), "until the server has answered");
+  one.answer();
+  assert.equal(frameShown(), null);
+});
+
+test("a moment that is not there is asked of the server, as all are without frames", async () => {
+  const server = served();
+  const one = slider({ frames: FRAMES });
+  one.point("pointerdown", 7);
+  assert.deepEqual([server.asked, one.moves], ["2000 100", []]);
+  assert.equal(one.says, "step 100, after epoch 1; step 2,000 until it is here");
+  await server.give(100, false);
+  assert.deepEqual(one.moves, [{ step: 100, settled: false, seq: 1 }]);
+  assert.equal(one.says, "step 100, after epoch 1");
+  one.point("pointerup", 7);
+  one.answer();
+  assert.deepEqual(one.moves.at(-1), { step: 100, settled: true, seq: 2 });
+});
+
+test("it plays ten moments a second, and waits for one that is on its way", async () => {
+  const server = served();
+  const one = slider({ frames: FRAMES, steps: [0, 1, 2], epochs: [0, null, 1] });
+  one.parent.button("Play the moments").click();
+  wait(300);
+  assert.equal(one.says, "step 0, before training; step 2 until it is here");
+  await server.give(0);
+  wait(100);
+  assert.equal(one.says, "step 1; step 0 until it is here");
+  await server.give(1);
+  await server.give(2);
+  wait(100);
+  assert.deepEqual(frameShown(), frame(2));
+  assert.deepEqual(one.moves, [{ step: null, settled: true, seq: 1 }]);
+  one.leave();
+  assert.equal(frameShown(), null);
+});
+
+test("as many moments are kept as there is room for", async () => {
+  const large = {
+    ok: true,
+    headers: new Headers(),
+    arrayBuffer: async () => new ArrayBuffer(8 * 2 ** 20),
+  };
+  /** @type {string[]} */
+  const asked = [];
+  /** @param {string} url */
+  const get = async (url) => {
+    asked.push(url.replace("/moments/x/", ""));
+    return large;
+  };
+  Object.assign(globalThis, { fetch: get });
+  const one = slider({ frames: { ...FRAMES, isJson: false } });
+  one.press("Home");
+  for (let i = 0; i < 50; i += 1) await undefined;
+  assert.equal(asked.join(" "), "0 1 2");
+  one.press("ArrowRight");
+  one.press("ArrowRight");
+  for (let i = 0; i < 50; i += 1) await undefined;
+  assert.equal(asked.join(" "), "0 1 2 5");
+  one.leave();
 });

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 
 import numpy as np
 import streamlit as st
 
 from playground.drawing import STEPS, Drawing, Said, sample_digits, with_thinner_pen
 from playground.errors import PlaygroundError
-from playground.recognition.in_browser import BrowserNetwork, browser_networks
+from playground.recognition.catalogue import parse_choice
+from playground.recognition.in_browser import BrowserNetwork, browser_networks, fits, weights_at
 from playground.recognition.reading import WAITING, Ink
 from playground.recognition.recognise import CanvasAnswer, LastReading, nothing_to_say, recognise
+from playground.runs import Run
 from playground.ui.components.canvas import (
     Load,
     Offer,
@@ -25,14 +28,16 @@ from playground.ui.components.canvas import (
     received_words,
 )
 from playground.ui.components.canvas.message import SIDE
+from playground.ui.components.scrubber import Frames, Move, Stop, scrubber
 from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.session_object import session_object
-from playground.ui.pages.draw.reader_picker import training_now
+from playground.ui.pages.draw.reader_picker import choose_moment, training_now
 from playground.ui.server import lazy_torch
-from playground.ui.server.kept_files import always, file_url
+from playground.ui.server.kept_files import file_url
+from playground.ui.server.moment_files import Moment, moments_url
 from playground.ui.server.session import manager
 
-KEY = "canvas"
+KEY, MOMENT = "canvas", "draw_moment"
 _LOOK_AGAIN, _REFRESH = 0.4, 3.0  # seconds
 
 
@@ -42,6 +47,7 @@ class _Shown:
 
     load: Load | None = None
     below: int | None = None
+    moved: bool = False  # to another moment of the run that reads
 
 
 def canvas(
@@ -64,6 +70,8 @@ def canvas(
     lazy_torch.begin()
 
     def tick() -> None:
+        if on_page.moved:
+            st.rerun()  # others read now
         picture = received(KEY)
         if lazy_torch.wait(0) and not ready:
             st.rerun()  # once, for a calmer pace
@@ -82,14 +90,44 @@ def canvas(
             load=on_page.load,
             shown=shown,
         )
+        _moments(choices[0])
         seq = picture.seq if picture and picture.final else None
         if is_read_below and seq not in {None, on_page.below}:
             st.rerun()
 
     on_page, picture = session_object(_Shown), received(KEY)
+    on_page.moved = False
     on_page.below = picture.seq if picture and picture.final else None
     pace = _REFRESH if training_now(choices) else None
     live_fragment(tick, run_every=pace if ready else _LOOK_AGAIN)
+
+
+def _moments(choice: str) -> None:
+    """The scrubber through the run that reads, if it has moments to go to."""
+    with suppress(PlaygroundError):
+        run_id, step = parse_choice(choice)
+        if run_id is None:
+            return
+        run = manager().get(run_id)
+        stops = [Stop(one.step, one.epoch) for one in run.snapshots]
+        if len(stops) < 2 or step not in {None, *(stop.step for stop in stops)}:
+            return
+        on_page = session_object(_Shown)
+
+        def move(move: Move) -> None:
+            if move.settled:
+                choose_moment(run.id, move.step)
+                on_page.moved = True
+
+        scrubber(
+            stops,
+            key=MOMENT,
+            shown=step,
+            live=run.status.active,
+            on_move=move,
+            label="Moment of the training",
+            frames=Frames(_moments_url(run)) if fits(run.config) else None,
+        )
 
 
 def _answer(choices: Collection[str], steps: Collection[str]) -> CanvasAnswer:
@@ -118,17 +156,17 @@ def _offer(choices: Collection[str], steps: tuple[str, ...], ready: bool) -> Off
 
 def weights_url(network: BrowserNetwork) -> str:
     """The path at which a browser fetches its weights, and what names them for good."""
-    run_id = network.run_id
-    return file_url(network.weights, always if run_id is None else partial(_is_there, run_id))
+    if network.run is None:
+        return file_url(network.weights)
+    return f"{_moments_url(network.run)}/{network.step}"
 
 
-def _is_there(run_id: str) -> bool:
-    """Whether a run has not been deleted: whoever knows it may look at it."""
-    try:
-        manager().get(run_id)
-    except PlaygroundError:
-        return False
-    return True
+def _moments_url(run: Run) -> str:
+    """Where a browser fetches a run's weights, of any moment: whoever knows it may look at it."""
+    return moments_url(
+        f"weights {run.edition} {run.created}",
+        lambda step: Moment(weights_at(manager().get(run.id), step)),
+    )
 
 
 def has_thinner_pen() -> bool:

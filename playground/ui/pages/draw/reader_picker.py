@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
 from playground.errors import PlaygroundError
@@ -70,17 +72,29 @@ def _trains(choice: str) -> bool:
 
 
 def _linked() -> list[str]:
-    """The choices in the address that can be used."""
-    found = []
+    """The choices in the address that can be used. A moment is chosen of its run, which can then
+    be moved to others; two of one run stay what they are.
+    """
+    found: dict[str, tuple[str | None, int | None]] = {}
     for choice in st.query_params.get(QUERY, "").split(",")[:MOST_READERS]:
-        try:
-            run_id, _ = parse_choice(choice)
+        with suppress(PlaygroundError):
+            run_id, step = parse_choice(choice)
             if run_id is not None:
                 manager().get(run_id)
-        except PlaygroundError:
-            continue
-        found.append(choice)
-    return list(dict.fromkeys(found))
+            found[choice] = run_id, step
+    runs = [run_id for run_id, _ in found.values()]
+    choices = []
+    for choice, (run_id, step) in found.items():
+        if run_id is None or step is None or runs.count(run_id) > 1 or not _has(run_id, step):
+            choices.append(choice)
+        else:
+            choose_moment(run_id, step)
+            choices.append(f"run:{run_id}")
+    return choices
+
+
+def _has(run_id: str, step: int) -> bool:
+    return any(one.step == step for one in manager().get(run_id).snapshots)
 
 
 def _title_of(choice: str) -> str:
@@ -99,10 +113,10 @@ def _at_moment(choice: str, title: str) -> str:
         steps, best = [one.step for one in run.snapshots], run.best
     except PlaygroundError:
         return choice
-    key = f"draw_moment_{run_id}"
+    key = _moment_key(run_id)
     options: list[int | str] = [*steps, LATEST]
-    if st.session_state.get(key, LATEST) not in options:
-        del st.session_state[key]
+    if st.session_state.setdefault(key, LATEST) not in options:
+        st.session_state[key] = LATEST
     with st.popover("Moment", icon=":material/history:", key=f"{key}_open"):
         st.text(title)  # may hold what somebody typed
 
@@ -111,13 +125,18 @@ def _at_moment(choice: str, title: str) -> str:
 
         if best is not None:
             text = f"Take the best: epoch {best[1].epoch}, test loss {best[1].loss:.4g}"
-            button(text, _choose_moment, key, best[0].step, key=f"{key}_best")
-        moment = st.select_slider("Moment", options, LATEST, format_func=in_words, key=key)
+            button(text, choose_moment, run_id, best[0].step, key=f"{key}_best")
+        moment = st.select_slider("Moment", options, format_func=in_words, key=key)
     return choice if moment == LATEST else f"{choice}@{moment}"
 
 
-def _choose_moment(key: str, step: int) -> None:
-    st.session_state[key] = step
+def choose_moment(run_id: str, step: int | None) -> None:
+    """Read with this moment of a run, None for the latest. For callbacks."""
+    st.session_state[_moment_key(run_id)] = LATEST if step is None else step
+
+
+def _moment_key(run_id: str) -> str:
+    return f"draw_moment_{run_id}"
 
 
 def _link(chosen: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from playground.charts import Chart
 from playground.charts.probes import probes
 from playground.errors import PlaygroundError
 from playground.inspection import probe
@@ -17,9 +19,10 @@ from playground.runs import Run
 from playground.ui.components.figure import figure
 from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.server.session import taught_drawings
-from playground.validation import Floats
+from playground.validation import Floats, Integers
 
 MOST = 10
+KEY, HEIGHT = "own_probes", 340  # of the chart
 AT_ONCE = 0.25
 """Seconds for which the page works out moments at a time; the chart fills from tick to tick."""
 _TICK = 0.4
@@ -47,24 +50,19 @@ def own_probes(run: Run, step: int) -> None:
 
     Nothing is shown without drawings, or where the run has not learned the ten digits.
     """
-    taught = taught_drawings()
-    knows_digits = run.config.dataset == "mnist" and run.config.output_classes == tuple(range(10))
-    if not taught or not knows_digits:
+    found = _drawings(run)
+    if found is None:
         return
-    chosen = list(taught)[-MOST:]
-    images = np.stack([each.image for each in chosen])
-    targets = np.array([each.label for each in chosen], dtype=np.int64)
+    images, _ = found
     steps = [one.step for one in run.snapshots]
     kept = _kept(run, images)
 
     def tick() -> None:
         _work_out(run, images, coarse_to_fine(steps, step), kept)
         there = [one for one in steps if one in kept.known]
-        if there:
-            answers = np.stack([kept.known[one] for one in there])
-            at = np.array(there, dtype=np.float64)
-            cursor = step if step in kept.known else None
-            figure(probes(at, answers, targets, cursor=cursor), key="own_probes", height=340)
+        lines = own_lines(run)
+        if lines is not None:
+            figure(lines.chart(step), key=KEY, height=HEIGHT)
         if complete and len(there) < len(steps):
             st.caption(
                 f"{len(steps) - len(there)} of {len(steps)} moments are left out: their weights "
@@ -76,6 +74,53 @@ def own_probes(run: Run, step: int) -> None:
     st.markdown("Your own drawings: probability of what you meant, step by step.")
     complete = kept.has_all(steps)
     live_fragment(tick, run_every=None if complete else _TICK)
+
+
+@dataclass(frozen=True, eq=False)
+class OwnLines:
+    """What is known of some drawings: probabilities (s, m, 10) over steps (s,) of a run, and what
+    each was meant to be, (m,).
+    """
+
+    steps: Floats
+    probabilities: Floats
+    targets: Integers
+
+    def chart(self, step: int) -> Chart:
+        """The chart with its cursor at a step; at the last one if that is not known."""
+        cursor = step if step in self.steps else None
+        return probes(self.steps, self.probabilities, self.targets, cursor=cursor)
+
+    @property
+    def name(self) -> str:
+        """Another one for other numbers."""
+        parts = (self.steps, self.probabilities, self.targets)
+        return hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
+
+
+def own_lines(run: Run) -> OwnLines | None:
+    """What is known by now of the visitor's drawings; None without any."""
+    found = _drawings(run)
+    if found is None:
+        return None
+    images, targets = found
+    known = _kept(run, images).known
+    there = [one.step for one in run.snapshots if one.step in known]
+    if not there:
+        return None
+    answers = np.stack([known[one] for one in there])
+    return OwnLines(np.array(there, dtype=np.float64), answers, targets)
+
+
+def _drawings(run: Run) -> tuple[NDArray[np.uint8], Integers] | None:
+    """The visitor's newest drawings, and what was meant; None if they say nothing of the run."""
+    taught = taught_drawings()
+    knows_digits = run.config.dataset == "mnist" and run.config.output_classes == tuple(range(10))
+    if not taught or not knows_digits:
+        return None
+    chosen = list(taught)[-MOST:]
+    images = np.stack([each.image for each in chosen])
+    return images, np.array([each.label for each in chosen], dtype=np.int64)
 
 
 def coarse_to_fine(steps: Sequence[int], first: int) -> list[int]:

@@ -5,9 +5,10 @@ Frames are kept and refined as docs/decisions/0009-going-back-in-time.md says.
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
@@ -19,13 +20,17 @@ from playground.errors import PlaygroundError, RunNotFoundError
 from playground.inspection import Inspection, InspectionCache, inspect, probe
 from playground.inspection.prefetch import Prefetcher, Request
 from playground.runs import Run
-from playground.ui.components.scrubber import Move, Stop, scrubber
+from playground.ui.components.figure import figure_message
+from playground.ui.components.scrubber import Frames, Move, Stop, scrubber
 from playground.ui.kit.link_warnings import check_number
 from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.with_torch import with_torch
-from playground.ui.pages.train.inspection_panels import ProbeHistory, inspect_view
-from playground.ui.pages.train.own_probes import own_probes
+from playground.ui.pages.train.inspection_panels import inspect_view, picks_of
+from playground.ui.pages.train.moment_messages import ProbeHistory, moment_messages
+from playground.ui.pages.train.own_probes import HEIGHT, own_lines, own_probes
+from playground.ui.pages.train.own_probes import KEY as OWN
+from playground.ui.server.moment_files import Moment, moments_url
 from playground.ui.server.session import manager
 from playground.validation import Floats
 
@@ -66,11 +71,10 @@ class _Look:
         self.run_id = ""
         self.moment: int | None = None
         self.settled = True
-        self.moved = False  # by a message that the coming frame answers
         self.link, self.link_before, self.link_since = "", "", 0.0
 
     def move(self, move: Move) -> None:
-        self.moment, self.settled, self.moved = move.step, move.settled, True
+        self.moment, self.settled = move.step, move.settled
 
     def write_link(self) -> bool:
         """Put the moment into the address; whether it was another one."""
@@ -155,34 +159,56 @@ def _deletion_said() -> Iterator[None]:
 
 def _frame(run: Run, look: _Look, stops: list[Stop], *, active: bool) -> None:
     """One moment, whole. A message of the scrubber is answered when its frame is there."""
-    moved, look.moved = look.moved, False
     step = look.step([stop.step for stop in stops])
     place = st.container()
-
-    def slider() -> None:
-        with place:
-            scrubber(stops, key="look", shown=look.moment, live=active, on_move=look.move)
-
-    if not moved:
-        slider()
     opened = inspect_view(
         partial(_inspection, run, step, active=active, settled=look.settled),
         key_prefix="look",
-        weights_note=partial(_note, look, step),
+        weights_note=partial(_note, run, step, active=active),
         history=partial(_probe_history, run, step),
         linked=True,
     )
     if look.settled and "Probes" in opened:
         own_probes(run, step)
-    if moved:
-        slider()
+    with place:
+        scrubber(
+            stops,
+            key="look",
+            shown=look.moment,
+            live=active,
+            on_move=look.move,
+            frames=_frames(run, opened, active=active) if opened else None,
+        )
     if look.settled and look.write_link():
         st.rerun()  # the rest of the page names the step
 
 
-def _note(look: _Look, step: int, seen: Inspection) -> str:
-    few = " A sample while you move;" if not look.settled and len(seen) == MOVING_SAMPLE else ""
+def _note(run: Run, step: int, seen: Inspection, *, active: bool) -> str:
+    few = "" if _ready(run, step, active=active) is seen else " A sample while you move;"
     return f"After step {step:,}.{few}"
+
+
+def _frames(run: Run, opened: Sequence[str], *, active: bool) -> Frames:
+    """Where a browser fetches what the open panels are told of each moment."""
+    picks = picks_of(opened, "look")
+    has_history = "Probes" in opened
+    own = own_lines(run) if has_history else None
+
+    def make(step: int) -> Moment:
+        now = manager().get(run.id)
+        seen = _inspection(now, step, active=active, settled=False)
+        history = _probe_history(now, step) if has_history else None
+        note = _note(now, step, seen, active=active)
+        found = moment_messages(seen, opened, picks, "look", note, history)
+        if own is not None:
+            found[OWN] = figure_message(own.chart(step), HEIGHT)
+        content = json.dumps(found, allow_nan=False, separators=(",", ":")).encode()
+        lasts = _ready(now, step, active=active) is seen
+        return Moment(content, lasts=lasts, is_json=True)
+
+    last = run.snapshots[-1].step if has_history else None  # where its lines end
+    about = (run.edition, run.created, active, sorted(opened), picks, last, own and own.name)
+    return Frames(moments_url(f"panels {about}", make), is_json=True)
 
 
 # ---------------------------------------------------------------- inspections
@@ -190,14 +216,19 @@ def _note(look: _Look, step: int, seen: Inspection) -> str:
 
 def _inspection(run: Run, step: int, *, active: bool, settled: bool) -> Inspection:
     """The finest that there is; while moving, a smaller one is made where there is none."""
-    sample = LIVE_SAMPLE if active else None
-    ready = _ready(run, step, sample)
+    ready = _ready(run, step, active=active)
     if ready is not None:
         return ready
-    return _make(run, sample if settled else MOVING_SAMPLE, step)
+    return _make(run, _sample(active) if settled else MOVING_SAMPLE, step)
 
 
-def _ready(run: Run, step: int, sample: int | None) -> Inspection | None:
+def _sample(active: bool) -> int | None:
+    """Of test images; None: all."""
+    return LIVE_SAMPLE if active else None
+
+
+def _ready(run: Run, step: int, *, active: bool) -> Inspection | None:
+    sample = _sample(active)
     whole = _cache().peek(run.edition, step)
     return whole or (_cache().peek(run.edition, step, sample=sample) if sample else None)
 
@@ -227,17 +258,16 @@ def _request_prefetch(run: Run, look: _Look, *, active: bool) -> None:
     steps = [one.step for one in run.snapshots]
     if not steps:
         return
-    sample = LIVE_SAMPLE if active else None
     here = steps.index(look.step(steps))
-    shown = _ready(run, steps[here], sample)
+    shown = _ready(run, steps[here], active=active)
     each = shown.nbytes if shown else _ABOUT_BYTES
     room = int(_AHEAD_SHARE * _cache().most_bytes / each / max(1, _prefetcher().viewers))
     nearest = sorted(range(len(steps)), key=lambda i: abs(i - here))[: max(4, room)]
     request = Request(
         run.edition,
         tuple(steps[i] for i in nearest),
-        make=partial(_make, run, sample),
-        missing=lambda step: _ready(run, step, sample) is None,
+        make=partial(_make, run, _sample(active)),
+        missing=lambda step: _ready(run, step, active=active) is None,
     )
     _prefetcher().want(look.viewer, request)
 
