@@ -345,8 +345,8 @@ def test_drawings_are_read_with_the_weights_as_they_came(manager: RunManager, cr
     assert not app.exception
     assert "Draw a digit" in app.title[0].value
     (choice,) = app.multiselect("draw_readers").value
-    run_id, step = parse_choice(choice)
-    assert step == 0
+    run_id, _ = parse_choice(choice)
+    assert app.session_state[f"draw_moment_{run_id}"] == 0
     run = manager.get(str(run_id))
     assert read_notes(run.store.folder).name == "mine.pt"
     taken = run.store.snapshots.read_weights(0)

@@ -374,7 +374,7 @@ def test_a_forged_pick_is_dropped_and_logged(
     expect(page.get_by_text("picks=0 runs=2")).to_be_visible()
     lines = [line for line in caplog.messages if "10000" in line or "10,000" in line]
     assert len(lines) == 1
-    assert "dropped" in lines[0]
+    assert "Dropped" in lines[0]
 
 
 def test_unmounting_cleans_up_and_mounting_again_shows_all(page: Page, app: BareApp) -> None:

@@ -158,7 +158,7 @@ def test_a_forged_pick_is_dropped_and_logged(
     expect(said(page)).to_contain_text("cell=None picks=0 ")
     lines = [line for line in caplog.messages if "4711" in line]
     assert len(lines) == 1
-    assert "dropped" in lines[0]
+    assert "Dropped" in lines[0]
 
 
 # ---------------------------------------------------------------- weights

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 from numpy.typing import NDArray
 
 from playground.drawing import Box, Said
@@ -116,7 +116,7 @@ class Sent(Message):
     grey: str
     strokes: Annotated[int, Meta(ge=0, le=100_000)]
     pen: Annotated[int, Meta(ge=1, le=STEPS_OF_ONE)]
-    ink: list[list[_Part]] | None = None
+    ink: list[list[_Part]] | UnsetType = UNSET
     loaded: Annotated[str, Meta(max_length=100)] | None = None
     said: Annotated[tuple[_Said, ...], Meta(max_length=MOST_SAID)] = ()
     thin: bool = False
@@ -147,7 +147,7 @@ def read_message(sent: Sent) -> Received:
         said=tuple(map(_read_said, sent.said)),
         thin=sent.thin,
     )
-    strokes = None if sent.ink is None else read_strokes(sent.ink)
+    strokes = None if sent.ink is UNSET else read_strokes(sent.ink)
     return Received(picture, strokes, sent.loaded)
 
 
