@@ -151,17 +151,23 @@ def shown(page: Page) -> list[str]:
     return [*texts, pixels]
 
 
+def sent_by(page: Page) -> list[str]:
+    """One entry a message to the server, from now on."""
+    sent: list[str] = []
+    page.on(
+        "websocket",
+        lambda socket: socket.on("framesent", lambda _: sent.append(socket.url)),
+    )
+    return sent
+
+
 # ---------------------------------------------------------------- without the server
 
 
 def test_while_the_pen_moves_nothing_is_sent_and_then_nothing_changes(
     page: Page, server: Server, own_run: Callable[..., str]
 ) -> None:
-    sent: list[str] = []
-    page.on(
-        "websocket",
-        lambda socket: socket.on("framesent", lambda _: sent.append(socket.url)),
-    )
+    sent = sent_by(page)
     show(page, server, f"readers=default,run:{own_run(page)}")
     page.wait_for_selector(f"{ROOT}[data-live]", timeout=PATIENCE_MS)
     # Each line is one piece of ink, so what is read of it is not provisional.
@@ -180,11 +186,7 @@ def test_while_the_pen_moves_nothing_is_sent_and_then_nothing_changes(
 def test_a_drawing_is_dragged_through_the_training_in_the_browser(
     page: Page, server: Server, own_run: Callable[..., str]
 ) -> None:
-    sent: list[str] = []
-    page.on(
-        "websocket",
-        lambda socket: socket.on("framesent", lambda _: sent.append(socket.url)),
-    )
+    sent = sent_by(page)
     run = own_run(page)
     page.goto(f"{server.url}/draw?readers=run:{run}")
     page.wait_for_selector(f"{ROOT}[data-live]", timeout=PATIENCE_MS)

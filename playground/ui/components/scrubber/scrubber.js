@@ -9,10 +9,10 @@
 import { component } from "../_kernel/component.js";
 import { element, set, write } from "../_kernel/dom.js";
 import { listenToKeys, listenToPointer } from "../_kernel/drag.js";
-import { Frames } from "../_kernel/frames.js";
 import { Mailbox } from "../_kernel/mailbox.js";
 import { frameShown, showFrame, showMoment } from "../_kernel/moment.js";
 import { News } from "../_kernel/news.js";
+import { Frames } from "./frames.js";
 
 /** @typedef {ReturnType<typeof setTimeout>} Timer */
 /** @typedef {number | null} Moment a step, or the latest, whichever that is */
