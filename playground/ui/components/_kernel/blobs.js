@@ -27,8 +27,17 @@ const blobs = new Map(); // id → bytes; for all components of the page, over m
 /** @type {WeakMap<Blob, Uint8Array<ArrayBuffer>>} */
 const own = new WeakMap();
 
-/** @param {string} text base64 */
-export const bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+/**
+ * A loop, because `Uint8Array.from` takes ten times as long over a text.
+ *
+ * @param {string} text base64
+ */
+export function bytesOf(text) {
+  const letters = atob(text);
+  const bytes = new Uint8Array(letters.length);
+  for (let i = 0; i < bytes.length; i += 1) bytes[i] = letters.charCodeAt(i);
+  return bytes;
+}
 
 /**
  * The bytes a message means, which come with the first message that needs them only.
