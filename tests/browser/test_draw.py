@@ -226,13 +226,14 @@ def test_a_drawing_is_dragged_through_the_training_in_the_browser(
 
 
 def test_the_shipped_digits_are_read_as_python_reads_them(page: Page, server: Server) -> None:
+    """One of each; what both read of hundreds of drawings is compared by reading.test.js."""
     import torch
 
     from playground.models import load_default
 
     show(page, server)
-    samples = sample_digits()
-    assert len(samples) == 50
+    samples = sample_digits()[::5]
+    assert [sample.label for sample in samples] == [*range(10)]
     drawings = [sample.drawing for sample in samples]
     seen = np.stack([to_digit(render(drawing)).digit for drawing in drawings])
     with torch.inference_mode():

@@ -74,8 +74,9 @@ def wait_until_drawn(page: Page) -> None:
 def test_a_page_runs_under_its_policy(watched: Page, server: Server, path: str) -> None:
     watched.goto(f"{server.url}/{path}")
     wait_until_drawn(watched)
-    watched.reload()
-    wait_until_drawn(watched)
+    if path == "draw":  # which also reads what it has kept
+        watched.reload()
+        wait_until_drawn(watched)
 
 
 def test_a_run_is_watched_looked_into_and_taken_home(

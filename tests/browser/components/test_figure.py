@@ -392,10 +392,9 @@ def test_previews_of_extreme_numbers_do_no_harm(page: Page, app: BareApp, chart:
     count = 2 if chart in ("binary_loss", "sigmoid_curve") else 3
     show(page, app, f"chart={chart}&logits={written(THREE[:count])}")
     told, extremes = shown(page), (1e308, -1e308, 0.0, 5e-324, 800.0)
-    drag = [
+    drag = [  # of all of them together kinds.test.js sees that Plotly can draw it
         {"key": "bench", "values": values, "temperature": temperature, "target": 0}
-        for temperature in (1e-310, 1e-6, 1.0, 1e6, 1e308)
-        for first in extremes
+        for first, temperature in zip(extremes, (1e-310, 1e-6, 1.0, 1e6, 1e308), strict=True)
         for values in ([first, 1e308, -1e308][:count], [first] * count)
     ]
     page.evaluate(
