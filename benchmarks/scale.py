@@ -1,0 +1,146 @@
+"""What 10,000 visitors and 1,000 runs at once would take: a simulation of what is measured here.
+
+The processor time that a server needs for what a visitor does is measured with some of each kind on
+one server. What more of them would do is simulated: each server of the app is one process, so all
+that its visitors ask for stands in one queue; so does what the training processes tell the hub of
+a cluster. Nothing of it was tried with so many.
+
+    python -m benchmarks.scale
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+from numpy.typing import NDArray
+
+from benchmarks.crowd import Crowd, draw, learn, watch
+from benchmarks.measure import line
+from benchmarks.running import going_run, wait
+from devtools.serving import Server, serve
+
+VISITORS, RUNS = 10_000, 1_000
+# Of the visitors, as in `make load`: the same share of each kind as of a class of 45.
+SHARES = {"learn": 32 / 45, "watch": 8 / 45, "draw": 5 / 45}
+SERVERS = (1, 10, 50, 100, 150, 200)
+SECONDS = 300.0  # that are simulated
+MEASURED, SETTLE, CROWD = 30.0, 8.0, 8
+REPORTS = 10  # a second, of a run
+BATCHES = (1, 5, 20)  # reports that a hub takes at once
+HUBS = (1, 4, 16)
+# Milliseconds of processor that a hub needs for a message and for each report in it, measured by
+# `make test-cluster`'s figures with Ray around it (docs/measurements.md).
+HUB_MESSAGE, HUB_REPORT = 3.0, 0.3
+WANTED = 0.25  # seconds
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one visitor of a kind asks of a server.
+
+    Attributes:
+        rate: times a second.
+        seconds: of processor, each time.
+    """
+
+    rate: float
+    seconds: float
+
+
+# ---------------------------------------------------------------- measured
+
+
+def measured(server: Server, role: Callable[..., None], *given: Any) -> Cost:
+    """With some visitors of one kind."""
+    process, crowd = psutil.Process(server.process.pid), Crowd(server.url)
+    with ExitStack() as leaving:
+        leaving.callback(crowd.leave)
+        for number in range(CROWD):
+            crowd.add(role, f"{role.__name__}-{number}" * 4, *given)
+        wait(lambda: sum(map(len, crowd.seconds.values())) >= CROWD)
+        time.sleep(SETTLE)
+        crowd.forget()
+        began = spent(process)
+        time.sleep(MEASURED)
+        used, times = spent(process) - began, sum(map(len, crowd.seconds.values()))
+    return Cost(times / MEASURED / CROWD, used / max(1, times))
+
+
+def spent(process: psutil.Process) -> float:
+    """Processor seconds so far, without its children."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def costs(folder: str) -> dict[str, Cost]:
+    home = Path(folder)
+    os.environ["PLAYGROUND_HOME"] = folder
+    with serve("app.py", log_path=home / "server.log") as server:
+        measured(server, draw)  # what is imported at the first visits
+        found = {"learn": measured(server, learn), "draw": measured(server, draw)}
+        host = server.url.removeprefix("http://")
+        with going_run(host, home / "runs", owner_stays=False) as (run, _):
+            found["watch"] = measured(server, watch, run.folder.name)
+    return found
+
+
+# ---------------------------------------------------------------- simulated
+
+
+def waits(rates: list[float], means: list[float], rng: np.random.Generator) -> NDArray[Any]:
+    """Seconds until each of what comes is done, in one queue (Lindley, 1952).
+
+    Args:
+        rates: of each kind, a second; it comes whenever it likes (Poisson).
+        means: seconds of work for each of a kind, exponentially distributed.
+    """
+    total = sum(rates)
+    count = rng.poisson(total * SECONDS)
+    gaps = rng.exponential(1 / total, count)
+    kinds = rng.choice(len(rates), count, p=np.array(rates) / total)
+    work = rng.exponential(np.array(means)[kinds])
+    # The wait of each is the largest sum of work less gaps over those right before it, at least 0.
+    sums = np.concatenate([[0.0], np.cumsum(work[:-1] - gaps[1:])])
+    return sums - np.minimum.accumulate(sums) + work
+
+
+def say(label: str, rates: list[float], means: list[float]) -> None:
+    """How busy it is, and how long it takes; a queue that only grows is said to."""
+    busy = sum(rate * mean for rate, mean in zip(rates, means, strict=True))
+    if busy >= 1:
+        line(label, f"{busy:.1f} × too much", f"p95 ≤ {1000 * WANTED:g} ms")
+        return
+    cuts = np.quantile(waits(rates, means, np.random.default_rng(1)), [0.5, 0.95])
+    text = f"{busy:.0%} busy, p50 / p95 {1000 * cuts[0]:.0f} / {1000 * cuts[1]:.0f} ms"
+    line(label, text, f"p95 ≤ {1000 * WANTED:g} ms")
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        found = costs(folder)
+    for kind, cost in found.items():
+        told = f"{cost.rate:.2f} a second, {1000 * cost.seconds:.1f} ms each"
+        line(f"a server is asked by one who is there to {kind}", told)
+    means = [cost.seconds for cost in found.values()]
+    for servers in SERVERS:
+        each = VISITORS / servers
+        rates = [each * SHARES[kind] * cost.rate for kind, cost in found.items()]
+        say(f"{VISITORS:,} visitors, {servers} servers of the app", rates, means)
+    for hubs in HUBS:
+        for batch in BATCHES:
+            rate = RUNS * REPORTS / batch / hubs
+            mean = (HUB_MESSAGE + batch * HUB_REPORT) / 1000
+            say(f"{RUNS:,} runs, {hubs} hubs, {batch} reports at a time", [rate], [mean])
+
+
+if __name__ == "__main__":
+    main()
