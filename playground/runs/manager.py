@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playground.datasets import require_usable
-from playground.errors import ConfigError, InputError, RunNotFoundError, RunStateError
+from playground.errors import (
+    ConfigError,
+    InputError,
+    RunLimitError,
+    RunNotFoundError,
+    RunStateError,
+)
 from playground.event_log import report
 from playground.runs.leases import Viewers
 from playground.runs.limits import Limits, Load, log_refusals
@@ -29,6 +35,7 @@ from playground.runs.retention import Retention
 from playground.runs.run import ENDED, Run, RunStatus, hash_secret
 from playground.runs.scheduler import Scheduler
 from playground.runs.store import RETRY_SECONDS, RunStore, remove, runs_folder
+from playground.runs.sweeps import Sweeps
 from playground.training import LIVE, TrainConfig
 
 if TYPE_CHECKING:
@@ -65,7 +72,7 @@ class RunManager:
         self._viewers = Viewers(self.limits.lease)
         self._retention = Retention(
             self.limits,
-            lambda: self._root or runs_folder(),
+            lambda: self.root,
             self._changed,
             lambda: (self._scheduler.active, self._viewers.present() | frozenset(watched())),
             self._runs.remove,
@@ -73,10 +80,16 @@ class RunManager:
         self._scheduler = Scheduler(
             self.limits, spawn, self._runs, self._changed, self._retention.wake
         )
+        self.sweeps = Sweeps(self, self._changed)
         self._supervisor = threading.Thread(
             target=self._supervise, name="playground-supervisor", daemon=True
         )
         self._supervisor.start()
+
+    @property
+    def root(self) -> Path:
+        """The folder of the runs."""
+        return self._root or runs_folder()
 
     # Starting and finding ---------------------------------------------------------------
 
@@ -112,12 +125,12 @@ class RunManager:
                 larger than this server allows.
             WorkerError: when no training process can be started, or the server is ending.
         """
-        return self._start(*self._prepare(config, owner, start=start, weights=weights))
+        return self._start(*self._prepare(config, _hashed(owner), start=start, weights=weights))
 
     def _prepare(
         self,
         config: TrainConfig,
-        owner: str,
+        secret_hash: str,
         *,
         start: tuple[str, int] | None = None,
         weights: Mapping[str, Tensor] | None = None,
@@ -125,9 +138,6 @@ class RunManager:
         """A run that only needs room to be started. Nothing is written yet."""
         if not isinstance(config, TrainConfig):
             raise ConfigError(f"config is {config!r}", allowed="a TrainConfig")
-        if not owner or not isinstance(owner, str):
-            raise InputError("A run needs its owner's secret", allowed="text of any length above 0")
-        secret_hash = hash_secret(owner)
         with log_refusals(secret_hash):
             self.limits.require_size(config)
             require_usable(config.dataset)  # else a run would be left behind that has failed
@@ -186,7 +196,7 @@ class RunManager:
                 again, for instance because what it began with is no longer there; it then goes on.
         """
         run = self._owned(run_id, owner)
-        again = self._prepare(run.config, owner, **start_arguments(run))
+        again = self._prepare(run.config, run.secret_hash, **start_arguments(run))
         self._stop_and_wait(run_id, owner)
         return self._start(*again)
 
@@ -305,6 +315,62 @@ class RunManager:
         with self._changed:
             self._scheduler.stop(run)
 
+    # For sweeps, whose owner need not be there when the next run has its turn ----------------
+
+    def start_if_free(self, config: TrainConfig, secret_hash: str) -> Run | None:
+        """Start a run for whoever has this secret, if nobody has to wait for it; else None.
+
+        Raises:
+            ConfigError, DataError, RunLimitError, WorkerError: as for `start`.
+        """
+        run, initial = self._prepare(config, secret_hash)
+        with self._changed:
+            free = self._scheduler.has_free_place(secret_hash)
+            return self._start(run, initial) if free else None
+
+    def continue_if_free(self, run_id: str) -> Run | None:
+        """Go on with a run, if nobody has to wait for it; else None.
+
+        Raises:
+            DataError, RunStateError, RunNotFoundError, WorkerError: as for `continue_run`.
+        """
+        run = self.get(run_id)
+        if not self.has_free_place(run.secret_hash):
+            return None
+        try:
+            return self._continue(run)
+        except RunLimitError:  # somebody was faster
+            return None
+
+    def has_free_place(self, secret_hash: str) -> bool:
+        """Whether a run of whoever has this secret would begin at once, and nobody is waiting."""
+        with self._changed:
+            return self._scheduler.has_free_place(secret_hash)
+
+    def halt(self, run: Run, why: str) -> None:
+        """End a run and say why; nothing happens when it has ended, or is about to."""
+        with self._changed:
+            if run.id in self._scheduler.active and not self._scheduler.leases.is_stopping(run.id):
+                run.set(message=why)
+                self._scheduler.stop(run)
+
+    def is_over(self, run: Run) -> bool:
+        """Whether a run has ended and its worker is free again."""
+        with self._changed:
+            return self._scheduler.is_over(run)
+
+    def is_active(self, run_id: str) -> bool:
+        """Whether a run waits or has a worker here."""
+        with self._changed:
+            return run_id in self._scheduler.active
+
+    def watch(self, run_ids: Collection[str]) -> None:
+        """Somebody is looking at these: those that go on keep going, the others are kept."""
+        with self._changed:
+            self._viewers.saw(*run_ids)
+            for run_id in run_ids:
+                self._scheduler.leases.renew(run_id)
+
     # Names and notes ------------------------------------------------------------------------
 
     def rename(self, run_id: str, owner: str, name: str) -> Notes:
@@ -385,6 +451,7 @@ class RunManager:
     def close(self) -> None:
         """End all runs and all workers, each within a bounded time."""
         self._retention.close()
+        self.sweeps.close()
         with self._changed:
             self._scheduler.close()
             workers = self._scheduler.workers()
@@ -414,3 +481,9 @@ class RunManager:
                 with self._changed:
                     run.update_warning()
                     self._changed.notify_all()
+
+
+def _hashed(owner: str) -> str:
+    if not owner or not isinstance(owner, str):
+        raise InputError("A run needs its owner's secret", allowed="text of any length above 0")
+    return hash_secret(owner)

@@ -213,8 +213,7 @@ class Run:
 
     def owned_by(self, owner: str | None) -> bool:
         """Whether this is the secret the run was started with."""
-        given = hash_secret(owner) if owner else ""
-        return hmac.compare_digest(given.encode(), self.secret_hash.encode())
+        return is_secret(owner, self.secret_hash)
 
     def require_owner(self, owner: str | None) -> None:
         """Refuse anybody who does not have the run's secret.
@@ -351,6 +350,12 @@ def _origin_from(values: Any) -> Origin:
     return Origin(
         str(values["run"]).encode("ascii").decode(), step, bool(values["optimizer_state"])
     )
+
+
+def is_secret(owner: str | None, secret_hash: str) -> bool:
+    """Whether a secret is the one with this hash."""
+    given = hash_secret(owner) if owner else ""
+    return hmac.compare_digest(given.encode(), secret_hash.encode())
 
 
 def hash_secret(owner: str) -> str:

@@ -88,6 +88,18 @@ class Scheduler:
         """Whether the run has ended and its worker is free again."""
         return run.status.state in ENDED and run.id not in self._busy
 
+    def has_free_place(self, visitor: str) -> bool:
+        """Whether another run of this visitor would begin at once, and nobody is waiting.
+
+        Args:
+            visitor: the hash of their secret.
+        """
+        free = not self.closed and not self._waiting and self.busy < self.limits.running
+        return free and self._active_of(visitor) < self.limits.per_visitor
+
+    def _active_of(self, visitor: str) -> int:
+        return sum(run.secret_hash == visitor for run in self._active.values())
+
     # The queue ----------------------------------------------------------------------------
 
     def start(self, run: Run, initial: InitialState | None) -> None:
@@ -136,7 +148,7 @@ class Scheduler:
         """Refuse another run while the server ends, too many wait or this visitor has enough."""
         if self.closed:
             raise WorkerError("The server is being stopped", advice="Start again later")
-        theirs = sum(run.secret_hash == visitor for run in self._active.values())
+        theirs = self._active_of(visitor)
         if theirs >= self.limits.per_visitor:
             raise RunLimitError(
                 f"You have {theirs} {'run' if theirs == 1 else 'runs'} that train or wait already",

@@ -1,0 +1,399 @@
+"""Sweeps: up to 64 runs that get their turn when nobody else has to wait for it.
+
+A sweep does not queue its runs. It keeps a list of its own and starts the next run when a place is
+free and nobody waits, so another visitor waits for one run at most, as without any sweep. Several
+sweeps take turns. The decisions are `KeptSweep`'s; here is who is asked when.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import secrets
+import shutil
+import threading
+import time
+from collections import OrderedDict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playground.datasets import require_usable
+from playground.errors import (
+    ConfigError,
+    PlaygroundError,
+    RunError,
+    RunNotFoundError,
+    RunStateError,
+    WorkerError,
+)
+from playground.event_log import report
+from playground.runs.leases import Leases
+from playground.runs.run import ENDED, Run, hash_secret
+from playground.runs.store import RUN_ID
+from playground.runs.trials import DELETED, FOLDER, Entry, KeptSweep, Result, SweepStore, result_of
+from playground.training import TrainConfig
+from playground.training.sweep import Plan, Sweep
+
+if TYPE_CHECKING:
+    from playground.runs.manager import RunManager
+
+_log = logging.getLogger(__name__)
+
+_REMEMBERED = 16  # sweeps that do not go on
+_STOPPED = "It was stopped together with its sweep."
+_LEAVE = 10.0  # seconds the thread gets to leave when the server ends
+
+
+class Sweeps:
+    """Starts, steers and ends sweeps. Safe from any thread.
+
+    Args:
+        manager: of the runs.
+        changed: its lock, notified whenever a run has changed.
+    """
+
+    def __init__(self, manager: RunManager, changed: threading.Condition) -> None:
+        self._manager, self._changed = manager, changed
+        self._going: dict[str, KeptSweep] = {}
+        self._stores: dict[str, SweepStore] = {}  # of those, with their locks
+        self._known: OrderedDict[str, tuple[int, KeptSweep]] = OrderedDict()
+        self._leases = Leases(manager.limits)
+        self._turns = 0
+        self._served: KeptSweep | None = None  # whose run is being started just now
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    # Starting and finding -------------------------------------------------------------------
+
+    def plan(self, definition: Sweep) -> Plan:
+        """The runs that this server would start, and those it would not."""
+        return definition.plan(self._check)
+
+    def _check(self, config: TrainConfig) -> None:
+        self._manager.limits.require_size(config)
+
+    def start(self, definition: Sweep, owner: str) -> KeptSweep:
+        """Start a sweep. Its runs begin one after the other, as there is room.
+
+        Raises:
+            ConfigError: when none of its runs can be.
+            DataError: when the data set is not on this computer, or damaged.
+            WorkerError: when the server is ending.
+            RunStateError: when the disk does not take it.
+        """
+        require_usable(definition.base.dataset)
+        trials = self.plan(definition).trials
+        if not trials:
+            raise ConfigError("None of these runs can be started", advice="Change the settings")
+        sweep_id = secrets.token_urlsafe(12)  # nobody can guess it
+        entries = [Entry(trial) for trial in trials]
+        sweep = KeptSweep(sweep_id, definition, hash_secret(owner), time.time(), entries)
+        store = SweepStore(sweep_id, self._manager.root)
+        self._prune()
+        try:
+            store.write(sweep)
+        except OSError as error:
+            raise RunStateError(
+                f"The sweep cannot be kept: {error.strerror}",
+                advice="Free some space on the disk and try again",
+            ) from error
+        report("sweep_started", sweep=sweep.id, visitor=sweep.secret_hash[:8], runs=len(trials))
+        self._begin(sweep, store)
+        return sweep
+
+    def go_on(self, sweep_id: str, owner: str) -> KeptSweep:
+        """Go on with a sweep that was stopped or interrupted.
+
+        Raises:
+            RunStateError: when it is in another state, or another server has it.
+            WorkerError: when the server is ending.
+        """
+        sweep = self._owned(sweep_id, owner)
+        if sweep.state not in ("stopped", "interrupted"):
+            raise RunStateError(
+                f"A sweep that is {sweep.state} cannot go on",
+                allowed="one that was stopped or interrupted",
+            )
+        patience = 2 * self._manager.limits.stop_timeout
+        self._manager.wait_until(
+            lambda: not any(map(self._manager.is_active, sweep.runs)), patience
+        )  # those that were stopped with it just now
+        results = self.look(sweep)  # may read folders: not under the lock
+        store = SweepStore(sweep_id, self._manager.root)
+        with self._changed:
+            for place, entry in enumerate(sweep.entries):
+                if self._manager.is_active(entry.run):
+                    sweep.active[place] = self._manager.get(entry.run)
+                elif results[place].run:
+                    sweep.results[place] = results[place]
+                entry.given_up = False
+            sweep.state, sweep.message = "running", ""
+            self._begin(sweep, store)
+        return sweep
+
+    def _begin(self, sweep: KeptSweep, store: SweepStore) -> None:
+        with self._changed:
+            if self._closed:
+                raise WorkerError("The server is being stopped", advice="Start again later")
+            store.lock.take()
+            self._known.pop(sweep.id, None)
+            self._going[sweep.id], self._stores[sweep.id] = sweep, store
+            self._leases.begin(sweep.id)
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._work, name="playground-sweeps", daemon=True
+                )
+                self._thread.start()
+            self._save(sweep)
+
+    def get(self, sweep_id: str) -> KeptSweep:
+        """The sweep of that id, from memory or from the disk.
+
+        Raises:
+            RunNotFoundError: when there is none.
+        """
+        with self._changed:
+            if sweep_id in self._going:
+                return self._going[sweep_id]
+            store = SweepStore(sweep_id, self._manager.root)
+            changed = store.changed
+            known = self._known.get(sweep_id)
+            if known is not None and known[0] == changed and known[1].state != "elsewhere":
+                self._known.move_to_end(sweep_id)
+                return known[1]
+            found = store.read()
+            self._known[sweep_id] = changed, found
+            while len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+            return found
+
+    def owned(self, owner: str) -> list[KeptSweep]:
+        """The sweeps started with this secret, the newest first; damaged ones are passed over."""
+        found = []
+        for sweep_id in self._ids():
+            with contextlib.suppress(RunError):
+                found.append(self.get(sweep_id))
+        mine = [sweep for sweep in found if sweep.owned_by(owner)]
+        return sorted(mine, key=lambda sweep: (sweep.created, sweep.id), reverse=True)
+
+    def _ids(self) -> list[str]:
+        try:
+            return [name for name in os.listdir(self._folder) if RUN_ID.fullmatch(name)]
+        except OSError:
+            return []
+
+    @property
+    def _folder(self) -> Path:
+        return self._manager.root / FOLDER
+
+    def _owned(self, sweep_id: str, owner: str) -> KeptSweep:
+        sweep = self.get(sweep_id)
+        sweep.require_owner(owner)
+        return sweep
+
+    # Looking --------------------------------------------------------------------------------
+
+    def look(self, sweep: KeptSweep) -> list[Result]:
+        """What its runs have come to, in the order of its entries."""
+        return [
+            sweep.told(place, self._result(sweep, place)) for place in range(len(sweep.entries))
+        ]
+
+    def _result(self, sweep: KeptSweep, place: int) -> Result:
+        entry = sweep.entries[place]
+        with self._changed:
+            run, known = sweep.active.get(place), sweep.results.get(place)
+            if known is not None and run is None and not self._manager.is_active(entry.run):
+                return known
+        if not entry.run:
+            return Result(entry.trial)
+        try:
+            run = run or self._manager.get(entry.run)
+        except RunNotFoundError:
+            return Result(entry.trial, entry.run, DELETED)
+        result = result_of(run, entry.trial)
+        with self._changed:
+            if result.state in ENDED and place not in sweep.active:
+                sweep.results[place] = result
+            else:  # somebody goes on with it by hand
+                sweep.results.pop(place, None)
+        return result
+
+    def renew(self, sweep: KeptSweep) -> None:
+        """Somebody is looking at this sweep: keep it going."""
+        with self._changed:
+            self._leases.renew(sweep.id)  # before its runs: theirs must not end before its own
+            self._manager.watch(sweep.runs)
+
+    # Steering -------------------------------------------------------------------------------
+
+    def stop(self, sweep_id: str, owner: str) -> None:
+        """End a sweep and all its runs; their last states are kept. Once it has ended, nothing.
+
+        Raises:
+            RunStateError: when another server has it.
+        """
+        sweep = self._owned(sweep_id, owner)
+        if sweep.state == "elsewhere":
+            raise RunStateError(sweep.message, advice="Stop it where it was started")
+        with self._changed:
+            if sweep.id in self._going:
+                for run in sweep.active.values():
+                    self._manager.halt(run, _STOPPED)
+                self._end(sweep, "stopped", "")
+        # What is being started just now is stopped as soon as it has been.
+        patience = 2 * self._manager.limits.stop_timeout
+        self._manager.wait_until(lambda: self._served is not sweep, patience)
+
+    def delete(self, sweep_id: str, owner: str) -> None:
+        """Remove a sweep and all its runs, with their folders; what goes on is stopped first.
+
+        Raises:
+            RunStateError: when a run does not stop in time, or another server works on it.
+        """
+        self.stop(sweep_id, owner)
+        sweep = self._owned(sweep_id, owner)
+        for run_id in sweep.runs:
+            with contextlib.suppress(RunNotFoundError):
+                self._manager.delete(run_id, owner)
+        self._remove(sweep_id)
+        report("sweep_deleted", sweep=sweep_id, visitor=sweep.secret_hash[:8])
+
+    def _remove(self, sweep_id: str) -> None:
+        with self._changed:
+            self._known.pop(sweep_id, None)
+            shutil.rmtree(self._folder / sweep_id, ignore_errors=True)
+
+    def _prune(self) -> None:
+        """Remove sweeps of whose runs none is left."""
+        root = self._manager.root
+        for sweep_id in self._ids():
+            with contextlib.suppress(RunError):
+                runs = self.get(sweep_id).runs
+                gone = runs and not any((root / run_id).is_dir() for run_id in runs)
+                if gone and not SweepStore(sweep_id, root).lock.is_taken():
+                    self._remove(sweep_id)
+
+    def close(self) -> None:
+        """Give no run its turn any more. What goes on is found interrupted later."""
+        with self._changed:
+            self._closed = True
+            thread = self._thread
+            self._changed.notify_all()
+        if thread is not None:
+            thread.join(_LEAVE)
+        for store in self._stores.values():
+            store.lock.release()
+
+    # The turns ------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        """Give runs their turn, as long as a sweep goes on."""
+        while True:
+            with self._changed:
+                while not self._closed and (turn := self._next_turn()) is None and self._going:
+                    self._changed.wait(self._leases.seconds_left())
+                if self._closed or turn is None:
+                    self._thread = None
+                    return
+                self._served = turn[0]
+            self._give_turn(*turn)
+            with self._changed:
+                self._served = None
+                self._changed.notify_all()
+
+    def _next_turn(self) -> tuple[KeptSweep, int] | None:
+        """Note what has happened; the sweep and the place of the run that begins now, if any."""
+        for sweep_id in self._leases.take_unwatched():
+            lease = self._manager.limits.lease
+            why = f"Nobody had looked at it for {lease:g} s, so it goes no further."
+            self._end(self._going[sweep_id], "interrupted", why)
+        turns = []
+        for sweep in list(self._going.values()):
+            self._note_ends(sweep)
+            place = self._next_place(sweep)
+            if place is not None and self._manager.has_free_place(sweep.secret_hash):
+                turns.append((len(sweep.active), sweep.served, sweep, place))
+        return min(turns, key=lambda turn: turn[:2])[2:] if turns else None
+
+    def _note_ends(self, sweep: KeptSweep) -> None:
+        """Take in the runs that have ended, and end those that have come as far as they have to."""
+        target = sweep.target
+        for place, run in list(sweep.active.items()):
+            if self._manager.is_over(run):
+                del sweep.active[place]
+                sweep.results[place] = result_of(run, sweep.entries[place].trial)
+                cut_short = run.status.state in ("stopped", "interrupted")
+                sweep.entries[place].given_up = cut_short and not sweep.has_arrived(place, target)
+                self._save(sweep)
+            elif target and len(run.history.evaluations) >= target:
+                why = f"It rests after epoch {target}, until its sweep has compared all."
+                self._manager.halt(run, why)
+
+    def _next_place(self, sweep: KeptSweep) -> int | None:
+        """Whose turn it is in a sweep. Those who have all arrived are compared, or are the end."""
+        while True:
+            target = sweep.target
+            waiting = [place for place in sweep.alive if not sweep.has_arrived(place, target)]
+            if waiting:
+                return next((place for place in waiting if place not in sweep.active), None)
+            if not target:
+                self._end(sweep, "finished", "")
+                return None
+            sweep.leave_out()
+            self._save(sweep)
+
+    def _give_turn(self, sweep: KeptSweep, place: int) -> None:
+        """Start or continue a run; not under the lock, since that may take seconds."""
+        entry = sweep.entries[place]
+        try:
+            run = self._started(sweep, entry)
+        except PlaygroundError as error:
+            with self._changed:
+                if sweep.id in self._going:
+                    self._end(sweep, "interrupted", str(error))
+            return
+        if run is None:
+            return
+        with self._changed:
+            self._turns += 1
+            entry.run, sweep.served = run.id, self._turns
+            sweep.results.pop(place, None)
+            if sweep.id in self._going:
+                sweep.active[place] = run
+            else:
+                self._manager.halt(run, _STOPPED)
+            self._save(sweep)
+
+    def _started(self, sweep: KeptSweep, entry: Entry) -> Run | None:
+        if entry.run:
+            with contextlib.suppress(RunNotFoundError):  # else deleted: it begins again
+                return self._manager.continue_if_free(entry.run)
+        return self._manager.start_if_free(entry.trial.config, sweep.secret_hash)
+
+    def _end(self, sweep: KeptSweep, state: str, message: str) -> None:
+        sweep.state, sweep.message = state, message
+        sweep.active.clear()
+        del self._going[sweep.id]
+        self._save(sweep)
+        self._leases.end(sweep.id)
+        self._stores.pop(sweep.id).lock.release()
+        self._known[sweep.id] = SweepStore(sweep.id, self._manager.root).changed, sweep
+        report(
+            f"sweep_{state}",
+            sweep=sweep.id,
+            visitor=sweep.secret_hash[:8],
+            runs=len(sweep.runs),
+            reason=message or None,
+        )
+
+    def _save(self, sweep: KeptSweep) -> None:
+        """Write what has changed, and say so to whoever waits for it. What the disk does not take
+        now is part of what is written next time.
+        """
+        self._changed.notify_all()
+        try:
+            SweepStore(sweep.id, self._manager.root).write(sweep)
+        except OSError as error:
+            _log.warning("the sweep %s cannot be saved: %s", sweep.id, error)
