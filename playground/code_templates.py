@@ -7,6 +7,7 @@ numbers, lists of them, and words without quotes. jinja2 is imported by the firs
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import textwrap
@@ -43,6 +44,37 @@ def render(template: str, **values: object) -> str:
     return "".join(f"{_fold(line)}\n" for line in text.removesuffix("\n").split("\n"))
 
 
+class _Code(str):
+    """Text that is code already. Only `as_code` makes it."""
+
+    __slots__ = ()
+
+
+def as_code(value: object) -> str:
+    """Return a value as Python has it, texts in quotes, for a place between `{{` and `}}`.
+
+    Args:
+        value: a number, a text, a switch or None; a list, a tuple or a mapping of such.
+
+    Raises:
+        TypeError: anything else.
+    """
+    match value:
+        case str():
+            return _Code(json.dumps(value))
+        case None | bool() | int() | float():
+            return _Code(repr(value))
+        case tuple():
+            items = ", ".join(map(as_code, value))
+            return _Code(f"({items},)" if len(value) == 1 else f"({items})")
+        case list():
+            return _Code(f"[{', '.join(map(as_code, value))}]")
+        case Mapping():
+            pairs = (f"{as_code(name)}: {as_code(each)}" for name, each in value.items())
+            return _Code(f"{{{', '.join(pairs)}}}")
+    raise TypeError(f"This cannot become code: {str(value)!r:.60}")
+
+
 def literal(value: object) -> str:
     """Return the code of a value; whatever stands between `{{` and `}}` goes through here.
 
@@ -54,6 +86,8 @@ def literal(value: object) -> str:
         TypeError: anything else.
     """
     match value:
+        case _Code():
+            return value
         case str() if value.isprintable() and not set(value) & set("\"'\\"):
             return value
         case Integral():

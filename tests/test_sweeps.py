@@ -55,8 +55,7 @@ def epoch(manager: RunManager, sweep: KeptSweep, place: int, number: int, loss: 
     worker.tell(replace(evaluation(number), loss=loss))
     step = number * STEPS_PER_EPOCH
     worker.tell(Snapshot(number, step, {}), full_state(step))
-    if sweep.target and number >= sweep.target:
-        until(manager, lambda: worker.done[-1] == "stop")
+    if worker.heard[-1].get("rest") == number:
         worker.end("stopped")
 
 

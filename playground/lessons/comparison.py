@@ -32,6 +32,7 @@ LABELS = {
     "init": "Weights at the start",
     "double_softmax": "Softmax twice",
     "shuffled_labels": "Shuffled labels",
+    "width": "Width of the hidden layers",  # of a sweep
 }
 
 

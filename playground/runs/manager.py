@@ -166,7 +166,7 @@ class RunManager:
         with log_refusals(run.secret_hash):
             return self._continue(run)
 
-    def _continue(self, run: Run) -> Run:
+    def _continue(self, run: Run, rest: int = 0) -> Run:
         self.limits.require_size(run.config)
         require_usable(run.config.dataset)
         if run.status.state in ENDED:  # its worker may be on the way from that to "idle"
@@ -181,6 +181,7 @@ class RunManager:
                 if run.id not in self._scheduler.active:
                     self._runs.remove(run.id)  # what we know of it may be old: read it again
             raise
+        again.rest = rest
         with self._changed:
             return self._scheduler.continue_run(again, initial)
 
@@ -317,19 +318,23 @@ class RunManager:
 
     # For sweeps, whose owner need not be there when the next run has its turn ----------------
 
-    def start_if_free(self, config: TrainConfig, secret_hash: str) -> Run | None:
+    def start_if_free(self, config: TrainConfig, secret_hash: str, rest: int = 0) -> Run | None:
         """Start a run for whoever has this secret, if nobody has to wait for it; else None.
+
+        Args:
+            rest: the epoch, before its last, after which it stops by itself; 0: none.
 
         Raises:
             ConfigError, DataError, RunLimitError, WorkerError: as for `start`.
         """
         run, initial = self._prepare(config, secret_hash)
+        run.rest = rest
         with self._changed:
             free = self._scheduler.has_free_place(secret_hash)
             return self._start(run, initial) if free else None
 
-    def continue_if_free(self, run_id: str) -> Run | None:
-        """Go on with a run, if nobody has to wait for it; else None.
+    def continue_if_free(self, run_id: str, rest: int = 0) -> Run | None:
+        """Go on with a run, if nobody has to wait for it; else None. `rest` as above.
 
         Raises:
             DataError, RunStateError, RunNotFoundError, WorkerError: as for `continue_run`.
@@ -338,7 +343,7 @@ class RunManager:
         if not self.has_free_place(run.secret_hash):
             return None
         try:
-            return self._continue(run)
+            return self._continue(run, rest)
         except RunLimitError:  # somebody was faster
             return None
 

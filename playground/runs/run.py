@@ -128,7 +128,8 @@ class Run:
     """A run: what was asked for, its numbers so far, its status, its folder.
 
     Only the manager changes it. `secret_hash` tells the owner from a viewer; the
-    secret itself is kept nowhere. `changes` are the settings changed live, in order.
+    secret itself is kept nowhere. `changes` are the settings changed live, in order; `rest` is the
+    epoch after which it stops by itself this time, as its sweep wants it, or 0.
     """
 
     id: str
@@ -140,6 +141,7 @@ class Run:
     history: History = field(default_factory=History)
     origin: Origin | None = None
     changes: list[Change] = field(default_factory=list)
+    rest: int = 0
 
     def __post_init__(self) -> None:
         self._reports: deque[tuple[float, int]] = deque(maxlen=_SPEED_WINDOW)

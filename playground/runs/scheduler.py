@@ -198,6 +198,8 @@ class Scheduler:
             run.set(state="starting", place=0)
             report("run_started", run=run.id, visitor=run.visitor, waiting=len(self._waiting))
             order: Message = {"do": "start", "config": run.config.to_dict()}
+            if run.rest:
+                order["rest"] = run.rest
             initial = self._initial.pop(run.id, None)
             if initial is None:
                 worker.send(order)

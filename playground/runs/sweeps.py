@@ -318,7 +318,7 @@ class Sweeps:
         return min(turns, key=lambda turn: turn[:2])[2:] if turns else None
 
     def _note_ends(self, sweep: KeptSweep) -> None:
-        """Take in the runs that have ended, and end those that have come as far as they have to."""
+        """Take in the runs that have ended."""
         target = sweep.target
         for place, run in list(sweep.active.items()):
             if self._manager.is_over(run):
@@ -327,9 +327,6 @@ class Sweeps:
                 cut_short = run.status.state in ("stopped", "interrupted")
                 sweep.entries[place].given_up = cut_short and not sweep.has_arrived(place, target)
                 self._save(sweep)
-            elif target and len(run.history.evaluations) >= target:
-                why = f"It rests after epoch {target}, until its sweep has compared all."
-                self._manager.halt(run, why)
 
     def _next_place(self, sweep: KeptSweep) -> int | None:
         """Whose turn it is in a sweep. Those who have all arrived are compared, or are the end."""
@@ -357,6 +354,8 @@ class Sweeps:
         if run is None:
             return
         with self._changed:
+            if run.rest and run.status.active:
+                run.set(message=f"Its sweep lets it rest after epoch {run.rest}, to compare all.")
             self._turns += 1
             entry.run, sweep.served = run.id, self._turns
             sweep.results.pop(place, None)
@@ -367,10 +366,12 @@ class Sweeps:
             self._save(sweep)
 
     def _started(self, sweep: KeptSweep, entry: Entry) -> Run | None:
+        target, config = sweep.target, entry.trial.config
+        rest = target if target < config.epochs else 0
         if entry.run:
             with contextlib.suppress(RunNotFoundError):  # else deleted: it begins again
-                return self._manager.continue_if_free(entry.run)
-        return self._manager.start_if_free(entry.trial.config, sweep.secret_hash)
+                return self._manager.continue_if_free(entry.run, rest)
+        return self._manager.start_if_free(config, sweep.secret_hash, rest)
 
     def _end(self, sweep: KeptSweep, state: str, message: str) -> None:
         sweep.state, sweep.message = state, message

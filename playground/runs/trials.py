@@ -46,7 +46,7 @@ class Result:
         left_out: the epoch after which halving has left it out; 0: it has not.
         message: why it ended, in words for the page.
         tests: one an epoch, without what was confused with what.
-        steps, losses: (n,) its smoothed training loss, thinned.
+        epochs, losses: (n,) its smoothed training loss over the epochs done, thinned.
         progress: from 0 to 1.
         seconds: of training.
     """
@@ -57,7 +57,7 @@ class Result:
     left_out: int = 0
     message: str = ""
     tests: tuple[Evaluation, ...] = ()
-    steps: Floats = field(default_factory=lambda: np.empty(0))
+    epochs: Floats = field(default_factory=lambda: np.empty(0))
     losses: Floats = field(default_factory=lambda: np.empty(0))
     progress: float = 0.0
     seconds: float = 0.0
@@ -80,17 +80,16 @@ class Result:
 
 def result_of(run: Run, trial: Trial) -> Result:
     """What a run has come to so far."""
-    rows = run.history.training_rows()
-    chosen = np.unique(np.linspace(0, len(rows.x) - 1, MOST_POINTS).round().astype(int))
-    chosen = chosen[: len(rows.x)]
-    status = run.status
+    rows, status = run.history.training_rows(), run.status
+    last = max(0, len(rows.x) - 1)
+    chosen = np.unique(np.linspace(0, last, MOST_POINTS).round().astype(int))[: len(rows.x)]
     return Result(
         trial,
         run.id,
         status.state,
         message=status.message,
         tests=tuple(dataclasses.replace(t, confusion=()) for t in list(run.history.evaluations)),
-        steps=rows.x[chosen],
+        epochs=rows.x[chosen] / max(1, status.steps_per_epoch),
         losses=rows.columns["smoothed_loss"][chosen],
         progress=status.progress,
         seconds=status.seconds,

@@ -25,7 +25,17 @@ from playground.errors import CheckpointError, PlaygroundError
 from playground.event_log import log_to_stderr
 from playground.runs.protocol import Message, event_to_message, read_frame, write_frame
 from playground.runs.snapshots import SnapshotSchedule, shrink_to_limit
-from playground.training import LIVE, Command, Ended, Event, Snapshot, Steps, TrainConfig, train
+from playground.training import (
+    LIVE,
+    Command,
+    Ended,
+    Evaluation,
+    Event,
+    Snapshot,
+    Steps,
+    TrainConfig,
+    train,
+)
 
 _log = logging.getLogger("playground.worker")
 
@@ -107,6 +117,7 @@ class _Session:
         self.config = order["config"]
         self.start: dict[str, Any] = order.get("start", {})
         self.blob: bytes = order.pop("blob", b"")
+        self.rest: int = order.get("rest", 0)  # the epoch after which it stops by itself
         self.commands = commands
         self.say = say
         self.paused = False
@@ -144,6 +155,8 @@ class _Session:
             if isinstance(event, Steps):
                 self.step = event.first_step + len(event.losses) - 1
             self.count_down(event)
+            if isinstance(event, Evaluation) and event.epoch == self.rest:
+                self.commands.put({"do": "stop"})
             event = trainer.send(self.next_command())
 
     def threads(self) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Below the charts: runs, look inside, compare, take home. What is closed costs nothing."""
+"""Below the charts: runs, look inside, compare, sweep, take home. What is closed costs nothing."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from playground.ui.pages.train.compare import compare
 from playground.ui.pages.train.controls import start_from
 from playground.ui.pages.train.race import race_starter
 from playground.ui.pages.train.run_list import run_list
+from playground.ui.pages.train.sweep import sweeps
 from playground.ui.pages.train.take_home import take_home
 
-PARTS = ("Runs", "Look inside", "Compare", "Take home")
+PARTS = ("Runs", "Look inside", "Compare", "Sweep", "Take home")
 _LAB = "lab"  # in the address and in the session
-_IDS = dict(zip(("runs", "inside", "compare", "home"), PARTS, strict=True))
+_IDS = dict(zip(("runs", "inside", "compare", "sweep", "home"), PARTS, strict=True))
 _FORMER = {part: name for name, part in _IDS.items()}
 
 
@@ -38,6 +39,8 @@ def lab(run: Run | None, state: str) -> None:
     elif chosen == "Compare":
         race_starter()
         compare(run)
+    elif chosen == "Sweep":
+        sweeps()
     elif chosen == "Take home":
         take_home(run)
     elif chosen == "Look inside":

@@ -25,7 +25,7 @@ from playground.ui.pages.train.number_fields import (
 )
 
 DEFAULT = TrainConfig()
-_OF_OTHER_PARTS = ("log", "lab", "run", "moment", "own", "training", "look_panels")
+_OF_OTHER_PARTS = ("log", "lab", "run", "moment", "own", "training", "look_panels", "sweep")
 _OF_ADAM = ("beta1", "beta2")
 _NARROW = 112  # px
 # In the URL, which survives a reload, and in the session, which survives a visit to another page.

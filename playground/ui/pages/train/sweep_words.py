@@ -1,0 +1,196 @@
+"""Which sweep the page shows, and what is said of one: its name, state, best setting, files."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from playground.charts.sweep import Across, Point, Setting, named
+from playground.errors import PlaygroundError
+from playground.lessons.comparison import label
+from playground.lessons.describe import OPTIMIZERS, SCHEDULES
+from playground.runs.trials import LEFT_OUT, RESTING, WAITING, KeptSweep, Result
+from playground.training.sweep import Sweep, Value
+from playground.ui.kit.session_object import session_object
+from playground.ui.pages.train.controls import steering
+from playground.ui.server.session import manager
+
+_WORDS = {**OPTIMIZERS, **SCHEDULES}
+_GOES_ON = frozenset({WAITING, RESTING, "queued", "starting", "running", "paused"})
+_PARAMETER = "sweep"  # in the address
+
+
+@dataclass(eq=False)
+class _Shown:
+    """Which sweep this session looked at last."""
+
+    sweep: str = ""
+    wanted: str = ""
+
+
+def show_sweep(sweep_id: str) -> None:
+    """Let the page show a sweep. For callbacks."""
+    session_object(_Shown).wanted = sweep_id
+
+
+def forget_sweep(sweep_id: str) -> None:
+    """Show this sweep no longer; it has been deleted."""
+    shown = session_object(_Shown)
+    if shown.sweep == sweep_id:
+        shown.sweep = ""
+    if st.query_params.get(_PARAMETER) == sweep_id:
+        st.query_params.pop(_PARAMETER)
+
+
+def shown_sweep() -> KeptSweep | None:
+    """The sweep that a click asked for, that the address names, or that was seen before."""
+    shown = session_object(_Shown)
+    sweep_id = shown.wanted or st.query_params.get(_PARAMETER) or shown.sweep
+    if not sweep_id:
+        return None
+    try:
+        found = manager().sweeps.get(sweep_id)
+    except PlaygroundError as error:
+        steering().problem, shown.sweep, shown.wanted = str(error), "", ""
+        st.query_params.pop(_PARAMETER, None)
+        return None
+    if st.query_params.get(_PARAMETER) != found.id:
+        st.query_params[_PARAMETER] = found.id
+    shown.sweep, shown.wanted = found.id, ""
+    return found
+
+
+# In words -----------------------------------------------------------------------------------
+
+
+def number_of_runs(count: int) -> str:
+    """ "1 run", "12 runs"."""
+    return "1 run" if count == 1 else f"{count} runs"
+
+
+def title_of(definition: Sweep) -> str:
+    """What is tried: "Learning rate × Width", "10 seeds"."""
+    names = [label(axis.name) for axis in definition.axes]
+    if len(definition.seeds) > 1 or not names:
+        count = len(definition.seeds)
+        names.append("1 seed" if count == 1 else f"{count} seeds")
+    return " × ".join(names)
+
+
+def state_of(sweep: KeptSweep, results: Sequence[Result]) -> str:
+    """How far it is: "running, 3 of 12 done"."""
+    done = sum(result.state not in _GOES_ON for result in results)
+    return f"{sweep.state}, {done} of {number_of_runs(len(results))} done"
+
+
+def across_of(definition: Sweep) -> list[Across]:
+    """The axes as they are drawn."""
+    return [
+        Across(label(axis.name), tuple(map(_shown, axis.values)), axis.log)
+        for axis in definition.axes
+    ]
+
+
+def _shown(value: Value) -> Value:
+    return _WORDS.get(value, value) if isinstance(value, str) else value
+
+
+def points_of(results: Iterable[Result]) -> list[Point]:
+    """The runs as they are drawn; what was left out or has failed goes no further."""
+    return [
+        Point(
+            tuple(map(_shown, each.trial.values)),
+            each.trial.config.seed,
+            each.loss,
+            each.error,
+            each.progress if each.state in _GOES_ON else 1.0,
+            each.left_out,
+            each.epochs,
+            each.losses,
+        )
+        for each in results
+    ]
+
+
+def best_in_words(axes: Sequence[Across], best: Setting, *, goes_on: bool) -> str:
+    """The best setting and its numbers, as plain text."""
+    where = named(axes, best.values) or "The mean of the seeds"
+    mean = f" (mean of {best.runs} seeds)" if best.runs > 1 else ""
+    return (
+        f"{'Best so far' if goes_on else 'The best'}: {where}: test loss {best.loss:.4g}, "
+        f"test error {best.error:.2%}{mean}."
+    )
+
+
+def rule_in_words(definition: Sweep) -> str:
+    """The rule by which settings are left out; "" without one."""
+    if not definition.eta or not definition.rungs:
+        return ""
+    share = {2: "half", 3: "third", 4: "quarter"}[definition.eta]
+    rungs = ", ".join(map(str, definition.rungs))
+    return (
+        f"Successive halving: once all have trained for {rungs} epochs, only the {share} of the "
+        "settings with the lowest test loss (the mean over the seeds) goes on, from where it was."
+    )
+
+
+def run_in_words(result: Result) -> str:
+    """The state of a run, and why it ended."""
+    if result.state == LEFT_OUT:
+        return f"stopped: not among the best after epoch {result.left_out}"
+    if result.state == RESTING:
+        return f"rests after epoch {len(result.tests)} until all are compared"
+    return result.state
+
+
+# Files --------------------------------------------------------------------------------------
+
+
+def runs_csv(sweep: KeptSweep, results: Sequence[Result]) -> str:
+    """One row a run, with all digits; cells without a value are empty."""
+    heads = ["run", "state", "left_out_after_epoch", "epochs", "test_loss", "test_accuracy",
+             "lowest_test_loss", "training_loss", "seconds"]  # fmt: skip
+    rows = [
+        [
+            each.run,
+            each.state,
+            each.left_out or "",
+            len(each.tests),
+            *((each.tests[-1].loss, each.tests[-1].accuracy) if each.tests else ("", "")),
+            min((test.loss for test in each.tests), default=""),
+            float(each.losses[-1]) if len(each.losses) else "",
+            each.seconds,
+        ]
+        for each in results
+    ]
+    return _csv(sweep, results, heads, [[row] for row in rows])
+
+
+def epochs_csv(sweep: KeptSweep, results: Sequence[Result]) -> str:
+    """One row for each test of each run."""
+    heads = ["run", "epoch", "step", "test_loss", "test_accuracy", "seconds"]
+    rows = [
+        [[each.run, t.epoch, t.step, t.loss, t.accuracy, t.seconds] for t in each.tests]
+        for each in results
+    ]
+    return _csv(sweep, results, heads, rows)
+
+
+def _csv(
+    sweep: KeptSweep,
+    results: Sequence[Result],
+    heads: Sequence[str],
+    rows: Sequence[Sequence[Sequence[object]]],
+) -> str:
+    """The settings and the seed of each run, then each of its rows."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([*(axis.name for axis in sweep.definition.axes), "seed", *heads])
+    for result, own in zip(results, rows, strict=True):
+        for row in own:
+            writer.writerow([*result.trial.values, result.trial.config.seed, *row])
+    return out.getvalue()
