@@ -14,32 +14,32 @@ from playground.ui.pages.train.controls import start_from
 from playground.ui.pages.train.race import race_starter
 from playground.ui.pages.train.run_list import run_list
 from playground.ui.pages.train.sweep import sweeps
+from playground.ui.pages.train.sweep_words import LAB, SWEEP_PART
 from playground.ui.pages.train.take_home import take_home
 
-PARTS = ("Runs", "Look inside", "Compare", "Sweep", "Take home")
-_LAB = "lab"  # in the address and in the session
+PARTS = ("Runs", "Look inside", "Compare", SWEEP_PART, "Take home")
 _IDS = dict(zip(("runs", "inside", "compare", "sweep", "home"), PARTS, strict=True))
 _FORMER = {part: name for name, part in _IDS.items()}
 
 
 def lab(run: Run | None, state: str) -> None:
     """The buttons that open a part, and the open part."""
-    read_choice(_LAB, _IDS, former=_FORMER)
-    write_choices({_LAB: (_IDS, None)})
+    read_choice(LAB, _IDS, former=_FORMER)
+    write_choices({LAB: (_IDS, None)})
     chosen = st.segmented_control(
         "More of this run",
         PARTS,
-        key=_LAB,
+        key=LAB,
         label_visibility="collapsed",
         persist_state="session",
     )
-    check_choice("Part", _LAB, _FORMER.get(chosen or ""), _IDS, _FORMER)
+    check_choice("Part", LAB, _FORMER.get(chosen or ""), _IDS, _FORMER)
     if chosen == "Runs":
         run_list(run)
     elif chosen == "Compare":
         race_starter()
         compare(run)
-    elif chosen == "Sweep":
+    elif chosen == SWEEP_PART:
         sweeps()
     elif chosen == "Take home":
         take_home(run)

@@ -1,4 +1,7 @@
-"""The runs of a visitor: their state, their names, and what can be done with them."""
+"""The runs of a visitor: their state, their names, and what can be done with them.
+
+A sweep is one card; its runs have none of their own.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from playground.lessons.describe import describe
 from playground.lessons.run_names import default_name, numbered
 from playground.runs import Run
 from playground.runs.listing import MAX_NAME, MAX_NOTE, OwnedRun, owned_runs
+from playground.runs.trials import KeptSweep
 from playground.ui.kit.buttons import button
 from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.problems import attempt, say_problem
@@ -23,6 +27,14 @@ from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.comparison_table import accuracy_in_words, state_in_words
 from playground.ui.pages.train.controls import forget, steering
+from playground.ui.pages.train.sweep_words import (
+    LAB,
+    SWEEP_PART,
+    forget_sweep,
+    number_of_runs,
+    show_sweep,
+    title_of,
+)
 from playground.ui.server.session import manager, visitor
 
 TICK = 2.0  # seconds between looks while one of the runs goes on
@@ -36,7 +48,7 @@ class _Cards:
 
     listed: int = _PAGE
     edited: str = ""
-    doomed: str = ""
+    doomed: str = ""  # also of a sweep
 
 
 def named_runs() -> list[tuple[OwnedRun, str]]:
@@ -47,9 +59,11 @@ def named_runs() -> list[tuple[OwnedRun, str]]:
 
 
 def names_by_id(current: Run | None, *, most: int) -> dict[str, str]:
-    """Names of the run shown and of this visitor's newest runs, hidden ones left out."""
-    mine = named_runs()
-    names = {run.id: name for run, name in mine if not run.notes.hidden}
+    """Names of the run shown and of this visitor's newest runs, without hidden ones and those of
+    sweeps.
+    """
+    mine, swept = named_runs(), _swept(_sweeps())
+    names = {run.id: name for run, name in mine if not run.notes.hidden and run.id not in swept}
     names = dict(list(names.items())[:most])
     if current is not None and current.id not in names:
         own = {run.id: name for run, name in mine}
@@ -60,19 +74,21 @@ def names_by_id(current: Run | None, *, most: int) -> dict[str, str]:
 
 def run_list(current: Run | None) -> None:
     """One card a run; drawn again by itself while one of them goes on."""
-    runs = named_runs()
-    if not runs:
+    runs, sweeps = _own()
+    if not runs and not sweeps:
         st.caption("You have no runs yet. Start a run first.")
         return
-    going = _any_active(_page_of(runs))
-    just_read = [runs]  # for the first tick, which comes at once
+    going = _any_going(runs, sweeps)
+    just_read = [(runs, sweeps)]  # for the first tick, which comes at once
 
     def tick() -> None:
-        now = just_read.pop() if just_read else named_runs()
+        now, swept = just_read.pop() if just_read else _own()
         shown = _page_of(now)
-        if not now or _any_active(shown) != going:
+        if not (now or swept) or _any_going(now, swept) != going:
             st.rerun()
         say_problem(_PART)
+        for sweep in swept:
+            _sweep_card(sweep)
         if hidden := sum(run.notes.hidden for run, _ in now):
             st.toggle(f"Show hidden runs ({hidden})", key=_HIDDEN)
         for run, name in shown:
@@ -81,6 +97,25 @@ def run_list(current: Run | None) -> None:
             button("Show more", _list_more, icon="expand_more")
 
     live_fragment(tick, run_every=TICK if going else None, shows="runs")
+
+
+def _own() -> tuple[list[tuple[OwnedRun, str]], list[KeptSweep]]:
+    """This visitor's runs that belong to no sweep, and the sweeps."""
+    sweeps = _sweeps()
+    swept = _swept(sweeps)
+    return [(run, name) for run, name in named_runs() if run.id not in swept], sweeps
+
+
+def _sweeps() -> list[KeptSweep]:
+    return manager().sweeps.owned(visitor())
+
+
+def _swept(sweeps: Sequence[KeptSweep]) -> frozenset[str]:
+    return frozenset(run_id for sweep in sweeps for run_id in sweep.runs)
+
+
+def _any_going(runs: Sequence[tuple[OwnedRun, str]], sweeps: Sequence[KeptSweep]) -> bool:
+    return any(sweep.state == "running" for sweep in sweeps) or _any_active(_page_of(runs))
 
 
 def _visible(runs: Sequence[tuple[OwnedRun, str]]) -> list[tuple[OwnedRun, str]]:
@@ -121,11 +156,31 @@ def _card(one: OwnedRun, name: str, *, is_shown: bool) -> None:
             st.markdown("  \n".join(escape_markdown(line) for line in one.notes.note.split("\n")))
         cards = session_object(_Cards)
         if cards.doomed == one.id:
-            _ask_before_deleting(one, name)
+            _ask_before_deleting(one.id, f"**{escape_markdown(name)}** with its numbers", _delete)
         elif cards.edited == one.id:
             _edit(one)
         else:
             _actions(one, is_shown=is_shown)
+
+
+def _sweep_card(sweep: KeptSweep) -> None:
+    with st.container(border=True, key=f"swept_{sweep.id}"):
+        title = escape_markdown(title_of(sweep.definition))
+        st.markdown(f"**Sweep: {title}** · {sweep.state}")
+        count = number_of_runs(len(sweep.entries))
+        st.caption(
+            f"{count} · started {_moment(sweep.created)}  \n"
+            + escape_markdown(describe(sweep.definition.base))
+        )
+        if session_object(_Cards).doomed == sweep.id:
+            _ask_before_deleting(sweep.id, f"this sweep with its {count}, their numbers", _drop)
+            return
+        with st.container(horizontal=True):
+            key = f"sweep_{sweep.id}"
+            button("Open", _show_sweep, sweep.id, icon="open_in_full", key=key)
+            key = f"delete_{sweep.id}"
+            question = partial(_open_question, sweep.id)
+            button("Delete", attempt, _PART, question, icon="delete", key=key)
 
 
 def _actions(one: OwnedRun, *, is_shown: bool) -> None:
@@ -159,14 +214,11 @@ def _edit(one: OwnedRun) -> None:
             st.form_submit_button("Cancel", on_click=partial(_open_form, ""))
 
 
-def _ask_before_deleting(one: OwnedRun, name: str) -> None:
-    st.warning(
-        f"Delete **{escape_markdown(name)}** with its numbers and weights? There is no way back."
-    )
-
+def _ask_before_deleting(doomed: str, what: str, delete: Callable[[str], None]) -> None:
+    st.warning(f"Delete {what} and weights? There is no way back.")
     with st.container(horizontal=True):
-        button("Delete for good", _delete, one.id, key=f"doom_{one.id}", type="primary")
-        button("Keep it", _open_question, "", key=f"keep_{one.id}")
+        button("Delete for good", delete, doomed, key=f"doom_{doomed}", type="primary")
+        button("Keep it", _open_question, "", key=f"keep_{doomed}")
 
 
 def _button(label: str, icon: str, one: OwnedRun, action: Callable[[], None]) -> None:
@@ -178,6 +230,27 @@ def _button(label: str, icon: str, one: OwnedRun, action: Callable[[], None]) ->
 
 def _show(run_id: str) -> None:
     steering().wanted = run_id
+    st.rerun()
+
+
+def _show_sweep(sweep_id: str) -> None:
+    show_sweep(sweep_id)
+    st.session_state[LAB] = SWEEP_PART
+    st.rerun()
+
+
+def _drop(sweep_id: str) -> None:
+    cards = session_object(_Cards)
+
+    def delete() -> None:
+        cards.doomed = ""
+        runs = manager().sweeps.get(sweep_id).runs
+        manager().sweeps.delete(sweep_id, visitor())
+        forget_sweep(sweep_id)
+        for run_id in runs:
+            forget(run_id)
+
+    attempt(_PART, delete)
     st.rerun()
 
 

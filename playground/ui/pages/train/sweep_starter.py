@@ -29,7 +29,12 @@ from playground.ui.kit.buttons import button
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.controls import attempt_to_start
 from playground.ui.pages.train.settings import chosen_config
-from playground.ui.pages.train.sweep_words import across_of, number_of_runs, show_sweep
+from playground.ui.pages.train.sweep_words import (
+    across_of,
+    number_of_runs,
+    show_sweep,
+    shown_value,
+)
 from playground.ui.server.session import manager, visitor
 
 _NONE = "none"
@@ -216,9 +221,10 @@ def _in_words(definition: Sweep, plan: Plan) -> str:
         said.append("There is nothing to compare before the end: nobody is left out.")
     axes = across_of(definition)
     for values, reason in list(plan.faults.items())[:_MOST_SAID]:
-        said.append(f"Left out, {named(axes, values) or 'all'}: {reason}.")
-    if more := len(plan.faults) - _MOST_SAID:
-        said.append(f"So are {more} others." if more > 0 else "")
+        where = named(axes, [shown_value(value) for value in values])
+        said.append(f"Left out, {where or 'all'}: {reason}.")
+    if (more := len(plan.faults) - _MOST_SAID) > 0:
+        said.append(f"So are {more} others.")
     return escape_markdown(" ".join(said).strip())
 
 

@@ -22,6 +22,7 @@ from playground.ui.server.session import manager
 _WORDS = {**OPTIMIZERS, **SCHEDULES}
 _GOES_ON = frozenset({WAITING, RESTING, "queued", "starting", "running", "paused"})
 _PARAMETER = "sweep"  # in the address
+LAB, SWEEP_PART = "lab", "Sweep"  # where the page keeps which part is open, and this one
 
 
 @dataclass(eq=False)
@@ -90,12 +91,13 @@ def state_of(sweep: KeptSweep, results: Sequence[Result]) -> str:
 def across_of(definition: Sweep) -> list[Across]:
     """The axes as they are drawn."""
     return [
-        Across(label(axis.name), tuple(map(_shown, axis.values)), axis.log)
+        Across(label(axis.name), tuple(map(shown_value, axis.values)), axis.log)
         for axis in definition.axes
     ]
 
 
-def _shown(value: Value) -> Value:
+def shown_value(value: Value) -> Value:
+    """A value as it is read: "AdamW" of "adamw"."""
     return _WORDS.get(value, value) if isinstance(value, str) else value
 
 
@@ -103,7 +105,7 @@ def points_of(results: Iterable[Result]) -> list[Point]:
     """The runs as they are drawn; what was left out or has failed goes no further."""
     return [
         Point(
-            tuple(map(_shown, each.trial.values)),
+            tuple(map(shown_value, each.trial.values)),
             each.trial.config.seed,
             each.loss,
             each.error,

@@ -1,0 +1,211 @@
+"""The part "Sweep" of the lab, with workers that do what the test says."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from runs_fakes import STEPS_PER_EPOCH, Crew, evaluation
+from streamlit.testing.v1 import AppTest
+
+from playground.runs import RunManager
+from playground.runs.trials import KeptSweep
+from playground.training import TrainConfig
+from playground.training.sweep import Axis, Sweep
+from playground.ui.pages.train.sweep_words import epochs_csv, runs_csv
+
+OWNER, OTHER = "correct horse battery staple, again", "somebody else, who only watches this"
+ROOT = Path(__file__).resolve().parents[2]
+LONG = 150.0  # seconds; a bound that no passing test comes near
+BASE = TrainConfig(train_size=640, epochs=2)
+RATES = Axis("lr", (0.1, 0.3), log=True)
+
+
+def page(owner: str = OWNER, part: str = "Sweep", **query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "pages" / "train.py"), default_timeout=60)
+    app.session_state["_visitor"] = owner
+    app.session_state["lab"] = part
+    for name, value in query.items():
+        app.query_params[name] = value
+    return shown(app.run())
+
+
+def shown(app: AppTest) -> AppTest:
+    assert not app.exception
+    return app
+
+
+def said(app: AppTest) -> str:
+    parts = (*app.markdown, *app.caption, *app.warning, *app.error, *app.info, *app.get("html"))
+    return "\n".join(getattr(each, "value", "") or each.proto.body for each in parts).replace(
+        "\\", ""
+    )
+
+
+def labels(app: AppTest) -> list[str]:
+    return [each.label for each in app.button]
+
+
+def train(manager: RunManager, crew: Crew, sweep: KeptSweep, place: int, loss: float) -> None:
+    """One of its runs, from its start to its end."""
+    assert manager.wait_until(lambda: place in sweep.active, LONG)
+    worker = crew.last
+    worker.begin(2 * STEPS_PER_EPOCH)
+    worker.take(STEPS_PER_EPOCH)
+    worker.tell(replace(evaluation(1), loss=loss))
+    worker.end()
+
+
+def finished(manager: RunManager, crew: Crew, sweep: Sweep, *losses: float) -> KeptSweep:
+    kept = manager.sweeps.start(sweep, OWNER)
+    for place, loss in enumerate(losses):
+        train(manager, crew, kept, place, loss)
+    assert manager.wait_until(lambda: kept.state == "finished", LONG)
+    return kept
+
+
+# Starting --------------------------------------------------------------------------------
+
+
+def test_what_the_controls_show_is_what_is_started(manager: RunManager) -> None:
+    app = page(epochs="4", examples="640")
+    assert "7 runs, 1 at a time" in said(app)
+    app.text_input("sweep_1_lr_list").set_value("1, 0.1").run()
+    app.selectbox("sweep_setting_2").set_value("width").run()
+    app.number_input("sweep_2_width_count").set_value(2).run()
+    app.number_input("sweep_seeds").set_value(3).run()
+    shown(app.selectbox("sweep_eta").set_value(2).run())
+    assert "12 runs" in said(app)
+    assert "compared after epoch 1 and 2." in said(app)
+    shown(app.button("start_sweep").click().run())
+    (sweep,) = manager.sweeps.owned(OWNER)
+    base = TrainConfig(epochs=4, train_size=640)
+    axes = (Axis("lr", (0.1, 1.0), log=True), Axis("width", (8, 512), log=True))
+    assert sweep.definition == Sweep(base, axes, (0, 1, 2), 2)
+    assert app.query_params["sweep"] == sweep.id
+    assert "Sweep: Learning rate × Width of the hidden layers × 3 seeds" in said(app)
+    manager.sweeps.stop(sweep.id, OWNER)
+
+
+def test_what_cannot_be_is_said_and_not_started(manager: RunManager) -> None:
+    app = page(momentum="0.9", nesterov="true")
+    shown(app.selectbox("sweep_setting_1").set_value("optimizer").run())
+    assert "1 run, 1 at a time" in said(app)
+    assert "Left out, Optimizer AdamW: " in said(app)
+    assert "nesterov needs the optimizer 'sgd'" in said(app)
+    shown(app.selectbox("sweep_setting_1").set_value("lr").run())
+    shown(app.text_input("sweep_1_lr_list").set_value("0.1 fast").run())
+    assert "“fast” is no value of the learning rate" in said(app)
+    assert app.button("start_sweep").disabled
+    app.text_input("sweep_1_lr_list").set_value("")
+    shown(app.number_input("sweep_seeds").set_value(10).run())
+    assert "7 × 10 are 70 runs. Allowed: up to 64." in said(app)
+
+
+def test_a_linear_network_has_no_width_to_sweep(manager: RunManager) -> None:
+    app = page()
+    assert "width" in app.selectbox("sweep_setting_1").options or any(
+        "Width" in option for option in app.selectbox("sweep_setting_1").options
+    )
+    shown(app.selectbox("sweep_setting_1").set_value("width").run())
+    shown(app.selectbox("model").set_value("linear").run())
+    assert app.selectbox("sweep_setting_1").value == "lr"
+
+
+# Seeing ----------------------------------------------------------------------------------
+
+
+def test_the_best_is_said_and_opened_by_one_press(manager: RunManager, crew: Crew) -> None:
+    sweep = finished(manager, crew, Sweep(BASE, (RATES,), seeds=(0, 1)), 0.5, 0.3, 0.7, 0.2)
+    app = page(sweep=sweep.id)
+    assert (
+        "The best: Learning rate 0.3: test loss 0.25, test error 50.00% (mean of 2 seeds)."
+        in said(app)
+    )
+    shown(app.button("open_best").click().run())
+    assert app.query_params["run"] == sweep.entries[3].run
+    assert app.query_params["sweep"] == sweep.id
+
+
+def test_whoever_has_the_link_watches_and_does_not_steer(manager: RunManager, crew: Crew) -> None:
+    sweep = manager.sweeps.start(Sweep(BASE, (RATES,)), OWNER)
+    train(manager, crew, sweep, 0, 0.5)
+    assert "Stop all" in labels(page(sweep=sweep.id))
+    app = page(OTHER, sweep=sweep.id)
+    assert "You are watching. Only the browser that started this sweep can stop it." in said(app)
+    assert "Best so far: Learning rate 0.1: test loss 0.5" in said(app)
+    assert not {"Stop all", "Go on"} & set(labels(app))
+    mine = page(sweep=sweep.id)
+    shown(mine.button("stop_sweep").click().run())
+    assert sweep.state == "stopped"
+    assert "Go on" in labels(mine)
+
+
+def test_one_that_was_interrupted_says_why_and_goes_on(manager: RunManager, crew: Crew) -> None:
+    crew.refuses = True
+    sweep = manager.sweeps.start(Sweep(BASE, (RATES,)), OWNER)
+    assert manager.wait_until(lambda: sweep.state == "interrupted", LONG)
+    crew.refuses = False
+    app = page(sweep=sweep.id)
+    assert "no memory" in said(app)
+    shown(app.button("resume_sweep").click().run())
+    assert manager.wait_until(lambda: bool(sweep.active), LONG)
+    manager.sweeps.stop(sweep.id, OWNER)
+
+
+def test_a_link_to_no_sweep_says_so(manager: RunManager) -> None:
+    app = page(sweep="no-such-sweep-at-all")
+    app.run()
+    assert "There is no sweep 'no-such-sweep-at-all' here" in said(app)
+    assert "sweep" not in app.query_params
+
+
+# The list of runs ------------------------------------------------------------------------
+
+
+def test_a_sweep_is_one_card_among_the_runs(manager: RunManager, crew: Crew) -> None:
+    sweep = finished(manager, crew, Sweep(BASE, (RATES,)), 0.5, 0.3)
+    single = manager.start(BASE, OWNER)
+    app = page(part="Runs")
+    assert "Sweep: Learning rate" in said(app)
+    assert keys(app, "open_") == [f"open_{single.id}"]
+    shown(app.button(f"sweep_{sweep.id}").click().run())
+    assert app.query_params["sweep"] == sweep.id
+    assert app.session_state["lab"] == "Sweep"
+
+
+def test_a_sweep_is_deleted_after_a_question(manager: RunManager, crew: Crew) -> None:
+    sweep = finished(manager, crew, Sweep(BASE, (RATES,)), 0.5, 0.3)
+    app = page(part="Runs", sweep=sweep.id)
+    shown(app.button(f"delete_{sweep.id}").click().run())
+    assert "with its 2 runs" in said(app)
+    shown(app.button(f"doom_{sweep.id}").click().run())
+    assert manager.sweeps.owned(OWNER) == []
+    assert "sweep" not in app.query_params
+    assert "You have no runs yet" in said(app)
+
+
+def keys(app: AppTest, prefix: str) -> list[Any]:
+    return [each.key for each in app.button if str(each.key).startswith(prefix)]
+
+
+# Files -----------------------------------------------------------------------------------
+
+
+def test_the_files_have_all_digits(manager: RunManager, crew: Crew) -> None:
+    sweep = finished(manager, crew, Sweep(BASE, (RATES,)), 0.1 + 0.2, 0.5)
+    results = manager.sweeps.look(sweep)
+    head, first, second = csv.reader(io.StringIO(runs_csv(sweep, results)))
+    row = dict(zip(head, first, strict=True))
+    assert (row["lr"], row["seed"], row["run"]) == ("0.1", "0", sweep.entries[0].run)
+    assert float(row["test_loss"]) == 0.1 + 0.2
+    assert (row["state"], row["epochs"], row["left_out_after_epoch"]) == ("finished", "1", "")
+    assert second[0] == "0.3"
+    epochs = list(csv.DictReader(io.StringIO(epochs_csv(sweep, results))))
+    assert [(each["lr"], each["epoch"], each["test_loss"]) for each in epochs] == [
+        ("0.1", "1", repr(0.1 + 0.2)),
+        ("0.3", "1", "0.5"),
+    ]
