@@ -1,0 +1,60 @@
+"""A small sweep with real training: started, watched, opened by another visitor, taken home."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+from training_server import place_taken
+
+from devtools.controls import button, download, open_part
+from devtools.serving import Server
+from devtools.waiting import until
+
+pytestmark = pytest.mark.timeout(600)
+PATIENCE_MS = 200_000
+
+NewPage = Callable[..., Page]
+POINTS = """count => document.querySelectorAll(
+  '.sp-figure .scatterlayer .trace .points path').length === count"""
+
+
+def test_a_sweep_is_started_watched_and_not_steered_by_others(
+    page: Page, new_page: NewPage, server: Server
+) -> None:
+    page.goto(f"{server.url}/train?model=linear&examples=640&epochs=2&lab=sweep")
+    values = page.get_by_role("textbox", name="Or exactly these")
+    values.fill("0.001 0.1")
+    values.press("Enter")
+    expect(page.get_by_text("2 runs, 1 at a time")).to_be_visible(timeout=PATIENCE_MS)
+    with place_taken(server) as leave:  # its first run has to wait until somebody else's has ended
+        button(page, "Start the sweep").click()
+        expect(page.get_by_text("Running, 0 of 2 runs done")).to_be_visible(timeout=PATIENCE_MS)
+        picture = page.get_by_role("figure", name="The sweep")
+        plot = picture.locator(".js-plotly-plot")
+        plot.wait_for(timeout=PATIENCE_MS)
+        plot.evaluate("node => { node.dataset.mine = 'yes'; }")
+
+        other = new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+        other.goto(page.url)
+        expect(other.get_by_text("You are watching.")).to_be_visible(timeout=PATIENCE_MS)
+        expect(button(other, "Stop all")).to_have_count(0)
+        expect(button(page, "Stop all")).to_be_visible()
+        leave()
+    for each in (page, other):
+        expect(each.get_by_text("Finished, 2 of 2 runs done")).to_be_visible(timeout=PATIENCE_MS)
+        until(each, POINTS, arg=4)  # a loss and an error each
+    assert plot.get_attribute("data-mine") == "yes"  # the same node from tick to tick
+    wide = other.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0
+    expect(page.get_by_text("The best: Learning rate 0.1: test loss")).to_be_visible()
+    rows = download(page, "As CSV").decode().splitlines()
+    assert [row.split(",")[0] for row in rows] == ["lr", "0.001", "0.1"]
+    button(page, "Open it").click()
+    expect(button(page, "Shown above")).to_be_visible(timeout=PATIENCE_MS)
+    assert page.evaluate("new URLSearchParams(location.search).get('run')") in rows[2]
+    open_part(page, "Runs")
+    card = page.locator("[class*=st-key-swept_]")
+    expect(card).to_contain_text(re.compile("Sweep: Learning rate.*finished"))
