@@ -174,11 +174,9 @@ def test_at_every_moment_there_is_a_full_state(run: Run, monkeypatch: pytest.Mon
     assert run.store.snapshots.read_weights(3)
 
 
-def test_the_bytes_of_a_run_are_bounded_and_the_newest_full_state_stays(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_bytes_of_a_run_are_bounded_and_the_newest_full_state_stays(run: Run) -> None:
     one = len(content(1, size=1000))
-    monkeypatch.setattr(snapshots_module, "MAX_SNAPSHOT_BYTES", 6 * one + 100)
+    run.store.snapshots.most_bytes = 6 * one + 100
     step = 0
     for epoch in range(1, 11):
         keep(run, epoch * 10, "epoch", size=1000)

@@ -176,6 +176,17 @@ def test_what_this_server_does_not_allow_is_not_among_the_runs(make: Make) -> No
         manager.sweeps.start(Sweep(BASE, (Axis("batch_size", (128,)),)), OWNER)
 
 
+def test_the_runs_share_the_room_on_the_disk(make: Make) -> None:
+    manager = make(disk=400)
+    sweep = manager.sweeps.start(Sweep(BASE, (RATES,)), OWNER)
+    trains(manager, sweep, 0)
+    run, worker = sweep.active[0], worker_of(manager, sweep, 0)
+    worker.begin()
+    for step in (0, 1, 2, 5):
+        worker.tell(Snapshot(1, step, {}, "weights"), b"x" * 10)
+    assert [one.step for one in run.snapshots] == [0, 5]  # 25 bytes are a quarter's quarter
+
+
 # Steering --------------------------------------------------------------------------------
 
 

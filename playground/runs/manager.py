@@ -34,6 +34,7 @@ from playground.runs.resume import (
 from playground.runs.retention import Retention
 from playground.runs.run import ENDED, Run, RunStatus, hash_secret
 from playground.runs.scheduler import Scheduler
+from playground.runs.snapshots import MAX_SNAPSHOT_BYTES
 from playground.runs.store import RETRY_SECONDS, RunStore, remove, runs_folder
 from playground.runs.sweeps import Sweeps
 from playground.training import LIVE, TrainConfig
@@ -166,7 +167,7 @@ class RunManager:
         with log_refusals(run.secret_hash):
             return self._continue(run)
 
-    def _continue(self, run: Run, rest: int = 0) -> Run:
+    def _continue(self, run: Run, rest: int = 0, room: int = MAX_SNAPSHOT_BYTES) -> Run:
         self.limits.require_size(run.config)
         require_usable(run.config.dataset)
         if run.status.state in ENDED:  # its worker may be on the way from that to "idle"
@@ -181,7 +182,7 @@ class RunManager:
                 if run.id not in self._scheduler.active:
                     self._runs.remove(run.id)  # what we know of it may be old: read it again
             raise
-        again.rest = rest
+        again.rest, again.store.snapshots.most_bytes = rest, room
         with self._changed:
             return self._scheduler.continue_run(again, initial)
 
@@ -318,23 +319,26 @@ class RunManager:
 
     # For sweeps, whose owner need not be there when the next run has its turn ----------------
 
-    def start_if_free(self, config: TrainConfig, secret_hash: str, rest: int = 0) -> Run | None:
+    def start_if_free(
+        self, config: TrainConfig, secret_hash: str, *, rest: int, room: int
+    ) -> Run | None:
         """Start a run for whoever has this secret, if nobody has to wait for it; else None.
 
         Args:
             rest: the epoch, before its last, after which it stops by itself; 0: none.
+            room: bytes that its snapshots may take.
 
         Raises:
             ConfigError, DataError, RunLimitError, WorkerError: as for `start`.
         """
         run, initial = self._prepare(config, secret_hash)
-        run.rest = rest
+        run.rest, run.store.snapshots.most_bytes = rest, room
         with self._changed:
             free = self._scheduler.has_free_place(secret_hash)
             return self._start(run, initial) if free else None
 
-    def continue_if_free(self, run_id: str, rest: int = 0) -> Run | None:
-        """Go on with a run, if nobody has to wait for it; else None. `rest` as above.
+    def continue_if_free(self, run_id: str, *, rest: int, room: int) -> Run | None:
+        """Go on with a run, if nobody has to wait for it; else None. Args as above.
 
         Raises:
             DataError, RunStateError, RunNotFoundError, WorkerError: as for `continue_run`.
@@ -343,7 +347,7 @@ class RunManager:
         if not self.has_free_place(run.secret_hash):
             return None
         try:
-            return self._continue(run, rest)
+            return self._continue(run, rest=rest, room=room)
         except RunLimitError:  # somebody was faster
             return None
 

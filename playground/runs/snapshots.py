@@ -69,6 +69,7 @@ class SnapshotFiles:
         origin, steps_per_epoch: epoch e ends after step origin + e · steps_per_epoch.
         first: the step of the snapshot that the run began with; None for new weights.
         best: the epoch with the lowest test loss, whose checkpoint stays; None before the first.
+        most_bytes: that all of them take; less for the runs of a sweep, which are many.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -76,6 +77,7 @@ class SnapshotFiles:
         self.origin, self.steps_per_epoch = 0, 1
         self.first: int | None = None
         self.best: int | None = None
+        self.most_bytes = MAX_SNAPSHOT_BYTES
 
     def write(self, snapshot: Snapshot, content: bytes) -> None:
         """Keep a snapshot; of a long run the older ones thin out.
@@ -119,7 +121,7 @@ class SnapshotFiles:
         newest = max((one.step for one in kept if one.full), default=None)
         stay = [one for one in kept if one.step == newest or one.epoch in {self.best} - {None}]
         others = [one for one in kept if one not in stay]
-        size = MAX_SNAPSHOT_BYTES - sum(one.bytes for one in stay)
+        size = self.most_bytes - sum(one.bytes for one in stay)
         for one in superfluous(others, count=MAX_SNAPSHOTS - len(stay), size=size):
             one.path.unlink(missing_ok=True)
 

@@ -30,6 +30,7 @@ from playground.errors import (
 from playground.event_log import report
 from playground.runs.leases import Leases
 from playground.runs.run import ENDED, Run, hash_secret
+from playground.runs.snapshots import MAX_SNAPSHOT_BYTES
 from playground.runs.store import RUN_ID
 from playground.runs.trials import DELETED, FOLDER, Entry, KeptSweep, Result, SweepStore, result_of
 from playground.training import TrainConfig
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_MOST_BYTES = 2**30  # of a sweep's snapshots
 _REMEMBERED = 16  # sweeps that do not go on
 _STOPPED = "It was stopped together with its sweep."
 _LEAVE = 10.0  # seconds the thread gets to leave when the server ends
@@ -367,11 +369,19 @@ class Sweeps:
 
     def _started(self, sweep: KeptSweep, entry: Entry) -> Run | None:
         target, config = sweep.target, entry.trial.config
-        rest = target if target < config.epochs else 0
+        order = {
+            "rest": target if target < config.epochs else 0,
+            "room": min(MAX_SNAPSHOT_BYTES, self._room // len(sweep.entries)),
+        }
         if entry.run:
             with contextlib.suppress(RunNotFoundError):  # else deleted: it begins again
-                return self._manager.continue_if_free(entry.run, rest)
-        return self._manager.start_if_free(config, sweep.secret_hash, rest)
+                return self._manager.continue_if_free(entry.run, **order)
+        return self._manager.start_if_free(config, sweep.secret_hash, **order)
+
+    @property
+    def _room(self) -> int:
+        """Bytes that the snapshots of one sweep may take, what each run needs to go on excepted."""
+        return min(_MOST_BYTES, self._manager.limits.disk // 4)
 
     def _end(self, sweep: KeptSweep, state: str, message: str) -> None:
         sweep.state, sweep.message = state, message
