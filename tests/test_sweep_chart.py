@@ -106,6 +106,22 @@ def test_two_settings_are_a_heat_map_with_its_numbers() -> None:
     ]
 
 
+def test_many_columns_have_room_for_the_loss_alone() -> None:
+    many = Across("Learning rate", (0.01, 0.02, 0.03, 0.04, 0.05, 0.06))
+    runs = [point(value, 8, loss=0.123) for value in many.values]
+    chart = sweep_chart([many, WIDTHS], runs, 4)
+    assert chart.figure["data"][0]["text"][0][1:] == ["0.12"] * 5
+    assert chart.figure["layout"]["annotations"][0]["text"] == "<b>Test loss</b>"
+
+
+@pytest.mark.parametrize(
+    ("losses", "dtick"), [((0.5, 2), None), ((0.1, 2), "D2"), ((0.1, 999), 1), ((NAN, NAN), None)]
+)
+def test_a_long_axis_has_few_numbers(losses: tuple[float, float], dtick: object) -> None:
+    runs = [point(0.01, loss=losses[0]), point(0.1, loss=losses[1])]
+    assert sweep_chart([RATES], runs, 4).figure["layout"]["yaxis"].get("dtick") == dtick
+
+
 def test_the_best_has_the_lowest_mean_of_those_that_go_on() -> None:
     runs = [point(0.01, loss=0.1, left_out=1), point(0.1, loss=0.3), point(1.0, loss=0.2)]
     best = best_of(settings_of(runs))

@@ -35,7 +35,9 @@ from playground.validation import Floats
 
 FLOOR = 1e-8  # a logarithmic axis has no 0; as `playground.runs.LOSS_FLOOR`
 _LOW, _HIGH = Colour("#005a9c", "#8fd0ff"), Colour("#c14f00", "#ff9d3c")
+_MANY = 5  # columns; of more the cells have no room for the error
 _FAINT = 0.35  # opacity of what has only begun
+_LONG = (0.8, 3.0)  # powers of ten
 _EMPTY = (-1.2, 0.6)  # powers of ten that an axis without a loss shows
 Value = float | int | str
 
@@ -150,7 +152,7 @@ def _scatter(axes: Sequence[Across], runs: Sequence[Point], epochs: int) -> Char
     seeds = tuple(str(run.seed) for run in runs)
     across = axes[0] if axes else Across("Seed", seeds)
     settings = settings_of(runs)
-    best = best_of(settings)
+    best = best_of(settings) if axes else None  # of seeds alone there is none
     panels: list[dict[str, Any]] = [{}, {"xaxis": "x2", "yaxis": "y2"}]
     data: list[dict[str, Any]] = []
     for panel, name in zip(panels, ("loss", "error"), strict=True):
@@ -167,12 +169,12 @@ def _scatter(axes: Sequence[Across], runs: Sequence[Point], epochs: int) -> Char
         "data": data,
         "layout": layout(
             xaxis=axis(across.title, limits, domain=[0, 0.28], **along),
-            yaxis=axis("", None if tested else _EMPTY, type="log"),
+            yaxis=_log_axis([run.loss for run in runs]),
             xaxis2=axis(across.title, limits, domain=[0.36, 0.64], anchor="y2", **along),
             yaxis2=axis("", None if tested else (0, 1), anchor="x2", tickformat="~%",
                         rangemode="tozero"),
             xaxis3=axis("Epochs", (0, epochs), domain=[0.72, 1], anchor="y3"),
-            yaxis3=axis("", None if _has_curves(runs) else _EMPTY, anchor="x3", type="log"),
+            yaxis3=_log_axis([y for run in runs for y in run.losses], anchor="x3"),
             annotations=[
                 heading("Test loss"),
                 {**heading("Test error"), "x": 0.36},
@@ -181,6 +183,14 @@ def _scatter(axes: Sequence[Across], runs: Sequence[Point], epochs: int) -> Char
         ),
     }  # a line an axis  # fmt: skip
     return Chart(figure, "The sweep", alt_text(axes, runs), narrow=_below_each_other())
+
+
+def _log_axis(losses: Sequence[float], **more: Any) -> dict[str, Any]:
+    """Of losses. Few of its lines have a number where it is long, so that they have room."""
+    found = [max(FLOOR, loss) for loss in losses if math.isfinite(loss)]
+    span = math.log10(max(found) / min(found)) if found else 0.0
+    dtick = {"dtick": 1 if span > _LONG[1] else "D2"} if span > _LONG[0] else {}
+    return axis("", None if found else _EMPTY, type="log", **dtick, **more)
 
 
 def _place(across: Across, values: tuple[Value, ...], seed: int) -> float | str:
@@ -286,10 +296,6 @@ def _mixed(low: str, high: str, share: float) -> str:
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in parts)
 
 
-def _has_curves(runs: Sequence[Point]) -> bool:
-    return any(len(run.losses) for run in runs)
-
-
 def _curves(
     axes: Sequence[Across], runs: Sequence[Point], best: Setting | None, panel: dict[str, Any]
 ) -> list[dict[str, Any]]:
@@ -320,6 +326,7 @@ def _heat(axes: Sequence[Across], runs: Sequence[Point], epochs: int) -> Chart:
     across, up = axes
     settings = {each.values: each for each in settings_of(runs)}
     best = best_of(settings.values())
+    brief = len(across.values) > _MANY
     rows = [[settings.get((x, y)) for x in across.values] for y in up.values]
     panel = {"xaxis": "x2", "yaxis": "y2"}
     heat = {
@@ -331,7 +338,7 @@ def _heat(axes: Sequence[Across], runs: Sequence[Point], epochs: int) -> Chart:
         "showscale": False,
         "xgap": 2,
         "ygap": 2,
-        "text": [[_in_cell(each, best) for each in row] for row in rows],
+        "text": [[_in_cell(each, best, brief=brief) for each in row] for row in rows],
         "texttemplate": "%{text}",
         "textfont": {"color": TEXT},
         "customdata": [[_cell_words(each) for each in row] for row in rows],
@@ -339,7 +346,6 @@ def _heat(axes: Sequence[Across], runs: Sequence[Point], epochs: int) -> Chart:
         "<extra></extra>",
         "hoverongaps": False,
     }
-    tested = _has_curves(runs)
     figure = {
         "data": [heat, *_curves(axes, runs, best, panel)],
         "layout": layout(
@@ -347,9 +353,9 @@ def _heat(axes: Sequence[Across], runs: Sequence[Point], epochs: int) -> Chart:
             xaxis=axis(across.title, domain=[0, 0.62], type="category", showgrid=False),
             yaxis=axis(up.title, type="category", showgrid=False),
             xaxis2=axis("Epochs", (0, epochs), domain=[0.72, 1], anchor="y2"),
-            yaxis2=axis("", None if tested else _EMPTY, anchor="x2", type="log"),
+            yaxis2=_log_axis([y for run in runs for y in run.losses], anchor="x2"),
             annotations=[
-                heading("Test loss, and test error", margin=76),
+                heading("Test loss" if brief else "Test loss, and test error", margin=76),
                 {**heading("Training loss, smoothed"), "x": 0.72},
             ],
         ),
@@ -379,10 +385,12 @@ def _height(setting: Setting | None) -> float | None:
     return float(f"{math.log10(max(FLOOR, setting.loss)):.6g}")
 
 
-def _in_cell(setting: Setting | None, best: Setting | None) -> str:
+def _in_cell(setting: Setting | None, best: Setting | None, *, brief: bool) -> str:
     if setting is None or not setting.runs:
         return ""
-    text = f"{digits(setting.loss, 3)}<br>{setting.error:.1%}"
+    text = digits(setting.loss, 2 if brief else 3)
+    if not brief:
+        text += f"<br>{setting.error:.1%}"
     if setting.left_out:
         return f"<i>{text}</i>"
     return f"<b>{text}</b>" if best is not None and setting.values == best.values else text

@@ -10,8 +10,12 @@ from playwright.sync_api import Page, expect
 from training_server import place_taken
 
 from devtools.controls import button, download, open_part
+from devtools.scenes import settle
 from devtools.serving import Server
 from devtools.waiting import until
+
+from .test_accessibility import TAGS
+from .test_accessibility import _violations as violations
 
 pytestmark = pytest.mark.timeout(600)
 PATIENCE_MS = 200_000
@@ -46,6 +50,8 @@ def test_a_sweep_is_started_watched_and_not_steered_by_others(
     for each in (page, other):
         expect(each.get_by_text("Finished, 2 of 2 runs done")).to_be_visible(timeout=PATIENCE_MS)
         until(each, POINTS, arg=4)  # a loss and an error each
+        settle(each)
+        assert violations(each, TAGS) == []
     assert plot.get_attribute("data-mine") == "yes"  # the same node from tick to tick
     wide = other.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert wide <= 0

@@ -79,7 +79,7 @@ def test_what_the_controls_show_is_what_is_started(manager: RunManager) -> None:
     app.number_input("sweep_seeds").set_value(3).run()
     shown(app.selectbox("sweep_eta").set_value(2).run())
     assert "12 runs" in said(app)
-    assert "compared after epoch 1 and 2." in said(app)
+    assert "compared after epochs 1 and 2." in said(app)
     shown(app.button("start_sweep").click().run())
     (sweep,) = manager.sweeps.owned(OWNER)
     base = TrainConfig(epochs=4, train_size=640)

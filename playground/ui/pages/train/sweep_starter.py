@@ -31,6 +31,7 @@ from playground.ui.pages.train.controls import attempt_to_start
 from playground.ui.pages.train.settings import chosen_config
 from playground.ui.pages.train.sweep_words import (
     across_of,
+    epochs_in_words,
     number_of_runs,
     show_sweep,
     shown_value,
@@ -214,9 +215,7 @@ def _in_words(definition: Sweep, plan: Plan) -> str:
         "before the next seed. Whoever else starts a run waits for one of them at most."
     ]
     if definition.eta and definition.rungs and len(definition.axes):
-        rungs = " and ".join(map(str, definition.rungs[-2:]))
-        rungs = ", ".join([*map(str, definition.rungs[:-2]), rungs])
-        said.append(f"They are compared after epoch {rungs}.")
+        said.append(f"They are compared {epochs_in_words(definition.rungs)}.")
     elif definition.eta:
         said.append("There is nothing to compare before the end: nobody is left out.")
     axes = across_of(definition)

@@ -120,12 +120,11 @@ def points_of(results: Iterable[Result]) -> list[Point]:
 
 def best_in_words(axes: Sequence[Across], best: Setting, *, goes_on: bool) -> str:
     """The best setting and its numbers, as plain text."""
-    where = named(axes, best.values) or "The mean of the seeds"
     mean = f" (mean of {best.runs} seeds)" if best.runs > 1 else ""
-    return (
-        f"{'Best so far' if goes_on else 'The best'}: {where}: test loss {best.loss:.4g}, "
-        f"test error {best.error:.2%}{mean}."
-    )
+    numbers = f"test loss {best.loss:.4g}, test error {best.error:.2%}{mean}."
+    if not axes:
+        return f"All {'so far' if goes_on else 'seeds'}: {numbers}"
+    return f"{'Best so far' if goes_on else 'The best'}: {named(axes, best.values)}: {numbers}"
 
 
 def rule_in_words(definition: Sweep) -> str:
@@ -133,11 +132,17 @@ def rule_in_words(definition: Sweep) -> str:
     if not definition.eta or not definition.rungs:
         return ""
     share = {2: "half", 3: "third", 4: "quarter"}[definition.eta]
-    rungs = ", ".join(map(str, definition.rungs))
     return (
-        f"Successive halving: once all have trained for {rungs} epochs, only the {share} of the "
-        "settings with the lowest test loss (the mean over the seeds) goes on, from where it was."
+        f"Successive halving: {epochs_in_words(definition.rungs)} the settings are compared by "
+        f"their test loss (the mean over the seeds), and only the best {share} of them goes on, "
+        "from where it was."
     )
+
+
+def epochs_in_words(rungs: Sequence[int]) -> str:
+    """ "after epoch 1", "after epochs 1, 2 and 4"."""
+    *first, last = map(str, rungs)
+    return f"after epochs {', '.join(first)} and {last}" if first else f"after epoch {last}"
 
 
 def run_in_words(result: Result) -> str:
