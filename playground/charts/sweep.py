@@ -340,7 +340,7 @@ def _heat(axes: Sequence[Across], runs: Sequence[Point], epochs: int) -> Chart:
         "ygap": 2,
         "text": [[_in_cell(each, best, brief=brief) for each in row] for row in rows],
         "texttemplate": "%{text}",
-        "textfont": {"color": TEXT},
+        "textfont": {"color": TEXT, "size": 11 if brief else 13},  # fits a phone, too
         "customdata": [[_cell_words(each) for each in row] for row in rows],
         "hovertemplate": f"{across.title} %{{x}}, {up.title} %{{y}}<br>%{{customdata}}"
         "<extra></extra>",

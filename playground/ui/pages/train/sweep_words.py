@@ -135,7 +135,7 @@ def rule_in_words(definition: Sweep) -> str:
     return (
         f"Successive halving: {epochs_in_words(definition.rungs)} the settings are compared by "
         f"their test loss (the mean over the seeds), and only the best {share} of them goes on, "
-        "from where it was."
+        "from where it was. The others are hollow, or in italics."
     )
 
 
