@@ -209,6 +209,20 @@ def test_stop_ends_all_at_once_and_what_was_begun_goes_on_later(make: Make) -> N
     assert states(manager, again)[:2] == ["starting", "starting"]
 
 
+def test_what_was_stopped_by_hand_goes_on_with_the_rest(manager: RunManager, crew: Crew) -> None:
+    sweep = manager.sweeps.start(Sweep(BASE, (RATES,)), OWNER)
+    trains(manager, sweep, 0)
+    manager.stop(sweep.entries[0].run, OWNER)
+    crew.last.begin()
+    crew.last.end("stopped")
+    trains(manager, sweep, 1)
+    manager.sweeps.stop(sweep.id, OWNER)
+    crew.last.begin()
+    crew.last.end("stopped")
+    manager.sweeps.go_on(sweep.id, OWNER)
+    trains(manager, sweep, 0)
+
+
 def test_only_its_owner_steers_a_sweep(manager: RunManager) -> None:
     sweep = manager.sweeps.start(Sweep(BASE, (RATES,)), OWNER)
     trains(manager, sweep, 0)
@@ -424,7 +438,10 @@ def test_what_was_decided_holds_after_a_restart(make: Make) -> None:
     assert left_out(found) == [1, 0, 1, 2]
 
 
-def test_a_result_without_a_test_has_no_loss() -> None:
-    sweep = Sweep(BASE).plan()
-    assert math.isnan(Result(sweep.trials[0]).loss)
-    assert math.isnan(Result(sweep.trials[0]).error)
+def test_a_result_without_a_test_has_no_loss_nor_one_that_failed_any_to_compare() -> None:
+    (trial,) = Sweep(BASE).plan().trials
+    assert math.isnan(Result(trial).loss)
+    assert math.isnan(Result(trial).error)
+    ended = Result(trial, state="finished", tests=(evaluation(1), evaluation(2), evaluation(4)))
+    assert [ended.loss_at(epoch) for epoch in (1, 2, 3)] == [1 / 2, 1 / 3, 1 / 3]
+    assert math.isnan(replace(ended, state="failed").loss_at(2))

@@ -325,7 +325,7 @@ class RunManager:
         """Start a run for whoever has this secret, if nobody has to wait for it; else None.
 
         Args:
-            rest: the epoch, before its last, after which it stops by itself; 0: none.
+            rest: the epoch after which it stops by itself; 0, or one that it does not have: none.
             room: bytes that its snapshots may take.
 
         Raises:

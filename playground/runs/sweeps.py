@@ -368,15 +368,14 @@ class Sweeps:
             self._save(sweep)
 
     def _started(self, sweep: KeptSweep, entry: Entry) -> Run | None:
-        target, config = sweep.target, entry.trial.config
         order = {
-            "rest": target if target < config.epochs else 0,
+            "rest": sweep.target,
             "room": min(MAX_SNAPSHOT_BYTES, self._room // len(sweep.entries)),
         }
         if entry.run:
             with contextlib.suppress(RunNotFoundError):  # else deleted: it begins again
                 return self._manager.continue_if_free(entry.run, **order)
-        return self._manager.start_if_free(config, sweep.secret_hash, **order)
+        return self._manager.start_if_free(entry.trial.config, sweep.secret_hash, **order)
 
     @property
     def _room(self) -> int:
