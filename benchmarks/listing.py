@@ -1,4 +1,4 @@
-"""What kept runs cost, with 100 and 10,000 of them: their list, a sweep of the disk, a start."""
+"""What kept runs cost, with 100 and 10,000 of them: their list, a clean-up of the disk, a start."""
 
 from __future__ import annotations
 
@@ -63,15 +63,15 @@ def listed(root: Path, count: int) -> None:
     line(f"{count:,} runs read and named again", f"{again:.0f} ms", "at most 200 ms")
 
 
-def swept(root: Path, count: int) -> None:
+def cleaned_up(root: Path, count: int) -> None:
     usage, limits = DiskUsage(), Limits(kept=count)
 
-    def sweep() -> None:
+    def clean_up() -> None:
         superfluous_runs(usage.measure(root, ()), limits, now=time.time())
 
-    first = timed(sweep)
-    again = statistics.median(timed(sweep) for _ in range(5))
-    line(f"a sweep over {count:,} runs, the first / the next", f"{first:.0f} / {again:.0f} ms")
+    first = timed(clean_up)
+    again = statistics.median(timed(clean_up) for _ in range(5))
+    line(f"a clean-up over {count:,} runs, the first / the next", f"{first:.0f} / {again:.0f} ms")
 
 
 def started(root: Path, count: int) -> None:
@@ -91,7 +91,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder)
             fill(root, count)
-            for part in (listed, swept, started):
+            for part in (listed, cleaned_up, started):
                 part(root, count)
 
 

@@ -79,7 +79,7 @@ def state(server: Server, home: Path) -> State:
 
 def _sizes(home: Path) -> Iterator[int]:
     for path in home.rglob("*"):
-        with suppress(FileNotFoundError):  # the server is sweeping
+        with suppress(FileNotFoundError):  # the server is cleaning up
             if path.is_file():
                 yield path.stat().st_size
 

@@ -404,7 +404,7 @@ def test_a_damaged_description_hurts_no_other_run(
     with pytest.raises(RunNotFoundError, match="damaged on disk"):
         loaded(run)
     assert [one.id for one in owned_runs(OWNER, run.store.folder.parent)] == [other.id]
-    manager.sweep()
+    manager.clean_up()
 
 
 @pytest.mark.parametrize(

@@ -840,9 +840,9 @@ def test_runs_that_somebody_looks_at_stay_on_the_disk(tmp_path: Path, crew: Crew
     crew.last.begin()
     watched.add(run.id)
     crew.last.end()
-    assert manager.sweep() == []
+    assert manager.clean_up() == []
     assert run.store.exists()
     watched.clear()
-    manager.sweep()  # or its thread was faster
+    manager.clean_up()  # or its thread was faster
     assert not run.store.exists()
     manager.close()

@@ -174,11 +174,11 @@ def test_runs_queue_and_workers(manager: RunManager, crew: Crew) -> None:
     assert after["playground_queue_length"] == 0
 
 
-def test_the_disk_is_known_after_a_sweep(manager: RunManager, crew: Crew) -> None:
+def test_the_disk_is_known_after_a_clean_up(manager: RunManager, crew: Crew) -> None:
     manager.start(TrainConfig(train_size=640), OWNER)
     crew.last.begin()
     crew.last.end()
-    manager.sweep()
+    manager.clean_up()
     now = numbers()
     assert now["playground_kept_runs"] == 1
     assert now["playground_kept_runs_bytes"] > 100

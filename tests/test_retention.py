@@ -143,7 +143,7 @@ def test_nobody_is_present_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No run that ends wakes its thread: the test alone says when it sweeps."""
+    """No run that ends wakes its thread: the test alone says when it cleans up."""
     monkeypatch.setattr(Retention, "wake", lambda self: None)
 
 
@@ -166,7 +166,7 @@ def test_ended_runs_leave_and_live_ones_stay(make: Make, crew: Crew) -> None:
     active = manager.start(CONFIG, OWNER)
     ended = [whole_run(manager, crew) for _ in range(3)]
     leave(manager)
-    assert manager.sweep() == [ended[0].id, ended[1].id]
+    assert manager.clean_up() == [ended[0].id, ended[1].id]
     there = [run.store.exists() for run in (active, *ended)]
     assert there == [True, False, False, True]
     with pytest.raises(RunNotFoundError, match="may have been deleted"):
@@ -180,7 +180,7 @@ def test_a_live_run_stays_even_if_nothing_may(make: Make, crew: Crew) -> None:
     manager = make(kept=0, disk=0, retention=0.0)
     running, queued = manager.start(CONFIG, OWNER), manager.start(CONFIG, OWNER)
     leave(manager)
-    assert manager.sweep() == []
+    assert manager.clean_up() == []
     assert running.store.exists()
     assert queued.store.exists()
 
@@ -192,7 +192,7 @@ def test_who_looks_at_a_run_keeps_it(make: Make, crew: Crew) -> None:
     leave(manager)
     manager._viewers = Viewers(LONG)
     manager.get(looked_at.id)
-    assert manager.sweep() == [other.id]
+    assert manager.clean_up() == [other.id]
     assert looked_at.store.exists()
 
 
@@ -202,12 +202,12 @@ def test_a_visitor_who_is_there_keeps_their_runs_longer(make: Make, crew: Crew) 
     mine, theirs = whole_run(manager, crew, OWNER), whole_run(manager, crew, OTHER)
     manager._viewers = Viewers(LONG)
     manager.greet(OWNER)
-    assert manager.sweep() == [theirs.id]
+    assert manager.clean_up() == [theirs.id]
     assert mine.store.exists()
 
 
 @pytest.mark.usefixtures("by_hand")
-def test_who_comes_while_it_sweeps_is_in_time(
+def test_who_comes_while_it_cleans_up_is_in_time(
     make: Make, crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     manager = make(kept=0)
@@ -221,7 +221,7 @@ def test_who_comes_while_it_sweeps_is_in_time(
         return found
 
     monkeypatch.setattr("playground.runs.retention.superfluous_runs", decided)
-    assert manager.sweep() == []
+    assert manager.clean_up() == []
     assert run.store.exists()
 
 
@@ -232,20 +232,20 @@ def test_what_another_server_writes_to_stays(make: Make, crew: Crew, tmp_path: P
     other = WriterLock(folder)
     other.take()
     os.utime(folder, (1000, 1000))
-    assert manager.sweep() == []
+    assert manager.clean_up() == []
     other.release()
-    assert manager.sweep() == ["run_000000001"]
+    assert manager.clean_up() == ["run_000000001"]
     assert not folder.exists()
 
 
-def test_each_end_of_a_run_sweeps(make: Make, crew: Crew) -> None:
+def test_each_end_of_a_run_cleans_up(make: Make, crew: Crew) -> None:
     manager = make(kept=0)
     leave(manager)
     run = whole_run(manager, crew)
     assert manager.wait_until(lambda: not run.store.exists(), LONG)
 
 
-def test_a_folder_that_cannot_be_read_costs_one_sweep(
+def test_a_folder_that_cannot_be_read_costs_one_clean_up(
     make: Make, crew: Crew, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     manager = make(kept=0)
@@ -277,7 +277,7 @@ def test_a_line_says_what_was_deleted_and_why(
     before = counts().get("run_deleted", 0)
     caplog.clear()
     with caplog.at_level(logging.INFO, logger="playground"):
-        manager.sweep()
+        manager.clean_up()
     [line] = [r.getMessage() for r in caplog.records if "run_deleted" in r.getMessage()]
     assert line.startswith(f"event=run_deleted run={run.id} visitor={hash_secret(OWNER)[:8]} ")
     assert "reason=count" in line
@@ -305,7 +305,7 @@ def test_nobody_waits_while_a_folder_is_emptied(
     if owner:
         manager.delete(run.id, OWNER)
     else:
-        manager.sweep()
+        manager.clean_up()
     assert waited == [False]
 
 
@@ -317,7 +317,7 @@ def test_the_numbers_for_the_operator(make: Make, crew: Crew) -> None:
     manager.start(CONFIG, OWNER)
     crew.last.begin()
     manager.start(CONFIG, OWNER)
-    manager.sweep()
+    manager.clean_up()
     load = manager.load()
     assert load.runs == {"running": 1, "queued": 1}
     assert (load.queued, load.busy, load.idle, load.kept) == (1, 1, 0, 1)
@@ -325,7 +325,7 @@ def test_the_numbers_for_the_operator(make: Make, crew: Crew) -> None:
     assert load.disk == sum(path.stat().st_size for path in files) > 0
 
 
-def test_a_sweep_that_meets_what_nobody_expected_is_not_the_last(
+def test_a_clean_up_that_meets_what_nobody_expected_is_not_the_last(
     make: Make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     manager = make()
@@ -335,9 +335,9 @@ def test_a_sweep_that_meets_what_nobody_expected_is_not_the_last(
         swept.release()
         raise RecursionError("of a kind that nobody has thought of")
 
-    monkeypatch.setattr(Retention, "sweep", broken)
+    monkeypatch.setattr(Retention, "clean_up", broken)
     for _ in range(2):
         manager._retention.wake()
         assert swept.acquire(timeout=LONG)
     manager.close()
-    assert "a sweep was broken off" in caplog.text
+    assert "a clean-up was broken off" in caplog.text

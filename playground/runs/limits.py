@@ -103,7 +103,7 @@ class Load:
         runs: active runs by state.
         queued: how many of these wait for their turn.
         busy, idle: training processes with a run and without.
-        kept, disk: ended runs on disk and the bytes they take, as the latest sweep found
+        kept, disk: ended runs on disk and the bytes they take, as the latest clean-up found
             them; None before the first.
     """
 

@@ -447,7 +447,7 @@ class RunManager:
                 disk=None if kept is None else sum(run.bytes for run in kept),
             )
 
-    def sweep(self) -> list[str]:
+    def clean_up(self) -> list[str]:
         """Delete the ended runs that `Limits` leaves no room for; the ids of those deleted.
 
         It is done by itself every hour and after each end of a run.
@@ -455,7 +455,7 @@ class RunManager:
         Raises:
             OSError: when the folder of runs cannot be read.
         """
-        return self._retention.sweep()
+        return self._retention.clean_up()
 
     def close(self) -> None:
         """End all runs and all workers, each within a bounded time."""

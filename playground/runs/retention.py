@@ -24,7 +24,7 @@ from playground.runs.store import DELETED, RUN_ID, RunStore, remove
 
 _log = logging.getLogger(__name__)
 
-# Seconds. The first page and the first run of a new server come before its first sweep.
+# Seconds. The first page and the first run of a new server come before its first clean-up.
 _FIRST, _EVERY = 60.0, 3600.0
 
 
@@ -48,7 +48,7 @@ class Retention:
     """A thread that deletes runs.
 
     Args:
-        root: gives the folder of runs; may raise an OSError, which costs that sweep alone.
+        root: gives the folder of runs; may raise an OSError, which costs that clean-up alone.
         lock: the manager's, held while a run is taken away.
         in_use: gives the ids of active runs; and, of whatever is present, the ids of runs looked
             at and the hashes of visitors. Called with the lock.
@@ -67,10 +67,10 @@ class Retention:
         self._in_use, self._forget = in_use, forget
         self._disk = DiskUsage()
         self._one_at_a_time = threading.Lock()
-        self.kept: list[KeptRun] | None = None  # as the latest sweep left them
+        self.kept: list[KeptRun] | None = None  # as the latest clean-up left them
         self._woken = threading.Event()
         self._closed = False
-        self._thread = threading.Thread(target=self._work, name="playground-sweeper", daemon=True)
+        self._thread = threading.Thread(target=self._work, name="playground-retention", daemon=True)
         self._thread.start()
 
     def wake(self) -> None:
@@ -78,12 +78,12 @@ class Retention:
         self._woken.set()
 
     def close(self) -> None:
-        """End the thread, after the sweep that has begun."""
+        """End the thread, after the clean-up that has begun."""
         self._closed = True
         self._woken.set()
         self._thread.join(timeout=10)
 
-    def sweep(self) -> list[str]:
+    def clean_up(self) -> list[str]:
         """Delete what there is no room for; the ids of the runs deleted.
 
         Raises:
@@ -126,11 +126,11 @@ class Retention:
             if self._closed:
                 return
             try:
-                self.sweep()
+                self.clean_up()
             except OSError as error:
-                _log.warning("the folder of runs cannot be swept: %s", error)
-            except Exception:  # noqa: BLE001 (whatever lies in one folder, the next sweep comes)
-                _log.exception("a sweep was broken off")
+                _log.warning("the folder of runs cannot be cleaned up: %s", error)
+            except Exception:  # noqa: BLE001 (whatever lies in one folder, the next one comes)
+                _log.exception("a clean-up was broken off")
             seconds = _EVERY
 
 

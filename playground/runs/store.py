@@ -307,7 +307,7 @@ def _line(event: Message) -> str:
 
 def remove(gone: Path) -> None:
     """Delete what `set_aside` left. This may take long, so nothing should wait for it. The next
-    sweep deletes what stays behind.
+    clean-up deletes what stays behind.
     """
     shutil.rmtree(gone, ignore_errors=True)
 

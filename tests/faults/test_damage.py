@@ -195,7 +195,7 @@ def used(root: Path, hurt: str, whole: str) -> bool:
         ):
             with contextlib.suppress(PlaygroundError):
                 action()
-        manager.sweep()
+        manager.clean_up()
         other = manager.get(whole)
         assert (other.status.state, other.history.steps) == ("interrupted", STEPS)
         assert load_run(RunStore(whole, root)).live["lr"] == 0.5

@@ -154,12 +154,12 @@ def test_clocks_that_jump(
         crew.last.begin(100)
         crew.last.take(5)
         shift = jump
-        manager.sweep()
+        manager.clean_up()
         crew.last.take(5)
         assert (run.status.state, other.status.state) == ("running", "queued")
         assert run.status.seconds == pytest.approx(0.1)
         crew.last.end()
-        manager.sweep()
+        manager.clean_up()
         assert manager.get(run.id).status.state == "finished"
         again = load_run(RunStore(run.id, root))
         assert again.history.losses().tolist() == expected(10)
