@@ -15,6 +15,7 @@ from playground.runs import RunManager
 from playground.runs.trials import KeptSweep
 from playground.training import TrainConfig
 from playground.training.sweep import Axis, Sweep
+from playground.ui.pages.train.sweep import _Pictures
 from playground.ui.pages.train.sweep_words import epochs_csv, runs_csv
 
 OWNER, OTHER = "correct horse battery staple, again", "somebody else, who only watches this"
@@ -161,6 +162,35 @@ def test_a_link_to_no_sweep_says_so(manager: RunManager) -> None:
     app.run()
     assert "There is no sweep 'no-such-sweep-at-all' here" in said(app)
     assert "sweep" not in app.query_params
+
+
+def test_one_that_is_deleted_while_somebody_looks_is_no_error(
+    manager: RunManager, crew: Crew
+) -> None:
+    sweep = finished(manager, crew, Sweep(BASE, (RATES,)), 0.5, 0.3)
+    app = page(OTHER, sweep=sweep.id)
+    manager.sweeps.delete(sweep.id, OWNER)
+    shown(app.run())
+    app.run()
+    assert "There is no sweep" in said(app)
+
+
+def test_all_who_look_within_a_tick_are_shown_one_picture(manager: RunManager, crew: Crew) -> None:
+    sweep = manager.sweeps.start(Sweep(BASE, (RATES,)), OWNER)
+    assert manager.wait_until(lambda: 0 in sweep.active, LONG)
+    clock = [0.0]
+    pictures = _Pictures(lambda: clock[0])
+    first = pictures.newest(sweep)
+    clock[0] = 0.8
+    assert pictures.newest(sweep) is first
+    clock[0] = 1.0
+    assert pictures.newest(sweep) is not first
+    manager.sweeps.stop(sweep.id, OWNER)
+    crew.last.begin()
+    crew.last.end("stopped")
+    later = pictures.newest(sweep)
+    assert [result.state for result in first.results] == ["starting", "waiting"]
+    assert [result.state for result in later.results] == ["stopped", "waiting"]
 
 
 # The list of runs ------------------------------------------------------------------------

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import streamlit as st
 
-from playground.charts.sweep import Across, Setting, best_of, named, settings_of, sweep_chart
+from playground.charts import Chart
+from playground.charts.sweep import (
+    Across,
+    Point,
+    Setting,
+    best_of,
+    named,
+    settings_of,
+    sweep_chart,
+)
+from playground.errors import RunError
 from playground.export import sweep_script
+from playground.lessons.describe import describe
 from playground.runs.trials import KeptSweep, Result
 from playground.ui.components.figure import figure
 from playground.ui.kit.buttons import button
@@ -32,6 +48,7 @@ from playground.ui.pages.train.sweep_words import (
 )
 from playground.ui.server.session import manager, visitor
 
+_PATIENCE = 1.0  # seconds that Stop waits for the runs, so that the page shows them stopped
 TICK = 1.0  # seconds between looks while it goes on
 
 
@@ -59,67 +76,110 @@ def _view(sweep: KeptSweep) -> None:
         st.info(escape_markdown(sweep.message))
 
     def tick() -> None:
-        manager().sweeps.renew(sweep)
-        if manager().sweeps.get(sweep.id).state != state:
+        try:
+            now = manager().sweeps.get(sweep.id)
+        except RunError:  # just deleted; the page says so
             st.rerun()
-        _picture(sweep, manager().sweeps.look(sweep))
+        if now.state != state:
+            st.rerun()
+        manager().sweeps.renew(now)
+        _show(now, _PICTURES.newest(now))
 
     going = state == "running"
     live_fragment(tick, run_every=TICK if going else None, shows="sweep")
     _downloads(sweep)
+    st.caption(f"Of these settings: {escape_markdown(describe(sweep.definition.base))}")
 
 
-def _picture(sweep: KeptSweep, results: Sequence[Result]) -> None:
+@dataclass(frozen=True)
+class _Picture:
+    """All that pages tell of a sweep at a moment."""
+
+    axes: Sequence[Across]
+    results: Sequence[Result]
+    runs: Sequence[Point]
+    settings: Sequence[Setting]
+    chart: Chart
+
+
+class _Pictures:
+    """The newest picture of each sweep that goes on, made once for all who look within a tick.
+
+    Args:
+        clock: seconds, as `time.monotonic`.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._made: WeakKeyDictionary[KeptSweep, tuple[float, str, _Picture]] = WeakKeyDictionary()
+
+    def newest(self, sweep: KeptSweep) -> _Picture:
+        with self._lock:
+            at, state, picture = self._made.get(sweep, (-math.inf, "", None))
+            now = self._clock()
+            fresh = state == sweep.state == "running" and now - at < 0.9 * TICK
+            if picture is None or not fresh:
+                state, picture = sweep.state, _picture_of(sweep)
+                self._made[sweep] = now, state, picture
+            return picture
+
+
+_PICTURES = _Pictures()
+
+
+def _picture_of(sweep: KeptSweep) -> _Picture:
+    results = manager().sweeps.look(sweep)
     axes, runs = across_of(sweep.definition), points_of(results)
-    settings = settings_of(runs)
     epochs = max(result.trial.config.epochs for result in results)
-    st.progress(
-        sum(run.progress for run in runs) / len(runs), text=_capital(state_of(sweep, results))
-    )
-    figure(sweep_chart(axes, runs, epochs), key="sweep", height=360)
-    best = best_of(settings)
-    if best is not None:
-        _best(axes, best, results, goes_on=sweep.state == "running")
+    chart = sweep_chart(axes, runs, epochs)
+    return _Picture(axes, results, runs, settings_of(runs), chart)
+
+
+def _show(sweep: KeptSweep, shown: _Picture) -> None:
+    done = sum(run.progress for run in shown.runs) / len(shown.runs)
+    st.progress(done, text=_capital(state_of(sweep, shown.results)))
+    figure(shown.chart, key="sweep", height=360)
+    if (best := best_of(shown.settings)) is not None:
+        _best(shown, best, goes_on=sweep.state == "running")
     if rule := rule_in_words(sweep.definition):
         st.caption(rule)
     with st.expander("All settings in numbers", icon=":material/table:"):
-        heads, rows = _table(axes, settings, results)
+        heads, rows = _table(shown)
         number_table(heads, rows, label="What each setting has come to")
 
 
-def _best(
-    axes: Sequence[Across], best: Setting, results: Sequence[Result], *, goes_on: bool
-) -> None:
+def _best(shown: _Picture, best: Setting, *, goes_on: bool) -> None:
     """The best setting in words, and a button that opens its best run."""
     of_it = [
         result
-        for result, run in zip(results, points_of(results), strict=True)
+        for result, run in zip(shown.results, shown.runs, strict=True)
         if run.values == best.values and result.tests
     ]
     run = min(of_it, key=lambda result: result.loss).run
     with st.container(horizontal=True, vertical_alignment="center"):
-        words = escape_markdown(best_in_words(axes, best, goes_on=goes_on))
+        words = escape_markdown(best_in_words(shown.axes, best, goes_on=goes_on))
         st.markdown(f":material/emoji_events: {words}", width="content")
         off = steering().shown == run
         label = "Shown above" if off else "Open it"
         button(label, _open, run, icon="open_in_full", key="open_best", disabled=off)
 
 
-def _table(
-    axes: Sequence[Across], settings: Sequence[Setting], results: Sequence[Result]
-) -> tuple[list[str], list[list[str]]]:
+def _table(shown: _Picture) -> tuple[list[str], list[list[str]]]:
     """One row a setting: its numbers, and how its runs are."""
     states: dict[object, list[str]] = {}
-    for point, result in zip(points_of(results), results, strict=True):
+    for point, result in zip(shown.runs, shown.results, strict=True):
         states.setdefault(point.values, []).append(run_in_words(result))
     rows = []
-    for each in settings:
+    for each in shown.settings:
         loss, error = (f"{each.loss:.4g}", f"{each.error:.2%}") if each.runs else ("–", "–")
         if each.runs > 1:
             loss += f" ({each.losses[0]:.4g} to {each.losses[1]:.4g})"
         said = states[each.values]
         counted = [f"{said.count(s)} × {s}" if len(said) > 1 else s for s in dict.fromkeys(said)]
-        rows.append([named(axes, each.values) or "All seeds", loss, error, ", ".join(counted)])
+        rows.append(
+            [named(shown.axes, each.values) or "All seeds", loss, error, ", ".join(counted)]
+        )
     return ["", "Test loss", "Test error", "State"], rows
 
 
@@ -151,7 +211,12 @@ def _capital(text: str) -> str:
 
 
 def _stop(sweep_id: str) -> None:
-    attempt(lambda: manager().sweeps.stop(sweep_id, visitor()))
+    def action() -> None:
+        runs = manager().sweeps.get(sweep_id).runs
+        manager().sweeps.stop(sweep_id, visitor())
+        manager().wait_until(lambda: not any(map(manager().is_active, runs)), _PATIENCE)
+
+    attempt(action)
 
 
 def _go_on(sweep_id: str) -> None:
