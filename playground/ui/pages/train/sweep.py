@@ -49,7 +49,8 @@ from playground.ui.pages.train.sweep_words import (
 from playground.ui.server.session import manager, visitor
 
 _PATIENCE = 1.0  # seconds that Stop waits for the runs, so that the page shows them stopped
-TICK = 1.0  # seconds between looks while it goes on
+TICK = 1.0  # seconds between looks while it goes on, and twice that while a large one does
+_LARGE = 16  # runs: a picture of 64 takes a browser 0.2 s of a slow processor
 
 
 def sweeps() -> None:
@@ -86,7 +87,8 @@ def _view(sweep: KeptSweep) -> None:
         _show(now, _PICTURES.newest(now))
 
     going = state == "running"
-    live_fragment(tick, run_every=TICK if going else None, shows="sweep")
+    pace = TICK if len(sweep.entries) <= _LARGE else 2 * TICK
+    live_fragment(tick, run_every=pace if going else None, shows="sweep")
     _downloads(sweep)
     st.caption(f"Of these settings: {escape_markdown(describe(sweep.definition.base))}")
 
