@@ -332,6 +332,21 @@ def test_after_a_restart_it_is_interrupted_and_goes_on_where_it_was(
     trains(again, found, 2)
 
 
+def test_what_is_not_in_memory_is_read_bit_by_bit(make: Make) -> None:
+    manager = make()
+    sweep = manager.sweeps.start(Sweep(BASE, (Axis("lr", (0.1, 0.2)),)), OWNER)
+    for place in range(2):
+        trains(manager, sweep, place)
+        finish(manager, sweep, place)
+    until(manager, lambda: sweep.state == "finished")
+    manager.close()
+    again = make()
+    found = again.sweeps.get(sweep.id)
+    assert [result.state for result in again.sweeps.look(found, -1.0)] == ["unread", "unread"]
+    assert states(again, found) == ["finished", "finished"]
+    assert [result.state for result in again.sweeps.look(found, -1.0)] == ["finished", "finished"]
+
+
 @pytest.mark.parametrize("damage", ["", "{}", "[1]", '{"state": 1}', "nonsense"])
 def test_a_damaged_file_is_no_sweep(manager: RunManager, tmp_path: Path, damage: str) -> None:
     sweep = manager.sweeps.start(Sweep(BASE, (RATES,)), OWNER)

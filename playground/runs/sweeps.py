@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import os
 import secrets
 import shutil
@@ -32,7 +33,16 @@ from playground.runs.leases import Leases
 from playground.runs.run import ENDED, Run, hash_secret
 from playground.runs.snapshots import MAX_SNAPSHOT_BYTES
 from playground.runs.store import RUN_ID
-from playground.runs.trials import DELETED, FOLDER, Entry, KeptSweep, Result, SweepStore, result_of
+from playground.runs.trials import (
+    DELETED,
+    FOLDER,
+    UNREAD,
+    Entry,
+    KeptSweep,
+    Result,
+    SweepStore,
+    result_of,
+)
 from playground.training import TrainConfig
 from playground.training.sweep import Plan, Sweep
 
@@ -196,13 +206,18 @@ class Sweeps:
 
     # Looking --------------------------------------------------------------------------------
 
-    def look(self, sweep: KeptSweep) -> list[Result]:
-        """What its runs have come to, in the order of its entries."""
-        return [
-            sweep.told(place, self._result(sweep, place)) for place in range(len(sweep.entries))
-        ]
+    def look(self, sweep: KeptSweep, patience: float = math.inf) -> list[Result]:
+        """What its runs have come to, in the order of its entries.
 
-    def _result(self, sweep: KeptSweep, place: int) -> Result:
+        Args:
+            patience: seconds for reading what is not in memory, after which the rest is `UNREAD`:
+                64 runs of notebook A take five seconds after the server was started again.
+        """
+        until = time.monotonic() + patience
+        places = range(len(sweep.entries))
+        return [sweep.told(place, self._result(sweep, place, until)) for place in places]
+
+    def _result(self, sweep: KeptSweep, place: int, until: float) -> Result:
         entry = sweep.entries[place]
         with self._changed:
             run, known = sweep.active.get(place), sweep.results.get(place)
@@ -210,6 +225,8 @@ class Sweeps:
                 return known
         if not entry.run:
             return Result(entry.trial)
+        if run is None and time.monotonic() > until:
+            return Result(entry.trial, entry.run, UNREAD)
         try:
             run = run or self._manager.get(entry.run)
         except RunNotFoundError:

@@ -34,6 +34,7 @@ _log = logging.getLogger(__name__)
 FOLDER, _FILE = "sweeps", "sweep.json"
 MOST_POINTS = 40  # of a curve
 WAITING, RESTING, LEFT_OUT, DELETED = "waiting", "resting", "left out", "deleted"
+UNREAD = "unread"  # it lies on the disk, and has not been read yet
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Result:
 
     Args:
         run: its id; "" before it has begun.
-        state: as of a run, or one of the four above.
+        state: as of a run, or one of the five above.
         left_out: the epoch after which halving has left it out; 0: it has not.
         message: why it ended, in words for the page.
         tests: one an epoch, without what was confused with what.
@@ -200,7 +201,7 @@ class KeptSweep:
     def told(self, place: int, result: Result) -> Result:
         """A result as the sweep sees it."""
         entry = self.entries[place]
-        if entry.left_out:
+        if entry.left_out and result.state != UNREAD:
             return dataclasses.replace(result, state=LEFT_OUT, left_out=entry.left_out)
         rests = self.state == "running" and result.state == "stopped" and not entry.given_up
         return dataclasses.replace(result, state=RESTING) if rests else result

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from runs_fakes import STEPS_PER_EPOCH, Crew, evaluation
 from streamlit.testing.v1 import AppTest
 
@@ -191,6 +192,19 @@ def test_all_who_look_within_a_tick_are_shown_one_picture(manager: RunManager, c
     later = pictures.newest(sweep)
     assert [result.state for result in first.results] == ["starting", "waiting"]
     assert [result.state for result in later.results] == ["stopped", "waiting"]
+
+
+def test_runs_on_the_disk_are_read_bit_by_bit_and_the_page_says_so(
+    manager: RunManager, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep = finished(manager, crew, Sweep(BASE, (RATES,)), 0.5, 0.3)
+    sweep.results.clear()  # as after the server was started again
+    monkeypatch.setattr("playground.ui.pages.train.sweep._READS", -1.0)
+    app = page(sweep=sweep.id)
+    assert "Finished, reading 2 runs …" in [each.proto.text for each in app.get("progress")]
+    monkeypatch.setattr("playground.ui.pages.train.sweep._READS", 1e9)
+    shown(app.run())
+    assert "Finished, 2 of 2 runs done" in [each.proto.text for each in app.get("progress")]
 
 
 # The list of runs ------------------------------------------------------------------------

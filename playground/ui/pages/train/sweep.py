@@ -24,7 +24,7 @@ from playground.charts.sweep import (
 from playground.errors import RunError
 from playground.export import sweep_script
 from playground.lessons.describe import describe
-from playground.runs.trials import KeptSweep, Result
+from playground.runs.trials import UNREAD, KeptSweep, Result
 from playground.ui.components.figure import figure
 from playground.ui.kit.buttons import button
 from playground.ui.kit.downloads import download
@@ -50,6 +50,7 @@ from playground.ui.server.session import manager, visitor
 
 _PATIENCE = 1.0  # seconds that Stop waits for the runs, so that the page shows them stopped
 TICK = 1.0  # seconds between looks while it goes on, and twice that while a large one does
+_READS = 0.4  # seconds of a tick for reading runs that are not in memory
 _LARGE = 16  # runs: a picture of 64 takes a browser 0.2 s of a slow processor
 
 
@@ -63,6 +64,7 @@ def sweeps() -> None:
 
 def _view(sweep: KeptSweep) -> None:
     state = sweep.state  # read once: buttons and picture must agree
+    whole = _PICTURES.newest(sweep).is_whole
     owned = sweep.owned_by(visitor())
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**Sweep: {escape_markdown(title_of(sweep.definition))}**", width="content")
@@ -81,12 +83,13 @@ def _view(sweep: KeptSweep) -> None:
             now = manager().sweeps.get(sweep.id)
         except RunError:  # just deleted; the page says so
             st.rerun()
-        if now.state != state:
-            st.rerun()
         manager().sweeps.renew(now)
-        _show(now, _PICTURES.newest(now))
+        picture = _PICTURES.newest(now)
+        if now.state != state or picture.is_whole != whole:
+            st.rerun()
+        _show(now, picture)
 
-    going = state == "running"
+    going = state == "running" or not whole
     pace = TICK if len(sweep.entries) <= _LARGE else 2 * TICK
     live_fragment(tick, run_every=pace if going else None, shows="sweep")
     _downloads(sweep)
@@ -102,6 +105,11 @@ class _Picture:
     runs: Sequence[Point]
     settings: Sequence[Setting]
     chart: Chart
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all runs have been read."""
+        return all(result.state != UNREAD for result in self.results)
 
 
 class _Pictures:
@@ -131,7 +139,7 @@ _PICTURES = _Pictures()
 
 
 def _picture_of(sweep: KeptSweep) -> _Picture:
-    results = manager().sweeps.look(sweep)
+    results = manager().sweeps.look(sweep, _READS)
     axes, runs = across_of(sweep.definition), points_of(results)
     epochs = max(result.trial.config.epochs for result in results)
     chart = sweep_chart(axes, runs, epochs)

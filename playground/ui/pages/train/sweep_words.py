@@ -13,7 +13,7 @@ from playground.charts.sweep import Across, Point, Setting, named
 from playground.errors import PlaygroundError
 from playground.lessons.comparison import label
 from playground.lessons.describe import OPTIMIZERS, SCHEDULES
-from playground.runs.trials import LEFT_OUT, RESTING, WAITING, KeptSweep, Result
+from playground.runs.trials import LEFT_OUT, RESTING, UNREAD, WAITING, KeptSweep, Result
 from playground.training.sweep import Sweep, Value
 from playground.ui.kit.session_object import session_object
 from playground.ui.pages.train.controls import steering
@@ -84,6 +84,8 @@ def title_of(definition: Sweep) -> str:
 
 def state_of(sweep: KeptSweep, results: Sequence[Result]) -> str:
     """How far it is: "running, 3 of 12 done"."""
+    if unread := sum(result.state == UNREAD for result in results):
+        return f"{sweep.state}, reading {number_of_runs(unread)} …"
     done = sum(result.state not in _GOES_ON for result in results)
     return f"{sweep.state}, {done} of {number_of_runs(len(results))} done"
 
