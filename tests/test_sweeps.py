@@ -136,6 +136,23 @@ def test_two_sweeps_take_turns(manager: RunManager) -> None:
         trains(manager, first, place + 1)
 
 
+def test_a_visitor_has_one_sweep_at_a_time_and_a_server_as_many_as_may_wait(make: Make) -> None:
+    manager = make(queued=2)
+    definition = Sweep(BASE, (RATES,))
+    first = manager.sweeps.start(definition, OWNER)
+    with pytest.raises(RunLimitError, match="A sweep of yours goes on"):
+        manager.sweeps.start(definition, OWNER)
+    manager.sweeps.start(definition, OTHER)
+    with pytest.raises(RunLimitError, match="2 sweeps go on already"):
+        manager.sweeps.start(definition, "a third")
+    manager.sweeps.stop(first.id, OWNER)
+    third = manager.sweeps.start(definition, "a third")
+    with pytest.raises(RunLimitError, match="2 sweeps go on already"):
+        manager.sweeps.go_on(first.id, OWNER)
+    manager.sweeps.stop(third.id, "a third")
+    assert manager.sweeps.go_on(first.id, OWNER).state == "running"
+
+
 def test_what_fails_or_is_stopped_by_hand_does_not_keep_the_others(
     manager: RunManager, crew: Crew
 ) -> None:
@@ -171,7 +188,7 @@ def test_what_this_server_does_not_allow_is_not_among_the_runs(make: Make) -> No
     manager = make(batch=100)
     definition = Sweep(BASE, (Axis("batch_size", (64, 128)),))
     assert list(manager.sweeps.plan(definition).faults) == [(128,)]
-    assert len(manager.sweeps.start(definition, OWNER).entries) == 1
+    assert len(manager.sweeps.start(definition, OTHER).entries) == 1
     with pytest.raises(ConfigError, match="None of these"):
         manager.sweeps.start(Sweep(BASE, (Axis("batch_size", (128,)),)), OWNER)
 

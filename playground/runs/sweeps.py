@@ -24,12 +24,14 @@ from playground.errors import (
     ConfigError,
     PlaygroundError,
     RunError,
+    RunLimitError,
     RunNotFoundError,
     RunStateError,
     WorkerError,
 )
 from playground.event_log import report
 from playground.runs.leases import Leases
+from playground.runs.limits import log_refusals
 from playground.runs.run import ENDED, Run, hash_secret
 from playground.runs.snapshots import MAX_SNAPSHOT_BYTES
 from playground.runs.store import RUN_ID
@@ -52,7 +54,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _MOST_BYTES = 2**30  # of a sweep's snapshots
-_REMEMBERED = 16  # sweeps that do not go on
+_REMEMBERED = 32  # sweeps that do not go on
 _STOPPED = "It was stopped together with its sweep."
 _LEAVE = 10.0  # seconds the thread gets to leave when the server ends
 
@@ -70,6 +72,7 @@ class Sweeps:
         self._going: dict[str, KeptSweep] = {}
         self._stores: dict[str, SweepStore] = {}  # of those, with their locks
         self._known: OrderedDict[str, tuple[int, KeptSweep]] = OrderedDict()
+        self._owners: dict[str, str] = {}  # by the sweeps' ids, the hashes of their secrets
         self._leases = Leases(manager.limits)
         self._turns = 0
         self._served: KeptSweep | None = None  # whose run is being started just now
@@ -91,6 +94,7 @@ class Sweeps:
         Raises:
             ConfigError: when none of its runs can be.
             DataError: when the data set is not on this computer, or damaged.
+            RunLimitError: when this visitor has a sweep that goes on, or many others do.
             WorkerError: when the server is ending.
             RunStateError: when the disk does not take it.
         """
@@ -103,15 +107,18 @@ class Sweeps:
         sweep = KeptSweep(sweep_id, definition, hash_secret(owner), time.time(), entries)
         store = SweepStore(sweep_id, self._manager.root)
         self._prune()
-        try:
-            store.write(sweep)
-        except OSError as error:
-            raise RunStateError(
-                f"The sweep cannot be kept: {error.strerror}",
-                advice="Free some space on the disk and try again",
-            ) from error
-        report("sweep_started", sweep=sweep.id, visitor=sweep.secret_hash[:8], runs=len(trials))
-        self._begin(sweep, store)
+        with self._changed:
+            self._require_room(sweep.secret_hash)
+            try:
+                store.write(sweep)
+            except OSError as error:
+                raise RunStateError(
+                    f"The sweep cannot be kept: {error.strerror}",
+                    advice="Free some space on the disk and try again",
+                ) from error
+            visitor = sweep.secret_hash[:8]
+            report("sweep_started", sweep=sweep.id, visitor=visitor, runs=len(trials))
+            self._begin(sweep, store)
         return sweep
 
     def go_on(self, sweep_id: str, owner: str) -> KeptSweep:
@@ -119,7 +126,7 @@ class Sweeps:
 
         Raises:
             RunStateError: when it is in another state, or another server has it.
-            WorkerError: when the server is ending.
+            RunLimitError, WorkerError: as for `start`.
         """
         sweep = self._owned(sweep_id, owner)
         if sweep.state not in ("stopped", "interrupted"):
@@ -134,30 +141,49 @@ class Sweeps:
         results = self.look(sweep)  # may read folders: not under the lock
         store = SweepStore(sweep_id, self._manager.root)
         with self._changed:
+            self._require_room(sweep.secret_hash)
             for place, entry in enumerate(sweep.entries):
                 if self._manager.is_active(entry.run):
                     sweep.active[place] = self._manager.get(entry.run)
                 elif results[place].run:
                     sweep.results[place] = results[place]
                 entry.given_up = False
-            sweep.state, sweep.message = "running", ""
             self._begin(sweep, store)
         return sweep
 
     def _begin(self, sweep: KeptSweep, store: SweepStore) -> None:
-        with self._changed:
+        store.lock.take()
+        sweep.state, sweep.message = "running", ""
+        self._known.pop(sweep.id, None)
+        self._going[sweep.id], self._stores[sweep.id] = sweep, store
+        self._leases.begin(sweep.id)
+        if self._thread is None:
+            self._thread = threading.Thread(
+                target=self._work, name="playground-sweeps", daemon=True
+            )
+            self._thread.start()
+        self._save(sweep)
+
+    def _require_room(self, secret_hash: str) -> None:
+        """Refuse another sweep while the server ends, or enough go on: of several sweeps of one
+        visitor each would have its turns.
+        """
+        with log_refusals(secret_hash):
             if self._closed:
                 raise WorkerError("The server is being stopped", advice="Start again later")
-            store.lock.take()
-            self._known.pop(sweep.id, None)
-            self._going[sweep.id], self._stores[sweep.id] = sweep, store
-            self._leases.begin(sweep.id)
-            if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._work, name="playground-sweeps", daemon=True
+            if any(sweep.secret_hash == secret_hash for sweep in self._going.values()):
+                raise RunLimitError(
+                    "A sweep of yours goes on already",
+                    allowed="one at a time",
+                    advice="Stop it or wait until it has ended, then try again",
                 )
-                self._thread.start()
-            self._save(sweep)
+            most = max(1, self._manager.limits.queued)
+            if len(self._going) >= most:
+                raise RunLimitError(
+                    f"{len(self._going)} sweeps go on already",
+                    allowed=f"{most} at a time",
+                    advice="Wait until one of them has ended, then try again",
+                )
 
     def get(self, sweep_id: str) -> KeptSweep:
         """The sweep of that id, from memory or from the disk.
@@ -182,11 +208,15 @@ class Sweeps:
 
     def owned(self, owner: str) -> list[KeptSweep]:
         """The sweeps started with this secret, the newest first; damaged ones are passed over."""
-        found = []
+        secret_hash, mine = hash_secret(owner), []
         for sweep_id in self._ids():
+            if self._owners.get(sweep_id, secret_hash) != secret_hash:
+                continue  # not read again: on a server with many sweeps that would take long
             with contextlib.suppress(RunError):
-                found.append(self.get(sweep_id))
-        mine = [sweep for sweep in found if sweep.owned_by(owner)]
+                sweep = self.get(sweep_id)
+                self._owners[sweep_id] = sweep.secret_hash
+                if sweep.owned_by(owner):
+                    mine.append(sweep)
         return sorted(mine, key=lambda sweep: (sweep.created, sweep.id), reverse=True)
 
     def _ids(self) -> list[str]:
@@ -282,6 +312,7 @@ class Sweeps:
     def _remove(self, sweep_id: str) -> None:
         with self._changed:
             self._known.pop(sweep_id, None)
+            self._owners.pop(sweep_id, None)
             shutil.rmtree(self._folder / sweep_id, ignore_errors=True)
 
     def _prune(self) -> None:

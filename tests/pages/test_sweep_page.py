@@ -160,7 +160,6 @@ def test_one_that_was_interrupted_says_why_and_goes_on(manager: RunManager, crew
 
 def test_a_link_to_no_sweep_says_so(manager: RunManager) -> None:
     app = page(sweep="no-such-sweep-at-all")
-    app.run()
     assert "There is no sweep 'no-such-sweep-at-all' here" in said(app)
     assert "sweep" not in app.query_params
 
@@ -171,9 +170,7 @@ def test_one_that_is_deleted_while_somebody_looks_is_no_error(
     sweep = finished(manager, crew, Sweep(BASE, (RATES,)), 0.5, 0.3)
     app = page(OTHER, sweep=sweep.id)
     manager.sweeps.delete(sweep.id, OWNER)
-    shown(app.run())
-    app.run()
-    assert "There is no sweep" in said(app)
+    assert "There is no sweep" in said(shown(app.run()))
 
 
 def test_all_who_look_within_a_tick_are_shown_one_picture(manager: RunManager, crew: Crew) -> None:

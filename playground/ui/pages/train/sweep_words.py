@@ -16,7 +16,7 @@ from playground.lessons.describe import OPTIMIZERS, SCHEDULES
 from playground.runs.trials import LEFT_OUT, RESTING, UNREAD, WAITING, KeptSweep, Result
 from playground.training.sweep import Sweep, Value
 from playground.ui.kit.session_object import session_object
-from playground.ui.pages.train.controls import steering
+from playground.ui.kit.text import escape_markdown
 from playground.ui.server.session import manager
 
 _WORDS = {**OPTIMIZERS, **SCHEDULES}
@@ -56,8 +56,9 @@ def shown_sweep() -> KeptSweep | None:
     try:
         found = manager().sweeps.get(sweep_id)
     except PlaygroundError as error:
-        steering().problem, shown.sweep, shown.wanted = str(error), "", ""
+        shown.sweep = shown.wanted = ""
         st.query_params.pop(_PARAMETER, None)
+        st.error(escape_markdown(str(error)), icon=":material/error:")
         return None
     if st.query_params.get(_PARAMETER) != found.id:
         st.query_params[_PARAMETER] = found.id
