@@ -10,14 +10,13 @@ import plotly.graph_objects as go
 import pytest
 from test_charts import resolve
 
-from playground.charts.sweep import (
-    FLOOR,
+from playground.charts.sweep import FLOOR, sweep_chart
+from playground.charts.sweep_settings import (
     Across,
     Point,
     Value,
     best_of,
     settings_of,
-    sweep_chart,
 )
 
 RATES = Across("Learning rate", (0.01, 0.1, 1.0), log=True)

@@ -262,11 +262,6 @@ def _width(config: TrainConfig, value: Value) -> dict[str, Any]:
     raise ConfigError(f"The network {config.model!r} has no hidden layers to make wider")
 
 
-def value_text(value: Value) -> str:
-    """A value as it is read: at most six significant digits."""
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
 def survivors(losses: Sequence[float], eta: int) -> list[int]:
     """The places of those that go on: the ⌊n / η⌋ with the lowest losses, at least one.
 

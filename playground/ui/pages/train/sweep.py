@@ -12,14 +12,14 @@ from weakref import WeakKeyDictionary
 import streamlit as st
 
 from playground.charts import Chart
-from playground.charts.sweep import (
+from playground.charts.sweep import sweep_chart
+from playground.charts.sweep_settings import (
     Across,
     Point,
     Setting,
     best_of,
     named,
     settings_of,
-    sweep_chart,
 )
 from playground.errors import RunError
 from playground.export import sweep_script

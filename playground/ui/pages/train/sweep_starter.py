@@ -7,7 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from playground.charts.sweep import named
+from playground.charts.sweep_settings import (
+    named,
+)
 from playground.errors import ConfigError, PlaygroundError
 from playground.lessons.comparison import label
 from playground.lessons.describe import OPTIMIZERS, SCHEDULES
