@@ -87,13 +87,14 @@ def run_list(current: Run | None) -> None:
         if not (now or swept) or _any_going(now, swept) != going:
             st.rerun()
         say_problem(_PART)
-        for sweep in swept:
+        listed = session_object(_Cards).listed
+        for sweep in swept[:listed]:
             _sweep_card(sweep)
         if hidden := sum(run.notes.hidden for run, _ in now):
             st.toggle(f"Show hidden runs ({hidden})", key=_HIDDEN)
         for run, name in shown:
             _card(run, name, is_shown=current is not None and run.id == current.id)
-        if len(shown) < len(_visible(now)):
+        if len(shown) < len(_visible(now)) or len(swept) > listed:
             button("Show more", _list_more, icon="expand_more")
 
     live_fragment(tick, run_every=TICK if going else None, shows="runs")
