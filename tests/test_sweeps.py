@@ -48,7 +48,7 @@ def worker_of(manager: RunManager, sweep: KeptSweep, place: int) -> FakeWorker:
 def epoch(manager: RunManager, sweep: KeptSweep, place: int, number: int, loss: float) -> None:
     """Let a run train one epoch; if its sweep wants it to rest, it has done so afterwards."""
     worker = worker_of(manager, sweep, place)
-    run = sweep.active[place]
+    run = manager.get(sweep.entries[place].run)
     if run.status.state == "starting":
         worker.begin(BASE.epochs * STEPS_PER_EPOCH)
     worker.take(STEPS_PER_EPOCH)
@@ -197,7 +197,7 @@ def test_the_runs_share_the_room_on_the_disk(make: Make) -> None:
     manager = make(disk=400)
     sweep = manager.sweeps.start(Sweep(BASE, (RATES,)), OWNER)
     trains(manager, sweep, 0)
-    run, worker = sweep.active[0], worker_of(manager, sweep, 0)
+    run, worker = manager.get(sweep.entries[0].run), worker_of(manager, sweep, 0)
     worker.begin()
     for step in (0, 1, 2, 5):
         worker.tell(Snapshot(1, step, {}, "weights"), b"x" * 10)

@@ -356,22 +356,18 @@ class RunManager:
         with self._changed:
             return self._scheduler.has_free_place(secret_hash)
 
-    def halt(self, run: Run, why: str) -> None:
+    def halt(self, run_id: str, why: str) -> None:
         """End a run and say why; nothing happens when it has ended, or is about to."""
         with self._changed:
-            if run.id in self._scheduler.active and not self._scheduler.leases.is_stopping(run.id):
-                run.set(message=why)
-                self._scheduler.stop(run)
-
-    def is_over(self, run: Run) -> bool:
-        """Whether a run has ended and its worker is free again."""
-        with self._changed:
-            return self._scheduler.is_over(run)
+            active = run_id in self._scheduler.active
+            if active and not self._scheduler.leases.is_stopping(run_id):
+                self._runs[run_id].set(message=why)
+                self._scheduler.stop(self._runs[run_id])
 
     def is_active(self, run_id: str) -> bool:
         """Whether a run waits or has a worker here."""
         with self._changed:
-            return run_id in self._scheduler.active
+            return run_id in self._scheduler.active or self._scheduler.worker_of(run_id) is not None
 
     def watch(self, run_ids: Collection[str]) -> None:
         """Somebody is looking at these: those that go on keep going, the others are kept."""

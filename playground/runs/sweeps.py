@@ -144,7 +144,7 @@ class Sweeps:
             self._require_room(sweep.secret_hash)
             for place, entry in enumerate(sweep.entries):
                 if self._manager.is_active(entry.run):
-                    sweep.active[place] = self._manager.get(entry.run)
+                    sweep.active.add(place)
                 elif results[place].run:
                     sweep.results[place] = results[place]
                 entry.given_up = False
@@ -250,15 +250,15 @@ class Sweeps:
     def _result(self, sweep: KeptSweep, place: int, until: float) -> Result:
         entry = sweep.entries[place]
         with self._changed:
-            run, known = sweep.active.get(place), sweep.results.get(place)
-            if known is not None and run is None and not self._manager.is_active(entry.run):
+            known, is_active = sweep.results.get(place), self._manager.is_active(entry.run)
+            if known is not None and not is_active:
                 return known
         if not entry.run:
             return Result(entry.trial)
-        if run is None and time.monotonic() > until:
+        if not is_active and time.monotonic() > until:
             return Result(entry.trial, entry.run, UNREAD)
         try:
-            run = run or self._manager.get(entry.run)
+            run = self._manager.get(entry.run)
         except RunNotFoundError:
             return Result(entry.trial, entry.run, DELETED)
         result = result_of(run, entry.trial)
@@ -288,8 +288,8 @@ class Sweeps:
             raise RunStateError(sweep.message, advice="Stop it where it was started")
         with self._changed:
             if sweep.id in self._going:
-                for run in sweep.active.values():
-                    self._manager.halt(run, _STOPPED)
+                for place in sweep.active:
+                    self._manager.halt(sweep.entries[place].run, _STOPPED)
                 self._end(sweep, "stopped", "")
         # What is being started just now is stopped as soon as it has been.
         patience = 2 * self._manager.limits.stop_timeout
@@ -370,13 +370,19 @@ class Sweeps:
     def _note_ends(self, sweep: KeptSweep) -> None:
         """Take in the runs that have ended."""
         target = sweep.target
-        for place, run in list(sweep.active.items()):
-            if self._manager.is_over(run):
-                del sweep.active[place]
-                sweep.results[place] = result_of(run, sweep.entries[place].trial)
-                cut_short = run.status.state in ("stopped", "interrupted")
-                sweep.entries[place].given_up = cut_short and not sweep.has_arrived(place, target)
-                self._save(sweep)
+        for place in list(sweep.active):
+            entry = sweep.entries[place]
+            if self._manager.is_active(entry.run):
+                continue
+            try:
+                result = result_of(self._manager.get(entry.run), entry.trial)
+            except RunNotFoundError:
+                result = Result(entry.trial, entry.run, DELETED)
+            sweep.active.discard(place)
+            sweep.results[place] = result
+            cut_short = result.state in ("stopped", "interrupted")
+            entry.given_up = cut_short and not sweep.has_arrived(place, target)
+            self._save(sweep)
 
     def _next_place(self, sweep: KeptSweep) -> int | None:
         """Whose turn it is in a sweep. Those who have all arrived are compared, or are the end."""
@@ -410,9 +416,9 @@ class Sweeps:
             entry.run, sweep.served = run.id, self._turns
             sweep.results.pop(place, None)
             if sweep.id in self._going:
-                sweep.active[place] = run
+                sweep.active.add(place)
             else:
-                self._manager.halt(run, _STOPPED)
+                self._manager.halt(run.id, _STOPPED)
             self._save(sweep)
 
     def _started(self, sweep: KeptSweep, entry: Entry) -> Run | None:

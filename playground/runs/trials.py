@@ -131,8 +131,8 @@ class KeptSweep:
     entries: list[Entry]
     state: str = "running"
     message: str = ""
-    active: dict[int, Run] = field(default_factory=dict)  # by the entries' places
-    results: dict[int, Result] = field(default_factory=dict)  # of those that have ended
+    active: set[int] = field(default_factory=set)  # places of the runs that have their turn
+    results: dict[int, Result] = field(default_factory=dict)  # by place, of those that have ended
     served: int = 0  # when it was last given a turn: a count of turns
 
     def owned_by(self, owner: str | None) -> bool:
