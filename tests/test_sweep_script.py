@@ -25,6 +25,8 @@ SWEEP = Sweep(BASE, (Axis("lr", (0.01, 0.05, 0.2, 1.0)),), seeds=(0, 1), eta=2)
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> list[Result]:
     """What a manager makes of the sweep, with the training process's own code."""
+    import torch._dynamo  # noqa: F401 (as the trainer does; `pytest --core` skips a test here)
+
     root = tmp_path_factory.mktemp("runs")
     with trained_on_few_digits():
         manager = RunManager(Limits(running=1), root=root, spawn=ThreadWorker)
