@@ -9,7 +9,7 @@ import logging
 import math
 import os
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from playground.errors import PlaygroundError, RunNotFoundError
@@ -48,6 +48,10 @@ class RunCache:
         """The run, which now counts as just read."""
         if run_id in self._runs:
             self._runs.move_to_end(run_id)
+        return self._runs.get(run_id)
+
+    def peek(self, run_id: str) -> Run | None:
+        """The run, which does not count as read."""
         return self._runs.get(run_id)
 
     def add(self, run: Run) -> None:
@@ -91,9 +95,22 @@ def load_run(store: RunStore, taken: list[Message] | None = None) -> Run:
             f"The run {store.folder.name!r} is damaged on disk",
             advice="Start a new one; the server's log has the details",
         ) from error
+    take_events(run, store.read_metrics(), taken)
+    _take_status(run, store.read_json("status.json"))
+    if store.damage:
+        run.set(warning=store.damage)
+    return run
+
+
+def take_events(run: Run, messages: Iterable[Message], taken: list[Message] | None = None) -> None:
+    """Let a run have events as they are stored, up to the first that is damaged.
+
+    Args:
+        taken: gets those before it.
+    """
     latest = None  # steps that the status does not know yet: there may be a million of them
     try:
-        for message in store.read_metrics():
+        for message in messages:
             event = event_from_message(message)
             if isinstance(event, Steps):
                 run.take_steps(event)
@@ -105,12 +122,8 @@ def load_run(store: RunStore, taken: list[Message] | None = None) -> Run:
             if taken is not None:
                 taken.append(message)
     except PlaygroundError as error:
-        store.report_damage(error)
+        run.store.report_damage(error)
     run.set_progress(latest)
-    _take_status(run, store.read_json("status.json"))
-    if store.damage:
-        run.set(warning=store.damage)
-    return run
 
 
 def _take_status(run: Run, values: Mapping[str, Any]) -> None:

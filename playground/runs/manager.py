@@ -211,6 +211,11 @@ class RunManager:
             self._viewers.saw(run_id)
             return known or loaded
 
+    def known(self, run_id: str) -> Run | None:
+        """The run of that id if it is in memory; this is no look at it that would keep it there."""
+        with self._changed:
+            return self._runs.peek(run_id)
+
     def _owned(self, run_id: str, owner: str) -> Run:
         run = self.get(run_id)
         run.require_owner(owner)
@@ -223,8 +228,12 @@ class RunManager:
 
     def greet(self, owner: str) -> None:
         """A visitor is present: runs of others leave the disk before theirs."""
+        self.saw(hash_secret(owner))
+
+    def saw(self, *names: str) -> None:
+        """These are present: hashes of visitors' secrets, and ids of runs that are looked at."""
         with self._changed:
-            self._viewers.saw(hash_secret(owner))
+            self._viewers.saw(*names)
 
     def wait(self, run_id: str, states: Collection[str], timeout: float) -> RunStatus:
         """The status as soon as the run is in one of the states, or at the end of the wait."""
@@ -236,6 +245,11 @@ class RunManager:
         """Wait for something that changes with the runs; False when it did not come in time."""
         with self._changed:
             return self._changed.wait_for(condition, timeout)
+
+    def notify(self) -> None:
+        """Let those who wait look again."""
+        with self._changed:
+            self._changed.notify_all()
 
     # Steering ---------------------------------------------------------------------------
 

@@ -280,6 +280,19 @@ class RunStore:
         except (OSError, ValueError) as error:
             self.report_damage(error)
 
+    def read_metrics_since(self, offset: int, size: int) -> bytes:
+        """Whole lines of the metrics from a byte on, at least `size` bytes if there are as many."""
+        with self._writing:
+            try:
+                with (self.folder / "metrics.jsonl").open("rb") as file:
+                    file.seek(offset)
+                    content = b"".join(file.readlines(size))
+            except OSError:
+                return b""
+            if self._metrics is not None:  # what a full disk took of more is cut off again
+                content = content[: max(0, self._size - offset)]
+        return content[: content.rfind(b"\n") + 1]
+
     def report_damage(self, error: Exception) -> None:
         """The rest of the metrics cannot be read."""
         self.damage = "Some of this run's numbers could not be read from disk."
