@@ -330,7 +330,7 @@ class Scheduler:
             self.leases.unpause(run.id)
         report(name, run=run.id, visitor=run.visitor, step=run.status.step)
 
-    def on_exit(self, worker: Worker, reason: str) -> None:
+    def on_exit(self, worker: Worker, reason: str, lost: str) -> None:
         """A worker has gone, and with it the run it had, if any."""
         with self._changed:
             run = self._run_of(worker)

@@ -1,0 +1,256 @@
+"""The engine of a cluster: Ray starts the hub and the hosts of training processes on its machines,
+starts them again when they are lost, and carries what they say.
+
+A hub is one actor that outlives whoever started it. A host is an actor with one training process
+of today's kind; it takes one processor of its machine. Hub and hosts must find this package and the
+same `PLAYGROUND_HOME`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import threading
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import ray
+from ray.exceptions import RayError, RayTaskError
+
+from playground import settings
+from playground.cluster.hub import Cursor, Feed, Hub, News, Seen
+from playground.cluster.mirror import HubAwayError, Mirror
+from playground.errors import PlaygroundError, WorkerError
+from playground.event_log import log_to_stderr
+from playground.runs import Limits, RunManager
+from playground.runs.process import LocalWorker, OnExit, OnMessage, Worker
+from playground.runs.protocol import Message
+
+_log = logging.getLogger(__name__)
+
+_NAMESPACE, _HUB = "softmax-playground", "hub"
+# Of the machine that a hub may work on, and the share of it that one takes: it names a place.
+_KEEPER = {"keeper": 0.001}
+_MOST_MIRRORS = 64
+# Seconds: for an answer to a command, and beyond what the hub may keep a question.
+_ANSWER, _LATE = 60.0, 10.0
+# Frames of a training process that wait to be taken; then it waits, too.
+_MOST_FRAMES = 64
+_TOKEN_ADVICE = (
+    "Set RAY_AUTH_TOKEN, or RAY_AUTH_TOKEN_PATH to a file with it, to the token that the head was "
+    "started with; docs/operating.md says how one is made"
+)
+
+
+def connect(
+    address: str, limits: Limits, *, watched: Callable[[], Collection[str]] = tuple
+) -> Mirror:
+    """Join a cluster, and start its hub if it has none.
+
+    Args:
+        address: of the head, as HOST:PORT.
+
+    Raises:
+        WorkerError: without a token, with a wrong one, or if nobody answers there.
+    """
+    _require_token()
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    # Else this process ends, with status 1, when the head has been away for a minute.
+    os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", "600")
+    try:
+        ray.init(
+            address=address,
+            namespace=_NAMESPACE,
+            log_to_driver=False,
+            configure_logging=False,
+            logging_level=logging.WARNING,
+        )
+        hub = _HubActor.options(name=_HUB, get_if_exists=True, lifetime="detached").remote()
+    except (RayError, RuntimeError, ConnectionError, ValueError) as error:
+        raise WorkerError(
+            f"The cluster at {address} cannot be joined: {str(error).strip().splitlines()[0]}",
+            advice=f"Look whether the head is there. {_TOKEN_ADVICE}",
+        ) from error
+    return Mirror(_RayLink(hub), limits, watched=watched)
+
+
+def _require_token() -> None:
+    """Refuse a cluster that anybody may use: whoever joins one has its machines do anything."""
+    mode = os.environ.setdefault("RAY_AUTH_MODE", "token")
+    if mode != "token":
+        raise WorkerError(
+            f"RAY_AUTH_MODE is {mode!r}", allowed="token", advice="Unset it, and set a token"
+        )
+    path = Path(os.environ.get("RAY_AUTH_TOKEN_PATH") or Path.home() / ".ray" / "auth_token")
+    if not os.environ.get("RAY_AUTH_TOKEN") and not path.is_file():
+        raise WorkerError("A cluster is joined with a token, and none is set", advice=_TOKEN_ADVICE)
+
+
+class _RayLink:
+    """A `Link` to the hub's actor."""
+
+    def __init__(self, hub: Any) -> None:
+        self._hub = hub
+
+    def call(self, name: str, *args: Any, **named: Any) -> Any:
+        return self._answer(partial(self._hub.call.remote, name, *args, **named), _ANSWER)
+
+    def get(self, run_id: str) -> News | PlaygroundError:
+        answer: News | PlaygroundError
+        answer = self._answer(partial(self._hub.get.remote, run_id), _ANSWER)
+        return answer
+
+    def feed(self, mirror: str, cursors: Mapping[str, Cursor], seen: Seen, timeout: float) -> Feed:
+        ask = partial(self._hub.feed.remote, mirror, dict(cursors), seen, timeout)
+        answer: Feed = self._answer(ask, timeout + _LATE)
+        return answer
+
+    def nudge(self, mirror: str) -> None:
+        try:
+            self._hub.nudge.remote(mirror)
+        except RayError as error:
+            raise HubAwayError from error
+
+    def close(self) -> None:
+        ray.shutdown()
+
+    def _answer(self, ask: Callable[[], Any], timeout: float) -> Any:
+        try:
+            return ray.get(ask(), timeout=timeout)
+        except RayTaskError as error:
+            _log.exception("the hub could not do what it was asked to")
+            raise WorkerError(
+                "The cluster could not do that", advice="The details are in the server's log"
+            ) from error
+        except RayError as error:
+            raise HubAwayError from error
+
+
+class _HubProcess:
+    """The hub in its process."""
+
+    def __init__(self) -> None:
+        log_to_stderr()
+        self._hub = Hub(RunManager(Limits.of(settings.current()), spawn=RemoteWorker))
+
+    @ray.method(concurrency_group="call")
+    def call(self, name: str, *args: Any, **named: Any) -> Any:
+        return self._hub.call(name, *args, **named)
+
+    @ray.method(concurrency_group="call")
+    def get(self, run_id: str) -> News | PlaygroundError:
+        return self._hub.get(run_id)
+
+    @ray.method(concurrency_group="feed")
+    def feed(self, mirror: str, cursors: Mapping[str, Cursor], seen: Seen, timeout: float) -> Feed:
+        return self._hub.feed(mirror, cursors, seen, timeout)
+
+    @ray.method(concurrency_group="nudge")
+    def nudge(self, mirror: str) -> None:
+        self._hub.nudge(mirror)
+
+
+_HubActor: Any = ray.remote(
+    num_cpus=0,
+    resources=_KEEPER,
+    max_restarts=-1,
+    concurrency_groups={"call": 16, "feed": _MOST_MIRRORS, "nudge": 1},
+)(_HubProcess)
+
+
+class _HostProcess:
+    """A training process on this machine, and what it said until somebody took it."""
+
+    def __init__(self) -> None:
+        log_to_stderr()
+        self._frames: queue.Queue[tuple[Message | None, Any]] = queue.Queue(_MOST_FRAMES)
+        self._worker = LocalWorker(self._heard, self._left)
+
+    def _heard(self, _: Worker, message: Message, blob: bytes) -> None:
+        self._frames.put((message, blob))
+
+    def _left(self, _: Worker, reason: str, lost: str) -> None:
+        self._frames.put((None, (reason, lost)))
+
+    @ray.method(concurrency_group="take")
+    def take(self) -> tuple[str, list[tuple[Message | None, Any]]]:
+        """The machine, and what was said since the last call; waits a while for something."""
+        frames = []
+        try:
+            frames.append(self._frames.get(timeout=5.0))
+            while len(frames) < _MOST_FRAMES:
+                frames.append(self._frames.get_nowait())
+        except queue.Empty:
+            pass
+        return ray.get_runtime_context().get_node_id(), frames
+
+    @ray.method(concurrency_group="tell")
+    def send(self, message: Message, blob: bytes) -> None:
+        self._worker.send(message, blob)
+
+    @ray.method(concurrency_group="tell")
+    def kill(self) -> None:
+        self._worker.kill()
+
+    @ray.method(concurrency_group="close")
+    def close(self, timeout: float) -> None:
+        self._worker.close(timeout)
+
+
+_HostActor: Any = ray.remote(num_cpus=1, concurrency_groups={"take": 1, "tell": 1, "close": 1})(
+    _HostProcess
+)
+
+
+class RemoteWorker:
+    """A worker under a host on some machine of the cluster.
+
+    Its reader thread is the only one that hears of the host's end, whatever that was.
+    """
+
+    def __init__(self, on_message: OnMessage, on_exit: OnExit) -> None:
+        self._on_message, self._on_exit = on_message, on_exit
+        self._is_ending = False
+        self._host = _HostActor.remote()
+        self._reader = threading.Thread(target=self._read, name="playground-host", daemon=True)
+        self._reader.start()
+
+    def send(self, message: Message, blob: bytes = b"") -> None:
+        self._host.send.remote(message, blob)
+
+    def kill(self) -> None:
+        self._is_ending = True
+        ray.kill(self._host)
+
+    def close(self, timeout: float) -> None:
+        self._is_ending = True
+        self._host.close.remote(timeout)
+        self._reader.join(timeout)
+        self.kill()
+
+    def _read(self) -> None:
+        machine = ""
+        while True:
+            try:
+                machine, frames = ray.get(self._host.take.remote())
+            except RayError as error:
+                _log.info("a host has gone: %s", error)
+                self._on_exit(self, *self._loss(machine))
+                return
+            for message, content in frames:
+                if message is None:
+                    ray.kill(self._host)
+                    self._on_exit(self, *content)
+                    return
+                self._on_message(self, message, content)
+
+    def _loss(self, machine: str) -> tuple[str, str]:
+        """Why a host has gone, in words, and what was lost with it."""
+        if self._is_ending:
+            return "it was killed", ""
+        if machine and machine not in {node["NodeID"] for node in ray.nodes() if node["Alive"]}:
+            return "its machine was lost", "machine"
+        return "the process that watched over it was lost", "process"
