@@ -23,8 +23,8 @@ import psutil
 ROOT = Path(__file__).resolve().parents[1]
 ADDRESS = "127.0.0.1"
 _START_SECONDS, _STOP_SECONDS = 120.0, 10.0
-# Ray takes 127.0.0.1 for the machine's address in its network, and would listen there. A program that
-# joins is told otherwise by a variable, which `ray start` does not accept.
+# Ray takes 127.0.0.1 for the machine's address in its network, and would listen there. A program
+# that joins is told otherwise by a variable, which `ray start` does not accept.
 _LOOPBACK = f"""
 from ray._private import services
 services.get_node_ip_address = lambda address=None: {ADDRESS!r}
@@ -160,7 +160,7 @@ class Cluster:
 def cluster(machines: int, env: Mapping[str, str] | None = None) -> Iterator[Cluster]:
     """A cluster with so many machines that train, until the block ends."""
     # Not below TMPDIR: a socket's path may have no more than 107 characters.
-    folder = Path(tempfile.mkdtemp(prefix="sp-", dir="/tmp"))  # noqa: S108 (private to us)
+    folder = Path(tempfile.mkdtemp(prefix="sp-", dir="/tmp"))
     running = Cluster(folder, env)
     try:
         for _ in range(machines):

@@ -66,7 +66,8 @@ def wire(hub: Hub) -> Wire:
 
 
 @pytest.fixture
-def connect(wire: Wire, tmp_path: Path) -> Iterator[Connect]:
+def connect(wire: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
+    monkeypatch.setattr("playground.cluster.mirror._PATIENCE", 10 * LONG)  # a nudge comes first
     made: list[Mirror] = []
 
     def one() -> Mirror:
@@ -146,6 +147,23 @@ def test_a_run_that_is_continued_is_another_one(
     crew.last.take(7)
     until(other, lambda: other.get(run.id).status.step == 7)
     equal(other.get(run.id), manager.get(run.id))
+
+
+def test_what_is_heard_twice_counts_once(connect: Connect, crew: Crew, hub: Hub) -> None:
+    mirror = connect()
+    run = mirror.start(TrainConfig(epochs=10), OWNER)
+    old = hub.get(run.id)
+    crew.last.begin()
+    crew.last.take(10)
+    crew.last.tell(evaluation(1))
+    until(mirror, lambda: len(run.history.evaluations) == 1)
+    crew.last.take(10)
+    crew.last.tell(evaluation(2))
+    until(mirror, lambda: len(run.history.evaluations) == 2)
+    for overtaken in (old, hub.get(run.id)):
+        assert isinstance(overtaken, News)
+        assert mirror._learn(overtaken) is run
+        equal(run, hub.manager.get(run.id))
 
 
 def test_a_long_history_comes_in_parts(

@@ -8,10 +8,12 @@ same `PLAYGROUND_HOME`.
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
@@ -26,8 +28,10 @@ from playground.cluster.mirror import HubAwayError, Mirror
 from playground.errors import PlaygroundError, WorkerError
 from playground.event_log import log_to_stderr
 from playground.runs import Limits, RunManager
+from playground.runs.fence import Fence
 from playground.runs.process import LocalWorker, OnExit, OnMessage, Worker
 from playground.runs.protocol import Message
+from playground.runs.store import runs_folder
 
 _log = logging.getLogger(__name__)
 
@@ -39,10 +43,16 @@ _MOST_MIRRORS = 64
 _ANSWER, _LATE = 60.0, 10.0
 # Frames of a training process that wait to be taken; then it waits, too.
 _MOST_FRAMES = 64
-_TOKEN_ADVICE = (
+_ADVICE = (
     "Set RAY_AUTH_TOKEN, or RAY_AUTH_TOKEN_PATH to a file with it, to the token that the head was "
     "started with; docs/operating.md says how one is made"
 )
+
+
+# Seconds between two looks at how many processors the cluster has.
+_LOOK = 1.0
+# Times that a run goes on by itself without getting further.
+_LOSSES = 3
 
 
 def connect(
@@ -72,7 +82,7 @@ def connect(
     except (RayError, RuntimeError, ConnectionError, ValueError) as error:
         raise WorkerError(
             f"The cluster at {address} cannot be joined: {str(error).strip().splitlines()[0]}",
-            advice=f"Look whether the head is there. {_TOKEN_ADVICE}",
+            advice=f"Look whether the head is there. {_ADVICE}",
         ) from error
     return Mirror(_RayLink(hub), limits, watched=watched)
 
@@ -86,7 +96,7 @@ def _require_token() -> None:
         )
     path = Path(os.environ.get("RAY_AUTH_TOKEN_PATH") or Path.home() / ".ray" / "auth_token")
     if not os.environ.get("RAY_AUTH_TOKEN") and not path.is_file():
-        raise WorkerError("A cluster is joined with a token, and none is set", advice=_TOKEN_ADVICE)
+        raise WorkerError("A cluster is joined with a token, and none is set", advice=_ADVICE)
 
 
 class _RayLink:
@@ -129,12 +139,46 @@ class _RayLink:
             raise HubAwayError from error
 
 
+def _machines() -> list[dict[str, Any]]:
+    """Those of the cluster that answer."""
+    nodes: Any = ray.nodes
+    return [node for node in nodes() if node["Alive"]]
+
+
 class _HubProcess:
     """The hub in its process."""
 
     def __init__(self) -> None:
         log_to_stderr()
-        self._hub = Hub(RunManager(Limits.of(settings.current()), spawn=RemoteWorker))
+        self._processors = 0
+        self._look_around()
+        # Another hub writes to the runs by now: nothing that this one still does may reach them.
+        fence = Fence(runs_folder(), lambda: os._exit(1))
+        limits = dataclasses.replace(Limits.of(settings.current()), losses=_LOSSES)
+        manager = RunManager(
+            limits, spawn=RemoteWorker, fence=fence, capacity=lambda: self._processors
+        )
+        self._hub = Hub(manager)
+        manager.adopt()
+        threading.Thread(target=self._watch, args=(manager,), daemon=True).start()
+
+    def _look_around(self) -> bool:
+        """Whether the cluster has another number of processors than before."""
+        found = sum(int(node["Resources"].get("CPU", 0)) for node in _machines())
+        was, self._processors = self._processors, found
+        return found != was
+
+    def _watch(self, manager: RunManager) -> None:
+        import playground.training.state  # noqa: F401 (what a lost run goes on from is read with it)
+
+        manager.assign()
+        while True:
+            time.sleep(_LOOK)
+            try:
+                if self._look_around():
+                    manager.assign()
+            except RayError as error:
+                _log.warning("the head does not answer: %s", error)
 
     @ray.method(concurrency_group="call")
     def call(self, name: str, *args: Any, **named: Any) -> Any:
@@ -153,7 +197,8 @@ class _HubProcess:
         self._hub.nudge(mirror)
 
 
-_HubActor: Any = ray.remote(
+_remote: Any = ray.remote  # its types know nothing of `concurrency_groups`
+_HubActor: Any = _remote(
     num_cpus=0,
     resources=_KEEPER,
     max_restarts=-1,
@@ -200,7 +245,7 @@ class _HostProcess:
         self._worker.close(timeout)
 
 
-_HostActor: Any = ray.remote(num_cpus=1, concurrency_groups={"take": 1, "tell": 1, "close": 1})(
+_HostActor: Any = _remote(num_cpus=1, concurrency_groups={"take": 1, "tell": 1, "close": 1})(
     _HostProcess
 )
 
@@ -251,6 +296,6 @@ class RemoteWorker:
         """Why a host has gone, in words, and what was lost with it."""
         if self._is_ending:
             return "it was killed", ""
-        if machine and machine not in {node["NodeID"] for node in ray.nodes() if node["Alive"]}:
+        if machine and machine not in {node["NodeID"] for node in _machines()}:
             return "its machine was lost", "machine"
         return "the process that watched over it was lost", "process"

@@ -120,6 +120,8 @@ class Hub:
         try:
             if name not in COMMANDS:
                 raise InputError(f"{name!r} is no command", allowed=", ".join(sorted(COMMANDS)))
+            if self.manager.fence is not None:
+                self.manager.fence.check()
             made = getattr(self.manager, name)(*args, **named)
         except PlaygroundError as error:
             return error
@@ -161,7 +163,7 @@ class Hub:
             for run_id, run in runs.items()
             if self._is_new(run, cursors[run_id])
         ]
-        return Feed(tuple(news), tuple(gone), self.manager.load(), self.manager.limits.running)
+        return Feed(tuple(news), tuple(gone), self.manager.load(), self.manager.capacity)
 
     def nudge(self, mirror: str) -> None:
         """This mirror has more to ask for: answer what it asks now, or will ask next."""

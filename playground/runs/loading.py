@@ -10,12 +10,14 @@ import math
 import os
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from playground.errors import PlaygroundError, RunNotFoundError
+from playground.runs.fence import Fence
 from playground.runs.protocol import MAX_COUNT, Message, event_from_message
-from playground.runs.run import ENDED, Change, Run
-from playground.runs.store import RunStore
+from playground.runs.run import ACTIVE, ENDED, Change, Run
+from playground.runs.store import HUB, RUN_ID, RunStore
 from playground.training import LIVE, Steps
 
 _log = logging.getLogger(__name__)
@@ -71,6 +73,23 @@ class RunCache:
 
     def all(self) -> list[Run]:
         return list(self._runs.values())
+
+
+def lost_runs(root: Path, fence: Fence) -> list[tuple[float, str, str]]:
+    """When the runs of hubs before this one were started that were active then, their ids and
+    states; the oldest first.
+    """
+    found = []
+    for path in root.glob("*/status.json") if root.is_dir() else ():
+        if RUN_ID.fullmatch(path.parent.name):
+            store = RunStore(path.parent.name, root, fence)
+            values = store.read_json("status.json")
+            state, writer = _text(values, "state"), _text(values, "server")
+            if writer.startswith(HUB) and writer != store.writer and state in ACTIVE:
+                created = store.read_json("config.json").get("created")
+                began = created if isinstance(created, float) else 0.0
+                found.append((began, store.folder.name, state))
+    return sorted(found)
 
 
 def load_run(store: RunStore, taken: list[Message] | None = None) -> Run:
