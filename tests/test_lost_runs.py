@@ -183,6 +183,7 @@ def test_another_hub_goes_on_with_all_runs(begin: Begin, crew: Crew, tmp_path: P
     assert worker not in (thawed, silent)
     assert hub.wait_until(lambda: hub.load().queued == 2, LONG)
     assert [hub.get(each.id).status.place for each in waiting] == [1, 2]
+    assert marks(hub.get(run.id)) == [(5, "continued")]
     assert marks(hub.get(waiting[0].id)) == []
     worker.begin()
     worker.take(20)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import dataclasses
 import logging
 import os
-import queue
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import ray
-from ray.exceptions import RayError, RayTaskError
+from ray.exceptions import ActorUnavailableError, RayError, RayTaskError
 
 from playground import settings
 from playground.cluster.hub import Cursor, Feed, Hub, News, Seen
@@ -28,7 +27,7 @@ from playground.cluster.mirror import HubAwayError, Mirror
 from playground.errors import PlaygroundError, WorkerError
 from playground.event_log import log_to_stderr
 from playground.runs import Limits, RunManager
-from playground.runs.fence import Fence
+from playground.runs.fence import Fence, latest_hub
 from playground.runs.process import LocalWorker, OnExit, OnMessage, Worker
 from playground.runs.protocol import Message
 from playground.runs.store import runs_folder
@@ -41,6 +40,8 @@ _KEEPER = {"keeper": 0.001}
 _MOST_MIRRORS = 64
 # Seconds: for an answer to a command, and beyond what the hub may keep a question.
 _ANSWER, _LATE = 60.0, 10.0
+# Seconds until a machine that could not be reached is asked again.
+_AGAIN = 0.2
 # Frames of a training process that wait to be taken; then it waits, too.
 _MOST_FRAMES = 64
 _ADVICE = (
@@ -79,11 +80,17 @@ def connect(
             logging_level=logging.WARNING,
         )
         hub = _HubActor.options(name=_HUB, get_if_exists=True, lifetime="detached").remote()
+        number = ray.get(hub.number.remote(), timeout=_ANSWER)
     except (RayError, RuntimeError, ConnectionError, ValueError) as error:
         raise WorkerError(
             f"The cluster at {address} cannot be joined: {str(error).strip().splitlines()[0]}",
             advice=f"Look whether the head is there. {_ADVICE}",
         ) from error
+    if number != latest_hub(runs_folder()):
+        raise WorkerError(
+            f"The hub's runs are not those in {runs_folder()}",
+            advice="Set PLAYGROUND_HOME to one folder that all machines share",
+        )
     return Mirror(_RayLink(hub), limits, watched=watched)
 
 
@@ -153,7 +160,7 @@ class _HubProcess:
         self._processors = 0
         self._look_around()
         # Another hub writes to the runs by now: nothing that this one still does may reach them.
-        fence = Fence(runs_folder(), lambda: os._exit(1))
+        self._fence = fence = Fence(runs_folder(), lambda: os._exit(1))
         limits = dataclasses.replace(Limits.of(settings.current()), losses=_LOSSES)
         manager = RunManager(
             limits, spawn=RemoteWorker, fence=fence, capacity=lambda: self._processors
@@ -181,6 +188,10 @@ class _HubProcess:
                 _log.warning("the head does not answer: %s", error)
 
     @ray.method(concurrency_group="call")
+    def number(self) -> int:
+        return self._fence.number
+
+    @ray.method(concurrency_group="call")
     def call(self, name: str, *args: Any, **named: Any) -> Any:
         return self._hub.call(name, *args, **named)
 
@@ -206,31 +217,44 @@ _HubActor: Any = _remote(
 )(_HubProcess)
 
 
+# A message with its binary part; or None, why the training process has left, and what was lost.
+_Frame = tuple[Message | None, Any]
+
+
 class _HostProcess:
     """A training process on this machine, and what it said until somebody took it."""
 
     def __init__(self) -> None:
         log_to_stderr()
-        self._frames: queue.Queue[tuple[Message | None, Any]] = queue.Queue(_MOST_FRAMES)
+        self._changed = threading.Condition()
+        self._frames: list[_Frame] = []
+        self._before = 0  # frames that were taken for good
         self._worker = LocalWorker(self._heard, self._left)
 
     def _heard(self, _: Worker, message: Message, blob: bytes) -> None:
-        self._frames.put((message, blob))
+        self._keep((message, blob))
 
     def _left(self, _: Worker, reason: str, lost: str) -> None:
-        self._frames.put((None, (reason, lost)))
+        self._keep((None, (reason, lost)))
+
+    def _keep(self, frame: _Frame) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: len(self._frames) < _MOST_FRAMES)
+            self._frames.append(frame)
+            self._changed.notify_all()
 
     @ray.method(concurrency_group="take")
-    def take(self) -> tuple[str, list[tuple[Message | None, Any]]]:
-        """The machine, and what was said since the last call; waits a while for something."""
-        frames = []
-        try:
-            frames.append(self._frames.get(timeout=5.0))
-            while len(frames) < _MOST_FRAMES:
-                frames.append(self._frames.get_nowait())
-        except queue.Empty:
-            pass
-        return ray.get_runtime_context().get_node_id(), frames
+    def take(self, known: int) -> tuple[str, list[_Frame]]:
+        """The machine, and what was said beyond the first `known` frames, which are forgotten.
+
+        Waits a while for something.
+        """
+        with self._changed:
+            del self._frames[: known - self._before]
+            self._before = known
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._frames, 5.0)
+            return ray.get_runtime_context().get_node_id(), list(self._frames)
 
     @ray.method(concurrency_group="tell")
     def send(self, message: Message, blob: bytes) -> None:
@@ -277,14 +301,18 @@ class RemoteWorker:
         self.kill()
 
     def _read(self) -> None:
-        machine = ""
+        machine, known = "", 0
         while True:
             try:
-                machine, frames = ray.get(self._host.take.remote())
+                machine, frames = ray.get(self._host.take.remote(known))
+            except ActorUnavailableError:  # it may still be there, and has kept what it said
+                time.sleep(_AGAIN)
+                continue
             except RayError as error:
                 _log.info("a host has gone: %s", error)
                 self._on_exit(self, *self._loss(machine))
                 return
+            known += len(frames)
             for message, content in frames:
                 if message is None:
                     ray.kill(self._host)

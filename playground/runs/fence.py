@@ -29,7 +29,7 @@ class Fence:
     def __init__(self, root: Path, on_lost: Callable[[], None] = lambda: None) -> None:
         root.mkdir(parents=True, exist_ok=True)
         self._path, self._on_lost = root / _FILE, on_lost
-        self.number = self._latest() + 1
+        self.number = latest_hub(root) + 1
         while not self._claim():
             self.number += 1
 
@@ -43,12 +43,6 @@ class Fence:
         os.replace(claim, self._path)
         return True
 
-    def _latest(self) -> int:
-        try:
-            return int(self._path.read_text(encoding="ascii"))
-        except FileNotFoundError:
-            return 0
-
     def check(self) -> None:
         """Make sure that no other hub has begun.
 
@@ -56,9 +50,21 @@ class Fence:
             OSError: when one has, or nobody can tell.
         """
         try:
-            latest = self._latest()
+            latest = latest_hub(self._path.parent)
         except ValueError as error:
             raise OSError(errno.EIO, "the file that says who may write is damaged") from error
         if latest != self.number:
             self._on_lost()
             raise OSError(errno.ESTALE, "another hub has taken over")
+
+
+def latest_hub(root: Path) -> int:
+    """The number of the hub that began last below a folder of runs; 0 if none ever did.
+
+    Raises:
+        OSError, ValueError: when that cannot be read.
+    """
+    try:
+        return int((root / _FILE).read_text(encoding="ascii"))
+    except FileNotFoundError:
+        return 0

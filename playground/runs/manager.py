@@ -215,6 +215,8 @@ class RunManager:
         for _, run_id, state in lost_runs(root, self.fence):
             run = load_run(RunStore(run_id, root, self.fence))
             if run.status.state == "interrupted":
+                if state == "queued" and run.status.total_steps:
+                    state = "running"  # the status is written when it is queued, not when it begins
                 with self._changed:
                     self._scheduler.adopt(run)
                 found.append((run, state, "process"))

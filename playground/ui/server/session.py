@@ -23,8 +23,19 @@ _KEY = "_visitor"
 
 @lru_cache(maxsize=1)
 def manager() -> Manager:
-    """The one manager of this process; its workers end with it."""
-    made = RunManager(Limits.of(settings.current()), watched=watched_runs)
+    """The one manager of this process; its workers end with it. Or that of a cluster.
+
+    Raises:
+        WorkerError: when the cluster cannot be joined.
+    """
+    chosen = settings.current()
+    made: Manager
+    if chosen.cluster:
+        from playground.cluster.engine import connect
+
+        made = connect(chosen.cluster, Limits.of(chosen), watched=watched_runs)
+    else:
+        made = RunManager(Limits.of(chosen), watched=watched_runs)
     atexit.register(made.close)
     return made
 
