@@ -96,6 +96,15 @@ def server(running: Cluster) -> Iterator[AppServer]:
         yield one
 
 
+@pytest.fixture(scope="module", autouse=True)
+def stranger(running: Cluster) -> Iterator[AppServer]:
+    """One that has another token. It takes some 20 seconds to learn that."""
+    one = AppServer({**running.env, "RAY_AUTH_TOKEN": "0" * 64})
+    yield one
+    one.process.kill()
+    one.close()
+
+
 def processes(machine: Machine, name: str) -> list[psutil.Process]:
     """Those whose command line has a name in it."""
     found = []
@@ -234,6 +243,7 @@ def test_a_run_goes_on_whatever_is_lost(running: Cluster, server: AppServer) -> 
     left = machine.signal(signal.SIGCONT)
     server.until(run_id, "running", step=len(seen["losses"]) + 200)
     assert psutil.wait_procs(left, timeout=60.0)[1] == [], "a machine that was given up ends itself"
+    machine.process.wait(60.0)
     running.machines.remove(machine)
 
     server.tell("pause", run_id, OWNER)
@@ -252,14 +262,9 @@ def metrics(running: Cluster, run_id: str) -> list[str]:
     return path.read_text().splitlines()
 
 
-def test_with_a_wrong_token_nobody_joins(running: Cluster) -> None:
-    server = AppServer({**running.env, "RAY_AUTH_TOKEN": "0" * 64})
-    try:
-        with pytest.raises(RefusedError, match="cannot be joined"):
-            server.hear()
-    finally:
-        server.process.kill()
-        server.close()
+def test_with_a_wrong_token_nobody_joins(stranger: AppServer) -> None:
+    with pytest.raises(RefusedError, match="cannot be joined"):
+        stranger.hear()
 
 
 def test_without_a_token_nobody_joins(running: Cluster, tmp_path: Path) -> None:
