@@ -113,6 +113,7 @@ class Cluster:
             "RAY_AUTH_MODE": "token",
             "RAY_AUTH_TOKEN": self._token,
             "RAY_USAGE_STATS_ENABLED": "0",
+            "RAY_worker_niceness": "0",  # Ray's 15 would hold for the hub, too
             "RAY_gcs_rpc_server_reconnect_timeout_s": "600",
             **(env or {}),
         }

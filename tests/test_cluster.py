@@ -11,7 +11,13 @@ from runs_fakes import Crew, Make, evaluation, same
 
 from playground.cluster.hub import Cursor, Feed, Hub, News, Seen
 from playground.cluster.mirror import HubAwayError, Mirror
-from playground.errors import NotOwnerError, PlaygroundError, RunNotFoundError, RunStateError
+from playground.errors import (
+    NotOwnerError,
+    PlaygroundError,
+    RunLimitError,
+    RunNotFoundError,
+    RunStateError,
+)
 from playground.runs import Limits, Run, RunManager
 from playground.runs.interface import Manager
 from playground.training import TrainConfig
@@ -128,6 +134,20 @@ def test_two_mirrors_see_and_steer_a_run(connect: Connect, crew: Crew, manager: 
     other.delete(run.id, OWNER)
     with pytest.raises(RunNotFoundError):
         one.get(run.id)
+
+
+def test_limits_hold_for_all_mirrors_together(
+    make: Make, connect: Connect, wire: Wire, tmp_path: Path
+) -> None:
+    wire.hub = Hub(make(per_visitor=2, queued=1))
+    one, other = connect(), connect()
+    one.start(TrainConfig(), OWNER)
+    other.start(TrainConfig(), OWNER)
+    with pytest.raises(RunLimitError, match="You have 2 runs"):
+        one.start(TrainConfig(), OWNER)
+    with pytest.raises(RunLimitError, match="1 runs already wait"):
+        other.start(TrainConfig(), "somebody else")
+    until(one, lambda: one.load().queued == 1)
 
 
 def test_a_run_that_is_continued_is_another_one(

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,8 @@ from typing import Any
 import psutil
 import pytest
 
-from devtools.cluster import Cluster, Machine, cluster
+from devtools.cluster import ROOT, Cluster, Machine, cluster
+from devtools.serving import serve
 from playground.training import TrainConfig
 
 OWNER = "correct horse battery staple"
@@ -260,6 +262,29 @@ def test_a_run_goes_on_whatever_is_lost(running: Cluster, server: AppServer) -> 
 def metrics(running: Cluster, run_id: str) -> list[str]:
     path = Path(running.env["PLAYGROUND_HOME"]) / "runs" / run_id / "metrics.jsonl"
     return path.read_text().splitlines()
+
+
+def test_the_app_is_served_on_a_cluster_and_refuses_to_be_without_a_token(
+    running: Cluster, tmp_path: Path
+) -> None:
+    with serve("app.py", log_path=tmp_path / "log", env=running.env) as app:
+        with urllib.request.urlopen(f"{app.url}/metrics") as answer:  # noqa: S310
+            assert b'playground_workers{state="idle"}' in answer.read()
+        app.process.terminate()
+        assert app.process.wait(30.0) in (0, -signal.SIGTERM, signal.SIGTERM)
+        assert b"Traceback" not in app.log.read_bytes()
+    env = {name: value for name, value in running.env.items() if name != "RAY_AUTH_TOKEN"}
+    told = subprocess.run(
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"],
+        env={**env, "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=60.0,
+    )
+    assert "The playground does not start. A cluster is joined with a token" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert told.returncode == 2
 
 
 def test_with_a_wrong_token_nobody_joins(stranger: AppServer) -> None:
