@@ -11,9 +11,11 @@ from __future__ import annotations
 import dataclasses
 import logging
 import os
+import signal
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -72,13 +74,14 @@ def connect(
     # Else this process ends, with status 1, when the head has been away for a minute.
     os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", "600")
     try:
-        ray.init(
-            address=address,
-            namespace=_NAMESPACE,
-            log_to_driver=False,
-            configure_logging=False,
-            logging_level=logging.WARNING,
-        )
+        with _own_signals():
+            ray.init(
+                address=address,
+                namespace=_NAMESPACE,
+                log_to_driver=False,
+                configure_logging=False,
+                logging_level=logging.WARNING,
+            )
         hub = _HubActor.options(name=_HUB, get_if_exists=True, lifetime="detached").remote()
         number = ray.get(hub.number.remote(), timeout=_ANSWER)
     except (RayError, RuntimeError, ConnectionError, ValueError) as error:
@@ -92,6 +95,19 @@ def connect(
             advice="Set PLAYGROUND_HOME to one folder that all machines share",
         )
     return Mirror(_RayLink(hub), limits, watched=watched)
+
+
+@contextmanager
+def _own_signals() -> Iterator[None]:
+    """Keep what this process does when it is asked to end: Ray would have it end at once."""
+    is_main = threading.current_thread() is threading.main_thread()
+    known = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in known.items():
+            if is_main and handler is not None:
+                signal.signal(number, handler)
 
 
 def _require_token() -> None:
@@ -110,7 +126,7 @@ class _RayLink:
     """A `Link` to the hub's actor."""
 
     def __init__(self, hub: Any) -> None:
-        self._hub = hub
+        self._hub, self._is_open = hub, True
 
     def call(self, name: str, *args: Any, **named: Any) -> Any:
         return self._answer(partial(self._hub.call.remote, name, *args, **named), _ANSWER)
@@ -126,15 +142,23 @@ class _RayLink:
         return answer
 
     def nudge(self, mirror: str) -> None:
+        self._require_open()
         try:
             self._hub.nudge.remote(mirror)
         except RayError as error:
             raise HubAwayError from error
 
     def close(self) -> None:
+        self._is_open = False
         ray.shutdown()
 
+    def _require_open(self) -> None:
+        """Refuse what comes after the end: Ray would start a cluster for it."""
+        if not self._is_open:
+            raise HubAwayError
+
     def _answer(self, ask: Callable[[], Any], timeout: float) -> Any:
+        self._require_open()
         try:
             return ray.get(ask(), timeout=timeout)
         except RayTaskError as error:

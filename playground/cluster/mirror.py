@@ -223,6 +223,8 @@ class Mirror:
 
     def close(self) -> None:
         """Leave the cluster; its runs go on."""
+        if self._closed:
+            return
         self._closed = True
         self._nudge()
         self._thread.join(2 * _AGAIN)
