@@ -24,10 +24,12 @@ ROOT = Path(__file__).resolve().parents[1]
 ADDRESS = "127.0.0.1"
 _START_SECONDS, _STOP_SECONDS = 120.0, 10.0
 # Ray takes 127.0.0.1 for the machine's address in its network, and would listen there. A program
-# that joins is told otherwise by a variable, which `ray start` does not accept.
+# that joins is told otherwise by a variable, which `ray start` does not accept. Beside machines
+# that wait for a head it would also refuse to start one.
 _LOOPBACK = f"""
 from ray._private import services
 services.get_node_ip_address = lambda address=None: {ADDRESS!r}
+services.find_gcs_addresses = set
 from ray.scripts.scripts import main
 main()
 """
@@ -126,7 +128,15 @@ class Cluster:
     def _start_head(self) -> Machine:
         words = ["--head", f"--port={self._port}", "--num-cpus=0", '--resources={"keeper":1}']
         words += ["--include-dashboard=false", f"--temp-dir={self.folder / 'ray'}"]
-        return self._start(words, {**self._env, **_CHECKS}, "head")
+        kept = {
+            "RAY_gcs_storage": "rocksdb",
+            "RAY_gcs_storage_path": str(self.folder / "gcs"),
+        }
+        return self._start(words, {**self._env, **_CHECKS, **kept}, "head")
+
+    def restart_head(self) -> None:
+        """Start a head in place of one that was lost; the others have waited for it."""
+        self.head = self._start_head()
 
     def add(self, runs: int = 1) -> Machine:
         """Start a machine that trains so many runs at a time."""

@@ -16,7 +16,6 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +41,8 @@ _KEEPER = {"keeper": 0.001}
 _MOST_MIRRORS = 64
 # Seconds: for an answer to a command, and beyond what the hub may keep a question.
 _ANSWER, _LATE = 60.0, 10.0
+# Seconds without an answer of the hub after which the cluster is joined again.
+_REJOIN = 15.0
 # Seconds until a machine that could not be reached is asked again.
 _AGAIN = 0.2
 # Frames of a training process that wait to be taken; then it waits, too.
@@ -73,6 +74,15 @@ def connect(
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     # Else this process ends, with status 1, when the head has been away for a minute.
     os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", "600")
+    return Mirror(_RayLink(address), limits, watched=watched)
+
+
+def _join(address: str) -> Any:
+    """The hub's actor.
+
+    Raises:
+        WorkerError: as of `connect`.
+    """
     try:
         with _own_signals():
             ray.init(
@@ -94,7 +104,7 @@ def connect(
             f"The hub's runs are not those in {runs_folder()}",
             advice="Set PLAYGROUND_HOME to one folder that all machines share",
         )
-    return Mirror(_RayLink(hub), limits, watched=watched)
+    return hub
 
 
 @contextmanager
@@ -123,44 +133,51 @@ def _require_token() -> None:
 
 
 class _RayLink:
-    """A `Link` to the hub's actor."""
+    """A `Link` to the hub's actor. If that does not answer for long it joins again: what Ray knows
+    of an actor is never put right when head and actor were lost together.
+    """
 
-    def __init__(self, hub: Any) -> None:
-        self._hub, self._is_open = hub, True
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._hub = _join(address)
+        self._changed = threading.Condition()
+        self._is_open, self._asking = True, 0
+        self._heard = time.monotonic()
 
     def call(self, name: str, *args: Any, **named: Any) -> Any:
-        return self._answer(partial(self._hub.call.remote, name, *args, **named), _ANSWER)
+        return self._answer(_ANSWER, "call", name, *args, **named)
 
     def get(self, run_id: str) -> News | PlaygroundError:
-        answer: News | PlaygroundError
-        answer = self._answer(partial(self._hub.get.remote, run_id), _ANSWER)
+        answer: News | PlaygroundError = self._answer(_ANSWER, "get", run_id)
         return answer
 
     def feed(self, mirror: str, cursors: Mapping[str, Cursor], seen: Seen, timeout: float) -> Feed:
-        ask = partial(self._hub.feed.remote, mirror, dict(cursors), seen, timeout)
-        answer: Feed = self._answer(ask, timeout + _LATE)
+        if time.monotonic() - self._heard > _REJOIN + timeout:
+            self._join_again()
+        answer: Feed = self._answer(timeout + _LATE, "feed", mirror, dict(cursors), seen, timeout)
+        self._heard = time.monotonic()
         return answer
 
     def nudge(self, mirror: str) -> None:
-        self._require_open()
-        try:
-            self._hub.nudge.remote(mirror)
-        except RayError as error:
-            raise HubAwayError from error
+        with self._used() as hub:
+            hub.nudge.remote(mirror)
 
     def close(self) -> None:
-        self._is_open = False
-        ray.shutdown()
+        self._leave()
 
-    def _require_open(self) -> None:
-        """Refuse what comes after the end: Ray would start a cluster for it."""
-        if not self._is_open:
-            raise HubAwayError
+    def _answer(self, timeout: float, name: str, *args: Any, **named: Any) -> Any:
+        with self._used() as hub:
+            return ray.get(getattr(hub, name).remote(*args, **named), timeout=timeout)
 
-    def _answer(self, ask: Callable[[], Any], timeout: float) -> Any:
-        self._require_open()
+    @contextmanager
+    def _used(self) -> Iterator[Any]:
+        """The hub's actor, while nobody leaves: Ray would start a cluster for what comes later."""
+        with self._changed:
+            if not self._is_open:
+                raise HubAwayError
+            self._asking += 1
         try:
-            return ray.get(ask(), timeout=timeout)
+            yield self._hub
         except RayTaskError as error:
             _log.exception("the hub could not do what it was asked to")
             raise WorkerError(
@@ -168,6 +185,27 @@ class _RayLink:
             ) from error
         except RayError as error:
             raise HubAwayError from error
+        finally:
+            with self._changed:
+                self._asking -= 1
+                self._changed.notify_all()
+
+    def _leave(self) -> None:
+        with self._changed:
+            self._is_open = False
+            self._changed.wait_for(lambda: not self._asking, _LATE)
+        ray.shutdown()
+
+    def _join_again(self) -> None:
+        self._heard = time.monotonic()  # the next try has its time, too
+        _log.warning("the hub has not answered for %g s: joining the cluster again", _REJOIN)
+        self._leave()
+        try:
+            self._hub = _join(self._address)
+        except WorkerError as error:
+            _log.warning("%s", error)
+            raise HubAwayError from error
+        self._is_open = True
 
 
 def _machines() -> list[dict[str, Any]]:
