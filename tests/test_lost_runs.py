@@ -29,7 +29,7 @@ def begin(tmp_path: Path, crew: Crew) -> Iterator[Begin]:
     before = set(threading.enumerate())
     made: list[RunManager] = []
 
-    def one(machines: int = 1, **limits: float) -> RunManager:
+    def one(machines: int | list[int] = 1, **limits: float) -> RunManager:
         fence = Fence(tmp_path)
         made.append(
             RunManager(
@@ -37,7 +37,7 @@ def begin(tmp_path: Path, crew: Crew) -> Iterator[Begin]:
                 root=tmp_path,
                 spawn=crew,
                 fence=fence,
-                capacity=lambda: machines,
+                capacity=lambda: machines if isinstance(machines, int) else machines[0],
             )
         )
         made[-1].adopt()
@@ -133,6 +133,34 @@ def test_on_a_laptop_a_lost_run_is_interrupted(manager: RunManager, crew: Crew) 
     run = trained(manager, crew)
     crew.last.die("it was killed by SIGKILL")
     assert manager.get(run.id).status.state == "interrupted"
+
+
+def test_a_worker_that_waits_for_a_lost_machine_gets_no_run(begin: Begin, crew: Crew) -> None:
+    machines = [2]
+    manager = begin(machines)
+    manager.assign()
+    one, other = crew.workers
+    other.say("ready")
+    run = manager.start(TrainConfig(epochs=10), OWNER)
+    assert other.done == ["start"], "the one that is ready, not the one that came first"
+    other.begin()
+    other.end()
+    one.die("its machine was lost", "machine")
+    waiting = crew.last  # for a machine, as nobody has noticed yet that there is none
+    again = manager.start(TrainConfig(epochs=10), OWNER)
+    assert other.done == ["start", "start"]
+    machines[0] = 1
+    manager.assign()
+    assert (waiting.kills, other.kills) == (1, 0)
+    other.begin()
+    machines[0] = 2
+    manager.assign()
+    late = manager.start(TrainConfig(epochs=10), OWNER)
+    machines[0] = 1
+    other.end()
+    assert (other.kills, crew.last.kills) == (1, 0), "it gives its place to the one with a run"
+    assert {manager.get(each.id).status.state for each in (run, again)} == {"finished"}
+    assert manager.get(late.id).status.state == "starting"
 
 
 def test_a_paused_run_goes_on_with_a_pause(begin: Begin, crew: Crew) -> None:

@@ -42,7 +42,7 @@ _MOST_MIRRORS = 64
 # Seconds: for an answer to a command, and beyond what the hub may keep a question.
 _ANSWER, _LATE = 60.0, 10.0
 # Seconds without an answer of the hub after which the cluster is joined again.
-_REJOIN = 15.0
+_REJOIN = 10.0
 # Seconds until a machine that could not be reached is asked again.
 _AGAIN = 0.2
 # Frames of a training process that wait to be taken; then it waits, too.

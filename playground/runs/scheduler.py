@@ -301,8 +301,14 @@ class Scheduler:
             self._idle.append(self._new_worker())
 
     def assign(self) -> None:
-        """Look whether more runs may train now."""
+        """Look whether more runs may train now, or fewer."""
+        self._trim()
         self._replace_worker(None)
+
+    def _trim(self) -> None:
+        """End idle workers beyond the capacity: one that has a run may wait for their place."""
+        while self._keeps_spares and self._idle and len(self.workers()) > self.capacity():
+            self._idle.pop().kill()
 
     def _new_worker(self) -> Worker:
         return self._spawn(self.on_message, self.on_exit)
@@ -355,8 +361,9 @@ class Scheduler:
                         run.change(message["step"], name, message[name])
                 run.save()
             case "idle":
-                self._idle.append(self._busy.pop(run.id)[1])
+                self._idle.insert(0, self._busy.pop(run.id)[1])  # others may not be ready yet
                 self._assign()
+                self._trim()
 
     def _note_pause(self, run: Run) -> None:
         if run.status.state == "paused":
@@ -386,7 +393,7 @@ class Scheduler:
         if self.closed:
             report("worker_ended", reason=reason)
             return
-        if not was_stuck:  # then the log says so already
+        if not was_stuck and (lost or run is not None):  # else the log says so already
             whose = run.id if run is not None else None
             report("worker_crashed", level=logging.WARNING, reason=reason, run=whose)
         self._replace_worker(run)

@@ -210,8 +210,8 @@ def lost(name: str, server: AppServer, run_id: str, what: Callable[[], None]) ->
     """Take something away; the run as it is with its next point."""
     before = server.until(run_id, "running", step=1)
     marks = len(before["marks"])
-    what()
     began = time.monotonic()
+    what()
     server.until(run_id, "", marks=marks + 1)
     step = server.tell("see", run_id)["marks"][-1][0]
     seen: dict[str, Any] = server.until(run_id, "running", step=step + 1, marks=marks + 1)
@@ -257,6 +257,20 @@ def test_a_run_goes_on_whatever_is_lost(running: Cluster, server: AppServer) -> 
     assert reported == told["losses"], "no gap, and no double point"
     server.tell("stop", run_id, OWNER)
     server.until(run_id, "stopped")
+
+
+def test_a_head_that_is_lost_with_the_hub_is_replaced(running: Cluster, server: AppServer) -> None:
+    run_id = server.start(ENDLESS)
+    server.until(run_id, "running", step=300)
+
+    def lose_head() -> None:
+        running.head.kill()
+        running.restart_head()
+
+    lost("head and hub, restart included", server, run_id, lose_head)
+    with joined(running) as other:
+        other.tell("stop", run_id, OWNER)
+        server.until(run_id, "stopped")
 
 
 def metrics(running: Cluster, run_id: str) -> list[str]:
