@@ -225,8 +225,6 @@ def test_a_run_goes_on_whatever_is_lost(running: Cluster, server: AppServer) -> 
     seen = lost("training process", server, run_id, lambda: busy(running)[1].kill())
     assert "Its training process was lost" in seen["message"]
 
-    seen = lost("host", server, run_id, lambda: busy(running)[1].parents()[0].kill())
-
     machine = busy(running)[0]
     seen = lost("machine", server, run_id, machine.kill)
     assert seen["marks"][-1][1] == MOVED
