@@ -10,11 +10,11 @@ BIN := .venv/bin
 # processes, and each start of the app, compiles PyTorch and Streamlit anew, which takes seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run check test lint coverage mutants faults bench load soak pictures clean
+.PHONY: help run check test lint coverage mutants faults cluster test-cluster bench load soak pictures clean
 .DEFAULT_GOAL := help
 
 help: ## Say what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: .venv/run ## Set everything up and serve the app (ADDRESS=0.0.0.0 PORT=8501)
 	$(BIN)/streamlit run app.py --server.address $(ADDRESS) --server.port $(PORT)
@@ -49,6 +49,12 @@ faults: .venv/dev ## All faults of tests/faults, of which make test has a tenth:
 	$(BIN)/python -m pytest -q tests/faults tests/test_life_of_a_run.py --faults \
 		--hypothesis-profile=faults -n 2 --dist loadfile
 
+cluster: .venv/cluster ## Try a Ray cluster on this machine: head, two that train, two servers behind a proxy
+	$(BIN)/python -m tools.cluster $(ARGS)
+
+test-cluster: .venv/cluster ## Runs on real processes of Ray that are killed and frozen (ARGS=-s: seconds of each)
+	$(BIN)/python -m pytest -q tests/cluster --cluster $(ARGS)
+
 bench: .venv/dev ## Measure what the README claims (ARGS="trainer stream")
 	@tools/browser
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -72,6 +78,10 @@ clean: ## Delete the virtual environment and what tools have cached
 
 .venv/run: requirements.txt tools/venv tools/install.py
 	tools/venv $(PYTHON) requirements.txt
+	touch $@
+
+.venv/cluster: .venv/dev requirements-cluster.txt
+	$(BIN)/python -m pip install --quiet -r requirements-cluster.txt
 	touch $@
 
 .venv/dev: requirements.txt requirements-dev.txt tools/venv tools/install.py

@@ -15,7 +15,7 @@ import stat
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -126,7 +126,13 @@ def _process_home(refused: Path) -> Path:
     return Path(tempfile.mkdtemp(prefix=f"{FOLDER}-"))
 
 
-def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> None:
+def write_atomically(
+    path: Path,
+    content: bytes,
+    *,
+    durable: bool = True,
+    check: Callable[[], None] = lambda: None,
+) -> None:
     """Write a file so that a reader finds the old content or the new, never a part.
 
     The content goes to a temporary file in the same directory, which then takes
@@ -136,6 +142,7 @@ def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> Non
         path: the file; its directory must exist.
         content: all of it.
         durable: wait until the disk has it, so that it also survives a power cut.
+        check: called right before; what it raises leaves `path` as it was.
 
     Raises:
         OSError: as the system reports it; `path` is then as it was.
@@ -147,6 +154,7 @@ def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> Non
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
+        check()
         os.replace(temporary, path)
     except BaseException:
         with suppress(OSError):

@@ -187,6 +187,17 @@ class Settings:
         1,
         1,
     )
+    cluster: str = dataclasses.field(
+        default="",
+        metadata={
+            "variable": Variable(
+                PREFIX + "CLUSTER",
+                "the head of the Ray cluster on which runs train instead of on this machine; "
+                "see [A cluster](#a-cluster)",
+                "HOST:PORT",
+            )
+        },
+    )
     metrics_token: str = dataclasses.field(
         default="",
         repr=False,
@@ -266,6 +277,9 @@ def read(environ: Mapping[str, str]) -> Settings:
             "digits and signs, no spaces"
         )
     values["metrics_token"] = token
+    values["cluster"] = cluster = given.get(PREFIX + "CLUSTER", "")
+    if cluster and not re.fullmatch(r"[A-Za-z0-9._-]{1,253}:[0-9]{1,5}", cluster):
+        faults.append(f"{PREFIX}CLUSTER is {short_repr(cluster)}, allowed: HOST:PORT")
     for field in dataclasses.fields(Settings):
         if "range" in field.metadata:
             values[field.name] = _read_whole(field, given, profile, faults)

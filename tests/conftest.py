@@ -61,6 +61,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="skip every test that trains, shows a page or starts another Python",
     )
+    parser.addoption(
+        "--cluster", action="store_true", help="run the tests that start a Ray cluster"
+    )
     parser.addoption("--faults", action="store_true", help="put in all faults, not a tenth of them")
 
 

@@ -58,7 +58,7 @@ class ThreadWorker:
                     self._say("idle")
         finally:
             torch.set_num_threads(threads)
-            self._on_exit(self, "it ended with exit code 0")
+            self._on_exit(self, "it ended with exit code 0", "")
 
 
 class FinishedRuns:

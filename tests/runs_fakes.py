@@ -86,17 +86,17 @@ class FakeWorker:
 
     def kill(self) -> None:
         self.kills += 1
-        self.die("it was killed by SIGKILL")
+        self.die("it was killed by SIGKILL", lost="")
 
     def close(self, timeout: float) -> None:
-        self.die("it ended with exit code 0")
+        self.die("it ended with exit code 0", lost="")
 
     # What a test makes it do -------------------------------------------------------------
 
-    def die(self, reason: str) -> None:
+    def die(self, reason: str, lost: str = "process") -> None:
         if self.alive:
             self.alive = False
-            self._on_exit(self, reason)
+            self._on_exit(self, reason, lost)
 
     def say(self, kind: str, blob: bytes = b"", **values: Any) -> None:
         self._on_message(self, json.loads(json.dumps({"say": kind, **values})), blob)

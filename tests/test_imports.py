@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = "torch torchvision playground.data scipy jinja2 pandas"
+PAGES = "torch torchvision playground.data scipy jinja2 pandas ray"
 CORE = f"{PAGES} streamlit plotly"
 
 SLOW = "torchvision torch._dynamo sympy"  # the first two take longer than the rest of PyTorch

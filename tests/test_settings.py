@@ -88,6 +88,7 @@ def test_all_faults_at_once() -> None:
         "PLAYGROUND_UPLOAD_MB": "lots\nof",
         "PLAYGROUND_QEUE": "3",
         "PLAYGROUND_METRICS_TOKEN": "short",
+        "PLAYGROUND_CLUSTER": "http://head:6379",
     }
     with pytest.raises(SettingsError) as caught:
         read(wrong)
@@ -106,6 +107,13 @@ def test_tokens_nobody_should_use(token: str) -> None:
     with pytest.raises(SettingsError, match="16 to 200") as caught:
         read({"PLAYGROUND_METRICS_TOKEN": token})
     assert token not in str(caught.value)
+
+
+def test_a_cluster_is_a_host_and_a_port() -> None:
+    assert (
+        read({"PLAYGROUND_CLUSTER": " head.example.org:6379 "}).cluster == "head.example.org:6379"
+    )
+    assert read({}).cluster == ""
 
 
 def test_the_token_is_not_shown() -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from playground.errors import CheckpointError, InputError, PlaygroundError, RunError
 from playground.explaining import Reader, from_weights
 from playground.lessons.run_names import data_name, default_name, numbered
-from playground.runs import Run, RunManager
+from playground.runs import Manager, Run
 from playground.runs.listing import owned_runs, read_notes
 from playground.validation import short_repr
 
@@ -38,7 +38,7 @@ class ReaderChoice:
     dataset: str
 
 
-def reader_choices(visitor: str, runs: RunManager) -> list[ReaderChoice]:
+def reader_choices(visitor: str, runs: Manager) -> list[ReaderChoice]:
     """The default network, then this visitor's runs that have weights, the newest first.
 
     Runs that are hidden from the visitor's list are left out, and those beyond the 20th.
@@ -63,7 +63,7 @@ def reader_choices(visitor: str, runs: RunManager) -> list[ReaderChoice]:
     return found
 
 
-def load_reader(choice: str, runs: RunManager) -> Reader:
+def load_reader(choice: str, runs: Manager) -> Reader:
     """The network of a choice, ready to read.
 
     Of "run:<id>" the latest weights that are kept: while the run goes on, another call
@@ -96,7 +96,7 @@ def load_default_reader() -> Reader:
     return _CACHE.get(DEFAULT, _default)
 
 
-def load_readers(choices: Collection[str], runs: RunManager) -> tuple[list[Reader], list[str]]:
+def load_readers(choices: Collection[str], runs: Manager) -> tuple[list[Reader], list[str]]:
     """The networks of the choices, and what kept the others from being loaded.
 
     A choice that is named twice reads once. If none of them can be loaded, the app's own network
@@ -111,7 +111,7 @@ def load_readers(choices: Collection[str], runs: RunManager) -> tuple[list[Reade
     return readers, problems
 
 
-def _load_into(readers: list[Reader], problems: list[str], choice: str, runs: RunManager) -> None:
+def _load_into(readers: list[Reader], problems: list[str], choice: str, runs: Manager) -> None:
     try:
         readers.append(load_reader(choice, runs))
     except PlaygroundError as error:

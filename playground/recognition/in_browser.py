@@ -23,7 +23,7 @@ from playground.recognition.catalogue import (
     load_reader,
     parse_choice,
 )
-from playground.runs import Run, RunManager
+from playground.runs import Manager, Run
 from playground.training import TrainConfig
 
 MOST_BYTES = 4_000_000  # of one network; notebook A's has 1.4 MB
@@ -64,7 +64,7 @@ class BrowserNetwork:
 
 
 def browser_networks(
-    choices: Collection[str], runs: RunManager, *, is_ready: bool = True
+    choices: Collection[str], runs: Manager, *, is_ready: bool = True
 ) -> list[BrowserNetwork]:
     """The networks of the choices, in their order; [] if the server has to read for one of them.
 
@@ -93,7 +93,7 @@ def _own() -> BrowserNetwork | None:
     return BrowserNetwork(DEFAULT_TITLE, DIGITS, "cnn", "relu", weights, calibration)
 
 
-def _trained(choice: str, runs: RunManager) -> BrowserNetwork | None:
+def _trained(choice: str, runs: Manager) -> BrowserNetwork | None:
     with suppress(PlaygroundError):  # likewise
         run_id, step = parse_choice(choice)
         if run_id is None:

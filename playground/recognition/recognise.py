@@ -20,7 +20,7 @@ from playground.recognition.catalogue import DEFAULT, DIGITS, load_readers
 from playground.recognition.question import Question
 from playground.recognition.reading import Answer, Ink, Number, Reading, read
 from playground.recognition.words import describe, thin_pen
-from playground.runs import RunManager
+from playground.runs import Manager
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +68,7 @@ def recognise(
     ink: Ink,
     choices: Collection[str],
     steps: Collection[str],
-    runs: RunManager,
+    runs: Manager,
     said: Sequence[Said] = (),
     last: LastReading | None = None,
     is_thin: bool = False,
@@ -97,7 +97,7 @@ def read_by(
     ink: Ink,
     choices: Collection[str],
     steps: Collection[str],
-    runs: RunManager,
+    runs: Manager,
     said: Sequence[Said] = (),
     last: LastReading | None = None,
 ) -> tuple[Reading | None, list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from playground.runs.history import LOSS_FLOOR, MAX_ROWS, History, Mark, Rows
+from playground.runs.interface import Manager
 from playground.runs.limits import Limits, Load
 from playground.runs.manager import RunManager
 from playground.runs.readings import Reading, Readings
@@ -25,6 +26,7 @@ __all__ = [
     "History",
     "Limits",
     "Load",
+    "Manager",
     "Mark",
     "Origin",
     "Reading",

@@ -31,6 +31,8 @@ class Limits:
         lease: seconds an active run goes on with nobody looking at it.
         pause: seconds that a paused run keeps its place while others wait for theirs.
         stop_timeout: seconds a worker may take to obey "stop" before it is killed.
+        losses: times in a row, without a new state in between, that a run goes on by itself after
+            its process or its machine was lost.
         remembered: ended runs kept in memory; older ones are read from disk again.
         memory: bytes that the numbers of those may take.
         kept: ended runs kept on disk.
@@ -48,6 +50,7 @@ class Limits:
     lease: float = 600.0
     pause: float = 1800.0
     stop_timeout: float = 5.0
+    losses: int = 0
     remembered: int = 32
     memory: int = 128 * 2**20
     kept: int = 100

@@ -9,13 +9,15 @@ import logging
 import math
 import os
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from playground.errors import PlaygroundError, RunNotFoundError
+from playground.runs.fence import Fence
 from playground.runs.protocol import MAX_COUNT, Message, event_from_message
-from playground.runs.run import ENDED, Change, Run
-from playground.runs.store import RunStore
+from playground.runs.run import ACTIVE, ENDED, Change, Run
+from playground.runs.store import HUB, RUN_ID, RunStore
 from playground.training import LIVE, Steps
 
 _log = logging.getLogger(__name__)
@@ -50,6 +52,10 @@ class RunCache:
             self._runs.move_to_end(run_id)
         return self._runs.get(run_id)
 
+    def peek(self, run_id: str) -> Run | None:
+        """The run, which does not count as read."""
+        return self._runs.get(run_id)
+
     def add(self, run: Run) -> None:
         """Remember a run, and forget the ended ones that were not read for longest."""
         self._runs[run.id] = run
@@ -67,6 +73,23 @@ class RunCache:
 
     def all(self) -> list[Run]:
         return list(self._runs.values())
+
+
+def lost_runs(root: Path, fence: Fence) -> list[tuple[float, str, str]]:
+    """When the runs of hubs before this one were started that were active then, their ids and
+    states; the oldest first.
+    """
+    found = []
+    for path in root.glob("*/status.json") if root.is_dir() else ():
+        if RUN_ID.fullmatch(path.parent.name):
+            store = RunStore(path.parent.name, root, fence)
+            values = store.read_json("status.json")
+            state, writer = _text(values, "state"), _text(values, "server")
+            if writer.startswith(HUB) and writer != store.writer and state in ACTIVE:
+                created = store.read_json("config.json").get("created")
+                began = created if isinstance(created, float) else 0.0
+                found.append((began, store.folder.name, state))
+    return sorted(found)
 
 
 def load_run(store: RunStore, taken: list[Message] | None = None) -> Run:
@@ -91,9 +114,22 @@ def load_run(store: RunStore, taken: list[Message] | None = None) -> Run:
             f"The run {store.folder.name!r} is damaged on disk",
             advice="Start a new one; the server's log has the details",
         ) from error
+    take_events(run, store.read_metrics(), taken)
+    _take_status(run, store.read_json("status.json"))
+    if store.damage:
+        run.set(warning=store.damage)
+    return run
+
+
+def take_events(run: Run, messages: Iterable[Message], taken: list[Message] | None = None) -> None:
+    """Let a run have events as they are stored, up to the first that is damaged.
+
+    Args:
+        taken: gets those before it.
+    """
     latest = None  # steps that the status does not know yet: there may be a million of them
     try:
-        for message in store.read_metrics():
+        for message in messages:
             event = event_from_message(message)
             if isinstance(event, Steps):
                 run.take_steps(event)
@@ -105,12 +141,8 @@ def load_run(store: RunStore, taken: list[Message] | None = None) -> Run:
             if taken is not None:
                 taken.append(message)
     except PlaygroundError as error:
-        store.report_damage(error)
+        run.store.report_damage(error)
     run.set_progress(latest)
-    _take_status(run, store.read_json("status.json"))
-    if store.damage:
-        run.set(warning=store.damage)
-    return run
 
 
 def _take_status(run: Run, values: Mapping[str, Any]) -> None:

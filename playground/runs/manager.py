@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import secrets
 import threading
 import time
@@ -14,15 +15,17 @@ from playground.datasets import require_usable
 from playground.errors import (
     ConfigError,
     InputError,
+    PlaygroundError,
     RunLimitError,
     RunNotFoundError,
     RunStateError,
 )
 from playground.event_log import report
+from playground.runs.fence import Fence
 from playground.runs.leases import Viewers
 from playground.runs.limits import Limits, Load, log_refusals
 from playground.runs.listing import Notes, change_notes
-from playground.runs.loading import RunCache, load_run
+from playground.runs.loading import RunCache, load_run, lost_runs
 from playground.runs.process import LocalWorker, Spawn
 from playground.runs.protocol import Message
 from playground.runs.resume import (
@@ -32,7 +35,7 @@ from playground.runs.resume import (
     start_arguments,
 )
 from playground.runs.retention import Retention
-from playground.runs.run import ENDED, Run, RunStatus, hash_secret
+from playground.runs.run import CONTINUED, ENDED, MOVED, Run, RunStatus, hash_secret
 from playground.runs.scheduler import Scheduler
 from playground.runs.snapshots import MAX_SNAPSHOT_BYTES
 from playground.runs.store import RETRY_SECONDS, RunStore, remove, runs_folder
@@ -41,6 +44,8 @@ from playground.training import LIVE, TrainConfig
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+_log = logging.getLogger(__name__)
 
 # Seconds workers get to leave when the server ends; then they are killed.
 _LEAVE = 2.0
@@ -56,6 +61,9 @@ class RunManager:
         root: folder of the runs; None: `store.runs_folder`.
         spawn: starts a worker.
         watched: gives the ids of runs that somebody looks at; they stay on the disk.
+        fence: of the hub that this is the manager of; None for a server on its own.
+        capacity: gives the runs that train at a time now, each of which has a training process
+            waiting for it; None: as many as `limits` say, and one process waits.
     """
 
     def __init__(
@@ -65,8 +73,11 @@ class RunManager:
         root: Path | None = None,
         spawn: Spawn = LocalWorker,
         watched: Callable[[], Collection[str]] = tuple,
+        fence: Fence | None = None,
+        capacity: Callable[[], int] | None = None,
     ) -> None:
         self.limits = limits or Limits()
+        self.fence = fence
         self._root = root
         self._changed = threading.Condition(threading.RLock())
         self._runs = RunCache(self.limits.remembered, self.limits.memory)
@@ -77,9 +88,16 @@ class RunManager:
             self._changed,
             lambda: (self._scheduler.active, self._viewers.present() | frozenset(watched())),
             self._runs.remove,
+            fence,
         )
         self._scheduler = Scheduler(
-            self.limits, spawn, self._runs, self._changed, self._retention.wake
+            self.limits,
+            spawn,
+            self._runs,
+            self._changed,
+            self._retention.wake,
+            self._recover,
+            capacity,
         )
         self.sweeps = Sweeps(self, self._changed)
         self._supervisor = threading.Thread(
@@ -98,6 +116,16 @@ class RunManager:
         """Have a worker import PyTorch and load MNIST before anyone clicks Start."""
         with self._changed:
             self._scheduler.warm()
+
+    def assign(self) -> None:
+        """Look whether more runs may train now; each has a training process waiting for it."""
+        with self._changed:
+            self._scheduler.assign()
+
+    @property
+    def capacity(self) -> int:
+        """How many runs train at a time."""
+        return self._scheduler.capacity()
 
     def start(
         self,
@@ -144,7 +172,7 @@ class RunManager:
             require_usable(config.dataset)  # else a run would be left behind that has failed
             origin, initial = choose_initial_state(self.get, config, start, weights)
         run_id = secrets.token_urlsafe(12)  # nobody can guess it
-        store = RunStore(run_id, self._root)
+        store = RunStore(run_id, self._root, self.fence)
         return Run(run_id, config, secret_hash, time.time(), store, origin=origin), initial
 
     def _start(self, run: Run, initial: InitialState | None) -> Run:
@@ -186,6 +214,51 @@ class RunManager:
         with self._changed:
             return self._scheduler.continue_run(again, initial)
 
+    def adopt(self) -> None:
+        """Go on with the runs that were active when the hub before this one was lost."""
+        assert self.fence is not None  # noqa: S101 (a hub's manager)
+        root = self._root or runs_folder()
+        found = []
+        for _, run_id, state in lost_runs(root, self.fence):
+            run = load_run(RunStore(run_id, root, self.fence))
+            if run.status.state == "interrupted":
+                if state == "queued" and run.status.total_steps:
+                    state = "running"  # the status is written when it is queued, not when it begins
+                with self._changed:
+                    self._scheduler.adopt(run)
+                found.append((run, state, "process"))
+        self._recover(*found)
+
+    def _recover(self, *lost: tuple[Run, str, str]) -> None:
+        """Have runs go on from their last states, one after the other. Returns at once.
+
+        Args:
+            lost: each with its state when it was lost, and what was lost with it.
+        """
+
+        def work() -> None:
+            for each in lost:
+                self._go_on(*each)
+
+        threading.Thread(target=work, name="playground-recovery", daemon=True).start()
+
+    def _go_on(self, run: Run, state: str, lost: str) -> None:
+        run.store.close()  # what the disk has not taken is kept, and others may write
+        mark = "" if state == "queued" else MOVED if lost == "machine" else CONTINUED
+        try:
+            again, initial = rewind_to_last_state(run.store, mark)
+        except PlaygroundError as error:
+            with self._changed:
+                self._scheduler.give_up(run, str(error))
+            return
+        except Exception:  # noqa: BLE001 (whatever it is, the run must end)
+            _log.exception("the run %s cannot go on", run.id)
+            with self._changed:
+                self._scheduler.give_up(run, "What is kept of it cannot be read.")
+            return
+        with self._changed:
+            self._scheduler.go_on(again, initial, state)
+
     def restart(self, run_id: str, owner: str) -> Run:
         """Stop a run if it goes on, then start its configuration again as a new one.
 
@@ -213,7 +286,8 @@ class RunManager:
             if known is not None:
                 self._viewers.saw(run_id)
                 return known
-        loaded = load_run(RunStore(run_id, self._root))  # may take a while: not under the lock
+        store = RunStore(run_id, self._root, self.fence)
+        loaded = load_run(store)  # may take a while: not under the lock
         with self._changed:
             known = self._runs.get(run_id)  # another thread may have been faster
             if known is None and not loaded.store.exists():
@@ -222,6 +296,11 @@ class RunManager:
                 self._runs.add(loaded)
             self._viewers.saw(run_id)
             return known or loaded
+
+    def known(self, run_id: str) -> Run | None:
+        """The run of that id if it is in memory; this is no look at it that would keep it there."""
+        with self._changed:
+            return self._runs.peek(run_id)
 
     def _owned(self, run_id: str, owner: str) -> Run:
         run = self.get(run_id)
@@ -235,19 +314,32 @@ class RunManager:
 
     def greet(self, owner: str) -> None:
         """A visitor is present: runs of others leave the disk before theirs."""
+        self.saw(hash_secret(owner))
+
+    def saw(self, *names: str) -> None:
+        """These are present: hashes of visitors' secrets, and ids of runs that are looked at."""
         with self._changed:
-            self._viewers.saw(hash_secret(owner))
+            self._viewers.saw(*names)
 
     def wait(self, run_id: str, states: Collection[str], timeout: float) -> RunStatus:
         """The status as soon as the run is in one of the states, or at the end of the wait."""
         run = self.get(run_id)
-        self.wait_until(lambda: run.status.state in states, timeout)
-        return run.status
+
+        def newest() -> Run:  # another object, if it went on from an earlier state
+            return self._runs.peek(run_id) or run
+
+        self.wait_until(lambda: newest().status.state in states, timeout)
+        return newest().status
 
     def wait_until(self, condition: Callable[[], bool], timeout: float) -> bool:
         """Wait for something that changes with the runs; False when it did not come in time."""
         with self._changed:
             return self._changed.wait_for(condition, timeout)
+
+    def notify(self) -> None:
+        """Let those who wait look again."""
+        with self._changed:
+            self._changed.notify_all()
 
     # Steering ---------------------------------------------------------------------------
 

@@ -21,7 +21,8 @@ from playground.runs.protocol import Message, read_frame, write_frame
 _log = logging.getLogger(__name__)
 
 OnMessage = Callable[["Worker", Message, bytes], None]
-OnExit = Callable[["Worker", str], None]
+# With the reason in words, and what was lost: "process", "machine", or "" if it was told to end.
+OnExit = Callable[["Worker", str, str], None]
 
 
 class Worker(Protocol):
@@ -46,8 +47,7 @@ _LEAVE = 5.0
 class LocalWorker:
     """A worker in a process of its own on this machine.
 
-    `on_message` and `on_exit` are called from this worker's reader thread, the
-    latter once, with the reason in words.
+    `on_message` and `on_exit` are called from this worker's reader thread, the latter once.
 
     Raises:
         WorkerError: when the operating system starts no process.
@@ -58,6 +58,7 @@ class LocalWorker:
     def __init__(self, on_message: OnMessage, on_exit: OnExit) -> None:
         self._on_message, self._on_exit = on_message, on_exit
         self._outbox: queue.SimpleQueue[tuple[Message, bytes] | None] = queue.SimpleQueue()
+        self._is_ending = False
         try:
             self._process = subprocess.Popen(  # noqa: S603 (our own modules)
                 [sys.executable, "-m", self.module],
@@ -91,9 +92,11 @@ class LocalWorker:
         self._outbox.put((message, blob))
 
     def kill(self) -> None:
+        self._is_ending = True
         self._process.kill()
 
     def close(self, timeout: float) -> None:
+        self._is_ending = True
         self.send({"do": "quit"})
         self._reader.join(timeout)
         if self._reader.is_alive():
@@ -110,13 +113,13 @@ class LocalWorker:
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None  # noqa: S101 (both opened above)
         assert stdout is not None  # noqa: S101
-        lost = ""
+        unusable = ""
         try:
             while (frame := read_frame(cast("BinaryIO", stdout))) is not None:
                 self._on_message(self, *frame)
         except Exception as error:  # noqa: BLE001 (whatever it is, the run must end)
             _log.exception("lost the thread with training process %d", self.pid)
-            lost = f"what it said could not be used ({error})"
+            unusable = f"what it said could not be used ({error})"
             self._process.kill()
         stdout.close()
         code = self._wait()
@@ -124,7 +127,8 @@ class LocalWorker:
         self._writer.join()  # nobody reads any more, so that it cannot wait for long
         with contextlib.suppress(OSError):
             stdin.close()
-        self._on_exit(self, lost or _describe_exit(code))
+        lost = "" if self._is_ending else "process"
+        self._on_exit(self, unusable or _describe_exit(code), lost)
 
     def _wait(self) -> int:
         """The exit code of a process that has closed its end of the pipe."""

@@ -183,25 +183,28 @@ def state_of_weights(
 # The same run -------------------------------------------------------------------------------
 
 
-def rewind_to_last_state(store: RunStore) -> tuple[Run, InitialState]:
+def rewind_to_last_state(store: RunStore, mark: str = CONTINUED) -> tuple[Run, InitialState]:
     """Cut a run's folder back to its last full state, from which it can be continued.
 
     First the metrics are replaced, in one step; somebody who reads the folder meanwhile
     finds the run as it was or as it will be. The run returned holds the lock on the folder.
 
+    Args:
+        mark: what the chart says there; "" for nothing.
+
     Raises:
         RunStateError: when another server works on it, or no state is left.
     """
-    store = RunStore(store.folder.name, store.folder.parent)
+    store = store.again()
     store.lock.take()  # before anything is read: two servers may want to go on with it
     try:
-        return _rewind(store)
+        return _rewind(store, mark)
     except BaseException:
         store.lock.release()
         raise
 
 
-def _rewind(store: RunStore) -> tuple[Run, InitialState]:
+def _rewind(store: RunStore, mark: str) -> tuple[Run, InitialState]:
     events: list[Message] = []
     old = load_run(store, events)
     if old.status.state not in MAY_CONTINUE:
@@ -230,7 +233,7 @@ def _rewind(store: RunStore) -> tuple[Run, InitialState]:
             f"The run cannot be continued, because its folder cannot be changed: {error.strerror}",
             advice="Free some space on the disk and try again",
         ) from error
-    run = _load_again(store, step)
+    run = _load_again(store, step, mark)
     if run.origin is not None and step == run.origin.step:
         # These are another run's weights, and may be its optimizer: its rate and its clock
         # are not ours.
@@ -240,15 +243,16 @@ def _rewind(store: RunStore) -> tuple[Run, InitialState]:
     return run, InitialState(step, content, live, seconds, threads=run.status.threads)
 
 
-def _load_again(store: RunStore, step: int) -> Run:
+def _load_again(store: RunStore, step: int, mark: str) -> Run:
     """The run as its folder has it now, without what was done to it later."""
-    again = RunStore(store.folder.name, store.folder.parent)
+    again = store.again()
     again.lock = store.lock
     run = load_run(again)
     run.history.marks[:] = [mark for mark in run.history.marks if mark.step <= step]
     run.changes[:] = [change for change in run.changes if change.step <= step]
     _log.info("run %s is taken back to step %d", run.id, step)
-    run.mark(step, CONTINUED)
+    if mark:
+        run.mark(step, mark)
     run.set(state="queued", message="", warning="", lr=run.live["lr"])
     return run
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from playground.errors import RunStateError
 from playground.event_log import report
+from playground.runs.fence import Fence
 from playground.runs.limits import Limits
 from playground.runs.store import DELETED, RUN_ID, RunStore, remove
 
@@ -53,6 +54,7 @@ class Retention:
         in_use: gives the ids of active runs; and, of whatever is present, the ids of runs looked
             at and the hashes of visitors. Called with the lock.
         forget: called with the lock and the id of each run deleted.
+        fence: of the hub whose runs these are.
     """
 
     def __init__(
@@ -62,8 +64,9 @@ class Retention:
         lock: threading.Condition,
         in_use: Callable[[], tuple[frozenset[str], frozenset[str]]],
         forget: Callable[[str], None],
+        fence: Fence | None = None,
     ) -> None:
-        self._limits, self._root, self._lock = limits, root, lock
+        self._limits, self._root, self._lock, self._fence = limits, root, lock, fence
         self._in_use, self._forget = in_use, forget
         self._disk = DiskUsage()
         self._one_at_a_time = threading.Lock()
@@ -108,7 +111,7 @@ class Retention:
             if run.id in active or run.id in present:
                 return False
             try:
-                gone = RunStore(run.id, root).set_aside()
+                gone = RunStore(run.id, root, self._fence).set_aside()
             except RunStateError as error:
                 _log.info("the run %s stays on the disk: %s", run.id, error)
                 return False

@@ -6,7 +6,6 @@ import dataclasses
 import hashlib
 import hmac
 import math
-import os
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -24,7 +23,8 @@ from playground.training import LIVE, Ended, Evaluation, Event, Started, Steps, 
 ACTIVE = frozenset({"queued", "starting", "running", "paused"})
 MAY_CONTINUE = frozenset({"interrupted", "stopped"})
 
-CONTINUED = "continued"  # the mark's text
+# The texts of the marks where a run went on from an earlier state.
+CONTINUED, MOVED = "continued", "moved to another machine"
 # The speed shown is that of the last so many reports (about two seconds).
 _SPEED_WINDOW = 20
 _MOST_THREADS = 1024  # more are damage, and would not start
@@ -187,11 +187,15 @@ class Run:
     def edition(self) -> str:
         """A text that changes when the same step may have other weights.
 
-        A run that is continued after a crash repeats its steps, possibly with settings that were
+        A run that goes on after a crash repeats its steps, possibly with settings that were
         changed live at other steps, so caches use this and not `id`.
         """
-        again = [str(mark.step) for mark in self.history.marks if mark.text == CONTINUED]
-        return "-".join([self.id, *again])
+        return "-".join([self.id, *(str(mark.step) for mark in self.times_again)])
+
+    @property
+    def times_again(self) -> list[Mark]:
+        """Where the run went on from an earlier state, in order."""
+        return [mark for mark in self.history.marks if mark.text in (CONTINUED, MOVED)]
 
     def heard(self) -> None:
         """Note that its worker has just said something."""
@@ -238,7 +242,7 @@ class Run:
             {
                 **dataclasses.asdict(self.status),
                 "warning": self.store.damage,  # whoever reads this sees that it was saved
-                "server": os.getpid(),
+                "server": self.store.writer,
                 "marks": [dataclasses.asdict(mark) for mark in self.history.marks],
                 "changes": [dataclasses.asdict(change) for change in self.changes],
             }

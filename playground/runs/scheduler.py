@@ -15,7 +15,7 @@ from playground.runs.loading import RunCache
 from playground.runs.process import Spawn, Worker
 from playground.runs.protocol import Message, event_from_message
 from playground.runs.resume import InitialState
-from playground.runs.run import ENDED, MAY_CONTINUE, Run
+from playground.runs.run import CONTINUED, ENDED, MAY_CONTINUE, MOVED, Run
 from playground.training import LIVE, Event, Snapshot
 
 _log = logging.getLogger(__name__)
@@ -29,6 +29,14 @@ _COMMANDS = {
 }
 
 
+# What the page says of a run that was lost and goes on, by the mark on its chart.
+_GOES_ON = {
+    MOVED: "Its machine was lost. It moved to another machine and goes on from step {:,}.",
+    CONTINUED: "Its training process was lost. It goes on by itself from step {:,}.",
+}
+_HUB_ENDED = "The server was stopped while this run was going on."
+
+
 class Scheduler:
     """The way of each run from the queue through a worker to its end.
 
@@ -40,6 +48,9 @@ class Scheduler:
         spawn: starts a worker.
         changed: the manager's lock, notified whenever a run has changed.
         ended: called after each end.
+        recover: called with a run that was lost, its state then and what was lost; it comes back
+            by `go_on` or `give_up`.
+        capacity: as of `RunManager`.
     """
 
     def __init__(
@@ -49,8 +60,15 @@ class Scheduler:
         runs: RunCache,
         changed: threading.Condition,
         ended: Callable[[], None],
+        recover: Callable[[tuple[Run, str, str]], None],
+        capacity: Callable[[], int] | None = None,
     ) -> None:
         self.limits = limits
+        self.capacity = capacity or (lambda: limits.running)
+        self._keeps_spares = capacity is not None
+        self._recover = recover
+        self._recovering: set[str] = set()  # ids of active runs on their way to another turn
+        self._paused: set[str] = set()  # of waiting runs that go on with a pause
         self.closed = False
         self.leases = Leases(limits)
         self._spawn, self._runs, self._changed, self._ended = spawn, runs, changed, ended
@@ -155,7 +173,7 @@ class Scheduler:
                 allowed=f"{self.limits.per_visitor} at a time",
                 advice="Stop one of them or wait until one has ended, then try again",
             )
-        if self.busy >= self.limits.running and len(self._waiting) >= self.limits.queued:
+        if self.busy >= self.capacity() and len(self._waiting) >= self.limits.queued:
             raise RunLimitError(
                 f"{len(self._waiting)} runs already wait for their turn",
                 allowed=f"{self.limits.queued} waiting runs",
@@ -190,7 +208,7 @@ class Scheduler:
 
     def _assign(self) -> None:
         """Give waiting runs to workers, as many as may run, then tell the rest their place."""
-        while self._waiting and self.busy < self.limits.running:
+        while self._waiting and self.busy < self.capacity():
             run = self._runs[self._waiting[0]]
             worker = self._idle.pop(0) if self._idle else self._new_worker()
             self._busy[run.id] = (run, worker)
@@ -205,6 +223,9 @@ class Scheduler:
                 worker.send(order)
             else:
                 worker.send({**order, "start": initial.message}, initial.content)
+            if run.id in self._paused:
+                self._paused.discard(run.id)
+                worker.send({"do": "pause"})
         self._tell_places()
 
     def _tell_places(self) -> None:
@@ -224,6 +245,7 @@ class Scheduler:
             _report_end(run)
         self.leases.end(run.id)
         self._initial.pop(run.id, None)
+        self._paused.discard(run.id)
         run.save()
         run.store.close()
         self._changed.notify_all()
@@ -261,6 +283,8 @@ class Scheduler:
             self._leave_queue(run, "stopped", "It was stopped before its turn came.")
         elif run.id in self._busy:
             self._ask_to_stop(run.id)
+        elif run.id in self._recovering:
+            self.leases.expect_stop(run.id)
         else:
             raise RunStateError(
                 f"A run that is {run.status.state} cannot be stopped from here",
@@ -285,9 +309,20 @@ class Scheduler:
     # Workers ------------------------------------------------------------------------------
 
     def warm(self) -> None:
-        """Start a worker unless there is one."""
-        if not self.closed and not self.workers():
+        """Start a worker unless there is one; on a cluster one for each run that may train."""
+        wanted = self.capacity() if self._keeps_spares else 1
+        while not self.closed and len(self.workers()) < wanted:
             self._idle.append(self._new_worker())
+
+    def assign(self) -> None:
+        """Look whether more runs may train now, or fewer."""
+        self._trim()
+        self._replace_worker(None)
+
+    def _trim(self) -> None:
+        """End idle workers beyond the capacity: one that has a run may wait for their place."""
+        while self._keeps_spares and self._idle and len(self.workers()) > self.capacity():
+            self._idle.pop().kill()
 
     def _new_worker(self) -> Worker:
         return self._spawn(self.on_message, self.on_exit)
@@ -300,6 +335,7 @@ class Scheduler:
         with self._changed:
             run = self._run_of(worker)
         if run is None:
+            self._prefer(worker)
             return
         event = event_from_message(message["event"]) if message["say"] == "event" else None
         if isinstance(event, Snapshot):
@@ -311,6 +347,13 @@ class Scheduler:
             run.update_warning()
             self._handle(run, message, event)
             self._changed.notify_all()
+
+    def _prefer(self, worker: Worker) -> None:
+        """An idle worker has said that it is ready: others may still be on their way."""
+        with self._changed:
+            if worker in self._idle:
+                self._idle.remove(worker)
+                self._idle.insert(0, worker)
 
     def _handle(self, run: Run, message: Message, event: Event | None) -> None:
         match message["say"]:
@@ -332,8 +375,9 @@ class Scheduler:
                         run.change(message["step"], name, message[name])
                 run.save()
             case "idle":
-                self._idle.append(self._busy.pop(run.id)[1])
+                self._idle.insert(0, self._busy.pop(run.id)[1])  # others may not be ready yet
                 self._assign()
+                self._trim()
 
     def _note_pause(self, run: Run) -> None:
         if run.status.state == "paused":
@@ -344,32 +388,96 @@ class Scheduler:
             self.leases.unpause(run.id)
         report(name, run=run.id, visitor=run.visitor, step=run.status.step)
 
-    def on_exit(self, worker: Worker, reason: str) -> None:
+    def on_exit(self, worker: Worker, reason: str, lost: str) -> None:
         """A worker has gone, and with it the run it had, if any."""
         with self._changed:
             run = self._run_of(worker)
             if run is not None:
                 del self._busy[run.id]
             self._idle = [other for other in self._idle if other is not worker]
-            self._lose(run, reason)
+            self._lose(run, reason, lost)
 
-    def _lose(self, run: Run | None, reason: str) -> None:
+    def _lose(self, run: Run | None, reason: str, lost: str) -> None:
         was_stuck = run is not None and self.leases.is_stuck(run.id)
-        if run is not None:
+        if run is not None and self._may_go_on(run, lost):
+            self._set_out(run, lost)
+        elif run is not None:
             state = "stopped" if self.leases.is_stopping(run.id) else "interrupted"
             self._end(run, state, self._end_message(run, reason))
         if self.closed:
             report("worker_ended", reason=reason)
             return
-        if not was_stuck:  # then the log says so already
-            lost = run.id if run is not None else None
-            report("worker_crashed", level=logging.WARNING, reason=reason, run=lost)
+        if not was_stuck and (lost or run is not None):  # else the log says so already
+            whose = run.id if run is not None else None
+            report("worker_crashed", level=logging.WARNING, reason=reason, run=whose)
         self._replace_worker(run)
+
+    def _may_go_on(self, run: Run, lost: str) -> bool:
+        is_over = self.closed or self.leases.is_stopping(run.id) or run.status.state in ENDED
+        return bool(lost) and self.limits.losses > 0 and not is_over
+
+    def _set_out(self, run: Run, lost: str) -> None:
+        """Have a run that was lost go on; meanwhile it counts as active."""
+        was = run.status.state
+        report("run_lost", level=logging.WARNING, run=run.id, lost=lost, step=run.status.step)
+        self.leases.unpause(run.id)
+        self.adopt(run)
+        self._recover((run, was, lost))
+
+    def adopt(self, run: Run) -> None:
+        """Count a run as active that is on its way to another turn."""
+        self._runs.add(run)
+        self._active[run.id] = run
+        self.leases.begin(run.id)
+        run.set(state="starting", place=0, message="")
+        self._recovering.add(run.id)
+        self._changed.notify_all()
+
+    def give_up(self, run: Run, why: str) -> None:
+        """A run that was lost does not go on, for the reason given."""
+        self._recovering.discard(run.id)
+        if run.id in self._active:
+            state = "stopped" if self.leases.is_stopping(run.id) else "interrupted"
+            self._end(run, state, why)
+
+    def go_on(self, run: Run, initial: InitialState, was: str) -> None:
+        """Give a run that was lost the next turn, or its place in the queue.
+
+        It takes the place of the one known so far.
+
+        Args:
+            was: the state it was lost in.
+        """
+        run.store.reopen()
+        self._recovering.discard(run.id)
+        self._runs.add(run)
+        self._active[run.id] = run
+        if self.closed:
+            self._end(run, "interrupted", _HUB_ENDED)
+            return
+        times = [mark for mark in run.times_again if mark.step == run.status.step]
+        if len(times) > self.limits.losses:
+            self.give_up(run, f"It was lost {len(times)} times without getting further.")
+            return
+        if self.leases.is_stopping(run.id):
+            self._end(run, "stopped", "It was stopped while it was on its way to another machine.")
+            return
+        if times:
+            run.set(message=_GOES_ON[times[-1].text].format(run.status.step))
+        self._initial[run.id] = initial
+        if was == "queued":
+            self._waiting.append(run.id)
+        else:
+            self._waiting.appendleft(run.id)
+        if was == "paused":
+            self._paused.add(run.id)
+        run.save()
+        self._replace_worker(None)
 
     def _end_message(self, run: Run, reason: str) -> str:
         """Why a run ended with its worker, in words for the page."""
         if self.closed:
-            why = "The server was stopped while this run was going on."
+            why = _HUB_ENDED
         elif self.leases.is_stuck(run.id):
             limit = self.limits.stop_timeout
             why = f"It did not stop within {limit:g} s, so its process was ended: {reason}."
@@ -383,7 +491,7 @@ class Scheduler:
         left = len(self.workers())
         try:
             self._assign()
-            if run is not None:
+            if run is not None or self._keeps_spares:
                 self.warm()
             if len(self.workers()) > left:
                 report("worker_replaced")

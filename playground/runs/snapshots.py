@@ -15,7 +15,7 @@ import dataclasses
 import logging
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,10 +70,13 @@ class SnapshotFiles:
         first: the step of the snapshot that the run began with; None for new weights.
         best: the epoch with the lowest test loss, whose checkpoint stays; None before the first.
         most_bytes: that all of them take; less for the runs of a sweep, which are many.
+
+    Args:
+        check: called before a file takes its place; what it raises keeps it away.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, check: Callable[[], None] = lambda: None) -> None:
+        self._folder, self._check = folder, check
         self.origin, self.steps_per_epoch = 0, 1
         self.first: int | None = None
         self.best: int | None = None
@@ -90,7 +93,7 @@ class SnapshotFiles:
         if kind == CHECKPOINTS:
             path = self._epoch_file(snapshot.epoch)
         path.parent.mkdir(exist_ok=True)
-        write_atomically(path, content, durable=False)
+        write_atomically(path, content, durable=False, check=self._check)
         if kind == CHECKPOINTS:
             self._drop_old_epochs()
         if kind != WEIGHTS:

@@ -30,6 +30,7 @@ from typing import Any
 
 from playground.data_home import home, write_atomically
 from playground.errors import RunNotFoundError, RunStateError
+from playground.runs.fence import Fence
 from playground.runs.protocol import Message, parse
 from playground.runs.snapshots import CHECKPOINTS, STATES, WEIGHTS, SnapshotFiles
 from playground.training import Snapshot
@@ -42,6 +43,7 @@ ENDED = frozenset({"finished", "stopped", "failed", "interrupted"})
 RETRY_SECONDS = 2.0  # between two tries to write to a disk that takes nothing
 DELETED = ".deleted-"  # begins the names of folders on their way out
 WRITER = "writer.lock"
+HUB = "hub-"  # begins the names of writers that are hubs
 
 _TAKEN = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES})
 # Somebody may be looking at this moment whether the lock is held: tries, and seconds between them.
@@ -55,24 +57,41 @@ class RunStore:
     `failure` says in a sentence for the page why something is not written now, `damage` what could
     not be read.
 
+    Args:
+        fence: of the hub that writes; None for a server on its own.
+
     Raises:
         RunNotFoundError: for text that is no run id, and so leads to no other folder.
     """
 
-    def __init__(self, run_id: str, root: Path | None = None) -> None:
+    def __init__(self, run_id: str, root: Path | None = None, fence: Fence | None = None) -> None:
         if not RUN_ID.fullmatch(run_id):
             raise RunNotFoundError(f"{short_repr(run_id)} is no run id", advice="Check the link")
         self.folder = (root or runs_folder()) / run_id
         self.failure = ""
         self.damage = ""
-        self.snapshots = SnapshotFiles(self.folder)
-        self.lock = WriterLock(self.folder)
+        self.fence = fence
+        self.snapshots = SnapshotFiles(self.folder, self._check)
+        self.lock = WriterLock(self.folder, fence)
         self._writing = threading.RLock()
         self._unsaved = _Unsaved()
         self._retry_at = 0.0
         self._is_open = self._is_leaving = False
         self._metrics: FileIO | None = None
         self._size = 0  # of the metrics: whole lines alone
+
+    @property
+    def writer(self) -> int | str:
+        """Who writes, for `status.json`: a hub's number after its name, or this process's id."""
+        return os.getpid() if self.fence is None else f"{HUB}{self.fence.number}"
+
+    def again(self) -> RunStore:
+        """The same folder, of which nothing is known yet."""
+        return RunStore(self.folder.name, self.folder.parent, self.fence)
+
+    def _check(self) -> None:
+        if self.fence is not None:
+            self.fence.check()
 
     def exists(self) -> bool:
         """Whether there is such a run."""
@@ -150,6 +169,7 @@ class RunStore:
 
     def _write_unsaved(self) -> None:
         """Write every part that can be written; then an end, if nothing before it is missing."""
+        self._check()
         unsaved, errors = self._unsaved, []
         if unsaved.description is not None:
             (self.folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
@@ -198,7 +218,7 @@ class RunStore:
 
     def _write_json(self, name: str, values: Mapping[str, Any]) -> None:
         text = json.dumps(values, indent=1)
-        write_atomically(self.folder / name, text.encode(), durable=False)
+        write_atomically(self.folder / name, text.encode(), durable=False, check=self._check)
 
     def rewrite_metrics(self, events: Iterable[Message]) -> None:
         """Put other metrics in the place of these, in one step.
@@ -206,7 +226,8 @@ class RunStore:
         Raises:
             OSError: when they cannot be written; the old ones are then still there.
         """
-        write_atomically(self.folder / "metrics.jsonl", "".join(map(_line, events)).encode())
+        content = "".join(map(_line, events)).encode()
+        write_atomically(self.folder / "metrics.jsonl", content, check=self._check)
 
     # Leaving ------------------------------------------------------------------------------
 
@@ -280,6 +301,19 @@ class RunStore:
         except (OSError, ValueError) as error:
             self.report_damage(error)
 
+    def read_metrics_since(self, offset: int, size: int) -> bytes:
+        """Whole lines of the metrics from a byte on, at least `size` bytes if there are as many."""
+        with self._writing:
+            try:
+                with (self.folder / "metrics.jsonl").open("rb") as file:
+                    file.seek(offset)
+                    content = b"".join(file.readlines(size))
+            except OSError:
+                return b""
+            if self._metrics is not None:  # what a full disk took of more is cut off again
+                content = content[: max(0, self._size - offset)]
+        return content[: content.rfind(b"\n") + 1]
+
     def report_damage(self, error: Exception) -> None:
         """The rest of the metrics cannot be read."""
         self.damage = "Some of this run's numbers could not be read from disk."
@@ -323,10 +357,14 @@ class WriterLock:
     The operating system locks an empty file in the folder (flock, Linux and macOS) and lets go of
     it when its holder dies. If the system or the disk has no such locks, nothing keeps a second
     writer out.
+
+    Args:
+        fence: of the hub that is to hold it. It takes the lock from hubs before it, whose numbers
+            stand in the file: one that is frozen does not let go.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / WRITER
+    def __init__(self, folder: Path, fence: Fence | None = None) -> None:
+        self._path, self._fence = folder / WRITER, fence
         self._file: int | None = None
 
     def take(self) -> None:
@@ -338,19 +376,20 @@ class WriterLock:
         if self._file is not None or sys.platform == "win32":
             return
         try:
-            file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            file, taken = self._open()
+            if taken and self._is_fenced(file):  # what its holder has locked goes out of the way
+                os.close(file)
+                self._path.unlink(missing_ok=True)
+                file, taken = self._open()
         except OSError as error:
             message = "%s cannot be opened, so nothing keeps others from writing: %s"
             _log.warning(message, self._path, error)
             return
-        taken = _lock(file)
-        for _ in range(_TRIES):
-            if not taken:
-                break
-            time.sleep(_BETWEEN_TRIES)
-            taken = _lock(file)
         if taken is False:
             self._file = file
+            if self._fence is not None:
+                os.ftruncate(file, 0)
+                os.pwrite(file, str(self._fence.number).encode(), 0)
             return
         os.close(file)
         if taken:
@@ -359,6 +398,22 @@ class WriterLock:
                 allowed="one server at a time",
                 advice="Reload to see how far it is, or end that server first",
             )
+
+    def _open(self) -> tuple[int, bool | None]:
+        """The file, and whether somebody else has locked it, as `_lock`."""
+        file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        taken = _lock(file)
+        for _ in range(_TRIES):
+            if not taken:
+                break
+            time.sleep(_BETWEEN_TRIES)
+            taken = _lock(file)
+        return file, taken
+
+    def _is_fenced(self, file: int) -> bool:
+        """Whether the holder is a hub before ours, which may write no more."""
+        number = os.pread(file, 20, 0)
+        return self._fence is not None and number.isdigit() and int(number) < self._fence.number
 
     def is_taken(self) -> bool | None:
         """Whether somebody else holds it; None if the system or the disk has no such locks.
@@ -375,7 +430,7 @@ class WriterLock:
         except OSError:
             return None
         try:
-            return _lock(file, shared=True)
+            return _lock(file, shared=True) and not self._is_fenced(file)
         finally:
             os.close(file)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -37,6 +38,7 @@ from playground.ui.server.session import manager
 from playground.ui.server.short_links import share_routes
 
 _log = logging.getLogger(__name__)
+_NO_RAY = "PLAYGROUND_CLUSTER needs Ray: pip install -r requirements-cluster.txt"
 # Seconds after the start. Both import PyTorch, which keeps a core busy for seconds, and the
 # first page comes first; who presses Start earlier gets a training process at once.
 _WORKER_AFTER, _TORCH_AFTER = 4.0, 8.0
@@ -81,11 +83,27 @@ def _read_settings() -> None:
     st.secrets.load_if_toml_exists()
     log_to_stderr()  # first: a variable that nobody knows is worth a line too
     chosen = settings.read_or_exit()
+    if chosen.cluster:
+        _join_or_exit()
     for name in list(logging.root.manager.loggerDict):
         if name.startswith("streamlit."):  # each has a handler of its own
             for handler in logging.getLogger(name).handlers:
                 handler.setFormatter(LineFormatter())
     config.set_option("server.maxUploadSize", chosen.upload_mb, "PLAYGROUND_UPLOAD_MB")
+
+
+def _join_or_exit() -> None:
+    """Join the cluster before anything is served.
+
+    Raises:
+        SystemExit: with status 2 and words on stderr, when that is not possible.
+    """
+    try:
+        manager()
+    except (ImportError, WorkerError) as error:
+        words = _NO_RAY if isinstance(error, ImportError) else str(error)
+        print(f"The playground does not start. {words}", file=sys.stderr, flush=True)  # noqa: T201
+        raise SystemExit(2) from None
 
 
 def _servers_log_in_lines() -> None:

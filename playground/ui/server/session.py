@@ -12,7 +12,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from playground import settings
-from playground.runs import Limits, RunManager
+from playground.runs import Limits, Manager, RunManager
 
 if TYPE_CHECKING:
     from playground.datasets.taught import TaughtSet
@@ -22,9 +22,20 @@ _KEY = "_visitor"
 
 
 @lru_cache(maxsize=1)
-def manager() -> RunManager:
-    """The one manager of this process; its workers end with it."""
-    made = RunManager(Limits.of(settings.current()), watched=watched_runs)
+def manager() -> Manager:
+    """The one manager of this process; its workers end with it. Or that of a cluster.
+
+    Raises:
+        WorkerError: when the cluster cannot be joined.
+    """
+    chosen = settings.current()
+    made: Manager
+    if chosen.cluster:
+        from playground.cluster.engine import connect
+
+        made = connect(chosen.cluster, Limits.of(chosen), watched=watched_runs)
+    else:
+        made = RunManager(Limits.of(chosen), watched=watched_runs)
     atexit.register(made.close)
     return made
 

@@ -1,0 +1,340 @@
+"""What stands in a server of the app for the manager of a cluster, and has its methods.
+
+Runs are rebuilt here from their events, as they are from a folder, by a thread that asks the hub
+what is new. Weights and exports are read from the run's folder, which all machines share.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+
+from playground.cluster.hub import Cursor, Feed, News, Seen
+from playground.errors import PlaygroundError, WorkerError
+from playground.runs import Limits, Load, Run, RunStatus
+from playground.runs.listing import Notes
+from playground.runs.loading import RunCache, load_run, take_events
+from playground.runs.protocol import Message, parse
+from playground.runs.run import ENDED, hash_secret
+from playground.runs.store import RunStore
+from playground.training import TrainConfig
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_log = logging.getLogger(__name__)
+
+# Seconds that the hub may keep a question; it then answers that nothing is new.
+_PATIENCE = 5.0
+# Seconds that a page waits for the events of a very long run.
+_LOADING = 20.0
+# Seconds between two questions: what comes meanwhile is one answer.
+_BETWEEN = 0.05
+# Seconds until the hub is asked again after it was away.
+_AGAIN = 0.5
+_AWAY = (
+    "The cluster does not answer now. A run that goes on is not affected; reload in a moment to "
+    "see how far it is."
+)
+
+T = TypeVar("T")
+
+
+class HubAwayError(WorkerError):
+    """The hub cannot be asked now; it, its machine or the way there may come back."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The cluster does not answer now", advice="Try again in a moment; runs go on meanwhile"
+        )
+
+
+class Link(Protocol):
+    """The way to the hub. Every method raises `HubAwayError` when there is none."""
+
+    def call(self, name: str, *args: Any, **named: Any) -> Any:
+        """`Hub.call`."""
+
+    def get(self, run_id: str) -> News | PlaygroundError:
+        """`Hub.get`."""
+
+    def feed(self, mirror: str, cursors: Mapping[str, Cursor], seen: Seen, timeout: float) -> Feed:
+        """`Hub.feed`."""
+
+    def nudge(self, mirror: str) -> None:
+        """`Hub.nudge`, without waiting for it."""
+
+    def close(self) -> None:
+        """Leave the cluster."""
+
+
+class Mirror:
+    """A `playground.runs.Manager` whose runs go on elsewhere.
+
+    Args:
+        limits: of this server, with which pages are made; those of the hub hold.
+        root: folder of the runs, shared with the hub; None: `store.runs_folder`.
+        watched: gives the ids of runs on open pages.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        limits: Limits,
+        *,
+        root: Path | None = None,
+        watched: Callable[[], Collection[str]] = tuple,
+    ) -> None:
+        self.limits = limits
+        self._link, self._root, self._watched = link, root, watched
+        self._name = secrets.token_hex(8)
+        self._changed = threading.Condition(threading.RLock())
+        self._runs = RunCache(limits.remembered, limits.memory)
+        self._cursors: dict[str, Cursor] = {}
+        self._renewed: set[str] = set()
+        self._names: set[str] = set()
+        self._load = Load({}, 0, 0, 0, None, None)
+        self._closed = False
+        self._thread = threading.Thread(target=self._follow, name="playground-mirror", daemon=True)
+        self._thread.start()
+
+    # Starting and finding ---------------------------------------------------------------
+
+    def warm(self) -> None:
+        """Nothing to do: the hub keeps its training processes warm."""
+
+    def start(
+        self,
+        config: TrainConfig,
+        owner: str,
+        *,
+        start: tuple[str, int] | None = None,
+        weights: Mapping[str, Tensor] | None = None,
+    ) -> Run:
+        return self._take(self._ask("start", config, owner, start=start, weights=weights))
+
+    def continue_run(self, run_id: str, owner: str) -> Run:
+        return self._take(self._ask("continue_run", run_id, owner))
+
+    def restart(self, run_id: str, owner: str) -> Run:
+        return self._take(self._ask("restart", run_id, owner))
+
+    def get(self, run_id: str) -> Run:
+        """The run as it was when the hub was last heard; "elsewhere" if it was never heard of it.
+
+        Raises:
+            RunNotFoundError: when there is none.
+        """
+        store = RunStore(run_id, self._root)
+        with self._changed:
+            self._names.add(run_id)
+            known = self._runs.get(run_id)
+            if known is not None and (
+                known.status.active or (known.status.state in ENDED and store.exists())
+            ):
+                return known
+            self._forget(run_id)
+        try:
+            return self._take(_raised(self._link.get(run_id)))
+        except HubAwayError:
+            run = load_run(store)
+            if run.status.state not in ENDED - {"interrupted"}:
+                run.set(state="elsewhere", message=_AWAY)
+            return run
+
+    def renew(self, run_id: str) -> None:
+        with self._changed:
+            self._renewed.add(run_id)
+
+    def greet(self, owner: str) -> None:
+        with self._changed:
+            self._names.add(hash_secret(owner))
+
+    def wait(self, run_id: str, states: Collection[str], timeout: float) -> RunStatus:
+        run = self.get(run_id)
+
+        def newest() -> Run:  # another object, if it went on from an earlier state
+            return self._runs.peek(run_id) or run
+
+        self.wait_until(lambda: newest().status.state in states, timeout)
+        return newest().status
+
+    def wait_until(self, condition: Callable[[], bool], timeout: float) -> bool:
+        with self._changed:
+            return self._changed.wait_for(condition, timeout)
+
+    # Steering, names, notes -----------------------------------------------------------------
+
+    def pause(self, run_id: str, owner: str) -> None:
+        self._ask("pause", run_id, owner)
+
+    def resume(self, run_id: str, owner: str) -> None:
+        self._ask("resume", run_id, owner)
+
+    def step(self, run_id: str, owner: str, steps: int | str = 1) -> None:
+        self._ask("step", run_id, owner, steps)
+
+    def set_rate(self, run_id: str, owner: str, lr: float) -> None:
+        self._ask("set_rate", run_id, owner, lr)
+
+    def set_live(
+        self,
+        run_id: str,
+        owner: str,
+        *,
+        lr: float | None = None,
+        momentum: float | None = None,
+        weight_decay: float | None = None,
+    ) -> None:
+        self._ask("set_live", run_id, owner, lr=lr, momentum=momentum, weight_decay=weight_decay)
+
+    def stop(self, run_id: str, owner: str) -> None:
+        self._ask("stop", run_id, owner)
+
+    def rename(self, run_id: str, owner: str, name: str) -> Notes:
+        return cast("Notes", self._ask("rename", run_id, owner, name))
+
+    def annotate(self, run_id: str, owner: str, note: str) -> Notes:
+        return cast("Notes", self._ask("annotate", run_id, owner, note))
+
+    def hide(self, run_id: str, owner: str, hidden: bool = True) -> Notes:
+        return cast("Notes", self._ask("hide", run_id, owner, hidden))
+
+    def delete(self, run_id: str, owner: str) -> None:
+        self._ask("delete", run_id, owner)
+        with self._changed:
+            self._forget(run_id)
+
+    # For the operator ------------------------------------------------------------------------
+
+    def load(self) -> Load:
+        """How busy the cluster was when the hub was last heard."""
+        return self._load
+
+    def sweep(self) -> list[str]:
+        return cast("list[str]", self._ask("sweep"))
+
+    def close(self) -> None:
+        """Leave the cluster; its runs go on."""
+        if self._closed:
+            return
+        self._closed = True
+        self._nudge()
+        self._thread.join(2 * _AGAIN)
+        self._link.close()
+
+    # What the hub says -----------------------------------------------------------------------
+
+    def _ask(self, name: str, *args: Any, **named: Any) -> Any:
+        return _raised(self._link.call(name, *args, **named))
+
+    def _follow(self) -> None:
+        """Ask what is new until the end."""
+        is_away = False
+        while not self._closed:
+            try:
+                self._ask_for_news()
+                is_away = False
+                time.sleep(_BETWEEN)
+            except HubAwayError as error:
+                if not is_away:
+                    _log.warning("%s", error)
+                is_away = True
+                time.sleep(_AGAIN)
+            except Exception:  # noqa: BLE001 (whatever it is, the pages need the next answer)
+                _log.exception("an answer of the hub could not be used")
+                time.sleep(_AGAIN)
+
+    def _ask_for_news(self) -> None:
+        with self._changed:
+            renewed, self._renewed = frozenset(self._renewed), set()
+            names, self._names = frozenset(self._names), set()
+            known = {run.id for run in self._runs.all()}
+            self._cursors = {key: at for key, at in self._cursors.items() if key in known}
+            cursors = dict(self._cursors)
+        seen = Seen(renewed, names | frozenset(self._watched()))
+        try:
+            feed = self._link.feed(self._name, cursors, seen, _PATIENCE)
+        except HubAwayError:
+            with self._changed:  # said again when the hub is back
+                self._renewed |= renewed
+                self._names |= names
+            raise
+        with self._changed:
+            self._load = feed.load
+            self.limits = dataclasses.replace(self.limits, running=feed.running)
+            for news in feed.news:
+                self._learn(news)
+            for run_id in feed.gone:
+                self._forget(run_id)
+            self._changed.notify_all()
+
+    def _take(self, news: News) -> Run:
+        """The run of an answer, with all its events."""
+        with self._changed:
+            run = self._learn(news)
+            self._changed.notify_all()
+        self._nudge()
+        if not news.is_all:
+            self.wait_until(lambda: self._cursors.get(run.id, Cursor()).version >= 0, _LOADING)
+        return run
+
+    def _nudge(self) -> None:
+        with suppress(HubAwayError):  # what is asked next has everything
+            self._link.nudge(self._name)
+
+    def _learn(self, news: News) -> Run:
+        """Let what is known here be what the hub says; what was said before counts once."""
+        run, at = self._runs.peek(news.id), self._cursors.get(news.id, Cursor())
+        if run is None or at.generation != news.cursor.generation:
+            self._forget(news.id)
+            run = Run.from_description(news.description, RunStore(news.id, self._root))
+            at = Cursor(news.cursor.generation)
+        elif news.offset > at.offset or (
+            news.cursor.offset <= at.offset and news.cursor.version < at.version
+        ):
+            return run  # an answer that was overtaken by a later one
+        events = news.events[at.offset - news.offset :]
+        run.status = news.status
+        run.history.marks[:], run.changes[:] = news.marks, news.changes
+        take_events(run, _parsed(run.store, events))
+        if (run.status.step, run.status.state) == (news.status.step, news.status.state):
+            run.status = news.status
+        if run.store.damage:
+            run.set(warning=run.store.damage)
+        run.heard()
+        self._cursors[news.id] = news.cursor
+        self._runs.add(run)
+        return run
+
+    def _forget(self, run_id: str) -> None:
+        """Have a run no longer; pages that show it look for the one that takes its place."""
+        if (run := self._runs.peek(run_id)) is not None and run.status.active:
+            run.set(state="elsewhere")
+        self._runs.remove(run_id)
+        self._cursors.pop(run_id, None)
+
+
+def _parsed(store: RunStore, events: bytes) -> Iterator[Message]:
+    try:
+        yield from map(parse, events.splitlines())
+    except ValueError as error:
+        store.report_damage(error)
+
+
+def _raised(answer: T | PlaygroundError) -> T:
+    """What the hub answered.
+
+    Raises:
+        PlaygroundError: if it is one.
+    """
+    if isinstance(answer, PlaygroundError):
+        raise answer
+    return answer

@@ -1,0 +1,86 @@
+"""What the pages know of a manager of runs: `RunManager` is one, and so is whatever stands for one
+that works elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from playground.runs.limits import Limits, Load
+from playground.runs.listing import Notes
+from playground.runs.run import Run, RunStatus
+from playground.training import TrainConfig
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Manager(Protocol):
+    """Starts runs, steers them and keeps what they report. Safe from any thread.
+
+    `RunManager` says of each method what it does and raises.
+    """
+
+    @property
+    def limits(self) -> Limits:
+        """Of all runs together."""
+
+    def warm(self) -> None: ...
+
+    def start(
+        self,
+        config: TrainConfig,
+        owner: str,
+        *,
+        start: tuple[str, int] | None = None,
+        weights: Mapping[str, Tensor] | None = None,
+    ) -> Run: ...
+
+    def continue_run(self, run_id: str, owner: str) -> Run: ...
+
+    def restart(self, run_id: str, owner: str) -> Run: ...
+
+    def get(self, run_id: str) -> Run: ...
+
+    def renew(self, run_id: str) -> None: ...
+
+    def greet(self, owner: str) -> None: ...
+
+    def wait(self, run_id: str, states: Collection[str], timeout: float) -> RunStatus: ...
+
+    def wait_until(self, condition: Callable[[], bool], timeout: float) -> bool: ...
+
+    def pause(self, run_id: str, owner: str) -> None: ...
+
+    def resume(self, run_id: str, owner: str) -> None: ...
+
+    def step(self, run_id: str, owner: str, steps: int | str = 1) -> None: ...
+
+    def set_rate(self, run_id: str, owner: str, lr: float) -> None: ...
+
+    def set_live(
+        self,
+        run_id: str,
+        owner: str,
+        *,
+        lr: float | None = None,
+        momentum: float | None = None,
+        weight_decay: float | None = None,
+    ) -> None: ...
+
+    def stop(self, run_id: str, owner: str) -> None: ...
+
+    def rename(self, run_id: str, owner: str, name: str) -> Notes: ...
+
+    def annotate(self, run_id: str, owner: str, note: str) -> Notes: ...
+
+    def hide(self, run_id: str, owner: str, hidden: bool = True) -> Notes: ...
+
+    def delete(self, run_id: str, owner: str) -> None: ...
+
+    def load(self) -> Load: ...
+
+    def sweep(self) -> list[str]: ...
+
+    def close(self) -> None: ...

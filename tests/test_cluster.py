@@ -1,0 +1,244 @@
+"""Mirrors of a hub in the same process: what they know, and that they may do what a manager may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runs_fakes import Crew, Make, evaluation, same
+
+from playground.cluster.hub import Cursor, Feed, Hub, News, Seen
+from playground.cluster.mirror import HubAwayError, Mirror
+from playground.errors import (
+    NotOwnerError,
+    PlaygroundError,
+    RunLimitError,
+    RunNotFoundError,
+    RunStateError,
+)
+from playground.runs import Limits, Run, RunManager
+from playground.runs.interface import Manager
+from playground.training import TrainConfig
+
+OWNER = "correct horse battery staple"
+LONG = 60.0  # seconds; a bound that no passing test comes near
+
+
+class Wire:
+    """The way to a hub that may be cut."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub, self.is_cut = hub, False
+
+    def _cut(self) -> None:
+        if self.is_cut:
+            raise HubAwayError
+
+    def call(self, name: str, *args: Any, **named: Any) -> Any:
+        self._cut()
+        return self.hub.call(name, *args, **named)
+
+    def get(self, run_id: str) -> News | PlaygroundError:
+        self._cut()
+        return self.hub.get(run_id)
+
+    def feed(self, mirror: str, cursors: Mapping[str, Cursor], seen: Seen, timeout: float) -> Feed:
+        self._cut()
+        answer = self.hub.feed(mirror, cursors, seen, timeout)
+        self._cut()
+        return answer
+
+    def nudge(self, mirror: str) -> None:
+        self._cut()
+        self.hub.nudge(mirror)
+
+    def close(self) -> None:
+        pass
+
+
+Connect = Callable[[], Mirror]
+
+
+@pytest.fixture
+def hub(manager: RunManager) -> Hub:
+    return Hub(manager)
+
+
+@pytest.fixture
+def wire(hub: Hub) -> Wire:
+    return Wire(hub)
+
+
+@pytest.fixture
+def connect(wire: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
+    monkeypatch.setattr("playground.cluster.mirror._PATIENCE", 10 * LONG)  # a nudge comes first
+    made: list[Mirror] = []
+
+    def one() -> Mirror:
+        made.append(Mirror(wire, Limits(), root=tmp_path))
+        return made[-1]
+
+    yield one
+    for mirror in made:
+        mirror.close()
+
+
+def until(mirror: Mirror, condition: Callable[[], bool]) -> None:
+    assert mirror.wait_until(condition, LONG)
+
+
+def equal(mirrored: Run, run: Run) -> None:
+    """All that pages show of them is the same."""
+    same(mirrored.history.training_rows(), run.history.training_rows())
+    same(mirrored.history.test_rows(), run.history.test_rows())
+    assert mirrored.status == run.status
+    assert mirrored.history.marks == run.history.marks
+    assert mirrored.changes == run.changes
+    assert mirrored.edition == run.edition
+    assert [one.path for one in mirrored.snapshots] == [one.path for one in run.snapshots]
+
+
+def test_two_mirrors_see_and_steer_a_run(connect: Connect, crew: Crew, manager: RunManager) -> None:
+    one, other = connect(), connect()
+    run = one.start(TrainConfig(epochs=10), OWNER)
+    assert run.status.state == "starting"
+    seen = other.get(run.id)
+    crew.last.begin()
+    crew.last.take(10)
+    crew.last.tell(evaluation(1))
+    for mirror, its in ((one, run), (other, seen)):
+        until(mirror, lambda its=its: bool(its.history.evaluations))  # type: ignore[misc]
+        equal(its, manager.get(run.id))
+    other.pause(run.id, OWNER)
+    crew.last.obey()
+    until(one, lambda: run.status.state == "paused")
+    one.set_live(run.id, OWNER, lr=0.5)
+    crew.last.obey()
+    until(other, lambda: [mark.text for mark in seen.history.marks] == ["rate 0.5"])
+    other.step(run.id, OWNER, 3)
+    crew.last.obey()
+    until(one, lambda: run.status.step == 13)
+    one.resume(run.id, OWNER)
+    crew.last.obey()
+    assert other.wait(run.id, {"running"}, LONG).state == "running"
+    other.stop(run.id, OWNER)
+    crew.last.obey()
+    assert one.wait(run.id, {"stopped"}, LONG).state == "stopped"
+    equal(one.get(run.id), manager.get(run.id))
+    with pytest.raises(NotOwnerError):
+        other.delete(run.id, "somebody else")
+    assert one.rename(run.id, OWNER, "a name").name == "a name"
+    until(other, lambda: seen.status.state == "stopped")
+    other.delete(run.id, OWNER)
+    with pytest.raises(RunNotFoundError):
+        one.get(run.id)
+
+
+def test_limits_hold_for_all_mirrors_together(
+    make: Make, connect: Connect, wire: Wire, tmp_path: Path
+) -> None:
+    wire.hub = Hub(make(per_visitor=2, queued=1))
+    one, other = connect(), connect()
+    one.start(TrainConfig(), OWNER)
+    other.start(TrainConfig(), OWNER)
+    with pytest.raises(RunLimitError, match="You have 2 runs"):
+        one.start(TrainConfig(), OWNER)
+    with pytest.raises(RunLimitError, match="1 runs already wait"):
+        other.start(TrainConfig(), "somebody else")
+
+
+def test_a_run_that_is_continued_is_another_one(
+    connect: Connect, crew: Crew, manager: RunManager
+) -> None:
+    one, other = connect(), connect()
+    run = one.start(TrainConfig(epochs=10), OWNER)
+    before = other.get(run.id)
+    crew.last.begin()
+    crew.last.take(5)
+    until(other, lambda: before.status.step == 5)
+    crew.last.die("it was killed by SIGKILL")
+    assert other.wait(run.id, {"interrupted"}, LONG).state == "interrupted"
+    again = one.continue_run(run.id, OWNER)
+    assert again is not run
+    crew.last.begin()
+    crew.last.take(7)
+    until(other, lambda: other.get(run.id).status.step == 7)
+    equal(other.get(run.id), manager.get(run.id))
+
+
+def test_what_is_heard_twice_counts_once(connect: Connect, crew: Crew, hub: Hub) -> None:
+    mirror = connect()
+    run = mirror.start(TrainConfig(epochs=10), OWNER)
+    old = hub.get(run.id)
+    crew.last.begin()
+    crew.last.take(10)
+    crew.last.tell(evaluation(1))
+    until(mirror, lambda: len(run.history.evaluations) == 1)
+    crew.last.take(10)
+    crew.last.tell(evaluation(2))
+    until(mirror, lambda: len(run.history.evaluations) == 2)
+    for overtaken in (old, hub.get(run.id)):
+        assert isinstance(overtaken, News)
+        assert mirror._learn(overtaken) is run
+        equal(run, hub.manager.get(run.id))
+
+
+def test_a_long_history_comes_in_parts(
+    connect: Connect, crew: Crew, manager: RunManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("playground.cluster.hub.CHUNK", 500)
+    run = manager.start(TrainConfig(epochs=10), OWNER)
+    crew.last.begin()
+    for _ in range(40):
+        crew.last.take(2)
+    mirrored = connect().get(run.id)
+    equal(mirrored, run)
+
+
+def test_without_the_hub_runs_stay_as_they_were(
+    connect: Connect, crew: Crew, wire: Wire, manager: RunManager
+) -> None:
+    mirror = connect()
+    run = mirror.start(TrainConfig(epochs=10), OWNER)
+    other = manager.start(TrainConfig(epochs=10), OWNER)
+    wire.is_cut = True
+    assert mirror.get(run.id) is run
+    unseen = mirror.get(other.id)
+    assert unseen.status.state == "elsewhere"
+    assert "reload" in unseen.status.message
+    with pytest.raises(HubAwayError, match="does not answer now"):
+        mirror.pause(run.id, OWNER)
+    crew.workers[0].begin()
+    crew.workers[0].take(5)
+    wire.is_cut = False
+    until(mirror, lambda: mirror.get(run.id).status.step == 5)
+    assert mirror.get(other.id).status.state == "queued"
+
+
+def test_what_is_refused_is_said_as_a_manager_says_it(connect: Connect, hub: Hub) -> None:
+    mirror = connect()
+    with pytest.raises(RunNotFoundError):
+        mirror.get("no-such-run-here")
+    run = mirror.start(TrainConfig(), OWNER)
+    with pytest.raises(RunStateError, match="cannot be paused"):
+        mirror.pause(run.id, OWNER)
+    assert isinstance(hub.call("close"), PlaygroundError)
+
+
+def test_a_visitor_is_present_wherever_their_page_is(make: Make, tmp_path: Path) -> None:
+    manager = make(lease=0.5)
+    mirror = Mirror(Wire(Hub(manager)), Limits(), root=tmp_path, watched=lambda: ["watched-run"])
+    try:
+        run = mirror.start(TrainConfig(), OWNER)
+        mirror.renew(run.id)
+        assert manager.wait_until(lambda: "watched-run" in manager._viewers.present(), LONG)
+        assert mirror.wait(run.id, {"stopped"}, 0.0).state == "starting"
+    finally:
+        mirror.close()
+
+
+def is_manager(mirror: Mirror) -> Manager:
+    """Mypy says whether it has all methods."""
+    return mirror
