@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from playground.errors import (
 from playground.runs import Limits, Run, RunManager
 from playground.runs.interface import Manager
 from playground.training import TrainConfig
+from playground.training.sweep import Axis, Sweep
 
 OWNER = "correct horse battery staple"
 LONG = 60.0  # seconds; a bound that no passing test comes near
@@ -38,7 +40,7 @@ class Wire:
 
     def call(self, name: str, *args: Any, **named: Any) -> Any:
         self._cut()
-        return self.hub.call(name, *args, **named)
+        return pickle.loads(pickle.dumps(self.hub.call(name, *args, **named)))  # noqa: S301
 
     def get(self, run_id: str) -> News | PlaygroundError:
         self._cut()
@@ -242,3 +244,34 @@ def test_a_visitor_is_present_wherever_their_page_is(make: Make, tmp_path: Path)
 def is_manager(mirror: Mirror) -> Manager:
     """Mypy says whether it has all methods."""
     return mirror
+
+
+def test_a_sweep_is_started_seen_and_stopped_through_mirrors(
+    connect: Connect, crew: Crew, manager: RunManager, wire: Wire
+) -> None:
+    one, other = connect(), connect()
+    sweep = one.sweeps.start(Sweep(TrainConfig(), (Axis("lr", (0.1, 0.2)),)), OWNER)
+    assert sweep.state == "running"
+    assert manager.wait_until(lambda: bool(manager.sweeps.get(sweep.id).active), LONG)
+    crew.last.begin()
+    crew.last.take(10)
+    crew.last.tell(evaluation(1))
+    seen = other.sweeps.get(sweep.id)
+    until(other, lambda: bool(other.sweeps.look(seen)[0].tests))
+    assert [result.state for result in other.sweeps.look(seen)] == ["running", "waiting"]
+    assert other.sweeps.owned(OWNER) == [seen]
+    assert other.is_active(seen.runs[0])
+    with pytest.raises(NotOwnerError):
+        other.sweeps.stop(sweep.id, "somebody else")
+    wire.is_cut = True
+    other.sweeps.renew(seen)
+    assert other.sweeps.get(sweep.id).state == "running"
+    wire.is_cut = False
+    other.sweeps.stop(sweep.id, OWNER)
+    crew.last.end("stopped")
+    stopped = one.sweeps.get(sweep.id)
+    assert stopped.state == "stopped"
+    until(one, lambda: one.sweeps.look(stopped)[0].state == "stopped")
+    other.sweeps.delete(sweep.id, OWNER)
+    with pytest.raises(RunNotFoundError):
+        one.sweeps.get(sweep.id)

@@ -16,7 +16,9 @@ from playground.runs import Limits, Run, RunManager
 from playground.runs.fence import Fence
 from playground.runs.loading import load_run
 from playground.runs.store import RunStore
+from playground.runs.trials import SweepStore
 from playground.training import Snapshot, TrainConfig
+from playground.training.sweep import Axis, Sweep
 
 OWNER = "correct horse battery staple"
 LONG = 60.0  # seconds; a bound that no passing test comes near
@@ -227,6 +229,30 @@ def test_another_hub_goes_on_with_all_runs(begin: Begin, crew: Crew, tmp_path: P
     hub.stop(run.id, OWNER)
     worker.obey()
     assert load_run(RunStore(run.id, tmp_path)).history.steps == 25
+
+
+def test_another_hub_goes_on_with_a_sweep(begin: Begin, crew: Crew) -> None:
+    frozen = begin()
+    base = TrainConfig(epochs=4, train_size=640)
+    before = frozen.sweeps.start(Sweep(base, (Axis("lr", (0.1, 0.2)),)), OWNER)
+    assert frozen.wait_until(lambda: bool(before.active), LONG)
+    frozen_worker = crew.last
+    frozen_worker.begin()
+    frozen_worker.take(5)
+    frozen_worker.tell(Snapshot(1, 5, {}, "state"), full_state(5))
+    hub = begin()
+    sweep = hub.sweeps.get(before.id)
+    assert (sweep.state, [*sweep.active]) == ("running", [0])
+    worker = goes_on(hub, sweep.runs[0], crew, 2)
+    assert hub.get(sweep.runs[0]).status.step == 5
+    worker.begin()
+    worker.end()
+    assert hub.wait_until(lambda: [*sweep.active] == [1], LONG)
+    assert [result.state for result in hub.sweeps.look(sweep)] == ["finished", "starting"]
+    written = SweepStore(sweep.id, hub.root).changed
+    frozen.sweeps.stop(sweep.id, OWNER)  # it is awake again, and believes that the sweep is its own
+    assert SweepStore(sweep.id, hub.root).changed == written
+    hub.sweeps.stop(sweep.id, OWNER)
 
 
 def test_only_the_hub_that_began_last_may_write(tmp_path: Path) -> None:

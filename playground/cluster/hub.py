@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -21,8 +21,10 @@ CHUNK = 2**20  # bytes of events in one answer, about
 # What a mirror may have done. All but `start` take a run's id and its owner's secret.
 COMMANDS = frozenset(
     {"start", "continue_run", "restart", "pause", "resume", "step", "set_rate", "set_live", "stop"}
-    | {"rename", "annotate", "hide", "delete", "sweep"}
+    | {"rename", "annotate", "hide", "delete", "clean_up"}
 )
+# Of its manager's sweeps; the mirrors read these themselves.
+SWEEPS = frozenset({"start", "go_on", "stop", "delete", "renew"})
 
 
 class Cursor(NamedTuple):
@@ -118,14 +120,26 @@ class Hub:
         What was raised on purpose is given back, and not raised: it has to travel.
         """
         try:
-            if name not in COMMANDS:
-                raise InputError(f"{name!r} is no command", allowed=", ".join(sorted(COMMANDS)))
             if self.manager.fence is not None:
                 self.manager.fence.check()
-            made = getattr(self.manager, name)(*args, **named)
+            made = self._command(name)(*args, **named)
         except PlaygroundError as error:
             return error
         return self._news(made, Cursor()) if isinstance(made, Run) else made
+
+    def _command(self, name: str) -> Callable[..., Any]:
+        whose, _, of_it = name.rpartition(".")
+        found: Callable[..., Any]
+        if whose == "sweeps" and of_it in SWEEPS:
+            found = self._renew if of_it == "renew" else getattr(self.manager.sweeps, of_it)
+        elif name in COMMANDS:
+            found = getattr(self.manager, name)
+        else:
+            raise InputError(f"{name!r} is no command", allowed=", ".join(sorted(COMMANDS)))
+        return found
+
+    def _renew(self, sweep_id: str) -> None:
+        self.manager.sweeps.renew(self.manager.sweeps.get(sweep_id))
 
     def get(self, run_id: str) -> News | PlaygroundError:
         """All that is to be told of a run, up to a first `CHUNK` of its events."""

@@ -23,11 +23,15 @@ from playground.runs.listing import Notes
 from playground.runs.loading import RunCache, load_run, take_events
 from playground.runs.protocol import Message, parse
 from playground.runs.run import ENDED, hash_secret
-from playground.runs.store import RunStore
+from playground.runs.store import RunStore, runs_folder
+from playground.runs.sweeps import AnySweeps
+from playground.runs.trials import KeptSweep, SweepStore
 from playground.training import TrainConfig
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from playground.training.sweep import Sweep
 
 _log = logging.getLogger(__name__)
 
@@ -101,6 +105,7 @@ class Mirror:
         self._renewed: set[str] = set()
         self._names: set[str] = set()
         self._load = Load({}, 0, 0, 0, None, None)
+        self.sweeps = _MirroredSweeps(self, self._changed, self._ask)
         self._closed = False
         self._thread = threading.Thread(target=self._follow, name="playground-mirror", daemon=True)
         self._thread.start()
@@ -212,14 +217,25 @@ class Mirror:
         with self._changed:
             self._forget(run_id)
 
+    # Sweeps ---------------------------------------------------------------------------------
+
+    @property
+    def root(self) -> Path:
+        """The folder of the runs."""
+        return self._root or runs_folder()
+
+    def is_active(self, run_id: str) -> bool:
+        run = self._runs.peek(run_id)
+        return run is not None and run.status.active
+
     # For the operator ------------------------------------------------------------------------
 
     def load(self) -> Load:
         """How busy the cluster was when the hub was last heard."""
         return self._load
 
-    def sweep(self) -> list[str]:
-        return cast("list[str]", self._ask("sweep"))
+    def clean_up(self) -> list[str]:
+        return cast("list[str]", self._ask("clean_up"))
 
     def close(self) -> None:
         """Leave the cluster; its runs go on."""
@@ -320,6 +336,40 @@ class Mirror:
             run.set(state="elsewhere")
         self._runs.remove(run_id)
         self._cursors.pop(run_id, None)
+
+
+class _MirroredSweeps(AnySweeps):
+    """Sweeps that the hub gives their turn; what has come of them stands on the disk.
+
+    Args:
+        ask: the hub, by the name of a command.
+    """
+
+    def __init__(self, runs: Mirror, changed: threading.Condition, ask: Callable[..., Any]) -> None:
+        super().__init__(runs, changed)
+        self._ask = ask
+
+    def start(self, definition: Sweep, owner: str) -> KeptSweep:
+        return self.get(self._ask("sweeps.start", definition, owner).id)
+
+    def go_on(self, sweep_id: str, owner: str) -> KeptSweep:
+        return self.get(self._ask("sweeps.go_on", sweep_id, owner).id)
+
+    def stop(self, sweep_id: str, owner: str) -> None:
+        self._ask("sweeps.stop", sweep_id, owner)
+
+    def delete(self, sweep_id: str, owner: str) -> None:
+        self._ask("sweeps.delete", sweep_id, owner)
+
+    def renew(self, sweep: KeptSweep) -> None:
+        with suppress(HubAwayError):  # it is back before the lease ends, or the sweep ends with it
+            self._ask("sweeps.renew", sweep.id)
+
+    def _read(self, store: SweepStore) -> KeptSweep:
+        found = store.read()
+        if found.state == "elsewhere":  # the hub has it, as it should
+            found.state, found.message = "running", ""
+        return found
 
 
 def _parsed(store: RunStore, events: bytes) -> Iterator[Message]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from playground.runs.limits import Limits, Load
 from playground.runs.listing import Notes
 from playground.runs.run import Run, RunStatus
+from playground.runs.sweeps import AnySweeps
 from playground.training import TrainConfig
 
 if TYPE_CHECKING:
@@ -79,8 +80,17 @@ class Manager(Protocol):
 
     def delete(self, run_id: str, owner: str) -> None: ...
 
+    # Sweeps -----------------------------------------------------------------------------
+
+    @property
+    def sweeps(self) -> AnySweeps: ...
+
+    def is_active(self, run_id: str) -> bool: ...
+
+    # For the operator -------------------------------------------------------------------
+
     def load(self) -> Load: ...
 
-    def sweep(self) -> list[str]: ...
+    def clean_up(self) -> list[str]: ...
 
     def close(self) -> None: ...

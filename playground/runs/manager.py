@@ -228,6 +228,7 @@ class RunManager:
                     self._scheduler.adopt(run)
                 found.append((run, state, "process"))
         self._recover(*found)
+        self.sweeps.adopt()
 
     def _recover(self, *lost: tuple[Run, str, str]) -> None:
         """Have runs go on from their last states, one after the other. Returns at once.
@@ -256,6 +257,7 @@ class RunManager:
             with self._changed:
                 self._scheduler.give_up(run, "What is kept of it cannot be read.")
             return
+        again.rest, again.store.snapshots.most_bytes = run.rest, run.store.snapshots.most_bytes
         with self._changed:
             self._scheduler.go_on(again, initial, state)
 

@@ -112,7 +112,8 @@ class Scheduler:
         Args:
             visitor: the hash of their secret.
         """
-        free = not self.closed and not self._waiting and self.busy < self.limits.running
+        coming = self.busy + len(self._recovering)  # those that were lost have theirs before it
+        free = not self.closed and not self._waiting and coming < self.capacity()
         return free and self._active_of(visitor) < self.limits.per_visitor
 
     def _active_of(self, visitor: str) -> int:

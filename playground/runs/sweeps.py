@@ -15,9 +15,10 @@ import secrets
 import shutil
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from playground.datasets import require_usable
 from playground.errors import (
@@ -31,7 +32,7 @@ from playground.errors import (
 )
 from playground.event_log import report
 from playground.runs.leases import Leases
-from playground.runs.limits import log_refusals
+from playground.runs.limits import Limits, log_refusals
 from playground.runs.run import ENDED, Run, hash_secret
 from playground.runs.snapshots import MAX_SNAPSHOT_BYTES
 from playground.runs.store import RUN_ID
@@ -59,35 +60,35 @@ _STOPPED = "It was stopped together with its sweep."
 _LEAVE = 10.0  # seconds the thread gets to leave when the server ends
 
 
-class Sweeps:
-    """Starts, steers and ends sweeps. Safe from any thread.
+class KnownRuns(Protocol):
+    """What whoever looks at sweeps needs of a manager."""
+
+    limits: Limits
+
+    @property
+    def root(self) -> Path:
+        """The folder of the runs."""
+
+    def get(self, run_id: str) -> Run: ...
+
+    def is_active(self, run_id: str) -> bool:
+        """Whether a run waits or trains."""
+
+
+class AnySweeps(ABC):
+    """Sweeps whose runs get their turn here, or elsewhere. Safe from any thread.
 
     Args:
-        manager: of the runs.
-        changed: its lock, notified whenever a run has changed.
+        runs: of the sweeps.
+        changed: the lock of those.
     """
 
-    def __init__(self, manager: RunManager, changed: threading.Condition) -> None:
-        self._manager, self._changed = manager, changed
-        self._going: dict[str, KeptSweep] = {}
-        self._stores: dict[str, SweepStore] = {}  # of those, with their locks
+    def __init__(self, runs: KnownRuns, changed: threading.Condition) -> None:
+        self._runs, self._changed = runs, changed
         self._known: OrderedDict[str, tuple[int, KeptSweep]] = OrderedDict()
         self._owners: dict[str, str] = {}  # by the sweeps' ids, the hashes of their secrets
-        self._leases = Leases(manager.limits)
-        self._turns = 0
-        self._served: KeptSweep | None = None  # whose run is being started just now
-        self._thread: threading.Thread | None = None
-        self._closed = False
 
-    # Starting and finding -------------------------------------------------------------------
-
-    def plan(self, definition: Sweep) -> Plan:
-        """The runs that this server would start, and those it would not."""
-        return definition.plan(self._check)
-
-    def _check(self, config: TrainConfig) -> None:
-        self._manager.limits.require_size(config)
-
+    @abstractmethod
     def start(self, definition: Sweep, owner: str) -> KeptSweep:
         """Start a sweep. Its runs begin one after the other, as there is room.
 
@@ -98,6 +99,155 @@ class Sweeps:
             WorkerError: when the server is ending.
             RunStateError: when the disk does not take it.
         """
+
+    @abstractmethod
+    def go_on(self, sweep_id: str, owner: str) -> KeptSweep:
+        """Go on with a sweep that was stopped or interrupted.
+
+        Raises:
+            RunStateError: when it is in another state, or another server has it.
+            RunLimitError, WorkerError: as for `start`.
+        """
+
+    @abstractmethod
+    def stop(self, sweep_id: str, owner: str) -> None:
+        """End a sweep and all its runs; their last states are kept. Once it has ended, nothing.
+
+        Raises:
+            RunStateError: when another server has it.
+        """
+
+    @abstractmethod
+    def delete(self, sweep_id: str, owner: str) -> None:
+        """Remove a sweep and all its runs, with their folders; what goes on is stopped first.
+
+        Raises:
+            RunStateError: when a run does not stop in time, or another server works on it.
+        """
+
+    @abstractmethod
+    def renew(self, sweep: KeptSweep) -> None:
+        """Somebody is looking at this sweep: keep it going."""
+
+    # Looking --------------------------------------------------------------------------------
+
+    def plan(self, definition: Sweep) -> Plan:
+        """The runs that would be started, and those that would not."""
+
+        def check(config: TrainConfig) -> None:
+            self._runs.limits.require_size(config)
+
+        return definition.plan(check)
+
+    def get(self, sweep_id: str) -> KeptSweep:
+        """The sweep of that id, from memory or from the disk.
+
+        Raises:
+            RunNotFoundError: when there is none.
+        """
+        with self._changed:
+            store = self._store(sweep_id)
+            changed = store.changed
+            known = self._known.get(sweep_id)
+            if known is not None and known[0] == changed and known[1].state != "elsewhere":
+                self._known.move_to_end(sweep_id)
+                return known[1]
+            found = self._read(store)
+            self._known[sweep_id] = changed, found
+            while len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+            return found
+
+    def owned(self, owner: str) -> list[KeptSweep]:
+        """The sweeps started with this secret, the newest first; damaged ones are passed over."""
+        secret_hash, mine = hash_secret(owner), []
+        for sweep_id in self._ids():
+            if self._owners.get(sweep_id, secret_hash) != secret_hash:
+                continue  # not read again: on a server with many sweeps that would take long
+            with contextlib.suppress(RunError):
+                sweep = self.get(sweep_id)
+                self._owners[sweep_id] = sweep.secret_hash
+                if sweep.owned_by(owner):
+                    mine.append(sweep)
+        return sorted(mine, key=lambda sweep: (sweep.created, sweep.id), reverse=True)
+
+    def _ids(self) -> list[str]:
+        try:
+            return [name for name in os.listdir(self._folder) if RUN_ID.fullmatch(name)]
+        except OSError:
+            return []
+
+    @property
+    def _folder(self) -> Path:
+        return self._runs.root / FOLDER
+
+    def _owned(self, sweep_id: str, owner: str) -> KeptSweep:
+        sweep = self.get(sweep_id)
+        sweep.require_owner(owner)
+        return sweep
+
+    def look(self, sweep: KeptSweep, patience: float = math.inf) -> list[Result]:
+        """What its runs have come to, in the order of its entries.
+
+        Args:
+            patience: seconds for reading what is not in memory, after which the rest is `UNREAD`:
+                64 runs of notebook A take five seconds after the server was started again.
+        """
+        until = time.monotonic() + patience
+        places = range(len(sweep.entries))
+        return [sweep.told(place, self._result(sweep, place, until)) for place in places]
+
+    def _result(self, sweep: KeptSweep, place: int, until: float) -> Result:
+        entry = sweep.entries[place]
+        with self._changed:
+            known, is_active = sweep.results.get(place), self._runs.is_active(entry.run)
+            if known is not None and not is_active:
+                return known
+        if not entry.run:
+            return Result(entry.trial)
+        if not is_active and time.monotonic() > until:
+            return Result(entry.trial, entry.run, UNREAD)
+        try:
+            run = self._runs.get(entry.run)
+        except RunNotFoundError:
+            return Result(entry.trial, entry.run, DELETED)
+        result = result_of(run, entry.trial)
+        with self._changed:
+            if result.state in ENDED and place not in sweep.active:
+                sweep.results[place] = result
+            else:  # somebody goes on with it by hand
+                sweep.results.pop(place, None)
+        return result
+
+    def _store(self, sweep_id: str) -> SweepStore:
+        return SweepStore(sweep_id, self._runs.root)
+
+    def _read(self, store: SweepStore) -> KeptSweep:
+        return store.read()
+
+
+class Sweeps(AnySweeps):
+    """Gives the runs of sweeps their turn.
+
+    Args:
+        manager: of the runs.
+        changed: its lock, notified whenever a run has changed.
+    """
+
+    def __init__(self, manager: RunManager, changed: threading.Condition) -> None:
+        super().__init__(manager, changed)
+        self._manager = manager
+        self._going: dict[str, KeptSweep] = {}
+        self._stores: dict[str, SweepStore] = {}  # of those, with their locks
+        self._leases = Leases(manager.limits)
+        self._turns = 0
+        self._served: KeptSweep | None = None  # whose run is being started just now
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    # Starting and finding -------------------------------------------------------------------
+
+    def start(self, definition: Sweep, owner: str) -> KeptSweep:
         require_usable(definition.base.dataset)
         trials = self.plan(definition).trials
         if not trials:
@@ -105,7 +255,7 @@ class Sweeps:
         sweep_id = secrets.token_urlsafe(12)  # nobody can guess it
         entries = [Entry(trial) for trial in trials]
         sweep = KeptSweep(sweep_id, definition, hash_secret(owner), time.time(), entries)
-        store = SweepStore(sweep_id, self._manager.root)
+        store = self._store(sweep_id)
         self._prune()
         with self._changed:
             self._require_room(sweep.secret_hash)
@@ -122,12 +272,6 @@ class Sweeps:
         return sweep
 
     def go_on(self, sweep_id: str, owner: str) -> KeptSweep:
-        """Go on with a sweep that was stopped or interrupted.
-
-        Raises:
-            RunStateError: when it is in another state, or another server has it.
-            RunLimitError, WorkerError: as for `start`.
-        """
         sweep = self._owned(sweep_id, owner)
         if sweep.state not in ("stopped", "interrupted"):
             raise RunStateError(
@@ -138,8 +282,12 @@ class Sweeps:
         self._manager.wait_until(
             lambda: not any(map(self._manager.is_active, sweep.runs)), patience
         )  # those that were stopped with it just now
+        self._resume(sweep)
+        return sweep
+
+    def _resume(self, sweep: KeptSweep) -> None:
         results = self.look(sweep)  # may read folders: not under the lock
-        store = SweepStore(sweep_id, self._manager.root)
+        store = self._store(sweep.id)
         with self._changed:
             self._require_room(sweep.secret_hash)
             for place, entry in enumerate(sweep.entries):
@@ -149,7 +297,22 @@ class Sweeps:
                     sweep.results[place] = results[place]
                 entry.given_up = False
             self._begin(sweep, store)
-        return sweep
+
+    def adopt(self) -> None:
+        """Go on with the sweeps that went on when the hub before this one was lost."""
+        for sweep_id in self._ids():
+            with contextlib.suppress(RunError):
+                sweep = self.get(sweep_id)
+                if sweep.is_cut_off:
+                    self._resume(sweep)
+
+    def get(self, sweep_id: str) -> KeptSweep:
+        with self._changed:
+            going = self._going.get(sweep_id)
+            return going or super().get(sweep_id)
+
+    def _store(self, sweep_id: str) -> SweepStore:
+        return SweepStore(sweep_id, self._manager.root, self._manager.fence)
 
     def _begin(self, sweep: KeptSweep, store: SweepStore) -> None:
         store.lock.take()
@@ -185,92 +348,7 @@ class Sweeps:
                     advice="Wait until one of them has ended, then try again",
                 )
 
-    def get(self, sweep_id: str) -> KeptSweep:
-        """The sweep of that id, from memory or from the disk.
-
-        Raises:
-            RunNotFoundError: when there is none.
-        """
-        with self._changed:
-            if sweep_id in self._going:
-                return self._going[sweep_id]
-            store = SweepStore(sweep_id, self._manager.root)
-            changed = store.changed
-            known = self._known.get(sweep_id)
-            if known is not None and known[0] == changed and known[1].state != "elsewhere":
-                self._known.move_to_end(sweep_id)
-                return known[1]
-            found = store.read()
-            self._known[sweep_id] = changed, found
-            while len(self._known) > _REMEMBERED:
-                self._known.popitem(last=False)
-            return found
-
-    def owned(self, owner: str) -> list[KeptSweep]:
-        """The sweeps started with this secret, the newest first; damaged ones are passed over."""
-        secret_hash, mine = hash_secret(owner), []
-        for sweep_id in self._ids():
-            if self._owners.get(sweep_id, secret_hash) != secret_hash:
-                continue  # not read again: on a server with many sweeps that would take long
-            with contextlib.suppress(RunError):
-                sweep = self.get(sweep_id)
-                self._owners[sweep_id] = sweep.secret_hash
-                if sweep.owned_by(owner):
-                    mine.append(sweep)
-        return sorted(mine, key=lambda sweep: (sweep.created, sweep.id), reverse=True)
-
-    def _ids(self) -> list[str]:
-        try:
-            return [name for name in os.listdir(self._folder) if RUN_ID.fullmatch(name)]
-        except OSError:
-            return []
-
-    @property
-    def _folder(self) -> Path:
-        return self._manager.root / FOLDER
-
-    def _owned(self, sweep_id: str, owner: str) -> KeptSweep:
-        sweep = self.get(sweep_id)
-        sweep.require_owner(owner)
-        return sweep
-
-    # Looking --------------------------------------------------------------------------------
-
-    def look(self, sweep: KeptSweep, patience: float = math.inf) -> list[Result]:
-        """What its runs have come to, in the order of its entries.
-
-        Args:
-            patience: seconds for reading what is not in memory, after which the rest is `UNREAD`:
-                64 runs of notebook A take five seconds after the server was started again.
-        """
-        until = time.monotonic() + patience
-        places = range(len(sweep.entries))
-        return [sweep.told(place, self._result(sweep, place, until)) for place in places]
-
-    def _result(self, sweep: KeptSweep, place: int, until: float) -> Result:
-        entry = sweep.entries[place]
-        with self._changed:
-            known, is_active = sweep.results.get(place), self._manager.is_active(entry.run)
-            if known is not None and not is_active:
-                return known
-        if not entry.run:
-            return Result(entry.trial)
-        if not is_active and time.monotonic() > until:
-            return Result(entry.trial, entry.run, UNREAD)
-        try:
-            run = self._manager.get(entry.run)
-        except RunNotFoundError:
-            return Result(entry.trial, entry.run, DELETED)
-        result = result_of(run, entry.trial)
-        with self._changed:
-            if result.state in ENDED and place not in sweep.active:
-                sweep.results[place] = result
-            else:  # somebody goes on with it by hand
-                sweep.results.pop(place, None)
-        return result
-
     def renew(self, sweep: KeptSweep) -> None:
-        """Somebody is looking at this sweep: keep it going."""
         with self._changed:
             self._leases.renew(sweep.id)  # before its runs: theirs must not end before its own
             self._manager.watch(sweep.runs)
@@ -278,11 +356,6 @@ class Sweeps:
     # Steering -------------------------------------------------------------------------------
 
     def stop(self, sweep_id: str, owner: str) -> None:
-        """End a sweep and all its runs; their last states are kept. Once it has ended, nothing.
-
-        Raises:
-            RunStateError: when another server has it.
-        """
         sweep = self._owned(sweep_id, owner)
         if sweep.state == "elsewhere":
             raise RunStateError(sweep.message, advice="Stop it where it was started")
@@ -296,11 +369,6 @@ class Sweeps:
         self._manager.wait_until(lambda: self._served is not sweep, patience)
 
     def delete(self, sweep_id: str, owner: str) -> None:
-        """Remove a sweep and all its runs, with their folders; what goes on is stopped first.
-
-        Raises:
-            RunStateError: when a run does not stop in time, or another server works on it.
-        """
         self.stop(sweep_id, owner)
         sweep = self._owned(sweep_id, owner)
         for run_id in sweep.runs:
@@ -322,7 +390,7 @@ class Sweeps:
             with contextlib.suppress(RunError):
                 runs = self.get(sweep_id).runs
                 gone = runs and not any((root / run_id).is_dir() for run_id in runs)
-                if gone and not SweepStore(sweep_id, root).lock.is_taken():
+                if gone and not self._store(sweep_id).lock.is_taken():
                     self._remove(sweep_id)
 
     def close(self) -> None:
@@ -443,7 +511,7 @@ class Sweeps:
         self._save(sweep)
         self._leases.end(sweep.id)
         self._stores.pop(sweep.id).lock.release()
-        self._known[sweep.id] = SweepStore(sweep.id, self._manager.root).changed, sweep
+        self._known[sweep.id] = self._store(sweep.id).changed, sweep
         report(
             f"sweep_{state}",
             sweep=sweep.id,
@@ -458,6 +526,6 @@ class Sweeps:
         """
         self._changed.notify_all()
         try:
-            SweepStore(sweep.id, self._manager.root).write(sweep)
+            self._store(sweep.id).write(sweep)
         except OSError as error:
             _log.warning("the sweep %s cannot be saved: %s", sweep.id, error)

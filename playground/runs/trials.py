@@ -21,6 +21,7 @@ import numpy as np
 
 from playground.data_home import write_atomically
 from playground.errors import NotOwnerError, RunNotFoundError
+from playground.runs.fence import Fence
 from playground.runs.history import Floats
 from playground.runs.protocol import parse
 from playground.runs.run import ENDED, Run, is_secret
@@ -156,6 +157,11 @@ class KeptSweep:
         """The ids of those that have begun."""
         return [entry.run for entry in self.entries if entry.run]
 
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether it went on when its server was lost."""
+        return (self.state, self.message) == ("interrupted", _CUT_OFF)
+
     # Halving --------------------------------------------------------------------------------
 
     @property
@@ -210,17 +216,21 @@ class KeptSweep:
 class SweepStore:
     """The folder of one sweep.
 
+    Args:
+        fence: of the hub that writes; None for a server on its own.
+
     Raises:
         RunNotFoundError: for text that is no id, and so leads to no other folder.
     """
 
-    def __init__(self, sweep_id: str, root: Path) -> None:
+    def __init__(self, sweep_id: str, root: Path, fence: Fence | None = None) -> None:
         if not RUN_ID.fullmatch(sweep_id):
             raise RunNotFoundError(
                 f"{short_repr(sweep_id)} is no sweep's id", advice="Check the link"
             )
         self.folder = root / FOLDER / sweep_id
-        self.lock = WriterLock(self.folder)
+        self.lock = WriterLock(self.folder, fence)
+        self._check = fence.check if fence is not None else lambda: None
 
     def write(self, sweep: KeptSweep) -> None:
         """Put the sweep as it is now in the place of what is there.
@@ -247,7 +257,8 @@ class SweepStore:
                 for entry in sweep.entries
             ],
         }
-        write_atomically(self.folder / _FILE, json.dumps(values).encode(), durable=False)
+        content = json.dumps(values).encode()
+        write_atomically(self.folder / _FILE, content, durable=False, check=self._check)
 
     @property
     def changed(self) -> int:
