@@ -75,7 +75,8 @@ def finished(manager: RunManager, crew: Crew, sweep: Sweep, *losses: float) -> K
 def test_what_the_controls_show_is_what_is_started(manager: RunManager) -> None:
     app = page(epochs="4", examples="640")
     assert "7 runs, 1 at a time" in said(app)
-    app.text_input("sweep_1_lr_list").set_value("1, 0.1").run()
+    app.text_input("sweep_1_lr_list").set_value("1; 0,1").run()
+    assert "Learning rate: 0.1, 1." in said(app)
     app.selectbox("sweep_setting_2").set_value("width").run()
     app.number_input("sweep_2_width_count").set_value(2).run()
     app.number_input("sweep_seeds").set_value(3).run()
@@ -100,7 +101,7 @@ def test_what_cannot_be_is_said_and_not_started(manager: RunManager) -> None:
     assert "nesterov needs the optimizer 'sgd'" in said(app)
     shown(app.selectbox("sweep_setting_1").set_value("lr").run())
     shown(app.text_input("sweep_1_lr_list").set_value("0.1 fast").run())
-    assert "“fast” is no value of the learning rate" in said(app)
+    assert "Learning rate, in the list: It holds 'fast'." in said(app)
     assert app.button("start_sweep").disabled
     app.text_input("sweep_1_lr_list").set_value("")
     shown(app.number_input("sweep_seeds").set_value(10).run())

@@ -10,9 +10,11 @@ import streamlit as st
 from playground.charts.sweep_settings import (
     named,
 )
-from playground.errors import ConfigError, PlaygroundError
+from playground.errors import ConfigError, InputError, PlaygroundError
 from playground.lessons.comparison import label
 from playground.lessons.describe import OPTIMIZERS, SCHEDULES
+from playground.lessons.number_text import decimal_mark, read_number
+from playground.lessons.text_tables import read_tables
 from playground.training import TrainConfig
 from playground.training.sweep import (
     CHOICES,
@@ -44,6 +46,7 @@ _NONE = "none"
 _SEEDS, _ETA = "sweep_seeds", "sweep_eta"
 _WORDS = {**OPTIMIZERS, **SCHEDULES}
 _MOST_SAID = 4  # settings that cannot be trained
+_MOST_VALUES = 8  # of one setting
 _KEPT: Any = {"persist_state": "session"}
 # From, to, how many, whether on a logarithmic scale.
 _USUAL: Mapping[str, tuple[float, float, int, bool]] = {
@@ -187,21 +190,25 @@ def _axis(number: int, name: str) -> Axis:
         return Axis(name, tuple(state.get(keys["values"], CHOICES[name])))
     low, high, count, log = _USUAL[name]
     log = bool(state.get(keys["log"], log))
-    if given := str(state.get(keys["list"]) or "").replace(",", " ").split():
-        return Axis(name, tuple(sorted(_number(name, text) for text in given)), log)
+    if (given := str(state.get(keys["list"]) or "")).strip():
+        return Axis(name, tuple(sorted(_listed(name, given))), log)
     ends = float(state.get(keys["from"], low)), float(state.get(keys["to"], high))
     return Axis.spread(name, *ends, int(state.get(keys["count"], count)), log=log)
 
 
-def _number(name: str, text: str) -> Value:
+def _listed(name: str, text: str) -> list[Value]:
+    """The numbers of a list, read as those of a batch that is pasted are."""
     try:
-        number = float(text)
-        return int(number) if name in WHOLE and number.is_integer() else number
-    except ValueError:
+        tables = read_tables(text).tables
+        cells = [cell.text for table in tables for row in table.rows for cell in row]
+        mark = decimal_mark(cells)
+        numbers = [read_number(each, mark) for each in cells]
+    except InputError as error:
         raise ConfigError(
-            f"“{text[:20]}” is no value of the {label(name).lower()}",
+            f"{label(name)}, in the list: {error.problem}",
             allowed="numbers with spaces between them",
         ) from None
+    return [int(n) if name in WHOLE and n.is_integer() else n for n in numbers]
 
 
 def _halving_in_words(eta: int) -> str:
@@ -216,6 +223,7 @@ def _in_words(definition: Sweep, plan: Plan) -> str:
         f"{number_of_runs(len(plan.trials))}, {at_once} at a time, all settings with one seed "
         "before the next seed. Whoever else starts a run waits for one of them at most."
     ]
+    said += [f"{label(axis.name)}: {_values_in_words(axis)}." for axis in definition.axes]
     if definition.eta and definition.rungs and len(definition.axes):
         said.append(f"They are compared {epochs_in_words(definition.rungs)}.")
     elif definition.eta:
@@ -227,6 +235,14 @@ def _in_words(definition: Sweep, plan: Plan) -> str:
     if (more := len(plan.faults) - _MOST_SAID) > 0:
         said.append(f"So are {more} others.")
     return escape_markdown(" ".join(said).strip())
+
+
+def _values_in_words(axis: Axis) -> str:
+    """How a list or a range was read."""
+    said = [v if isinstance(v, str) else f"{v:.12g}" for v in map(shown_value, axis.values)]
+    if len(said) > _MOST_VALUES:
+        said = [*said[: _MOST_VALUES - 2], "…", said[-1]]
+    return ", ".join(said)
 
 
 def _start() -> None:
