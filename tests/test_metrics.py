@@ -158,6 +158,7 @@ def test_runs_queue_and_workers(manager: RunManager, crew: Crew) -> None:
     assert now["playground_runs{state=running}"] == 1
     assert now["playground_runs{state=queued}"] == now["playground_queue_length"] == 2
     assert now["playground_workers{state=busy}"] == 1
+    assert now["playground_capacity"] == manager.limits.running
     assert now["playground_workers{state=idle}"] == 0
     crew.last.die("it was killed by SIGKILL")
     crew.last.begin()

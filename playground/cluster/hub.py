@@ -87,13 +87,11 @@ class Feed:
         news: of runs that have changed.
         gone: ids of runs that have been deleted.
         load: of the whole cluster.
-        running: how many runs the cluster trains at a time.
     """
 
     news: tuple[News, ...]
     gone: tuple[str, ...]
     load: Load
-    running: int
 
 
 @dataclass
@@ -177,7 +175,7 @@ class Hub:
             for run_id, run in runs.items()
             if self._is_new(run, cursors[run_id])
         ]
-        return Feed(tuple(news), tuple(gone), self.manager.load(), self.manager.capacity)
+        return Feed(tuple(news), tuple(gone), self.manager.load())
 
     def nudge(self, mirror: str) -> None:
         """This mirror has more to ask for: answer what it asks now, or will ask next."""

@@ -104,7 +104,7 @@ class Mirror:
         self._cursors: dict[str, Cursor] = {}
         self._renewed: set[str] = set()
         self._names: set[str] = set()
-        self._load = Load({}, 0, 0, 0, None, None)
+        self._load = Load({}, 0, 0, 0, limits.running, None, None)
         self.sweeps = _MirroredSweeps(self, self._changed, self._ask)
         self._closed = False
         self._thread = threading.Thread(target=self._follow, name="playground-mirror", daemon=True)
@@ -285,7 +285,7 @@ class Mirror:
             raise
         with self._changed:
             self._load = feed.load
-            self.limits = dataclasses.replace(self.limits, running=feed.running)
+            self.limits = dataclasses.replace(self.limits, running=feed.load.capacity)
             for news in feed.news:
                 self._learn(news)
             for run_id in feed.gone:

@@ -106,6 +106,7 @@ class Load:
         runs: active runs by state.
         queued: how many of these wait for their turn.
         busy, idle: training processes with a run and without.
+        capacity: how many runs may train at a time.
         kept, disk: ended runs on disk and the bytes they take, as the latest clean-up found
             them; None before the first.
     """
@@ -114,6 +115,7 @@ class Load:
     queued: int
     busy: int
     idle: int
+    capacity: int
     kept: int | None
     disk: int | None
 

@@ -533,6 +533,7 @@ class RunManager:
                 queued=states.get("queued", 0),
                 busy=busy,
                 idle=len(self._scheduler.workers()) - busy,
+                capacity=self.capacity,
                 kept=None if kept is None else len(kept),
                 disk=None if kept is None else sum(run.bytes for run in kept),
             )

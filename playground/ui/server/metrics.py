@@ -39,6 +39,7 @@ _COUNTERS = {
     "worker_starts": ("worker_started", "Training processes started"),
     "worker_crashes": ("worker_crashed", "Training processes that ended unasked"),
     "worker_restarts": ("worker_replaced", "Training processes started in place of one gone"),
+    "runs_lost": ("run_lost", "Runs that went on after their process or machine was lost"),
     "limits_refused": ("limit_refused", "Runs refused because of a limit"),
     "leases_expired": ("lease_expired", "Runs stopped because nobody looked at them"),
     "pauses_expired": ("pause_expired", "Paused runs stopped because others waited"),
@@ -150,6 +151,11 @@ def _load() -> Iterator[Metric]:
     workers.add_metric(["idle"], load.idle)
     yield workers
     numbers = [
+        (
+            "capacity",
+            "Runs that may train at a time, of the whole cluster if it is one",
+            load.capacity,
+        ),
         ("queue_length", "Runs that wait for their turn", load.queued),
         ("sessions", "Open pages", _sessions()),
         ("kept_runs", "Runs on the disk that have ended, at the latest sweep", load.kept),
