@@ -114,11 +114,23 @@ def test_many_columns_have_room_for_the_loss_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("losses", "dtick"), [((0.5, 2), None), ((0.1, 2), "D2"), ((0.1, 999), 1), ((NAN, NAN), None)]
+    ("losses", "dtick", "some"),
+    [
+        ((0.5, 2), None, ()),
+        ((0.1, 2), None, ("0.05", "0.1", "0.2", "0.5", "1", "2")),
+        ((0.1, 999), 1, ()),
+        ((NAN, NAN), None, ()),
+    ],
 )
-def test_a_long_axis_has_few_numbers(losses: tuple[float, float], dtick: object) -> None:
+def test_a_long_axis_has_few_numbers(
+    losses: tuple[float, float], dtick: object, some: tuple[str, ...]
+) -> None:
     runs = [point(0.01, loss=losses[0]), point(0.1, loss=losses[1])]
-    assert sweep_chart([RATES], runs, 4).figure["layout"]["yaxis"].get("dtick") == dtick
+    yaxis = sweep_chart([RATES], runs, 4).figure["layout"]["yaxis"]
+    assert yaxis.get("dtick") == dtick
+    texts = yaxis.get("ticktext", ())
+    assert set(some) <= set(texts)
+    assert [float(text) for text in texts] == [*yaxis.get("tickvals", ())]
 
 
 def test_the_best_has_the_lowest_mean_of_those_that_go_on() -> None:

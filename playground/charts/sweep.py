@@ -105,8 +105,15 @@ def _log_axis(losses: Sequence[float], **more: Any) -> dict[str, Any]:
     """Of losses. Few of its lines have a number where it is long, so that they have room."""
     found = [max(FLOOR, loss) for loss in losses if math.isfinite(loss)]
     span = math.log10(max(found) / min(found)) if found else 0.0
-    dtick = {"dtick": 1 if span > _LONG[1] else "D2"} if span > _LONG[0] else {}
-    return axis("", None if found else _EMPTY, type="log", **dtick, **more)
+    if span > _LONG[1]:
+        more["dtick"] = 1
+    elif span > _LONG[0]:  # Plotly would write 5 for 0.5
+        powers = range(
+            math.floor(math.log10(min(found))) - 1, math.ceil(math.log10(max(found))) + 1
+        )
+        ticks = [float(f"{digit}e{power}") for power in powers for digit in (1, 2, 5)]
+        more |= {"tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks]}
+    return axis("", None if found else _EMPTY, type="log", **more)
 
 
 def _place(across: Across, values: tuple[Value, ...], seed: int) -> float | str:
