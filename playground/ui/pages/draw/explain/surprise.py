@@ -69,8 +69,7 @@ def surprise_view(reader: Reader, digit: ArrayLike, key: str) -> None:
     logits = reader.logits(np.asarray(digit)[np.newaxis])[0]
     p = np.asarray(softmax(logits))
     st.markdown(_sentence(reader, logits, p, meant))
-    figure(surprise(p, reader.class_names, meant), key=f"{key}_curve", height=320)
-    links = lesson_links(logits, meant)
+    links = lesson_links(logits, meant)  # above the figure, which comes later: they stay in place
     with st.container(horizontal=True):
         for page, label, icon, query in (
             ("softmax", "Open these logits in the sliders", "tune", links.softmax),
@@ -83,6 +82,7 @@ def surprise_view(reader: Reader, digit: ArrayLike, key: str) -> None:
         ):
             symbol = f":material/{icon}:"
             st.page_link(f"pages/{page}.py", label=label, icon=symbol, query_params=query)
+    figure(surprise(p, reader.class_names, meant), key=f"{key}_curve", height=320)
 
 
 def choose_class(label: str, reader: Reader, key: str, default: int | None = None) -> int | None:
