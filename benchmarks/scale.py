@@ -34,12 +34,12 @@ SHARES = {"learn": 32 / 45, "watch": 8 / 45, "draw": 5 / 45}
 SERVERS = (1, 10, 50, 100, 150, 200)
 SECONDS = 300.0  # that are simulated
 MEASURED, SETTLE, CROWD = 30.0, 8.0, 8
-REPORTS = 10  # a second, of a run
-BATCHES = (1, 5, 20)  # reports that a hub takes at once
-HUBS = (1, 4, 16)
-# Milliseconds of processor that a hub needs for a message and for each report in it, measured by
-# `make test-cluster`'s figures with Ray around it (docs/measurements.md).
-HUB_MESSAGE, HUB_REPORT = 3.0, 0.3
+HUBS = (1, 16, 64)
+MIRRORS = 150  # servers of the app, each of which asks a hub for what is new of all its runs
+PACES = ((10, 10), (1, 2))  # reports of a run, and answers to a mirror, a second
+# Seconds of processor that a hub needs for them (`python -m benchmarks.hub`, two slow cores: 9.7 ms
+# a report with one run and one mirror that asks twenty times a second, 7.0 with two runs).
+HUB_REPORT, HUB_ANSWER = 0.0043, 0.0054
 WANTED = 0.25  # seconds
 
 
@@ -136,10 +136,10 @@ def main() -> None:
         rates = [each * SHARES[kind] * cost.rate for kind, cost in found.items()]
         say(f"{VISITORS:,} visitors, {servers} servers of the app", rates, means)
     for hubs in HUBS:
-        for batch in BATCHES:
-            rate = RUNS * REPORTS / batch / hubs
-            mean = (HUB_MESSAGE + batch * HUB_REPORT) / 1000
-            say(f"{RUNS:,} runs, {hubs} hubs, {batch} reports at a time", [rate], [mean])
+        for reports, answers in PACES:
+            rates = [RUNS * reports / hubs, float(MIRRORS * answers)]
+            label = f"{RUNS:,} runs, {hubs} hubs, {reports} reports and {answers} answers a second"
+            say(label, rates, [HUB_REPORT, HUB_ANSWER])
 
 
 if __name__ == "__main__":
