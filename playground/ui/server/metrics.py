@@ -39,7 +39,6 @@ _COUNTERS = {
     "worker_starts": ("worker_started", "Training processes started"),
     "worker_crashes": ("worker_crashed", "Training processes that ended unasked"),
     "worker_restarts": ("worker_replaced", "Training processes started in place of one gone"),
-    "runs_lost": ("run_lost", "Runs that went on after their process or machine was lost"),
     "limits_refused": ("limit_refused", "Runs refused because of a limit"),
     "leases_expired": ("lease_expired", "Runs stopped because nobody looked at them"),
     "pauses_expired": ("pause_expired", "Paused runs stopped because others waited"),
