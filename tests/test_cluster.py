@@ -21,6 +21,7 @@ from playground.errors import (
 )
 from playground.runs import Limits, Run, RunManager
 from playground.runs.interface import Manager
+from playground.runs.trials import KeptSweep
 from playground.training import TrainConfig
 from playground.training.sweep import Axis, Sweep
 
@@ -247,7 +248,11 @@ def is_manager(mirror: Mirror) -> Manager:
 
 
 def test_a_sweep_is_started_seen_and_stopped_through_mirrors(
-    connect: Connect, crew: Crew, manager: RunManager, wire: Wire
+    connect: Connect,
+    crew: Crew,
+    manager: RunManager,
+    wire: Wire,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     one, other = connect(), connect()
     sweep = one.sweeps.start(Sweep(TrainConfig(), (Axis("lr", (0.1, 0.2)),)), OWNER)
@@ -267,6 +272,15 @@ def test_a_sweep_is_started_seen_and_stopped_through_mirrors(
     other.sweeps.renew(seen)
     assert other.sweeps.get(sweep.id).state == "running"
     wire.is_cut = False
+    renewed: list[KeptSweep] = []
+
+    def renew(one: KeptSweep) -> None:
+        renewed.append(one)
+        manager.notify()
+
+    monkeypatch.setattr(manager.sweeps, "renew", renew)
+    wire.nudge(other._name)
+    assert manager.wait_until(lambda: renewed == [manager.sweeps.get(sweep.id)], LONG)
     other.sweeps.stop(sweep.id, OWNER)
     crew.last.end("stopped")
     stopped = one.sweeps.get(sweep.id)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -24,7 +25,7 @@ COMMANDS = frozenset(
     | {"rename", "annotate", "hide", "delete", "clean_up"}
 )
 # Of its manager's sweeps; the mirrors read these themselves.
-SWEEPS = frozenset({"start", "go_on", "stop", "delete", "renew"})
+SWEEPS = frozenset({"start", "go_on", "stop", "delete"})
 
 
 class Cursor(NamedTuple):
@@ -73,10 +74,12 @@ class Seen:
     Args:
         renewed: ids of active runs on open pages.
         names: ids of all runs that were looked at, and hashes of visitors' secrets.
+        sweeps: ids of those on open pages.
     """
 
     renewed: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
+    sweeps: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -129,15 +132,12 @@ class Hub:
         whose, _, of_it = name.rpartition(".")
         found: Callable[..., Any]
         if whose == "sweeps" and of_it in SWEEPS:
-            found = self._renew if of_it == "renew" else getattr(self.manager.sweeps, of_it)
+            found = getattr(self.manager.sweeps, of_it)
         elif name in COMMANDS:
             found = getattr(self.manager, name)
         else:
             raise InputError(f"{name!r} is no command", allowed=", ".join(sorted(COMMANDS)))
         return found
-
-    def _renew(self, sweep_id: str) -> None:
-        self.manager.sweeps.renew(self.manager.sweeps.get(sweep_id))
 
     def get(self, run_id: str) -> News | PlaygroundError:
         """All that is to be told of a run, up to a first `CHUNK` of its events."""
@@ -156,6 +156,9 @@ class Hub:
         self.manager.saw(*seen.names)
         for run_id in seen.renewed:
             self.manager.renew(run_id)
+        for sweep_id in seen.sweeps:
+            with suppress(RunNotFoundError):
+                self.manager.sweeps.renew(self.manager.sweeps.get(sweep_id))
         runs: dict[str, Run] = {}
         gone = [run_id for run_id in cursors if not self._follow(run_id, cursors[run_id], runs)]
 

@@ -103,9 +103,10 @@ class Mirror:
         self._runs = RunCache(limits.remembered, limits.memory)
         self._cursors: dict[str, Cursor] = {}
         self._renewed: set[str] = set()
+        self._swept: set[str] = set()  # ids of sweeps on open pages
         self._names: set[str] = set()
         self._load = Load({}, 0, 0, 0, limits.running, None, None)
-        self.sweeps = _MirroredSweeps(self, self._changed, self._ask)
+        self.sweeps = _MirroredSweeps(self, self._changed, self._ask, self._swept)
         self._closed = False
         self._thread = threading.Thread(target=self._follow, name="playground-mirror", daemon=True)
         self._thread.start()
@@ -272,16 +273,19 @@ class Mirror:
         with self._changed:
             renewed, self._renewed = frozenset(self._renewed), set()
             names, self._names = frozenset(self._names), set()
+            swept = frozenset(self._swept)
+            self._swept.clear()
             known = {run.id for run in self._runs.all()}
             self._cursors = {key: at for key, at in self._cursors.items() if key in known}
             cursors = dict(self._cursors)
-        seen = Seen(renewed, names | frozenset(self._watched()))
+        seen = Seen(renewed, names | frozenset(self._watched()), swept)
         try:
             feed = self._link.feed(self._name, cursors, seen, _PATIENCE)
         except HubAwayError:
             with self._changed:  # said again when the hub is back
                 self._renewed |= renewed
                 self._names |= names
+                self._swept |= swept
             raise
         with self._changed:
             self._load = feed.load
@@ -343,11 +347,18 @@ class _MirroredSweeps(AnySweeps):
 
     Args:
         ask: the hub, by the name of a command.
+        renewed: gets the ids of those on open pages, for the next question to the hub.
     """
 
-    def __init__(self, runs: Mirror, changed: threading.Condition, ask: Callable[..., Any]) -> None:
+    def __init__(
+        self,
+        runs: Mirror,
+        changed: threading.Condition,
+        ask: Callable[..., Any],
+        renewed: set[str],
+    ) -> None:
         super().__init__(runs, changed)
-        self._ask = ask
+        self._ask, self._renewed = ask, renewed
 
     def start(self, definition: Sweep, owner: str) -> KeptSweep:
         return self.get(self._ask("sweeps.start", definition, owner).id)
@@ -362,8 +373,8 @@ class _MirroredSweeps(AnySweeps):
         self._ask("sweeps.delete", sweep_id, owner)
 
     def renew(self, sweep: KeptSweep) -> None:
-        with suppress(HubAwayError):  # it is back before the lease ends, or the sweep ends with it
-            self._ask("sweeps.renew", sweep.id)
+        with self._changed:
+            self._renewed.add(sweep.id)
 
     def _read(self, store: SweepStore) -> KeptSweep:
         found = store.read()
