@@ -24,6 +24,7 @@ from playground.ui.server import (
     lazy_torch,
     page_changes,
     theme_once,
+    untold_values,
     whole_callbacks,
     whole_runs,
 )
@@ -55,6 +56,7 @@ def server_options() -> dict[str, Any]:
     page_changes.install()
     whole_runs.install()
     first_runs.install()
+    untold_values.install()
     theme_once.install()
     return {
         "routes": [

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from devtools.scenes import settle
 from devtools.serving import Server
@@ -18,6 +18,7 @@ from playground.lessons.states import SECTIONS
 from playground.maths import softmax
 from playground.networks import NETWORKS
 
+_NUMBER_FIELD = "**/NumberInput.*.js"
 SETTLED = ".sp-bench[data-settled=true] .sp-bench-rail"
 
 NewPage = Callable[..., Page]
@@ -281,6 +282,25 @@ def test_a_preset_is_a_click_away_and_covers_its_answer(
         expect(page.get_by_text("Answer:")).to_be_visible(timeout=60_000)
         expect(covered.locator(".sp-cover")).to_have_count(0)
         expect(covered.locator(_RESULTS).first).to_be_visible()
+
+
+def test_a_number_that_comes_late_has_not_its_lowest_value(page: Page, server: Server) -> None:
+    """The page is drawn twice while the field's code is on its way, as on a slow line."""
+    late: list[Route] = []
+    page.route(_NUMBER_FIELD, lambda route: late.append(route))
+    show(page, server, "cross_entropy?section=batch")
+    preset = page.get_by_role("radio", name="one mistake in four", exact=True)
+    preset.click()
+    expect(page.get_by_text("Three losses of the first prediction")).to_be_visible()
+    for each in late:
+        each.continue_()
+    assert late
+    page.unroute(_NUMBER_FIELD)
+    for _ in range(2):
+        field = page.get_by_role("spinbutton", name="Ignored label", exact=True)
+        expect(field).to_have_value("-100")
+        preset.click()  # sends what the field has
+        settle(page)
 
 
 def test_a_bad_link_is_explained_as_plain_text(page: Page, server: Server) -> None:
