@@ -9,7 +9,7 @@ import streamlit as st
 from playground.ui.kit.url_state import arrive
 from playground.ui.projection.mode import begin, show_bar
 from playground.ui.projection.notes import show_notes
-from playground.ui.server.page_style import ICON, inject, say_page
+from playground.ui.server.page_style import ICON, say_page
 
 if st.runtime.exists():
     st.set_page_config(page_title="Softmax Playground", page_icon=ICON, layout="wide")
@@ -26,7 +26,6 @@ if st.runtime.exists():
     )
     arrive(page.url_path)
     bar = begin(page.url_path)
-    inject()
     say_page(page.title)
     if not show_notes():
         page.run()

@@ -6,7 +6,6 @@ from playground.lessons.describe import describe
 from playground.ui.kit.click_guard import page_is_shown
 from playground.ui.kit.link_warnings import check_address, refusals
 from playground.ui.kit.projecting import projecting
-from playground.ui.pages.train import STYLE
 from playground.ui.pages.train.controls import (
     buttons,
     change_live,
@@ -53,7 +52,6 @@ def training() -> None:
         refusals(used=run is not None)
 
 
-st.html(STYLE)
 if projecting():
     with st.container(key="sp_screen"):
         training()

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
+from starlette.datastructures import Headers
+from starlette.types import Message, Receive, Scope, Send
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
+from test_headers import scope_of
 from test_logit_bench import contrast
 
 from playground.palette import CLASSES, DARK_PAGES, LIGHT_PAGE
-from playground.ui.server import page_style as module
-from playground.ui.server import theme_once
+from playground.ui.server import page_style, theme_once
+from playground.ui.server.page_style import PageStyle
 
-STYLE_SHEET = Path(module.__file__).with_suffix(".css")
+STYLE_SHEET = Path(page_style.__file__).with_suffix(".css")
 THEME: dict[str, Any] = tomllib.loads(Path(".streamlit/config.toml").read_text())["theme"]
 
 
@@ -47,14 +52,41 @@ def test_fonts_and_pictures_of_the_look_come_from_this_server() -> None:
     assert not re.search(r"https?:", str(THEME))
 
 
-def test_the_style_sheet_is_added_once_and_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    sent: list[str] = []
-    monkeypatch.setattr(module.st, "html", sent.append)
-    module.inject()
-    assert len(sent) == 1
-    assert sent[0].startswith("<style>")
-    assert STYLE_SHEET.read_text() in sent[0]
-    assert len(sent[0]) < 8_000  # it travels with each run of the script
+@pytest.mark.parametrize("encoding", ["", "gzip"])
+def test_the_style_sheets_are_part_of_the_page_that_is_served(encoding: str) -> None:
+    """All of it, whatever of it the browser has kept, and nothing of what is no page."""
+    page, asked = b"<html><head></head><body><p>Hi</p></body></html>", {"if_none_match": "x"}
+    kinds = {"/softmax": b"text/html; charset=utf-8", "/assets/x": b"text/css"}
+
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        assert {b"accept-encoding", b"if-none-match"}.isdisjoint(dict(scope["headers"]))
+        kind = (b"content-type", kinds[scope["path"]])
+        sent = [kind, (b"etag", b"x"), (b"content-length", b"48")]
+        await send({"type": "http.response.start", "status": 200, "headers": sent})
+        await send({"type": "http.response.body", "body": page[:9], "more_body": True})
+        await send({"type": "http.response.body", "body": page[9:]})
+
+    def body_and_headers(path: str) -> tuple[bytes, Headers]:
+        sent: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            sent.append(message)
+
+        styled = PageStyle(app, sheets=["pages/lesson.css"])
+        scope = scope_of(path=path, accept_encoding=encoding, **asked)
+        anyio.run(styled, scope, anyio.sleep, keep)
+        start, *parts = sent
+        return b"".join(part["body"] for part in parts), Headers(raw=start["headers"])
+
+    body, headers = body_and_headers("/softmax")
+    assert headers["content-length"] == str(len(body))
+    assert len(body) < 40_000
+    assert "etag" not in headers
+    assert headers.get("content-encoding", "") == encoding
+    text = (gzip.decompress(body) if encoding else body).decode()
+    sheets = STYLE_SHEET.read_text() + Path("playground/ui/pages/lesson.css").read_text()
+    assert text == page.decode().replace("</body>", f"<style>{sheets}</style></body>")
+    assert body_and_headers("/assets/x")[0] == page
 
 
 STYLES = sorted(Path("playground").rglob("*.css"))

@@ -32,6 +32,7 @@ from playground.ui.server.assets import asset_routes
 from playground.ui.server.kept_files import file_routes
 from playground.ui.server.metrics import MetricsGuard, metrics_routes
 from playground.ui.server.moment_files import moment_routes
+from playground.ui.server.page_style import PageStyle
 from playground.ui.server.paths import BelowPages
 from playground.ui.server.preloads import Preloads
 from playground.ui.server.security import SameOrigin, SecurityHeaders, VisitorCookie
@@ -43,6 +44,7 @@ _NO_RAY = "PLAYGROUND_CLUSTER needs Ray: pip install -r requirements-cluster.txt
 # Seconds after the start. Both import PyTorch, which keeps a core busy for seconds, and the
 # first page comes first; who presses Start earlier gets a training process at once.
 _WORKER_AFTER, _TORCH_AFTER = 4.0, 8.0
+_SHEETS = tuple(f"pages/{each}.css" for each in ("home/home", "lesson", "train/train", "draw/draw"))
 
 
 def server_options() -> dict[str, Any]:
@@ -73,6 +75,7 @@ def server_options() -> dict[str, Any]:
             Middleware(VisitorCookie),
             Middleware(BelowPages),
             Middleware(Preloads),
+            Middleware(PageStyle, sheets=_SHEETS),
         ],
         "lifespan": _lifespan,
         "on_script_error": _on_script_error,

@@ -303,6 +303,39 @@ def test_a_number_that_comes_late_has_not_its_lowest_value(page: Page, server: S
         settle(page)
 
 
+@pytest.mark.parametrize(
+    ("path", "module", "below"),
+    [
+        ("softmax", "logit_bench/logit_bench", "The notebooks, live"),
+        ("draw", "canvas/canvas", "Layer by layer"),
+    ],
+)
+def test_what_comes_late_moves_nothing_below_it(
+    page: Page, server: Server, path: str, module: str, below: str
+) -> None:
+    """A press there, on its way, would else meet something else."""
+    late: list[Route] = []
+    files = f"**/assets/*/{module}.js"
+    page.route(files, lambda route: late.append(route))
+    show(page, server, path)
+    below_it = page.get_by_text(below, exact=True)
+
+    def place() -> float:
+        expect(below_it).to_be_visible()
+        expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+        box = below_it.bounding_box()
+        assert box is not None
+        return box["y"]
+
+    before = place()
+    for each in late:
+        each.continue_()
+    assert late
+    page.unroute(files)
+    settle(page)
+    assert abs(place() - before) < 40
+
+
 def test_a_bad_link_is_explained_as_plain_text(page: Page, server: Server) -> None:
     show(page, server, "softmax?z=%3Cimg%20src=x%3E&preset=![x](/y)&t=-1")
     expect(page.get_by_text("in the address is left out")).to_have_count(2)

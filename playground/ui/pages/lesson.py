@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
 
 S = TypeVar("S", bound=State)
 
-STYLE = Path(__file__).with_name("lesson.css")
-
 
 def lesson_page(
     title: str, sentence: str, linked: LinkedState[S], choices: Callable[[], None]
@@ -48,7 +45,6 @@ def lesson_page(
     Returns:
         The place of all else. `lesson.css` knows the containers by their keys.
     """
-    st.html(STYLE)
     page = st.container(key="sp_lesson")
     with page:
         with st.container(horizontal=True, vertical_alignment="center", key="sp_lesson_head"):
@@ -129,7 +125,6 @@ def projected(
         with st.container(key="sp_picture"):
             picture()  # containers in it: sp_sliders, sp_beside, sp_below, sp_alone
 
-    st.html(STYLE)
     with st.container(key="sp_screen"):
         notes(linked)
         linked.in_fragment(body)

@@ -47,12 +47,7 @@ from playground.ui.projection.steps import (
 from playground.ui.server.short_links import share_url
 
 PARAMETER = "projection"
-# The bar floats; its place in the page must not take room, nor a gap.
-_PLACE = "sp_projection"
-_FLOATING = (
-    f"<style>[data-testid=stLayoutWrapper]:has(> .st-key-{_PLACE}) "
-    "{ position: fixed; z-index: 999991; width: 0; height: 0; }</style>"
-)
+_PLACE = "sp_projection"  # page_style.css knows it
 
 
 def begin(page: str) -> DeltaGenerator:
@@ -66,7 +61,6 @@ def begin(page: str) -> DeltaGenerator:
     """
     _read_mode()
     _go(page)
-    st.html(_FLOATING)
     if projecting() and _has_bar(page):
         st.html(Path(__file__).with_name("projection.css"))
     return st.container(key=_PLACE)

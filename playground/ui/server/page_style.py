@@ -1,31 +1,84 @@
 """The page-wide style sheet: what Streamlit's theme in .streamlit/config.toml has no word for.
 
-Reading width, numbers of equal width, room for fingers, a focus that is seen, less motion.
-Colours, fonts and radii are the theme's.
+Reading width, numbers of equal width, room for fingers, a focus that is seen, less motion, and
+room for what comes late; and what each page adds. Colours, fonts and radii are the theme's. It
+comes with the page itself: with the first run of the script, it moved all that was there already.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+import gzip
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
 import streamlit as st
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from playground.ui.server.assets import below_base
+from playground.ui.server.paths import is_a_page
 
 ICON = Path(__file__).with_name("icon.svg")
 
 
-def inject() -> None:
-    """Add the style sheet to the page: once in each run of the app's script, before the page."""
-    st.html(f"<style>{_sheet()}</style>")
+_END = b"</body>"  # behind the sheets that Streamlit makes, which it overrules
+# What the page's file is asked for with: here whole, as it is, and whatever the browser has of it,
+# since that may have another style sheet.
+_LEFT_OUT = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
+
+
+class PageStyle:
+    """Adds style sheets to each page that is served.
+
+    Args:
+        sheets: those of the app's pages, below `playground/ui`, behind the one of this module.
+    """
+
+    def __init__(self, app: ASGIApp, sheets: Sequence[str] = ()) -> None:
+        self.app = app
+        own, room = Path(__file__).with_suffix(".css"), Path(__file__).parents[1]
+        texts = [path.read_text("utf-8") for path in (own, *(room / each for each in sheets))]
+        self._style = f"<style>{''.join(texts)}</style>".encode()
+        self._media = below_base("media/")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET" or not self._may_be_page(scope):
+            await self.app(scope, receive, send)
+            return
+        asked = [pair for pair in scope["headers"] if pair[0] not in _LEFT_OUT]
+        start: Message | None = None
+        body = b""
+
+        async def send_styled(message: Message) -> None:
+            nonlocal start, body
+            if message["type"] == "http.response.start" and is_a_page(message):
+                start = message
+                return
+            if start is None:
+                await send(message)
+                return
+            body += message.get("body", b"")
+            if not message.get("more_body", False):
+                body = body.replace(_END, self._style + _END, 1)
+                headers = MutableHeaders(scope=start)
+                del headers["etag"], headers["last-modified"]
+                headers.add_vary_header("Accept-Encoding")
+                if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
+                    headers["content-encoding"] = "gzip"
+                    body = gzip.compress(body, 6)
+                headers["content-length"] = str(len(body))
+                await send(start)
+                await send({"type": "http.response.body", "body": body})
+
+        await self.app({**scope, "headers": asked}, receive, send_styled)
+
+    def _may_be_page(self, scope: Scope) -> bool:
+        asks_for_page = "text/html" in Headers(scope=scope).get("accept", "")
+        return asks_for_page and not scope["path"].startswith(self._media)
 
 
 def say_page(title: str) -> None:
     """Say in the bar of a phone which page is shown, whose names are in a drawer there."""
     with st.container(key="sp_here"):
         st.html(f'<div aria-hidden="true">{escape(title)}</div>')
-
-
-@lru_cache(maxsize=1)
-def _sheet() -> str:
-    return Path(__file__).with_suffix(".css").read_text(encoding="utf-8")

@@ -37,7 +37,7 @@ class BelowPages:
 
         async def send_or_redirect(message: Message) -> None:
             nonlocal redirected
-            if message["type"] == "http.response.start" and _is_a_page(message):
+            if message["type"] == "http.response.start" and is_a_page(message):
                 redirected = True
                 response = RedirectResponse(target, 302, {"Cache-Control": "no-store"})
                 await response(scope, receive, send)
@@ -62,6 +62,7 @@ class BelowPages:
         return f"{below_base(page)}?{urlencode(query)}"
 
 
-def _is_a_page(message: Message) -> bool:
+def is_a_page(message: Message) -> bool:
+    """Whether an answer begins that is a page."""
     headers = Headers(raw=message["headers"])
     return message["status"] == 200 and headers.get("content-type", "").startswith("text/html")

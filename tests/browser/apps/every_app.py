@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
-from playground.ui.server import page_style
 from playground.ui.server.assets import asset_routes
+from playground.ui.server.page_style import PageStyle
 
 if st.runtime.exists():
-    page_style.inject()
     script = Path(__file__).with_name(f"{st.query_params['app']}_app.py")
     code = compile(script.read_text(encoding="utf-8"), str(script), "exec")
     exec(code, {"__name__": "__main__", "__file__": str(script)})  # noqa: S102
 else:
-    app = st.App(__file__, routes=[*asset_routes()])
+    app = st.App(__file__, routes=[*asset_routes()], middleware=[Middleware(PageStyle)])

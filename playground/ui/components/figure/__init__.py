@@ -27,6 +27,7 @@ from typing import Any
 
 from playground.charts import Chart, MovingChart
 from playground.ui.kit.component import component
+from playground.ui.kit.projecting import projecting
 from playground.ui.server.assets import PLOTLY, asset_url
 
 _mount = component("figure")
@@ -41,7 +42,10 @@ def figure(chart: Chart | MovingChart, *, key: str, height: int = 320, follows: 
         height: in px, the same at any width.
         follows: key of the component whose previews a `MovingChart` follows.
     """
-    _mount(key=key, data=figure_message(chart, height, follows))
+    message = figure_message(chart, height, follows)
+    # Known before the browser has drawn it, so that what stands below does not move then.
+    is_fixed = message.get("narrow") is None and not projecting()
+    _mount(key=key, data=message, height=height if is_fixed else "content")
 
 
 def figure_message(chart: Chart | MovingChart, height: int, follows: str = "") -> dict[str, Any]:

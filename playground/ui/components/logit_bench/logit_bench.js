@@ -127,6 +127,7 @@ function build(view) {
   view.foot = createFoot(view, temperatureHost(view), () => addClass(view));
   view.state = stateOf(message);
   view.shown = goalOf(view.state, message); // nothing glides there
+  draw(view); // not in the next frame: what stands below would be seen at two places
   move(view);
 }
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from playground.drawing import STEPS, Drawing, Said
@@ -57,7 +55,6 @@ from playground.ui.pages.draw.teach import teach
 from playground.ui.pages.draw.teaching import follow_teaching, say_what_is_meant
 from playground.ui.server.session import manager
 
-STYLE = Path(__file__).with_name("draw.css")
 TEACH, KEEP = "Teach it", "Take it home"
 PANELS = (XRAY, LAYERS, SURPRISE, DECIDED, WHY, TEACH, KEEP)
 _IDS = dict(
@@ -69,7 +66,6 @@ CANVAS, PICTURE = "The canvas", "A picture"
 
 def page() -> None:
     """Everything below the page's title; `projection.css` knows the containers by their keys."""
-    st.html(STYLE)
     read_link()
     follow_teaching()
     above = st.container(key="sp_ink")  # filled below: it depends on what is chosen there

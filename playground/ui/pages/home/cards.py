@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import NamedTuple
 
 import streamlit as st
 
 from playground.ui.components.miniature import Kind, miniature
 
-STYLE = Path(__file__).with_name("home.css")
 PROJECTED = {"projection": "1"}
 _SCHEMES = ("light", "dark")
 
@@ -62,12 +60,12 @@ LESSONS = (
 
 
 def style() -> None:
-    """The style sheet of this page, with the theme's colours for its one strong button."""
+    """The theme's colours for the one strong button of this page, for `home.css`."""
     pair = "light-dark({}, {})".format
     primary = pair(*(st.get_option(f"theme.{scheme}.primaryColor") for scheme in _SCHEMES))
     page = pair(*(st.get_option(f"theme.{scheme}.backgroundColor") for scheme in _SCHEMES))
     colours = f"--sp-home-primary: {primary}; --sp-home-page: {page};"
-    st.html(f"<style>{STYLE.read_text()} .st-key-home_begin {{ {colours} }}</style>")
+    st.html(f"<style>.st-key-home_begin {{ {colours} }}</style>")
 
 
 def begin_links() -> None:

@@ -2,5 +2,4 @@
 
 from pathlib import Path
 
-STYLE = Path(__file__).with_name("train.css")
 STYLE_INSIDE = Path(__file__).with_name("inside.css")
