@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from playground.errors import NotOwnerError
 from playground.runs.history import History, Mark
@@ -123,14 +123,41 @@ class RunStatus:
         return self.seconds / (self.step - self.first_step) * (self.total_steps - self.step)
 
 
+class Owned:
+    """What somebody has started and alone may steer. `secret_hash` tells the owner from a viewer;
+    the secret itself is kept nowhere.
+    """
+
+    KIND: ClassVar[str]
+    secret_hash: str
+
+    def owned_by(self, owner: str | None) -> bool:
+        """Whether this is the secret it was started with."""
+        given = hash_secret(owner) if owner else ""
+        return hmac.compare_digest(given.encode(), self.secret_hash.encode())
+
+    def require_owner(self, owner: str | None) -> None:
+        """Refuse anybody who does not have the secret.
+
+        Raises:
+            NotOwnerError: for any other text, and for none.
+        """
+        if not self.owned_by(owner):
+            raise NotOwnerError(
+                f"Only the one who started this {self.KIND} can steer it",
+                advice=f"You can watch it, or start a {self.KIND} of your own",
+            )
+
+
 @dataclass
-class Run:
+class Run(Owned):
     """A run: what was asked for, its numbers so far, its status, its folder.
 
-    Only the manager changes it. `secret_hash` tells the owner from a viewer; the
-    secret itself is kept nowhere. `changes` are the settings changed live, in order; `rest` is the
+    Only the manager changes it. `changes` are the settings changed live, in order; `rest` is the
     epoch after which it stops by itself this time, as its sweep wants it, or 0.
     """
+
+    KIND = "run"
 
     id: str
     config: TrainConfig
@@ -216,22 +243,6 @@ class Run:
         """Learning rate, momentum and weight decay as they were last set."""
         values = {name: float(getattr(self.config, name)) for name in LIVE}
         return {**values, **{change.name: change.value for change in self.changes}}
-
-    def owned_by(self, owner: str | None) -> bool:
-        """Whether this is the secret the run was started with."""
-        return is_secret(owner, self.secret_hash)
-
-    def require_owner(self, owner: str | None) -> None:
-        """Refuse anybody who does not have the run's secret.
-
-        Raises:
-            NotOwnerError: for any other text, and for none.
-        """
-        if not self.owned_by(owner):
-            raise NotOwnerError(
-                "Only the one who started this run can steer it",
-                advice="You can watch it, or start a run of your own",
-            )
 
     def set(self, **changes: Any) -> None:
         self.status = dataclasses.replace(self.status, **changes)
@@ -356,12 +367,6 @@ def _origin_from(values: Any) -> Origin:
     return Origin(
         str(values["run"]).encode("ascii").decode(), step, bool(values["optimizer_state"])
     )
-
-
-def is_secret(owner: str | None, secret_hash: str) -> bool:
-    """Whether a secret is the one with this hash."""
-    given = hash_secret(owner) if owner else ""
-    return hmac.compare_digest(given.encode(), secret_hash.encode())
 
 
 def hash_secret(owner: str) -> str:

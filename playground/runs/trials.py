@@ -20,11 +20,11 @@ from typing import Any
 import numpy as np
 
 from playground.data_home import write_atomically
-from playground.errors import NotOwnerError, RunNotFoundError
+from playground.errors import RunNotFoundError
 from playground.runs.fence import Fence
 from playground.runs.history import Floats
 from playground.runs.protocol import parse
-from playground.runs.run import ENDED, Run, is_secret
+from playground.runs.run import ENDED, Owned, Run
 from playground.runs.store import RUN_ID, WriterLock
 from playground.training import Evaluation
 from playground.training.sweep import Sweep, Trial, Value, survivors
@@ -116,7 +116,7 @@ class Entry:
 
 
 @dataclass(eq=False)
-class KeptSweep:
+class KeptSweep(Owned):
     """A sweep and the places of its runs. Only `Sweeps` changes it.
 
     Args:
@@ -124,6 +124,8 @@ class KeptSweep:
             has it.
         message: why it goes no further, in words for the page.
     """
+
+    KIND = "sweep"
 
     id: str
     definition: Sweep
@@ -135,22 +137,6 @@ class KeptSweep:
     active: set[int] = field(default_factory=set)  # places of the runs that have their turn
     results: dict[int, Result] = field(default_factory=dict)  # by place, of those that have ended
     served: int = 0  # when it was last given a turn: a count of turns
-
-    def owned_by(self, owner: str | None) -> bool:
-        """Whether this is the secret the sweep was started with."""
-        return is_secret(owner, self.secret_hash)
-
-    def require_owner(self, owner: str | None) -> None:
-        """Refuse anybody else.
-
-        Raises:
-            NotOwnerError: for any other text, and for none.
-        """
-        if not self.owned_by(owner):
-            raise NotOwnerError(
-                "Only the one who started this sweep can steer it",
-                advice="You can watch it, or start a sweep of your own",
-            )
 
     @property
     def runs(self) -> list[str]:
