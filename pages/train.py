@@ -14,7 +14,7 @@ from playground.ui.pages.train.controls import (
     restart_needed,
     shown_run,
 )
-from playground.ui.pages.train.lab import lab
+from playground.ui.pages.train.lab import is_sweep_alone, lab
 from playground.ui.pages.train.live import WHY_BELOW, live_view
 from playground.ui.pages.train.network_picture import layers_popover
 from playground.ui.pages.train.presets import preset_buttons
@@ -38,9 +38,11 @@ def training() -> None:
         restart_needed(run, state)
         said = st.container()  # filled when all controls have been drawn
     with st.container(key="sp_live"):
-        log_switch()  # the style sheets put it into the line above the loss
-        live_view(run, state)
-        if not projecting():
+        charts = projecting() or not is_sweep_alone(run)
+        if charts:
+            log_switch()  # the style sheets put it into the line above the loss
+            live_view(run, state)
+        if charts and not projecting():
             st.caption(WHY_BELOW)
             if run is not None:
                 st.caption(describe(run.config))

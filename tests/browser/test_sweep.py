@@ -46,6 +46,9 @@ def test_a_sweep_is_started_watched_and_not_steered_by_others(
         expect(other.get_by_text("You are watching.")).to_be_visible(timeout=PATIENCE_MS)
         expect(button(other, "Stop all")).to_have_count(0)
         expect(button(page, "Stop all")).to_be_visible()
+        top = other.get_by_role("figure", name="The sweep").bounding_box()
+        assert top is not None
+        assert top["y"] < 700  # it is what the link is for, and there is no run to show above it
         leave()
     for each in (page, other):
         expect(each.get_by_text("Finished, 2 of 2 runs done")).to_be_visible(timeout=PATIENCE_MS)

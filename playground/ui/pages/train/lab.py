@@ -14,7 +14,7 @@ from playground.ui.pages.train.controls import start_from
 from playground.ui.pages.train.race import race_starter
 from playground.ui.pages.train.run_list import run_list
 from playground.ui.pages.train.sweep import sweeps
-from playground.ui.pages.train.sweep_words import LAB, SWEEP_PART
+from playground.ui.pages.train.sweep_words import LAB, SWEEP_PART, shown_sweep
 from playground.ui.pages.train.take_home import take_home
 
 PARTS = ("Runs", "Look inside", "Compare", SWEEP_PART, "Take home")
@@ -22,9 +22,21 @@ _IDS = dict(zip(("runs", "inside", "compare", "sweep", "home"), PARTS, strict=Tr
 _FORMER = {part: name for name, part in _IDS.items()}
 
 
+def open_part() -> str | None:
+    """The part that is open, by a press or by a link."""
+    read_choice(LAB, _IDS, former=_FORMER)
+    part: str | None = st.session_state.get(LAB)
+    return part
+
+
+def is_sweep_alone(run: Run | None) -> bool:
+    """Whether a sweep is shown and no run, whose empty charts would take the first screen."""
+    return run is None and open_part() == SWEEP_PART and shown_sweep() is not None
+
+
 def lab(run: Run | None, state: str) -> None:
     """The buttons that open a part, and the open part."""
-    read_choice(LAB, _IDS, former=_FORMER)
+    open_part()
     write_choices({LAB: (_IDS, None)})
     chosen = st.segmented_control(
         "More of this run",

@@ -55,11 +55,11 @@ _LARGE = 16  # runs: a picture of 64 takes a browser 0.2 s of a slow processor
 
 
 def sweeps() -> None:
-    """Start a sweep, and see the one that was started last or that the link names."""
+    """See the one that was started last or that the link names, and start one."""
     sweep = shown_sweep()
-    sweep_starter(opened=sweep is None)
     if sweep is not None:
         _view(sweep)
+    sweep_starter(opened=sweep is None)
 
 
 def _view(sweep: KeptSweep) -> None:
@@ -72,9 +72,9 @@ def _view(sweep: KeptSweep) -> None:
             button("Stop all", _stop, sweep.id, icon="stop", key="stop_sweep")
         elif owned and state in ("stopped", "interrupted"):
             button("Go on", _go_on, sweep.id, icon="resume", type="primary", key="resume_sweep")
-    if not owned:
-        words = "You are watching. Only the browser that started this sweep can stop it."
-        st.caption(f":material/visibility: {words}")
+        elif not owned:
+            words = "You are watching. Only the browser that started this sweep can stop it."
+            st.caption(f":material/visibility: {words}", width="content")
     if sweep.message:
         st.info(escape_markdown(sweep.message))
 
