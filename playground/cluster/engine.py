@@ -26,7 +26,7 @@ from playground import settings
 from playground.cluster.hub import Cursor, Feed, Hub, News, Seen
 from playground.cluster.mirror import HubAwayError, Mirror
 from playground.errors import PlaygroundError, WorkerError
-from playground.event_log import log_to_stderr
+from playground.event_log import count, log_to_stderr
 from playground.runs import Limits, RunManager
 from playground.runs.fence import Fence, latest_hub
 from playground.runs.process import LocalWorker, OnExit, OnMessage, Worker
@@ -47,6 +47,8 @@ _REJOIN = 10.0
 _AGAIN = 0.2
 # Frames of a training process that wait to be taken; then it waits, too.
 _MOST_FRAMES = 64
+# Seconds from one report of a host to the next, if it has only progress to tell.
+_PACE = 0.2
 _ADVICE = (
     "Set RAY_AUTH_TOKEN, or RAY_AUTH_TOKEN_PATH to a file with it, to the token that the head was "
     "started with; docs/operating.md says how one is made"
@@ -263,6 +265,7 @@ class _HubProcess:
 
     @ray.method(concurrency_group="feed")
     def feed(self, mirror: str, cursors: Mapping[str, Cursor], seen: Seen, timeout: float) -> Feed:
+        count("hub_answer")
         return self._hub.feed(mirror, cursors, seen, timeout)
 
     @ray.method(concurrency_group="nudge")
@@ -275,10 +278,12 @@ _HubActor: Any = _remote(
     num_cpus=0,
     resources=_KEEPER,
     max_restarts=-1,
+    enable_task_events=False,  # for a dashboard, of which there is none
     concurrency_groups={"call": 16, "feed": _MOST_MIRRORS, "nudge": 1},
 )(_HubProcess)
 
 
+_PROGRESS = frozenset({"Steps", "Evaluation", "Snapshot"})
 # A message with its binary part; or None, why the training process has left, and what was lost.
 _Frame = tuple[Message | None, Any]
 
@@ -291,6 +296,7 @@ class _HostProcess:
         self._changed = threading.Condition()
         self._frames: list[_Frame] = []
         self._before = 0  # frames that were taken for good
+        self._is_urgent, self._next = False, 0.0
         self._worker = LocalWorker(self._heard, self._left)
 
     def _heard(self, _: Worker, message: Message, blob: bytes) -> None:
@@ -303,19 +309,22 @@ class _HostProcess:
         with self._changed:
             self._changed.wait_for(lambda: len(self._frames) < _MOST_FRAMES)
             self._frames.append(frame)
+            self._is_urgent |= not _is_progress(frame) or len(self._frames) == _MOST_FRAMES
             self._changed.notify_all()
 
     @ray.method(concurrency_group="take")
     def take(self, known: int) -> tuple[str, list[_Frame]]:
         """The machine, and what was said beyond the first `known` frames, which are forgotten.
 
-        Waits a while for something.
+        Waits a while for something, and with progress alone until the next report is due.
         """
         with self._changed:
             del self._frames[: known - self._before]
             self._before = known
             self._changed.notify_all()
             self._changed.wait_for(lambda: self._frames, 5.0)
+            self._changed.wait_for(lambda: self._is_urgent, self._next - time.monotonic())
+            self._is_urgent, self._next = False, time.monotonic() + _PACE
             return ray.get_runtime_context().get_node_id(), list(self._frames)
 
     @ray.method(concurrency_group="tell")
@@ -331,9 +340,17 @@ class _HostProcess:
         self._worker.close(timeout)
 
 
-_HostActor: Any = _remote(num_cpus=1, concurrency_groups={"take": 1, "tell": 1, "close": 1})(
-    _HostProcess
-)
+def _is_progress(frame: _Frame) -> bool:
+    """Whether it may wait for the next report; what answers a command may not."""
+    message, _ = frame
+    return message is not None and message.get("event", {}).get("kind") in _PROGRESS
+
+
+_HostActor: Any = _remote(
+    num_cpus=1,
+    enable_task_events=False,
+    concurrency_groups={"take": 1, "tell": 1, "close": 1},
+)(_HostProcess)
 
 
 class RemoteWorker:
@@ -374,6 +391,7 @@ class RemoteWorker:
                 _log.info("a host has gone: %s", error)
                 self._on_exit(self, *self._loss(machine))
                 return
+            count("hub_report")
             known += len(frames)
             for message, content in frames:
                 if message is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from playground.errors import InputError, PlaygroundError, RunNotFoundError
 from playground.runs import Change, History, Load, Mark, Run, RunManager, RunStatus
 
 CHUNK = 2**20  # bytes of events in one answer, about
+_GATHER = 0.02  # seconds from what is new to the answer: the rest of a host's report is in it, too
 
 # What a mirror may have done. All but `start` take a run's id and its owner's secret.
 COMMANDS = frozenset(
@@ -171,7 +173,8 @@ class Hub:
                 self._is_new(run, cursors[run_id]) for run_id, run in runs.items()
             )
 
-        self.manager.wait_until(is_due, 0.0 if gone else timeout)
+        if self.manager.wait_until(is_due, 0.0 if gone else timeout):
+            time.sleep(_GATHER)
         self._nudged.discard(mirror)
         news = [
             self._news(run, cursors[run_id])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from playground.errors import RunLimitError
@@ -109,6 +109,7 @@ class Load:
         capacity: how many runs may train at a time.
         kept, disk: ended runs on disk and the bytes they take, as the latest clean-up found
             them; None before the first.
+        counts: how often each event has happened in the process that has the runs.
     """
 
     runs: Mapping[str, int]
@@ -118,6 +119,7 @@ class Load:
     capacity: int
     kept: int | None
     disk: int | None
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ from playground.errors import (
     RunNotFoundError,
     RunStateError,
 )
-from playground.event_log import report
+from playground.event_log import counts, report
 from playground.runs.fence import Fence
 from playground.runs.leases import Viewers
 from playground.runs.limits import Limits, Load, log_refusals
@@ -536,6 +536,7 @@ class RunManager:
                 capacity=self.capacity,
                 kept=None if kept is None else len(kept),
                 disk=None if kept is None else sum(run.bytes for run in kept),
+                counts=counts(),
             )
 
     def clean_up(self) -> list[str]:

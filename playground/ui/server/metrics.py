@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from streamlit import runtime
 
 from playground import settings
 from playground.event_log import count, counts
-from playground.runs import ACTIVE, ENDED
+from playground.runs import ACTIVE, ENDED, Load
 from playground.ui.server.assets import below_base
 from playground.ui.server.session import manager
 from playground.ui.server.short_links import read_origin
@@ -45,6 +46,8 @@ _COUNTERS = {
     "runs_deleted": ("run_deleted", "Runs removed from the disk"),
     "uploads_refused": ("upload_refused", "Files that were not taken"),
     "drawings_read": ("drawing_read", "Drawings read by a network"),
+    "hub_reports": ("hub_report", "Messages of training machines to the hub of a cluster"),
+    "hub_answers": ("hub_answer", "Messages of the hub of a cluster to servers of the app"),
     "metrics_refused": ("metrics_refused", "Requests for these numbers without the right to"),
 }
 
@@ -129,18 +132,19 @@ class _Collector:
     """Looks at everything when it is asked; nothing is kept up to date in between."""
 
     def collect(self) -> Iterable[Metric]:
-        yield from _load()
-        yield from _happened()
+        load = manager().load()
+        yield from _load(load)
+        # Of a cluster, what happens to runs is counted in the hub, and the rest here.
+        yield from _happened(Counter(load.counts) | Counter(counts()))
 
     def describe(self) -> Iterable[Metric]:
         """Nothing: else the library would collect once to see the names."""
         return []
 
 
-def _load() -> Iterator[Metric]:
+def _load(load: Load) -> Iterator[Metric]:
     from prometheus_client.core import GaugeMetricFamily
 
-    load = manager().load()
     runs = GaugeMetricFamily("playground_runs", "Runs that are active", labels=["state"])
     for state in sorted(ACTIVE):
         runs.add_metric([state], load.runs.get(state, 0))
@@ -165,10 +169,9 @@ def _load() -> Iterator[Metric]:
             yield GaugeMetricFamily(f"playground_{name}", words, value=number)
 
 
-def _happened() -> Iterator[Metric]:
+def _happened(happened: Mapping[str, int]) -> Iterator[Metric]:
     from prometheus_client.core import CounterMetricFamily
 
-    happened = counts()
     ends = CounterMetricFamily("playground_runs_ended", "Runs that have ended", labels=["state"])
     for state in sorted(ENDED):
         ends.add_metric([state], happened.get(f"run_{state}", 0))
