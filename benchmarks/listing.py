@@ -27,6 +27,8 @@ STARTS = 5
 class IdleWorker:
     """Takes orders and does nothing, so that a start is what the server does for it."""
 
+    machine = "here"
+
     def __init__(self, on_message: OnMessage, on_exit: OnExit) -> None: ...
 
     def send(self, message: Message, blob: bytes = b"") -> None: ...

@@ -146,7 +146,8 @@ class Cluster:
         return self.machines[-1]
 
     def _start(self, words: list[str], env: Mapping[str, str], name: str) -> Machine:
-        words = [*words, f"--node-ip-address={ADDRESS}", "--object-store-memory=80000000"]
+        words = [*words, f"--node-name={name}", f"--node-ip-address={ADDRESS}"]
+        words += ["--object-store-memory=80000000"]
         words += ["--disable-usage-stats", "--min-worker-port=0", "--max-worker-port=0"]
         return Machine(words, env, self.folder / f"{name}.log")
 

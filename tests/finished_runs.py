@@ -24,6 +24,8 @@ _PATIENCE = 120.0  # seconds of one training: the machine may be slow and busy
 class ThreadWorker:
     """The training process's own code, in a thread instead: it trains what it is told to."""
 
+    machine = "here"
+
     def __init__(self, on_message: OnMessage, on_exit: OnExit) -> None:
         self._on_message, self._on_exit = on_message, on_exit
         self._commands: queue.SimpleQueue[Message] = queue.SimpleQueue()

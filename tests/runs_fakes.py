@@ -71,6 +71,8 @@ def same(one: Rows, other: Rows) -> None:
 class FakeWorker:
     """Does nothing by itself. `heard` is what it was told; a test makes it speak."""
 
+    machine = "here"
+
     def __init__(self, on_message: OnMessage, on_exit: OnExit) -> None:
         self._on_message, self._on_exit = on_message, on_exit
         self.heard: list[Message] = []

@@ -225,7 +225,8 @@ def test_the_proxy_waits_for_the_app_and_finds_it(compose: dict[str, Any]) -> No
 
 
 OPERATORS_PAGES = (
-    r"@operator path \{\$BASE_PATH\}/metrics \{\$BASE_PATH\}/_stcore/metrics\n"
+    r"@operator path \{\$BASE_PATH\}/metrics \{\$BASE_PATH\}/operator "
+    r"\{\$BASE_PATH\}/_stcore/metrics\n"
     r"\trespond @operator 404"
 )
 

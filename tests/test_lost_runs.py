@@ -106,9 +106,13 @@ def test_a_lost_run_goes_on(
     (spare,) = [worker for worker in manager._scheduler.workers() if "start" in worker.done]  # type: ignore[attr-defined]
     assert spare.heard[-1]["start"]["step"] == 5
     assert spare.blobs[-1] == full_state(5)
+    assert not manager.load().moves, "it is still on its way"
+    spare.machine = "there"
     spare.begin()
     spare.take(10)
     assert again.status.state == "running"
+    [move] = manager.load().moves
+    assert (move.run, move.origin, move.target, move.lost) == (run.id, "here", "there", lost)
     assert again.history.losses().tolist() == [2.3 / step for step in range(1, 16)]
     assert load_run(RunStore(run.id, tmp_path)).history.steps == 15
 
@@ -216,6 +220,9 @@ def test_another_hub_goes_on_with_all_runs(begin: Begin, crew: Crew, tmp_path: P
     assert marks(hub.get(run.id)) == [(5, "continued")]
     assert marks(hub.get(waiting[0].id)) == []
     worker.begin()
+    assert [(each.run, each.origin, each.lost) for each in hub.load().moves] == [
+        (run.id, "", "hub")
+    ]
     worker.take(20)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     thawed.take(1)  # the first hub is awake again

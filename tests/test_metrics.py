@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,10 +15,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from playground.event_log import count
-from playground.runs import Limits, RunManager
+from playground.runs import ActiveRun, Limits, Load, Move, Node, RunManager
 from playground.settings import Settings
 from playground.training import TrainConfig
-from playground.ui.server import assets, metrics
+from playground.ui.server import assets, metrics, operator_page
 
 TOKEN = "correct-horse-battery-staple"  # noqa: S105
 OWNER = "somebody"
@@ -159,6 +160,8 @@ def test_runs_queue_and_workers(manager: RunManager, crew: Crew) -> None:
     assert now["playground_runs{state=queued}"] == now["playground_queue_length"] == 2
     assert now["playground_workers{state=busy}"] == 1
     assert now["playground_capacity"] == manager.limits.running
+    assert now["playground_nodes{state=alive}"] == 1
+    assert now["playground_nodes{state=lost}"] == 0
     assert now["playground_workers{state=idle}"] == 0
     crew.last.die("it was killed by SIGKILL")
     crew.last.begin()
@@ -211,3 +214,57 @@ def test_many_may_ask_at_once(manager: RunManager) -> None:
         thread.join(30)
     assert len(found) == 8
     assert len(set(found)) == 1
+
+
+# The page -----------------------------------------------------------------------------------
+
+
+def test_a_browser_gives_the_token_as_password() -> None:
+    [allowed, _] = WITH_TOKEN
+    refused = metrics.refusal(asked(), allowed, challenge='Basic realm="operator"')
+    assert refused is not None
+    assert refused.headers["WWW-Authenticate"] == 'Basic realm="operator"'
+    for password, code in ((TOKEN, 200), (f"{TOKEN}x", 401), ("", 401)):
+        given = base64.b64encode(f"anybody:{password}".encode()).decode()
+        assert status(allowed, headers={"Authorization": f"Basic {given}"}) == code
+
+
+def test_the_operators_page_has_the_guard_of_the_numbers(
+    manager: RunManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operator_page, "manager", lambda: manager)
+    [route] = operator_page.operator_routes()
+    assert route.path == "/operator"
+    assert operator_page._answer(asked(client=("8.8.8.8", 1))).status_code == 403
+    answered = operator_page._answer(asked())
+    assert answered.status_code == 200
+    assert answered.headers["Cache-Control"] == "no-store"
+
+
+def test_a_laptops_page_has_one_machine_with_its_run_and_who_waits(
+    manager: RunManager, crew: Crew
+) -> None:
+    first, second = (manager.start(TrainConfig(train_size=640), OWNER) for _ in range(2))
+    crew.last.machine = manager.load().nodes[0].name
+    crew.last.begin()
+    load = manager.load()
+    assert [(node.alive, node.used, node.slots) for node in load.nodes] == [(True, 1, 1)]
+    text = operator_page.page(load)
+    assert "1 of 1 places are taken, 1 wait" in text
+    assert f"<td>{first.id}</td><td>running</td><td>{load.nodes[0].name}</td>" in text
+    assert text.index(first.id) < text.index(f"<td>{second.id}</td><td>waits as number 1</td>")
+
+
+def test_what_a_page_says_is_no_html() -> None:
+    load = Load(
+        {}, 0, 0, 0, 2, None, None, {"run_lost": 3, "run_moved": 2},
+        nodes=(Node("<b>", True, 0, 2), Node("gone", False, 0, 2)),
+        active=(ActiveRun("a-run", "running", "", 0, 12_345),),
+        moves=(Move("a-run", "gone", "<b>", 0.0, "machine"),),
+    )  # fmt: skip
+    text = operator_page.page(load)
+    assert "<b>" not in text
+    assert "<td>&lt;b&gt;</td><td>alive</td><td>0 / 2</td>" in text
+    assert "<td>gone</td><td>lost</td>" in text
+    assert "<td>gone</td><td>&lt;b&gt;</td><td>1970-01-01 00:00:00</td><td>machine</td>" in text
+    assert "Lost 3 times, and went on 2 times." in text

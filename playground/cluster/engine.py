@@ -27,7 +27,7 @@ from playground.cluster.hub import Cursor, Feed, Hub, News, Seen
 from playground.cluster.mirror import HubAwayError, Mirror
 from playground.errors import PlaygroundError, WorkerError
 from playground.event_log import count, log_to_stderr
-from playground.runs import Limits, RunManager
+from playground.runs import Limits, Node, RunManager
 from playground.runs.fence import Fence, latest_hub
 from playground.runs.process import LocalWorker, OnExit, OnMessage, Worker
 from playground.runs.protocol import Message
@@ -57,6 +57,8 @@ _ADVICE = (
 
 # Seconds between two looks at how many processors the cluster has.
 _LOOK = 1.0
+# Machines that were lost and are remembered.
+_MOST_LOST = 20
 # Times that a run goes on by itself without getting further.
 _LOSSES = 3
 
@@ -210,10 +212,19 @@ class _RayLink:
         self._is_open = True
 
 
-def _machines() -> list[dict[str, Any]]:
-    """Those of the cluster that answer."""
+def _machines() -> dict[str, Node]:
+    """Those of the cluster that answer, by their ids; a name has the beginning of that."""
     nodes: Any = ray.nodes
-    return [node for node in nodes() if node["Alive"]]
+    return {
+        node["NodeID"]: Node(
+            f"{node['NodeName'] or node['NodeManagerHostname']} {node['NodeID'][:6]}",
+            alive=True,
+            used=0,
+            slots=int(node["Resources"].get("CPU", 0)),
+        )
+        for node in nodes()
+        if node["Alive"]
+    }
 
 
 class _HubProcess:
@@ -221,13 +232,18 @@ class _HubProcess:
 
     def __init__(self) -> None:
         log_to_stderr()
+        self._nodes: dict[str, Node] = {}
         self._processors = 0
         self._look_around()
         # Another hub writes to the runs by now: nothing that this one still does may reach them.
         self._fence = fence = Fence(runs_folder(), lambda: os._exit(1))
         limits = dataclasses.replace(Limits.of(settings.current()), losses=_LOSSES)
         manager = RunManager(
-            limits, spawn=RemoteWorker, fence=fence, capacity=lambda: self._processors
+            limits,
+            spawn=RemoteWorker,
+            fence=fence,
+            capacity=lambda: self._processors,
+            nodes=lambda: list(self._nodes.values()),
         )
         self._hub = Hub(manager)
         manager.adopt()
@@ -235,7 +251,10 @@ class _HubProcess:
 
     def _look_around(self) -> bool:
         """Whether the cluster has another number of processors than before."""
-        found = sum(int(node["Resources"].get("CPU", 0)) for node in _machines())
+        there = _machines()
+        lost = [(key, one) for key, one in self._nodes.items() if key not in there]
+        self._nodes = {key: one._replace(alive=False) for key, one in lost[-_MOST_LOST:]} | there
+        found = sum(node.slots for node in there.values())
         was, self._processors = self._processors, found
         return found != was
 
@@ -297,6 +316,7 @@ class _HostProcess:
         self._frames: list[_Frame] = []
         self._before = 0  # frames that were taken for good
         self._is_urgent, self._next = False, 0.0
+        self._machine = _machines()[ray.get_runtime_context().get_node_id()].name
         self._worker = LocalWorker(self._heard, self._left)
 
     def _heard(self, _: Worker, message: Message, blob: bytes) -> None:
@@ -325,7 +345,7 @@ class _HostProcess:
             self._changed.wait_for(lambda: self._frames, 5.0)
             self._changed.wait_for(lambda: self._is_urgent, self._next - time.monotonic())
             self._is_urgent, self._next = False, time.monotonic() + _PACE
-            return ray.get_runtime_context().get_node_id(), list(self._frames)
+            return self._machine, list(self._frames)
 
     @ray.method(concurrency_group="tell")
     def send(self, message: Message, blob: bytes) -> None:
@@ -362,6 +382,7 @@ class RemoteWorker:
     def __init__(self, on_message: OnMessage, on_exit: OnExit) -> None:
         self._on_message, self._on_exit = on_message, on_exit
         self._is_ending = False
+        self.machine = ""
         self._host = _HostActor.remote()
         self._reader = threading.Thread(target=self._read, name="playground-host", daemon=True)
         self._reader.start()
@@ -380,16 +401,16 @@ class RemoteWorker:
         self.kill()
 
     def _read(self) -> None:
-        machine, known = "", 0
+        known = 0
         while True:
             try:
-                machine, frames = ray.get(self._host.take.remote(known))
+                self.machine, frames = ray.get(self._host.take.remote(known))
             except ActorUnavailableError:  # it may still be there, and has kept what it said
                 time.sleep(_AGAIN)
                 continue
             except RayError as error:
                 _log.info("a host has gone: %s", error)
-                self._on_exit(self, *self._loss(machine))
+                self._on_exit(self, *self._loss())
                 return
             count("hub_report")
             known += len(frames)
@@ -400,10 +421,10 @@ class RemoteWorker:
                     return
                 self._on_message(self, message, content)
 
-    def _loss(self, machine: str) -> tuple[str, str]:
+    def _loss(self) -> tuple[str, str]:
         """Why a host has gone, in words, and what was lost with it."""
         if self._is_ending:
             return "it was killed", ""
-        if machine and machine not in {node["NodeID"] for node in _machines()}:
+        if self.machine and self.machine not in {node.name for node in _machines().values()}:
             return "its machine was lost", "machine"
         return "the process that watched over it was lost", "process"

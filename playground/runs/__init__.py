@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playground.runs.history import LOSS_FLOOR, MAX_ROWS, History, Mark, Rows
 from playground.runs.interface import Manager
-from playground.runs.limits import Limits, Load
+from playground.runs.limits import ActiveRun, Limits, Load, Move, Node
 from playground.runs.manager import RunManager
 from playground.runs.readings import Reading, Readings
 from playground.runs.run import ACTIVE, ENDED, Change, Origin, Run, RunStatus
@@ -22,12 +22,15 @@ __all__ = [
     "MAX_ROWS",
     "MAX_SNAPSHOTS",
     "MAX_SNAPSHOT_BYTES",
+    "ActiveRun",
     "Change",
     "History",
     "Limits",
     "Load",
     "Manager",
     "Mark",
+    "Move",
+    "Node",
     "Origin",
     "Reading",
     "Readings",

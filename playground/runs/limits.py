@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from playground.errors import RunLimitError
 from playground.event_log import report
@@ -98,6 +98,51 @@ class Limits:
             )
 
 
+class Node(NamedTuple):
+    """A machine that trains, or is there for other work.
+
+    Args:
+        alive: whether it answers.
+        used, slots: runs that train there now, and that may.
+    """
+
+    name: str
+    alive: bool
+    used: int
+    slots: int
+
+
+class ActiveRun(NamedTuple):
+    """A run that trains or waits.
+
+    Args:
+        node: where it is; "" if it is nowhere, or has not said it yet.
+        place: in the queue, from 1; 0 for one that does not wait.
+    """
+
+    id: str
+    state: str
+    node: str
+    place: int
+    step: int
+
+
+class Move(NamedTuple):
+    """A run that went on by itself after something was lost.
+
+    Args:
+        origin, target: the machines it was on and is on; "" if nobody knows.
+        at: when it began to train again, in seconds since 1970.
+        lost: what was: its "process", "machine" or "hub".
+    """
+
+    run: str
+    origin: str
+    target: str
+    at: float
+    lost: str
+
+
 @dataclass(frozen=True)
 class Load:
     """How busy a server is at one moment, in numbers for its operator.
@@ -110,6 +155,9 @@ class Load:
         kept, disk: ended runs on disk and the bytes they take, as the latest clean-up found
             them; None before the first.
         counts: how often each event has happened in the process that has the runs.
+        nodes: all machines; those that were lost as long as the cluster remembers them.
+        active: the runs behind `runs`, those that wait last and in their order.
+        moves: the latest, the newest first; a new hub knows none.
     """
 
     runs: Mapping[str, int]
@@ -120,6 +168,9 @@ class Load:
     kept: int | None
     disk: int | None
     counts: Mapping[str, int] = field(default_factory=dict)
+    nodes: tuple[Node, ...] = ()
+    active: tuple[ActiveRun, ...] = ()
+    moves: tuple[Move, ...] = ()
 
 
 @contextlib.contextmanager

@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import logging
 import secrets
+import socket
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +25,7 @@ from playground.errors import (
 from playground.event_log import counts, report
 from playground.runs.fence import Fence
 from playground.runs.leases import Viewers
-from playground.runs.limits import Limits, Load, log_refusals
+from playground.runs.limits import Limits, Load, Node, log_refusals
 from playground.runs.listing import Notes, change_notes
 from playground.runs.loading import RunCache, load_run, lost_runs
 from playground.runs.process import LocalWorker, Spawn
@@ -64,6 +66,8 @@ class RunManager:
         fence: of the hub that this is the manager of; None for a server on its own.
         capacity: gives the runs that train at a time now, each of which has a training process
             waiting for it; None: as many as `limits` say, and one process waits.
+        nodes: gives the machines of the cluster, of which nobody needs to say how many runs they
+            have; None: this one.
     """
 
     def __init__(
@@ -75,8 +79,10 @@ class RunManager:
         watched: Callable[[], Collection[str]] = tuple,
         fence: Fence | None = None,
         capacity: Callable[[], int] | None = None,
+        nodes: Callable[[], Sequence[Node]] | None = None,
     ) -> None:
         self.limits = limits or Limits()
+        self._nodes = nodes or (lambda: [Node(socket.gethostname(), True, 0, self.capacity)])
         self.fence = fence
         self._root = root
         self._changed = threading.Condition(threading.RLock())
@@ -225,7 +231,7 @@ class RunManager:
                 if state == "queued" and run.status.total_steps:
                     state = "running"  # the status is written when it is queued, not when it begins
                 with self._changed:
-                    self._scheduler.adopt(run)
+                    self._scheduler.adopt(run, "hub")
                 found.append((run, state, "process"))
         self._recover(*found)
         self.sweeps.adopt()
@@ -528,6 +534,8 @@ class RunManager:
         kept = self._retention.kept
         with self._changed:
             states, busy = self._scheduler.states(), self._scheduler.busy
+            active = self._scheduler.active_runs()
+            used = Counter(run.node for run in active)
             return Load(
                 runs=states,
                 queued=states.get("queued", 0),
@@ -537,6 +545,9 @@ class RunManager:
                 kept=None if kept is None else len(kept),
                 disk=None if kept is None else sum(run.bytes for run in kept),
                 counts=counts(),
+                nodes=tuple(node._replace(used=used[node.name]) for node in self._nodes()),
+                active=active,
+                moves=self._scheduler.moves,
             )
 
     def clean_up(self) -> list[str]:

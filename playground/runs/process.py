@@ -7,6 +7,7 @@ import logging
 import os
 import queue
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -26,7 +27,12 @@ OnExit = Callable[["Worker", str, str], None]
 
 
 class Worker(Protocol):
-    """All that the scheduler knows of whatever trains: another engine needs no more than this."""
+    """All that the scheduler knows of whatever trains: another engine needs no more than this.
+
+    `machine` is where it is, in words; "" as long as that is not known.
+    """
+
+    machine: str
 
     def send(self, message: Message, blob: bytes = b"") -> None:
         """Tell it something, without waiting; silent when it has already gone."""
@@ -57,6 +63,7 @@ class LocalWorker:
 
     def __init__(self, on_message: OnMessage, on_exit: OnExit) -> None:
         self._on_message, self._on_exit = on_message, on_exit
+        self.machine = socket.gethostname()
         self._outbox: queue.SimpleQueue[tuple[Message, bytes] | None] = queue.SimpleQueue()
         self._is_ending = False
         try:

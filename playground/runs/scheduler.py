@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Callable
 
 from playground.errors import RunLimitError, RunStateError, WorkerError
 from playground.event_log import report
 from playground.runs.leases import Leases
-from playground.runs.limits import Limits
+from playground.runs.limits import ActiveRun, Limits, Move
 from playground.runs.loading import RunCache
 from playground.runs.process import Spawn, Worker
 from playground.runs.protocol import Message, event_from_message
@@ -29,6 +30,7 @@ _COMMANDS = {
 }
 
 
+_MOVES = 20  # that are remembered
 # What the page says of a run that was lost and goes on, by the mark on its chart.
 _GOES_ON = {
     MOVED: "Its machine was lost. It moved to another machine and goes on from step {:,}.",
@@ -69,6 +71,8 @@ class Scheduler:
         self._recover = recover
         self._recovering: set[str] = set()  # ids of active runs on their way to another turn
         self._paused: set[str] = set()  # of waiting runs that go on with a pause
+        self._lost: dict[str, tuple[str, str]] = {}  # run → its machine then, and what was lost
+        self._moves: deque[Move] = deque(maxlen=_MOVES)
         self.closed = False
         self.leases = Leases(limits)
         self._spawn, self._runs, self._changed, self._ended = spawn, runs, changed, ended
@@ -93,6 +97,29 @@ class Scheduler:
     def states(self) -> dict[str, int]:
         """How many active runs are in each state."""
         return dict(Counter(run.status.state for run in self._active.values()))
+
+    def active_runs(self) -> tuple[ActiveRun, ...]:
+        """Those that train, and those that wait in the order of their turns."""
+        known = sorted(self._active.values(), key=lambda run: run.status.place)
+        return tuple(
+            ActiveRun(
+                run.id,
+                run.status.state,
+                self._machine_of(run.id),
+                run.status.place,
+                run.status.step,
+            )
+            for run in known
+        )
+
+    def _machine_of(self, run_id: str) -> str:
+        worker = self.worker_of(run_id)
+        return worker.machine if worker is not None else ""
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """The latest runs that went on after a loss, the newest first."""
+        return tuple(reversed(self._moves))
 
     def workers(self) -> list[Worker]:
         """All of them, the idle ones first."""
@@ -247,6 +274,7 @@ class Scheduler:
         self.leases.end(run.id)
         self._initial.pop(run.id, None)
         self._paused.discard(run.id)
+        self._lost.pop(run.id, None)
         run.save()
         run.store.close()
         self._changed.notify_all()
@@ -361,6 +389,7 @@ class Scheduler:
             case "event" if event is not None:
                 if run.status.state == "starting":
                     run.set(state="running")
+                    self._note_move(run)
                 run.take(event)
                 if run.status.state in ENDED:
                     self._end(run, run.status.state, run.status.message)
@@ -380,6 +409,14 @@ class Scheduler:
                 self._assign()
                 self._trim()
 
+    def _note_move(self, run: Run) -> None:
+        """A run trains: remember it if it does so again after a loss."""
+        if run.id in self._lost:
+            origin, lost = self._lost.pop(run.id)
+            move = Move(run.id, origin, self._machine_of(run.id), time.time(), lost)
+            self._moves.append(move)
+            report("run_moved", run=run.id, origin=origin, target=move.target, lost=lost)
+
     def _note_pause(self, run: Run) -> None:
         if run.status.state == "paused":
             name = "run_paused"
@@ -396,12 +433,12 @@ class Scheduler:
             if run is not None:
                 del self._busy[run.id]
             self._idle = [other for other in self._idle if other is not worker]
-            self._lose(run, reason, lost)
+            self._lose(run, reason, lost, worker.machine)
 
-    def _lose(self, run: Run | None, reason: str, lost: str) -> None:
+    def _lose(self, run: Run | None, reason: str, lost: str, machine: str) -> None:
         was_stuck = run is not None and self.leases.is_stuck(run.id)
         if run is not None and self._may_go_on(run, lost):
-            self._set_out(run, lost)
+            self._set_out(run, lost, machine)
         elif run is not None:
             state = "stopped" if self.leases.is_stopping(run.id) else "interrupted"
             self._end(run, state, self._end_message(run, reason))
@@ -417,16 +454,20 @@ class Scheduler:
         is_over = self.closed or self.leases.is_stopping(run.id) or run.status.state in ENDED
         return bool(lost) and self.limits.losses > 0 and not is_over
 
-    def _set_out(self, run: Run, lost: str) -> None:
+    def _set_out(self, run: Run, lost: str, machine: str) -> None:
         """Have a run that was lost go on; meanwhile it counts as active."""
         was = run.status.state
-        report("run_lost", level=logging.WARNING, run=run.id, lost=lost, step=run.status.step)
         self.leases.unpause(run.id)
-        self.adopt(run)
+        self.adopt(run, lost, machine)
         self._recover((run, was, lost))
 
-    def adopt(self, run: Run) -> None:
-        """Count a run as active that is on its way to another turn."""
+    def adopt(self, run: Run, lost: str, machine: str = "") -> None:
+        """Count a run as active that is on its way to another turn.
+
+        Args: as of `Move`: what was lost, and the machine that the run was on.
+        """
+        report("run_lost", level=logging.WARNING, run=run.id, lost=lost, step=run.status.step)
+        self._lost[run.id] = (machine, lost)
         self._runs.add(run)
         self._active[run.id] = run
         self.leases.begin(run.id)

@@ -32,6 +32,7 @@ from playground.ui.server.assets import asset_routes
 from playground.ui.server.kept_files import file_routes
 from playground.ui.server.metrics import MetricsGuard, metrics_routes
 from playground.ui.server.moment_files import moment_routes
+from playground.ui.server.operator_page import operator_routes
 from playground.ui.server.page_style import PageStyle
 from playground.ui.server.paths import BelowPages
 from playground.ui.server.preloads import Preloads
@@ -66,6 +67,7 @@ def server_options() -> dict[str, Any]:
             *file_routes(),
             *metrics_routes(),
             *moment_routes(),
+            *operator_routes(),
             *share_routes(),
         ],
         "middleware": [

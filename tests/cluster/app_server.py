@@ -4,6 +4,7 @@ told on stdin, one JSON object a line, and answers on stdout.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 import time
@@ -41,6 +42,8 @@ def answer(mirror: Mirror, do: str, *given: Any, **named: Any) -> Any:
             return mirror.start(TrainConfig.from_dict(named), *given).id
         case "see":
             return describe(mirror, *given)
+        case "load":
+            return dataclasses.asdict(mirror.load())
         case "until":  # a run is in a state, beyond a step, with so many marks
             run_id, state, step, marks = given
 

@@ -230,6 +230,12 @@ def test_a_run_goes_on_whatever_is_lost(running: Cluster, server: AppServer) -> 
     assert seen["marks"][-1][1] == MOVED
     assert "It moved to another machine" in seen["message"]
     running.machines.remove(machine)
+    load = server.tell("load")
+    [run, origin, target, _, what] = load["moves"][0]
+    assert (run, what) == (run_id, "machine")
+    known = {name: (is_alive, used) for name, is_alive, used, slots in load["nodes"] if slots}
+    assert (known[origin][0], known[target]) == (False, (True, 1))
+    assert load["counts"]["run_lost"] == load["counts"]["run_moved"]
 
     running.add()
     (hub,) = processes(running.head, "HubProcess")

@@ -8,6 +8,7 @@ a name of its own, that came through no proxy, and a hosted server nobody.
 
 from __future__ import annotations
 
+import base64
 import hmac
 import ipaddress
 from collections import Counter
@@ -41,6 +42,8 @@ _COUNTERS = {
     "worker_crashes": ("worker_crashed", "Training processes that ended unasked"),
     "worker_restarts": ("worker_replaced", "Training processes started in place of one gone"),
     "limits_refused": ("limit_refused", "Runs refused because of a limit"),
+    "runs_lost": ("run_lost", "Times that a run lost its process, its machine or the hub"),
+    "runs_moved": ("run_moved", "Times that such a run went on by itself"),
     "leases_expired": ("lease_expired", "Runs stopped because nobody looked at them"),
     "pauses_expired": ("pause_expired", "Paused runs stopped because others waited"),
     "runs_deleted": ("run_deleted", "Runs removed from the disk"),
@@ -71,17 +74,22 @@ def _answer(request: Request) -> Response:
     )
 
 
-def refusal(request: Request, allowed: settings.Settings) -> Response | None:
-    """The answer to whoever may not read the numbers; None to who may."""
+def refusal(
+    request: Request, allowed: settings.Settings, challenge: str = "Bearer"
+) -> Response | None:
+    """The answer to whoever may not read the numbers; None to who may.
+
+    Args:
+        challenge: how a browser is told to ask for the token; "Basic …" takes it as password.
+    """
     if allowed.metrics_token:
-        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-        same = hmac.compare_digest(given.strip().encode(), allowed.metrics_token.encode())
-        if scheme.lower() == "bearer" and same:
+        given = _token_in(request.headers.get("Authorization", ""))
+        if hmac.compare_digest(given.encode(), allowed.metrics_token.encode()):
             return None
         return PlainTextResponse(
             "These numbers need the server's token: Authorization: Bearer <token>\n",
             status_code=401,
-            headers={"WWW-Authenticate": "Bearer"},
+            headers={"WWW-Authenticate": challenge},
         )
     if not allowed.hosted and _is_this_machine(request):
         return None
@@ -90,6 +98,17 @@ def refusal(request: Request, allowed: settings.Settings) -> Response | None:
         "send it as Authorization: Bearer <token>.\n",
         status_code=403,
     )
+
+
+def _token_in(authorization: str) -> str:
+    """What was given as Bearer token, or as Basic password: that is how a browser can give it."""
+    scheme, _, given = authorization.partition(" ")
+    if scheme.lower() == "basic":
+        try:
+            return base64.b64decode(given, validate=True).decode().partition(":")[2]
+        except ValueError:
+            return ""
+    return given.strip() if scheme.lower() == "bearer" else ""
 
 
 def _is_this_machine(request: Request) -> bool:
@@ -153,6 +172,10 @@ def _load(load: Load) -> Iterator[Metric]:
     workers.add_metric(["busy"], load.busy)
     workers.add_metric(["idle"], load.idle)
     yield workers
+    nodes = GaugeMetricFamily("playground_nodes", "Machines, or this one", labels=["state"])
+    for state, is_alive in (("alive", True), ("lost", False)):
+        nodes.add_metric([state], sum(node.alive is is_alive for node in load.nodes))
+    yield nodes
     numbers = [
         (
             "capacity",
