@@ -109,9 +109,9 @@ def watch(crowd: Crowd, secret: str, run: str) -> None:
         follow(crowd, visitor)
 
 
-def train(crowd: Crowd, secret: str) -> None:
+def train(crowd: Crowd, secret: str, epochs: str = "20") -> None:
     """Start a run and look at it."""
-    with visiting(crowd.url, "train", {"epochs": "20"}, secret=secret) as visitor:
+    with visiting(crowd.url, "train", {"epochs": epochs}, secret=secret) as visitor:
         start = visitor.buttons()["Start"]
         visitor.press(start)
         while not visitor.timers:
