@@ -2,7 +2,8 @@
 // with its node.
 //
 // While a scrubber moves, a component whose key is among what was fetched of the moment is given the
-// message that is fetched, as if Python had sent it, and Python's again when that is over.
+// message that is fetched, as if Python had sent it, and Python's again when that is over; out of sight
+// it is given nothing before it comes into sight.
 //
 // Streamlit calls the default export of a component's module again at each rerun and at each
 // change of the theme; what a call returns is its cleanup.
@@ -88,11 +89,18 @@ export function component(parts) {
       known = { ...made, told: data };
       mounted.set(parentElement, known);
       const mine = known;
+      let isSeen = true;
       const follow = () => {
         const message = ofMoment(mine.told);
-        if (message !== view.message) give(view, message);
+        if (message !== view.message && (isSeen || !frameShown())) give(view, message);
       };
       window.addEventListener("sp-frame", follow, { signal: view.signal });
+      // What it shows may be hidden.
+      const turn = (/** @type {boolean} */ now) => {
+        isSeen = now;
+        follow();
+      };
+      watchSight(parentElement, turn, view.signal);
       receive?.(view);
       show?.(view, true);
     } else {
@@ -150,8 +158,12 @@ function begin({ className, mount, draw, leave }, message, parent, trigger, styl
   return { view, destroy };
 }
 
+/** @type {Set<(now: number) => void> | undefined} */
+let drawing; // while a frame is drawn: what is drawn in it
+
 /**
- * What asks for a frame: it is drawn once, however often it is asked for.
+ * What asks for a frame: it is drawn once, however often it is asked for. Asked while one is drawn,
+ * as of what follows a scrubber, it is that one, unless it has had its turn.
  *
  * @param {(now: number) => void} draw
  * @param {AbortSignal} signal that ends it
@@ -160,21 +172,64 @@ function begin({ className, mount, draw, leave }, message, parent, trigger, styl
 function onceAFrame(draw, signal) {
   /** @type {number | undefined} */
   let frame;
+  let isDue = false;
   /** @type {(() => void) | undefined} */
   let first;
   signal.addEventListener("abort", () => {
     if (frame !== undefined) cancelAnimationFrame(frame);
   });
+  /** @param {number} now */
+  const act = (now) => {
+    const action = first;
+    isDue = false;
+    first = undefined;
+    if (signal.aborted) return;
+    action?.();
+    draw(now);
+  };
   return (action) => {
     first = action ?? first;
-    if (signal.aborted) return;
-    frame ??= requestAnimationFrame((now) => {
-      const act = first;
-      frame = first = undefined;
-      act?.();
-      draw(now);
-    });
+    if (signal.aborted || isDue) return;
+    isDue = true;
+    if (drawing && !drawing.has(act)) drawing.add(act);
+    else frame = requestAnimationFrame((now) => drawFrame(now, act));
   };
+}
+
+/**
+ * @param {number} now
+ * @param {(now: number) => void} first
+ */
+function drawFrame(now, first) {
+  drawing = new Set([first]);
+  for (const act of drawing) {
+    try {
+      act(now);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error; // the others are drawn
+      });
+    }
+  }
+  drawing = undefined;
+}
+
+const NEARLY_SEEN = "120px"; // so far beyond the edge of the window
+
+/**
+ * Calls `change` whenever a node comes into sight, or nearly, and when it goes.
+ *
+ * @param {Element} node
+ * @param {(isSeen: boolean) => void} change
+ * @param {AbortSignal} signal that ends it
+ */
+export function watchSight(node, change, signal) {
+  const observer = new IntersectionObserver(
+    (entries) => change(entries[entries.length - 1].isIntersecting),
+    { rootMargin: NEARLY_SEEN },
+  );
+  observer.observe(node);
+  signal.addEventListener("abort", () => observer.disconnect());
 }
 
 /**

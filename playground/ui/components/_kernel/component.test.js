@@ -159,3 +159,59 @@ test("while a scrubber moves it is given what was fetched, and then what Python 
   assert.deepEqual(take(), []);
   parent.remove();
 });
+
+test("what is out of sight follows a scrubber when it comes into sight, or at its end", () => {
+  const { parent, give, take } = noted();
+  give(Object.assign({ key: "a" }, { part: "mine" }));
+  const turn = page.sights.get(parent) ?? assert.fail("nobody looks");
+  turn(false);
+  take();
+  showFrame({ step: 5, content: { mine: { key: "five" } } });
+  showFrame({ step: 6, content: { mine: { key: "six" } } });
+  assert.deepEqual(take(), []);
+  turn(true);
+  assert.deepEqual(take(), ["receive six a", "show true"]);
+  turn(false);
+  showFrame({ step: 7, content: { mine: { key: "seven" } } });
+  showFrame(null);
+  assert.deepEqual(take(), ["receive a six", "show true"]);
+  parent.remove();
+});
+
+test("what is asked for in a frame is drawn in it, once, also beside a drawing that fails", () => {
+  /** @type {(() => void)[]} */
+  const thrown = [];
+  globalThis.queueMicrotask = (later) => void thrown.push(later);
+  /** @type {string[]} */
+  const drawn = [];
+  /** @type {(() => void)[]} */
+  const ask = [];
+  /** @type {(name: string, then: () => void) => void} */
+  const add = (name, then) => {
+    const parts = {
+      className: "",
+      mount(/** @type {Life} */ life) {
+        ask.push(life.schedule);
+        return life;
+      },
+      draw() {
+        drawn.push(name);
+        then();
+      },
+    };
+    mount(component(parts)).give({ key: name });
+  };
+  add("a", () => {
+    for (const each of [ask[1], ask[2], ask[0]]) each();
+    throw new Error("a fails");
+  });
+  add("b", () => ask[2]());
+  add("c", () => undefined);
+  page.frame();
+  drawn.splice(0);
+  ask[0]();
+  page.frame();
+  assert.deepEqual(drawn.splice(0), ["a", "b", "c"]);
+  assert.throws(thrown[0], /a fails/);
+  assert.equal(page.frames.size, 1, "who had a turn waits for the next frame");
+});

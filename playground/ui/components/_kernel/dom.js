@@ -49,11 +49,14 @@ export function set(node, attributes) {
 }
 
 /**
- * Only what differs, since each write makes the browser lay out anew.
+ * Only what differs, since each write makes the browser lay out anew; in the text that is there.
  *
  * @param {Node} node
  * @param {string} text
  */
 export function write(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+  if (node.textContent === text) return;
+  const { firstChild } = node;
+  if (text && firstChild?.nodeType === 3 && !firstChild.nextSibling) firstChild.nodeValue = text;
+  else node.textContent = text;
 }

@@ -50,3 +50,13 @@ test("a text is written only if it differs", () => {
   write(/** @type {Node} */ (node), "new");
   assert.equal(writes, 1);
 });
+
+test("a text comes into the text that is there, if it is all that is there", () => {
+  const text = { nodeType: 3, nodeValue: "old", nextSibling: null };
+  const node = { firstChild: text, textContent: "old" };
+  write(/** @type {Node} */ (/** @type {unknown} */ (node)), "new");
+  assert.deepEqual([text.nodeValue, node.textContent], ["new", "old"]);
+  Object.assign(text, { nextSibling: text });
+  write(/** @type {Node} */ (/** @type {unknown} */ (node)), "newer");
+  assert.deepEqual([text.nodeValue, node.textContent], ["new", "newer"]);
+});

@@ -4,7 +4,7 @@
 
 import { classColour } from "../_kernel/class_colours.js";
 import { component } from "../_kernel/component.js";
-import { element } from "../_kernel/dom.js";
+import { element, write } from "../_kernel/dom.js";
 import { focusedAt, makeTabStop, rove } from "../_kernel/roving.js";
 import { readTheme } from "../_kernel/theme.js";
 
@@ -32,8 +32,6 @@ import { readTheme } from "../_kernel/theme.js";
  * @typedef {object} ViewKeys
  * @property {number} seq of the last pick
  * @property {Table} [table] for the classes there are
- * @property {Table} [coloured] the table that has its colours
- * @property {"light" | "dark"} [theme] the one it has them for
  *
  * @typedef {import("../_kernel/component.js").Life<Message> & ViewKeys} View
  *
@@ -139,22 +137,21 @@ function pick(view, i, j) {
 
 /** @param {View} view */
 function receive(view) {
-  const { names, counts, heat, chosen, words } = view.message;
+  const { names, counts, chosen, words } = view.message;
   const table = tableFor(view, names.length);
-  table.words.textContent = words;
+  write(table.words, words);
   names.forEach((name, k) => {
-    table.columns[k].textContent = name;
-    table.rows[k].name.textContent = name;
-    table.rows[k].right.textContent = rightOf(counts[k], k);
+    write(table.columns[k], name);
+    write(table.rows[k].name, name);
+    write(table.rows[k].right, rightOf(counts[k], k));
   });
   for (const { button, i, j } of table.cells) {
     const count = counts[i][j];
     const times = count === 1 ? "once" : `${count} times`;
-    button.textContent = `${count}`;
+    write(button, `${count}`);
     button.setAttribute("aria-label", `a ${names[i]} read as ${names[j]}: ${times}`);
     button.setAttribute("aria-disabled", `${count === 0}`);
     button.setAttribute("aria-pressed", `${chosen?.[0] === i && chosen?.[1] === j}`);
-    button.style.setProperty("--sp-heat", `${heat[i][j]}`);
   }
   if (focusedAt(table.buttons) < 0) {
     const [i, j] = chosen ?? [0, 0];
@@ -186,20 +183,34 @@ function rightOf(counts, k) {
   return total ? `${((100 * counts[k]) / total).toFixed(1)} %` : "–";
 }
 
-/** @param {View} view */
+/**
+ * Colours are written out, as a variable or an opacity in each of a hundred cells makes the browser
+ * work for several frames.
+ *
+ * @param {View} view
+ */
 function colour(view) {
-  const { table } = view;
-  const { dark } = readTheme(view.root);
+  const { root, message, table } = view;
+  const { dark } = readTheme(root);
   const theme = dark ? "dark" : "light";
-  if (!table || (view.theme === theme && view.coloured === table)) return;
-  const { right, wrong, classes } = view.message.colours;
+  if (!table) return;
+  const { heat } = message;
+  const { right, wrong, classes } = message.colours;
   for (const { button, i, j } of table.cells)
-    button.style.setProperty("--sp-cell", (i === j ? right : wrong)[theme]);
+    button.style.backgroundColor = faded((i === j ? right : wrong)[theme], heat[i][j]);
   table.rows.forEach(({ name }, k) => {
     const colourOfClass = classColour(classes, k, dark);
     for (const node of [name, table.columns[k]])
       node.style.setProperty("--sp-class", colourOfClass);
   });
-  Object.assign(view, { theme, coloured: table });
-  view.root.dataset.dark = `${dark}`;
+  root.dataset.dark = `${dark}`;
+}
+
+/**
+ * @param {string} colour such as #0072b2
+ * @param {number} strength 0 to 1
+ */
+function faded(colour, strength) {
+  const alpha = Math.round(255 * strength);
+  return `${colour}${alpha.toString(16).padStart(2, "0")}`;
 }

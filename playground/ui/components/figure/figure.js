@@ -6,7 +6,7 @@
 // is told when there is time (plotly_fast_path.js); all else is Plotly.react's, in the node that is
 // there.
 
-import { component, watchSize } from "../_kernel/component.js";
+import { component, watchSight, watchSize } from "../_kernel/component.js";
 import { write } from "../_kernel/dom.js";
 import { frameShown } from "../_kernel/moment.js";
 import {
@@ -72,7 +72,6 @@ import { moveNodes, uncover } from "./plotly_fast_path.js";
 const FONT_SIZE = 14; // readable from the last row of a lecture hall
 const QUIET = 150; // ms without a change, after which Plotly is told
 const UNSEEN = 250; // the same for a figure that is scrolled out of sight
-const NEARLY_SEEN = "120px"; // so far beyond the edge of the window
 const NARROW = 560; // px, below which panels that stood side by side stand below each other
 
 export default component({
@@ -118,7 +117,7 @@ function mount(life) {
     },
     signal,
   );
-  watchSight(view);
+  watchSight(root, (isSeen) => turn(view, isSeen), signal);
   /** @param {Event & { detail?: Partial<Preview> | null }} event */
   const follow = ({ detail }) => preview(view, detail);
   window.addEventListener("sp-preview", follow, { signal });
@@ -126,17 +125,13 @@ function mount(life) {
   return view;
 }
 
-/** @param {View} view */
-function watchSight(view) {
-  const sight = new IntersectionObserver(
-    (entries) => {
-      view.seen = entries.at(-1)?.isIntersecting ?? view.seen;
-      if (view.seen && view.drawn && view.drawn !== view.message) view.schedule();
-    },
-    { rootMargin: NEARLY_SEEN },
-  );
-  sight.observe(view.root);
-  view.signal.addEventListener("abort", () => sight.disconnect());
+/**
+ * @param {View} view
+ * @param {boolean} isSeen
+ */
+function turn(view, isSeen) {
+  view.seen = isSeen;
+  if (isSeen && view.drawn && view.drawn !== view.message) view.schedule();
 }
 
 // ---------------------------------------------------------------- receiving
