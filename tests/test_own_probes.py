@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
+from torch.func import functional_call
 
 from playground.datasets.taught import TaughtSet
 from playground.errors import CheckpointError
@@ -130,3 +131,49 @@ def test_a_run_of_which_nothing_can_be_read_says_so(
     assert paces[-1] is None
     assert figures(app) == 0
     assert "2 of 2 moments are left out" in app.caption[0].value
+
+
+def moment_file(run: object, steps: list[int]) -> None:
+    """What a browser fetches of each moment, but the panels that are of the run alone."""
+    import streamlit as st
+
+    from playground.ui.components.figure import figure_message
+    from playground.ui.pages.train.own_probes import HEIGHT, own_lines, own_probes
+
+    own_probes(run, steps[0])  # type: ignore[arg-type]
+    lines = own_lines(run)  # type: ignore[arg-type]
+    assert lines is not None
+    st.session_state.files = [figure_message(lines.chart(step), HEIGHT) for step in steps]
+
+
+@pytest.mark.usefixtures("paces")
+def test_what_is_fetched_of_a_moment_is_what_its_network_says_of_the_drawing() -> None:
+    later = dict(build_model("linear", seed=2).state_dict())
+    run = FakeRun({1: SOUND, 2: None, 5: later})
+    app = AppTest.from_function(moment_file, args=(run, [1, 5, 2]), default_timeout=60)
+    taught = TaughtSet()
+    taught.add(np.linspace(0, 1, 784, dtype=np.float32).reshape(28, 28), 3)
+    app.session_state[TAUGHT] = taught
+    app.run()
+    assert not app.exception
+    pixels = torch.from_numpy(taught[0].image.reshape(1, 784) / 255).float()
+    said = [
+        float(torch.softmax(functional_call(build_model("linear"), weights, pixels), 1)[0, 3])
+        for weights in (SOUND, later)
+    ]
+    first, last, damaged = (
+        [*map(places, each["figure"]["data"])] for each in app.session_state.files
+    )
+    for traces, cursor in (first, 0), (last, 1):
+        at = (1, 5)[cursor]
+        line, point = traces[1], traces[2]
+        assert line[0] == [1, 5]
+        assert line[1] == pytest.approx(said, abs=1e-4)
+        assert point[0] == [at]
+        assert point[1] == pytest.approx([said[cursor]], abs=1e-4)
+        assert traces[0][0] == [at, at]
+    assert damaged == last  # the newest that is known
+
+
+def places(trace: dict[str, Any]) -> tuple[list[float], list[float]]:
+    return trace["x"], trace["y"]
