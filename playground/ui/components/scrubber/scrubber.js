@@ -59,7 +59,8 @@ import { Frames } from "./frames.js";
  */
 
 const KEY_PAUSE = 450; // ms after the last key, when it counts as let go
-const PLAY_PAUSE = { told: 600, fetched: 100 }; // ms that each moment stays at least while playing
+// ms that each moment stays at least while playing: ten a second, as timers and frames come late
+const PLAY_PAUSE = { told: 600, fetched: 96 };
 
 export default component({
   className: "sp-scrubber",
