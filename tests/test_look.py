@@ -55,13 +55,13 @@ def test_fonts_and_pictures_of_the_look_come_from_this_server() -> None:
 @pytest.mark.parametrize("encoding", ["", "gzip"])
 def test_the_style_sheets_are_part_of_the_page_that_is_served(encoding: str) -> None:
     """All of it, whatever of it the browser has kept, and nothing of what is no page."""
-    page, asked = b"<html><head></head><body><p>Hi</p></body></html>", {"if_none_match": "x"}
+    page, asked = b'<body><div id="root"></div></body>', {"if_none_match": "x"}
     kinds = {"/softmax": b"text/html; charset=utf-8", "/assets/x": b"text/css"}
 
     async def app(scope: Scope, _receive: Receive, send: Send) -> None:
         assert {b"accept-encoding", b"if-none-match"}.isdisjoint(dict(scope["headers"]))
         kind = (b"content-type", kinds[scope["path"]])
-        sent = [kind, (b"etag", b"x"), (b"content-length", b"48")]
+        sent = [kind, (b"etag", b"x"), (b"content-length", b"34")]
         await send({"type": "http.response.start", "status": 200, "headers": sent})
         await send({"type": "http.response.body", "body": page[:9], "more_body": True})
         await send({"type": "http.response.body", "body": page[9:]})
@@ -85,7 +85,7 @@ def test_the_style_sheets_are_part_of_the_page_that_is_served(encoding: str) -> 
     assert headers.get("content-encoding", "") == encoding
     text = (gzip.decompress(body) if encoding else body).decode()
     sheets = STYLE_SHEET.read_text() + Path("playground/ui/pages/lesson.css").read_text()
-    assert text == page.decode().replace("</body>", f"<style>{sheets}</style></body>")
+    assert text == page.decode().replace("</div>", f"</div><style>{sheets}</style>")
     assert body_and_headers("/assets/x")[0] == page
 
 

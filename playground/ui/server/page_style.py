@@ -22,7 +22,7 @@ from playground.ui.server.paths import is_a_page
 ICON = Path(__file__).with_name("icon.svg")
 
 
-_END = b"</body>"  # behind the sheets that Streamlit makes, which it overrules
+_ROOT = b'<div id="root"></div>'  # of Streamlit's page; behind the sheets that it makes
 # What the page's file is asked for with: here whole, as it is, and whatever the browser has of it,
 # since that may have another style sheet.
 _LEFT_OUT = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
@@ -60,7 +60,7 @@ class PageStyle:
                 return
             body += message.get("body", b"")
             if not message.get("more_body", False):
-                body = body.replace(_END, self._style + _END, 1)
+                body = body.replace(_ROOT, _ROOT + self._style, 1)
                 headers = MutableHeaders(scope=start)
                 del headers["etag"], headers["last-modified"]
                 headers.add_vary_header("Accept-Encoding")
