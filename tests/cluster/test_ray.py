@@ -26,10 +26,7 @@ from playground.training import TrainConfig
 OWNER = "correct horse battery staple"
 SERVER = Path(__file__).with_name("app_server.py")
 MOVED, CONTINUED = "moved to another machine", "continued"
-# Small, and with a full state every 100 steps.
-SHORT = TrainConfig(
-    model="hidden", model_options={"hidden": 32}, train_size=6400, epochs=20, device="cpu"
-)
+EPOCH = 100  # steps; after each there is a full state
 ENDLESS = TrainConfig(
     model="hidden", model_options={"hidden": 32}, train_size=6400, epochs=900, device="cpu"
 )
@@ -187,22 +184,28 @@ def test_two_servers_see_and_steer_a_run(running: Cluster, server: AppServer) ->
 def test_losses_after_two_kills_are_those_of_a_run_that_was_left_alone(
     running: Cluster, server: AppServer
 ) -> None:
-    alone = server.start(SHORT)
-    whole = server.until(alone, "finished")
-    assert len(whole["losses"]) == 2000
-    run_id = server.start(SHORT)
+    run_id = server.start(ENDLESS)  # however fast it is, it is not over before it is killed
     server.until(run_id, "running", step=300)
     busy(running)[1].kill()
-    server.until(run_id, "running", step=301, marks=1)
-    server.tell("pause", run_id, OWNER)  # it would be over before there is a process in reserve
+    server.until(run_id, "running", step=600, marks=1)
+    server.tell("pause", run_id, OWNER)  # until there is a process in reserve
     server.until(run_id, "paused")
     quiet(running)
     server.tell("resume", run_id, OWNER)
-    busy(running)[1].parents()[0].kill()  # no news waited for: the rest of the run takes no time
-    killed = server.until(run_id, "finished")
+    busy(running)[1].parents()[0].kill()
+    again = server.until(run_id, "running", marks=2)["marks"][1][0]
+    server.until(run_id, "running", step=max(2000, again + 200))
+    server.tell("stop", run_id, OWNER)
+    killed = server.until(run_id, "stopped")
     assert [text for _, text in killed["marks"]] == [CONTINUED, CONTINUED]
-    assert killed["losses"] == whole["losses"]
-    assert killed["tests"] == whole["tests"]
+
+    steps, epochs = len(killed["losses"]), len(killed["tests"])
+    alone = server.start(ENDLESS)
+    server.until(alone, "running", step=steps + EPOCH)
+    server.tell("stop", alone, OWNER)
+    whole = server.until(alone, "stopped")
+    assert killed["losses"] == whole["losses"][:steps]
+    assert killed["tests"] == whole["tests"][:epochs]
 
 
 def lost(name: str, server: AppServer, run_id: str, what: Callable[[], None]) -> dict[str, Any]:
