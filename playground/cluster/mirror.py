@@ -40,7 +40,7 @@ _PATIENCE = 5.0
 # Seconds that a page waits for the events of a very long run.
 _LOADING = 20.0
 # Seconds between two questions: what comes meanwhile is one answer.
-_BETWEEN = 0.1
+_BETWEEN = 0.05
 # Seconds until the hub is asked again after it was away.
 _AGAIN = 0.5
 _AWAY = (
