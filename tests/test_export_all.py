@@ -148,7 +148,7 @@ def test_the_script_stops_early_as_the_run_does_and_keeps_the_best(
     tests = [event.loss for event in events if isinstance(event, Evaluation)]
     assert len(tests) < RUNS[name][0].epochs, "it is to stop early"
     states = [event.state for event in events if isinstance(event, Snapshot)]
-    best = torch.load(folders[name] / "best.pt", weights_only=True)
+    best = torch.load(folders[name] / "best.pt", map_location="cpu", weights_only=True)
     kept = states[tests.index(min(tests))]["model"]
     for weights, expected in zip(best.values(), kept.values(), strict=True):
         torch.testing.assert_close(weights, expected, rtol=0, atol=TOLERANCE)

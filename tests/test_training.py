@@ -487,3 +487,24 @@ def test_the_device_is_chosen_or_refused_in_words() -> None:
     if best == "cpu":
         with pytest.raises(ConfigError, match="Choose 'auto'"):
             choose_device("cuda")
+
+
+def test_auto_leaves_a_gpu_alone_that_is_full_or_does_not_compute(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def too_old(*arguments: object, **options: object) -> None:
+        raise RuntimeError("CUDA error: no kernel image is available\nCompile with …")
+
+    cpu = choose_device("cpu")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    monkeypatch.setattr(torch, "ones", lambda *size, device: torch.zeros(1))
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (100 * 2**20, 2**34))
+    assert choose_device("auto") == cpu
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (2**33, 2**34))
+    with monkeypatch.context() as patch:
+        patch.setattr(torch, "ones", too_old)
+        assert choose_device("auto") == cpu
+    assert choose_device("auto").type == choose_device("cuda").type == "cuda"
+    reasons = [record.getMessage().split(": ", 1)[1] for record in caplog.records]
+    assert reasons == ["100 MiB are free on it", "CUDA error: no kernel image is available"]

@@ -270,3 +270,36 @@ def test_a_state_that_cannot_be_used_fails_the_run_in_words(
     (ended,) = server.heard
     assert ended.reason == "failed"
     assert said in ended.message
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        MemoryError(),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 4 bytes."),
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB."),
+        torch.AcceleratorError("CUDA error: out of memory"),
+    ],
+)
+def test_a_run_without_memory_ends_with_what_to_do(
+    fault: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without_memory(*arguments: object, **options: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(worker_module, "train", without_memory)
+    (ended,) = Server().run().of(Ended)
+    assert ended.reason == "failed"
+    assert "more memory than is free" in ended.message
+
+
+def test_a_process_that_cannot_be_warmed_up_still_serves(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*arguments: object, **options: object) -> None:
+        raise RuntimeError("CUDA error: no kernel image is available for execution on the device")
+
+    monkeypatch.setattr(worker_module, "train", broken)
+    monkeypatch.setattr("playground.runs.no_compiler.leave_compiler_out", lambda: None)
+    worker_module._warm_up()
+    assert "the first run will say why" in caplog.text

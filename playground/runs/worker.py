@@ -12,6 +12,7 @@ import contextlib
 import logging
 import os
 import queue
+import re
 import signal
 import sys
 import threading
@@ -106,7 +107,7 @@ def _warm_up() -> None:
         load_mnist("test")
         for _ in train(TrainConfig(train_size=256, epochs=1)):
             pass
-    except PlaygroundError:
+    except Exception:  # noqa: BLE001 (a process that ends here would be started again and again)
         _log.exception("no warm start; the first run will say why on its page")
 
 
@@ -137,8 +138,8 @@ class _Session:
             self.fail(str(error))
         except Exception as error:  # noqa: BLE001 (the page must say so)
             name = type(error).__name__
-            out_of_memory = isinstance(error, MemoryError) or name == "OutOfMemoryError"
-            _log.exception("out of memory" if isinstance(error, MemoryError) else "the run failed")
+            out_of_memory = isinstance(error, MemoryError) or _NO_MEMORY.search(str(error))
+            _log.exception("out of memory" if out_of_memory else "the run failed")
             self.fail(_OUT_OF_MEMORY if out_of_memory else _UNEXPECTED.format(name))
 
     def fail(self, message: str) -> None:
@@ -254,9 +255,10 @@ class _Session:
         return bool(action == "stop")
 
 
+_NO_MEMORY = re.compile("out of memory|(can't|not) allocate memory|not enough memory")  # PyTorch's
 _OUT_OF_MEMORY = (
-    "This network and batch size need more memory than the machine has. "
-    "Start again with a smaller batch or a smaller network."
+    "This network and batch size need more memory than is free here. "
+    "Start again with a smaller batch or a smaller network, or on another device."
 )
 _UNEXPECTED = (
     "The training stopped with an unexpected {}. The details are in the server's log. "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Mapping
 
@@ -11,6 +12,12 @@ from torch import nn
 from playground.errors import ConfigError
 from playground.training.config import TrainConfig
 
+_log = logging.getLogger("playground.training")
+
+# Bytes free on a GPU below which "auto" leaves it to the programs that fill it. PyTorch reserves
+# 204 MiB there for notebook A's network with all examples at batch 64.
+_ROOM = 512 * 2**20
+
 # One-cycle (Smith and Topin 2018), with the proportions PyTorch's OneCycleLR uses:
 # start at peak / 25, reach the peak after 30 % of the steps, end at start / 10,000.
 _START, _RISE, _END = 1 / 25, 0.3, 1 / 25 / 10_000
@@ -18,6 +25,9 @@ _START, _RISE, _END = 1 / 25, 0.3, 1 / 25 / 10_000
 
 def choose_device(name: str) -> torch.device:
     """The device of that name; "auto" takes CUDA, else Apple's MPS, else the CPU.
+
+    A GPU that is full, or that this PyTorch has no code for, is left alone by "auto"; the log
+    says why.
 
     Raises:
         ConfigError: when the machine does not have it.
@@ -28,6 +38,7 @@ def choose_device(name: str) -> torch.device:
         "cpu": True,
     }
     if name == "auto":
+        available["cuda"] = available["cuda"] and _cuda_computes()
         name = next(device for device, there in available.items() if there)
     if not available.get(name, False):
         raise ConfigError(
@@ -36,6 +47,20 @@ def choose_device(name: str) -> torch.device:
             advice="Choose 'auto'",
         )
     return torch.device(name)
+
+
+def _cuda_computes() -> bool:
+    """Whether the GPU has room for a run and computes a sum."""
+    try:
+        free, _ = torch.cuda.mem_get_info()
+        torch.ones(1, device="cuda").add(1).item()
+    except RuntimeError as error:
+        why = str(error).split("\n")[0]
+    else:
+        why = "" if free >= _ROOM else f"{free / 2**20:.0f} MiB are free on it"
+    if why:
+        _log.warning("the CPU trains in place of the GPU: %s", why)
+    return not why
 
 
 def build_optimizer(config: TrainConfig, model: nn.Module) -> torch.optim.Optimizer:

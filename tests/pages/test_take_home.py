@@ -39,7 +39,7 @@ CODE = {"PyTorch script", "Notebook"}
 ALWAYS = {"History (CSV)", "Weights (.pt)", "Weights (.safetensors)"}
 
 
-CONFIG = TrainConfig(model="linear", epochs=2, train_size=96, batch_size=16)
+CONFIG = TrainConfig(model="linear", epochs=2, train_size=96, batch_size=16, device="cpu")
 
 
 def made_run(
