@@ -77,7 +77,7 @@ def server_options() -> dict[str, Any]:
             Middleware(VisitorCookie),
             Middleware(BelowPages),
             Middleware(Preloads),
-            Middleware(PageStyle, sheets=_SHEETS),
+            Middleware(PageStyle, sheets=_SHEETS, scripts=["_kernel/one_entry.js"]),
         ],
         "lifespan": _lifespan,
         "on_script_error": _on_script_error,

@@ -16,7 +16,7 @@ import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from playground.ui.server.assets import below_base
+from playground.ui.server.assets import asset_url, below_base
 from playground.ui.server.paths import is_a_page
 
 ICON = Path(__file__).with_name("icon.svg")
@@ -29,17 +29,22 @@ _LEFT_OUT = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range
 
 
 class PageStyle:
-    """Adds style sheets to each page that is served.
+    """Adds style sheets to each page that is served, and the scripts that it runs first.
 
     Args:
         sheets: those of the app's pages, below `playground/ui`, behind the one of this module.
+        scripts: modules, below the components' folder.
     """
 
-    def __init__(self, app: ASGIApp, sheets: Sequence[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, sheets: Sequence[str] = (), scripts: Sequence[str] = ()
+    ) -> None:
         self.app = app
         own, room = Path(__file__).with_suffix(".css"), Path(__file__).parents[1]
         texts = [path.read_text("utf-8") for path in (own, *(room / each for each in sheets))]
-        self._style = f"<style>{''.join(texts)}</style>".encode()
+        urls = [asset_url(each) for each in scripts]
+        ran = "".join(f'<script type="module" src="{escape(url)}"></script>' for url in urls)
+        self._added = f"<style>{''.join(texts)}</style>{ran}".encode()
         self._media = below_base("media/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,7 +65,7 @@ class PageStyle:
                 return
             body += message.get("body", b"")
             if not message.get("more_body", False):
-                body = body.replace(_ROOT, _ROOT + self._style, 1)
+                body = body.replace(_ROOT, _ROOT + self._added, 1)
                 headers = MutableHeaders(scope=start)
                 del headers["etag"], headers["last-modified"]
                 headers.add_vary_header("Accept-Encoding")

@@ -1,0 +1,65 @@
+// The browser's history: one entry for each press that changes the address.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { oneEntryAPress } from "./one_entry.js";
+
+class Tab extends EventTarget {
+  entries = ["/train?model=hidden"];
+
+  /** @param {unknown} _state @param {string} _unused @param {string | URL | null} [url] */
+  pushState(_state, _unused, url) {
+    this.entries.push(String(url));
+  }
+
+  /** @param {unknown} _state @param {string} _unused @param {string | URL | null} [url] */
+  replaceState(_state, _unused, url) {
+    this.entries[this.entries.length - 1] = String(url);
+  }
+}
+
+/** @param {(tab: Tab, change: (url: string) => void, happens: (event: string) => void) => void} body */
+function inTab(body) {
+  const tab = new Tab();
+  oneEntryAPress(tab, tab);
+  body(
+    tab,
+    (url) => tab.pushState({}, "", url),
+    (event) => tab.dispatchEvent(new Event(event)),
+  );
+}
+
+test("a page that is left keeps its settings, and the one that comes is one entry", () => {
+  inTab((tab, change, happens) => {
+    happens("pointerdown");
+    for (const url of ["/train", "/softmax", "/softmax?z=1_2"]) change(url);
+    assert.deepEqual(tab.entries, ["/train?model=hidden", "/softmax?z=1_2"]);
+  });
+});
+
+test("what a page writes by itself when it is opened is no entry", () => {
+  inTab((tab, change) => {
+    change("/train?model=hidden&epochs=9");
+    assert.deepEqual(tab.entries, ["/train?model=hidden&epochs=9"]);
+  });
+});
+
+test("each press that changes the address is one, by hand or with a key", () => {
+  inTab((tab, change, happens) => {
+    for (const press of ["pointerdown", "keydown"]) {
+      happens(press);
+      change(`/train?${press}`);
+    }
+    assert.equal(tab.entries.length, 3);
+  });
+});
+
+test("what an entry changes that one has gone back to is its own", () => {
+  inTab((tab, change, happens) => {
+    happens("keydown");
+    happens("popstate");
+    change("/train?model=hidden&epochs=9");
+    assert.deepEqual(tab.entries, ["/train?model=hidden&epochs=9"]);
+  });
+});
