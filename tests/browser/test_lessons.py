@@ -284,7 +284,9 @@ def test_a_preset_is_a_click_away_and_covers_its_answer(
         expect(covered.locator(_RESULTS).first).to_be_visible()
 
 
-def test_a_number_that_comes_late_has_not_its_lowest_value(page: Page, server: Server) -> None:
+def test_a_number_that_comes_late_or_is_emptied_has_not_its_lowest_value(
+    page: Page, server: Server
+) -> None:
     """The page is drawn twice while the field's code is on its way, as on a slow line."""
     late: list[Route] = []
     page.route(_NUMBER_FIELD, lambda route: late.append(route))
@@ -301,6 +303,15 @@ def test_a_number_that_comes_late_has_not_its_lowest_value(page: Page, server: S
         expect(field).to_have_value("-100")
         preset.click()  # sends what the field has
         settle(page)
+    field.fill("")
+    field.press("Enter")
+    expect(field).to_have_value("-100")
+    field.fill("7")
+    field.press("Enter")
+    until(page, "location.search.includes('ignore=7')")
+    field.fill("")
+    field.press("Enter")
+    expect(field).to_have_value("7")
 
 
 @pytest.mark.parametrize(

@@ -304,6 +304,10 @@ class LinkedState(Generic[S]):
             st.session_state[key] = value
         return {"key": key, "on_change": self._take, "args": (field, key)}
 
+    def number_control(self, field: str) -> dict[str, Any]:
+        """The same for a number field: emptied, it has the state's number again, not its lowest."""
+        return {"value": getattr(self._memory().state, field), **self.control(field)}
+
     def _take(self, field: str, key: str) -> None:
         value = st.session_state.get(key)
         if value is None:  # the chosen one was clicked again, or the box was emptied

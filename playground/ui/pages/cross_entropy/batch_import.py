@@ -138,11 +138,13 @@ def shape_and_text(linked: Linked) -> None:
         if st.session_state.get(key) != value:
             st.session_state[key] = value
     resize, ignore = partial(_resize, linked), partial(_ignore, linked)
-    st.number_input("Classes K", *CLASSES, key="batch_size", on_change=resize, width=140)
+    classes, ignored = values.values()  # what a field has that is emptied
+    st.number_input("Classes K", *CLASSES, classes, key="batch_size", on_change=resize, width=140)
     st.number_input(
         "Ignored label",
         -MOST_LABEL,
         MOST_LABEL,
+        ignored,
         key="batch_ignore",
         on_change=ignore,
         width=150,

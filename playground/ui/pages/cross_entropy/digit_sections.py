@@ -33,7 +33,7 @@ def digit_section(linked: Linked, state: CrossEntropyState, ask: Callable[[], No
     """One test digit on its way through a network to ten logits, probabilities, a loss."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input(
-            "Test digit", 0, TEST_IMAGES - 1, step=1, width=150, **linked.control("digit")
+            "Test digit", 0, TEST_IMAGES - 1, step=1, width=150, **linked.number_control("digit")
         )
         button("Any digit", _any_digit, linked, icon="casino")
         control, name_of = linked.control("network"), lambda name: NETWORKS[name].title
@@ -97,7 +97,7 @@ def wall_section(linked: Linked, state: CrossEntropyState, ask: Callable[[], Non
     """64 test digits, each framed by its loss, and all losses in order."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input(
-            "Batch (seed)", 0, MOST_SEEDS - 1, step=1, width=150, **linked.control("seed")
+            "Batch (seed)", 0, MOST_SEEDS - 1, step=1, width=150, **linked.number_control("seed")
         )
         button("Another 64", _any_batch, linked, icon="casino")
         _moment_choice(linked)
