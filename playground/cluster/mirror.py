@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from playground.cluster.hub import Cursor, Feed, News, Seen
 from playground.errors import PlaygroundError, WorkerError
-from playground.runs import Limits, Load, Run, RunStatus
+from playground.runs import Limits, Load, Run
+from playground.runs.interface import Waiting
 from playground.runs.listing import Notes
 from playground.runs.loading import RunCache, load_run, take_events
 from playground.runs.protocol import Message, parse
@@ -79,7 +80,7 @@ class Link(Protocol):
         """Leave the cluster."""
 
 
-class Mirror:
+class Mirror(Waiting):
     """A `playground.runs.Manager` whose runs go on elsewhere.
 
     Args:
@@ -162,19 +163,6 @@ class Mirror:
     def greet(self, owner: str) -> None:
         with self._changed:
             self._names.add(hash_secret(owner))
-
-    def wait(self, run_id: str, states: Collection[str], timeout: float) -> RunStatus:
-        run = self.get(run_id)
-
-        def newest() -> Run:  # another object, if it went on from an earlier state
-            return self._runs.peek(run_id) or run
-
-        self.wait_until(lambda: newest().status.state in states, timeout)
-        return newest().status
-
-    def wait_until(self, condition: Callable[[], bool], timeout: float) -> bool:
-        with self._changed:
-            return self._changed.wait_for(condition, timeout)
 
     # Steering, names, notes -----------------------------------------------------------------
 

@@ -4,11 +4,14 @@ that works elsewhere.
 
 from __future__ import annotations
 
+import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from playground.runs.limits import Limits, Load
 from playground.runs.listing import Notes
+from playground.runs.loading import RunCache
 from playground.runs.run import Run, RunStatus
 from playground.runs.sweeps import AnySweeps
 from playground.training import TrainConfig
@@ -94,3 +97,28 @@ class Manager(Protocol):
     def clean_up(self) -> list[str]: ...
 
     def close(self) -> None: ...
+
+
+class Waiting(ABC):
+    """How a manager waits for its runs: whatever changes one says so to `_changed`."""
+
+    _changed: threading.Condition
+    _runs: RunCache
+
+    @abstractmethod
+    def get(self, run_id: str) -> Run: ...
+
+    def wait(self, run_id: str, states: Collection[str], timeout: float) -> RunStatus:
+        """The status as soon as the run is in one of the states, or at the end of the wait."""
+        run = self.get(run_id)
+
+        def newest() -> Run:  # another object, if it went on from an earlier state
+            return self._runs.peek(run_id) or run
+
+        self.wait_until(lambda: newest().status.state in states, timeout)
+        return newest().status
+
+    def wait_until(self, condition: Callable[[], bool], timeout: float) -> bool:
+        """Wait for something that changes with the runs; False when it did not come in time."""
+        with self._changed:
+            return self._changed.wait_for(condition, timeout)

@@ -24,6 +24,7 @@ from playground.errors import (
 )
 from playground.event_log import counts, report
 from playground.runs.fence import Fence
+from playground.runs.interface import Waiting
 from playground.runs.leases import Viewers
 from playground.runs.limits import Limits, Load, Node, log_refusals
 from playground.runs.listing import Notes, change_notes
@@ -37,7 +38,7 @@ from playground.runs.resume import (
     start_arguments,
 )
 from playground.runs.retention import Retention
-from playground.runs.run import CONTINUED, ENDED, MOVED, Run, RunStatus, hash_secret
+from playground.runs.run import CONTINUED, ENDED, MOVED, Run, hash_secret
 from playground.runs.scheduler import Scheduler
 from playground.runs.snapshots import MAX_SNAPSHOT_BYTES
 from playground.runs.store import RETRY_SECONDS, RunStore, remove, runs_folder
@@ -53,7 +54,7 @@ _log = logging.getLogger(__name__)
 _LEAVE = 2.0
 
 
-class RunManager:
+class RunManager(Waiting):
     """Starts runs in worker processes and keeps what they report.
 
     Whoever knows a run's id may read it; steering needs the secret it was started with.
@@ -328,21 +329,6 @@ class RunManager:
         """These are present: hashes of visitors' secrets, and ids of runs that are looked at."""
         with self._changed:
             self._viewers.saw(*names)
-
-    def wait(self, run_id: str, states: Collection[str], timeout: float) -> RunStatus:
-        """The status as soon as the run is in one of the states, or at the end of the wait."""
-        run = self.get(run_id)
-
-        def newest() -> Run:  # another object, if it went on from an earlier state
-            return self._runs.peek(run_id) or run
-
-        self.wait_until(lambda: newest().status.state in states, timeout)
-        return newest().status
-
-    def wait_until(self, condition: Callable[[], bool], timeout: float) -> bool:
-        """Wait for something that changes with the runs; False when it did not come in time."""
-        with self._changed:
-            return self._changed.wait_for(condition, timeout)
 
     def notify(self) -> None:
         """Let those who wait look again."""
