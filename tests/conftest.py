@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -69,10 +70,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     gc.disable()
+    if not hasattr(config, "workerinput"):
+        signal.signal(signal.SIGTERM, _leave)
     starts_others = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
     if config.getoption("core") and not starts_others:
         sys.meta_path.insert(0, _NotInCore())
         config.add_cleanup(_start_no_python().undo)
+
+
+def _leave(*_: object) -> None:
+    """Told to end, the suite first ends what its tests have started: servers, a cluster."""
+    pytest.exit("told to end", returncode=128 + signal.SIGTERM)
 
 
 class _NotInCore(MetaPathFinder):

@@ -37,14 +37,43 @@ def test_two():
 """
 
 
-def test_a_failing_test_says_where_it_left_what_its_server_wrote(tmp_path: Path) -> None:
-    (tmp_path / "test_it.py").write_text(FAILS)
-    command = [sys.executable, "-m", "pytest", "-c", "/dev/null", "-p", "conftest"]
-    child = subprocess.run(
-        [*command, f"--rootdir={tmp_path}", str(tmp_path / "test_it.py")],
+WAITS = """
+import os, signal, threading
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def started():
+    yield
+    print("ended what it started")
+
+
+def test_it(started):
+    os.kill(os.getpid(), signal.SIGTERM)
+    threading.Event().wait()
+"""
+
+
+def run_by_itself(folder: Path, test: str) -> subprocess.CompletedProcess[str]:
+    """One file of tests in a pytest of its own, with what all of ours have."""
+    (folder / "test_it.py").write_text(test)
+    command = [sys.executable, "-m", "pytest", "-s", "-c", "/dev/null", "-p", "conftest"]
+    return subprocess.run(
+        [*command, f"--rootdir={folder}", str(folder / "test_it.py")],
         cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT / "tests")},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
+
+
+def test_a_suite_that_is_told_to_end_ends_what_it_has_started(tmp_path: Path) -> None:
+    child = run_by_itself(tmp_path, WAITS)
+    assert "ended what it started" in child.stdout, child.stdout + child.stderr
+    assert child.returncode == 143
+
+
+def test_a_failing_test_says_where_it_left_what_its_server_wrote(tmp_path: Path) -> None:
+    child = run_by_itself(tmp_path, FAILS)
     assert "1 failed, 1 passed" in child.stdout, child.stdout + child.stderr
     folder = tmp_path / "test-failures" / "test_it.py-test_two"
     assert f"is in {folder}" in child.stdout
