@@ -16,6 +16,7 @@ from playground.cluster.mirror import HubAwayError, Mirror
 from playground.errors import PlaygroundError
 from playground.runs import Limits
 from playground.training import TrainConfig
+from playground.training.sweep import Sweep
 
 LONG = 100.0  # seconds; a bound that no passing test comes near
 
@@ -40,6 +41,18 @@ def answer(mirror: Mirror, do: str, *given: Any, **named: Any) -> Any:
     match do:
         case "start":
             return mirror.start(TrainConfig.from_dict(named), *given).id
+        case "sweep":  # one run with each of so many seeds
+            owner, seeds = given
+            definition = Sweep(TrainConfig.from_dict(named), seeds=tuple(range(seeds)))
+            return mirror.sweeps.start(definition, owner).id
+        case "until swept":  # so many of its runs have ended
+            sweep_id, count = given
+            while True:
+                sweep = mirror.sweeps.get(sweep_id)
+                looks = [dataclasses.asdict(one) for one in mirror.sweeps.look(sweep)]
+                if sum(one["state"] not in ("running", "waiting") for one in looks) >= count:
+                    return {"state": sweep.state, "runs": sweep.runs, "results": looks}
+                time.sleep(0.05)
         case "see":
             return describe(mirror, *given)
         case "load":

@@ -13,6 +13,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -244,6 +245,17 @@ def test_a_run_goes_on_whatever_is_lost(running: Cluster, server: AppServer) -> 
 
     running.add()
     (hub,) = processes(running.head, "HubProcess")
+    marks = len(seen["marks"])
+    worker = busy(running)[1]
+    hub.suspend()
+    used_before = sum(worker.cpu_times()[:2])
+    while sum(worker.cpu_times()[:2]) < used_before + 0.5:
+        time.sleep(0.05)
+    known = server.tell("see", run_id)
+    hub.resume()
+    seen = server.until(run_id, "running", step=len(known["losses"]) + 200)
+    assert len(seen["marks"]) == marks, "who only waits for the hub has lost nothing"
+
     seen = lost("hub", server, run_id, hub.kill)
     assert seen["marks"][-1][1] == CONTINUED
 
@@ -280,6 +292,27 @@ def test_a_head_that_is_lost_with_the_hub_is_replaced(running: Cluster, server: 
     with joined(running) as other:
         other.tell("stop", run_id, OWNER)
         server.until(run_id, "stopped")
+
+
+def test_a_sweep_goes_on_on_two_machines_when_the_hub_is_lost(
+    running: Cluster, server: AppServer
+) -> None:
+    while len(running.machines) < 2:
+        running.add()
+    few = replace(ENDLESS, epochs=3)
+    sweep_id = server.tell("sweep", OWNER, 6, **few.to_dict())
+    server.tell("until swept", sweep_id, 1)
+    (hub,) = processes(running.head, "HubProcess")
+    hub.kill()
+    with joined(running) as other:
+        swept = other.tell("until swept", sweep_id, 6)
+    assert [one["state"] for one in swept["results"]] == ["finished"] * 6
+    assert len(set(swept["runs"])) == 6
+    assert [len(one["tests"]) for one in swept["results"]] == [3] * 6
+    alone = server.start(replace(few, seed=5))
+    whole = server.until(alone, "finished")
+    last = server.tell("see", swept["runs"][5])
+    assert (last["losses"], last["tests"]) == (whole["losses"], whole["tests"])
 
 
 def metrics(running: Cluster, run_id: str) -> list[str]:
