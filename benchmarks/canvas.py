@@ -176,8 +176,9 @@ def main() -> None:
     ):
         port = urlsplit(server.url).port or 80
         visitor = browser.new_context(viewport={"width": 1280, "height": 720})
-        runs = [train(visitor.new_page(), server.url, model)
-                for model in TRAINED[: options.readers - 1]]  # fmt: skip
+        runs = [
+            train(visitor.new_page(), server.url, model) for model in TRAINED[: options.readers - 1]
+        ]
         query = {"readers": ",".join(["default", *(f"run:{run}" for run in runs)])}
         if options.panel:
             query["panel"] = options.panel

@@ -177,8 +177,10 @@ def close(digits: Sequence[PenDigit], generator: np.random.Generator) -> list[Gl
         size = float(max(np.ptp(points[:, 1]), 0.6 * np.ptp(points[:, 0])))
         scale = generator.uniform(0.85, 1.1) / size
         low = points.min(axis=0)
-        strokes = [(s - low) * scale + (right, generator.uniform(-0.05, 0.05))
-                   for s in digits[choice].strokes]  # fmt: skip
+        strokes = [
+            (s - low) * scale + (right, generator.uniform(-0.05, 0.05))
+            for s in digits[choice].strokes
+        ]
         found.append(strokes)
         right = max(float(s[:, 0].max()) for s in strokes) + generator.uniform(0.1, 0.45)
     return found

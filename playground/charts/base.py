@@ -212,9 +212,7 @@ TWICE = pair(ROLES["test_loss"])
 # The text on them keeps a contrast of 4.5 : 1, and no one mixes up blue and orange.
 BELOW_ZERO = pair(Colour("#f0a875", "#8a4a1a"))
 ABOVE_ZERO = pair(Colour("#7fb2de", "#1f5d8f"))
-_COLOURS = {
-    "mark": MARK, "once": ONCE, "twice": TWICE, "below": BELOW_ZERO, "above": ABOVE_ZERO,
-}  # fmt: skip
+_COLOURS = {"mark": MARK, "once": ONCE, "twice": TWICE, "below": BELOW_ZERO, "above": ABOVE_ZERO}
 
 
 def line(x: Any, y: Any, colour: Any, **more: Any) -> dict[str, Any]:

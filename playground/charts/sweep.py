@@ -192,10 +192,12 @@ def _dots(
             "line": {"color": PAGE, "width": [2 if run.left_out else 1 for run in tested] or 1},
         },
         customdata=cells([[*_told(run), getattr(run, name)] for run in tested]),
-        hovertemplate="%{x}: " + f"%{{customdata[2]{shown[1:-1]}}}"
-        + "<br>seed %{customdata[0]}, %{customdata[1]}<extra></extra>",
+        hovertemplate=(
+            f"%{{x}}: %{{customdata[2]{shown[1:-1]}}}"
+            "<br>seed %{customdata[0]}, %{customdata[1]}<extra></extra>"
+        ),
         **panel,
-    )  # fmt: skip
+    )
 
 
 def _told(run: Point) -> list[str | float]:

@@ -92,9 +92,11 @@ class Sheet:
         """A box of the picture, in the small copy."""
         down, across = self._stretch
         return Box(
-            int(box.top / down), int(box.left / across),
-            round(box.bottom / down), round(box.right / across),
-        )  # fmt: skip
+            int(box.top / down),
+            int(box.left / across),
+            round(box.bottom / down),
+            round(box.right / across),
+        )
 
     def part(self, piece: Piece, mask: Mask | None = None) -> Part | None:
         """The ink of a piece, or of those pixels of its box, cut out of the whole picture."""
@@ -103,9 +105,11 @@ class Sheet:
         if self._stretch != (1.0, 1.0):
             down, across = self._stretch
             box = Box(
-                round(box.top * down), round(box.left * across),
-                round(box.bottom * down), round(box.right * across),
-            )  # fmt: skip
+                round(box.top * down),
+                round(box.left * across),
+                round(box.bottom * down),
+                round(box.right * across),
+            )
             size = max(1, box.width), max(1, box.height)
             inside = np.asarray(Image.fromarray(inside).resize(size, Image.Resampling.NEAREST))
         alone = box.cut(self.values) * inside
@@ -113,9 +117,11 @@ class Sheet:
         if found is None:
             return None
         place = Box(
-            box.top + found.top, box.left + found.left,
-            box.top + found.bottom, box.left + found.right,
-        )  # fmt: skip
+            box.top + found.top,
+            box.left + found.left,
+            box.top + found.bottom,
+            box.left + found.right,
+        )
         return Part(place, found.cut(alone), sign=piece.sign, strokes=len(piece.numbers))
 
 

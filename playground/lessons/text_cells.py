@@ -6,10 +6,8 @@ from dataclasses import dataclass
 
 from playground.errors import InputError
 
-TARGET_NAMES = (
-    "y", "class", "classes", "label", "labels", "target", "targets", "true", "truth", "y_true",
-    "true_class", "true class",
-)  # fmt: skip
+_ONE_WORD = "y class classes label labels target targets true truth y_true true_class"
+TARGET_NAMES = (*_ONE_WORD.split(), "true class")
 """What people call the column that says what is true."""
 
 

@@ -254,6 +254,10 @@ def _read_by(
     if sound[0].calibrated and not digits[0].empty:
         verdicts = judge.verdicts(seen)
     return Reading(
-        ink, tuple(digits), sound, probabilities,
-        verdicts=tuple(verdicts), diverged=tuple(diverged),
-    )  # fmt: skip
+        ink,
+        tuple(digits),
+        sound,
+        probabilities,
+        verdicts=tuple(verdicts),
+        diverged=tuple(diverged),
+    )

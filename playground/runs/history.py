@@ -31,9 +31,8 @@ SMOOTHING = 0.98
 # A logarithmic axis has no 0: there a smaller loss counts as this one. In float32 the loss of an
 # example is 0 or at least 6e-8.
 LOSS_FLOOR = 1e-8
-_SERIES = (
-    "loss", "smoothed_loss", "log_smoothed_loss", "accuracy", "smoothed_accuracy", "rate",
-)  # fmt: skip
+_ACCURACIES = ("accuracy", "smoothed_accuracy")
+_SERIES = ("loss", "smoothed_loss", "log_smoothed_loss", *_ACCURACIES, "rate")
 
 Floats = NDArray[np.float64]
 T = TypeVar("T")

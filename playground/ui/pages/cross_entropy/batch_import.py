@@ -289,8 +289,9 @@ def _values(
                 advice="Put what belongs to it into the first table before",
             )
         differs = (reading.labels or was["labels"], reading.targets or ()) != (
-            was["labels"], was["targets"]
-        )  # fmt: skip
+            was["labels"],
+            was["targets"],
+        )
         more = ["What is true stays as the first table has it."] if differs else []
         return {"rival": reading.logits}, more if reading.labels is not None else []
     values: dict[str, Any] = {"batch": reading.logits}

@@ -167,8 +167,17 @@ def run_in_words(result: Result) -> str:
 
 def runs_csv(sweep: KeptSweep, results: Sequence[Result]) -> str:
     """One row a run, with all digits; cells without a value are empty."""
-    heads = ["run", "state", "left_out_after_epoch", "epochs", "test_loss", "test_accuracy",
-             "lowest_test_loss", "training_loss", "seconds"]  # fmt: skip
+    heads = [
+        "run",
+        "state",
+        "left_out_after_epoch",
+        "epochs",
+        "test_loss",
+        "test_accuracy",
+        "lowest_test_loss",
+        "training_loss",
+        "seconds",
+    ]
     rows = [
         [
             each.run,
