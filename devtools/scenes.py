@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from playground.drawing import sample_digits
 from playground.networks import NETWORKS
 
-from .controls import button, open_part
+from .controls import button
 from .waiting import until
 
 PATIENCE_MS = 200_000  # for a training on a machine that is busy with other things
@@ -76,7 +76,6 @@ def _look_inside(page: Page) -> None:
 
 def _why(page: Page) -> None:
     draw_three(page)
-    open_part(page, "X-ray")
     page.locator(".sp-pictures img").first.wait_for(timeout=PATIENCE_MS)
 
 
@@ -95,7 +94,7 @@ SCENES = (
     Scene("compare", "train?run={run}&lab=Compare", ".sp-figure", projected=False),
     Scene("draw", "draw", ".sp-canvas[data-empty]"),
     Scene("notebooks", "notebooks", ".sp-table", projected=False),
-    Scene("drawn", "draw", ".sp-canvas[data-empty]", _why),
+    Scene("drawn", "draw?panel=xray", ".sp-canvas[data-empty]", _why),
 )
 
 

@@ -23,17 +23,20 @@ from .problems import SharedPage, shared_page
 SIZES = ((1024, 768), (1280, 720))
 PICTURES = {
     ("/softmax?preset=B1", "Softmax Step 1 of 11"): (".sp-bench",),
+    ("/softmax?preset=B2", "Softmax Step 2 of 11"): (".sp-bench", ".stCode"),
     ("/softmax?preset=cold", "Softmax Step 5 of 11"): (".sp-bench", ".sp-figure"),
     ("/softmax?preset=triangle", "Softmax Step 9 of 11"): (".sp-bench", ".sp-figure"),
     ("/cross_entropy?preset=A5-bad", "Cross-entropy Step 2 of 25"): (".sp-bench", ".sp-figure"),
-    ("/cross_entropy?preset=A6", "Cross-entropy Step 15 of 25"): (".sp-table",),
+    ("/cross_entropy?preset=B6", "Cross-entropy Step 16 of 25"): (".sp-table",),
     ("/cross_entropy?preset=A1", "Cross-entropy Step 20 of 25"): (".sp-flow",),
     ("/cross_entropy?preset=wall", "Cross-entropy Step 24 of 25"): (".sp-wall", ".sp-figure"),
     ("/train?training=fast", "Train Step 2 of 9"): (
         *(".sp-headline", ".sp-chart", ".sp-strip", ".st-key-start"),
     ),
+    ("/train?training=rate-100", "Train Step 4 of 9"): (".sp-chart", ".stPopover"),
     ("/draw", "Draw Step 1 of 6"): (".sp-canvas-pad", ".sp-canvas-best", ".sp-canvas-bars"),
 }
+SHOWN_BY = {"X-ray": ".sp-pictures", "When did it decide?": ".sp-figure", "Why?": ".sp-pictures"}
 HEADLINES = ".sp-bench-prediction, .sp-bench-loss-line, .sp-headline dd, .sp-canvas-best > span"
 
 # Texts on the screen that are smaller than 20 px, without Plotly's mode bar, which hides.
@@ -61,6 +64,33 @@ OUTSIDE = """(selectors) => selectors.filter((selector) => {
   return !(width > 40 && height > 40 && left >= 0 && top >= 0
     && right <= innerWidth + 0.5 && bottom <= bar + 0.5);
 })"""
+
+# Texts that their surroundings cut, by more than the room that a font keeps above and below.
+CUT = """() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.querySelector(".stMain"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode, parent = node.parentElement;
+    const seen = { opacityProperty: true, visibilityProperty: true };
+    if (!node.textContent.trim() || !parent.checkVisibility(seen)) continue;
+    const left_out = ".sp-hidden, style, .modebar, [class*=icon], .sp-canvas-best, .sp-wall-wrong,"
+      + ".katex-mathml, .sp-projection-bar";
+    if (parent.closest(left_out)) continue;
+    const range = document.createRange();
+    range.selectNode(node);
+    const { left, right, top, bottom, width, height } = range.getBoundingClientRect();
+    if (width < 3 || height < 3) continue;
+    for (let box = parent; box.matches(".stMain *"); box = box.parentElement) {
+      const { overflowX, overflowY } = getComputedStyle(box);
+      const inner = box.getBoundingClientRect();
+      if ((overflowX !== "visible" && (left < inner.left - 1 || right > inner.right + 1))
+        || (overflowY !== "visible"
+          && (top + 0.15 * height < inner.top || bottom - 0.15 * height > inner.bottom)))
+        found.push(`${node.textContent.trim()} in ${box.className}`);
+    }
+  }
+  return found;
+}"""
 
 
 BRIGHTNESS = """() => getComputedStyle(document.querySelector(".stApp")).backgroundColor
@@ -342,8 +372,21 @@ def test_the_picture_is_on_the_screen_and_readable_from_the_back(
         )
         assert overflow == [0, 0], width
         assert page.evaluate(SMALL_TEXTS) == [], width
+        assert page.evaluate(CUT) == [], width
         for headline in page.locator(HEADLINES).all():
             assert headline.evaluate("(node) => parseFloat(getComputedStyle(node).fontSize)") >= 28
+
+
+def test_what_explains_a_drawing_is_on_the_screen(projected: Page) -> None:
+    page = projected
+    for number, step in enumerate(steps_of("draw")[1:], start=2):
+        page.keyboard.press("PageDown")
+        at_step(page, f"Draw Step {number} of 6")
+        expect(page.locator(SHOWN_BY.get(step.id, ".st-key-sp_draw_panel")).first).to_be_visible()
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            settle(page)
+            assert page.evaluate(CUT) == [], (step.id, width)
 
 
 def test_the_bar_has_targets_for_a_finger(projected: Page) -> None:

@@ -37,7 +37,7 @@ def projected_section(linked: Linked) -> None:
             with_torch(lambda: _digits(linked, state))
         return
     if state.section == "batch":
-        with st.container(key="sp_alone"):
+        with st.container(key="sp_alone"), st.container(key="sp_batch"):
             _batch(state)
         return
     with st.container(key="sp_sliders"):

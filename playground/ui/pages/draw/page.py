@@ -19,6 +19,7 @@ from playground.ui.kit.link_warnings import (
     refusals,
 )
 from playground.ui.kit.links import read_choice, write_choices
+from playground.ui.kit.projecting import projecting
 from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.draw.canvas import (
@@ -86,7 +87,7 @@ def page() -> None:
     read_look(choices)
     check_address({PANEL, QUERY, UNIT, CLASS})
     refusals()
-    if choices[0] != DEFAULT:
+    if choices[0] != DEFAULT and not projecting():  # there it would be below the screen
         st.caption(
             "What is no digit is only told by the network of this app: any other one is not "
             "calibrated, and names a class for whatever is drawn."

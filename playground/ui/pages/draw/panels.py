@@ -12,6 +12,7 @@ from playground.drawing import STEPS, Box, Drawing, partial, render, to_digit
 from playground.explaining import DecisionTrace, Reader, decision_trace
 from playground.recognition.reading import Reading
 from playground.ui.components.canvas.message import SIDE
+from playground.ui.kit.projecting import projecting
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.draw.explain.decision import chosen_part, decision_view
@@ -61,10 +62,11 @@ def shown_part() -> float:
 
 def xray(reading: Reading) -> None:
     """The preprocessing step by step, with switches for each."""
-    st.markdown(
-        "Between your pen and the network stand four steps. Turn one off and see what it is for: "
-        "the answer above changes too."
-    )
+    if not projecting():
+        st.markdown(
+            "Between your pen and the network stand four steps. Turn one off and see what it is "
+            "for: the answer above changes too."
+        )
     with st.container(horizontal=True):
         for step in STEPS:
             st.toggle(STEP_NAMES[step], value=True, key=f"{_STEPS}_{step}")
@@ -100,7 +102,7 @@ def why(reading: Reading) -> None:
     digit = reading.digits[which].digit
     saliency_view(reading.readers[0], digit, "draw_why")
     st.markdown("**The training digits that are nearest to yours**")
-    nearest_view(digit, "draw_why")
+    nearest_view(digit, "draw_why", 5 if projecting() else 10)
 
 
 def decided(drawing: Drawing | None, reading: Reading) -> None:

@@ -15,6 +15,7 @@ from playground.ui.components.live_text import live_text
 from playground.ui.components.logit_bench import Bench, Column, Values, logit_bench
 from playground.ui.kit.buttons import button
 from playground.ui.kit.number_field import number_field, say_typed
+from playground.ui.kit.projecting import projecting
 from playground.ui.kit.url_state import LinkedState
 from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.lesson import said_instead
@@ -119,12 +120,16 @@ def _overflow(linked: Linked, state: SoftmaxState, bench: str) -> None:
 def _libraries(linked: Linked, state: SoftmaxState, bench: str) -> None:
     def show() -> None:
         pairs = softmax_pairs(state.logits, state.temperature)
-        lines = [f"{p.what}\n  numpy    {p.numpy}\n  PyTorch  {p.torch}" for p in pairs]
+        form = "{:14}  numpy    {}\n{:14}  PyTorch  {}"
+        if not projecting():
+            form = "{}\n  numpy    {}\n{}  PyTorch  {}"
+        lines = [form.format(p.what, p.numpy, "", p.torch) for p in pairs]
         st.code("\n".join(lines), language=None, wrap_lines=True)
-        st.caption(
-            "Each in its own type: numpy counts in float64 and prints 8 digits, PyTorch counts in "
-            "float32 and prints 4."
-        )
+        if not projecting():  # there the code fills the screen
+            st.caption(
+                "Each in its own type: numpy counts in float64 and prints 8 digits, PyTorch counts "
+                "in float32 and prints 4."
+            )
 
     with st.container(key="sp_at_release"):  # neither library is asked during a drag
         with_torch(show)

@@ -10,6 +10,7 @@ from playground.charts.heat import occlusion_map, saliency_map
 from playground.explaining import WINDOW, Reader, nearest, occlusion, saliency
 from playground.ui.components.figure import figure
 from playground.ui.kit.pictures import Picture, picture_grid
+from playground.ui.kit.projecting import projecting
 from playground.ui.pages.draw.explain.surprise import choose_class
 
 _HEIGHT = 340
@@ -42,8 +43,9 @@ def saliency_view(reader: Reader, digit: ArrayLike, key: str) -> None:
         ("Shown for the answer itself. " if chosen is None else "")
         + "Blue ink speaks for the class, orange ink against it: by the slope of its logit at "
         f"each pixel, and by what happens to its probability without a square of {WINDOW} × "
-        f"{WINDOW} pixels. Both say what this network reacts to here, not why people would call "
-        "it that class, and neither sees what the absence of ink does."
+        f"{WINDOW} pixels."
+        + " Both say what this network reacts to here, not why people would call it that class, "
+        "and neither sees what the absence of ink does." * (not projecting())
     )
 
 
@@ -74,6 +76,8 @@ def nearest_view(digit: ArrayLike, key: str, n: int = 10) -> None:
             label="Nearest training digits",
             width=5.5,
         )
+    if projecting():  # the nearest fill the screen
+        return
     most = max(set(labels), key=lambda label: (labels.count(label), -labels.index(label)))
     st.caption(
         f"Of the {n} nearest of 60,000 training digits, {labels.count(most)} are a {most}: what a "
