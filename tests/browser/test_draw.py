@@ -478,12 +478,19 @@ def test_it_is_taught_a_wrong_answer(page: Page, server: Server) -> None:
     expect(name).to_have_text("The network of this app", timeout=PATIENCE_MS)
 
 
-def test_on_a_phone_the_answer_is_seen_while_drawing(new_page: NewPage, server: Server) -> None:
+def test_on_a_phone_the_answer_is_seen_while_drawing(
+    new_page: NewPage, server: Server, own_run: Callable[..., str]
+) -> None:
     page = new_page(viewport={"width": 390, "height": 844}, has_touch=True)
-    show(page, server)
+    page.goto(f"{server.url}/draw?readers=run:{own_run(page)}")
+    scrubber = page.locator(".sp-scrubber")  # in sight, too
+    expect(scrubber).to_be_in_viewport(ratio=1, timeout=PATIENCE_MS)
+    page.wait_for_selector(f"{ROOT}[data-empty]", timeout=PATIENCE_MS)
     answer, pad = best(page).bounding_box(), page.locator(PAD).bounding_box()
     assert answer is not None
     assert pad is not None
     assert answer["y"] >= 0
-    assert pad["y"] + pad["height"] <= 844
+    track = scrubber.bounding_box()
+    assert track is not None
+    assert pad["y"] + pad["height"] <= track["y"]
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

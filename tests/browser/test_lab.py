@@ -75,9 +75,23 @@ def test_runs_are_compared_and_taken_home(page: Page, server: Server, own_run: O
     assert len(history.splitlines()) > 126
 
 
+NOT_COVERED = """() => document.querySelector('.sp-chart').getBoundingClientRect().bottom
+  <= document.querySelector('.sp-scrubber').getBoundingClientRect().top"""
+
+
 def test_the_lab_fits_a_phone(new_page: NewPage, server: Server, own_run: OwnRun) -> None:
     page = new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     open_run(page, server, own_run(page), "Look inside")
+    page.get_by_role("heading", name="Watch a network learn").scroll_into_view_if_needed()
+    for seen in (".sp-chart", ".sp-scrubber"):
+        expect(page.locator(seen)).to_be_in_viewport(ratio=1)
+    until(page, NOT_COVERED)
+    parts = page.locator(".st-key-lab button").evaluate_all(
+        "nodes => nodes.map((node) => node.getBoundingClientRect()).map(({ top, right }) =>"
+        " [top, right <= innerWidth])"
+    )
+    assert len({top for top, _ in parts}) == 1
+    assert all(is_seen for _, is_seen in parts)
     shown = {
         "Look inside": "Play",
         "Compare": "Side by side by",
