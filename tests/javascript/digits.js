@@ -37,6 +37,32 @@ export function pixels(canvas) {
 /** @param {FakeElement} canvas */
 export const opacities = (canvas) => pixels(canvas).map(([, , , alpha]) => alpha);
 
+/**
+ * The opacities of the pictures that a sheet shows, one after the other.
+ *
+ * @param {FakeElement} parent
+ */
+export function sheetOpacities(parent) {
+  const painted = callsOnSheet(parent).filter(([name]) => name === "drawImage");
+  return painted.map(([, pictures, , top, side, height]) => {
+    const from = /** @type {number} */ (top) * /** @type {number} */ (side);
+    const size = /** @type {number} */ (side) * /** @type {number} */ (height);
+    return opacities(/** @type {FakeElement} */ (pictures)).slice(from, from + size);
+  });
+}
+
+/**
+ * What was painted on a sheet last.
+ *
+ * @param {FakeElement} parent
+ */
+export function callsOnSheet(parent) {
+  const shown = parent.one(".sp-sheet").context?.calls.filter(([name]) => name === "drawImage");
+  const hidden = /** @type {FakeElement | undefined} */ (shown?.at(-1)?.[1]);
+  const calls = hidden?.context?.calls ?? [];
+  return calls.slice(calls.findLastIndex(([name]) => name === "clearRect") + 1);
+}
+
 /** The theme changes to a dark one. */
 export const darken = () => {
   page.css["--st-background-color"] = "#0e1117";

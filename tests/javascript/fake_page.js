@@ -14,10 +14,22 @@ import { afterEach, beforeEach, mock } from "node:test";
 /** @typedef {(event: FakeEvent) => void} Listener */
 /** @typedef {{ left: number, top: number, width: number, height: number }} Rect */
 
+/** A text that is changed in its place. */
+class FakeText {
+  /** @param {string} text */
+  constructor(text) {
+    this.nodeValue = text;
+  }
+
+  get textContent() {
+    return this.nodeValue;
+  }
+}
+
 export class FakeElement {
   /** @type {FakeElement | null} */
   parent = null;
-  /** @type {(FakeElement | string)[]} */
+  /** @type {(FakeElement | FakeText | string)[]} */
   nodes = [];
   /** @type {Map<string, string>} */
   attributes = new Map();
@@ -78,14 +90,14 @@ export class FakeElement {
     this.replaceChildren(...(text === "" ? [] : [text]));
   }
 
-  /** @param {(FakeElement | string)[]} nodes */
+  /** @param {(FakeElement | FakeText | string)[]} nodes */
   replaceChildren(...nodes) {
     for (const node of this.children) node.parent = null;
     this.nodes = [];
     this.append(...nodes);
   }
 
-  /** @param {(FakeElement | string)[]} nodes */
+  /** @param {(FakeElement | FakeText | string)[]} nodes */
   append(...nodes) {
     for (const node of nodes) {
       if (node instanceof FakeElement) {
@@ -383,11 +395,29 @@ export class FakeContext {
   /** @param {FakeElement} canvas */
   constructor(canvas) {
     this.canvas = canvas;
-    for (const name of ["beginPath", "arc", "fill", "moveTo", "lineTo", "clearRect", "drawImage"])
+    for (const name of [
+      "beginPath",
+      "arc",
+      "moveTo",
+      "lineTo",
+      "clearRect",
+      "drawImage",
+      "fillText",
+      "roundRect",
+    ])
       Object.assign(this, {
         /** @param {unknown[]} args */
         [name]: (...args) => void this.calls.push([name, ...args]),
       });
+  }
+
+  /** @param {string} text */
+  measureText(text) {
+    return { width: 8 * text.length };
+  }
+
+  fill() {
+    this.calls.push(["fill", this.fillStyle]);
   }
 
   stroke() {
@@ -514,6 +544,8 @@ function newPage() {
     querySelector: () => null,
     /** @param {string} tag */
     createElement: (tag) => new FakeElement(tag),
+    /** @param {string} text */
+    createTextNode: (text) => new FakeText(text),
     /** @type {(space: string, tag: string) => FakeElement} */
     createElementNS: (_, tag) => new FakeElement(tag),
   });

@@ -16,6 +16,7 @@ import homeMiniature from "../../playground/ui/components/miniature/miniature.js
 import projectionBar from "../../playground/ui/components/projection_bar/projection_bar.js";
 import scrubber from "../../playground/ui/components/scrubber/scrubber.js";
 import weightImages from "../../playground/ui/components/weight_images/weight_images.js";
+import { sheetOpacities } from "./digits.js";
 import { mount, onNewPages, page } from "./fake_page.js";
 import { assertNear, golden } from "./golden.js";
 
@@ -199,10 +200,7 @@ test("the wall names and draws the digits that Python sends", () => {
     ones.map((one) => one.getAttribute("aria-label")),
     names,
   );
-  assert.deepEqual(
-    ones.map((one) => opacities(one.one("canvas"))),
-    expected,
-  );
+  assert.deepEqual(sheetOpacities(parent), expected);
   assert.deepEqual(ones.map((one) => one.getAttribute("aria-current")).indexOf("true"), 2);
 });
 
@@ -218,10 +216,7 @@ test("weights are as opaque as Python has scaled them", () => {
     units.map((unit) => unit.getAttribute("aria-label")),
     names,
   );
-  assert.deepEqual(
-    units.map((unit) => opacities(unit.one("canvas"))),
-    expected,
-  );
+  assert.deepEqual(sheetOpacities(parent), expected);
 });
 
 test("the confusion table says the counts that Python sends", () => {

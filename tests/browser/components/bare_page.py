@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
+import numpy as np
 import uvicorn
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request as HttpRequest
@@ -194,3 +195,28 @@ def serve_bare_pages() -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join()
+
+
+def sheet_pixels(node: Locator, side: int = 28) -> np.ndarray:
+    """(side, side, 4): the picture that a sheet shows where a node is (`_kernel/sheet.js`)."""
+    values = node.evaluate(
+        """(node, side) => {
+        const sheet = node.closest(":has(> .sp-sheet)").querySelector(".sp-sheet");
+        const [box, all] = [node, sheet].map((one) => one.getBoundingClientRect());
+        const round = (length) => Math.round((length * sheet.width) / all.width);
+        const [left, right] = [box.left, box.right].map((x) => round(x - all.left));
+        const [top, bottom] = [box.top, box.bottom].map((y) => round(y - all.top));
+        const [wide, tall] = [right - left, bottom - top];
+        const { data } = sheet.getContext("2d").getImageData(left, top, wide, tall);
+        const found = [];
+        for (let y = 0; y < side; y += 1)
+          for (let x = 0; x < side; x += 1) {
+            const column = Math.floor(((x + 0.5) * wide) / side);
+            const at = 4 * (Math.floor(((y + 0.5) * tall) / side) * wide + column);
+            found.push(...data.slice(at, at + 4));
+          }
+        return found;
+        }""",
+        side,
+    )
+    return np.array(values).reshape(side, side, 4)

@@ -11,11 +11,12 @@ from playwright.sync_api import Locator, Page, expect
 
 from devtools.waiting import until
 
-from .bare_page import BareApp
+from .bare_page import BareApp, sheet_pixels
 
 APP = "inspect_app.py"
 CELL, TABLE = ".sp-confusion-cell", ".sp-confusion table"
 WEIGHTS, UNIT = ".sp-weights", ".sp-weights-unit:visible"
+PICTURE = f"{UNIT} .sp-digit"
 
 NewPage = Callable[..., Page]
 
@@ -170,7 +171,7 @@ def test_weights_are_drawn_red_and_blue_on_one_scale(page: Page, app: BareApp) -
     expect(page.locator(".sp-weights-scale")).to_contain_text("+0.1")
     group = page.get_by_role("group", name="64 of 96 units, those with the largest norm")
     expect(group.get_by_role("button")).to_have_count(64)
-    drawn = pixels(page.locator(f"{UNIT} canvas").first)
+    drawn = sheet_pixels(page.locator(PICTURE).first)
     assert drawn.shape == (28, 28, 4)
     strong = drawn[..., 3] > 60
     red = drawn[..., 0] > drawn[..., 2]
@@ -190,7 +191,9 @@ def test_pointing_at_a_unit_names_it_and_a_click_keeps_it(page: Page, app: BareA
     expect(text.locator("b")).to_have_text(f"unit {number}")
     expect(text).to_contain_text(label.split(", ")[1])
     large = page.locator(".sp-weights-one > canvas")
-    np.testing.assert_array_equal(pixels(large), pixels(unit.locator("canvas")))
+    np.testing.assert_array_equal(
+        pixels(large)[..., 3], sheet_pixels(unit.locator(".sp-digit"))[..., 3]
+    )
     page.mouse.move(1, 1)
     page.wait_for_selector(f"{WEIGHTS}:not([data-shown='{number}'])")
     unit.click()
@@ -224,16 +227,18 @@ def test_weights_of_another_moment_are_drawn_in_place_without_a_blank_frame(
     page.evaluate(
         """() => {
         const root = document.querySelector('.sp-weights');
-        const all = [...root.querySelectorAll('.sp-weights-unit canvas')];
+        const all = [...root.querySelectorAll('.sp-weights-unit, .sp-sheet')];
         const first = root.dataset.weights;
         window.blank = 0; window.frames = 0; window.height = new Set();
         const watch = () => {
-            const ink = (c) => c.getContext('2d').getImageData(0, 0, 28, 28).data
+            const sheet = document.querySelector('.sp-weights .sp-sheet');
+            const ink = sheet.getContext('2d').getImageData(0, 0, sheet.width, sheet.height).data
                 .some((v, i) => i % 4 === 3 && v > 0);
-            const now = [...document.querySelectorAll('.sp-weights-unit canvas')];
+            const now = [...document.querySelectorAll(
+                '.sp-weights-unit, .sp-weights .sp-sheet')];
             window.frames += 1;
             window.height.add(root.offsetHeight);
-            if (now.length !== all.length || !now.every((c, i) => c === all[i] && ink(c)))
+            if (now.length !== all.length || !now.every((c, i) => c === all[i]) || !ink)
                 window.blank += 1;
             if (root.dataset.weights === first) requestAnimationFrame(watch);
             else window.done = true;
@@ -241,26 +246,26 @@ def test_weights_of_another_moment_are_drawn_in_place_without_a_blank_frame(
         watch();
         }"""
     )
-    drawn = pixels(page.locator(f"{UNIT} canvas").nth(3))
+    first = page.locator(WEIGHTS).get_attribute("data-weights")
+    drawn = sheet_pixels(page.locator(PICTURE).nth(3))
     choose(page, 2)
     until(page, "window.done")
     assert page.evaluate("[window.blank, window.height.size]") == [0, 1]
     assert page.evaluate("window.frames") > 1
-    assert (pixels(page.locator(f"{UNIT} canvas").nth(3)) != drawn).any()
+    assert (sheet_pixels(page.locator(PICTURE).nth(3)) != drawn).any()
     choose(page, 5)  # the browser still has them
-    until(
-        page,
-        "d => JSON.stringify(Array.from(document.querySelectorAll('.sp-weights-unit canvas')[3]"
-        ".getContext('2d').getImageData(0, 0, 28, 28).data)) === JSON.stringify(d)",
-        arg=drawn.ravel().tolist(),
-    )
+    page.wait_for_selector(f"{WEIGHTS}[data-weights='{first}']")
+    np.testing.assert_array_equal(sheet_pixels(page.locator(PICTURE).nth(3)), drawn)
 
 
 def test_kernels_of_five_by_five(page: Page, app: BareApp) -> None:
     open_page(page, app, "show=weights&model=cnn", f"{WEIGHTS}[data-weights]")
     expect(page.locator(UNIT)).to_have_count(16)
     expect(page.locator(WEIGHTS)).to_contain_text("All 16 kernels.")
-    assert pixels(page.locator(f"{UNIT} canvas").first).shape == (5, 5, 4)
+    large = page.locator(".sp-weights-one > canvas")  # of the first
+    np.testing.assert_array_equal(
+        sheet_pixels(page.locator(PICTURE).first, side=5)[..., 3], pixels(large)[..., 3]
+    )
 
 
 def test_unmounting_cleans_up_and_mounting_again_shows_all(page: Page, app: BareApp) -> None:

@@ -13,40 +13,63 @@ const MATHML = "http://www.w3.org/1998/Math/MathML";
  * @typedef {[tag: string, ...children: Markup[]]} Nested
  */
 
-/** @type {WeakMap<Element, string>} */
-const written = new WeakMap(); // what a node shows
+/** @type {WeakMap<Element, { content: Markup[], nodes: Node[] }>} */
+const written = new WeakMap(); // what a node shows, and by which nodes
 
 /**
- * Make a node show this and nothing else; nothing happens if it does already.
+ * Make a node show this and nothing else. Nodes are made again where they are others than before;
+ * where only a text is another, it is changed in the node that is there.
  *
  * @param {Element} parent
  * @param {Markup[]} content
  */
 export function fill(parent, content) {
-  const text = JSON.stringify(content);
-  if (written.get(parent) === text) return;
-  written.set(parent, text);
+  const before = written.get(parent);
+  if (before && isAlike(before.content, content)) {
+    for (const [i, each] of content.entries()) {
+      const node = before.nodes[i];
+      if (typeof each !== "string") fill(/** @type {Element} */ (node), childrenOf(each));
+      else if (each !== before.content[i]) node.nodeValue = each;
+    }
+    before.content = content;
+    return;
+  }
   parent.replaceChildren();
-  for (const each of content) add(parent, each);
+  written.set(parent, { content, nodes: content.map((each) => add(parent, each)) });
 }
+
+/** @type {(content: Nested) => Markup[]} */
+const childrenOf = ([, ...children]) => children;
+
+/**
+ * Whether the same nodes show both, those within them left aside.
+ *
+ * @param {Markup[]} before
+ * @param {Markup[]} content
+ */
+const isAlike = (before, content) =>
+  before.length === content.length &&
+  before.every((one, i) =>
+    typeof one === "string" || typeof content[i] === "string"
+      ? typeof one === typeof content[i]
+      : one[0] === content[i][0],
+  );
 
 /**
  * @param {Element} parent
  * @param {Markup} content
+ * @returns {Node}
  */
 function add(parent, content) {
-  if (typeof content === "string") {
-    parent.append(content);
-    return;
-  }
-  const [name, ...children] = content;
-  const [tag, className = ""] = name.split(".");
+  if (typeof content === "string") return parent.appendChild(document.createTextNode(content));
+  const [tag, className = ""] = content[0].split(".");
   const inMaths = tag === "math" || parent.namespaceURI === MATHML;
   const node = inMaths
     ? parent.appendChild(document.createElementNS(MATHML, tag))
     : element(/** @type {"span"} */ (tag), "", parent);
   if (className) node.setAttribute("class", className);
-  for (const child of children) add(node, child);
+  fill(node, childrenOf(content));
+  return node;
 }
 
 // ---------------------------------------------------------------- formulae

@@ -12,6 +12,7 @@ import { frameShown } from "./moment.js";
  * @property {string} text
  * @property {string} raised the background of what stands out
  * @property {string} accent
+ * @property {string} edge
  * @property {string} grid
  * @property {string} font
  * @property {number} scale of type and lines; 1 except in projection mode
@@ -42,7 +43,8 @@ function themeOf(root) {
   const read = (name, otherwise) => style.getPropertyValue(`--st-${name}`).trim() || otherwise;
   const page = read("background-color", "#ffffff");
   const [r, g, b] = rgb(page);
-  const border = rgb(read("border-color", "#d0d0d0"));
+  const edge = read("border-color", "#d0d0d0");
+  const border = rgb(edge);
   const grid = [r, g, b].map((part, i) => Math.round(0.4 * part + 0.6 * border[i]));
   return {
     page,
@@ -51,6 +53,7 @@ function themeOf(root) {
     text: read("text-color", "#31333f"),
     raised: read("secondary-background-color", page),
     accent: read("primary-color", "#0072b2"),
+    edge,
     grid: `rgb(${grid})`, // quieter than an edge
     font: read("font", "sans-serif"),
     scale: Number(style.getPropertyValue("--sp-scale")) || 1,

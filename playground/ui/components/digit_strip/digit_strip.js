@@ -1,12 +1,13 @@
 // A few test images and what the network takes them for: now, or where a scrubber stands.
 //
-// Nodes are made once; a new reading changes texts and marks in place.
+// Nodes are made once; a new reading changes texts and marks in place. All images are on one canvas.
 
 import { open } from "../_kernel/blobs.js";
 import { component } from "../_kernel/component.js";
-import { PIXELS, paintInk, picture } from "../_kernel/digit_images.js";
+import { copyPicture, digitPictures } from "../_kernel/digit_images.js";
 import { element, write } from "../_kernel/dom.js";
 import { momentShown } from "../_kernel/moment.js";
+import { Sheet } from "../_kernel/sheet.js";
 import { readTheme } from "../_kernel/theme.js";
 
 /** @typedef {{ light: string, dark: string }} ThemeColours */
@@ -35,7 +36,7 @@ import { readTheme } from "../_kernel/theme.js";
  * @typedef {object} One the nodes of one image
  * @property {HTMLElement} node
  * @property {HTMLElement} body that is read out as one picture
- * @property {HTMLCanvasElement} canvas
+ * @property {HTMLElement} image where it is
  * @property {HTMLElement} answer
  * @property {HTMLElement} sure
  */
@@ -47,6 +48,7 @@ import { readTheme } from "../_kernel/theme.js";
  * @property {HTMLElement} when
  * @property {HTMLElement} list
  * @property {One[]} ones
+ * @property {Sheet} sheet
  * @property {{ theme?: string, id?: string }} drawn
  * @property {import("../_kernel/blobs.js").Asker} digits who asks for the images
  * @property {import("../_kernel/blobs.js").Asker} moments
@@ -71,12 +73,17 @@ function mount(life) {
   const list = element("ul", "sp-strip-list", row);
   /** @returns {import("../_kernel/blobs.js").Asker} */
   const asker = () => ({ trigger: (...told) => view.trigger(...told), signal: life.signal });
+  const resized = () => {
+    view.drawn = {};
+    draw(view);
+  };
   /** @type {View} */
   const view = Object.assign(life, {
     count,
     when,
     list,
     ones: [],
+    sheet: new Sheet(list, resized, life.signal),
     drawn: {},
     digits: asker(),
     moments: asker(),
@@ -90,10 +97,10 @@ function addOne({ list, ones }) {
   const node = element("li", "sp-strip-one", list);
   const body = element("div", "sp-strip-body", node);
   body.setAttribute("role", "img");
-  const canvas = picture(body, "");
+  const image = element("span", "sp-digit", body);
   const words = element("span", "sp-strip-words", body);
   const answer = element("span", "sp-strip-answer", words);
-  ones.push({ node, body, canvas, answer, sure: element("span", "sp-strip-sure", words) });
+  ones.push({ node, body, image, answer, sure: element("span", "sp-strip-sure", words) });
 }
 
 // ---------------------------------------------------------------- which reading
@@ -198,12 +205,12 @@ function showHead({ message, count, when, list }, reading) {
 }
 
 /**
- * Images when they or the theme are other ones.
+ * Images when they, their places or the theme are other ones.
  *
  * @param {View} view
  * @param {Uint8Array | undefined} bytes
  */
-function paint({ root, message, ones, drawn }, bytes) {
+function paint({ root, message, ones, sheet, drawn }, bytes) {
   const { dark } = readTheme(root);
   const theme = dark ? "dark" : "light";
   const id = message.digits?.id ?? "";
@@ -211,19 +218,10 @@ function paint({ root, message, ones, drawn }, bytes) {
   const { right, wrong } = message.colours;
   root.style.setProperty("--sp-right", right[theme]);
   root.style.setProperty("--sp-wrong", wrong[theme]);
-  for (const [at, { canvas }] of ones.entries())
-    paintInk(canvas, dark, (i) => inkOf(bytes, at * PIXELS + i));
+  const { context, places } = sheet.clear(message.targets.map((_, at) => ones[at].image));
+  const pictures = digitPictures(bytes, [...places.keys()], dark);
+  for (const [at, place] of places.entries()) copyPicture(context, pictures, at, place);
+  sheet.show();
   Object.assign(drawn, { theme, id });
   root.dataset.digits = id;
-}
-
-/**
- * Two pixels a byte, the first in its upper half.
- *
- * @param {Uint8Array} bytes
- * @param {number} i
- */
-function inkOf(bytes, i) {
-  const byte = bytes[i >> 1] ?? 0;
-  return (i % 2 ? byte & 15 : byte >> 4) / 15;
 }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { base64, darken, opacities, parcel, stopTheClock } from "#testing/digits.js";
+import { base64, darken, parcel, sheetOpacities, stopTheClock } from "#testing/digits.js";
 import { mount, onNewPages, page } from "#testing/fake_page.js";
 import { showMoment } from "../_kernel/moment.js";
 import digitStrip from "./digit_strip.js";
@@ -138,8 +138,7 @@ test("a digit is known before it is read", () => {
 
 test("pictures are painted when they or the theme are other ones", () => {
   const one = strip();
-  const canvas = one.ones()[1].one("canvas");
-  const levels = opacities(canvas).map((alpha) => alpha / 17);
+  const levels = sheetOpacities(one.parent)[1].map((alpha) => alpha / 17);
   const bytes = Array.from({ length: 392 }, (_, i) => (392 + i) % 256);
   assert.deepEqual(
     levels,
@@ -151,7 +150,7 @@ test("pictures are painted when they or the theme are other ones", () => {
   one.give({});
   assert.equal(root.style["--sp-wrong"], "wrong dark");
   one.give({ digits: { id: "other", bytes: base64(new Uint8Array(3 * 392).fill(255)) } });
-  assert.deepEqual(new Set(opacities(canvas)), new Set([255]));
+  assert.deepEqual(new Set(sheetOpacities(one.parent).flat()), new Set([255]));
 });
 
 test("what was lost on the way is asked for, the other parcel or not", () => {

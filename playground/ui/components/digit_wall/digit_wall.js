@@ -1,15 +1,17 @@
 // A batch of digits as a wall of buttons, each framed by its loss.
 //
 // Buttons are made once and shown in the order the server says: button i shows the i-th
-// digit of the order, so focus stays at its place while digits are sorted anew.
+// digit of the order, so focus stays at its place while digits are sorted anew. What is seen of all
+// is painted on one canvas.
 
 import { open } from "../_kernel/blobs.js";
 import { classColour, inkOn } from "../_kernel/class_colours.js";
 import { component } from "../_kernel/component.js";
-import { PIXELS, paintInk, picture } from "../_kernel/digit_images.js";
+import { copyPicture, digitPictures } from "../_kernel/digit_images.js";
 import { element } from "../_kernel/dom.js";
 import { fixed } from "../_kernel/format.js";
 import { focusedAt, makeTabStop, rove } from "../_kernel/roving.js";
+import { Sheet } from "../_kernel/sheet.js";
 import { readTheme } from "../_kernel/theme.js";
 
 /** @typedef {import("../_kernel/class_colours.js").ColourPair} ColourPair */
@@ -34,10 +36,8 @@ import { readTheme } from "../_kernel/theme.js";
  *
  * @typedef {object} One
  * @property {HTMLButtonElement} button
- * @property {HTMLElement} frame
- * @property {HTMLElement} wrong
- * @property {HTMLElement} loss
- * @property {HTMLCanvasElement} canvas
+ * @property {HTMLElement} frame where the digit is
+ * @property {HTMLElement} loss where its loss is, if there is room
  * @property {number} [pressed] the digit that stood here when a pointer came down
  */
 
@@ -49,7 +49,8 @@ import { readTheme } from "../_kernel/theme.js";
  * @property {One[]} ones
  * @property {HTMLButtonElement[]} buttons of them
  * @property {number} seq of the last pick
- * @property {{ dark?: boolean, order?: string, id?: string }} drawn
+ * @property {Sheet} sheet
+ * @property {{ of: string, pictures: HTMLCanvasElement }} [digits] as they were made last
  *
  * @typedef {import("../_kernel/component.js").Life<Message>} Life
  * @typedef {Life & ViewKeys & import("../_kernel/blobs.js").Asker} View
@@ -65,7 +66,11 @@ function mount(life) {
   const grid = element("div", "sp-wall-grid", life.root);
   grid.setAttribute("role", "group");
   const key = element("div", "sp-wall-key", life.root);
-  const view = Object.assign(life, { grid, key, ones: [], buttons: [], seq: 0, drawn: {} });
+  /** @type {View} */
+  const view = Object.assign(life, {
+    ...{ grid, key, ones: [], buttons: [], seq: 0 },
+    sheet: new Sheet(grid, () => draw(view), life.signal),
+  });
   rove(grid, view.buttons, () => getComputedStyle(grid).gridTemplateColumns.split(" ").length);
   return view;
 }
@@ -75,11 +80,9 @@ function addOne(view) {
   const at = view.ones.length;
   const button = element("button", "sp-wall-one", view.grid);
   button.tabIndex = -1;
-  const { frame, wrong } = addFrame(button);
-  const canvas = picture(frame, "");
-  const loss = element("span", "sp-wall-loss", button);
+  const frame = element("span", "sp-wall-frame", button);
   /** @type {One} */
-  const one = { button, frame, wrong, loss, canvas };
+  const one = { button, frame, loss: element("span", "sp-wall-loss", button) };
   const digit = () => view.message.indices[view.message.order[at]];
   // A wall that follows a training may show another digit here before the pointer is up again.
   button.addEventListener("pointerdown", () => Object.assign(one, { pressed: digit() }));
@@ -90,12 +93,6 @@ function addOne(view) {
   });
   view.ones.push(one);
   view.buttons.push(button);
-}
-
-/** @param {HTMLElement} parent */
-function addFrame(parent) {
-  const frame = element("span", "sp-wall-frame", parent);
-  return { frame, wrong: element("span", "sp-wall-wrong", frame) };
 }
 
 // ---------------------------------------------------------------- receiving
@@ -112,7 +109,7 @@ function receive(view, before) {
   while (view.ones.length < order.length) addOne(view);
   view.ones.forEach((one, at) => {
     one.button.hidden = at >= order.length;
-    if (!one.button.hidden) update(message, one, order[at]);
+    if (!one.button.hidden) update(message, one.button, order[at]);
   });
   const misses = order.filter((p) => labels[p] !== predictions[p]).length;
   view.grid.setAttribute("aria-label", `${order.length} test digits, ${misses} misread`);
@@ -122,10 +119,10 @@ function receive(view, before) {
 
 /**
  * @param {Message} message
- * @param {One} one
+ * @param {HTMLButtonElement} button
  * @param {number} position
  */
-function update(message, { button, frame, wrong, loss }, position) {
+function update(message, button, position) {
   const [label, prediction] = [message.labels[position], message.predictions[position]];
   const name = `test digit ${message.indices[position]}: a ${label} read as ${prediction}, loss `;
   const value = message.losses[position];
@@ -133,18 +130,6 @@ function update(message, { button, frame, wrong, loss }, position) {
   button.setAttribute("aria-current", `${position === message.chosen}`);
   button.title = name + value;
   button.dataset.position = `${position}`;
-  wrong.textContent = label === prediction ? "" : `${prediction}`;
-  loss.textContent = fixed(value, 2);
-  setFrame(frame, value, message.strongest);
-}
-
-/**
- * @param {HTMLElement} frame
- * @param {number} loss
- * @param {number} strongest
- */
-function setFrame(frame, loss, strongest) {
-  frame.style.setProperty("--loss", `${Math.min(1, loss / strongest)}`);
 }
 
 /**
@@ -156,7 +141,7 @@ function showKey(view, strongest) {
   element("span", "", view.key, "Frame: loss");
   for (const part of [0, 0.25, 0.5, 1]) {
     const entry = element("span", "", view.key);
-    setFrame(addFrame(entry).frame, part * strongest, strongest);
+    element("span", "sp-wall-frame", entry).style.setProperty("--loss", `${part}`);
     element("span", "", entry, `${part * strongest}${part === 1 ? " or more" : ""}`);
   }
   const entry = element("span", "", view.key);
@@ -166,48 +151,104 @@ function showKey(view, strongest) {
 
 // ---------------------------------------------------------------- drawing
 
+const LOSS = { light: "#b3261e", dark: "#ff8a75" };
+const CORNER = 4; // px
+const MARK = 18; // px, the height of what a digit was misread as
+
 /** @param {View} view */
 function draw(view) {
-  const { message, drawn } = view;
-  const { dark } = readTheme(view.root);
-  view.root.dataset.dark = `${dark}`;
-  for (const { wrong } of view.ones) colourMark(wrong, message.colours, dark);
-  if (view.sample) colourMark(view.sample, message.colours, dark);
+  const { message, root, ones, sheet } = view;
+  const theme = readTheme(root);
+  const { dark } = theme;
+  root.dataset.dark = `${dark}`;
+  root.style.setProperty("--sp-loss", LOSS[dark ? "dark" : "light"]);
+  if (view.sample) {
+    const background = classColour(message.colours, Number(view.sample.textContent), dark);
+    Object.assign(view.sample.style, { background, color: inkOn(background) });
+  }
   const bytes = open(view, message.digits);
-  if (!bytes) return;
-  const order = message.order.join();
-  if (dark !== drawn.dark || message.digits.id !== drawn.id || order !== drawn.order)
-    message.order.forEach((position, at) => {
-      paintDigit(view.ones[at].canvas, dark, bytes, position);
-    });
-  view.drawn = { dark, order, id: message.digits.id };
-  view.root.dataset.digits = message.digits.id;
+  if (!bytes || root.hidden) return; // what stands there stays until the others have come
+  const of = [dark, message.digits.id, message.order].join();
+  if (of !== view.digits?.of)
+    view.digits = { of, pictures: digitPictures(bytes, message.order, dark) };
+  const { pictures } = view.digits;
+  const shown = ones.slice(0, message.order.length);
+  const { context, places } = sheet.clear(shown.flatMap(({ frame, loss }) => [frame, loss]));
+  const pen = { context, scale: sheet.scale, theme };
+  message.order.forEach((position, at) => {
+    const [frame, below] = [places[2 * at], places[2 * at + 1]];
+    copyPicture(context, pictures, at, frame);
+    paintFrame(pen, frame, message.losses[position] / message.strongest);
+    const [label, prediction] = [message.labels[position], message.predictions[position]];
+    if (label !== prediction) paintMark(pen, frame, prediction, message.colours);
+    if (below.height) paintLoss(pen, below, message.losses[position]);
+  });
+  sheet.show();
+  root.dataset.digits = message.digits.id;
+}
+
+/**
+ * @typedef {object} Pen
+ * @property {CanvasRenderingContext2D} context
+ * @property {number} scale pixels of the canvas for a pixel of the page
+ * @property {import("../_kernel/theme.js").Theme} theme
+ *
+ * @typedef {import("../_kernel/sheet.js").Place} Place
+ */
+
+/**
+ * @param {Pen} pen
+ * @param {Place} place
+ * @param {number} strength of the loss; all from 1 on look the same
+ */
+function paintFrame({ context, scale, theme }, { left, top, width, height }, strength) {
+  const part = Math.min(1, strength);
+  const line = Math.floor(1 + 5 * part) * scale; // as a border is
+  const loss = LOSS[theme.dark ? "dark" : "light"];
+  context.strokeStyle = `color-mix(in srgb, ${loss} ${100 * part}%, ${theme.edge})`;
+  context.lineWidth = line;
+  context.beginPath();
+  const round = Math.max(0, CORNER * scale - line / 2);
+  context.roundRect(left + line / 2, top + line / 2, width - line, height - line, round);
+  context.stroke();
 }
 
 /**
  * What a digit was misread as, on the colour of that class.
  *
- * @param {HTMLElement} mark
+ * @param {Pen} pen
+ * @param {Place} place
+ * @param {number} prediction
  * @param {ColourPair[]} colours
- * @param {boolean} dark
  */
-function colourMark(mark, colours, dark) {
-  if (!mark.textContent) return;
-  const colour = classColour(colours, Number(mark.textContent), dark);
-  Object.assign(mark.style, { background: colour, color: inkOn(colour) });
+function paintMark({ context, scale, theme }, place, prediction, colours) {
+  const colour = classColour(colours, prediction, theme.dark);
+  const corner = CORNER * scale;
+  context.font = `700 ${15 * scale * theme.scale}px ${theme.font}`;
+  const [width, height] = [context.measureText(`${prediction}`).width + 8 * scale, MARK * scale];
+  const [left, top] = [place.left + place.width - width, place.top + place.height - height];
+  context.fillStyle = colour;
+  context.beginPath();
+  context.roundRect(left, top, width, height, [corner, 0, corner, 0]);
+  context.fill();
+  context.fillStyle = inkOn(colour);
+  write(context, `${prediction}`, left + width / 2, top + height / 2);
 }
 
 /**
- * Two pixels a byte, the first in its upper half.
- *
- * @param {HTMLCanvasElement} canvas
- * @param {boolean} dark
- * @param {Uint8Array} bytes
- * @param {number} position
+ * @param {Pen} pen
+ * @param {Place} place
+ * @param {number} loss
  */
-function paintDigit(canvas, dark, bytes, position) {
-  paintInk(canvas, dark, (i) => {
-    const byte = bytes[(position * PIXELS + i) >> 1];
-    return (i % 2 ? byte & 15 : byte >> 4) / 15;
-  });
+function paintLoss({ context, scale, theme }, { left, top, width, height }, loss) {
+  context.font = `${14 * scale * theme.scale}px ${theme.font}`;
+  context.fillStyle = theme.text;
+  write(context, fixed(loss, 2), left + width / 2, top + height / 2);
+}
+
+/** @type {(context: CanvasRenderingContext2D, text: string, x: number, y: number) => void} */
+function write(context, text, x, y) {
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(text, x, y + 1);
 }

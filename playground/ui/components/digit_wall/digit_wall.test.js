@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { COLOURS, darken, opacities, parcel } from "#testing/digits.js";
+import { COLOURS, callsOnSheet, darken, parcel, sheetOpacities } from "#testing/digits.js";
 import { mount, onNewPages, page } from "#testing/fake_page.js";
 import digitWall from "./digit_wall.js";
 
@@ -46,12 +46,13 @@ test("the wall names every digit and frames it by its loss", () => {
   assert.equal(first.getAttribute("aria-label"), "test digit 1000: a 0 read as 9, loss 0.00");
   assert.equal(second.getAttribute("aria-label"), "test digit 1001: a 1 read as 1, loss 0.13");
   assert.equal(second.title, "test digit 1001: a 1 read as 1, loss 0.125");
+  const calls = callsOnSheet(one.parent);
   assert.deepEqual(
-    one.all().map((button) => Number(button.one(".sp-wall-frame").style["--loss"])),
-    one.message.losses.map((loss) => Math.min(1, loss / 4)),
+    calls.filter(([name]) => name === "stroke").map(([, width]) => width),
+    one.message.losses.map((loss) => Math.floor(1 + 5 * Math.min(1, loss / 4))),
   );
-  const wrong = one.all().map((button) => button.one(".sp-wall-wrong").textContent);
-  assert.deepEqual(wrong.slice(0, 5), ["9", "", "", "", "9"]);
+  const texts = calls.filter(([name]) => name === "fillText").map(([, text]) => text);
+  assert.deepEqual(texts.slice(0, 7), ["9", "0.00", "0.13", "0.25", "0.38", "9", "0.50"]);
   const misses = one.message.labels.filter((label, i) => label !== one.message.predictions[i]);
   assert.equal(
     one.parent.one(".sp-wall-grid").getAttribute("aria-label"),
@@ -69,16 +70,34 @@ test("the key of the wall says what frames and marks mean", () => {
 
 test("a misread digit has the colour of the class that it was taken for", () => {
   const one = wall();
-  const [mark] = one.parent.all(".sp-wall-wrong");
+  const mark = one.parent.one(".sp-wall-wrong"); // in the key
+  const painted = () => callsOnSheet(one.parent).find(([name]) => name === "fill");
   assert.deepEqual([mark.style.background, mark.style.color], ["#990000", "#fff"]);
+  assert.deepEqual(painted(), ["fill", "#990000"]);
   darken();
   one.give({});
   assert.deepEqual([mark.style.background, mark.style.color], ["#99ffff", "#000"]);
+  assert.deepEqual(painted(), ["fill", "#99ffff"]);
+});
+
+test("digits stand where their buttons do, wherever these are after a change of the width", () => {
+  const one = wall(2);
+  const places = () =>
+    callsOnSheet(one.parent).flatMap(([name, ...args]) =>
+      name === "drawImage" ? [args.slice(5)] : [],
+    );
+  assert.deepEqual(places(), Array(2).fill([0, 0, 200, 100]));
+  const [, second] = one.parent.all("button").map((button) => button.one(".sp-wall-frame"));
+  second.rect = { left: 40, top: 30, width: 20, height: 20 };
+  const grid = one.parent.one(".sp-wall-grid");
+  grid.rect = { left: 10, top: 10, width: 90, height: 100 };
+  page.sizes.get(grid)?.();
+  assert.deepEqual(places()[1], [30, 20, 20, 20]);
 });
 
 test("thumbnails are the digits, two pixels a byte", () => {
   const one = wall();
-  const levels = opacities(one.all()[2].one("canvas")).map((alpha) => alpha / 17);
+  const levels = sheetOpacities(one.parent)[2].map((alpha) => alpha / 17);
   const bytes = Array.from({ length: 392 }, (_, i) => (2 * 392 + i) % 256);
   assert.deepEqual(
     levels,

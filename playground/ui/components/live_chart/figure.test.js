@@ -21,7 +21,7 @@ function chart(changes = {}) {
   const { run, spec, marks, log, clip, total } = message;
   const theme = {
     ...{ page: "#fff", dark: false, veil: "#eee", text: "#000", raised: "#ddd", accent: "#00f" },
-    ...{ grid: "#ccc", font: "sans-serif", scale: 1 },
+    ...{ edge: "#eee", grid: "#ccc", font: "sans-serif", scale: 1 },
   };
   /** @type {Content} */
   const content = {

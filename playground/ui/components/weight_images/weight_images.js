@@ -1,14 +1,21 @@
 // The weights that meet the pixels: a wall of small pictures, and one of them large.
 //
-// All pictures share one colour scale. Buttons and canvases are made once and drawn anew in
-// place when the weights of another moment arrive, so nothing flickers.
+// All pictures share one colour scale. Buttons are made once and their pictures, which are on one
+// canvas, are drawn anew in place when the weights of another moment arrive, so nothing flickers.
 
 import { open } from "../_kernel/blobs.js";
 import { component, watchSize } from "../_kernel/component.js";
-import { paintSigned, picture } from "../_kernel/digit_images.js";
+import {
+  copyPicture,
+  paintSigned,
+  picture,
+  pictures,
+  signedColours,
+} from "../_kernel/digit_images.js";
 import { element, write } from "../_kernel/dom.js";
 import { fixed } from "../_kernel/format.js";
 import { focusedAt, makeTabStop, rove } from "../_kernel/roving.js";
+import { Sheet } from "../_kernel/sheet.js";
 import { readTheme } from "../_kernel/theme.js";
 
 /**
@@ -31,8 +38,10 @@ import { readTheme } from "../_kernel/theme.js";
 /**
  * @typedef {object} ViewKeys
  * @property {HTMLElement} grid
- * @property {{ button: HTMLButtonElement, canvas: HTMLCanvasElement }[]} units
  * @property {HTMLButtonElement[]} buttons of the units
+ * @property {Sheet} sheet
+ * @property {HTMLElement[]} pictured where their pictures are
+ * @property {{ of: string, pictures: HTMLCanvasElement, large?: number }} [painted] last
  * @property {HTMLCanvasElement} large the one picture that is shown large
  * @property {HTMLElement[]} lines about it
  * @property {HTMLElement} low the left end of the scale
@@ -43,7 +52,6 @@ import { readTheme } from "../_kernel/theme.js";
  * @property {number} [columns]
  * @property {number} [pointed] the place of the unit that is pointed at
  * @property {number} [pinned] the number of the unit that was clicked last
- * @property {{ dark?: boolean, at?: number, id?: string }} drawn
  *
  * @typedef {import("../_kernel/component.js").Life<Message>} Life
  * @typedef {Life & ViewKeys & import("../_kernel/blobs.js").Asker} View
@@ -66,7 +74,8 @@ function mount(life) {
   grid.setAttribute("role", "group");
   /** @type {View} */
   const view = Object.assign(life, {
-    ...{ grid, units: [], buttons: [], large, lines, ...key, drawn: {} },
+    ...{ grid, buttons: [], pictured: [], large, lines, ...key },
+    sheet: new Sheet(grid, () => draw(view), signal),
   });
   watchSize(root, () => arrange(view), signal);
   listen(view);
@@ -106,7 +115,7 @@ function listen(view) {
 function addUnit(view) {
   const button = element("button", "sp-weights-unit", view.grid);
   button.tabIndex = -1;
-  view.units.push({ button, canvas: picture(button, "") });
+  view.pictured.push(element("span", "sp-digit", button));
   view.buttons.push(button);
 }
 
@@ -118,15 +127,15 @@ function addUnit(view) {
  */
 function receive(view, before) {
   const { shown, names, norms, side, limit, kind, note, beyond, total } = view.message;
-  while (view.units.length < shown.length) addUnit(view);
-  view.units.forEach(({ button, canvas }, at) => {
+  while (view.buttons.length < shown.length) addUnit(view);
+  view.buttons.forEach((button, at) => {
     button.hidden = at >= shown.length;
     if (button.hidden) return;
-    resize(canvas, side);
     button.setAttribute("aria-label", `${names[at]}, norm ${norms[at]}`);
     button.dataset.unit = `${shown[at]}`;
   });
-  resize(view.large, side);
+  // A canvas that is given a size is wiped, even if it is the one it has.
+  if (view.large.width !== side) view.large.width = view.large.height = side;
   view.low.textContent = `−${limit}`;
   view.high.textContent = `+${limit}`;
   view.note.textContent = `${note}.`;
@@ -139,16 +148,6 @@ function receive(view, before) {
   );
   if (focusedAt(view.buttons) < 0) makeTabStop(view.buttons, view.buttons[place(view)]);
   if (before?.shown.length !== shown.length) arrange(view); // which asks the browser for a layout
-}
-
-/**
- * A canvas that is given a size is wiped, even if it is the one it has.
- *
- * @param {HTMLCanvasElement} canvas
- * @param {number} side
- */
-function resize(canvas, side) {
-  if (canvas.width !== side) canvas.width = canvas.height = side;
 }
 
 /** @param {number} part of one */
@@ -205,31 +204,32 @@ function place({ message: { shown }, pointed, pinned }) {
 
 // ---------------------------------------------------------------- drawing
 
-/**
- * Each picture only if something in it has changed since it was drawn.
- *
- * @param {View} view
- */
+/** @param {View} view */
 function draw(view) {
-  const { message, drawn } = view;
+  const { message, sheet, pictured, large } = view;
+  const { side, shown } = message;
   const { dark } = readTheme(view.root);
   const bytes = open(view, message.weights);
   describe(view);
-  if (dark !== drawn.dark) paintSigned(view.scale, dark, (i) => i / 30 - 1);
+  if (view.root.dataset.dark !== `${dark}`) paintSigned(view.scale, dark, (i) => i / 30 - 1);
+  view.root.dataset.dark = `${dark}`;
   if (!bytes) return; // the pictures that are there stay until the new ones have come
-  const weights = new Int8Array(bytes.buffer);
-  const size = message.side ** 2;
-  const fresh = dark !== drawn.dark || message.weights.id !== drawn.id;
-  /** @type {(canvas: HTMLCanvasElement, at: number) => void} */
-  const paint = (canvas, at) => paintSigned(canvas, dark, (i) => weights[at * size + i] / 127);
-  if (fresh)
-    message.shown.forEach((_, i) => {
-      paint(view.units[i].canvas, i);
-    });
-  const at = place(view);
-  if (fresh || at !== drawn.at) paint(view.large, at);
-  view.drawn = { dark, at, id: message.weights.id };
-  Object.assign(view.root.dataset, { weights: message.weights.id, shown: message.shown[at], dark });
+  const [at, of] = [place(view), [dark, message.weights.id, shown].join()];
+  const size = side ** 2;
+  if (of !== view.painted?.of) {
+    const values = bytes.subarray(0, shown.length * size);
+    view.painted = { of, pictures: pictures(values, side, signedColours(dark)) };
+  }
+  if (at !== view.painted.large) {
+    const weights = new Int8Array(bytes.buffer, at * size, size);
+    paintSigned(large, dark, (i) => weights[i] / 127);
+    view.painted.large = at;
+  }
+  const { context, places } = sheet.clear(pictured.slice(0, shown.length));
+  for (const [unit, there] of places.entries())
+    copyPicture(context, view.painted.pictures, unit, there);
+  sheet.show();
+  Object.assign(view.root.dataset, { weights: message.weights.id, shown: shown[at] });
 }
 
 /** @param {View} view */
@@ -240,7 +240,7 @@ function describe(view) {
   view.lines.forEach((line, i) => {
     write(line, texts[i]);
   });
-  view.units.forEach(({ button }, i) => {
+  view.buttons.forEach((button, i) => {
     button.setAttribute("aria-pressed", `${i < shown.length && i === at}`);
   });
 }
