@@ -188,6 +188,7 @@ def test_a_run_is_watched_steered_and_found_again(server: Server, new_page: NewP
     page.get_by_text(f"step {before + 11:,} of").wait_for()
 
     # Another learning rate or momentum leaves a mark at its step.
+    marked = "([plot, mark]) => JSON.stringify(document.querySelector(plot).layout).includes(mark)"
     for label, value, mark in (
         ("Learning rate", "0.02", "rate 0.02"),
         ("Momentum", "0.9", "momentum 0.9"),
@@ -195,12 +196,15 @@ def test_a_run_is_watched_steered_and_found_again(server: Server, new_page: NewP
         field = page.get_by_label(label, exact=True)
         field.fill(value)
         field.press("Enter")
-        until(
-            page,
-            "([plot, mark]) => JSON.stringify(document.querySelector(plot).layout).includes(mark)",
-            arg=[PLOT, mark],
-        )
+        until(page, marked, arg=[PLOT, mark])
     assert page.evaluate(f"document.querySelector('{PLOT}').mine") is True
+
+    # One step back in the browser is one of the fields: the run keeps its own, and that is said.
+    page.go_back()
+    expect(page.get_by_text("Learning rate 0.02 → 0.01, Momentum 0.9 → 0.5")).to_be_visible()
+    press(page, "Go on with learning rate 0.01, momentum 0.5")
+    until(page, marked, arg=[PLOT, "momentum 0.5"])
+    expect(page.get_by_text("Restart needed")).to_have_count(0)
 
     # A refresh finds the same run and every step of it.
     known = rows(page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -131,7 +132,9 @@ def notices(run: Run | None, state: str) -> None:
         st.error(escape_markdown(now.problem), icon=":material/error:")
         now.problem = ""
     if problem := number_problem():
-        st.error(f"Start is off: {escape_markdown(problem)}.", icon=":material/error:")
+        goes_on = state in ACTIVE and run is not None and run.owned_by(visitor())
+        effect = "Nothing of it reaches the run" if goes_on else "Start is off"
+        st.error(f"{effect}: {escape_markdown(problem)}.", icon=":material/error:")
     if now.pending:
         st.info(now.pending, icon=":material/hourglass_top:")
         now.pending = ""
@@ -163,6 +166,7 @@ def change_live(name: str) -> None:
         if run and run.status.active and run.owned_by(visitor()):
             value = float(getattr(chosen_config(), name))
             manager().set_live(run.id, visitor(), **{name: value})
+            _wait_until(lambda: manager().get(run_id).live[name] == value)
     except RunStateError:
         return  # it ended just now: the new setting is for the next run
     except PlaygroundError as error:
@@ -170,24 +174,37 @@ def change_live(name: str) -> None:
 
 
 def restart_needed(run: Run | None, state: str) -> None:
-    """Which settings differ from those of the run, and so wait for the next Start."""
+    """Which settings differ from those of the run, and so wait for the next Start.
+
+    A rate differs when a link or the browser's way back has set it; its owner can hand it on.
+    """
     if run is None or state not in ACTIVE:
         return
     try:
         config = chosen_config()
     except PlaygroundError:
         return  # Start will say what is wrong
-    found = {
-        name: texts for name, texts in differences([run.config, config]).items() if name not in LIVE
-    }
-    if found:
-        changes = ", ".join(
-            f"{setting_label(name)} {was} → {now}" for name, (was, now) in found.items()
-        )
-        st.info(
-            f"Restart needed, with Start: {escape_markdown(changes)}.",
-            icon=":material/restart_alt:",
-        )
+    now: dict[str, Any] = run.live
+    found = differences([dataclasses.replace(run.config, **now), config])
+    if "sgd" not in (run.config.optimizer, config.optimizer):
+        found.pop("momentum", None)  # nobody uses it
+    if not found:
+        return
+    changes = ", ".join(
+        f"{setting_label(name)} {was} → {new}" for name, (was, new) in found.items()
+    )
+    st.info(
+        f"Restart needed, with Start: {escape_markdown(changes)}.", icon=":material/restart_alt:"
+    )
+    live = [name for name in LIVE if name in found]
+    if live and run.owned_by(visitor()) and state in ("running", "paused"):
+        words = ", ".join(f"{setting_label(name).lower()} {found[name][1]}" for name in live)
+        button(f"Go on with {words}", _change_all_live, live, icon="east")
+
+
+def _change_all_live(names: Sequence[str]) -> None:
+    for name in names:
+        change_live(name)
 
 
 def start_from(run_id: str, step: int) -> None:
