@@ -45,7 +45,7 @@ def training() -> None:
         if charts and not projecting():
             st.caption(WHY_BELOW)
             if run is not None:
-                st.caption(describe(run.config))
+                st.caption(describe(run.config) + run.changes_in_words)
     if not projecting():
         with st.container(key="sp_lab"):
             lab(run, state)

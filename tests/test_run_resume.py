@@ -96,6 +96,9 @@ def test_each_live_setting_leaves_a_mark_and_a_change(
     ]
     assert run.live == {"lr": 0.5, "momentum": 0.9, "weight_decay": 1e-4}
     assert run.status.lr == 0.5
+    assert run.changes_in_words == (
+        "; then momentum 0.9 from step 17, rate 0.5 from step 19, weight decay 0.0001 from step 19"
+    )
     again = fresh(run)
     assert (again.changes, again.history.marks) == (run.changes, run.history.marks)
 

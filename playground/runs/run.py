@@ -244,6 +244,14 @@ class Run(Owned):
         values = {name: float(getattr(self.config, name)) for name in LIVE}
         return {**values, **{change.name: change.value for change in self.changes}}
 
+    @property
+    def changes_in_words(self) -> str:
+        """To follow a description of its settings; "" if all are as it was started with."""
+        if not self.changes:
+            return ""
+        last = {change.name: change for change in self.changes}.values()
+        return "; then " + ", ".join(f"{one.text} from step {one.step + 1:,}" for one in last)
+
     def set(self, **changes: Any) -> None:
         self.status = dataclasses.replace(self.status, **changes)
 
