@@ -198,6 +198,24 @@ def test_many_runs_are_shown_page_by_page(manager: RunManager, crew: Crew) -> No
 # Compare and race ------------------------------------------------------------------------
 
 
+def test_a_run_that_waits_says_for_what(manager: RunManager, crew: Crew) -> None:
+    manager.start(CONFIG, OWNER)
+    waiting = manager.start(OTHER, OWNER)
+    text = said(page("Runs", run=waiting.id))
+    assert "One run trains at a time here" in text
+    assert "A paused run keeps its place for 30 minutes at most" in text
+
+
+def test_a_number_that_is_not_allowed_says_that_the_run_goes_on_without(
+    manager: RunManager, crew: Crew
+) -> None:
+    run = manager.start(CONFIG, OWNER)
+    crew.last.begin(90)
+    app = page("Runs", run=run.id)
+    app.number_input("lr").set_value(-1.0).run()
+    assert "Nothing of it reaches the run: Learning rate is -1" in said(app)
+
+
 def test_a_race_starts_all_and_shows_the_queue(manager: RunManager, crew: Crew) -> None:
     app = page("Compare")
     assert "one after the other" in said(app)

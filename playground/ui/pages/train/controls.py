@@ -12,7 +12,7 @@ import streamlit as st
 from playground.errors import PlaygroundError, RunStateError
 from playground.lessons.comparison import differences
 from playground.lessons.comparison import label as setting_label
-from playground.runs import ACTIVE, ENDED, Run
+from playground.runs import ACTIVE, ENDED, Limits, Run
 from playground.runs.run import MAY_CONTINUE
 from playground.training import LIVE
 from playground.ui.kit.buttons import button
@@ -140,6 +140,8 @@ def notices(run: Run | None, state: str) -> None:
         now.pending = ""
     if run is None:
         return
+    if state == "queued":
+        st.caption(f":material/hourglass_top: {_why_it_waits(manager().limits)}")
     if state in ACTIVE and not run.owned_by(visitor()):
         st.caption(
             ":material/visibility: You are watching. Only the browser that started this run can "
@@ -150,6 +152,14 @@ def notices(run: Run | None, state: str) -> None:
         (st.error if bad else st.info)(escape_markdown(run.status.message))
     if run.status.warning:
         st.warning(escape_markdown(run.status.warning))
+
+
+def _why_it_waits(limits: Limits) -> str:
+    runs = "One run trains" if limits.running == 1 else f"{limits.running} runs train"
+    return (
+        f"{runs} at a time here, the next one as soon as one has ended. A paused run keeps its "
+        f"place for {limits.pause / 60:g} minutes at most while others wait."
+    )
 
 
 def change_live(name: str) -> None:
