@@ -57,7 +57,10 @@ def teach(reading: Reading) -> None:
 
 
 def _show(taught: TaughtSet) -> None:
-    st.markdown(f"**Your collection: {len(taught)}**")
+    st.markdown(
+        f"**Your collection: {len(taught)}**, kept until this page is reloaded or closed. "
+        "“Download all” keeps it for good, and a file takes it back."
+    )
     first = max(0, len(taught) - _SHOWN)
     picture_grid(
         [
