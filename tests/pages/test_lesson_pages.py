@@ -535,3 +535,10 @@ def test_what_a_figure_has_no_place_for_is_said() -> None:
     follow(app, view="temperature")
     assert not app.info
     follow(lesson(CROSS_ENTROPY, z="2_-inf_0"), z="2_-inf_0", y="1", code="1")
+
+
+def test_the_question_of_a_preset_says_that_it_is_not_of_what_was_pasted() -> None:
+    app = lesson(CROSS_ENTROPY, preset="A6", predict="0")
+    assert "**Predict first:** Three examples" in words(app)
+    paste(app, "1\t2\t1\n3\t4\t0")
+    assert "**Predict first, of the preset’s numbers:** Three examples" in words(app)

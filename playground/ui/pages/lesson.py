@@ -146,7 +146,7 @@ def question(linked: LinkedState[S], result: Callable[[S], Sequence[float]]) -> 
         if preset is None:
             st.markdown(f":material/touch_app: **Try this:** {_TRY[linked.state.place]}")
         elif preset.prediction is None:
-            _ask(preset)
+            _ask(linked, preset)
             _say(_comparison(preset, linked.state, result))
         elif projecting():
             _projected_question(linked, preset, result)
@@ -162,10 +162,12 @@ _TRY = dict.fromkeys([*VIEWS, *SECTIONS], _DRAG) | {
 }
 
 
-def _ask(preset: Preset[S]) -> None:
+def _ask(linked: LinkedState[S], preset: Preset[S]) -> None:
     source = preset.source
+    is_of_own = preset.state.place == "batch" and not linked.is_as_preset
+    of = ", of the preset’s numbers" if is_of_own else ""
     st.markdown(
-        f":material/psychology: **Predict first:** {preset.question}",
+        f":material/psychology: **Predict first{of}:** {preset.question}",
         help=f"From {source}." if source and not projecting() else None,
     )
 
@@ -179,7 +181,7 @@ def _projected_question(
     linked: LinkedState[S], preset: Preset[S], result: Callable[[S], Sequence[float]]
 ) -> None:
     """The class votes by hand, and the clicker shows the answer."""
-    _ask(preset)
+    _ask(linked, preset)
     if linked.covered:
         st.markdown(":material/visibility_off: The answer is covered: the next step shows it.")
     else:
@@ -192,7 +194,7 @@ def _asked(
     prediction: Prediction,
     result: Callable[[S], Sequence[float]],
 ) -> None:
-    _ask(preset)
+    _ask(linked, preset)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if linked.covered:
             _guess(linked, prediction)
