@@ -24,6 +24,7 @@ from devtools.waiting import until
 from .translator import translate
 
 APP = Path(__file__).parent / "apps" / "every_app.py"
+AWAY = "PINGING_SERVER"  # as Streamlit calls it
 
 NewPage = Callable[..., Page]
 
@@ -214,6 +215,30 @@ def test_the_scrubber(page: Page, server: Server) -> None:
     expect(slider).to_have_attribute("aria-valuetext", "step 10")
     assert is_same(scrubber)
     unmount(page, ".sp-scrubber[data-shown]")
+
+
+def test_a_server_that_was_away_is_found_and_nothing_covers_the_page(
+    page: Page, server: Server, page_problems: list[str]
+) -> None:
+    sockets: list[WebSocketRoute] = []
+
+    def connect(to_page: WebSocketRoute) -> None:
+        to_page.connect_to_server()
+        sockets.append(to_page)
+
+    page.route_web_socket(re.compile("_stcore/stream"), connect)
+    show(page, server, "scrubber", ".sp-scrubber[data-shown]")
+    page.route("**/_stcore/health", lambda route: route.abort())
+    sockets[0].close(code=1012, reason="away")
+    for _ in range(8):  # Streamlit's dialog comes with the sixth
+        page.wait_for_event("requestfailed", lambda asked: asked.url.endswith("/health"))
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-connection-state", AWAY)
+    assert page.get_by_role("dialog").count() == 0
+    page.unroute("**/_stcore/health")
+    expect(page.get_by_test_id("stApp")).to_have_attribute(
+        "data-test-connection-state", "CONNECTED"
+    )
+    page_problems.clear()  # the questions that failed
 
 
 def test_a_large_element_comes_back_however_quickly_one_clicks(page: Page, server: Server) -> None:

@@ -1,5 +1,6 @@
 // A component is called when its module and its style sheet are both there.
 
+import { findServerAtOnce } from "./reconnect.js";
 import { surviveTranslation } from "./translation.js";
 
 const PAUSES = [1000, 2000, 4000]; // ms before what has not come is fetched again
@@ -18,6 +19,7 @@ const coming = new Map(); // by path below the components' folder: what has come
  */
 export default async function load(component, hasSheet, given) {
   surviveTranslation(); // here, because each page has a component, and before it is there
+  findServerAtOnce();
   const [{ default: call }, style] = await Promise.all([
     module(`${component}/${component}.js`),
     styleFor(hasSheet ? component : undefined),

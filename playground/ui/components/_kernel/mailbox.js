@@ -1,4 +1,5 @@
-// Messages to Python that arrive: each is sent again until it is answered.
+// Messages to Python that arrive: each is sent again until it is answered, and once the page is
+// connected again at once (reconnect.js).
 //
 // A message may be lost on its way, and so may its answer. Python takes each number once (see
 // playground/ui/kit/messages.py), so one that is sent again does nothing twice. It is given up only
@@ -42,6 +43,8 @@ export class Mailbox {
     this.#lost = lost;
     this.#news = news;
     signal.addEventListener("abort", () => this.forget());
+    const again = () => this.pending && this.#deliver(this.pending);
+    window.addEventListener("sp-connected", again, { signal });
   }
 
   /**
@@ -112,6 +115,8 @@ export class Question {
     this.#ask = ask;
     this.#signal = signal;
     signal.addEventListener("abort", () => this.stop());
+    const again = () => this.#timer !== undefined && this.#askNow(QUESTION[0]);
+    window.addEventListener("sp-connected", again, { signal });
   }
 
   /** Asks now, unless it is being asked. */
@@ -133,6 +138,7 @@ export class Question {
 
   /** @param {number} delay ms until it is asked again */
   #askNow(delay) {
+    clearTimeout(this.#timer);
     this.#ask();
     this.#timer = setTimeout(() => this.#askNow(Math.min(2 * delay, QUESTION[1])), delay);
   }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { onNewPages } from "#testing/fake_page.js";
+import { onNewPages, page } from "#testing/fake_page.js";
 import { Mailbox, Question } from "./mailbox.js";
 
 onNewPages(import.meta.filename, () =>
@@ -87,6 +87,28 @@ test("what has gone or is forgotten sends nothing", () => {
   mail.post({ to: "c" });
   mock.timers.tick(60_000);
   assert.deepEqual([sent, mail.pending], [["1 a", "2 b"], undefined]);
+});
+
+test("once the page is connected again, what is not answered is sent at once", () => {
+  const mail = mailbox();
+  const question = new Question(() => void sent.push("?"), life.signal);
+  const connected = () => page.window.dispatchEvent(new Event("sp-connected"));
+  connected();
+  assert.deepEqual(sent, []);
+  mail.post({ to: "a" });
+  question.begin();
+  mock.timers.tick(4000);
+  sent = [];
+  connected();
+  assert.deepEqual(sent, ["1 a", "?"]);
+  mock.timers.tick(1499); // as long as after the first time
+  assert.equal(sent.length, 2);
+  mock.timers.tick(1);
+  assert.equal(sent.length, 3);
+  mail.answered(1);
+  question.stop();
+  connected();
+  assert.equal(sent.length, 3);
 });
 
 test("a question is asked at once, and ever more rarely while nothing comes", () => {

@@ -19,7 +19,7 @@ import { chooseWhatWasRead, createAnswer, listenToAnswer, showAnswer } from "./a
 import { documentOf, load } from "./document.js";
 import { createLive, fetchNetworks, markDue, readIfDue, readsLive, setDue } from "./live.js";
 import { createPad, finishStroke, listenToPad, paintPad } from "./pad.js";
-import { answered, createSender, markChanged, stopSender, takeInk } from "./sender.js";
+import { answered, createSender, giveAgain, markChanged, stopSender, takeInk } from "./sender.js";
 import { createTools, listenToTools, showTools } from "./tools.js";
 
 /** @typedef {import("./answer.js").Answer} Answer */
@@ -106,6 +106,7 @@ function mount(life) {
   listenToPad(view);
   listenToAnswer(view);
   window.addEventListener("sp-frame", () => followMoment(view), { signal });
+  window.addEventListener("sp-connected", () => giveAgain(view), { signal });
   return view;
 }
 

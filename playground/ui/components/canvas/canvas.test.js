@@ -245,9 +245,13 @@ test("while the page is silent it is never given up, but sent ever more rarely",
   wait(3000);
   one.give({}); // the server is back, in the middle of a pause
   assert.equal(one.pictures.length, count + 1);
+  wait(100);
+  page.window.dispatchEvent(new Event("sp-connected"));
+  assert.equal(one.pictures.length, count + 2);
   one.give({ seq: 2 });
+  page.window.dispatchEvent(new Event("sp-connected"));
   wait(60_000);
-  assert.equal(one.pictures.length, count + 1);
+  assert.equal(one.pictures.length, count + 2);
 });
 
 test("a lost picture that has been overtaken is not sent again, but the newer one is", () => {

@@ -213,6 +213,15 @@ function hear(view, flight) {
 }
 
 /**
+ * The page is connected again: what is on its way is given to it at once.
+ *
+ * @param {View} view
+ */
+export function giveAgain(view) {
+  if (view.pending) hand(view, Object.assign(view.pending, { silence: PATIENCE }));
+}
+
+/**
  * @param {View} view
  * @param {Flight} flight
  */
