@@ -1,7 +1,8 @@
 """How much of a page moves while it comes: Chromium's cumulative layout shift (CLS).
 
-Each page is opened by a visitor who was never here, at the size of a laptop and of a phone. 0: all
-stays where it first stands; below 0.1 counts as good (web.dev, "Cumulative Layout Shift").
+Each page is opened by a visitor who was never here, at the size of a laptop and of a phone, and
+the lessons in projection mode. 0: all stays where it first stands; below 0.1 counts as good
+(web.dev, "Cumulative Layout Shift").
 
     python -m benchmarks.shifts
 """
@@ -16,8 +17,9 @@ from devtools.chromium import chromium
 from devtools.scenes import settle
 from devtools.serving import serve
 
-SIZES = {"laptop": (1280, 720), "phone": (390, 844)}
+SIZES = {"laptop": (1280, 720), "phone": (390, 844), "projection": (1024, 768)}
 PATHS = ("", "softmax", "cross_entropy", "cross_entropy?section=wall", "train", "draw", "notebooks")
+PROJECTED = tuple(f"{path}{'&' if '?' in path else '?'}projection=1" for path in PATHS[1:-1])
 LISTEN = """
 window.shift = 0;
 new PerformanceObserver((list) => {
@@ -34,12 +36,12 @@ def main() -> None:
         serve("app.py", log_path=Path(folder) / "server.log") as server,
     ):
         for name, (width, height) in SIZES.items():
-            for path in PATHS:
+            for path in PATHS if name != "projection" else PROJECTED:
                 visitor = browser.new_context(viewport={"width": width, "height": height})
                 page = visitor.new_page()
                 page.add_init_script(LISTEN)
                 page.goto(f"{server.url}/{path}")
-                page.get_by_role("heading", level=1).wait_for(timeout=90_000)
+                page.locator("h1, .sp-projection-bar:visible").first.wait_for(timeout=90_000)
                 settle(page)
                 page.wait_for_timeout(LATER_MS)
                 line(f"{name}, /{path}", f"{page.evaluate('window.shift'):.2f}")

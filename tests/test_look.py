@@ -18,6 +18,8 @@ from test_headers import scope_of
 from test_logit_bench import contrast
 
 from playground.palette import CLASSES, DARK_PAGES, LIGHT_PAGE
+from playground.ui.projection import mode
+from playground.ui.projection.mode import first_sheet
 from playground.ui.server import page_style, theme_once
 from playground.ui.server.page_style import PageStyle
 
@@ -52,11 +54,23 @@ def test_fonts_and_pictures_of_the_look_come_from_this_server() -> None:
     assert not re.search(r"https?:", str(THEME))
 
 
+LARGE = Path(mode.__file__).with_name("projection.css")
+PROJECTED = {
+    "/softmax?preset=B1&projection=1": True,
+    "/?lesson=45&step=3": True,
+    "/softmax?lesson=45&projection=0": False,  # only put away for a moment
+    "/softmax?lesson=45&notes=1": False,
+    "/softmax?lesson=99": False,
+    "/?projection=1": False,  # the first page has no step
+}
+
+
 @pytest.mark.parametrize("encoding", ["", "gzip"])
 def test_the_style_sheets_are_part_of_the_page_that_is_served(encoding: str) -> None:
     """All of it, whatever of it the browser has kept, and nothing of what is no page."""
     page, asked = b'<body><div id="root"></div></body>', {"if_none_match": "x"}
-    kinds = {"/softmax": b"text/html; charset=utf-8", "/assets/x": b"text/css"}
+    html = b"text/html; charset=utf-8"
+    kinds = {"/softmax": html, "/": html, "/assets/x": b"text/css"}
 
     async def app(scope: Scope, _receive: Receive, send: Send) -> None:
         assert {b"accept-encoding", b"if-none-match"}.isdisjoint(dict(scope["headers"]))
@@ -72,8 +86,10 @@ def test_the_style_sheets_are_part_of_the_page_that_is_served(encoding: str) -> 
         async def keep(message: Message) -> None:
             sent.append(message)
 
-        styled = PageStyle(app, sheets=["pages/lesson.css"])
-        scope = scope_of(path=path, accept_encoding=encoding, **asked)
+        styled = PageStyle(app, sheets=["pages/lesson.css"], begins=first_sheet)
+        page_path, _, query = path.partition("?")
+        scope = scope_of(path=page_path, accept_encoding=encoding, **asked)
+        scope["query_string"] = query.encode()
         anyio.run(styled, scope, anyio.sleep, keep)
         start, *parts = sent
         return b"".join(part["body"] for part in parts), Headers(raw=start["headers"])
@@ -87,6 +103,11 @@ def test_the_style_sheets_are_part_of_the_page_that_is_served(encoding: str) -> 
     sheets = STYLE_SHEET.read_text() + Path("playground/ui/pages/lesson.css").read_text()
     assert text == page.decode().replace("</div>", f"</div><style>{sheets}</style>")
     assert body_and_headers("/assets/x")[0] == page
+    for path, is_projected in PROJECTED.items():
+        body, _ = body_and_headers(path)
+        text = (gzip.decompress(body) if encoding else body).decode()
+        large = f'</div><style id="sp-first">{LARGE.read_text()}</style><style>'
+        assert (large in text) == is_projected, path
 
 
 STYLES = sorted(Path("playground").rglob("*.css"))

@@ -6,7 +6,7 @@ import importlib
 import logging
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -77,11 +77,22 @@ def server_options() -> dict[str, Any]:
             Middleware(VisitorCookie),
             Middleware(BelowPages),
             Middleware(Preloads),
-            Middleware(PageStyle, sheets=_SHEETS, scripts=["_kernel/one_entry.js"]),
+            Middleware(
+                PageStyle, sheets=_SHEETS, scripts=["_kernel/one_entry.js"], begins=_large_type
+            ),
         ],
         "lifespan": _lifespan,
         "on_script_error": _on_script_error,
     }
+
+
+def _large_type(page: str, query: Mapping[str, str]) -> str:
+    # Imported when a link may ask for it: a start has no need of it.
+    if not query.keys() & {"projection", "lesson"}:
+        return ""
+    from playground.ui.projection.mode import first_sheet
+
+    return first_sheet(page, query)
 
 
 def _read_settings() -> None:

@@ -48,6 +48,7 @@ from playground.ui.server.short_links import share_url
 
 PARAMETER = "projection"
 _PLACE = "sp_projection"  # page_style.css knows it
+_SHEET = Path(__file__).with_name("projection.css")
 
 
 def begin(page: str) -> DeltaGenerator:
@@ -62,8 +63,29 @@ def begin(page: str) -> DeltaGenerator:
     _read_mode()
     _go(page)
     if projecting() and _has_bar(page):
-        st.html(Path(__file__).with_name("projection.css"))
+        st.html(_SHEET)
     return st.container(key=_PLACE)
+
+
+def first_sheet(page: str, query: Mapping[str, str]) -> str:
+    """The large type of a page that is opened by a link, which it begins with: `PageStyle`.
+
+    With the first run of the script, it would move all that is there already.
+
+    Args:
+        page: its place in the address.
+
+    Returns:
+        "" for a page that is not projected.
+    """
+    place = None if asks_for_notes(query) else read_place(query)
+    is_projected = _is_on(place, query) and (page in LESSONS or place is not None)
+    return _SHEET.read_text("utf-8") if is_projected else ""
+
+
+def _is_on(place: Place | None, query: Mapping[str, str]) -> bool:
+    given = query.get(PARAMETER)
+    return given == "1" and not asks_for_notes(query) if place is None else given != "0"
 
 
 def _go(page: str) -> None:
@@ -96,14 +118,10 @@ def _read_mode() -> None:
 
 
 def _read_address(now: Projection, query: Mapping[str, str]) -> None:
-    given = query.get(PARAMETER)
     place = None if asks_for_notes(query) else read_place(query)
-    if place is None:
-        now.on = given == "1" and not asks_for_notes(query)
-    else:
-        now.on = given != "0"
-        if place != now.place:
-            _lead_to(now, place, query)
+    now.on = _is_on(place, query)
+    if place is not None and place != now.place:
+        _lead_to(now, place, query)
     now.place = place
 
 

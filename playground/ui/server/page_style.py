@@ -3,14 +3,16 @@
 Reading width, numbers of equal width, room for fingers, a focus that is seen, less motion, and
 room for what comes late; and what each page adds. Colours, fonts and radii are the theme's. It
 comes with the page itself: with the first run of the script, it moved all that was there already.
+So does a sheet that some links begin with (large type), until the script's own is there.
 """
 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
@@ -34,12 +36,18 @@ class PageStyle:
     Args:
         sheets: those of the app's pages, below `playground/ui`, behind the one of this module.
         scripts: modules, below the components' folder.
+        begins: gives the sheet that a page begins with, by its path and query; "" for none. It
+            stands in `#sp-first`, before the others, until `projection_bar.js` takes it away.
     """
 
     def __init__(
-        self, app: ASGIApp, sheets: Sequence[str] = (), scripts: Sequence[str] = ()
+        self,
+        app: ASGIApp,
+        sheets: Sequence[str] = (),
+        scripts: Sequence[str] = (),
+        begins: Callable[[str, Mapping[str, str]], str] = lambda _page, _query: "",
     ) -> None:
-        self.app = app
+        self.app, self._begins = app, begins
         own, room = Path(__file__).with_suffix(".css"), Path(__file__).parents[1]
         texts = [path.read_text("utf-8") for path in (own, *(room / each for each in sheets))]
         urls = [asset_url(each) for each in scripts]
@@ -65,7 +73,7 @@ class PageStyle:
                 return
             body += message.get("body", b"")
             if not message.get("more_body", False):
-                body = body.replace(_ROOT, _ROOT + self._added, 1)
+                body = body.replace(_ROOT, _ROOT + self._first(scope) + self._added, 1)
                 headers = MutableHeaders(scope=start)
                 del headers["etag"], headers["last-modified"]
                 headers.add_vary_header("Accept-Encoding")
@@ -77,6 +85,11 @@ class PageStyle:
                 await send({"type": "http.response.body", "body": body})
 
         await self.app({**scope, "headers": asked}, receive, send_styled)
+
+    def _first(self, scope: Scope) -> bytes:
+        query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+        sheet = self._begins(scope["path"].removeprefix(below_base("")).strip("/"), query)
+        return f'<style id="sp-first">{sheet}</style>'.encode() if sheet else b""
 
     def _may_be_page(self, scope: Scope) -> bool:
         asks_for_page = "text/html" in Headers(scope=scope).get("accept", "")

@@ -162,6 +162,7 @@ function button(parent, className, icon, label, action) {
  */
 function receive(view, before) {
   const { message } = view;
+  document.querySelector("#sp-first")?.remove(); // the script's own large type is there: page_style.py
   view.mail.answered(message.seq);
   view.project.hidden = message.on;
   view.bar.hidden = !message.on;
