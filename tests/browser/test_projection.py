@@ -203,6 +203,12 @@ def test_a_clicker_walks_over_the_end_of_a_lesson_and_back(projected: Page) -> N
 def test_a_lesson_is_followed_over_pages_and_left(projected: Page) -> None:
     page = projected
     page.set_viewport_size({"width": 1024, "height": 768})
+    ask_for(page, "/?lesson=45&step=3")
+    at_step(page, "Minute 4 of 45 Step 3 of 25")
+    page.keyboard.press("PageDown")
+    expect(page.get_by_text("Answer:")).to_be_visible()
+    settle(page)
+    assert page.evaluate(CUT) == []  # a long question, its answer, and what the notebook prints
     ask_for(page, "/?lesson=45&step=8")
     at_step(page, "Minute 13 of 45 Step 8 of 25")
     assert query(page) == {"preset": "overflow", "predict": "1", "lesson": "45", "step": "8"}
