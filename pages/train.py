@@ -15,7 +15,7 @@ from playground.ui.pages.train.controls import (
     shown_run,
 )
 from playground.ui.pages.train.lab import is_sweep_alone, lab
-from playground.ui.pages.train.live import WHY_BELOW, live_view
+from playground.ui.pages.train.live import WHY_BELOW, live_view, one_step
 from playground.ui.pages.train.network_picture import layers_popover
 from playground.ui.pages.train.presets import preset_buttons
 from playground.ui.pages.train.settings import log_switch, parameters, settings
@@ -43,6 +43,7 @@ def training() -> None:
             log_switch()  # the style sheets put it into the line above the loss
             live_view(run, state)
         if charts and not projecting():
+            one_step(run, state)
             st.caption(WHY_BELOW)
             if run is not None:
                 st.caption(describe(run.config) + run.changes_in_words)

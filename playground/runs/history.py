@@ -84,6 +84,7 @@ class History:
         total_steps: the number of the run's last step.
         start: the step it begins after; not 0 if the run went on from another one.
         readings: what was made of the probes.
+        step_view: of the last step, as `Steps.view`.
     """
 
     total_steps: int = 1
@@ -91,6 +92,7 @@ class History:
     marks: list[Mark] = field(default_factory=list)
     start: int = 0
     readings: Readings = field(default_factory=Readings)
+    step_view: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -139,6 +141,8 @@ class History:
                 smooth_log = self._smooth_log.add(math.log(max(loss, LOSS_FLOOR)))
                 self._series["log_smoothed_loss"].append(math.exp(smooth_log))
                 self._series["smoothed_accuracy"].append(self._smooth_accuracy.add(accuracy))
+            if steps.losses:
+                self.step_view = steps.view
 
     def _time(self, count: int, seconds: float) -> None:
         """Give each of `count` new steps its time; that of the last one is `seconds`."""

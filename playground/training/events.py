@@ -48,7 +48,8 @@ class Steps:
     on its batch before the weights move. `lr` is the learning rate of the last step, and of
     all if there are no `rates`, which are given only if they are not all the same.
     `predictions` and `confidences` are those of the probes, as in `Started`, after the last
-    step; empty if they are not finite.
+    step; empty if they are not finite. `view` is `StepView.after` if it is one step that was asked
+    for alone, else "".
     """
 
     epoch: int
@@ -61,6 +62,7 @@ class Steps:
     rates: tuple[float, ...] = ()
     predictions: tuple[int, ...] = ()
     confidences: tuple[float, ...] = ()
+    view: str = field(default="", repr=False)
 
     @property
     def learning_rates(self) -> tuple[float, ...]:

@@ -34,6 +34,7 @@ from playground.training.optimizers import (
 )
 from playground.training.probes import Probes, Reading
 from playground.training.state import Best, Position, pack, restore
+from playground.training.step_view import StepView
 from playground.training.task import Task, batches, prepare
 from playground.training.threads import choose_threads, measure_threads
 
@@ -192,6 +193,7 @@ class _Trainer:
         until = self.wanted.until
         reach = left if until is None or until <= self.step else until - self.step
         most = min(self.wanted.steps or left, reach, left)
+        view: StepView | None = None  # of a step that was asked for alone
         losses: list[Tensor] = []
         right: list[Tensor] = []
         sizes: list[int] = []
@@ -201,6 +203,8 @@ class _Trainer:
         with _reproducible():
             while len(losses) < most and (not losses or time.perf_counter() < deadline):
                 images, targets = next(source)
+                if self.wanted.steps == 1:
+                    view = StepView(self.task, self.model, images, targets)
                 loss, logits = self.train_step(images, targets)
                 losses.append(loss)
                 right.append((self.task.predictions(logits) == targets).sum())
@@ -223,6 +227,7 @@ class _Trainer:
             lr=rates[-1],
             seconds=self.seconds,
             rates=tuple(rates[:good]) if len(set(rates)) > 1 else (),
+            view=view.after(self.step) if view is not None and good else "",
             **reading._asdict(),
         )
 

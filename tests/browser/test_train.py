@@ -184,8 +184,12 @@ def test_a_run_is_watched_steered_and_found_again(server: Server, new_page: NewP
     before = step_shown(page)
     press(page, "1 batch")
     page.get_by_text(f"step {before + 1:,} of").wait_for()
+    step = page.locator(f".sp-step[data-step='{before + 1}']")  # what it did, layer by layer
+    expect(step.get_by_role("row")).to_have_count(11)
+    expect(step.get_by_role("img")).to_have_count(1)  # softmax regression: the pixels
     press(page, "10 batches")
     page.get_by_text(f"step {before + 11:,} of").wait_for()
+    expect(page.locator(".sp-step")).to_have_count(0)
 
     # Another learning rate or momentum leaves a mark at its step.
     marked = "([plot, mark]) => JSON.stringify(document.querySelector(plot).layout).includes(mark)"

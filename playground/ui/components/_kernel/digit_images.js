@@ -85,7 +85,7 @@ function paint(canvas, valueAt, below, above, alphaOf) {
  *
  * @param {boolean} dark whether the page is
  */
-function inkColours(dark) {
+export function inkColours(dark) {
   const { ink } = COLOURS[dark ? 1 : 0];
   return Uint32Array.from({ length: 16 }, (_, level) => packed(ink, 17 * level));
 }

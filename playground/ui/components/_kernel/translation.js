@@ -11,7 +11,7 @@ const UNTRANSLATED = [
   ...['[data-testid="stMetricValue"]', ".sp-chart", ".sp-figure", ".sp-home-stage", ".sp-flow"],
   ...[".sp-bench-table", ".sp-bench-foot", ".sp-bench-result", ".sp-wall-grid", ".sp-weights"],
   ...[".sp-canvas-best", ".sp-canvas-list", ".sp-confusion td", ".sp-scrubber-text"],
-  ...[".sp-code-link", ".sp-live math", ".sp-strip"],
+  ...[".sp-code-link", ".sp-live math", ".sp-strip", ".sp-step td"],
 ].join();
 
 /** @type {WeakMap<Node, ChildNode>} */

@@ -120,7 +120,8 @@ def more_buttons(run: Run | None, state: str) -> None:
     if state in MAY_CONTINUE:
         button("Resume", _resume, run_id, icon="resume", key="resume")
     if state == "paused":
-        button("1 batch", _one_batch, run_id, icon="skip_next", key="1_batch")
+        tip = "What the step does stands below the charts, layer by layer."
+        button("1 batch", _one_batch, run_id, icon="skip_next", key="1_batch", help=tip)
         button("10 batches", _ten_batches, run_id, icon="fast_forward", key="10_batches")
         button("To epoch's end", _to_epoch_end, run_id, icon="last_page", key="to_epoch's_end")
 

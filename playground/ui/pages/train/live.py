@@ -10,6 +10,7 @@ import streamlit as st
 from playground.runs import LOSS_FLOOR, History, Run, RunStatus
 from playground.ui.components.digit_strip import digit_strip
 from playground.ui.components.live_chart import Message, Panel, Spec, Trace, live_chart
+from playground.ui.components.step_layers import step_layers
 from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.projecting import projecting
 from playground.ui.kit.session_object import session_object
@@ -97,6 +98,13 @@ def live_view(run: Run | None, state: str) -> None:
 
     pace = {"starting": TICK, "running": TICK, "queued": SLOW_TICK, "paused": SLOW_TICK}
     live_fragment(tick, run_every=pace.get(state), shows="training")
+
+
+def one_step(run: Run | None, state: str) -> None:
+    """The step that "1 batch" has taken, layer by layer, as long as it is the last one."""
+    if run is not None and state == "paused" and (view := run.history.step_view):
+        names = run.history.readings.names
+        step_layers(view, names, is_plain=not run.config.double_softmax, key="one_step")
 
 
 def progress_text(status: RunStatus, silence: float = 0.0, numbers: str = "") -> str:

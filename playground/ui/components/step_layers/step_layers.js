@@ -1,0 +1,181 @@
+// One step of a training: what each layer makes of one example of its batch, the softmax, the
+// gradient at the logits, and what the step has changed.
+
+import { bytesOf } from "../_kernel/blobs.js";
+import { classColour } from "../_kernel/class_colours.js";
+import { component } from "../_kernel/component.js";
+import { inkColours, pictures, SIDE, signedColours } from "../_kernel/digit_images.js";
+import { element, write } from "../_kernel/dom.js";
+import { fixed } from "../_kernel/format.js";
+import { fill } from "../_kernel/markup.js";
+import { readTheme } from "../_kernel/theme.js";
+
+/**
+ * @typedef {object} Message
+ * @property {string} view JSON of a `Step`
+ * @property {string[]} names of the classes
+ * @property {boolean} isPlain whether the gradient at the logits is p − y
+ * @property {import("../_kernel/class_colours.js").ColourPair[]} colours
+ *
+ * @typedef {[before: number, after: number]} Pair
+ * @typedef {{ name: string, shape: number[], values: string, most: number }} Layer
+ *
+ * @typedef {object} Step as playground/training/step_view.py says it
+ * @property {number} step
+ * @property {number} examples
+ * @property {Pair} batch
+ * @property {Pair} loss
+ * @property {string} pixels
+ * @property {number} target
+ * @property {number[]} logits
+ * @property {number[]} p
+ * @property {number[]} slopes
+ * @property {number[]} after
+ * @property {Layer[]} layers
+ * @property {[name: string, change: number, norm: number][]} moved
+ *
+ * @typedef {import("../_kernel/component.js").Life<Message>} Life
+ * @typedef {Life & { words: HTMLElement, rows: HTMLElement, body: HTMLElement,
+ *   heads: HTMLElement[] }} View
+ */
+
+const COLUMNS = { unit: 52, map: 8 }; // that stand in a row
+const LARGEST = { unit: 9, map: 44 }; // px on the page
+
+export default component({ className: "sp-step", mount, draw });
+
+/**
+ * @param {Life} life
+ * @returns {View}
+ */
+function mount(life) {
+  const words = element("p", "sp-step-words", life.root);
+  const body = element("div", "sp-step-body", life.root);
+  const rows = element("div", "", body);
+  const box = element("div", "sp-step-box", body);
+  const table = element("table", "", box);
+  element("caption", "sp-hidden", table, "Each class: logit, softmax, target, gradient, and after");
+  const head = element("tr", "", element("thead", "", table));
+  const heads = Array.from({ length: 6 }, () => element("th", "", head));
+  for (const one of heads) one.scope = "col";
+  return Object.assign(life, { words, rows, heads, body: element("tbody", "", table) });
+}
+
+/** @param {View} view */
+function draw({ message, root, words, rows, heads, body }) {
+  const { names, colours, isPlain, view } = message;
+  /** @type {Step} */
+  const step = JSON.parse(view);
+  const { dark } = readTheme(root);
+  root.toggleAttribute("data-dark", dark);
+  root.dataset.step = `${step.step}`;
+  const [before, after] = step.batch.map((loss) => fixed(loss, 4));
+  const mine = step.loss.map((loss) => fixed(loss, 3));
+  fill(words, [
+    ["strong", `Step ${step.step.toLocaleString("en")}`],
+    `: the mean loss of its ${step.examples} examples was ${before}, and is ${after} after it. `,
+    "Here is the one with the largest loss, a ",
+    ["strong", names[step.target]],
+    `: ${mine[0]} before, ${mine[1]} after.`,
+  ]);
+  const ink = Uint8Array.from(bytesOf(step.pixels), (pixel) => pixel >> 4);
+  rows.replaceChildren();
+  const pixels = addRow(rows, "Pixels", `${SIDE} × ${SIDE}`);
+  pixels.append(named(pictures(ink, SIDE, inkColours(dark)), `a ${names[step.target]}`, 84));
+  for (const layer of step.layers) {
+    const row = addRow(rows, layer.name, sizeOf(layer.shape), movedBy(step, layer.name));
+    row.append(paintedLayer(layer, dark));
+  }
+  const last = step.moved.at(-1)?.[0] ?? "";
+  const output = element("div", "sp-step-row", rows);
+  addName(output, last, `${names.length} logits, in the table`, movedBy(step, last));
+  const titles = ["class", "logit z", "softmax p", "y", isPlain ? "p − y" : "slope", "p after"];
+  for (const [i, title] of titles.entries()) write(heads[i], title);
+  body.replaceChildren();
+  for (const [k, name] of names.entries()) {
+    const row = element("tr", "", body);
+    row.toggleAttribute("data-target", k === step.target);
+    element("th", "", row, name).scope = "row";
+    element("td", "", row, fixed(step.logits[k], 2));
+    const bar = element("td", "sp-step-p", row, fixed(step.p[k], 4));
+    bar.style.setProperty("--part", `${step.p[k]}`);
+    bar.style.setProperty("--colour", classColour(colours, k, dark));
+    element("td", "", row, k === step.target ? "1" : "0");
+    const slope = element("td", "sp-step-slope", row, fixed(step.slopes[k], 4));
+    slope.style.setProperty("--part", `${Math.min(1, Math.abs(step.slopes[k]))}`);
+    slope.toggleAttribute("data-below", step.slopes[k] < 0);
+    element("td", "", row, `${fixed(step.after[k], 4)} ${arrow(step.after[k] - step.p[k])}`);
+  }
+}
+
+/** @param {number} change */
+const arrow = (change) => (Math.abs(change) < 0.00005 ? "·" : change > 0 ? "↑" : "↓");
+
+/**
+ * @param {HTMLElement} parent
+ * @param {string} name
+ * @param {string} size
+ * @param {string} [moved]
+ */
+function addRow(parent, name, size, moved) {
+  const row = element("div", "sp-step-row", parent);
+  addName(row, name, size, moved);
+  return row;
+}
+
+/** @type {(row: HTMLElement, name: string, size: string, moved?: string) => void} */
+function addName(row, name, size, moved) {
+  const words = element("div", "sp-step-name", row, name);
+  element("span", "", words, size);
+  if (moved) element("span", "", words, moved);
+}
+
+/** @type {(step: Step, name: string) => string} */
+function movedBy({ moved }, name) {
+  const [, change, norm] = moved.find(([one]) => one === name) ?? ["", 0, 0];
+  const part = norm ? ` (${((100 * change) / norm).toPrecision(2)} %)` : "";
+  return `weights moved ${change.toPrecision(2)}${part}`;
+}
+
+/** @param {number[]} shape */
+const sizeOf = ([count, side]) =>
+  side === undefined ? `${count} units` : `${count} maps of ${side} × ${side}`;
+
+/**
+ * A pixel a value: ink, or red and blue if some are below 0.
+ *
+ * @param {Layer} layer
+ * @param {boolean} dark
+ */
+function paintedLayer({ name, shape, values, most }, dark) {
+  const [count, side = 1] = shape;
+  const kind = shape.length > 1 ? "map" : "unit";
+  const columns = Math.min(count, COLUMNS[kind]);
+  const width = columns * side;
+  const bytes = bytesOf(values);
+  const arranged = new Uint8Array(width * side * Math.ceil(count / columns));
+  const isSigned = bytes.some((byte) => byte > 127);
+  for (const [i, byte] of bytes.entries()) {
+    const [unit, place] = [Math.floor(i / side ** 2), i % side ** 2];
+    const y = Math.floor(unit / columns) * side + Math.floor(place / side);
+    arranged[y * width + (unit % columns) * side + (place % side)] = isSigned ? byte : byte >> 3;
+  }
+  const active = bytes.filter((byte) => byte).length;
+  const part = Math.round((100 * active) / bytes.length);
+  const words = `${name}: ${sizeOf(shape)}, ${part} % of the values are not 0, the largest ${most}`;
+  const picture = pictures(arranged, width, (isSigned ? signedColours : inkColours)(dark));
+  return named(picture, words, columns * LARGEST[kind]);
+}
+
+/**
+ * @param {HTMLCanvasElement} picture
+ * @param {string} words
+ * @param {number} width px on the page, at most
+ */
+function named(picture, words, width) {
+  picture.className = "sp-step-picture";
+  picture.setAttribute("role", "img");
+  picture.setAttribute("aria-label", words);
+  picture.style.maxWidth = `${width}px`;
+  return picture;
+}
