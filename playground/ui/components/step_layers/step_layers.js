@@ -39,8 +39,8 @@ import { readTheme } from "../_kernel/theme.js";
  *   heads: HTMLElement[] }} View
  */
 
-const COLUMNS = { unit: 52, map: 8 }; // that stand in a row
-const LARGEST = { unit: 9, map: 44 }; // px on the page
+const COLUMNS = { unit: 52, map: 8, smallMap: 16 }; // that stand in a row
+const LARGEST = { unit: 9, map: 44, smallMap: 32 }; // px on the page
 
 export default component({ className: "sp-step", mount, draw });
 
@@ -149,7 +149,7 @@ const sizeOf = ([count, side]) =>
  */
 function paintedLayer({ name, shape, values, most }, dark) {
   const [count, side = 1] = shape;
-  const kind = shape.length > 1 ? "map" : "unit";
+  const kind = shape.length === 1 ? "unit" : side < 7 ? "smallMap" : "map";
   const columns = Math.min(count, COLUMNS[kind]);
   const width = columns * side;
   const bytes = bytesOf(values);
