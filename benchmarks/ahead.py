@@ -1,0 +1,110 @@
+"""What it costs a run that its moments are fetched ahead, as a hand comes near the scrubber.
+
+A page in Chromium with all panels open and the hand away, then on the scrubber until all moments
+are here, then away again: steps a second and processor time of the training process, in turn.
+
+    python -m benchmarks.ahead
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlencode
+
+from playwright.sync_api import Browser, Page
+
+from benchmarks.inside import PATIENCE_MS, WANTED_SPEED
+from benchmarks.measure import line
+from benchmarks.running import Going
+from devtools.chromium import chromium
+from devtools.serving import Server, serve
+from playground.ui.pages.train.inspection_panels import PANELS
+
+ROUNDS = 7
+MOMENTS_MS = 9000  # until a run has some
+AWAY, LONGEST = 5.0, 40.0  # seconds
+QUIET = 1.2  # seconds without another moment, after which all are here
+_PAGE = urlencode({"epochs": 1000, "lab": "inside", "look_panels": list(PANELS)}, doseq=True)
+
+
+def cores(pid: int) -> float:
+    """Seconds of processor that a process has taken."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def trainer_of(server: Server) -> int:
+    """The process that trains, the server's child."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_bytes()
+            parent = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
+        except OSError:  # it has just ended
+            continue
+        if b"playground.runs.worker" in words and parent == server.process.pid:
+            return int(folder.name)
+    raise LookupError("the server trains nothing")
+
+
+def a_round(browser: Browser, server: Server, runs: Path) -> tuple[float, float]:
+    """Speed while moments are fetched by that before and after; the same of the processor time."""
+    page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+    asked: list[float] = []
+    came: list[float] = []
+    for event, times in (("request", asked), ("response", came)):
+        page.on(event, lambda one, t=times: "/moments/" in one.url and t.append(time.monotonic()))
+    known = set(runs.glob("*"))
+    page.goto(f"{server.url}/train?{_PAGE}")
+    page.get_by_role("button", name="Start", exact=True).click(timeout=PATIENCE_MS)
+    page.locator(".sp-scrubber[data-shown]").wait_for(timeout=PATIENCE_MS)
+    run = Going(next(iter(set(runs.glob("*")) - known)))
+    page.wait_for_timeout(MOMENTS_MS)
+    trainer = trainer_of(server)
+
+    def speed(seconds: float, is_over: Callable[[], bool] = lambda: False) -> tuple[float, float]:
+        began, steps, taken = time.monotonic(), run.steps, cores(trainer)
+        while time.monotonic() < began + seconds and not is_over():
+            page.wait_for_timeout(200)
+        wall = time.monotonic() - began
+        return (run.steps - steps) / wall, (cores(trainer) - taken) / wall
+
+    def all_came() -> bool:
+        return len(came) == len(asked) > 0 and time.monotonic() - came[-1] > QUIET
+
+    before = speed(AWAY)
+    page.locator(".sp-scrubber-track").hover()
+    fetching = speed(LONGEST, all_came)
+    moments = len(came)
+    page.mouse.move(5, 5)
+    after = speed(AWAY)
+    stop(page)
+    shares = [2 * fetching[i] / (before[i] + after[i]) for i in range(2)]
+    print(f"   {moments} moments: {shares[0]:.2f}, processor {shares[1]:.2f}", flush=True)
+    return shares[0], shares[1]
+
+
+def stop(page: Page) -> None:
+    main = page.get_by_test_id("stMainBlockContainer")
+    main.get_by_role("button", name="Stop", exact=True).click(timeout=PATIENCE_MS)
+    page.get_by_text("Stopped · ").wait_for(timeout=PATIENCE_MS)
+    page.context.close()
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        home = Path(folder)
+        env = {"PLAYGROUND_HOME": folder}
+        with serve("app.py", log_path=home / "server.log", env=env) as server:
+            rounds = [a_round(browser, server, home / "runs") for _ in range(ROUNDS)]
+    for name, shares in zip(("speed", "processor time"), zip(*rounds, strict=True), strict=True):
+        label = f"{name} of a run while moments are fetched / not"
+        line(label, f"{statistics.median(shares):.2f}", f"≥ {WANTED_SPEED:.2f}")
+
+
+if __name__ == "__main__":
+    main()
