@@ -104,12 +104,13 @@ function draw({ message, root, words, rows, heads, body }) {
     const slope = element("td", "sp-step-slope", row, fixed(step.slopes[k], 4));
     slope.style.setProperty("--part", `${Math.min(1, Math.abs(step.slopes[k]))}`);
     slope.toggleAttribute("data-below", step.slopes[k] < 0);
-    element("td", "", row, `${fixed(step.after[k], 4)} ${arrow(step.after[k] - step.p[k])}`);
+    const [was, is] = [step.p[k], step.after[k]].map((p) => Math.round(1e4 * p));
+    element("td", "", row, `${fixed(step.after[k], 4)} ${arrow(is - was)}`);
   }
 }
 
-/** @param {number} change */
-const arrow = (change) => (Math.abs(change) < 0.00005 ? "·" : change > 0 ? "↑" : "↓");
+/** Of what is printed. @param {number} change */
+const arrow = (change) => (change ? (change > 0 ? "↑" : "↓") : "·");
 
 /**
  * @param {HTMLElement} parent

@@ -10,7 +10,12 @@ onNewPages(import.meta.filename);
 
 const STEP = {
   ...{ step: 1203, examples: 64, batch: [2.3, 2.29], loss: [1.5, 1.25], target: 1 },
-  ...{ logits: [1, -1, 0], p: [0.7, 0.1, 0.2], slopes: [0.7, -0.9, 0.2], after: [0.69, 0.11, 0.2] },
+  ...{
+    logits: [1, -1, 0],
+    p: [0.7, 0.1, 0.2],
+    slopes: [0.7, -0.9, 0.2],
+    after: [0.69, 0.11, 0.20004],
+  },
   pixels: base64(new Uint8Array(784).fill(255)),
   layers: [
     { name: "conv1", shape: [2, 2, 2], values: base64([127, 0, 64, 0, 8, 0, 0, 0]), most: 2.5 },
