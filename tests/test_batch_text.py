@@ -131,6 +131,66 @@ def test_what_is_true_is_found_wherever_it_stands(text: str) -> None:
     assert " and a " in found.sentence
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("z0,z1,target,prediction\n.1,.2,1,0\n1.1,.1,0,0", "column 'prediction' is left out"),
+        ("z0,z1,y,y_pred\n.1,.2,1,0\n1.1,.1,0,0", "column 'y_pred' is left out"),
+        ("sample,z0,z1,label\n7,.1,.2,1\n9,1.1,.1,0", "column 'sample' is left out"),
+        ("z0,z1,label,id\n.1,.2,1,7\n1.1,.1,0,9", "column 'id' is left out"),
+        ("z0,z1,p0,p1,y\n.1,.2,.4,.6,1\n1.1,.1,.7,.3,0", "columns 'p0', 'p1' are left out"),
+        ("p0,p1,z₀,z₁,y\n.4,.6,.1,.2,1\n.7,.3,1.1,.1,0", "columns 'p0', 'p1' are left out"),
+        ("x0,x1,x2,logit0,logit1,y\n1,2,3,.1,.2,1\n1,2,3,1.1,.1,0", "'x0', 'x1', 'x2' are left"),
+        ("z0,z1,t0,t1,gap\n.1,.2,0,1,5\n1.1,.1,1,0,6", "column 'gap' is left out"),
+        ("logit a,logit b,gap,y\n.1,.2,5,1\n1.1,.1,6,0", "column 'gap' is left out"),
+        ("0,1,y,gap\n.1,.2,1,5\n1.1,.1,0,6", "column 'gap' is left out"),
+        ("cat,dog,y,pred\n.1,.2,dog,cat\n1.1,.1,cat,cat", "column 'pred' is left out"),
+        ("z0,z1,truth,pred\n.1,.2,1,1\n1.1,.1,0,0", "column 'pred' is left out"),
+        ("z0,z1,kind,pred\n.1,.2,1,1\n1.1,.1,0,0", "column 'pred' is left out"),
+        (
+            '[{"logits": [0.1, 0.2], "probs": [0.4, 0.6], "y": 1},'
+            ' {"logits": [1.1, 0.1], "probs": [0.7, 0.3], "y": 0}]',
+            "columns 'probs_0', 'probs_1' are left out",
+        ),
+    ],
+)
+def test_columns_beside_the_logits_are_left_out_and_said(text: str, says: str) -> None:
+    found = read(text)
+    assert (found.logits, found.labels) == (((0.1, 0.2), (1.1, 0.1)), (1, 0))
+    assert says in found.sentence
+
+
+def test_a_number_beside_the_logits_is_no_logit() -> None:
+    found = read("z0,z1,margin\n.1,.2,.1\n1.1,.1,-1")
+    assert (found.logits, found.labels) == (((0.1, 0.2), (1.1, 0.1)), None)
+    assert "column 'margin' is left out" in found.sentence
+
+
+def test_names_that_end_in_numbers_and_do_not_count_are_names() -> None:
+    found = read("net18,net50,vgg16,y\n.1,.2,.3,1\n1.1,.1,.2,0")
+    assert found.logits == ((0.1, 0.2, 0.3), (1.1, 0.1, 0.2))
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("2.0,1.0,True\n0.5,2.0,False\n1.0,2.0,True", (1, 0, 1)),
+        ("2.0,1.0,y\n0.5,2.0,n\n1.0,2.0,y", (1, 0, 1)),
+        ("2.0,1.0,class\n0.5,2.0,object", (0, 1)),
+        ("True\t2.0\t1.0\nFalse\t0.5\t2.0", (1, 0)),
+        ("0,1,True\n0.5,2.0,False", (1, 0)),
+        ("0 1 y\n0.5 2.0 n\n1 2 y", (1, 0, 1)),
+        ("2.0 1.0 True", (0,)),
+        ("0,1,y\n0.5,2.0,1", (1,)),
+        ("0,1,true\n0.5,2.0,1", (1,)),
+    ],
+)
+def test_a_class_that_is_called_as_a_column_is_makes_no_head(
+    text: str, labels: tuple[int, ...]
+) -> None:
+    assert read(text).labels == labels
+
+
 def test_targets_beside_logits_are_said_and_can_be_logits() -> None:
     text = "2.0,1.0,0.1,1,0,0\n0.5,2.0,0.3,0,1,0\n"
     found = read(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
@@ -23,7 +24,13 @@ IGNORED = (IGNORE_INDEX, 255)
 
 LOGIT_NAMES = ("logits", "logit", "z", "scores", "outputs", "output", "x", "first", "second")
 _INDEX_NAMES = ("row", "index", "id", "unnamed: 0")
-NUMBERED = re.compile(r"(?P<stem>.*?)[ _]?\[?(?<!\d)\d+\]?")
+NUMBERED = re.compile(r"(?P<stem>.*?)[ _]?\[?(?<!\d)(?P<number>\d+)\]?")
+_OF_A_CLASS = re.compile(r"(?P<stem>logits?|z|scores?|outputs?)[ _].+")
+_NO_LOGITS = {
+    *("id", "index", "sample", "loss", "correct", "pred", "preds", "prediction", "predictions"),
+    *("predicted", "predicted class", "predicted_class", "y_pred", "y_hat", "ŷ"),
+}
+_MOST_NAMED = 6  # columns that a sentence lists
 _WHOLE = re.compile(r"[-−+]?\d+")
 _NO_NUMBERS = "the column of row numbers is left out"
 _ONE_TARGET_OF_MANY = {"t", "y", "target", "label", "one_hot", "onehot", "one-hot"}
@@ -158,14 +165,72 @@ def _without_head(table: Table, words: Words) -> tuple[tuple[Row, ...], list[str
             notes.append(_NO_NUMBERS if is_index else "the losses are left out")
             names.pop(place)
             body = tuple(row[:place] + row[place + 1 :] for row in body)
-    return body, names, notes
+    left_out = _left_out(names, body, words)
+    if left_out:
+        shown = ", ".join(short_repr(names[i]) for i in left_out[:_MOST_NAMED])
+        more = ", …" * (len(left_out) > _MOST_NAMED)
+        one = len(left_out) == 1
+        notes.append(f"column{'s' * (not one)} {shown}{more} {'is' if one else 'are'} left out")
+    kept = [i for i in range(len(names)) if i not in left_out]
+    return _take(body, kept), [names[i] for i in kept], notes
+
+
+def _left_out(names: Sequence[str], body: Sequence[Row], words: Words) -> list[int]:
+    """The columns that, by their names, are neither logits nor what is true.
+
+    A column or targets beside the logits stay where nothing else says what is true.
+    """
+    stems, run = _stems(names), _run(names)
+    numbered = [i for i, stem in enumerate(stems) if stem in _ONE_TARGET_OF_MANY]
+    named = [i for i, name in enumerate(names) if name in TARGET_NAMES]
+    true = numbered if numbered and len(numbered) == len(run) else named[:1]
+    others = [i for i in range(len(names)) if i not in (*run, *true)]
+    odd = [i for i in others if names[i] in (*_NO_LOGITS, *TARGET_NAMES)]
+    if not run:
+        return odd
+    unknown = [i for i in others if i not in odd]
+    beside = _take(body, unknown)
+    if true or not unknown:
+        return others
+    if len(unknown) == 1 and not run[0] < unknown[0] < run[-1]:
+        cells = [row[0] for row in beside]
+        stay = all(_WHOLE.fullmatch(cell.text) for cell in cells) or all(map(words.is_name, cells))
+    else:
+        stay = len(unknown) == len(run) and all(_is_distribution(row, words) for row in beside)
+    return odd if stay else others
+
+
+def _stems(names: Sequence[str]) -> list[str | None]:
+    """Of each what stands before the number of a class, or before its name as in “logit cat”."""
+    plain = (unicodedata.normalize("NFKC", name) for name in names)  # z₀ is z0
+    found = (NUMBERED.fullmatch(name) or _OF_A_CLASS.fullmatch(name) for name in plain)
+    return [match and match["stem"] for match in found]
+
+
+def _run(names: Sequence[str]) -> list[int]:
+    """The columns of logits if they have a stem in common: that of logits, or the most common."""
+    runs: dict[str, list[int]] = {}
+    for place, stem in enumerate(_stems(names)):
+        if stem is not None and stem not in _ONE_TARGET_OF_MANY:
+            runs.setdefault(stem, []).append(place)
+    ranks = {name: -rank for rank, name in enumerate(LOGIT_NAMES)}
+    longest = max(
+        runs, key=lambda stem: (ranks.get(stem, -len(ranks)), len(runs[stem])), default=""
+    )
+    found = runs.get(longest, [])
+    numbers = sorted(
+        int(match["number"][-9:]) for i in found if (match := NUMBERED.fullmatch(names[i]))
+    )
+    counts = not numbers or numbers == [*range(numbers[0], numbers[0] + len(numbers))]
+    return found if len(found) >= CLASSES[0] and counts else []
 
 
 def _is_head(rows: tuple[Row, ...], words: Words) -> bool:
     """Whether the first row names the columns: by words, as y for instance, or by numbers."""
     first = rows[0]
-    if any(cell.text.lower() in TARGET_NAMES for cell in first):
-        return True
+    true = [i for i, cell in enumerate(first) if cell.text.lower() in TARGET_NAMES]
+    if true:
+        return not _is_labelled(rows, true, words)
     if len(rows) == 1:
         return False
     if all(not cell.text or words.is_name(cell) for cell in first):
@@ -174,6 +239,19 @@ def _is_head(rows: tuple[Row, ...], words: Words) -> bool:
         str(k) for k in range(len(first) - (not first[0].text))
     ]  # as pandas writes a table without names
     return numbered and (not first[0].text or _have_points(rows[1:]))
+
+
+def _is_labelled(rows: tuple[Row, ...], true: Sequence[int], words: Words) -> bool:
+    """Whether the first row holds numbers, and a class that is called as such a column is."""
+    first = rows[0]
+    others = [cell for i, cell in enumerate(first) if i not in true and cell.text]
+    if not others or any(map(words.is_name, others)):
+        return False
+    if [cell.text for cell in others] != [str(k) for k in range(len(others))]:
+        return True
+    below = {row[i].text.lower() for row in rows[1:] for i in true if i < len(row)}
+    called = {first[i].text.lower() for i in true}
+    return bool(below & (called | ({"false"} if "true" in called else set())))
 
 
 def _have_points(rows: Sequence[Row]) -> bool:

@@ -68,7 +68,7 @@ class _Record:
         """Of its cells; a list of numbers has a name for each."""
         found: list[str] = []
         for name, node in self.values:
-            stem = "t" if name in TARGET_NAMES else "z"
+            stem = "t" if name in TARGET_NAMES else name
             is_list = isinstance(node, _List)
             found += [f"{stem}_{k}" for k in range(len(_cells_of(node)))] if is_list else [name]
         return found
