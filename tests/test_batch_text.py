@@ -272,6 +272,30 @@ def test_a_masked_class_is_a_logit_and_said(minus: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("(2.0)\t1.0\t0.1", (-2, 1, 0.1)),
+        ("1.0\t(2.0)\t0.1\n1\t2\t3", (1, -2, 0.1)),
+        ("(2.0), 1.0, (0.1)", (-2, 1, -0.1)),
+        ("(2.0) (1.0) (0.1)\n1 2 3", (-2, -1, -0.1)),
+        ("(2,5);1,5;0,1", (-2.5, 1.5, 0.1)),
+        ('"(1,234.5)","2.5","0.1"', (-1234.5, 2.5, 0.1)),
+        ("a\tb\tc\n(2)\t1\t.1", (-2, 1, 0.1)),
+    ],
+)
+def test_numbers_in_parentheses_are_negative_and_said(text: str, first: Any) -> None:
+    found = read(text)
+    assert found.logits[0] == first
+    assert "numbers in parentheses are negative, (" in found.sentence
+
+
+@pytest.mark.parametrize("text", ["(0.5,2)\n(1,3)", "(0.5,2.0)\n(1.,3.)", "(0.5, 2), (1, 3)"])
+def test_lists_in_parentheses_keep_their_sign(text: str) -> None:
+    assert read("(1,3), 1\n(2,5), 0", layout="classes").logits == ((1, 3), (2, 5))
+    assert read(text, layout="logits").logits == ((0.5, 2), (1, 3))
+
+
+@pytest.mark.parametrize(
     ("text", "marks", "value", "asks"),
     [
         ("1,234;2\n3;4", None, 1.234, True),

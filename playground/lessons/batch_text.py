@@ -127,9 +127,7 @@ class _Reader:
 
     def __init__(self, found: Tables, columns: Columns, words: Words, unsure: str) -> None:
         self.columns, self.words, self.unsure = columns, words, unsure
-        self.notes = list(columns.notes)
-        if found.left_out:
-            self.notes.append(f"{' and '.join(found.left_out)} left out")
+        self.notes = [*columns.notes, *found.notes]
 
     def read(self, *, asks: bool) -> Reading:
         columns, words = self.columns, self.words

@@ -147,8 +147,8 @@ class _Brackets:
             return self._list(token, depth)
         if token.kind not in {"word", "quoted"}:
             raise _unexpected(token)
-        following = self._peek()
-        if token.kind == "word" and following.text == "(":
+        after = self._peek()
+        if token.kind == "word" and after.text == "(" and after.line == token.line:
             return self._call(token, depth)
         return token
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from playground.errors import InputError
 from playground.lessons.bracket_text import BEGINS_WITH_BRACKET, read_brackets
@@ -19,10 +19,10 @@ from playground.validation import short_repr
 
 @dataclass(frozen=True)
 class Tables:
-    """What a text holds, and what was left out of it."""
+    """What a text holds, and what was made of it, each a clause of a sentence."""
 
     tables: tuple[Table, ...]
-    left_out: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def read_tables(text: str) -> Tables:
@@ -38,13 +38,31 @@ def read_tables(text: str) -> Tables:
         raise InputError(
             "There is nothing in it", allowed="rows of numbers, one row for each example"
         )
+    negative = _accounted("\n".join(lines))
+    if negative:
+        found = _flat([_ACCOUNTED.sub(r"-\1", line) for line in lines])
+        said = f"numbers in parentheses are negative, {negative} for instance"
+        return replace(found, notes=(*found.notes, said))
     if BEGINS_WITH_BRACKET.match("\n".join(lines)):
         return Tables(read_brackets(lines))
     return _flat(lines)
 
 
+def _accounted(text: str) -> str:
+    """The first number in parentheses, as accounts write negative ones; "" if they are lists."""
+    first, others = _ACCOUNTED.search(text), _ACCOUNTED.sub("", text)
+    lists = re.search(r"[\[\](){}]", others) is not None
+    if re.search(r"\(\d+,\d+\)", text) and "\t" not in text:  # two numbers, or a decimal comma
+        lists = lists or not (";" in text and re.search(r"\d", others))
+    return first[0] if first and not lists else ""
+
+
 # ------------------------------------------------------------------ lines
 
+_ACCOUNTED = re.compile(
+    r"(?<![^\s;,|&\"])\(((?:\d+(?:\.\d*)?|\.\d+|\d{1,3}(?:[,'’]\d{3})+\.\d*"
+    r"|\d{1,3}(?:\.?\d{3})*,\d+)(?:[eE][+-]?\d+)?)\)(?![^\s;,|&\"])"
+)
 _TENSORFLOW = re.compile(r"<tf\.\w+[^\w<>\[][^<>\[]*?numpy=([^<>]*)>")
 _PROMPT = re.compile(r"^(?:>>> |In ?\[\d*\]: ?|Out ?\[\d*\]: ?)")
 _RULE = re.compile(r"(?=[\s|:+=─┼│-]*\Z).*?(?:--|==|──|:-|-:).*")
@@ -77,8 +95,9 @@ def _flat(lines: Sequence[str]) -> Tables:
         )
         for number, cells in split
     )
-    left_out = (f"{comments} line{'s' * (comments > 1)} that begin{'s' * (comments == 1)} with #",)
-    return Tables((Table(rows),), left_out if comments else ())
+    one = comments == 1
+    note = f"{comments} line{'s' * (not one)} that begin{'s' * one} with # left out"
+    return Tables((Table(rows),), (note,) if comments else ())
 
 
 def _trailing_empty(cells: Sequence[str]) -> int:
