@@ -191,6 +191,50 @@ def test_a_class_that_is_called_as_a_column_is_makes_no_head(
     assert read(text).labels == labels
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0.1 0.2\n1.1 0.1\n\n1 0",
+        "0.1 0.2\n1.1 0.1\n\n1\n0\n",
+        "0.1\t0.2\r\n1.1\t0.1\r\n\r\n1\t0",
+        "z0,z1\n0.1,0.2\n1.1,0.1\n\n1,0",
+    ],
+)
+def test_classes_below_an_empty_line_are_no_logits(text: str) -> None:
+    found = read(text)
+    assert (found.logits, found.labels) == (((0.1, 0.2), (1.1, 0.1)), (1, 0))
+    assert "the numbers below the empty line are the classes" in found.sentence
+
+
+def test_logits_below_an_empty_line_are_logits() -> None:
+    assert len(read("0.1 0.2\n1.1 0.1\n\n1.5 0").logits) == 3
+    assert len(read("1 2\n3 4\n\n5 6").logits) == 3
+    with pytest.raises(InputError, match="Line 4, column 1 holds the class 2"):
+        read("0.1 0.2\n1.1 0.1\n\n2 1")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[2.0 1.0 0.1\n 0.5 2.0 0.3]",
+        "z = [2.0 1.0 0.1\n     0.5 2.0 0.3]",
+        "[2.0, 1.0, 0.1\n 0.5, 2.0, 0.3]",
+        "[2.0 1.0 0.1;\n 0.5 2.0 0.3]",
+        "[\n2.0 1.0 0.1\n0.5 2.0 0.3\n]",
+    ],
+)
+def test_the_lines_of_a_bracket_are_rows_as_in_matlab(text: str) -> None:
+    assert read(text).logits == ((2.0, 1.0, 0.1), (0.5, 2.0, 0.3))
+
+
+def test_a_row_that_is_too_long_for_a_line_is_one_row() -> None:
+    row = tuple(np.random.default_rng(0).normal(size=8) * 1e-7)
+    printed = str(np.array(row))
+    assert len({len(line.split()) for line in printed.strip("[]").splitlines()}) == 1
+    np.testing.assert_allclose(read(printed).logits, [row], rtol=1e-6)
+    assert read("[1.5,\n 2,\n 3\n]").logits == ((1.5, 2, 3),)
+
+
 def test_targets_beside_logits_are_said_and_can_be_logits() -> None:
     text = "2.0,1.0,0.1,1,0,0\n0.5,2.0,0.3,0,1,0\n"
     found = read(text)
@@ -330,6 +374,7 @@ def test_thousands_and_decimal_commas(text: str, marks: Any, value: float, asks:
         ("\n \n", "nothing in it"),
         ("# only words", "no numbers in it"),
         ("1 2\n3", "Line 2 has 1 cells"),
+        ("[1 2\n 3]", "Line 2 has 1 cells"),
         ("a,b\n1,2\n3", "Line 3 has 1 cells"),
         ("1 2\n3 x", "Line 2, column 2 holds 'x'"),
         ("1 2\n\n3 x", "Line 3, column 2 holds 'x'"),

@@ -129,8 +129,6 @@ def divide(tables: Sequence[Table], layout: Layout | None, words: Words) -> Colu
         pairs = _pairs(tables, words)
         return _of_two(tables, words) if pairs is None else pairs
     rows, names, notes = _without_head(tables[0], words)
-    if not names and len(rows[0]) < len(tables[0].rows[0]):
-        notes.append(_NO_NUMBERS)
     if names:
         found = _of_names(rows, names, notes, words)
         if found is not None:
@@ -149,7 +147,8 @@ def _without_head(table: Table, words: Words) -> tuple[tuple[Row, ...], list[str
     rows = table.rows
     if not _is_head(rows, words):
         _require_width(rows, len(rows[0]))
-        return *_without_numbers(rows, words), []
+        bare = _without_numbers(rows, words)
+        return bare, [], [_NO_NUMBERS] * (len(bare[0]) < len(rows[0]))
     names, body = [cell.text.lower() for cell in rows[0]], rows[1:]
     notes = [] if table.bracketed else ["the first line names the columns"]
     if not body:
@@ -258,13 +257,13 @@ def _have_points(rows: Sequence[Row]) -> bool:
     return not any(_WHOLE.fullmatch(cell.text) for row in rows for cell in row)
 
 
-def _without_numbers(rows: tuple[Row, ...], words: Words) -> tuple[tuple[Row, ...], list[str]]:
+def _without_numbers(rows: tuple[Row, ...], words: Words) -> tuple[Row, ...]:
     """Without a first column that counts the rows before numbers that all have a point."""
     inside = [row[1:-1] for row in rows]
     counted = len(rows) > 1 and _counts(rows, 0, words) and len(rows[0]) > CLASSES[0] + 1
     if counted and all(_WHOLE.fullmatch(row[0].text) for row in rows) and _have_points(inside):
-        return tuple(row[1:] for row in rows), []
-    return rows, []
+        return tuple(row[1:] for row in rows)
+    return rows
 
 
 def _require_width(rows: Sequence[Row], width: int) -> None:
@@ -482,7 +481,9 @@ def _of_two(tables: Sequence[Table], words: Words) -> Columns:
     first, second = tables
     if first.name in TARGET_NAMES or second.name in LOGIT_NAMES:
         first, second = second, first
-    rows, true = first.rows, second.rows
+    rows, true, notes = first.rows, second.rows, list[str]()
+    if not first.bracketed:
+        rows, _, notes = _without_head(first, words)
     _require_width(rows, len(rows[0]))
     cells = [cell for row in true for cell in row]
     flat = len(true) == 1 or all(len(row) == 1 for row in true)
@@ -490,7 +491,7 @@ def _of_two(tables: Sequence[Table], words: Words) -> Columns:
         if not all(map(words.is_name, cells)):
             for cell in cells:
                 require_label(cell, len(rows[0]), words)
-        return Columns(rows, classes=tuple(cells), layouts=("classes",))
+        return Columns(rows, classes=tuple(cells), layouts=("classes",), notes=tuple(notes))
     shapes = [f"{len(each.rows)} × {len(each.rows[0])}" for each in (first, second)]
     if {len(row) for row in true} != {len(rows[0])} or len(true) != len(rows):
         raise InputError(

@@ -26,6 +26,7 @@ _TOKEN = (
 )
 _CLOSES = {"[": "]", "(": ")", "{": "}"}
 _DEEPEST = 20
+_LINE = 74  # characters of a line of numpy's
 _MAKERS = {
     *("tensor", "as_tensor", "array", "asarray", "matrix", "parameter", "variable", "constant"),
     *("floattensor", "doubletensor", "longtensor", "list", "tuple", "dataframe", "device"),
@@ -49,10 +50,11 @@ class _Token:
 
 @dataclass
 class _List:
-    """A list: cells, further lists and records, and where semicolons end its rows."""
+    """A list: cells, further lists and records, and where semicolons and lines end its rows."""
 
     items: list[_List | _Token | _Record] = field(default_factory=list)
     row_ends: set[int] = field(default_factory=set)
+    line_ends: set[int] = field(default_factory=set)
 
 
 _Named = tuple[str, "_List | _Token"]
@@ -155,7 +157,9 @@ class _Brackets:
     def _list(self, opened: _Token, depth: int) -> _List:
         made = _List()
         while not self._closes(opened):
-            token = self._peek()
+            token, before = self._peek(), self._peek(-1)
+            if made.items and before.kind != "mark" and token.line > before.line:
+                made.line_ends.add(len(made.items))  # no Python, where a comma would follow
             if token.kind == "mark" and token.text in ",;":
                 self._next()
                 if token.text == ";":
@@ -284,8 +288,11 @@ def _tables_of(name: str, node: _List) -> list[Table]:
         return [_table_of_records(name, records, len(node.items))]
     depth = _depth(node)
     if depth == 1:
-        _cells_of(node)  # says so if it is empty
-        cuts = [0, *sorted(node.row_ends), len(node.items)]
+        cells = _cells_of(node)
+        ends = node.row_ends | (
+            _ended_lines(node, cells) if len(cells) == len(node.items) else set()
+        )
+        cuts = [0, *sorted(ends), len(node.items)]
         rows = [node.items[a:b] for a, b in pairwise(cuts) if a < b]
         return [_table(name, [_List(row) for row in rows])]
     children = [item for item in node.items if isinstance(item, _List)]
@@ -301,6 +308,16 @@ def _tables_of(name: str, node: _List) -> list[Table]:
         allowed="one row for each example: a list of lists of numbers",
         advice="Take one batch of it",
     )
+
+
+def _ended_lines(node: _List, cells: Sequence[_Token]) -> set[int]:
+    """The ends of lines that had room for a further cell: MATLAB's and Julia's rows.
+
+    numpy breaks a row only where the next cell would go past its 75 characters.
+    """
+    widest = max(len(cell.text) for cell in cells)
+    ends = {i: cells[i - 1].character + len(cells[i - 1].text) for i in node.line_ends}
+    return set(ends) if all(end + widest < _LINE for end in ends.values()) else set()
 
 
 def _table_of_records(name: str, records: Sequence[_Record], items: int) -> Table:

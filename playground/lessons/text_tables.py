@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from playground.errors import InputError
 from playground.lessons.bracket_text import BEGINS_WITH_BRACKET, read_brackets
 from playground.lessons.number_text import DECIMAL_COMMAS, SPACES, plain
-from playground.lessons.text_cells import Cell, Table, numbers_left_out
+from playground.lessons.text_cells import Cell, Row, Table, numbers_left_out
 from playground.validation import short_repr
 
 
@@ -65,6 +65,7 @@ _ACCOUNTED = re.compile(
 )
 _TENSORFLOW = re.compile(r"<tf\.\w+[^\w<>\[][^<>\[]*?numpy=([^<>]*)>")
 _PROMPT = re.compile(r"^(?:>>> |In ?\[\d*\]: ?|Out ?\[\d*\]: ?)")
+_LABEL = re.compile(r"\d{1,3}|-100|-1")
 _RULE = re.compile(r"(?=[\s|:+=─┼│-]*\Z).*?(?:--|==|──|:-|-:).*")
 
 
@@ -72,7 +73,10 @@ def _flat(lines: Sequence[str]) -> Tables:
     """Cells between tabs, bars, semicolons, ampersands, commas or white space."""
     kept: list[tuple[int, str]] = []
     comments = 0
+    gaps: set[int] = set()  # how many lines stand above each
     for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            gaps.add(len(kept))
         if not line.strip() or _RULE.fullmatch(line) or line.strip().startswith("```"):
             continue
         if line.lstrip().startswith("#"):
@@ -97,7 +101,24 @@ def _flat(lines: Sequence[str]) -> Tables:
     )
     one = comments == 1
     note = f"{comments} line{'s' * (not one)} that begin{'s' * one} with # left out"
-    return Tables((Table(rows),), (note,) if comments else ())
+    notes = (note,) if comments else ()
+    inside = gaps - {0, len(rows)}
+    above = inside.pop() if len(inside) == 1 else 0
+    if above and _are_classes(rows[:above], rows[above:]):
+        said = "the numbers below the empty line are the classes"
+        return Tables((Table(rows[:above]), Table(rows[above:], "classes")), (*notes, said))
+    return Tables((Table(rows),), notes)
+
+
+def _are_classes(above: Sequence[Row], below: Sequence[Row]) -> bool:
+    """Whether a line or column below the logits holds a whole number for each of their rows."""
+    cells = [cell.text for row in below for cell in row]
+    flat = len(below) == 1 or all(len(row) == 1 for row in below)
+    head = above[0][-1].text[:1].isalpha()
+    if not flat or len(cells) != len(above) - head or not all(map(_LABEL.fullmatch, cells)):
+        return False
+    values = [cell.text for row in above for cell in row]
+    return not all(map(_LABEL.fullmatch, values)) or max(map(int, cells)) < len(above[0])
 
 
 def _trailing_empty(cells: Sequence[str]) -> int:
