@@ -84,6 +84,14 @@ SHAPES = [
     "0,1,2\n0.1,0.2,0.9\n1.1,0.1,0.2",
     ",0,1,2\n0,0.1,0.2,0.9\n1,1.1,0.1,0.2",
     "id,a,b,c\n17,0.1,0.2,0.9\n4,1.1,0.1,0.2",
+    "     0    1    2\n0  0.1  0.2  0.9\n1  1.1  0.1  0.2",
+    # what Excel, web pages and chats add
+    "sep=;\n0.1;0.2;0.9\n1.1;0.1;0.2",
+    "sep=,\r\n0.1,0.2,0.9\r\n1.1,0.1,0.2",
+    "\u200b0.1\u200e\t0.2\t\ufeff0.9\u200f\n1.1\t0.1\t\u20600.2",
+    # JSON lines
+    '{"z_0": 0.1, "z_1": 0.2, "z_2": 0.9}\n{"z_0": 1.1, "z_1": 0.1, "z_2": 0.2}\n',
+    '{"logits": [0.1, 0.2, 0.9]}\n\n{"logits": [1.1, 0.1, 0.2]}',
 ]
 
 
@@ -119,6 +127,9 @@ def test_every_shape_of_text_is_read(text: str) -> None:
         "dog,0.1,0.2\ncat,1.1,0.1",
         "0,0.1,0.2,1\n1,1.1,0.1,0",
         '[{"logits": [0.1, 0.2], "target": 1}, {"logits": [1.1, 0.1], "target": 0}]',
+        '{"logits": [0.1, 0.2], "y": 1}\n{"logits": [1.1, 0.1], "y": 0}',
+        '{"logits": [[0.1, 0.2], [1.1, 0.1]]}\n{"y": [1, 0]}',
+        '{"x": [0.1, 0.2], "y": "dog"}\n{"x": [1.1, 0.1], "y": "cat"}',
         '[{"label": [0, 1], "logits": [0.1, 0.2]}, {"label": [1, 0], "logits": [1.1, 0.1]}]',
         "[[[0.1, 0.2], [0, 1]], [[1.1, 0.1], [1, 0]]]",
         "F.cross_entropy(torch.tensor([[0.1, 0.2], [1.1, 0.1]]), torch.tensor([1, 0]))",
@@ -402,6 +413,9 @@ def test_thousands_and_decimal_commas(text: str, marks: Any, value: float, asks:
         ("[]", "empty list"),
         ("[[], [1, 2]]", "empty list"),
         ('[{"a": 1, "b": 2}, {"a": 1, "c": 2}]', "Line 1 has other values"),
+        ('{"a": 1, "b": 2}\n{"a": 1, "c": 2}', "Line 2 has other values"),
+        ('{"z": [[1, 2], [3, 4]]}\n{"z": [[1, 2], [3, 4]]}', "a list of 2 axes.*one batch"),
+        ("1\u200b2 3", "Line 1, column 1 holds '1.u200b2'"),
         ("torch.zeros([2, 3])", "holds 'torch.zeros'"),
         ("tensor([1., 2.]).softmax(0)", "character 17 holds '.softmax'"),
         ("array([[1, 2], [3, 4]]) * 2", "character 25 holds '\\*'"),

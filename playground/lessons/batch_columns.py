@@ -237,7 +237,8 @@ def _is_head(rows: tuple[Row, ...], words: Words) -> bool:
     numbered = [cell.text for cell in first if cell.text] == [
         str(k) for k in range(len(first) - (not first[0].text))
     ]  # as pandas writes a table without names
-    return numbered and (not first[0].text or _have_points(rows[1:]))
+    printed = len(rows[1]) == len(first) + 1 and _counts(rows[1:], 0, words)
+    return numbered and (not first[0].text or printed or _have_points(rows[1:]))
 
 
 def _is_labelled(rows: tuple[Row, ...], true: Sequence[int], words: Words) -> bool:

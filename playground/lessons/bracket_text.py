@@ -330,6 +330,13 @@ def _table_of_records(name: str, records: Sequence[_Record], items: int) -> Tabl
             f"Line {first.line} has other values than the first example",
             allowed="the same names, in the same order, in each",
         )
+    for node in (node for each in records for _, node in each.values):
+        if isinstance(node, _List) and _depth(node) > 1 and len(node.items) > 1:
+            raise InputError(
+                f"{_cells_of(node)[0].place} begins a list of {_depth(node)} axes",
+                allowed="one row of numbers in each example",
+                advice="Take one batch of it",
+            )
     top = _cells_of(records[0])[0].line
     head = tuple(Cell(each, top, column) for column, each in enumerate(names, start=1))
     rows = _table(name, [_List(list(_cells_of(each))) for each in records]).rows

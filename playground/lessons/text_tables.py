@@ -32,12 +32,15 @@ def read_tables(text: str) -> Tables:
         InputError: nothing is in it, a bracket or a quotation mark is not closed, or numbers are
             left out with `...`.
     """
-    text = _TENSORFLOW.sub(r"\1", text.replace("\ufeff", ""))
+    text = _TENSORFLOW.sub(r"\1", _INVISIBLE.sub(r"\1", text))
     lines = [_PROMPT.sub("", line) for line in text.splitlines()]
+    if lines and _EXCEL.fullmatch(lines[0]):
+        lines[0] = ""
     if not any(line.strip() for line in lines):
         raise InputError(
             "There is nothing in it", allowed="rows of numbers, one row for each example"
         )
+    lines = _listed(lines)
     negative = _accounted("\n".join(lines))
     if negative:
         found = _flat([_ACCOUNTED.sub(r"-\1", line) for line in lines])
@@ -46,6 +49,19 @@ def read_tables(text: str) -> Tables:
     if BEGINS_WITH_BRACKET.match("\n".join(lines)):
         return Tables(read_brackets(lines))
     return _flat(lines)
+
+
+def _listed(lines: list[str]) -> list[str]:
+    """JSON lines, an example in each, as one list; other lines as they are."""
+    filled = [i for i, line in enumerate(lines) if line.strip()]
+    found = [_JSON.fullmatch(lines[i].strip()) for i in filled]
+    firsts = {match and match["key"] for match in found}
+    if len(filled) < 2 or len(firsts) != 1 or None in firsts:
+        return lines
+    listed = [f"{line}," if line.strip() else line for line in lines]
+    listed[filled[0]] = "[" + listed[filled[0]]
+    listed[filled[-1]] += "]"
+    return listed
 
 
 def _accounted(text: str) -> str:
@@ -63,6 +79,10 @@ _ACCOUNTED = re.compile(
     r"(?<![^\s;,|&\"])\(((?:\d+(?:\.\d*)?|\.\d+|\d{1,3}(?:[,'’]\d{3})+\.\d*"
     r"|\d{1,3}(?:\.?\d{3})*,\d+)(?:[eE][+-]?\d+)?)\)(?![^\s;,|&\"])"
 )
+_HIDDEN = "[\\u200b-\\u200f\\u2060\\ufeff]+"  # as web pages and chats add them
+_INVISIBLE = re.compile(rf"(?<=[\d.])({_HIDDEN})(?=[\d.])|{_HIDDEN}")
+_EXCEL = re.compile(r"\"?sep=.\"?\s*", re.IGNORECASE)
+_JSON = re.compile(r"\{\s*(?P<key>\"[^\"]*\"|'[^']*')\s*:.*\},?")
 _TENSORFLOW = re.compile(r"<tf\.\w+[^\w<>\[][^<>\[]*?numpy=([^<>]*)>")
 _PROMPT = re.compile(r"^(?:>>> |In ?\[\d*\]: ?|Out ?\[\d*\]: ?)")
 _LABEL = re.compile(r"\d{1,3}|-100|-1")
