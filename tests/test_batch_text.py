@@ -177,6 +177,20 @@ def test_a_number_beside_the_logits_is_no_logit() -> None:
     assert "column 'margin' is left out" in found.sentence
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "z1,z0,y\n.2,.1,1\n.1,1.1,0",
+        "z₂,y,z₁\n.2,1,.1\n.1,0,1.1",
+        "z1,t1,t0,z0\n.2,1,0,.1\n.1,0,1,1.1",
+    ],
+)
+def test_logits_and_targets_stand_in_the_order_of_their_numbers(text: str) -> None:
+    found = read(text)
+    assert (found.logits, found.labels) == (((0.1, 0.2), (1.1, 0.1)), (1, 0))
+    assert "columns are put in the order of their numbers" in found.sentence
+
+
 def test_names_that_end_in_numbers_and_do_not_count_are_names() -> None:
     found = read("net18,net50,vgg16,y\n.1,.2,.3,1\n1.1,.1,.2,0")
     assert found.logits == ((0.1, 0.2, 0.3), (1.1, 0.1, 0.2))
@@ -336,6 +350,7 @@ def test_a_masked_class_is_a_logit_and_said(minus: str) -> None:
         ("(2,5);1,5;0,1", (-2.5, 1.5, 0.1)),
         ('"(1,234.5)","2.5","0.1"', (-1234.5, 2.5, 0.1)),
         ("a\tb\tc\n(2)\t1\t.1", (-2, 1, 0.1)),
+        ("( 2.0)\t1.0\t( .1 )", (-2, 1, -0.1)),
     ],
 )
 def test_numbers_in_parentheses_are_negative_and_said(text: str, first: Any) -> None:

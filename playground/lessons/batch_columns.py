@@ -171,7 +171,29 @@ def _without_head(table: Table, words: Words) -> tuple[tuple[Row, ...], list[str
         one = len(left_out) == 1
         notes.append(f"column{'s' * (not one)} {shown}{more} {'is' if one else 'are'} left out")
     kept = [i for i in range(len(names)) if i not in left_out]
-    return _take(body, kept), [names[i] for i in kept], notes
+    body, names = _take(body, kept), [names[i] for i in kept]
+    order = _ordered(names)
+    if order != [*range(len(names))]:
+        notes.append("columns are put in the order of their numbers")
+    return _take(body, order), [names[i] for i in order], notes
+
+
+def _ordered(names: Sequence[str]) -> list[int]:
+    """The places with logits, and targets, in the order of the numbers in their names."""
+    order, stems = [*range(len(names))], _stems(names)
+    for stem in {*_ONE_TARGET_OF_MANY, *(stems[i] for i in _run(names))}:
+        places = [i for i, each in enumerate(stems) if each == stem]
+        numbers = [_number(names[i]) for i in places]
+        if len({*numbers}) == len(places):
+            for place, number in zip(places, sorted(numbers), strict=True):
+                order[place] = places[numbers.index(number)]
+    return order
+
+
+def _number(name: str) -> int:
+    """That a name ends in; 0 without any."""
+    found = NUMBERED.fullmatch(unicodedata.normalize("NFKC", name))
+    return int(found["number"][-9:]) if found else 0
 
 
 def _left_out(names: Sequence[str], body: Sequence[Row], words: Words) -> list[int]:
@@ -217,10 +239,8 @@ def _run(names: Sequence[str]) -> list[int]:
         runs, key=lambda stem: (ranks.get(stem, -len(ranks)), len(runs[stem])), default=""
     )
     found = runs.get(longest, [])
-    numbers = sorted(
-        int(match["number"][-9:]) for i in found if (match := NUMBERED.fullmatch(names[i]))
-    )
-    counts = not numbers or numbers == [*range(numbers[0], numbers[0] + len(numbers))]
+    numbers = sorted(_number(names[i]) for i in found)
+    counts = not any(numbers) or numbers == [*range(numbers[0], numbers[0] + len(numbers))]
     return found if len(found) >= CLASSES[0] and counts else []
 
 
