@@ -273,6 +273,8 @@ def _joined(found: list[_Named]) -> list[_Named]:
     """Rows that stand one below the other without brackets around all of them become a table."""
     if len(found) < 2 or any(name for name, _ in found) or any(_depth(n) > 1 for _, n in found):
         return found
+    if any(isinstance(node, _List) and len(_rows_of(node)) > 1 for _, node in found):
+        return found
     lines: dict[int, list[_List | _Token | _Record]] = {}
     for _, node in found:
         cells = _cells_of(node)
@@ -288,13 +290,7 @@ def _tables_of(name: str, node: _List) -> list[Table]:
         return [_table_of_records(name, records, len(node.items))]
     depth = _depth(node)
     if depth == 1:
-        cells = _cells_of(node)
-        ends = node.row_ends | (
-            _ended_lines(node, cells) if len(cells) == len(node.items) else set()
-        )
-        cuts = [0, *sorted(ends), len(node.items)]
-        rows = [node.items[a:b] for a, b in pairwise(cuts) if a < b]
-        return [_table(name, [_List(row) for row in rows])]
+        return [_table(name, _rows_of(node))]
     children = [item for item in node.items if isinstance(item, _List)]
     depths = [_depth(child) for child in children]
     if depth >= 3 and len(children) == 1:
@@ -308,6 +304,14 @@ def _tables_of(name: str, node: _List) -> list[Table]:
         allowed="one row for each example: a list of lists of numbers",
         advice="Take one batch of it",
     )
+
+
+def _rows_of(node: _List) -> list[_List]:
+    """The rows of a list without lists in it, as semicolons or lines end them."""
+    cells = _cells_of(node)
+    ends = node.row_ends | (_ended_lines(node, cells) if len(cells) == len(node.items) else set())
+    cuts = [0, *sorted(ends), len(node.items)]
+    return [_List(node.items[a:b]) for a, b in pairwise(cuts) if a < b]
 
 
 def _ended_lines(node: _List, cells: Sequence[_Token]) -> set[int]:
