@@ -132,6 +132,30 @@ def test_pixels_up_to_16_are_no_almost_black_images() -> None:
     )
 
 
+@pytest.mark.parametrize("white", [3, 7, 15, 31, 63, 100, 127])
+def test_pixels_of_a_few_bits_or_percent_are_no_dark_images(white: int) -> None:
+    greys = np.rint(digits(side=28) / 255 * white).astype(np.uint8)
+    own = read_own(table_of(greys, labels_for(60)).encode(), "t.csv")
+    assert own.summary.read[0] == f"Pixels 0 … {white}, {white} is white"
+    assert content_of(own) == expected(
+        np.rint(greys / white * 255).astype(np.uint8), labels_for(60)
+    )
+
+
+@pytest.mark.parametrize(
+    ("largest", "how_many"), [(250, 60), (200, 60), (90, 60), (100, 1), (63, 1)]
+)
+def test_dark_images_stay_as_they_are_and_the_largest_pixel_is_said(
+    largest: int, how_many: int
+) -> None:
+    images = np.minimum(digits(side=28), largest - 1)
+    images[images == largest - 1] = 5
+    images[:how_many, 2, 2] = largest
+    own = read_own(table_of(images, labels_for(60)).encode(), "t.csv")
+    assert own.summary.read[0] == f"Pixels 0 … 255, 255 is white, the largest is {largest}"
+    assert content_of(own) == expected(images, labels_for(60))
+
+
 @pytest.mark.parametrize("white", [1, 16])
 def test_pictures_of_few_greys_are_scaled_too(white: int) -> None:
     images = np.rint(digits(side=28) / 255 * white).astype(np.uint8)
@@ -156,7 +180,8 @@ def test_few_bright_pixels_in_pictures_of_16_bits_are_no_slips() -> None:
     deep = digits(side=28).astype(np.uint16) // 16
     deep[:, 9, 9] = 60_000
     files = {f"{i % 2}/{i}.png": png(image) for i, image in enumerate(deep)}
-    assert "Pixels 0 … 65535, 65535 is white" in read_own(packed(files), "x.zip").summary.read
+    read = read_own(packed(files), "x.zip").summary.read
+    assert "Pixels 0 … 65535, 65535 is white, the largest is 60000" in read
 
 
 @pytest.mark.parametrize(("value", "side"), [("256", 8), ("-3", 8), ("70000", 28), ("-1", 28)])

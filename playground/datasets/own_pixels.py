@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,9 @@ Pixels = NDArray[np.uint8]
 Numbers = NDArray[Any]  # of whole or floating numbers
 
 _WHITES = (1, 16, 255)  # of pixels that are at most so large
+_FEW_BITS = (1, 3, 7, 15, 16, 255)  # of whole numbers
+_EXACT_WHITES = (31, 63, 100, 127)  # of 5, 6 and 7 bits and of percent, if they are many
+_LEAST_WHITE = 0.005  # of those above 0: fewer are only the lightest grey there happens to be
 _DEEP_WHITES = (1023, 4095, 65_535)  # of 10, 12 and 16 bits
 # Fewer values than that beyond 0 … 255 are slips of the pen and not another range.
 _LEAST_ABOVE = 0.2  # of those above 0
@@ -21,6 +24,7 @@ _LEAST_BELOW = 0.05  # of all
 _FAR = 12.0  # standard deviations: further out lie only a few, which would leave the others grey
 _NEAR = 6.0
 _ROUNDED = 1e-4  # 1.00001 is 1
+DIM = 128  # of 255: where no pixel is so light, white may be another number
 FAINT = 40  # of 255, between the darkest and the lightest pixel of an image
 _AT_ONCE = 1024  # images, so that they take little memory as floating numbers
 _LOOKED_AT = 2_000  # images, to say whether they can be told from their background
@@ -56,7 +60,7 @@ class PixelStatistics:
     def __init__(self) -> None:
         self.lowest, self.highest = np.inf, -np.inf
         self.whole = True
-        self._count = self._positive = self._above = self._negative = 0
+        self._count = self._positive = self._above = self._negative = self._highest_count = 0
         self._sum = self._squares = 0.0
 
     def add(self, values: Numbers) -> None:
@@ -67,7 +71,10 @@ class PixelStatistics:
     def _add(self, values: Numbers) -> None:
         wide = values.astype(np.float64)
         self.lowest = min(self.lowest, float(wide.min()))
-        self.highest = max(self.highest, float(wide.max()))
+        highest = float(wide.max())
+        if highest > self.highest:
+            self.highest, self._highest_count = highest, 0
+        self._highest_count += int((wide == self.highest).sum())
         self.whole = self.whole and bool((wide == np.floor(wide)).all())
         self._count += wide.size
         self._positive += int((wide > 0).sum())
@@ -79,8 +86,9 @@ class PixelStatistics:
     def range(self, *, slips: bool = True) -> PixelRange:
         """Find out what is black and what is white.
 
-        0 … 1, 0 … 16 and 0 … 255 hold what is at most so large; larger numbers are 10, 12 or 16
-        bits if they are many. Negative ones make it −0.5 … 0.5, −1 … 1, signed bytes, or else
+        0 … 1, 0 … 16 and 0 … 255 hold what is at most so large, whole numbers also 0 … 3, 7 and 15;
+        larger numbers are 10, 12 or 16 bits if they are many. If the largest is 31, 63, 100 or 127
+        and not rare, it is white. Negative ones make it −0.5 … 0.5, −1 … 1, signed bytes, or else
         smallest … largest, as normalised images need.
 
         Args:
@@ -109,9 +117,15 @@ class PixelStatistics:
         return 0 < self._above < _LEAST_ABOVE * self._positive
 
     def _from_zero(self) -> PixelRange:
-        known = _WHITES if self.highest <= 255 else _DEEP_WHITES
+        if self.highest in _EXACT_WHITES and self._highest_count >= _LEAST_WHITE * self._positive:
+            return _named(0, self.highest)
+        few = _FEW_BITS if self.whole else _WHITES
+        known = few if self.highest <= 255 else _DEEP_WHITES
         white = next((white for white in known if self.highest <= white + _ROUNDED), self.highest)
-        return _named(0, white)
+        found = _named(0, white)
+        if self.highest >= white - _ROUNDED:
+            return found
+        return replace(found, words=f"{found.words}, the largest is {_short(self.highest)}")
 
     def _normalised(self) -> PixelRange:
         mean = self._sum / self._count

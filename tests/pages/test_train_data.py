@@ -437,6 +437,10 @@ def faint() -> np.ndarray:
     return images
 
 
+def dim() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 91, (20, 28, 28)).astype(np.uint8)
+
+
 def mostly_light() -> np.ndarray:
     images = np.full((20, 28, 28), 255, np.uint8)
     images[:, 10:14, 12:16] = 0
@@ -449,6 +453,7 @@ def mostly_light() -> np.ndarray:
     ("images", "words", "key"),
     [
         (faint(), "nearly all one colour", "own_stretched_now"),
+        (dim(), "The lightest pixel of these images is 90 of 255", "own_stretched_now"),
         (mostly_light(), "Most pixels of these images are light", "own_inverted_now"),
     ],
 )

@@ -12,7 +12,7 @@ from playground.datasets import Choices, OwnData, load_own, save_own
 from playground.datasets import own_edits as edits
 from playground.datasets.own_files import can_be_read_again, read_again
 from playground.datasets.own_limits import MAX_CLASSES
-from playground.datasets.own_pixels import look_at
+from playground.datasets.own_pixels import DIM, look_at
 from playground.datasets.own_store import supersede
 from playground.errors import InputError
 from playground.ui.kit.buttons import button
@@ -57,6 +57,13 @@ def say_warnings(data_id: str, own: OwnData, choose: Choose) -> None:
             "These images are nearly all one colour: in most of them the lightest pixel differs "
             f"hardly from the darkest (the lightest of all is {look.lightest} of 255). A network "
             "learns next to nothing from them.",
+            icon=":material/contrast:",
+        )
+        _button("Stretch the contrast", edits.stretched, "contrast", data_id, choose, "now")
+    elif look.lightest < DIM:
+        st.warning(
+            f"The lightest pixel of these images is {look.lightest} of 255. If it is white, "
+            "stretch the contrast.",
             icon=":material/contrast:",
         )
         _button("Stretch the contrast", edits.stretched, "contrast", data_id, choose, "now")
