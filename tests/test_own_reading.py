@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from playground.datasets import OwnData, own_csv, own_split, read_own
+from playground.datasets.own_columns import label_text
 from playground.datasets.own_images import PixelCount, read_image
 from playground.datasets.own_limits import RefusedError
 from playground.datasets.own_names import likeliest_encoding
@@ -375,6 +376,31 @@ def test_several_columns_beside_the_label_are_left_out(columns: list[str]) -> No
     assert content_of(own) == content_of(read_own(table_of(images, labels).encode(), "t.csv"))
     assert own.summary.read[1] == "Labels from the last column, 'Number'"
     assert len(own.summary.read) == 4
+
+
+@pytest.mark.parametrize(
+    ("form", "delimiter"),
+    [("%.18e", " "), ("%.2E", ";"), ("%+.2e", ","), ("%.1f", ","), ("%#.0f", ",")],
+)
+def test_whole_numbers_in_any_notation_are_the_same_classes(form: str, delimiter: str) -> None:
+    images, labels = digits(), labels_for(60)
+    rows = np.column_stack([range(60), labels, images.reshape(60, -1)])
+    file = io.BytesIO()
+    np.savetxt(file, rows, form, delimiter)
+    text = file.getvalue()
+    own = read_own(text.replace(b".", b",") if delimiter == ";" else text, "t.csv")
+    assert own.class_names == tuple(map(str, range(10)))
+    assert content_of(own) == content_of(read_own(table_of(images, labels).encode(), "t.csv"))
+    assert own.summary.read[-1] == "Left out: the first column, which counts the rows"
+
+
+@pytest.mark.parametrize(
+    ("cell", "label"),
+    [("-1.0", "-1"), ("+1", "1"), ("3.", "3"), ("-0.0", "0"), ("007", "007"), ("1e3", "1e3"),
+     ("1.5e+00", "1.5e+00"), ("1e+300", "1e+300"), ("1e+9999", "1e+9999"), ("1.0.0", "1.0.0")],
+)  # fmt: skip
+def test_what_is_no_whole_number_or_a_code_stays_as_it_is_written(cell: str, label: str) -> None:
+    assert label_text(cell) == label
 
 
 # ---------------------------------------------------------------- many classes, many images

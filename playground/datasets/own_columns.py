@@ -25,6 +25,9 @@ _INDEX_NAMES = frozenset({"", "index", "id", "idx", "row", "unnamed: 0", "#"})
 _SPLIT_NAMES = frozenset({"split", "set", "subset", "partition", "usage"})
 _EVEN = 0.6  # of the entropy of classes of equal size
 _NUMBER = re.compile(r"\d+")
+# An exponent has a sign where programs write it: 1e3 may be a name in hexadecimal digits.
+_NOTATION = re.compile(r"[+-]?\d+([.,]\d*)?(e[+-]\d+)?", re.IGNORECASE | re.ASCII)
+_EXACT = 2**53  # all whole numbers below are floating numbers, too
 
 
 def side_of(columns: int) -> int:
@@ -42,10 +45,12 @@ def is_number(cell: str, delimiter: str) -> bool:
 
 
 def label_text(cell: str) -> str:
-    """The label as text; 3.0 or 3,0, as some programs write whole numbers, is 3."""
+    """The label as text; 3.0, 3,0 or 3.00e+00, as some programs write whole numbers, is 3."""
     label = clean_name(cell)
-    head, _, tail = label.replace(",", ".").partition(".")
-    return head if head.isdecimal() and tail and not tail.strip("0") else label
+    if label.isdecimal() or not _NOTATION.fullmatch(label):
+        return label
+    number = float(label.replace(",", "."))
+    return str(int(number)) if number.is_integer() and abs(number) < _EXACT else label
 
 
 def is_header(cells: Sequence[str], delimiter: str) -> bool:
@@ -91,13 +96,13 @@ class Column:
     def add(self, cell: str) -> None:
         self._rows += 1
         self._numbers += is_number(cell, ";")
-        number = int(cell) if cell.isascii() and cell.isdecimal() and len(cell) < 10 else None
+        label = label_text(cell)[: MAX_NAME + 1]
+        number = int(label) if _whole(label) else None
         if self._rows > 1 and (number is None or number - 1 != self._previous):
             self._consecutive = False
         self._previous = number
         if self.cells is None:
             return
-        label = label_text(cell)[: MAX_NAME + 1]
         if label not in self.counts and len(self.counts) >= MAX_FOUND_CLASSES:
             self.cells = None
             return
