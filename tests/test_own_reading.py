@@ -225,6 +225,34 @@ def test_what_a_person_would_see_at_once(images: np.ndarray, one_colour: bool, l
     assert look.lightest == images.max()
 
 
+# ---------------------------------------------------------------- transparency
+
+
+def ink(strokes: np.ndarray, grey: int) -> bytes:
+    """Strokes of one grey, as dense as they are light in `strokes`, on nothing."""
+    pixels = np.full((*strokes.shape, 4), grey, np.uint8)
+    pixels[..., 3] = strokes
+    return png(pixels)
+
+
+@pytest.mark.parametrize("grey", [0, 255])
+def test_ink_on_transparency_is_seen_whether_it_is_black_or_white(grey: int) -> None:
+    images = digits(side=28)
+    files = {f"{i % 2}/{i}.png": ink(image, grey) for i, image in enumerate(images)}
+    own = read_own(packed(files), "x.zip")
+    assert content_of(own) == expected(images, [i % 2 for i in range(60)])
+    words = "White on transparent, as 60 images are, read as black on white"
+    assert own.summary.read == (
+        *([words] if grey else []), "Classes from the names of the folders",
+    )  # fmt: skip
+
+
+def test_a_pale_picture_without_transparency_stays_as_it_is() -> None:
+    pale = np.full((28, 28, 4), 255, np.uint8)
+    pale[5:9, 5:9, :3] = 230
+    assert (read_image(png(pale), PixelCount(10_000)) == pale[..., 0]).all()
+
+
 # ---------------------------------------------------------------- the label's column
 
 

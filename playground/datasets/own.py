@@ -94,7 +94,8 @@ def read_own(content: bytes | Path, name: str, choices: Choices = _BY_ITSELF) ->
     """Read a zip with a folder of images for each class, or a table of pixels.
 
     Which of them it is shows from the content. Nothing is written to disk.
-    Every image becomes 28 × 28 and grey: transparent is white, the aspect ratio is
+    Every image becomes 28 × 28 and grey: transparent is white
+    (where all that is not transparent is white, too, that becomes black), the aspect ratio is
     kept, and if the border of all images is bright on average, all are inverted, as
     MNIST is light on dark. The same images give the same split, always.
 
@@ -247,10 +248,13 @@ def _from_zip(content: bytes, source: str, choices: Choices) -> Examples:
         )
         images = np.empty((len(taken.places), own_images.SIDE, own_images.SIDE), np.uint8)
         deep: dict[int, NDArray[Any]] = {}  # those of 16 bits, which may mean less
+        light_ink = 0
         for i, at in enumerate(taken.places.tolist()):
             entry = contents.entries[at]
             try:
-                grey = own_images.read_grey(own_zip.read_entry(archive, entry), pixels)
+                packed_image = own_zip.read_entry(archive, entry)
+                grey, light = own_images.read_grey(packed_image, pixels)
+                light_ink += light
                 if grey.dtype == np.uint8:
                     images[i] = grey
                 else:
@@ -261,6 +265,11 @@ def _from_zip(content: bytes, source: str, choices: Choices) -> Examples:
                     break
     faults.raise_if_any(own_zip.ALLOWED)
     images, words = _scaled(images, deep)
+    if light_ink:
+        words = (
+            *words,
+            f"White on transparent, as {light_ink:,} images are, read as black on white",
+        )
     return Examples(
         images, taken, (*words, "Classes from the names of the folders"), ignored=contents.ignored
     )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from playground.datasets.own_limits import HEIC_FAULT, MAX_PIXELS, RefusedError
-from playground.datasets.own_pixels import PixelStatistics
+from playground.datasets.own_pixels import FAINT, PixelStatistics
 
 SIDE = 28
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
@@ -54,12 +54,15 @@ def read_image(content: bytes, pixels: PixelCount) -> Pixels:
     Raises:
         RefusedError: as `read_grey`.
     """
-    grey = read_grey(content, pixels)
+    grey, _ = read_grey(content, pixels)
     return grey if grey.dtype == np.uint8 else np.rint(grey / 257).astype(np.uint8)
 
 
-def read_grey(content: bytes, pixels: PixelCount) -> Grey:
+def read_grey(content: bytes, pixels: PixelCount) -> tuple[Grey, bool]:
     """Decode a picture, transparent on white, and fit it into 28 × 28.
+
+    Where that leaves nothing to be seen, because what is not transparent is white, too, it is
+    inverted before it is put on white.
 
     Of an animation the first frame counts. An image of 28 × 28 grey pixels is
     returned as it is.
@@ -69,7 +72,8 @@ def read_grey(content: bytes, pixels: PixelCount) -> Grey:
         pixels: from which the image's are taken before it is decoded.
 
     Returns:
-        uint8, or uint16 where the file has 16 bits a pixel; shape (28, 28).
+        uint8, or uint16 where the file has 16 bits a pixel, shape (28, 28); and whether what is
+        not transparent was inverted.
 
     Raises:
         RefusedError: no picture, damaged, or too large; the text continues "the image …".
@@ -79,7 +83,8 @@ def read_grey(content: bytes, pixels: PixelCount) -> Grey:
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
             pixels.take(image.width * image.height)
-            return _padded(_fitted(image))
+            grey, light = _fitted(image)
+            return _padded(grey), light
     except RefusedError:
         raise
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
@@ -162,25 +167,40 @@ def light_on_dark(images: Pixels) -> tuple[Pixels, bool]:
     return (255 - images if inverted else images), inverted
 
 
-def _fitted(image: Image.Image) -> Grey:
-    """The picture in grey, its longer side 28 pixels, the right way up."""
+def _fitted(image: Image.Image) -> tuple[Grey, bool]:
+    """The picture in grey, its longer side 28 pixels, the right way up; and whether what is not
+    transparent was inverted.
+    """
+    light = False
     image.draft("L", (_DRAFT, _DRAFT))
     scale = SIDE / max(image.size)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     if image.has_transparency_data:
         # Resized before it is put on white: the same, and it takes less memory.
         small = _resized(image.convert("RGBA"), size)
-        grey = Image.alpha_composite(Image.new("RGBA", size, "white"), small).convert("L")
+        grey = _laid_on("white", small)
+        if light := _is_faint(grey) and not _is_faint(on_black := _laid_on("black", small)):
+            grey = ImageOps.invert(on_black)
         grey.info.update(image.info)
     elif image.mode.startswith("I"):  # 16 bits a pixel, which convert("L") would cut off at 255
         small = _resized(Image.fromarray(np.asarray(image).astype(np.float32)), size)
         small.info.update(image.info)
         upright = np.asarray(ImageOps.exif_transpose(small))
         deep: Grey = np.rint(upright).clip(0, 65_535).astype(np.uint16)
-        return deep
+        return deep, False
     else:
         grey = _resized(image.convert("L"), size)
-    return np.asarray(ImageOps.exif_transpose(grey), dtype=np.uint8)
+    return np.asarray(ImageOps.exif_transpose(grey), dtype=np.uint8), light
+
+
+def _laid_on(colour: str, image: Image.Image) -> Image.Image:
+    """A picture with transparency (RGBA) on a ground of this colour, in grey."""
+    return Image.alpha_composite(Image.new("RGBA", image.size, colour), image).convert("L")
+
+
+def _is_faint(grey: Image.Image) -> bool:
+    pixels = np.asarray(grey)
+    return int(pixels.max()) - int(pixels.min()) < FAINT
 
 
 def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
