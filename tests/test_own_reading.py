@@ -486,6 +486,20 @@ def test_pixels_of_images_that_are_not_taken_are_not_read(monkeypatch: pytest.Mo
     assert len(read) == 30
 
 
+@pytest.mark.parametrize("kind", ["table", "zip"])
+def test_names_that_differ_only_in_case_are_two_classes_and_that_is_said(kind: str) -> None:
+    names = [("Cat", "cat", "dog")[i % 3] for i in range(60)]
+    content = table_of(digits(), names).encode()
+    if kind == "zip":
+        images = digits(side=28)
+        content = packed({f"{name}/{i}.png": png(images[i]) for i, name in enumerate(names)})
+    own = read_own(content, "x")
+    assert own.class_names == ("Cat", "cat", "dog")
+    assert own.summary.read[-1] == (
+        "'Cat' and 'cat' are different classes: if they are one, write its name alike everywhere"
+    )
+
+
 # ---------------------------------------------------------------- the reader's own split
 
 

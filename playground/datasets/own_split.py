@@ -121,6 +121,7 @@ def select(
         left_out[LEFT_OUT_CLASS] = int((~kept).sum())
         which = "" if chosen else "The first "
         notes.append(f"{which}{len(class_names)} of {len(counts):,} classes")
+    notes += _alike(class_names)
     tests, aside = _own_roles(roles, all_labels, class_names, notes)
     if (kept & aside).any():
         left_out[LEFT_OUT_VALIDATION] = int((kept & aside).sum())
@@ -145,6 +146,19 @@ def select(
         left_out,
         tuple(notes),
     )
+
+
+def _alike(names: Sequence[str]) -> list[str]:
+    """What is said of classes whose names differ only in upper and lower case."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(name.casefold(), []).append(name)
+    return [
+        f"{' and '.join(quoted(name) for name in group)} are different classes: if they are one, "
+        "write its name alike everywhere"
+        for group in groups.values()
+        if len(group) > 1
+    ]
 
 
 def _divided(
