@@ -381,6 +381,56 @@ def test_a_hint_of_excel_and_a_separator_at_the_end_of_each_line() -> None:
         assert own.summary.read[-1] == "Left out: the last column"
 
 
+@pytest.mark.parametrize("delimiter", [",", " ", ";", "\t"])
+@pytest.mark.parametrize("names", ["no", "yes"])
+def test_comments_before_a_table_are_no_rows_but_may_name_the_columns(
+    delimiter: str, names: str
+) -> None:
+    images, labels = digits(), labels_for(60)
+    rows = np.column_stack([images.reshape(60, -1), labels])
+    head = "made by hand\n\nat 8 x 8, in 2026"
+    if names == "yes":
+        head += "\n" + delimiter.join([*(f"p{i}" for i in range(64)), "label"])
+    file = io.StringIO()
+    np.savetxt(file, rows, "%d", delimiter, header=head)
+    own = read_own(file.getvalue().encode(), "t.csv")
+    assert content_of(own) == content_of(read_own(table_of(images, labels).encode(), "t.csv"))
+    said = "Labels from the last column" + (", 'label'" if names == "yes" else "")
+    assert own.summary.read[1] == said
+
+
+@pytest.mark.parametrize("labels", [["#a", "b"], ["#a", "#a", "b", "b"], ["#a", "#b"]])
+def test_classes_that_begin_with_the_sign_of_comments_are_rows(labels: list[str]) -> None:
+    images, each = digits(), labels * (60 // len(labels))
+    own = read_own(table_of(images, each).encode(), "t.csv")
+    assert own.class_names == tuple(sorted(set(labels)))
+    assert sum(own.summary.train_counts + own.summary.test_counts) == 60
+
+
+def test_an_index_named_by_the_sign_of_comments_is_a_column() -> None:
+    header = ["#", *(f"p{i}" for i in range(64)), "label"]
+    text = table_of(digits(), labels_for(60), place=-1, header=header, extras={0: list(range(60))})
+    assert read_own(text.encode(), "t.csv").summary.read[1:] == (
+        "Labels from the last column, 'label'",
+        "Left out: the first column, '#', which counts the rows",
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["[Content_Types].xml", "xl/workbook.xml", "xl/media/a/1.png"], "is an Excel workbook"),
+        (["xl/workbook.bin", "xl/worksheets/sheet1.bin"], "is an Excel workbook"),
+        (["mimetype", "content.xml", "Thumbnails/thumbnail.png"], "is a LibreOffice document"),
+    ],
+)
+def test_a_spreadsheet_is_named_and_to_be_saved_as_csv(names: list[str], words: str) -> None:
+    kind = b"application/vnd.oasis.opendocument.spreadsheet"
+    message = refused(packed(dict.fromkeys(names, kind)))
+    assert f"'mine.csv' {words}" in message
+    assert "as “CSV UTF-8” and upload that" in message
+
+
 def test_a_name_says_more_than_contents() -> None:
     """Of eleven columns without a pattern in their names, the first looks most like labels."""
     generator = np.random.default_rng(0)

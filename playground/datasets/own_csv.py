@@ -33,7 +33,7 @@ from playground.datasets.own_limits import (
 )
 from playground.datasets.own_reading import Choices, Examples
 from playground.datasets.own_split import Selection, select
-from playground.datasets.own_text import DELIMITERS, cells_of, likely_encodings, lines_of
+from playground.datasets.own_text import DELIMITERS, cells_of, likely_encodings, table_lines
 from playground.errors import DataError
 
 ALLOWED = (
@@ -85,7 +85,7 @@ def read_table(content: bytes, source: str, choices: Choices = _BY_ITSELF) -> Ex
 
 def _read_table(content: bytes, source: str, choices: Choices, encoding: str) -> Examples:
     faults = Faults(source)
-    table = _read_columns(lines_of(content, encoding), faults)
+    table = _read_columns(table_lines(content, encoding), faults)
     faults.raise_if_any(ALLOWED, _ADVICE)
     if table is None or not table.rows:
         raise DataError(f"{source} has no rows with images", allowed=ALLOWED, advice=_ADVICE)
@@ -94,7 +94,7 @@ def _read_table(content: bytes, source: str, choices: Choices, encoding: str) ->
     roles = None if layout.split is None else table.columns[layout.split].roles
     selection = select(names, roles, choices.classes, faults, "different labels", ALLOWED)
     stray: list[_Stray] = []
-    images = _read_pixels(lines_of(content, encoding), table, layout, selection, stray, faults)
+    images = _read_pixels(table_lines(content, encoding), table, layout, selection, stray, faults)
     faults.raise_if_any(ALLOWED, _ADVICE)
     pixels, words = _scaled(images, stray, layout, table.form, faults)
     return Examples(
@@ -134,7 +134,7 @@ def _rows(content: bytes) -> list[str]:
     """The lines of a table, in the first likely encoding in which they can be read."""
     for encoding in likely_encodings(content):
         with suppress(UnicodeDecodeError):
-            return [line.rstrip("\r\n") for _, line in lines_of(content, encoding)]
+            return [line.rstrip("\r\n") for _, line in table_lines(content, encoding)]
     raise RefusedError("has a table that is no text in UTF-8 or UTF-16")
 
 

@@ -6,13 +6,17 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
+from playground.datasets.own_columns import is_header
 from playground.datasets.own_limits import RefusedError
 from playground.datasets.own_names import likeliest_encoding
 
 DELIMITERS = ";\t,| "  # the space stands for any white space
 _LOOKED_AT = 2**18  # bytes, for names in an older encoding
+_MOST_COMMENTS = 100
+_LEAST_COLUMNS = 5  # a label and 2 × 2 pixels
 _MAX_LINE = 2 * 2**20  # characters: 256 × 256 pixels of 30 characters
 _HINT = re.compile(r"sep=.\s*", re.IGNORECASE)  # a first line that Excel writes and reads
 
@@ -64,6 +68,42 @@ def lines_of(content: bytes, encoding: str) -> Iterator[tuple[int, str]]:
         if line.strip(" \r\n\t,;|") and not (number == 1 and _HINT.fullmatch(line)):
             yield number, line
         if len(line) > _MAX_LINE:
+            return
+
+
+def table_lines(content: bytes, encoding: str) -> Iterator[tuple[int, str]]:
+    """The same of a table, without the comments before it ("# …", as numpy writes them); the names
+    of the columns among them stay, without the sign.
+    """
+    lines = lines_of(content, encoding)
+    comments: list[tuple[int, str]] = []
+    for number, line in lines:
+        if not line.startswith("#") or len(comments) == _MOST_COMMENTS:
+            yield from _of_table(comments, line)
+            yield number, line
+            break
+        comments.append((number, line))
+    else:
+        yield from comments
+    yield from lines
+
+
+def _of_table(comments: Sequence[tuple[int, str]], first: str) -> Iterator[tuple[int, str]]:
+    """Those of the lines that begin with # that have as many cells as the first other one: names of
+    columns, and rows whose class begins so.
+    """
+    for delimiter in DELIMITERS:
+        with suppress(RefusedError):
+            columns = len(cells_of(first, delimiter))
+            if columns < _LEAST_COLUMNS:
+                continue
+            for number, line in comments:
+                bare = line.lstrip("#").lstrip(" ")
+                names = cells_of(bare, delimiter)
+                if len(names) == columns and names[0] and is_header(names, delimiter):
+                    yield number, bare
+                elif len(cells_of(line, delimiter)) == columns:
+                    yield number, line
             return
 
 

@@ -123,8 +123,14 @@ def look_through(archive: zipfile.ZipFile, size: int, source: str) -> Contents:
         size: bytes of the zip itself.
 
     Raises:
-        DataError: naming the entries at fault.
+        DataError: naming the entries at fault, or a spreadsheet.
     """
+    if kind := _spreadsheet(set(archive.namelist())):
+        raise DataError(
+            f"{source} is {kind}",
+            allowed=f"{ALLOWED}, or a CSV with a row for each image",
+            advice="Save its sheet as “CSV UTF-8” and upload that",
+        )
     faults = Faults(source)
     ignored: Counter[str] = Counter()
     images = []
@@ -153,6 +159,13 @@ def look_through(archive: zipfile.ZipFile, size: int, source: str) -> Contents:
     faults.raise_if_any(ALLOWED, _advice(ignored) if not entries and not heic else ADVICE)
     entries.sort(key=lambda entry: (entry.class_name, entry.name, entry.info.header_offset))
     return Contents(entries, ignored)
+
+
+def _spreadsheet(names: set[str]) -> str:
+    """What program's zip that is to which these entries belong; empty if it is none such."""
+    if names & {"xl/workbook.xml", "xl/workbook.bin"}:
+        return "an Excel workbook"
+    return "a LibreOffice document" if {"mimetype", "content.xml"} <= names else ""
 
 
 def _placed(
