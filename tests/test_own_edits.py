@@ -18,6 +18,7 @@ from playground.datasets import Choices, OwnData, load_own, own_files, own_store
 from playground.datasets.own import OwnSummary, build
 from playground.datasets.own_edits import (
     inverted,
+    inverted_alone,
     mirrored,
     renamed,
     split_again,
@@ -25,6 +26,7 @@ from playground.datasets.own_edits import (
     turned,
 )
 from playground.datasets.own_files import bring_in, bring_in_together, can_be_read_again, read_again
+from playground.datasets.own_pixels import look_at
 from playground.errors import DataError, InputError
 
 EDITS: dict[str, Callable[[OwnData], OwnData]] = {
@@ -50,6 +52,29 @@ def own_data(low: int = 0, high: int = 256) -> OwnData:
 
 def images_of(own: OwnData) -> np.ndarray:
     return torch.cat([own.train.images, own.test.images]).numpy()
+
+
+@pytest.mark.parametrize("every", [2, 3, 10])
+def test_images_that_look_inverted_among_others_are_inverted_alone(every: int) -> None:
+    images = np.zeros((60, 28, 28), np.uint8)
+    images[:, 8:20, 10:16] = np.arange(180, 240)[:, np.newaxis, np.newaxis]
+    mixed = images.copy()
+    mixed[::every] = 255 - mixed[::every]
+    labels = np.arange(60) // 3 % 2
+    own = build("x", ("a", "b"), (mixed[:40], labels[:40]), (mixed[40:], labels[40:]))
+    assert look_at(own.train.images.numpy()).inverted == pytest.approx(1 / every, abs=0.02)
+    mended = inverted_alone(own)
+    assert np.array_equal(images_of(mended), images)
+    assert mended.summary.read == (f"Inverted: {60 // every} images that were dark on light",)
+    assert look_at(mended.train.images.numpy()).inverted == 0
+    assert not mended.summary.inverted
+
+
+def test_photos_and_images_that_are_all_alike_do_not_look_inverted() -> None:
+    photos = np.random.default_rng(0).integers(0, 256, (60, 4, 4)).repeat(7, 1).repeat(7, 2)
+    black = np.zeros((60, 28, 28), np.uint8)
+    for images in (photos.astype(np.uint8), black, 255 - black):
+        assert look_at(images).inverted == 0
 
 
 @given(st.lists(st.sampled_from(sorted(EDITS)), max_size=8))

@@ -9,7 +9,7 @@ import numpy as np
 
 from playground.datasets.own import Labels, OwnData, Pixels, build, facts
 from playground.datasets.own_limits import clean_name, name_fault, quoted
-from playground.datasets.own_pixels import PixelRange
+from playground.datasets.own_pixels import PixelRange, grounds
 from playground.datasets.own_split import stratified_split
 from playground.errors import InputError
 
@@ -17,6 +17,18 @@ from playground.errors import InputError
 def inverted(own: OwnData) -> OwnData:
     """Light for dark: 255 − x."""
     return _changed(own, lambda images: 255 - images, inverted=not own.summary.inverted)
+
+
+def inverted_alone(own: OwnData) -> OwnData:
+    """Light for dark in those images that are dark on light, and in no others."""
+
+    def change(images: Pixels) -> Pixels:
+        on_light, _ = grounds(images)
+        return np.where(on_light[:, np.newaxis, np.newaxis], 255 - images, images)
+
+    count = sum(int(grounds(part.images.numpy())[0].sum()) for part in (own.train, own.test))
+    note = f"Inverted: {count:,} images that were dark on light"
+    return _changed(own, change, read=(*own.summary.read, note))
 
 
 def turned(own: OwnData) -> OwnData:

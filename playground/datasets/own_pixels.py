@@ -24,9 +24,12 @@ _LEAST_BELOW = 0.05  # of all
 _FAR = 12.0  # standard deviations: further out lie only a few, which would leave the others grey
 _NEAR = 6.0
 _ROUNDED = 1e-4  # 1.00001 is 1
-DIM = 128  # of 255: where no pixel is so light, white may be another number
+DIM = 101  # of 255: where no pixel is so light, white may be another number, as in percent
 FAINT = 40  # of 255, between the darkest and the lightest pixel of an image
 _AT_ONCE = 1024  # images, so that they take little memory as floating numbers
+_DARK_GROUND = 64  # at most, of 255, where strokes are light on it
+_LEAST_MIXED = 0.05  # of the images, which may be mistakes …
+_MOST_PLAIN = 0.9  # … where so many have a ground that is plainly dark or light, as photos have not
 _LOOKED_AT = 2_000  # images, to say whether they can be told from their background
 
 
@@ -166,12 +169,15 @@ class Look:
         darkest, lightest: the smallest and the largest pixel of all.
         one_colour: whether most images have hardly a difference between their pixels.
         light: whether most of the pixels are lighter than dark.
+        inverted: which part of them is dark on light, if the others are light on dark; 0 if they
+            are alike, or too few to tell.
     """
 
     darkest: int
     lightest: int
     one_colour: bool
     light: bool
+    inverted: float
 
 
 def look_at(images: Pixels) -> Look:
@@ -179,4 +185,15 @@ def look_at(images: Pixels) -> Look:
     seen = images[:_LOOKED_AT].reshape(min(len(images), _LOOKED_AT), -1)
     spread = seen.max(axis=1).astype(int) - seen.min(axis=1)
     one_colour, light = bool(np.median(spread) < FAINT), bool(seen.mean() > 127.5)
-    return Look(int(seen.min()), int(seen.max()), one_colour, light)
+    on_light, on_dark = (float(each.mean()) for each in grounds(images[:_LOOKED_AT]))
+    mixed = min(on_light, on_dark) >= _LEAST_MIXED and on_light + on_dark >= _MOST_PLAIN
+    inverted = on_light if mixed else 0.0
+    return Look(int(seen.min()), int(seen.max()), one_colour, light, inverted)
+
+
+def grounds(images: Pixels) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which of the images (n, h, w) are plainly dark on light, and which light on dark."""
+    edges = (images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1])
+    ground, mean = np.concatenate(edges, axis=1).mean(axis=1), images.mean(axis=(1, 2))
+    on_light = (ground > 255 - _DARK_GROUND) & (mean > 127.5)
+    return on_light, (ground < _DARK_GROUND) & (mean < 127.5)

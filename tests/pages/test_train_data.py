@@ -441,6 +441,13 @@ def dim() -> np.ndarray:
     return np.random.default_rng(0).integers(0, 91, (20, 28, 28)).astype(np.uint8)
 
 
+def mixed() -> np.ndarray:
+    images = np.zeros((20, 28, 28), np.uint8)
+    images[:, 8:20, 10:16] = 255
+    images[:8] = 255 - images[:8]
+    return images
+
+
 def mostly_light() -> np.ndarray:
     images = np.full((20, 28, 28), 255, np.uint8)
     images[:, 10:14, 12:16] = 0
@@ -454,6 +461,7 @@ def mostly_light() -> np.ndarray:
     [
         (faint(), "nearly all one colour", "own_stretched_now"),
         (dim(), "The lightest pixel of these images is 90 of 255", "own_stretched_now"),
+        (mixed(), "of these images look inverted", "own_inverted_alone_now"),
         (mostly_light(), "Most pixels of these images are light", "own_inverted_now"),
     ],
 )

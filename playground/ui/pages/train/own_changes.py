@@ -67,6 +67,14 @@ def say_warnings(data_id: str, own: OwnData, choose: Choose) -> None:
             icon=":material/contrast:",
         )
         _button("Stretch the contrast", edits.stretched, "contrast", data_id, choose, "now")
+    elif look.inverted:
+        st.warning(
+            f"{look.inverted:.0%} of these images look inverted: they are dark on light, the "
+            "others light on dark. A network learns that difference, too.",
+            icon=":material/invert_colors:",
+        )
+        label = "Invert those alone"
+        _button(label, edits.inverted_alone, "invert_colors", data_id, choose, "now")
     elif look.light:
         st.warning(
             "Most pixels of these images are light. Networks here expect light strokes on dark, as "
