@@ -69,8 +69,8 @@ def say_warnings(data_id: str, own: OwnData, choose: Choose) -> None:
         _button("Stretch the contrast", edits.stretched, "contrast", data_id, choose, "now")
     elif look.inverted:
         st.warning(
-            f"{look.inverted:.0%} of these images look inverted: they are dark on light, the "
-            "others light on dark. A network learns that difference, too.",
+            f"{100 * look.inverted:.0f} % of these images look inverted: they are dark on light, "
+            "the others light on dark. A network learns that difference, too.",
             icon=":material/invert_colors:",
         )
         label = "Invert those alone"
