@@ -108,7 +108,7 @@ def finish_a_run(page: Page, url: str, settings: str = SHORT_RUN) -> str:
 
 
 _GO = """(address) => {
-  history.pushState({}, "", address);
+  History.prototype.pushState.call(history, {}, "", address);
   dispatchEvent(new PopStateEvent("popstate", { state: {} }));
 }"""
 _ARRIVED = """(before) => {

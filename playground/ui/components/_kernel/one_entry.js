@@ -3,27 +3,39 @@
 // Streamlit 1.67 adds an entry each time the server changes the address. A page that is left has its
 // settings taken away so, in an entry of its own, and a page that comes writes its address in
 // several steps: "Back" then leads to a page without its settings, or seems to do nothing.
+// And a page that one goes back to begins at its top: Streamlit scrolls there for a link alone.
 // The page that is served runs this before all else.
+
+const TAB = {
+  path: () => location.pathname,
+  toTop: () => document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0),
+};
 
 if (globalThis.history) oneEntryAPress(history);
 
 /**
  * @param {Pick<History, "pushState" | "replaceState">} entries
  * @param {Pick<EventTarget, "addEventListener">} page whose presses count
+ * @param {{ path: () => string, toTop: () => void }} tab
  */
-export function oneEntryAPress(entries, page = globalThis) {
+export function oneEntryAPress(entries, page = globalThis, tab = TAB) {
   const push = entries.pushState.bind(entries);
   let isMade = true; // the entry that is there was made since the last press
+  let shown = tab.path();
   entries.pushState = (state, unused, url) => {
     if (isMade) entries.replaceState(state, unused, url);
     else push(state, unused, url);
     isMade = true;
+    shown = tab.path();
   };
-  /** @param {boolean} made */
-  const set = (made) => () => {
-    isMade = made;
+  const press = () => {
+    isMade = false;
   };
-  page.addEventListener("popstate", set(true));
-  page.addEventListener("pointerdown", set(false), { capture: true });
-  page.addEventListener("keydown", set(false), { capture: true });
+  page.addEventListener("popstate", () => {
+    isMade = true;
+    if (tab.path() !== shown) tab.toTop();
+    shown = tab.path();
+  });
+  page.addEventListener("pointerdown", press, { capture: true });
+  page.addEventListener("keydown", press, { capture: true });
 }

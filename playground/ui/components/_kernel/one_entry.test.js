@@ -7,6 +7,12 @@ import { oneEntryAPress } from "./one_entry.js";
 
 class Tab extends EventTarget {
   entries = ["/train?model=hidden"];
+  tops = 0; // times that it was scrolled to the top
+
+  path = () => this.entries[this.entries.length - 1].split("?")[0];
+  toTop = () => {
+    this.tops += 1;
+  };
 
   /** @param {unknown} _state @param {string} _unused @param {string | URL | null} [url] */
   pushState(_state, _unused, url) {
@@ -22,7 +28,7 @@ class Tab extends EventTarget {
 /** @param {(tab: Tab, change: (url: string) => void, happens: (event: string) => void) => void} body */
 function inTab(body) {
   const tab = new Tab();
-  oneEntryAPress(tab, tab);
+  oneEntryAPress(tab, tab, tab);
   body(
     tab,
     (url) => tab.pushState({}, "", url),
@@ -61,5 +67,21 @@ test("what an entry changes that one has gone back to is its own", () => {
     happens("popstate");
     change("/train?model=hidden&epochs=9");
     assert.deepEqual(tab.entries, ["/train?model=hidden&epochs=9"]);
+  });
+});
+
+test("another page that one goes back to begins at its top, another state of it does not", () => {
+  inTab((tab, change, happens) => {
+    happens("pointerdown");
+    change("/draw");
+    assert.equal(tab.tops, 0, "a link is Streamlit's");
+    tab.entries.pop(); // back
+    happens("popstate");
+    assert.equal(tab.tops, 1);
+    happens("pointerdown");
+    change("/train?model=cnn");
+    tab.entries.pop();
+    happens("popstate");
+    assert.equal(tab.tops, 1);
   });
 });
