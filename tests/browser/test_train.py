@@ -205,9 +205,11 @@ def test_a_run_is_watched_steered_and_found_again(server: Server, new_page: NewP
 
     # One step back in the browser is one of the fields: the run keeps its own, and that is said.
     page.go_back()
-    expect(page.get_by_text("Learning rate 0.02 → 0.01, Momentum 0.9 → 0.5")).to_be_visible()
+    differs = page.get_by_text("This run has learning rate 0.02, momentum 0.9; the settings")
+    expect(differs).to_be_visible()
     press(page, "Go on with learning rate 0.01, momentum 0.5")
     until(page, marked, arg=[PLOT, "momentum 0.5"])
+    expect(differs).to_have_count(0)
     expect(page.get_by_text("Restart needed")).to_have_count(0)
 
     # A refresh finds the same run and every step of it.

@@ -199,18 +199,25 @@ def restart_needed(run: Run | None, state: str) -> None:
     found = differences([dataclasses.replace(run.config, **now), config])
     if "sgd" not in (run.config.optimizer, config.optimizer):
         found.pop("momentum", None)  # nobody uses it
-    if not found:
-        return
-    changes = ", ".join(
-        f"{setting_label(name)} {was} → {new}" for name, (was, new) in found.items()
-    )
-    st.info(
-        f"Restart needed, with Start: {escape_markdown(changes)}.", icon=":material/restart_alt:"
-    )
     live = [name for name in LIVE if name in found]
-    if live and run.owned_by(visitor()) and state in ("running", "paused"):
-        words = ", ".join(f"{setting_label(name).lower()} {found[name][1]}" for name in live)
-        button(f"Go on with {words}", _change_all_live, live, icon="east")
+    if live:
+        had, new = (
+            ", ".join(f"{setting_label(name).lower()} {found[name][side]}" for name in live)
+            for side in (0, 1)
+        )
+        st.info(f"This run has {had}; the settings above say {new}.", icon=":material/info:")
+        if run.owned_by(visitor()) and state in ("running", "paused"):
+            button(f"Go on with {new}", _change_all_live, live, icon="east")
+    changes = ", ".join(
+        f"{setting_label(name)} {was} → {chosen}"
+        for name, (was, chosen) in found.items()
+        if name not in LIVE
+    )
+    if changes:
+        st.info(
+            f"Restart needed, with Start: {escape_markdown(changes)}.",
+            icon=":material/restart_alt:",
+        )
 
 
 def _change_all_live(names: Sequence[str]) -> None:
