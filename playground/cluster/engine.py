@@ -96,6 +96,7 @@ def _join(address: str) -> Any:
                 configure_logging=False,
                 logging_level=logging.WARNING,
             )
+        before = latest_hub(runs_folder())
         hub = _HubActor.options(name=_HUB, get_if_exists=True, lifetime="detached").remote()
         number = ray.get(hub.number.remote(), timeout=_ANSWER)
     except (RayError, RuntimeError, ConnectionError, ValueError) as error:
@@ -103,7 +104,8 @@ def _join(address: str) -> Any:
             f"The cluster at {address} cannot be joined: {str(error).strip().splitlines()[0]}",
             advice=f"Look whether the head is there. {_ADVICE}",
         ) from error
-    if number != latest_hub(runs_folder()):
+    # A hub that was lost meanwhile answered with its own number, or the next one with a new one.
+    if number not in (before, latest_hub(runs_folder())):
         raise WorkerError(
             f"The hub's runs are not those in {runs_folder()}",
             advice="Set PLAYGROUND_HOME to one folder that all machines share",
@@ -270,7 +272,8 @@ class _HubProcess:
             except RayError as error:
                 _log.warning("the head does not answer: %s", error)
 
-    @ray.method(concurrency_group="call")
+    # Asked again while a lost hub starts anew: who joins meanwhile waits for it.
+    @ray.method(concurrency_group="call", max_task_retries=-1)
     def number(self) -> int:
         return self._fence.number
 

@@ -303,9 +303,17 @@ def test_a_sweep_goes_on_on_two_machines_when_the_hub_is_lost(
     sweep_id = server.tell("sweep", OWNER, 6, **few.to_dict())
     server.tell("until swept", sweep_id, 1)
     (hub,) = processes(running.head, "HubProcess")
+    # Some that start join the lost hub, some while there is none, some the next one.
+    starting = [AppServer(running.env)]
+    time.sleep(1.0)
     hub.kill()
-    with joined(running) as other:
-        swept = other.tell("until swept", sweep_id, 6)
+    for _ in range(3):
+        starting.append(AppServer(running.env))
+        time.sleep(0.7)
+    assert [one.hear() for one in starting] == ["joined"] * 4
+    swept = starting[-1].tell("until swept", sweep_id, 6)
+    for one in starting:
+        one.close()
     assert [one["state"] for one in swept["results"]] == ["finished"] * 6
     assert len(set(swept["runs"])) == 6
     assert [len(one["tests"]) for one in swept["results"]] == [3] * 6
