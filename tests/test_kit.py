@@ -28,6 +28,8 @@ from playground.ui.server import whole_callbacks
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
 ROOT = Path(__file__).resolve().parents[1]
 
 # What Streamlit offers, and the file of the kit that alone may use it.
@@ -347,6 +349,23 @@ def test_what_a_run_says_arrives_though_another_begins(tmp_path: Path) -> None:
         visitor.send(pressed(visitor.buttons()["Hold"]))
         visitor.wait_for(lambda _: b"last words, held" in visitor.received)
         visitor.wait_for(lambda message: message.metadata.run.fragment_ids != [])
+
+
+def test_a_page_that_follows_a_part_in_its_thread_is_drawn_in_its_place(tmp_path: Path) -> None:
+    app = Path(__file__).with_name("last_words_app.py")
+    with serve(app, log_path=tmp_path / "log") as server, visiting(server.url) as visitor:
+        words, places = b"last words, in its place", []
+
+        def are_said(message: ForwardMsg) -> bool:
+            if words not in message.SerializeToString():
+                return False
+            places.append(list(message.metadata.delta_path))
+            return True
+
+        (part,) = visitor.timers
+        visitor.send(pressed(visitor.buttons()["Ask for the page"]), fragment=part)
+        visitor.wait_for(are_said)
+        assert places == [[0, 3]]  # below the part and two buttons
 
 
 def test_a_value_that_is_set_arrives_though_another_run_follows(tmp_path: Path) -> None:

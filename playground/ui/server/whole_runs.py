@@ -1,4 +1,4 @@
-"""What a run says arrives whole, whatever is asked for right after it.
+"""What a run says arrives whole and in its place, whatever is asked for right before or after it.
 
 A run has a thread, and what it says waits for the server's event loop, which is behind when there
 is much to do. Streamlit 1.67 drops of it, in two places, what another run makes unneeded, as it
@@ -11,7 +11,11 @@ takes it:
   said once: that a widget has another value now. The browser shows the widget's first value then, a
   number field its lowest number, and at the next click that value is the visitor's.
 
-Here a new run begins when all of the one before has been said, and all of it is sent
+Here a new run begins when all of the one before has been said, and all of it is sent.
+
+If the page is asked for as a part that is drawn alone ends, its run follows in the same thread, and
+Streamlit 1.67 still writes to the part: the whole page is drawn into it, below what stands there,
+and is gone when the part is drawn again. Here each run begins at the top
 (docs/decisions/0017-runs-cut-short.md).
 """
 
@@ -19,10 +23,12 @@ from __future__ import annotations
 
 from weakref import WeakKeyDictionary
 
+from streamlit.delta_generator_singletons import context_dg_stack, get_default_dg_stack_value
 from streamlit.runtime.app_session import AppSession, AppSessionState
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
-_begin = AppSession._create_scriptrunner
+_begin, _run = AppSession._create_scriptrunner, ScriptRunner._run_script
 _LOOK_AGAIN = 0.002  # seconds, until the thread of the run before has said that it ends
 _waiting: WeakKeyDictionary[AppSession, list[RerunData]] = WeakKeyDictionary()
 
@@ -31,6 +37,7 @@ def install() -> None:
     """Have it so in all sessions of this process, from now on."""
     AppSession._create_scriptrunner = _begin_after_the_last  # type: ignore[method-assign]
     AppSession._clear_queue = _keep_queue  # type: ignore[method-assign]
+    ScriptRunner._run_script = _run_from_the_top  # type: ignore[method-assign]
 
 
 def _begin_after_the_last(self: AppSession, initial_rerun_data: RerunData) -> None:
@@ -62,3 +69,9 @@ def _begin_after_the_last(self: AppSession, initial_rerun_data: RerunData) -> No
 def _keep_queue(self: AppSession, fragment_ids_this_run: list[str] | None = None) -> None:
     """Forget nothing when a run begins; what it says replaces nothing of the one before."""
     self._browser_queue._delta_index_map = {}
+
+
+def _run_from_the_top(self: ScriptRunner, rerun_data: RerunData) -> None:
+    """Run what was asked for; a part that is drawn alone then finds its own place."""
+    context_dg_stack.set(get_default_dg_stack_value())
+    _run(self, rerun_data)
