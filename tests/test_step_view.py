@@ -24,7 +24,7 @@ def steps(config: TrainConfig, commands: list[Command]) -> list[Any]:
 def a_step(config: TrainConfig) -> tuple[dict[str, Any], Steps, dict[str, Any], dict[str, Any]]:
     """Its view, what was reported of it, and the weights before it and after."""
     ask = Command(snapshot="weights")
-    before, event, after = steps(config, [ask, Command(steps=1), ask])
+    before, event, after = steps(config, [ask, Command(steps=1, view=True), ask])
     assert isinstance(before, Snapshot)
     assert isinstance(after, Snapshot)
     return json.loads(event.view), event, dict(before.state["model"]), dict(after.state["model"])
@@ -114,7 +114,7 @@ def test_with_a_softmax_too_many_the_slope_is_not_p_minus_y() -> None:
 
 def test_to_look_at_a_step_changes_nothing_of_the_run() -> None:
     config = TrainConfig(model="pytorch", train_size=192, epochs=1)
-    alone = steps(config, [Command(steps=1), Command(steps=1)])
+    alone = steps(config, [Command(steps=1, view=True)] * 2)
     (together,) = steps(config, [Command(steps=2)])
     assert together.view == ""
     assert alone[1].view
@@ -123,7 +123,7 @@ def test_to_look_at_a_step_changes_nothing_of_the_run() -> None:
 
 def test_a_step_that_breaks_the_weights_has_no_view() -> None:
     config = TrainConfig(lr=1e6, train_size=640, epochs=1)
-    told = steps(config, [Command(steps=1)] * 3)
+    told = steps(config, [Command(steps=1, view=True)] * 3)
     last = [event for event in told if isinstance(event, Steps)][-1]
     assert isinstance(told[-1], Ended), "it has broken them"
     assert last.losses

@@ -106,6 +106,24 @@ def test_a_pause_keeps_a_full_state_at_once() -> None:
     assert server.losses == Server().run().losses
 
 
+def test_one_batch_is_told_of_layer_by_layer_and_more_are_not() -> None:
+    """Not even the last of four, which comes alone, as a snapshot is due after the third."""
+    orders = {0: [1], 1: [1, 1], 3: [4], 7: []}
+
+    def react(server: Server, what: Any) -> None:
+        if isinstance(what, Started):
+            server.order("pause")
+        if isinstance(what, Started | Steps) and server.steps in orders:
+            for steps in orders[server.steps]:
+                server.order("step", steps=steps)
+            if not orders[server.steps]:
+                server.order("stop")
+
+    server = Server(react).run()
+    told = [(event.first_step, len(event.losses), bool(event.view)) for event in server.of(Steps)]
+    assert told == [(1, 1, True), (2, 1, True), (3, 1, True), (4, 2, False), (6, 2, False)]
+
+
 def test_a_live_change_is_in_a_state_before_the_next_step() -> None:
     def react(server: Server, what: Any) -> None:
         if isinstance(what, Steps) and what.first_step == 3:

@@ -124,6 +124,7 @@ class _Session:
         self.paused = False
         self.stopping = False
         self.steps_left: int | None = None  # of a "step" command; None: go on freely
+        self.is_single = False  # it asked for one step, which is told of layer by layer
         self.step = int(self.start.get("step", 0))
         self.live: dict[str, float] = dict(self.start.get("live", {}))  # not yet passed on
         self.schedule = SnapshotSchedule(self.step, new_weights=not self.blob)
@@ -225,8 +226,10 @@ class _Session:
             stop = self.handle_command(message)
         self.stopping = self.stopping or stop
         live, self.live = self.live, {}
+        most = 1 if self.is_single else _STEPS_AT_ONCE
         return Command(
-            steps=min(self.steps_left, _STEPS_AT_ONCE) if self.steps_left else None,
+            steps=min(self.steps_left, most) if self.steps_left else None,
+            view=bool(self.steps_left) and self.is_single,
             until=self.schedule.until,
             snapshot=self.schedule.due,
             stop=stop,
@@ -247,6 +250,7 @@ class _Session:
                 self.steps_left = self.schedule.left_in_epoch
             else:
                 self.steps_left = (self.steps_left or 0) + int(wanted)
+            self.is_single = wanted == 1
         elif action in ("pause", "resume"):
             self.steps_left = None
             self.set_paused(action == "pause")

@@ -48,8 +48,8 @@ class Steps:
     on its batch before the weights move. `lr` is the learning rate of the last step, and of
     all if there are no `rates`, which are given only if they are not all the same.
     `predictions` and `confidences` are those of the probes, as in `Started`, after the last
-    step; empty if they are not finite. `view` is `StepView.after` if it is one step that was asked
-    for alone, else "".
+    step; empty if they are not finite. `view` is `StepView.after` of the last step if a `Command`
+    has asked for it, else "".
     """
 
     epoch: int
@@ -130,6 +130,7 @@ class Command:
             before the next event; None leaves it to the clock.
         until: besides, report when this step has been taken, so that something can
             be done between it and the next.
+        view: describe the last of these steps layer by layer, as `Steps.view`.
         lr: the learning rate from the next step on (the peak of a schedule).
         momentum: the momentum from the next step on; only SGD has one.
         weight_decay: the weight decay from the next step on.
@@ -140,6 +141,7 @@ class Command:
 
     steps: int | None = None
     until: int | None = None
+    view: bool = False
     lr: float | None = None
     momentum: float | None = None
     weight_decay: float | None = None

@@ -193,7 +193,7 @@ class _Trainer:
         until = self.wanted.until
         reach = left if until is None or until <= self.step else until - self.step
         most = min(self.wanted.steps or left, reach, left)
-        view: StepView | None = None  # of a step that was asked for alone
+        view: StepView | None = None
         losses: list[Tensor] = []
         right: list[Tensor] = []
         sizes: list[int] = []
@@ -203,7 +203,7 @@ class _Trainer:
         with _reproducible():
             while len(losses) < most and (not losses or time.perf_counter() < deadline):
                 images, targets = next(source)
-                if self.wanted.steps == 1:
+                if self.wanted.view:
                     view = StepView(self.task, self.model, images, targets)
                 loss, logits = self.train_step(images, targets)
                 losses.append(loss)
