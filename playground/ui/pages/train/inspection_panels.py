@@ -67,19 +67,7 @@ def inspect_view(
     Returns:
         The panels that are open and show something.
     """
-    kept: dict[str, Any] = {"bind": "query-params", "persist_state": "session"} if linked else {}
-    wanted = st.pills(
-        "Look inside",
-        list(PANELS),
-        selection_mode="multi",
-        default=list(opened),
-        key=f"{key_prefix}_panels",
-        label_visibility="collapsed",
-        **kept,
-    )
-    if linked:
-        check_list("Panel", f"{key_prefix}_panels", PANELS, ", ".join(PANELS))
-    chosen = [panel for panel in PANELS if panel in wanted]
+    chosen = _chosen(key_prefix, opened, linked=linked)
     if not chosen:
         st.caption("Choose what to look at.")
         return chosen
@@ -102,6 +90,23 @@ def inspect_view(
         st.error(escape_markdown(str(error)))
         return []
     return chosen
+
+
+def _chosen(key_prefix: str, opened: Sequence[str], *, linked: bool) -> list[str]:
+    kept: dict[str, Any] = {"bind": "query-params", "persist_state": "session"} if linked else {}
+    key = f"{key_prefix}_panels"
+    wanted = st.pills(
+        "Look inside",
+        list(PANELS),
+        selection_mode="multi",
+        default=list(opened),
+        key=key,
+        label_visibility="collapsed",
+        **kept,
+    )
+    if linked:
+        check_list("Panel", key, PANELS, ", ".join(PANELS))
+    return [panel for panel in PANELS if panel in wanted]
 
 
 def _panel(
