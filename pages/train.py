@@ -13,6 +13,7 @@ from playground.ui.pages.train.controls import (
     notices,
     restart_needed,
     shown_run,
+    steering,
 )
 from playground.ui.pages.train.lab import is_sweep_alone, lab
 from playground.ui.pages.train.live import WHY_BELOW, live_view, one_step
@@ -25,7 +26,7 @@ def training() -> None:
     """From the presets to the charts; `projection.css` hides settings by the containers' keys."""
     run = shown_run()  # first: it puts a run that was just started into the address
     with st.container(key="sp_question"):
-        preset_buttons()
+        preset_buttons(run if steering().is_linked else None)
     with st.container(key="sp_settings"):
         settings(on_live_change=change_live)
     state = run.status.state if run else ""  # read once: buttons and view must agree

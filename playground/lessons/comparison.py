@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from playground.datasets import CATALOGUE
+from playground.networks import NETWORKS
 from playground.training import TrainConfig
 
 LABELS = {
@@ -54,6 +55,8 @@ def label(name: str) -> str:
 
 def _words(config: TrainConfig, name: str) -> str:
     value = getattr(config, name)
+    if name == "model":
+        return NETWORKS[config.model].title
     if name == "model_options":
         return _options(config)
     if name == "dataset":

@@ -245,6 +245,12 @@ class Run(Owned):
         return {**values, **{change.name: change.value for change in self.changes}}
 
     @property
+    def live_config(self) -> TrainConfig:
+        """Its settings, with those that were changed live as they were last set."""
+        now: dict[str, Any] = self.live
+        return dataclasses.replace(self.config, **now)
+
+    @property
     def changes_in_words(self) -> str:
         """To follow a description of its settings; "" if all are as it was started with."""
         if not self.changes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +217,35 @@ def test_a_link_that_names_a_run_is_explained_beside_it(manager: RunManager) -> 
     app = opened("train", training="foo")
     app.button("start").click().run()
     assert not app.warning  # what was asked for does not matter any more
+
+
+def test_the_settings_follow_a_run_that_a_link_leads_to(manager: RunManager) -> None:
+    from playground.training import TrainConfig
+
+    config = TrainConfig(model="linear", lr=0.1, epochs=3, train_size=6000)
+    run = manager.start(config, "somebody")
+    app = opened("train", run=run.id)
+    shown = (app.selectbox("model").value, *(app.number_input(k).value for k in NUMBERS))
+    assert shown == ("linear", 0.1, 3, 6000)
+    assert address(app) == {"run": run.id} | settings.link_parameters(config)
+    app.selectbox("model").set_value("cnn").run()  # it follows once
+    assert app.selectbox("model").value == "cnn"
+    app = opened("train", run=run.id, lr="0.2")  # a link that names settings has all of them
+    shown = (app.selectbox("model").value, *(app.number_input(k).value for k in NUMBERS))
+    assert shown == ("mlp", 0.2, 9, 60000)
+
+
+NUMBERS = ("lr", "epochs", "examples")
+
+
+def test_a_link_to_a_run_gives_nobody_the_images_it_learned_from(manager: RunManager) -> None:
+    from playground.training import TrainConfig
+
+    run = manager.start(TrainConfig(model="linear", lr=0.1), "somebody")
+    run.config = dataclasses.replace(run.config, dataset="own:3-" + "0" * 32)
+    app = opened("train", run=run.id)
+    assert (app.selectbox("data").value, app.number_input("lr").value) == ("mnist", 0.1)
+    assert "0" * 32 not in str(address(app))
 
 
 # ---------------------------------------------------------------- ids

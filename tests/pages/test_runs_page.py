@@ -96,6 +96,32 @@ def test_looking_into_a_run_that_has_been_deleted_elsewhere_says_so() -> None:
     assert "This run has been deleted" in app.info[0].value
 
 
+def test_what_a_new_run_from_a_moment_takes_is_said_beside_its_button(
+    manager: RunManager, crew: Crew
+) -> None:
+    def script(run_id: str) -> None:
+        from playground.ui.pages.train.controls import continue_button
+        from playground.ui.server.session import manager
+
+        continue_button(manager().get(run_id), 10)
+
+    run = finished(manager, crew, TrainConfig(model="linear", lr=0.1))
+    app = AppTest.from_function(script, default_timeout=60, kwargs={"run_id": run.id}).run()
+    app.session_state["model"] = "linear"
+    app.run()
+    assert not app.button[0].disabled
+    assert said(app) == "It takes the settings above. They differ: Learning rate 0\\.1 → 0\\.01."
+    app.session_state["model"] = "mlp"
+    app.run()
+    assert app.button[0].disabled
+    assert "It needs the network of this run" in said(app)
+    assert "Network Linear\\: 784\\-10, one layer → Notebook A" in said(app)
+    click(app, "as_in_run")
+    assert (app.session_state["model"], app.session_state["lr"]) == ("linear", 0.1)
+    assert not app.button[0].disabled
+    assert said(app) == ""
+
+
 # Runs ------------------------------------------------------------------------------------
 
 
@@ -182,6 +208,7 @@ def test_opening_a_run_changes_the_link(manager: RunManager, crew: Crew) -> None
     app = page("Runs", run=other.id)
     assert app.button(f"open_{other.id}").disabled
     click(app, f"open_{one.id}")
+    assert app.number_input("lr").value == one.config.lr
     assert app.query_params["run"] in (one.id, [one.id])
     assert app.button(f"open_{one.id}").disabled
 

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
+from playground.datasets.catalogue import own_id
 from playground.errors import PlaygroundError, RunStateError
 from playground.lessons.comparison import differences
 from playground.lessons.comparison import label as setting_label
 from playground.runs import ACTIVE, ENDED, Limits, Run
 from playground.runs.run import MAY_CONTINUE
-from playground.training import LIVE
+from playground.training import LIVE, TrainConfig
 from playground.ui.kit.buttons import button
 from playground.ui.kit.click_guard import is_first_click
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
-from playground.ui.pages.train.data import has_chosen_data
-from playground.ui.pages.train.settings import chosen_config, number_problem
+from playground.ui.pages.train.data import DATA_KEYS, has_chosen_data
+from playground.ui.pages.train.settings import chosen_config, number_problem, set_config
 from playground.ui.server.session import manager, visitor, watch
 
 # The trainer obeys within about 0.1 s; waiting for it saves the page a wrong picture.
@@ -34,6 +35,7 @@ class Steering:
     Attributes:
         shown: id of the run that was looked at last.
         wanted: of the one that the next run of the page shows, whatever its address says.
+        is_linked: whether a link has just led to the run that is shown.
         raced: ids of those that a race has just started, for Compare to show.
         problem: what kept the last click from working.
         pending: what the last click asked for and the training process has not done yet.
@@ -41,6 +43,7 @@ class Steering:
 
     shown: str = ""
     wanted: str = ""
+    is_linked: bool = False
     raced: Sequence[str] = ()
     problem: str = ""
     pending: str = ""
@@ -57,6 +60,7 @@ def shown_run() -> Run | None:
     A wrong link is taken out of the URL, and `notices` says why.
     """
     now = steering()
+    now.is_linked = False
     run_id = now.wanted or st.query_params.get("run") or now.shown
     if not run_id:
         return None
@@ -68,6 +72,8 @@ def shown_run() -> Run | None:
         return None
     if st.query_params.get("run") != run.id:
         st.query_params["run"] = run.id
+    else:
+        now.is_linked = run.id not in (now.shown, now.wanted)
     now.shown, now.wanted = run.id, ""
     watch(run.id)
     return run
@@ -195,10 +201,7 @@ def restart_needed(run: Run | None, state: str) -> None:
         config = chosen_config()
     except PlaygroundError:
         return  # Start will say what is wrong
-    now: dict[str, Any] = run.live
-    found = differences([dataclasses.replace(run.config, **now), config])
-    if "sgd" not in (run.config.optimizer, config.optimizer):
-        found.pop("momentum", None)  # nobody uses it
+    found = _differences(run, config)
     live = [name for name in LIVE if name in found]
     if live:
         had, new = (
@@ -218,6 +221,52 @@ def restart_needed(run: Run | None, state: str) -> None:
             f"Restart needed, with Start: {escape_markdown(changes)}.",
             icon=":material/restart_alt:",
         )
+
+
+def _differences(run: Run, config: TrainConfig) -> dict[str, tuple[str, ...]]:
+    """What a run has, with the rates it has by now, and what a configuration, in words."""
+    found = differences([run.live_config, config])
+    if "sgd" not in (run.config.optimizer, config.optimizer):
+        found.pop("momentum", None)  # nobody uses it
+    return found
+
+
+def continue_button(run: Run, step: int) -> None:
+    """A new run from a moment of another one, with the settings shown; what differs is said."""
+    found: dict[str, tuple[str, ...]] = {}
+    with suppress(PlaygroundError):  # Start and this button say what is wrong
+        config = chosen_config()
+        found = _differences(run, config)
+    other_network = not found.keys().isdisjoint(("model", "model_options", "classes"))
+    button(
+        f"Continue from step {step:,} as a new run",
+        start_from,
+        run.id,
+        step,
+        icon="fork_right",
+        disabled=other_network,
+        help="With the settings above; only the network and its classes must be the same.",
+    )
+    if not found:
+        return
+    changes = ", ".join(
+        f"{setting_label(name)} {was} → {chosen}" for name, (was, chosen) in found.items()
+    )
+    why = "It needs the network of this run." if other_network else "It takes the settings above."
+    st.caption(f"{why} They differ: {escape_markdown(changes)}.")
+    label = "Set them as in this run"
+    button(label, set_as_in, run, icon="settings_backup_restore", key="as_in_run")
+
+
+def set_as_in(run: Run) -> None:
+    """Let the settings be those of a run. For callbacks."""
+    set_config(run.live_config, but=secret_keys(run))
+
+
+def secret_keys(run: Run) -> frozenset[str]:
+    """Keys of settings that are not for this visitor: somebody else's own data."""
+    is_secret = own_id(run.config.dataset) is not None and not run.owned_by(visitor())
+    return DATA_KEYS if is_secret else frozenset()
 
 
 def _change_all_live(names: Sequence[str]) -> None:

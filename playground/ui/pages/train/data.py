@@ -30,6 +30,7 @@ OWN = "own"
 TITLES = {name: info.title for name, info in CATALOGUE.items()} | {OWN: "Your own images"}
 # The id in the address, for a reload, and in the session, for a visit to another page.
 _OWN_PARAMETER, _OWN_ID = "own", "_own_data_id"
+DATA_KEYS = frozenset({KEY, _OWN_PARAMETER, _OWN_ID})
 DEFAULT = "mnist"
 _TICK = 0.5  # seconds between looks at a download
 _MEGABYTE = 1e6

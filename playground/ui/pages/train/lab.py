@@ -5,12 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from playground.runs import Run
-from playground.ui.kit.buttons import button
 from playground.ui.kit.link_warnings import check_choice
 from playground.ui.kit.links import read_choice, write_choices
 from playground.ui.pages.train import STYLE_INSIDE
 from playground.ui.pages.train.compare import compare
-from playground.ui.pages.train.controls import start_from
+from playground.ui.pages.train.controls import continue_button
 from playground.ui.pages.train.race import race_starter
 from playground.ui.pages.train.run_list import run_list
 from playground.ui.pages.train.sweep import sweeps
@@ -70,6 +69,4 @@ def _look(run: Run | None, state: str) -> None:
 
     step = look_inside(run, active=state in {"starting", "running"})
     if step is not None:
-        label = f"Continue from step {step:,} as a new run"
-        tip = "With the settings above; only the network and its classes must be the same."
-        button(label, start_from, run.id, step, icon="fork_right", help=tip)
+        continue_button(run, step)

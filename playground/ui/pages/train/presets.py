@@ -5,8 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from playground.lessons.training_presets import BROKEN, PRESETS, TrainingPreset
+from playground.runs import Run
 from playground.ui.kit.link_warnings import check_choice
 from playground.ui.kit.links import expand_link, read_choice, write_choices
+from playground.ui.pages.train.controls import secret_keys
 from playground.ui.pages.train.data import read_own_link
 from playground.ui.pages.train.settings import (
     choices,
@@ -14,6 +16,7 @@ from playground.ui.pages.train.settings import (
     read_link,
     says_config,
     set_config,
+    setting_keys,
 )
 
 TRAINING = "training"  # in the address and in the session
@@ -23,13 +26,16 @@ _IDS = {each.id: each.id for each in PRESETS}
 _FORMER = {title: name for name, title in _TITLES.items()}
 
 
-def preset_buttons() -> None:
+def preset_buttons(linked: Run | None) -> None:
     """The presets, those that break on purpose after the others, and the chosen one's question.
 
     Draw them before the settings: here a link is read that names a preset or settings.
+
+    Args:
+        linked: the run that a link has led to; the settings follow it if the link names none.
     """
     read_own_link()
-    _read_training()
+    _read_training(linked)
     write_choices(_in_address())
     st.pills(
         "Trainings",
@@ -45,13 +51,17 @@ def preset_buttons() -> None:
         _question(_preset(chosen))
 
 
-def _read_training() -> None:
+def _read_training(linked: Run | None) -> None:
     """Take in what the address says of the training, and with it of the settings."""
     given, asked = frozenset(st.query_params), st.query_params.get(TRAINING)
     named = read_choice(TRAINING, _IDS, former=_FORMER)
     # A text, as links had it before, came with all of its settings that were not usual.
     config = _preset(named).config if named is not None and asked == named else None
-    followed = config is not None and expand_link(link_parameters(config))
+    if linked is not None and given.isdisjoint({TRAINING, *setting_keys()}):
+        config, given = linked.live_config, given | secret_keys(linked)
+    followed = config is not None and expand_link(
+        {key: text for key, text in link_parameters(config).items() if key not in given}
+    )
     read_link()
     if config is not None and followed:  # also resets what was set on an earlier visit
         set_config(config, but=given)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from playground.errors import RunError
+from playground.errors import PlaygroundError, RunError
 from playground.lessons.describe import describe
 from playground.lessons.run_names import default_name, numbered
 from playground.runs import Run
@@ -26,7 +26,7 @@ from playground.ui.kit.problems import attempt, say_problem
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.comparison_table import accuracy_in_words, state_in_words
-from playground.ui.pages.train.controls import forget, steering
+from playground.ui.pages.train.controls import forget, set_as_in, steering
 from playground.ui.pages.train.sweep_words import (
     LAB,
     SWEEP_PART,
@@ -231,6 +231,8 @@ def _button(label: str, icon: str, one: OwnedRun, action: Callable[[], None]) ->
 
 def _show(run_id: str) -> None:
     steering().wanted = run_id
+    with contextlib.suppress(PlaygroundError):  # the page says what is wrong with the run
+        set_as_in(manager().get(run_id))
     st.rerun()
 
 

@@ -349,6 +349,11 @@ def read_link() -> None:
         read_choice(key, choice.values, choice.usual, choice.former)
 
 
+def setting_keys() -> set[str]:
+    """Of the controls, and what they are called in the address."""
+    return {*_state_of(DEFAULT), *data.DATA_KEYS}
+
+
 def parameters() -> set[str]:
     """What the page's address may hold."""
     return {*_state_of(DEFAULT), *_OF_OTHER_PARTS}
