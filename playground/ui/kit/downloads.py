@@ -21,19 +21,21 @@ def download(
     icon: str = "download",
     tip: str | None = None,
     width: Literal["content", "stretch"] = "content",
+    part: str = "",
 ) -> None:
     """A button that downloads a file.
 
     Args:
         label: what it says.
         make: gives the content; called for each click, and not before.
-        name: of the file; no other on the page has it.
+        name: of the file; no other in this part of the page has it.
         kind: its media type.
         icon: a Material symbol.
         tip: shown while a pointer rests on it.
         width: of the button.
+        part: of the page, where another one may have a file of this name.
     """
-    key, symbol = f"download_{name}", f":material/{icon}:"
+    key, symbol = f"download_{part}{name}", f":material/{icon}:"
     st.download_button(
         label, make, name, kind, on_click="ignore", key=key, icon=symbol, help=tip, width=width
     )

@@ -148,7 +148,8 @@ def _show(data_id: str, choose: Callable[[str | None], None], warnings: Any) -> 
         )
     changes(data_id, own, choose)
     tip = "What the PyTorch script of a run on these images reads."
-    download("Download as images.npz", partial(own_file, data_id), "images.npz", tip=tip)
+    make = partial(own_file, data_id)
+    download("Download as images.npz", make, "images.npz", tip=tip, part="own_")
 
 
 def in_words(own: OwnData) -> str:
