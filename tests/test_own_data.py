@@ -402,6 +402,16 @@ def test_entries_with_wrong_names_are_refused_by_name(name: str, words: str) -> 
     assert words in refusal(with_entry(name))
 
 
+def test_a_folder_with_a_wrong_name_is_told_of_once() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for folder in ("x" * 41, "y" * 42):
+            for number in range(20):
+                archive.writestr(f"{folder}/{number}.png", b"")
+    message = refusal(file.getvalue())
+    assert message.count("lies in a folder whose name has") == 2
+
+
 @pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR])
 def test_links_and_devices_are_refused(kind: int) -> None:
     content = with_entry("cat/link.png", b"/etc/passwd", create_system=3, external_attr=kind << 16)

@@ -101,8 +101,8 @@ def test_too_many_runs_or_another_axis_are_refused(count: int, by: str) -> None:
 def test_a_name_given_by_a_person_is_no_markup() -> None:
     chart = race([curve("<a href='x'>%{x}</a>")], "steps")
     for trace in chart.figure["data"]:
-        assert trace["name"] == "&lt;a href=&#x27;x&#x27;&gt;%{x}&lt;/a&gt;"
-        assert trace["hovertemplate"].startswith("&lt;a href=&#x27;x&#x27;&gt;% {x}&lt;/a&gt;: ")
+        assert trace["name"] == "&lt;a href='x'&gt;%{x}&lt;/a&gt;"
+        assert trace["hovertemplate"].startswith("&lt;a href='x'&gt;% {x}&lt;/a&gt;: ")
 
 
 # Seeds -----------------------------------------------------------------------------------

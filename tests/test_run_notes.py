@@ -83,6 +83,21 @@ def test_what_cannot_be_shown_is_refused(manager: RunManager, change: str, value
     assert notes_of(run) == Notes("before")
 
 
+def test_why_words_are_refused_is_said(manager: RunManager) -> None:
+    run = manager.start(CONFIG, OWNER)
+    with pytest.raises(InputError, match=r"The name has 61 characters\. Allowed: at most 60"):
+        manager.rename(run.id, OWNER, "x" * 61)
+    with pytest.raises(InputError, match=r"The note has a character that .* shown, U\+202E"):
+        manager.annotate(run.id, OWNER, "turned \u202e round")
+
+
+@pytest.mark.parametrize("name", ["👩‍🔬 q", "❤️", "می‌خواهم"])
+def test_emoji_and_letters_that_are_joined_are_a_name(manager: RunManager, name: str) -> None:
+    run = manager.start(CONFIG, OWNER)
+    manager.rename(run.id, OWNER, f"\u200d {name} \u200d")
+    assert notes_of(run) == Notes(name)
+
+
 @given(st.text(max_size=80), st.text(max_size=520), st.booleans())
 def test_what_is_accepted_is_read_again(
     tmp_path_factory: pytest.TempPathFactory, name: str, note: str, hidden: bool

@@ -196,7 +196,7 @@ def _veil(colour: str) -> str:
 
 def _lines(k: int, curve: Curve) -> list[dict[str, Any]]:
     """The loss and the accuracy of the k-th run."""
-    name = escape(curve.name)  # Plotly reads tags in texts, and templates in hover texts
+    name = escape(curve.name, quote=False)  # Plotly reads tags, and templates in hover texts
     hover = name.replace("%{", "% {")
     both = {"name": name, "line": {"dash": DASHES[k], "width": 2.5}, "legendgroup": str(k)}
     x, loss = thinned(curve.x, curve.loss)

@@ -174,14 +174,19 @@ def _placed(
     """The images with the class and the part of the data that their folders name."""
     folders = [PurePosixPath(name).parts[:-1] for _, name in images]
     at, class_at = _split_place(folders)
+    told = set()  # classes that cannot be: said once, not for each image
     entries = []
     for (info, name), path in zip(images, folders, strict=True):
         if at is not None and class_at == -1 and len(path) == at + 1:
             ignored[NO_CLASS] += 1
             continue
         class_name = clean_name(path[class_at]) if path else ""
-        if fault := _class_fault(path, class_name) or _size_fault(info):
-            faults.add(f"entry {quoted(name)} {fault}")
+        class_fault = _class_fault(path, class_name)
+        if fault := class_fault or _size_fault(info):
+            if not class_fault or class_name not in told:
+                faults.add(f"entry {quoted(name)} {fault}")
+            if class_fault:
+                told.add(class_name)
             continue
         role = "" if at is None else split_role(path[at]) or ""
         entries.append(Entry(name, class_name, info, role))

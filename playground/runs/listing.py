@@ -32,6 +32,7 @@ _log = logging.getLogger(__name__)
 
 NOTES_FILE = "notes.json"
 MAX_NAME, MAX_NOTE = 60, 500  # characters
+_JOINERS = "\u200c\u200d"  # not to be seen alone: they join letters, as in Persian, and emoji
 _MAX_BYTES = 16 * 1024  # of a file that we wrote: 560 characters, escaped
 _REMEMBERED = 20_000  # descriptions, which never change; reading them takes most of the time
 
@@ -109,29 +110,38 @@ def change_notes(folder: Path, **values: Any) -> Notes:
 
 def _checked_name(text: object) -> str:
     if not isinstance(text, str) or len(text) > 4 * MAX_NAME:
-        raise _unusable("The name", text, MAX_NAME)
-    name = " ".join(unicodedata.normalize("NFC", text).split())
-    if len(name) > MAX_NAME or not name.isprintable():
-        raise _unusable("The name", text, MAX_NAME)
+        raise _too_long("The name", text, MAX_NAME)
+    name = " ".join(unicodedata.normalize("NFC", text).split()).strip(_JOINERS + " ")
+    _check("The name", name, MAX_NAME)
     return name
 
 
 def _checked_note(text: object) -> str:
     if not isinstance(text, str) or len(text) > 4 * MAX_NOTE:
-        raise _unusable("The note", text, MAX_NOTE)
+        raise _too_long("The note", text, MAX_NOTE)
     lines = unicodedata.normalize("NFC", text).strip().splitlines()
     note = "\n".join(line.replace("\t", " ").rstrip() for line in lines)
-    if len(note) > MAX_NOTE or not all(part.isprintable() for part in note.split("\n")):
-        raise _unusable("The note", text, MAX_NOTE)
+    _check("The note", note, MAX_NOTE)
     return note
 
 
-def _unusable(what: str, text: object, most: int) -> InputError:
-    length = f" with {len(text):,} characters" if isinstance(text, str) else ""
+def _check(what: str, text: str, most: int) -> None:
+    if len(text) > most:
+        raise _too_long(what, text, most)
+    allowed = f"{_JOINERS}\n"
+    for character in text:
+        if not character.isprintable() and character not in allowed:
+            raise InputError(
+                f"{what} has a character that cannot be shown, U+{ord(character):04X}",
+                allowed="letters, digits, signs and emoji",
+                advice="Leave it out",
+            )
+
+
+def _too_long(what: str, text: object, most: int) -> InputError:
+    found = f"has {len(text):,} characters" if isinstance(text, str) else f"is {short_repr(text)}"
     return InputError(
-        f"{what} is {short_repr(text)}{length}",
-        allowed=f"at most {most} characters that can be printed",
-        advice="Write it shorter",
+        f"{what} {found}", allowed=f"at most {most} characters", advice="Write it shorter"
     )
 
 
