@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -67,3 +68,12 @@ def test_a_sweep_is_started_watched_and_not_steered_by_others(
     open_part(page, "Runs")
     card = page.locator("[class*=st-key-swept_]")
     expect(card).to_contain_text(re.compile("Sweep: Learning rate.*finished"))
+
+    # The browser's way back leads to the page before the sweep, and forward to it again.
+    page.evaluate("history.go(-3)")  # before the other part, the run and the sweep
+    expect(picture).to_have_count(0)
+    expect(button(page, "Start the sweep")).to_be_visible()
+    assert "sweep" not in parse_qs(urlsplit(page.url).query)
+    page.go_forward()
+    expect(picture).to_be_visible()
+    expect(page.get_by_text("Finished, 2 of 2 runs done")).to_be_visible()

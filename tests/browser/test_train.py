@@ -300,6 +300,19 @@ def test_a_lesson_from_start_to_the_final_accuracy(
     expect(page.get_by_label("Epochs", exact=True)).to_have_value("2")
     expect(page.get_by_label("Momentum", exact=True)).to_have_value("0.25")
 
+    # The browser's way back leads to the page before Start, and forward to the run again.
+    page.evaluate("history.go(-3)")  # before the way home and back, and Start
+    expect(page.get_by_text(re.compile("^Finished · "))).to_have_count(0)
+    assert run_id(page) is None
+    page.go_forward()
+    wait_for_status(page, "Finished")
+    assert run_id(page) == run
+    page.go_back()
+    expect(page.get_by_text(re.compile("^Finished · "))).to_have_count(0)
+    page.get_by_text("Log scale").click()  # and no click brings it back
+    until(page, "location.search.includes('log=true')")
+    assert run_id(page) is None
+
 
 def test_a_double_click_on_start_starts_one_run(
     server: Server, home: Path, new_page: NewPage

@@ -313,7 +313,7 @@ def test_a_choice_is_the_sessions_until_the_browser_goes_back(
     app.run()
     assert app.selectbox("model").value == "linear"
     assert address(app)["model"] == "linear"
-    monkeypatch.setattr(links, "_goes_back", lambda: True)
+    monkeypatch.setattr(links, "goes_back", lambda: True)
     app.query_params["model"] = NETWORKS["cnn"].title
     app.run()
     assert app.selectbox("model").value == "cnn"

@@ -45,7 +45,7 @@ def read_choice(
     Returns:
         The id that a link has just led here with; None if there is none.
     """
-    now, back = session_object(_Choice, key), _goes_back()
+    now, back = session_object(_Choice, key), goes_back()
     if now.visit == visit() and not back:
         return None
     asked = st.query_params.get(key, "")
@@ -122,7 +122,7 @@ def expand_link(parameters: Mapping[str, str]) -> bool:
         query.set_initial_query_params_from_current()
     if found and not bound:
         st.query_params.update(found)
-    return not _goes_back()
+    return not goes_back()
 
 
 def leave_out(numbers: Mapping[str, Callable[[float], bool]]) -> None:
@@ -151,7 +151,7 @@ def _is_bad(text: str, allows: Callable[[float], bool]) -> bool:
         return False  # no number at all: the control knows what to do
 
 
-def _goes_back() -> bool:
+def goes_back() -> bool:
     """Whether the browser has gone back, or forward, to an address it had before."""
     context = get_script_run_ctx(suppress_warning=True)
     return context is not None and context.is_history_navigation

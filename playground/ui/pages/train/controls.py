@@ -18,6 +18,7 @@ from playground.runs.run import MAY_CONTINUE
 from playground.training import LIVE, TrainConfig
 from playground.ui.kit.buttons import button
 from playground.ui.kit.click_guard import is_first_click
+from playground.ui.kit.links import goes_back
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.data import DATA_KEYS, has_chosen_data
@@ -57,10 +58,13 @@ def steering() -> Steering:
 def shown_run() -> Run | None:
     """The run that a click asked for, that the URL names, or that was seen before another page.
 
-    A wrong link is taken out of the URL, and `notices` says why.
+    The browser's way back leads to what its address names, to no run if it names none. A wrong
+    link is taken out of the URL, and `notices` says why.
     """
     now = steering()
     now.is_linked = False
+    if goes_back():
+        now.shown = ""
     run_id = now.wanted or st.query_params.get("run") or now.shown
     if not run_id:
         return None
@@ -73,7 +77,7 @@ def shown_run() -> Run | None:
     if st.query_params.get("run") != run.id:
         st.query_params["run"] = run.id
     else:
-        now.is_linked = run.id not in (now.shown, now.wanted)
+        now.is_linked = run.id not in (now.shown, now.wanted) and not goes_back()
     now.shown, now.wanted = run.id, ""
     watch(run.id)
     return run

@@ -20,6 +20,7 @@ from playground.lessons.comparison import label
 from playground.lessons.describe import OPTIMIZERS, SCHEDULES
 from playground.runs.trials import LEFT_OUT, RESTING, UNREAD, WAITING, KeptSweep, Result
 from playground.training.sweep import Sweep, Value
+from playground.ui.kit.links import goes_back
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
 from playground.ui.server.session import manager
@@ -53,8 +54,13 @@ def forget_sweep(sweep_id: str) -> None:
 
 
 def shown_sweep() -> KeptSweep | None:
-    """The sweep that a click asked for, that the address names, or that was seen before."""
+    """The sweep that a click asked for, that the address names, or that was seen before.
+
+    The browser's way back leads to what its address names, to no sweep if it names none.
+    """
     shown = session_object(_Shown)
+    if goes_back():
+        shown.sweep = ""
     sweep_id = shown.wanted or st.query_params.get(_PARAMETER) or shown.sweep
     if not sweep_id:
         return None
