@@ -20,6 +20,7 @@ from playground.ui.pages.train.live import WHY_BELOW, live_view, one_step
 from playground.ui.pages.train.network_picture import layers_popover
 from playground.ui.pages.train.presets import preset_buttons
 from playground.ui.pages.train.settings import log_switch, parameters, settings
+from playground.ui.pages.train.sweep import projected_sweep
 
 
 def training() -> None:
@@ -39,10 +40,12 @@ def training() -> None:
         restart_needed(run, state)
         said = st.container()  # filled when all controls have been drawn
     with st.container(key="sp_live"):
-        charts = projecting() or not is_sweep_alone(run)
+        charts = not is_sweep_alone(run)
         if charts:
             log_switch()  # the style sheets put it into the line above the loss
             live_view(run, state)
+        elif projecting():
+            projected_sweep()
         if charts and not projecting():
             one_step(run, state)
             st.caption(WHY_BELOW)

@@ -17,6 +17,7 @@ from devtools.waiting import until
 
 from .test_accessibility import TAGS
 from .test_accessibility import _violations as violations
+from .test_projection import CUT, OUTSIDE, SIZES, SMALL_TEXTS, at_step
 
 pytestmark = pytest.mark.timeout(600)
 PATIENCE_MS = 200_000
@@ -77,3 +78,24 @@ def test_a_sweep_is_started_watched_and_not_steered_by_others(
     page.go_forward()
     expect(picture).to_be_visible()
     expect(page.get_by_text("Finished, 2 of 2 runs done")).to_be_visible()
+
+    # Projected it is the one picture of the screen; a step of a clicker is a training's charts.
+    page.keyboard.press("p")
+    at_step(page, "Train Step – of 9")
+    expect(button(page, "Start")).to_be_hidden()
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        settle(page)
+        assert page.evaluate(OUTSIDE, [".st-key-sweep .sp-figure", ".stProgress"]) == [], width
+        assert page.evaluate(SMALL_TEXTS) == [], width
+        assert page.evaluate(CUT) == [], width
+        box = picture.bounding_box()
+        assert box is not None
+        assert box["height"] > 0.55 * height
+    page.keyboard.press("PageDown")
+    at_step(page, "Train Step 1 of 9")
+    expect(picture).to_have_count(0)
+    expect(page.locator(".sp-chart")).to_be_visible()
+    page.go_back()
+    at_step(page, "Train Step – of 9")
+    expect(picture).to_be_visible()

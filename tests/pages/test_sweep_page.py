@@ -16,6 +16,8 @@ from playground.runs import RunManager
 from playground.runs.trials import KeptSweep
 from playground.training import TrainConfig
 from playground.training.sweep import Axis, Sweep
+from playground.ui.kit.projecting import Projection
+from playground.ui.kit.session_object import key_of
 from playground.ui.pages.train.sweep import _Pictures
 from playground.ui.pages.train.sweep_words import epochs_csv, runs_csv
 
@@ -145,6 +147,32 @@ def test_whoever_has_the_link_watches_and_does_not_steer(manager: RunManager, cr
     shown(mine.button("stop_sweep").click().run())
     assert sweep.state == "stopped"
     assert "Go on" in labels(mine)
+
+
+def test_it_is_projected_alone_until_a_link_leads_to_a_training(
+    manager: RunManager, crew: Crew
+) -> None:
+    sweep = finished(manager, crew, Sweep(BASE, (RATES,)), 0.5, 0.3)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.session_state["_visitor"] = OWNER
+    app.session_state[key_of(Projection)] = Projection(on=True)
+    follow(app, run=sweep.entries[0].run, lab="sweep", sweep=sweep.id)
+    assert "The best: Learning rate 0.3: test loss 0.3" in said(app)
+    assert not {"Open it", "Start the sweep", "As CSV"} & {*labels(app)}
+    assert "Test accuracy" not in said(app)  # of the run, which is shown as well
+    app.switch_page("pages/softmax.py").run()
+    follow(app, training="fast")
+    assert "The best:" not in said(app)
+    assert "Test accuracy" in said(app)
+    assert "lab" not in app.query_params
+
+
+def follow(app: AppTest, **query: str) -> None:
+    app.switch_page("pages/train.py")
+    app.query_params.clear()
+    for name, value in query.items():
+        app.query_params[name] = value
+    shown(app.run())
 
 
 def test_one_that_was_interrupted_says_why_and_goes_on(manager: RunManager, crew: Crew) -> None:

@@ -97,8 +97,9 @@ def _shown_id(page: str) -> str | None:
     # The pages are imported when they are asked, as what draws the steps is.
     if page == "train":
         from playground.ui.pages.train.presets import chosen_training
+        from playground.ui.pages.train.sweep_words import is_sweep_open
 
-        return chosen_training()
+        return None if is_sweep_open() else chosen_training()
     if page == "draw":
         from playground.ui.pages.draw.panels import open_panel
 

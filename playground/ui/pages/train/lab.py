@@ -7,6 +7,7 @@ import streamlit as st
 from playground.runs import Run
 from playground.ui.kit.link_warnings import check_choice
 from playground.ui.kit.links import read_choice, write_choices
+from playground.ui.kit.projecting import projecting
 from playground.ui.pages.train import STYLE_INSIDE
 from playground.ui.pages.train.compare import compare
 from playground.ui.pages.train.controls import continue_button
@@ -24,19 +25,23 @@ _FORMER = {part: name for name, part in _IDS.items()}
 def open_part() -> str | None:
     """The part that is open, by a press or by a link."""
     read_choice(LAB, _IDS, former=_FORMER)
+    write_choices({LAB: (_IDS, None)})
     part: str | None = st.session_state.get(LAB)
     return part
 
 
 def is_sweep_alone(run: Run | None) -> bool:
-    """Whether a sweep is shown and no run, whose empty charts would take the first screen."""
-    return run is None and open_part() == SWEEP_PART and shown_sweep() is not None
+    """Whether a sweep is shown without a run, whose charts would take the first screen.
+
+    On a projected page that is each sweep whose part is open: there is room for one of the two.
+    """
+    is_alone = run is None or projecting()
+    return is_alone and open_part() == SWEEP_PART and shown_sweep() is not None
 
 
 def lab(run: Run | None, state: str) -> None:
     """The buttons that open a part, and the open part."""
     open_part()
-    write_choices({LAB: (_IDS, None)})
     chosen = st.segmented_control(
         "More of this run",
         PARTS,

@@ -18,6 +18,7 @@ from playground.ui.pages.train.settings import (
     set_config,
     setting_keys,
 )
+from playground.ui.pages.train.sweep_words import LAB, SWEEP_PART
 
 TRAINING = "training"  # in the address and in the session
 
@@ -65,6 +66,8 @@ def _read_training(linked: Run | None) -> None:
     read_link()
     if config is not None and followed:  # also resets what was set on an earlier visit
         set_config(config, but=given)
+        if LAB not in given:
+            _close_sweep()
 
 
 def _in_address() -> dict[str, tuple[dict[str, str], str | None]]:
@@ -88,6 +91,13 @@ def show_training(preset_id: str) -> None:
     """Choose a preset. For callbacks."""
     st.session_state[TRAINING] = preset_id
     set_config(_preset(preset_id).config)
+    _close_sweep()
+
+
+def _close_sweep() -> None:
+    """Close the part that would be projected in place of the training's charts."""
+    if st.session_state.get(LAB) == SWEEP_PART:
+        st.session_state[LAB] = None
 
 
 def _preset(preset_id: str) -> TrainingPreset:

@@ -29,6 +29,7 @@ from playground.ui.components.figure import figure
 from playground.ui.kit.buttons import button
 from playground.ui.kit.downloads import download
 from playground.ui.kit.live_fragment import live_fragment
+from playground.ui.kit.projecting import projecting
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.controls import attempt, steering
@@ -62,19 +63,19 @@ def sweeps() -> None:
     sweep_starter(opened=sweep is None)
 
 
+def projected_sweep() -> None:
+    """See the one that the page shows, on one screen and without a control."""
+    if (sweep := shown_sweep()) is not None:
+        _view(sweep)
+
+
 def _view(sweep: KeptSweep) -> None:
     state = sweep.state  # read once: buttons and picture must agree
     whole = _PICTURES.newest(sweep).is_whole
-    owned = sweep.owned_by(visitor())
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**Sweep: {escape_markdown(title_of(sweep.definition))}**", width="content")
-        if owned and state == "running":
-            button("Stop all", _stop, sweep.id, icon="stop", key="stop_sweep")
-        elif owned and state in ("stopped", "interrupted"):
-            button("Go on", _go_on, sweep.id, icon="resume", type="primary", key="resume_sweep")
-        elif not owned:
-            words = "You are watching. Only the browser that started this sweep can stop it."
-            st.caption(f":material/visibility: {words}", width="content")
+        if not projecting():
+            _steering(sweep, state)
     if sweep.message:
         st.info(escape_markdown(sweep.message))
 
@@ -92,8 +93,21 @@ def _view(sweep: KeptSweep) -> None:
     going = state == "running" or not whole
     pace = TICK if len(sweep.entries) <= _LARGE else 2 * TICK
     live_fragment(tick, run_every=pace if going else None, shows="sweep")
-    _downloads(sweep)
-    st.caption(f"Of these settings: {escape_markdown(describe(sweep.definition.base))}")
+    if not projecting():
+        _downloads(sweep)
+        st.caption(f"Of these settings: {escape_markdown(describe(sweep.definition.base))}")
+
+
+def _steering(sweep: KeptSweep, state: str) -> None:
+    """Stop all, or Go on; for others, why there is neither."""
+    owned = sweep.owned_by(visitor())
+    if owned and state == "running":
+        button("Stop all", _stop, sweep.id, icon="stop", key="stop_sweep")
+    elif owned and state in ("stopped", "interrupted"):
+        button("Go on", _go_on, sweep.id, icon="resume", type="primary", key="resume_sweep")
+    elif not owned:
+        words = "You are watching. Only the browser that started this sweep can stop it."
+        st.caption(f":material/visibility: {words}", width="content")
 
 
 @dataclass(frozen=True)
@@ -152,6 +166,8 @@ def _show(sweep: KeptSweep, shown: _Picture) -> None:
     figure(shown.chart, key="sweep", height=360)
     if (best := best_of(shown.settings)) is not None:
         _best(shown, best, goes_on=sweep.state == "running")
+    if projecting():
+        return
     if rule := rule_in_words(sweep.definition):
         st.caption(rule)
     with st.expander("All settings in numbers", icon=":material/table:"):
@@ -170,6 +186,8 @@ def _best(shown: _Picture, best: Setting, *, goes_on: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         words = escape_markdown(best_in_words(shown.axes, best, goes_on=goes_on))
         st.markdown(f":material/emoji_events: {words}", width="content")
+        if projecting():
+            return
         off = steering().shown == run
         label = "Shown above" if off else "Open it"
         button(label, _open, run, icon="open_in_full", key="open_best", disabled=off)

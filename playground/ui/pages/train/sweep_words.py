@@ -77,6 +77,11 @@ def shown_sweep() -> KeptSweep | None:
     return found
 
 
+def is_sweep_open() -> bool:
+    """Whether a sweep was shown last, and its part is open."""
+    return st.session_state.get(LAB) == SWEEP_PART and bool(session_object(_Shown).sweep)
+
+
 # In words -----------------------------------------------------------------------------------
 
 
