@@ -169,13 +169,15 @@ function followMoment(view) {
 
 /** @param {View} view */
 function showNewest(view) {
-  const { message, reading } = view;
+  const { doc, message, reading } = view;
   if (isOfAllInk(view) && !frameShown()) {
     chooseWhatWasRead(view);
     reading.answer = undefined;
     setDue(view, false);
   }
-  view.data = { ...message, ...reading.answer };
+  const isOfNone = message.seq < 1 && doc.strokes.length > 0; // a server that knows no drawing yet
+  const answer = isOfNone ? { line: "", ...reading.answer } : reading.answer;
+  view.data = { ...message, ...answer };
   if (message.loading || (frameShown() && !view.data.digit)) view.data.line = message.line;
   showAnswer(view);
 }

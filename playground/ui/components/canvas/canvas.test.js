@@ -344,6 +344,22 @@ test("after a reload the server is told of the drawing that the tab has kept", (
   );
 });
 
+test("of a drawing that the tab has kept nobody is told that nothing is drawn", () => {
+  const kept = { ink: [[0.1, 0, 0.5, 0.5, 0.5]], past: [[[], []]], strokes: [[0], []], future: [] };
+  const getItem = () => JSON.stringify(kept);
+  Object.assign(globalThis, { sessionStorage: { getItem, setItem() {} } });
+  const one = canvas({ line: "Nothing is drawn yet." });
+  wait(2000);
+  const said = () => ["[aria-live]", ".sp-canvas-line"].map((at) => one.parent.one(at).textContent);
+  assert.deepEqual(said(), ["", ""]);
+  one.give({ seq: 1, line: "It is a dot." });
+  assert.deepEqual(said(), ["It is a dot.", "It is a dot."]);
+  one.press("Delete");
+  one.give({ seq: 2, line: "Nothing is drawn yet." });
+  wait(2000);
+  assert.deepEqual(said(), ["Nothing is drawn yet.", "Nothing is drawn yet."]);
+});
+
 test("ink off the canvas is left out, and a stroke that comes back is another one", () => {
   const one = canvas();
   one.point("pointerdown", 50, 50);
