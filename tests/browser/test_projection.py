@@ -11,10 +11,11 @@ import pytest
 import segno
 from playwright.sync_api import Page, Route, WebSocket, expect
 
-from devtools.scenes import ask_for, settle
+from devtools.scenes import ask_for, draw_three, settle
 from devtools.serving import Server, serve
 from devtools.waiting import until
-from playground.ui.projection.steps import LESSONS, query_of, query_to, steps_of
+from playground.lessons.plans import PLANS
+from playground.ui.projection.steps import LESSONS, planned, query_of, query_to, steps_of
 from playground.ui.server.short_links import lan_address
 
 from .contexts import SIZE, Visitors
@@ -39,7 +40,8 @@ PICTURES = {
 SHOWN_BY = {"X-ray": ".sp-pictures", "When did it decide?": ".sp-figure", "Why?": ".sp-pictures"}
 HEADLINES = ".sp-bench-prediction, .sp-bench-loss-line, .sp-headline dd, .sp-canvas-best > span"
 
-# Texts on the screen that are smaller than 20 px, without Plotly's mode bar, which hides.
+# Texts on the screen that are smaller than 20 px, without Plotly's mode bar, which hides, and
+# indices and fractions, which stand beside larger letters.
 SMALL_TEXTS = """() => {
   const found = [];
   const walker = document.createTreeWalker(document.querySelector(".stMain"), NodeFilter.SHOW_TEXT);
@@ -47,7 +49,7 @@ SMALL_TEXTS = """() => {
     const node = walker.currentNode, parent = node.parentElement;
     if (!node.textContent.trim() || !parent.checkVisibility()) continue;
     const left_out = ".sp-hidden, style, .modebar, [class*=icon], sub, sup,"
-      + "msub, msup, tspan[style*='font-size']";
+      + "msub, msup, .katex .mtight, .katex-mathml, tspan[style*='font-size']";
     if (parent.closest(left_out)) continue;
     const range = document.createRange();
     range.selectNode(node);
@@ -393,6 +395,23 @@ def test_what_explains_a_drawing_is_on_the_screen(projected: Page) -> None:
             page.set_viewport_size({"width": width, "height": height})
             settle(page)
             assert page.evaluate(CUT) == [], (step.id, width)
+            assert page.evaluate(SMALL_TEXTS) == [], (step.id, width)
+
+
+def test_all_that_a_lesson_shows_can_be_read_from_the_back(page: Page, server: Server) -> None:
+    plan = PLANS["45"]
+    page.goto(f"{server.url}/?lesson=45&step=1")
+    for number, step in enumerate(plan.steps, start=1):
+        at_step(page, f"Minute {step.minute} of 45 Step {number} of {len(plan.steps)}")
+        if step.page == "draw" and page.locator(".sp-canvas[data-empty=true]").count():
+            draw_three(page)
+        for _ in range(1 + planned(step).predicts):  # before the answer, and with it
+            for width, height in SIZES:
+                page.set_viewport_size({"width": width, "height": height})
+                settle(page)
+                assert page.evaluate(SMALL_TEXTS) == [], (step.title, width)
+                assert page.evaluate(CUT) == [], (step.title, width)
+            page.keyboard.press("PageDown")
 
 
 def test_the_bar_has_targets_for_a_finger(projected: Page) -> None:

@@ -481,7 +481,7 @@ class FakePage {
   #lastFrame = 0;
   stillness = new FakeQuery();
   /** @type {Record<string, string>} */
-  css = {}; // custom properties of every node
+  css = {}; // custom properties of every node, and its font-size
   columns = "1px"; // of every grid
   /** @type {Map<FakeElement, (isSeen: boolean) => void>} */
   sights = new Map();
@@ -589,6 +589,7 @@ function newPage() {
     getComputedStyle: () => ({
       /** @param {string} name */
       getPropertyValue: (name) => css[name] ?? "",
+      fontSize: css["font-size"] ?? "",
       gridTemplateColumns: page.columns,
     }),
   });

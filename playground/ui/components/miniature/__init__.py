@@ -16,6 +16,7 @@ from playground.errors import InputError
 from playground.palette import CLASSES, COLUMN_COLOURS, ROLES, Colour
 from playground.ui.components.miniature.record import MOMENTS, home_record
 from playground.ui.kit.component import component
+from playground.ui.kit.projecting import projecting
 from playground.validation import short_repr
 
 Kind = Literal["softmax", "loss", "training", "digit"]
@@ -27,7 +28,7 @@ _COLOURS: dict[Kind, tuple[Colour, ...]] = {
     "training": (ROLES["smoothed_loss"], ROLES["test_accuracy"]),
     "digit": CLASSES,
 }
-HEIGHT = 200  # px, whatever the width: as in home.css
+HEIGHT = 200  # px, whatever the width: as in home.css; projected it is that of projection.css
 
 _mount = component("miniature")
 
@@ -41,7 +42,8 @@ def miniature(kind: Kind) -> None:
     """
     if kind not in KINDS:
         raise InputError(f"There is no picture {short_repr(kind)}", allowed=", ".join(KINDS))
-    _mount(key=f"home_{kind}", data=miniature_message(kind), height=HEIGHT)
+    height = "content" if projecting() else HEIGHT
+    _mount(key=f"home_{kind}", data=miniature_message(kind), height=height)
 
 
 def miniature_message(kind: Kind) -> dict[str, Any]:

@@ -72,7 +72,7 @@ export function digit({ stage, words, foot }, digits, moments) {
   }
 
   function draw() {
-    const { width, height } = size();
+    const { width, height, type } = size();
     side = Math.min(height - 2, width * 0.6);
     set(paper, { x: 1, y: 1, width: side, height: side });
     set(ink, { transform: `translate(1 1) scale(${side})` });
@@ -80,7 +80,7 @@ export function digit({ stage, words, foot }, digits, moments) {
     const row = (height - 2) / bars.length;
     bars.forEach(({ name, room, bar }, k) => {
       const y = 1 + k * row;
-      set(name, { x: left - 6, y: y + row / 2 + 4 });
+      set(name, { x: left - 6, y: y + row / 2 + 4 * type });
       write(name, `${k}`);
       set(room, { x: left, y: y + 2, width: Math.max(0, width - left - 1), height: row - 4 });
       set(bar, { x: left, y: y + 2, height: row - 4 });

@@ -2,7 +2,7 @@
 
 import { set, shape, write } from "../_kernel/dom.js";
 import { fixed } from "../_kernel/format.js";
-import { along, picture, slider } from "./plot.js";
+import { along, picture, roomFor, slider } from "./plot.js";
 
 const MOST = 4; // nats at the top
 const P = [0.02, 1]; // of the slider
@@ -25,6 +25,7 @@ export function loss({ stage, words, foot }) {
     return label;
   });
   let p = START;
+  let room = ROOM;
   const track = slider(foot, {
     name: "Probability of the true class",
     min: P[0],
@@ -37,12 +38,13 @@ export function loss({ stage, words, foot }) {
   let place = () => [0, 0];
 
   function frame() {
-    const { width, height } = size();
+    const { width, height, type } = size();
+    room = roomFor(ROOM, type);
     /** @param {number} value */
-    const x = (value) => ROOM.left + value * (width - ROOM.left - ROOM.right);
+    const x = (value) => room.left + value * (width - room.left - room.right);
     /** @param {number} nats */
     const y = (nats) =>
-      height - ROOM.bottom - (Math.min(nats, MOST) / MOST) * (height - ROOM.top - ROOM.bottom);
+      height - room.bottom - (Math.min(nats, MOST) / MOST) * (height - room.top - room.bottom);
     place = (value) => [x(value), y(-Math.log(value))];
     const first = Math.exp(-MOST);
     const steps = Array.from({ length: 81 }, (_, i) => first ** (1 - i / 80)); // even in the loss
@@ -52,8 +54,8 @@ export function loss({ stage, words, foot }) {
       [x(0.5), height - 5],
       [x(0), height - 5],
       [x(1), height - 5],
-      [x(0) + 36, 14],
-      [x(0) - 8, y(0) + 4],
+      [x(0) + 36 * type, 14 * type],
+      [x(0) - 8 * type, y(0) + 4 * type],
     ];
     labels.forEach((label, i) => {
       set(label, { x: at[i][0], y: at[i][1] });
@@ -69,7 +71,7 @@ export function loss({ stage, words, foot }) {
     const [x, y] = place(p);
     set(point, { cx: x, cy: y });
     const { height } = svg.viewBox.baseVal;
-    set(guides, { d: `M${ROOM.left} ${y}H${x}V${height - ROOM.bottom}` });
+    set(guides, { d: `M${room.left} ${y}H${x}V${height - room.bottom}` });
     const text = `p = ${fixed(p, 2)}: the loss is ${fixed(0 - Math.log(p), 2)}`;
     write(words, text);
     svg.setAttribute("aria-label", `The curve −log p. ${text}`);
@@ -90,7 +92,7 @@ export function loss({ stage, words, foot }) {
    */
   const follow = (event) => {
     const { left, width } = svg.getBoundingClientRect();
-    const share = (event.clientX - left - ROOM.left) / (width - ROOM.left - ROOM.right);
+    const share = (event.clientX - left - room.left) / (width - room.left - room.right);
     show(Math.round(100 * Math.min(P[1], Math.max(P[0], share))) / 100);
     svg.dispatchEvent(new Event("input", { bubbles: true })); // somebody's hand, as of a slider
   };

@@ -539,6 +539,14 @@ test("loss: the axes and their names stand around the curve", async () => {
   assert.equal(one.root.one(".sp-home-guide").getAttribute("d"), "M30 80H188V80");
 });
 
+test("projected, what is around a curve grows with the type", async () => {
+  page.css["font-size"] = "24px";
+  const one = await miniature({ kind: "loss", turn: 1, colours: COLOURS }); // 200 × 100
+  assert.equal(one.root.one(".sp-home-axis").getAttribute("d"), "M60 24V60H176");
+  const other = await miniature({ kind: "training", turn: 2, colours: COLOURS, run: RUN });
+  assert.equal(other.root.one(".sp-home-axis").getAttribute("d"), "M16 24V64H108");
+});
+
 test("training: curve, epochs and names have their places", async () => {
   const message = { turn: 2, colours: COLOURS, run: RUN };
   const one = await miniature({ kind: "training", ...message }); // 200 × 100

@@ -2,8 +2,11 @@
 
 import { element, set, shape } from "../_kernel/dom.js";
 
+const TYPE = 12; // px, unless the page is projected: as in home.css
+
 /**
- * A picture as wide as its place: one unit is one pixel, so that text keeps its size.
+ * A picture as wide as its place: one unit is one pixel, so that text keeps its size. `type` says
+ * how many times as large that is as usual.
  *
  * @param {HTMLElement} stage
  */
@@ -12,10 +15,22 @@ export function picture(stage) {
   const size = () => {
     const [width, height] = [stage.clientWidth || 240, stage.clientHeight || 124];
     set(svg, { viewBox: `0 0 ${width} ${height}`, width, height });
-    return { width, height };
+    return { width, height, type: parseFloat(getComputedStyle(svg).fontSize) / TYPE || 1 };
   };
   return { svg, size };
 }
+
+/**
+ * Distances for text that is so many times as large as usual.
+ *
+ * @template {Record<string, number>} Room
+ * @param {Room} room
+ * @param {number} type
+ */
+export const roomFor = (room, type) =>
+  /** @type {Room} */ (
+    Object.fromEntries(Object.entries(room).map(([side, px]) => [side, px * type]))
+  );
 
 /**
  * @typedef {object} SliderOptions

@@ -2,7 +2,7 @@
 
 import { set, shape, write } from "../_kernel/dom.js";
 import { fixed } from "../_kernel/format.js";
-import { picture, slider } from "./plot.js";
+import { picture, roomFor, slider } from "./plot.js";
 
 const ROOM = { left: 8, right: 46, top: 12, bottom: 18 };
 
@@ -52,11 +52,12 @@ export function training({ stage, words, foot }, run) {
   });
 
   function draw() {
-    const { width, height } = size();
+    const { width, height, type } = size();
+    const room = roomFor(ROOM, type);
     /** @param {number} step */
-    const x = (step) => ROOM.left + (step / last) * (width - ROOM.left - ROOM.right);
+    const x = (step) => room.left + (step / last) * (width - room.left - room.right);
     /** @param {number} share */
-    const y = (share) => height - ROOM.bottom - share * (height - ROOM.top - ROOM.bottom);
+    const y = (share) => height - room.bottom - share * (height - room.top - room.bottom);
     place = run.steps.map((step, i) => `${x(step)} ${y(run.losses[i] / highest)}`);
     set(axis, { d: `M${x(0)} ${y(1)}V${y(0)}H${x(last)}` });
     set(still, { d: `M${place.join("L")}` });
@@ -65,7 +66,7 @@ export function training({ stage, words, foot }, run) {
     });
     const end = x(last) + 9;
     set(names[0], { x: end, y: y(run.losses[run.losses.length - 1] / highest) - 2 });
-    set(names[1], { x: end, y: y(run.accuracies[run.accuracies.length - 1]) + 4 });
+    set(names[1], { x: end, y: y(run.accuracies[run.accuracies.length - 1]) + 4 * type });
     set(names[2], { x: (x(0) + x(last)) / 2, y: height - 4 });
     mark();
   }
