@@ -26,6 +26,7 @@ from playground.ui.server import (
     theme_once,
     untold_values,
     whole_callbacks,
+    whole_numbers,
     whole_runs,
 )
 from playground.ui.server.assets import asset_routes
@@ -60,6 +61,7 @@ def server_options() -> dict[str, Any]:
     whole_runs.install()
     first_runs.install()
     untold_values.install()
+    whole_numbers.install()
     theme_once.install()
     return {
         "routes": [

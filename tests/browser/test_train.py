@@ -299,6 +299,7 @@ def test_a_lesson_from_start_to_the_final_accuracy(
     assert run_id(page) == run
     expect(page.get_by_label("Epochs", exact=True)).to_have_value("2")
     expect(page.get_by_label("Momentum", exact=True)).to_have_value("0.25")
+    until(page, "/[?&]epochs=2(&|$)/.test(location.search)")  # and not 2.0
 
     # The browser's way back leads to the page before Start, and forward to the run again.
     page.evaluate("history.go(-3)")  # before the way home and back, and Start

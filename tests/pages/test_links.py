@@ -10,6 +10,7 @@ import anyio
 import pytest
 from runs_fakes import Crew
 from starlette.types import Message, Receive, Scope, Send
+from streamlit.runtime.state import query_params
 from streamlit.testing.v1 import AppTest
 
 from playground.lessons.training_presets import PRESETS
@@ -19,6 +20,7 @@ from playground.ui.kit import links
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train import presets, settings
 from playground.ui.pages.train.number_fields import NumberField
+from playground.ui.server import whole_numbers
 from playground.ui.server.paths import BelowPages
 from playground.ui.server.short_links import BELOW, PAGES, read_target
 
@@ -292,6 +294,21 @@ def test_parts_of_a_page_have_ids_too(page: str, key: str, text: str, name: str)
         assert not app.warning
     app.segmented_control(key).set_value(None).run()
     assert key not in address(app)
+
+
+def test_whole_numbers_have_no_point_in_the_address_and_may_have_one_in_a_link(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own = query_params._coerce_value_for_query_url
+    monkeypatch.setattr(query_params, "_coerce_value_for_query_url", own)  # set back at the end
+    whole_numbers.install()
+    app = opened("train", epochs="3.0", lr="0.25", log="true")
+    assert app.number_input("epochs").value == 3
+    assert not app.warning
+    app.switch_page("pages/softmax.py").run()
+    app.query_params.clear()
+    app.switch_page("pages/train.py").run()
+    assert address(app) == {"epochs": "3", "lr": "0.25", "log": "true"}
 
 
 def test_texts_of_links_from_before_still_choose() -> None:
