@@ -202,6 +202,25 @@ def test_one_that_is_deleted_while_somebody_looks_is_no_error(
     assert "There is no sweep" in said(shown(app.run()))
 
 
+def test_what_is_said_is_of_the_picture_though_the_sweep_ends_meanwhile(
+    manager: RunManager, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep = manager.sweeps.start(Sweep(BASE, (RATES,)), OWNER)
+    train(manager, crew, sweep, 0, 0.5)
+    assert manager.wait_until(lambda: sweep.active == {1}, LONG)
+
+    def draw(*_: object, **__: object) -> None:
+        if sweep.state == "running":
+            train(manager, crew, sweep, 1, 0.3)
+            assert manager.wait_until(lambda: sweep.state == "finished", LONG)
+
+    monkeypatch.setattr("playground.ui.pages.train.sweep.figure", draw)
+    app = page(sweep=sweep.id)
+    assert "Best so far: Learning rate 0.1: test loss 0.5" in said(app)
+    shown(app.run())
+    assert "The best: Learning rate 0.3: test loss 0.3" in said(app)
+
+
 def test_all_who_look_within_a_tick_are_shown_one_picture(manager: RunManager, crew: Crew) -> None:
     sweep = manager.sweeps.start(Sweep(BASE, (RATES,)), OWNER)
     assert manager.wait_until(lambda: 0 in sweep.active, LONG)

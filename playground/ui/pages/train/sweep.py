@@ -70,8 +70,8 @@ def projected_sweep() -> None:
 
 
 def _view(sweep: KeptSweep) -> None:
-    state = sweep.state  # read once: buttons and picture must agree
-    whole = _PICTURES.newest(sweep).is_whole
+    first = _PICTURES.newest(sweep)  # read once: buttons and picture must agree
+    state, whole = first.state, first.is_whole
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**Sweep: {escape_markdown(title_of(sweep.definition))}**", width="content")
         if not projecting():
@@ -86,7 +86,7 @@ def _view(sweep: KeptSweep) -> None:
             st.rerun()
         manager().sweeps.renew(now)
         picture = _PICTURES.newest(now)
-        if now.state != state or picture.is_whole != whole:
+        if picture.state != state or picture.is_whole != whole:
             st.rerun()
         _show(now, picture)
 
@@ -114,6 +114,7 @@ def _steering(sweep: KeptSweep, state: str) -> None:
 class _Picture:
     """All that pages tell of a sweep at a moment."""
 
+    state: str
     axes: Sequence[Across]
     results: Sequence[Result]
     runs: Sequence[Point]
@@ -136,16 +137,17 @@ class _Pictures:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._made: WeakKeyDictionary[KeptSweep, tuple[float, str, _Picture]] = WeakKeyDictionary()
+        self._made: WeakKeyDictionary[KeptSweep, tuple[float, _Picture]] = WeakKeyDictionary()
 
     def newest(self, sweep: KeptSweep) -> _Picture:
         with self._lock:
-            at, state, picture = self._made.get(sweep, (-math.inf, "", None))
+            at, picture = self._made.get(sweep, (-math.inf, None))
             now = self._clock()
-            fresh = state == sweep.state == "running" and now - at < 0.9 * TICK
-            if picture is None or not fresh:
-                state, picture = sweep.state, _picture_of(sweep)
-                self._made[sweep] = now, state, picture
+            if picture is None or not (
+                picture.state == sweep.state == "running" and now - at < 0.9 * TICK
+            ):
+                picture = _picture_of(sweep)
+                self._made[sweep] = now, picture
             return picture
 
 
@@ -153,19 +155,20 @@ _PICTURES = _Pictures()
 
 
 def _picture_of(sweep: KeptSweep) -> _Picture:
+    state = sweep.state  # first: if it has ended, so have the results
     results = manager().sweeps.look(sweep, _READS)
     axes, runs = across_of(sweep.definition), points_of(results)
     epochs = max(result.trial.config.epochs for result in results)
     chart = sweep_chart(axes, runs, epochs)
-    return _Picture(axes, results, runs, settings_of(runs), chart)
+    return _Picture(state, axes, results, runs, settings_of(runs), chart)
 
 
 def _show(sweep: KeptSweep, shown: _Picture) -> None:
     done = sum(run.progress for run in shown.runs) / len(shown.runs)
-    st.progress(done, text=_capital(state_of(sweep, shown.results)))
+    st.progress(done, text=_capital(state_of(shown.state, shown.results)))
     figure(shown.chart, key="sweep", height=360)
     if (best := best_of(shown.settings)) is not None:
-        _best(shown, best, goes_on=sweep.state == "running")
+        _best(shown, best, goes_on=shown.state == "running")
     if projecting():
         return
     if rule := rule_in_words(sweep.definition):

@@ -99,12 +99,12 @@ def title_of(definition: Sweep) -> str:
     return " × ".join(names)
 
 
-def state_of(sweep: KeptSweep, results: Sequence[Result]) -> str:
+def state_of(state: str, results: Sequence[Result]) -> str:
     """How far it is: "running, 3 of 12 done"."""
     if unread := sum(result.state == UNREAD for result in results):
-        return f"{sweep.state}, reading {number_of_runs(unread)} …"
+        return f"{state}, reading {number_of_runs(unread)} …"
     done = sum(result.state not in _GOES_ON for result in results)
-    return f"{sweep.state}, {done} of {number_of_runs(len(results))} done"
+    return f"{state}, {done} of {number_of_runs(len(results))} done"
 
 
 def across_of(definition: Sweep) -> list[Across]:
