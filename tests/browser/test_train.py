@@ -190,6 +190,8 @@ def test_a_run_is_watched_steered_and_found_again(server: Server, new_page: NewP
     press(page, "10 batches")
     page.get_by_text(f"step {before + 11:,} of").wait_for()
     expect(page.locator(".sp-step")).to_have_count(0)
+    button(page, "1 batch").dblclick()  # two presses are two batches
+    page.get_by_text(f"step {before + 13:,} of").wait_for()
 
     # Another learning rate or momentum leaves a mark at its step.
     marked = "([plot, mark]) => JSON.stringify(document.querySelector(plot).layout).includes(mark)"
@@ -219,7 +221,7 @@ def test_a_run_is_watched_steered_and_found_again(server: Server, new_page: NewP
     assert run_id(page) == run
     steps = steps_in_browser(page)
     assert steps[:-1] == [steps[0] * (i + 1) for i in range(len(steps) - 1)]
-    assert steps[-1] == before + 11
+    assert steps[-1] == before + 13
 
     # Somebody else with the link watches and cannot steer.
     other = new_page()

@@ -21,7 +21,9 @@ MOST_AT_ONCE = 100
 _mount = component("counting_button")
 
 
-def counting_button(label: str, *, key: str, on_press: Callable[[int], None], tip: str) -> None:
+def counting_button(
+    label: str, *, key: str, on_press: Callable[[int], None], tip: str, icon: str = ""
+) -> None:
     """Show the button.
 
     Args:
@@ -29,10 +31,13 @@ def counting_button(label: str, *, key: str, on_press: Callable[[int], None], ti
         key: names the component; the same one keeps the node.
         on_press: called before the rerun with the number of presses since the last call, 1 or more.
         tip: shown while a pointer rests on it.
+        icon: a Material symbol; the button is then as plain as Streamlit's with one.
     """
+    data = {"label": label, "tip": tip, "most": MOST_AT_ONCE, "answered": answered(key)}
     _mount(
         key=key,
-        data={"label": label, "tip": tip, "most": MOST_AT_ONCE, "answered": answered(key)},
+        data=data | {"icon": icon},
+        width="content" if icon else "stretch",
         on_pressed_change=partial(_receive, key, on_press),
     )
 

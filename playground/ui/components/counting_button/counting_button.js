@@ -16,6 +16,7 @@ import { readTheme } from "../_kernel/theme.js";
  * @typedef {object} Message
  * @property {string} label
  * @property {string} tip
+ * @property {string} icon of a plain button, "" for one that stands out
  * @property {number} most presses that may wait for an answer
  * @property {number} answered presses that the server has taken, in all
  */
@@ -23,6 +24,8 @@ import { readTheme } from "../_kernel/theme.js";
 /**
  * @typedef {object} ViewKeys
  * @property {HTMLButtonElement} button
+ * @property {HTMLElement} icon
+ * @property {HTMLElement} label
  * @property {Mailbox<object>} mail whose messages are numbered by their presses
  *
  * @typedef {import("../_kernel/component.js").Life<Message> & ViewKeys} View
@@ -33,6 +36,8 @@ export default component({ className: "sp-counting", mount, receive, show });
 /** @param {import("../_kernel/component.js").Life<Message>} life */
 function mount(life) {
   const button = element("button", "", life.root);
+  const icon = element("span", "sp-counting-icon", button);
+  icon.setAttribute("aria-hidden", "true");
   const lost = () => {
     view.mail.seq = view.message.answered; // the server shows what holds
   };
@@ -40,6 +45,8 @@ function mount(life) {
   /** @type {View} */
   const view = Object.assign(life, {
     button,
+    icon,
+    label: element("span", "", button),
     mail: new Mailbox((pressed) => view.trigger("pressed", pressed), life.signal, lost, news),
   });
   button.addEventListener("click", () => press(view));
@@ -47,9 +54,11 @@ function mount(life) {
 }
 
 /** @param {View} view */
-function receive({ message, mail, button }) {
+function receive({ root, message, mail, button, icon, label }) {
   mail.answered(message.answered);
-  write(button, message.label);
+  root.toggleAttribute("data-plain", message.icon !== "");
+  write(icon, message.icon);
+  write(label, message.label);
   button.title = message.tip;
 }
 

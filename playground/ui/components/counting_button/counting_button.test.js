@@ -12,7 +12,7 @@ onNewPages(import.meta.filename, ({ mock }) => mock.timers.enable({ apis: ["setT
 /** @param {Partial<Message>} [first] */
 function step(first = {}) {
   const { parent, sent, give } = mount(countingButton);
-  const message = { label: "Step", tip: "One step.", most: 100, answered: 0, ...first };
+  const message = { label: "Step", tip: "One step.", icon: "", most: 100, answered: 0, ...first };
   const leave = give(message);
   return {
     ...{ parent, leave },
@@ -27,6 +27,13 @@ function step(first = {}) {
     },
   };
 }
+
+test("an icon is seen and not read out", () => {
+  const { parent } = step({ icon: "skip_next" });
+  const [icon, label] = parent.one("button").all("span");
+  assert.deepEqual([icon.textContent, icon.getAttribute("aria-hidden")], ["skip_next", "true"]);
+  assert.equal(label.textContent, "Step");
+});
 
 test("each press tells how many there have been", () => {
   const button = step();

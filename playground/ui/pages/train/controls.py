@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -16,6 +17,7 @@ from playground.lessons.comparison import label as setting_label
 from playground.runs import ACTIVE, ENDED, Limits, Run
 from playground.runs.run import MAY_CONTINUE
 from playground.training import LIVE, TrainConfig
+from playground.ui.components.counting_button import counting_button
 from playground.ui.kit.buttons import button
 from playground.ui.kit.click_guard import is_first_click
 from playground.ui.kit.links import goes_back
@@ -130,9 +132,20 @@ def more_buttons(run: Run | None, state: str) -> None:
     if state in MAY_CONTINUE:
         button("Resume", _resume, run_id, icon="resume", key="resume")
     if state == "paused":
-        tip = "What the step does stands below the charts, layer by layer."
-        button("1 batch", _one_batch, run_id, icon="skip_next", key="1_batch", help=tip)
-        button("10 batches", _ten_batches, run_id, icon="fast_forward", key="10_batches")
+        counting_button(
+            "1 batch",
+            key="1_batch",
+            on_press=partial(_take_steps, run_id),
+            tip="What the step does stands below the charts, layer by layer.",
+            icon="skip_next",
+        )
+        counting_button(
+            "10 batches",
+            key="10_batches",
+            on_press=lambda presses: _take_steps(run_id, 10 * presses),
+            tip="Ten steps, one batch each.",
+            icon="fast_forward",
+        )
         button("To epoch's end", _to_epoch_end, run_id, icon="last_page", key="to_epoch's_end")
 
 
@@ -313,14 +326,6 @@ def _resume(run_id: str) -> None:
         _wait_until(lambda: manager().get(run_id).status.state != before)
 
     attempt(action)
-
-
-def _one_batch(run_id: str) -> None:
-    _take_steps(run_id, 1)
-
-
-def _ten_batches(run_id: str) -> None:
-    _take_steps(run_id, 10)
 
 
 def _to_epoch_end(run_id: str) -> None:
