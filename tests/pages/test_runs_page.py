@@ -110,7 +110,12 @@ def test_what_a_new_run_from_a_moment_takes_is_said_beside_its_button(
     app.session_state["model"] = "linear"
     app.run()
     assert not app.button[0].disabled
-    assert said(app) == "It takes the settings above. They differ: Learning rate 0\\.1 → 0\\.01."
+    words = "It takes the settings above; this run had others"
+    assert said(app) == f"{words}: Learning rate 0\\.1 → 0\\.01."
+    app.session_state["epochs"] = 0
+    click(app.run(), "continue_from")
+    assert "Epochs is 0, allowed" in app.error[0].value
+    app.session_state["epochs"] = 9
     app.session_state["model"] = "mlp"
     app.run()
     assert app.button[0].disabled

@@ -18,6 +18,7 @@ from playground.runs import ACTIVE, ENDED, Limits, Run
 from playground.runs.run import MAY_CONTINUE
 from playground.training import LIVE, TrainConfig
 from playground.ui.components.counting_button import counting_button
+from playground.ui.kit import problems
 from playground.ui.kit.buttons import button
 from playground.ui.kit.click_guard import is_first_click
 from playground.ui.kit.links import goes_back
@@ -29,6 +30,7 @@ from playground.ui.server.session import manager, visitor, watch
 
 # The trainer obeys within about 0.1 s; waiting for it saves the page a wrong picture.
 _PATIENCE = 1.0
+_CONTINUE = "continue"  # the part of the page that says what kept this from working
 
 
 @dataclass(eq=False)
@@ -263,14 +265,18 @@ def continue_button(run: Run, step: int) -> None:
         icon="fork_right",
         disabled=other_network,
         help="With the settings above; only the network and its classes must be the same.",
+        key="continue_from",
     )
+    problems.say_problem(_CONTINUE)
     if not found:
         return
     changes = ", ".join(
         f"{setting_label(name)} {was} → {chosen}" for name, (was, chosen) in found.items()
     )
-    why = "It needs the network of this run." if other_network else "It takes the settings above."
-    st.caption(f"{why} They differ: {escape_markdown(changes)}.")
+    words = "takes the settings above; this run had others"
+    if other_network:
+        words = "needs the network of this run; the settings above are others"
+    st.caption(f"It {words}: {escape_markdown(changes)}.")
     label = "Set them as in this run"
     button(label, set_as_in, run, icon="settings_backup_restore", key="as_in_run")
 
@@ -298,7 +304,8 @@ def start_from(run_id: str, step: int) -> None:
         now = steering()
         now.wanted = manager().start(chosen_config(), visitor(), start=(run_id, step)).id
 
-    attempt_to_start(action)
+    if is_first_click():
+        problems.attempt(_CONTINUE, action)
 
 
 def _start() -> None:
