@@ -494,3 +494,27 @@ def test_on_a_phone_the_answer_is_seen_while_drawing(
     assert track is not None
     assert pad["y"] + pad["height"] <= track["y"]
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_two_fingers_zoom_the_page_and_draw_nothing(new_page: NewPage, server: Server) -> None:
+    page = new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page.goto(f"{server.url}/draw")
+    page.wait_for_selector(f"{ROOT}[data-empty]", timeout=PATIENCE_MS)
+    pad = page.locator(PAD).bounding_box()
+    assert pad is not None
+    x, y = pad["x"] + pad["width"] / 2, pad["y"] + pad["height"] / 2
+    browser = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *places: float) -> None:
+        points = [{"x": x + at, "y": y, "id": number} for number, at in enumerate(places)]
+        browser.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", -20)
+    expect(page.locator(ROOT)).to_have_attribute("data-empty", "false")
+    touch("touchStart", -20, 20)
+    for apart in range(30, 130, 10):
+        touch("touchMove", -apart, apart)
+    touch("touchEnd")
+    until(page, "() => visualViewport.scale > 1.2")
+    expect(page.locator(ROOT)).to_have_attribute("data-empty", "true")
+    expect(page.get_by_role("button", name="Undo")).to_have_attribute("aria-disabled", "true")

@@ -873,10 +873,60 @@ test("a pen takes back what the palm before it has begun", () => {
   assert.equal(one.doc.past.length, 1); // one step of undo
 });
 
-test("a finger does not take a pen's stroke, nor a second finger the first one's", () => {
+test("a second finger takes back what the first has drawn on its way; both draw nothing more", () => {
+  const one = canvas();
+  const [first, second] = [1, 2].map((pointerId) => ({ pointerId, pointerType: "touch" }));
+  one.point("pointerdown", 50, 50, first);
+  one.point("pointermove", 54, 50, first);
+  one.point("pointerdown", 60, 60, second);
+  page.frame();
+  assert.equal(one.root.dataset.empty, "true");
+  one.point("pointermove", 90, 50, first);
+  one.point("pointermove", 60, 90, second);
+  one.point("pointercancel", 90, 50, first);
+  one.point("pointerdown", 20, 20, { ...first, pointerId: 3 }); // before all are lifted
+  one.point("pointerup", 20, 20, { ...first, pointerId: 3 });
+  one.point("pointerup", 60, 90, second);
+  assert.deepEqual(one.doc.strokes, []);
+  assert.deepEqual(one.doc.past, [], "nothing to undo");
+  one.point("pointerdown", 50, 50, first);
+  one.point("pointerup", 50, 50, first);
+  assert.equal(one.doc.strokes.length, 1);
+});
+
+test("a palm beside a finger that has drawn more takes nothing back and zooms nothing", () => {
+  const one = canvas();
+  const [finger, palm] = [1, 2].map((pointerId) => ({ pointerId, pointerType: "touch" }));
+  one.point("pointerdown", 20, 50, finger);
+  one.point("pointermove", 60, 50, finger);
+  one.point("pointermove", 21, 50, finger); // a loop ends where it began
+  one.point("pointerdown", 90, 90, palm);
+  assert.equal(one.pad.fire("touchstart", { touches: [1, 2] }).defaultPrevented, true);
+  one.point("pointermove", 80, 80, palm);
+  one.point("pointermove", 30, 50, finger);
+  one.point("pointerup", 30, 50, finger);
+  assert.equal(one.doc.strokes[0].points.at(-3), 0.3);
+  one.point("pointerup", 80, 80, palm);
+  assert.equal(one.doc.strokes.length, 1);
+  assert.equal(one.pad.fire("touchstart", { touches: [1, 2] }).defaultPrevented, false);
+});
+
+test("a touch that the browser takes for itself has drawn nothing, unless it has drawn much", () => {
+  const one = canvas();
+  for (const [to, strokes] of [
+    [53, 0],
+    [80, 1],
+  ]) {
+    one.point("pointerdown", 50, 50, { pointerType: "touch" });
+    one.point("pointermove", to, 50, { pointerType: "touch" });
+    one.point("pointercancel", to, 50, { pointerType: "touch" });
+    assert.equal(one.doc.strokes.length, strokes);
+  }
+});
+
+test("a finger does not take a pen's stroke, nor a pen the mouse's", () => {
   for (const [first, second] of [
     [PEN, TOUCH],
-    [TOUCH, { ...TOUCH, pointerId: 8 }],
     [{ pointerType: "mouse", pointerId: 1 }, PEN],
   ]) {
     const one = canvas();

@@ -16,7 +16,9 @@ import { createSurface, drawInk } from "./picture.js";
  * A stroke that is under way.
  *
  * @typedef {object} Growing
- * @property {Point} last where the pen is
+ * @property {Point} first where the pen came down
+ * @property {Point} last where it is
+ * @property {boolean} isLong whether it has been away from there
  * @property {boolean} erasing
  * @property {Stroke} [open] the stroke that the next point belongs to
  */
@@ -35,6 +37,7 @@ import { createSurface, drawInk } from "./picture.js";
 
 const NEAREST = 0.002; // of the side: points closer than this add nothing
 const ERASER = 0.04; // its radius
+const PINCH = 0.08; // of the side: as far as a finger comes before the second of two is there
 const STEPS = { plain: 0.02, shift: 0.1 }; // of an arrow key
 /** @type {Record<string, [dx: number, dy: number]>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -95,7 +98,7 @@ export function paintPad(view) {
 function beginStroke(view, point, erasing) {
   finishStroke(view);
   const { doc } = view;
-  view.stroke = { last: point, erasing };
+  view.stroke = { first: point, last: point, isLong: false, erasing };
   view.working = erasing ? doc.strokes : [...doc.strokes];
   goTo(view, view.stroke, point);
 }
@@ -106,10 +109,14 @@ function beginStroke(view, point, erasing) {
  * @param {Point} point
  */
 function extendStroke(view, stroke, point) {
-  const { last } = stroke;
-  if (Math.hypot(point[0] - last[0], point[1] - last[1]) < NEAREST) return;
+  const { first, last } = stroke;
+  if (distance(point, last) < NEAREST) return;
+  stroke.isLong ||= distance(point, first) >= PINCH;
   goTo(view, stroke, point);
 }
+
+/** @type {(a: Point, b: Point) => number} */
+const distance = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
 
 /**
  * @param {View} view
@@ -219,27 +226,47 @@ export function setTool(view, settings) {
 
 // ---------------------------------------------------------------- pointer
 
-/** @param {View} view */
+/**
+ * One finger draws. Of two the page is zoomed and moved, and what the first of them has drawn until the
+ * other is there is taken back; once it has drawn more, the other is the palm of its hand.
+ *
+ * @param {View} view
+ */
 function listenToPointer(view) {
   const { pad } = view;
   /** @type {number | undefined} */
   let pointer; // the one that draws; others are ignored until it is lifted
   let isTouch = false; // whether that is a finger, or the palm of a hand that holds a pen
+  /** @type {Set<number>} */
+  const fingers = new Set(); // that are down
+  let pinches = false; // whether they draw nothing until all are lifted
   /** @param {PointerEvent} event */
   const lift = (event) => {
+    fingers.delete(event.pointerId);
     if (event.pointerId !== pointer) return;
     pointer = undefined;
-    finishStroke(view);
+    if (event.type === "pointercancel" && isTouch && !view.stroke?.isLong) cancelStroke(view);
+    else finishStroke(view);
   };
   pad.addEventListener("pointerdown", (event) => {
     const isTail = event.pointerType === "pen" && (event.buttons & 32) !== 0; // its eraser end
     if (event.button !== 0 && !isTail) return;
+    const isFinger = event.pointerType === "touch";
+    if (isFinger) {
+      pinches &&= fingers.size > 0;
+      fingers.add(event.pointerId);
+    }
+    if (isFinger && pinches) return;
     if (pointer !== undefined) {
-      if (event.pointerType !== "pen" || !isTouch) return;
+      const isPinch = isFinger && !view.stroke?.isLong;
+      if (!isTouch || !(isPinch || event.pointerType === "pen")) return;
       cancelStroke(view);
+      pointer = undefined;
+      pinches = isPinch;
+      if (pinches) return;
     }
     pointer = event.pointerId;
-    isTouch = event.pointerType === "touch";
+    isTouch = isFinger;
     pad.setPointerCapture(pointer);
     delete view.root.dataset.keys;
     beginStroke(view, pointOf(pad, event), view.doc.erasing || isTail);
@@ -253,6 +280,10 @@ function listenToPointer(view) {
   });
   for (const name of /** @type {const} */ (["pointerup", "pointercancel", "lostpointercapture"]))
     pad.addEventListener(name, lift);
+  const hold = (/** @type {TouchEvent} */ event) => {
+    if (pointer !== undefined && event.touches.length > 1) event.preventDefault(); // a palm's zoom
+  };
+  pad.addEventListener("touchstart", hold, { passive: false });
 }
 
 /**
