@@ -44,10 +44,10 @@ def training() -> None:
         if charts:
             log_switch()  # the style sheets put it into the line above the loss
             live_view(run, state)
+            one_step(run, state)  # on a beamer in place of the charts
         elif projecting():
             projected_sweep()
         if charts and not projecting():
-            one_step(run, state)
             st.caption(WHY_BELOW)
             if run is not None:
                 st.caption(describe(run.config) + run.changes_in_words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import segno
@@ -15,12 +15,14 @@ from devtools.scenes import ask_for, draw_three, settle
 from devtools.serving import Server, serve
 from devtools.waiting import until
 from playground.lessons.plans import PLANS
+from playground.networks import NETWORKS
 from playground.ui.projection.steps import LESSONS, planned, query_of, query_to, steps_of
 from playground.ui.server.short_links import lan_address
 
 from .contexts import SIZE, Visitors
 from .problems import SharedPage, shared_page
 
+PATIENCE_MS = 90_000
 SIZES = ((1024, 768), (1280, 720))
 PICTURES = {
     ("/softmax?preset=B1", "Softmax Step 1 of 11"): (".sp-bench",),
@@ -94,6 +96,12 @@ CUT = """() => {
   return found;
 }"""
 
+# What lies upon what stands below it: numbers, progress, words, and what is beside each layer.
+OVERLAP = """() => {
+  const parts = ".sp-headline, .stProgress, .sp-step-words, .sp-step-name";
+  const boxes = [...document.querySelectorAll(parts)].map((node) => node.getBoundingClientRect());
+  return boxes.slice(1).map((box, i) => box.top - boxes[i].bottom).filter((gap) => gap < 0);
+}"""
 
 BRIGHTNESS = """() => getComputedStyle(document.querySelector(".stApp")).backgroundColor
   .match(/[\\d.]+/g).slice(0, 3).reduce((sum, one) => sum + Number(one), 0)"""
@@ -412,6 +420,31 @@ def test_all_that_a_lesson_shows_can_be_read_from_the_back(page: Page, server: S
                 assert page.evaluate(SMALL_TEXTS) == [], (step.title, width)
                 assert page.evaluate(CUT) == [], (step.title, width)
             page.keyboard.press("PageDown")
+
+
+def test_a_step_of_a_paused_run_is_on_the_screen_in_place_of_the_charts(
+    page: Page, server: Server
+) -> None:
+    settings = urlencode({"model": NETWORKS["mlp"].title, "examples": 20000, "epochs": 50})
+    project(page, server, f"/train?{settings}")
+    for name in ("Start", "Pause", "1 batch"):
+        page.get_by_role("button", name=name, exact=True).click(timeout=PATIENCE_MS)
+    expect(page.locator(".sp-step").get_by_role("row")).to_have_count(11, timeout=PATIENCE_MS)
+    expect(page.locator(".sp-step").get_by_role("img")).to_have_count(5)  # pixels, four layers
+    expect(page.locator(".sp-chart")).to_be_hidden()
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        settle(page)
+        shown = [".sp-headline", ".sp-step-words", ".sp-step-row:last-child", ".sp-step table"]
+        assert page.evaluate(OUTSIDE, shown) == [], width
+        assert page.evaluate(SMALL_TEXTS) == [], width
+        assert page.evaluate(CUT) == [], width
+        assert page.evaluate(OVERLAP) == [], width
+    page.get_by_role("button", name="Resume", exact=True).click()
+    expect(page.locator(".sp-chart")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator(".sp-step")).to_have_count(0)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible(timeout=PATIENCE_MS)
 
 
 def test_the_bar_has_targets_for_a_finger(projected: Page) -> None:

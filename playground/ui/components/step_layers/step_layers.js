@@ -127,15 +127,18 @@ function addRow(parent, name, size, moved) {
 /** @type {(row: HTMLElement, name: string, size: string, moved?: string) => void} */
 function addName(row, name, size, moved) {
   const words = element("div", "sp-step-name", row, name);
-  element("span", "", words, size);
-  if (moved) element("span", "", words, moved);
+  element("span", "sp-step-size", words, size);
+  if (!moved) return;
+  const line = element("span", "", words);
+  element("span", "sp-step-what", line, "weights ");
+  line.append(`moved ${moved}`);
 }
 
 /** @type {(step: Step, name: string) => string} */
 function movedBy({ moved }, name) {
   const [, change, norm] = moved.find(([one]) => one === name) ?? ["", 0, 0];
   const part = norm ? ` (${((100 * change) / norm).toPrecision(2)} %)` : "";
-  return `weights moved ${change.toPrecision(2)}${part}`;
+  return `${change.toPrecision(2)}${part}`;
 }
 
 /** @param {number[]} shape */

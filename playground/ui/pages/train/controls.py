@@ -22,6 +22,7 @@ from playground.ui.kit import problems
 from playground.ui.kit.buttons import button
 from playground.ui.kit.click_guard import is_first_click
 from playground.ui.kit.links import goes_back
+from playground.ui.kit.projecting import projecting
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.data import DATA_KEYS, has_chosen_data
@@ -134,11 +135,14 @@ def more_buttons(run: Run | None, state: str) -> None:
     if state in MAY_CONTINUE:
         button("Resume", _resume, run_id, icon="resume", key="resume")
     if state == "paused":
+        # On a beamer it stands in place of the charts, and the tip would cover it.
         counting_button(
             "1 batch",
             key="1_batch",
             on_press=partial(_take_steps, run_id),
-            tip="What the step does stands below the charts, layer by layer.",
+            tip=""
+            if projecting()
+            else "What the step does stands below the charts, layer by layer.",
             icon="skip_next",
         )
         counting_button(
