@@ -131,6 +131,14 @@ def test_no_rule_lets_each_change_of_a_page_style_all_of_it_again(path: Path) ->
         assert not re.search(r":has\([^)]*\)+(?=[\s>])[^,~]*[\s>](:is\()?\[a\]", plain), rule
 
 
+@pytest.mark.parametrize("path", STYLES, ids=str)
+def test_no_rule_asks_for_words_that_change(path: Path) -> None:
+    """Each change of a title or an aria-label would style its node anew, wherever it is: with one
+    such rule, 157 of the 173 nodes that a scrubber styled had no other reason.
+    """
+    assert not re.search(r"\[(title|aria-label)\b", path.read_text())
+
+
 THEMES = ("theme", "theme.light", "theme.dark", "theme.sidebar", "theme.light.sidebar")
 
 

@@ -49,5 +49,8 @@ export function rove(container, buttons, columns) {
  * @param {HTMLButtonElement} chosen
  */
 export function makeTabStop(buttons, chosen) {
-  for (const button of buttons) button.tabIndex = button === chosen ? 0 : -1;
+  for (const button of buttons) {
+    const index = button === chosen ? 0 : -1;
+    if (button.tabIndex !== index) button.tabIndex = index;
+  }
 }

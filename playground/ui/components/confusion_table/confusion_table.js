@@ -4,7 +4,7 @@
 
 import { classColour } from "../_kernel/class_colours.js";
 import { component } from "../_kernel/component.js";
-import { element, write } from "../_kernel/dom.js";
+import { element, update, write } from "../_kernel/dom.js";
 import { focusedAt, makeTabStop, rove } from "../_kernel/roving.js";
 import { readTheme } from "../_kernel/theme.js";
 
@@ -149,9 +149,11 @@ function receive(view) {
     const count = counts[i][j];
     const times = count === 1 ? "once" : `${count} times`;
     write(button, `${count}`);
-    button.setAttribute("aria-label", `a ${names[i]} read as ${names[j]}: ${times}`);
-    button.setAttribute("aria-disabled", `${count === 0}`);
-    button.setAttribute("aria-pressed", `${chosen?.[0] === i && chosen?.[1] === j}`);
+    update(button, {
+      "aria-label": `a ${names[i]} read as ${names[j]}: ${times}`,
+      "aria-disabled": count === 0,
+      "aria-pressed": chosen?.[0] === i && chosen?.[1] === j,
+    });
   }
   if (focusedAt(table.buttons) < 0) {
     const [i, j] = chosen ?? [0, 0];

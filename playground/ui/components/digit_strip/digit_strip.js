@@ -5,7 +5,7 @@
 import { open } from "../_kernel/blobs.js";
 import { component } from "../_kernel/component.js";
 import { copyPicture, digitPictures } from "../_kernel/digit_images.js";
-import { element, write } from "../_kernel/dom.js";
+import { element, update, write } from "../_kernel/dom.js";
 import { momentShown } from "../_kernel/moment.js";
 import { Sheet } from "../_kernel/sheet.js";
 import { readTheme } from "../_kernel/theme.js";
@@ -177,10 +177,10 @@ function say({ node, body, answer, sure }, { targets, names, noun }, i, reading)
   const chance = percent(probabilities[i]);
   write(answer, `${isRight ? "✓" : "✗"} ${name}`);
   write(sure, chance);
-  node.dataset.read = isRight ? "right" : "wrong";
-  node.title = `${truth} read as ${name}`;
   const verdict = isRight ? "right" : "wrong";
-  body.setAttribute("aria-label", `${truth} read as ${name} with ${chance}: ${verdict}`);
+  node.dataset.read = verdict;
+  node.title = `${truth} read as ${name}`;
+  update(body, { "aria-label": `${truth} read as ${name} with ${chance}: ${verdict}` });
 }
 
 /**

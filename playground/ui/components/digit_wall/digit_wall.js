@@ -8,8 +8,9 @@ import { open } from "../_kernel/blobs.js";
 import { classColour, inkOn } from "../_kernel/class_colours.js";
 import { component } from "../_kernel/component.js";
 import { copyPicture, digitPictures } from "../_kernel/digit_images.js";
-import { element } from "../_kernel/dom.js";
+import { element, update } from "../_kernel/dom.js";
 import { fixed } from "../_kernel/format.js";
+import { frameShown } from "../_kernel/moment.js";
 import { focusedAt, makeTabStop, rove } from "../_kernel/roving.js";
 import { Sheet } from "../_kernel/sheet.js";
 import { readTheme } from "../_kernel/theme.js";
@@ -109,7 +110,7 @@ function receive(view, before) {
   while (view.ones.length < order.length) addOne(view);
   view.ones.forEach((one, at) => {
     one.button.hidden = at >= order.length;
-    if (!one.button.hidden) update(message, one.button, order[at]);
+    if (!one.button.hidden) name(message, one.button, order[at]);
   });
   const misses = order.filter((p) => labels[p] !== predictions[p]).length;
   view.grid.setAttribute("aria-label", `${order.length} test digits, ${misses} misread`);
@@ -122,14 +123,18 @@ function receive(view, before) {
  * @param {HTMLButtonElement} button
  * @param {number} position
  */
-function update(message, button, position) {
+function name(message, button, position) {
   const [label, prediction] = [message.labels[position], message.predictions[position]];
-  const name = `test digit ${message.indices[position]}: a ${label} read as ${prediction}, loss `;
+  const words = `test digit ${message.indices[position]}: a ${label} read as ${prediction}, loss `;
   const value = message.losses[position];
-  button.setAttribute("aria-label", name + fixed(value, 2));
-  button.setAttribute("aria-current", `${position === message.chosen}`);
-  button.title = name + value;
+  update(button, {
+    "aria-label": words + fixed(value, 2),
+    "aria-current": position === message.chosen,
+  });
   button.dataset.position = `${position}`;
+  // The browser styles a node again for each new title, which nobody reads while a scrubber moves.
+  const title = frameShown() ? "" : words + value;
+  if (button.title !== title) button.title = title;
 }
 
 /**
@@ -175,14 +180,24 @@ function draw(view) {
   const shown = ones.slice(0, message.order.length);
   const { context, places } = sheet.clear(shown.flatMap(({ frame, loss }) => [frame, loss]));
   const pen = { context, scale: sheet.scale, theme };
-  message.order.forEach((position, at) => {
-    const [frame, below] = [places[2 * at], places[2 * at + 1]];
-    copyPicture(context, pictures, at, frame);
-    paintFrame(pen, frame, message.losses[position] / message.strongest);
-    const [label, prediction] = [message.labels[position], message.predictions[position]];
-    if (label !== prediction) paintMark(pen, frame, prediction, message.colours);
-    if (below.height) paintLoss(pen, below, message.losses[position]);
-  });
+  const { order, labels, predictions, losses } = message;
+  for (const [at, position] of order.entries()) {
+    copyPicture(context, pictures, at, places[2 * at]);
+    paintFrame(pen, places[2 * at], losses[position] / message.strongest);
+  }
+  // One kind of type after the other: to change it for each digit takes as long as to write.
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.font = `700 ${15 * pen.scale * theme.scale}px ${theme.font}`;
+  for (const [at, position] of order.entries())
+    if (labels[position] !== predictions[position])
+      paintMark(pen, places[2 * at], predictions[position], message.colours);
+  context.font = `${14 * pen.scale * theme.scale}px ${theme.font}`;
+  context.fillStyle = theme.text;
+  for (const [at, position] of order.entries()) {
+    const below = places[2 * at + 1];
+    if (below.height) write(context, fixed(losses[position], 2), below);
+  }
   sheet.show();
   root.dataset.digits = message.digits.id;
 }
@@ -205,7 +220,8 @@ function paintFrame({ context, scale, theme }, { left, top, width, height }, str
   const part = Math.min(1, strength);
   const line = Math.floor(1 + 5 * part) * scale; // as a border is
   const loss = LOSS[theme.dark ? "dark" : "light"];
-  context.strokeStyle = `color-mix(in srgb, ${loss} ${100 * part}%, ${theme.edge})`;
+  // In whole percent: a colour that has been read before is not read again.
+  context.strokeStyle = `color-mix(in srgb, ${loss} ${Math.round(100 * part)}%, ${theme.edge})`;
   context.lineWidth = line;
   context.beginPath();
   const round = Math.max(0, CORNER * scale - line / 2);
@@ -224,7 +240,6 @@ function paintFrame({ context, scale, theme }, { left, top, width, height }, str
 function paintMark({ context, scale, theme }, place, prediction, colours) {
   const colour = classColour(colours, prediction, theme.dark);
   const corner = CORNER * scale;
-  context.font = `700 ${15 * scale * theme.scale}px ${theme.font}`;
   const [width, height] = [context.measureText(`${prediction}`).width + 8 * scale, MARK * scale];
   const [left, top] = [place.left + place.width - width, place.top + place.height - height];
   context.fillStyle = colour;
@@ -232,23 +247,10 @@ function paintMark({ context, scale, theme }, place, prediction, colours) {
   context.roundRect(left, top, width, height, [corner, 0, corner, 0]);
   context.fill();
   context.fillStyle = inkOn(colour);
-  write(context, `${prediction}`, left + width / 2, top + height / 2);
+  write(context, `${prediction}`, { left, top, width, height });
 }
 
-/**
- * @param {Pen} pen
- * @param {Place} place
- * @param {number} loss
- */
-function paintLoss({ context, scale, theme }, { left, top, width, height }, loss) {
-  context.font = `${14 * scale * theme.scale}px ${theme.font}`;
-  context.fillStyle = theme.text;
-  write(context, fixed(loss, 2), left + width / 2, top + height / 2);
-}
-
-/** @type {(context: CanvasRenderingContext2D, text: string, x: number, y: number) => void} */
-function write(context, text, x, y) {
-  context.textAlign = "center";
-  context.textBaseline = "middle";
-  context.fillText(text, x, y + 1);
+/** @type {(context: CanvasRenderingContext2D, text: string, place: Place) => void} */
+function write(context, text, { left, top, width, height }) {
+  context.fillText(text, left + width / 2, top + height / 2 + 1);
 }

@@ -1,7 +1,7 @@
 // The line on the live chart where a scrubber stands: nodes above the chart, so that it moves
 // with the hand and Plotly has nothing to draw. It stays within the axes as they are zoomed.
 
-import { element } from "../_kernel/dom.js";
+import { element, write } from "../_kernel/dom.js";
 import { momentShown } from "../_kernel/moment.js";
 
 /** @typedef {{ line: HTMLElement, text: HTMLElement }} Line of one panel */
@@ -48,7 +48,7 @@ function placeLines(view, lines) {
     line.style.transform = `translate(${x._offset + at - 1}px, ${y._offset}px)`;
     line.style.height = `${y._length}px`;
     line.dataset.side = at > 0.6 * x._length ? "left" : "right";
-    text.textContent = `step ${step.toLocaleString("en")}`;
+    write(text, `step ${step.toLocaleString("en")}`);
   }
   view.root.dataset.moment = `${step ?? ""}`;
 }

@@ -12,7 +12,7 @@ import {
   pictures,
   signedColours,
 } from "../_kernel/digit_images.js";
-import { element, write } from "../_kernel/dom.js";
+import { element, update, write } from "../_kernel/dom.js";
 import { fixed } from "../_kernel/format.js";
 import { focusedAt, makeTabStop, rove } from "../_kernel/roving.js";
 import { Sheet } from "../_kernel/sheet.js";
@@ -131,15 +131,15 @@ function receive(view, before) {
   view.buttons.forEach((button, at) => {
     button.hidden = at >= shown.length;
     if (button.hidden) return;
-    button.setAttribute("aria-label", `${names[at]}, norm ${norms[at]}`);
+    update(button, { "aria-label": `${names[at]}, norm ${norms[at]}` });
     button.dataset.unit = `${shown[at]}`;
   });
   // A canvas that is given a size is wiped, even if it is the one it has.
   if (view.large.width !== side) view.large.width = view.large.height = side;
-  view.low.textContent = `−${limit}`;
-  view.high.textContent = `+${limit}`;
-  view.note.textContent = `${note}.`;
-  view.beyond.textContent = `${percent(beyond / total)} of the weights are beyond the scale.`;
+  write(view.low, `−${limit}`);
+  write(view.high, `+${limit}`);
+  write(view.note, `${note}.`);
+  write(view.beyond, `${percent(beyond / total)} of the weights are beyond the scale.`);
   view.grid.setAttribute(
     "aria-label",
     `Weights as pictures: ${note}. Norms from ${Math.min(
@@ -241,6 +241,6 @@ function describe(view) {
     write(line, texts[i]);
   });
   view.buttons.forEach((button, i) => {
-    button.setAttribute("aria-pressed", `${i < shown.length && i === at}`);
+    update(button, { "aria-pressed": i < shown.length && i === at });
   });
 }
