@@ -136,6 +136,7 @@ def more_buttons(run: Run | None, state: str) -> None:
         button("Resume", _resume, run_id, icon="resume", key="resume")
     if state == "paused":
         # On a beamer it stands in place of the charts, and the tip would cover it.
+        tip = "What the step does stands below the charts, layer by layer."
         counting_button(
             "1 batch",
             key="1_batch",
