@@ -296,6 +296,22 @@ def test_a_clicker_follows_the_plan_over_all_pages(
         assert not is_covered(page_shown())
 
 
+@pytest.mark.usefixtures("session")
+def test_a_step_whose_press_is_repeated_before_the_page_is_drawn_is_in_the_address() -> None:
+    now = begin_at("train", lesson="45", step="16", training="notebook-a")
+    st.session_state["training"] = "notebook-a"
+    projection._do(bar.Asked("go", 1))  # the run that should write the address is cut short
+    projection._do_again()
+    projection._read_mode()
+    assert now.place == Place("45", 16)
+    assert st.query_params["step"] == "17"
+    st.query_params["step"] = "16"  # the browser sends what it knows, once more
+    projection._do_again()
+    projection._read_mode()
+    assert now.place == Place("45", 16)
+    assert st.query_params["step"] == "17"
+
+
 @pytest.mark.parametrize(
     ("page", "query", "way"),
     [

@@ -229,4 +229,9 @@ def _leave_page(now: Projection, step: Step, address: Mapping[str, str]) -> None
 
 
 def _do_again() -> None:
-    session_object(Projection).is_due = True
+    """The browser has not heard of the answer, so its address is one from before, too."""
+    now = session_object(Projection)
+    if now.way is None:
+        now.changed = True
+    else:
+        now.is_due = True
