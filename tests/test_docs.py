@@ -21,9 +21,8 @@ from packaging.requirements import Requirement
 from streamlit.testing.v1 import AppTest
 
 from devtools.serving import Server
-from playground.lessons.plans import LESSON, NOTES, Place
+from playground.lessons.plans import LESSON, NOTES, PREDICT, Place
 from playground.lessons.states import CrossEntropyState, SoftmaxState
-from playground.ui.kit.predicting import PREDICT
 from playground.ui.kit.projecting import Projection
 from playground.ui.kit.session_object import key_of
 from playground.ui.kit.url_state import PRESET

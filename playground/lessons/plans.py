@@ -10,8 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
-LESSON, STEP, NOTES = "lesson", "step", "notes"
-"""What the address has: which plan, which of its steps from 1 up, whether its notes are shown."""
+LESSON, STEP, NOTES, PREDICT = "lesson", "step", "notes", "predict"
+"""What the address has: which plan, which of its steps from 1 up, whether its notes are shown.
+
+And whether the answer is covered that the page has to its own question.
+"""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,11 @@ class PlanStep:
         """Its link below the server: "softmax?preset=B1&predict=1"."""
         query = urlencode(self.query, quote_via=quote)
         return f"{self.page}?{query}" if query else self.page
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether it asks, in fewer words, what its page asks, whose answer is covered first."""
+        return self.query.get(PREDICT) == "1"
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,7 @@ def _loss(
 
 
 def _preset(preset: str, covered: bool) -> dict[str, str]:
-    return {"preset": preset} | ({"predict": "1"} if covered else {})
+    return {"preset": preset} | ({PREDICT: "1"} if covered else {})
 
 
 def _train(minute: int, training: str, title: str, question: str, watch: str) -> PlanStep:

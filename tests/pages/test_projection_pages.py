@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from playground.lessons.plans import PLANS, Place
 from playground.ui.kit.projecting import Projection
 from playground.ui.kit.session_object import key_of
 from playground.ui.projection.steps import LESSONS, query_of, steps_of
@@ -38,6 +39,24 @@ def test_every_step_of_a_page_can_be_projected(page: str) -> None:
         assert not app.title, step
         if page != "draw":
             assert any(step.question in each.value for each in app.markdown), step
+
+
+@pytest.mark.parametrize("page", ["softmax", "cross_entropy", "train"])
+def test_a_planned_step_shows_no_question_but_its_own(page: str) -> None:
+    for number, planned in enumerate(PLANS["45"].steps):
+        if planned.page != page:
+            continue
+        app, place = opened(page), Place("45", number)
+        app.session_state[key_of(Projection)] = Projection(on=True, place=place)
+        follow(app, **planned.query, **place.address)
+        said = [each.value for each in app.markdown if ":material/psychology:" in each.value]
+        answers = [each.value for each in app.markdown if "Answer" in each.value]
+        if planned.is_covered:
+            assert len(said) == 1
+            assert "**Predict first" in said[0]
+        else:
+            assert said == [f":material/psychology: {planned.question}"]
+            assert answers == []
 
 
 def follow(app: AppTest, **query: str) -> AppTest:

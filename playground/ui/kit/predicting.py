@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 
 from playground.ui.kit.session_object import session_object
 
-PREDICT = "predict"
-
 
 @dataclass(eq=False)
 class Predictions:

@@ -32,6 +32,19 @@ class Projection:
     is_due: bool = False  # the way is to be gone
 
 
+def planned_question() -> str | None:
+    """What the plan of a lesson asks at a step, in place of the page's own question.
+
+    Returns:
+        None if the page asks its own: without a plan, and at a step that covers its answer, whose
+        question is the page's in fewer words.
+    """
+    now = session_object(Projection)
+    if not now.on or now.place is None or now.place.step.is_covered:
+        return None
+    return now.place.step.question
+
+
 def projecting() -> bool:
     """Whether the page is shown in projection mode."""
     return session_object(Projection).on

@@ -20,9 +20,10 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from playground.errors import InputError
 from playground.lessons.address import State, read_query, write_query
+from playground.lessons.plans import PREDICT
 from playground.lessons.presets import Preset, find
 from playground.ui.kit.live_fragment import live_fragment
-from playground.ui.kit.predicting import PREDICT, name_of, predictions
+from playground.ui.kit.predicting import name_of, predictions
 from playground.ui.kit.session_object import session_object
 from playground.validation import short_repr
 

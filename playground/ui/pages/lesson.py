@@ -20,7 +20,7 @@ from playground.ui.kit.buttons import button
 from playground.ui.kit.downloads import download
 from playground.ui.kit.link_warnings import check_address, read_link, refusals
 from playground.ui.kit.predicting import predictions
-from playground.ui.kit.projecting import projecting
+from playground.ui.kit.projecting import planned_question, projecting
 from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.url_state import LinkedState
 from playground.ui.kit.with_torch import with_torch
@@ -139,11 +139,14 @@ def asked(linked: LinkedState[S], result: Callable[[S], Sequence[float]]) -> Non
 def question(linked: LinkedState[S], result: Callable[[S], Sequence[float]]) -> None:
     """What to predict before looking; then the guess beside the answer, and the notebook's numbers.
 
-    Until the answer is asked for, what tells it is covered: see `LinkedState.in_fragment`.
+    Until the answer is asked for, what tells it is covered: see `LinkedState.in_fragment`. In a
+    lesson for a class the plan may ask something else, of which the page knows no answer.
     """
     with st.container(key="sp_ask"):  # what is in here is never covered
-        preset = linked.preset
-        if preset is None:
+        preset, planned = linked.preset, planned_question()
+        if planned is not None and not linked.covered:
+            st.markdown(f":material/psychology: {planned}")
+        elif preset is None:
             st.markdown(f":material/touch_app: **Try this:** {_TRY[linked.state.place]}")
         elif preset.prediction is None:
             _ask(linked, preset)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from playground.lessons.plans import PlanStep
-from playground.ui.kit.predicting import PREDICT, name_of, predictions
+from playground.lessons.plans import PREDICT, PlanStep
+from playground.ui.kit.predicting import name_of, predictions
 from playground.ui.kit.url_state import PRESET, LinkedState
 
 if TYPE_CHECKING:
@@ -73,9 +73,9 @@ def all_steps() -> tuple[Step, ...]:
 
 def planned(step: PlanStep) -> Step:
     """What a plan shows, as a step."""
-    query = dict(step.query)
-    covers = query.pop(PREDICT, None) == "1"
-    return Step(step.page, next(iter(query.values()), CANVAS), step.title, step.question, covers)
+    query = {key: text for key, text in step.query.items() if key != PREDICT}
+    shown = next(iter(query.values()), CANVAS)
+    return Step(step.page, shown, step.title, step.question, step.is_covered)
 
 
 def _preset(page: str, preset: Preset[Any]) -> Step:

@@ -8,6 +8,7 @@ from playground.lessons.training_presets import BROKEN, PRESETS, TrainingPreset
 from playground.runs import Run
 from playground.ui.kit.link_warnings import check_choice
 from playground.ui.kit.links import expand_link, read_choice, write_choices
+from playground.ui.kit.projecting import planned_question
 from playground.ui.pages.train.controls import secret_keys
 from playground.ui.pages.train.data import read_own_link
 from playground.ui.pages.train.settings import (
@@ -110,7 +111,8 @@ def _choose() -> None:
 
 
 def _question(preset: TrainingPreset) -> None:
-    text = f":material/psychology: **Predict first:** {preset.question}"
+    asked = planned_question() or f"**Predict first:** {preset.question}"
+    text = f":material/psychology: {asked}"
     if not preset.breaks:
         st.markdown(text)
         return
