@@ -373,8 +373,12 @@ def test_losses_are_sorted_with_their_hits() -> None:
     right, wrong, mean, median = made.figure["data"]
     assert (right["x"], wrong["x"]) == ([2, 4], [1, 3])
     assert right["marker"]["color"] != wrong["marker"]["color"]
-    assert (mean["name"], median["name"]) == ("mean 1.45", "median 0.35")
+    assert (mean["name"], median["name"]) == ("mean", "median")
     assert "86.2 %" in made.alt
+    assert "Mean 1.45, median 0.35." in made.alt
+    legend, margin = made.figure["layout"]["legend"], made.figure["layout"]["margin"]
+    assert (legend["yref"], legend["y"], legend["yanchor"]) == ("container", 0, "bottom")
+    assert margin["b"] >= 100  # below the axis with its title there is room for the legend
 
 
 @pytest.mark.parametrize(

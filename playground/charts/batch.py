@@ -118,7 +118,10 @@ def sorted_losses(losses: ArrayLike, hits: ArrayLike) -> Chart:
             barmode="overlay",
             bargap=0.15,
             showlegend=True,
-            legend={"x": 1, "xanchor": "right", "y": 1, "yanchor": "top"},
+            margin={"b": 102},
+            # Two lines below the axis, also on a beamer, where they cover no bar and no level: so
+            # the levels have no numbers here.
+            legend={"orientation": "h", "yref": "container", "y": 0, "x": 0, "yanchor": "bottom"},
             xaxis=axis("example, by its loss", (0.4, count + 0.6)),
             yaxis=axis("", (0, top)),
             annotations=[heading("Loss of each example, worst first")],
@@ -158,6 +161,6 @@ def _level(what: str, value: float, top: float, count: int, dash: str) -> dict[s
         [0.4, count + 0.6],
         numbers([min(value, top)] * 2),
         TEXT,
-        name=f"{what} {digits(value)}",
+        name=what,
         line={"width": 1.5, "dash": dash},
     )

@@ -126,7 +126,7 @@ def wall_section(linked: Linked, state: CrossEntropyState, ask: Callable[[], Non
             among=TEST_IMAGES,
         )
     with bars:
-        figure(charts.sorted_losses(losses, readout.hits), key="sorted", height=380)
+        figure(charts.sorted_losses(losses, readout.hits), key="sorted", height=410)
 
 
 def _batch(state: CrossEntropyState) -> tuple[Integers, Readout]:
