@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from playground.ui.components import digit_wall as wall_module
 from playground.ui.components.digit_flow import SMALLEST_LOGIT_SCALE, digit_flow, flow_message
 from playground.ui.components.digit_wall import digit_wall, wall_message
 from playground.ui.kit.blobs import blob
+from playground.ui.pages.train.moment_messages import wall_names
 
 BLANK = np.zeros((28, 28), np.uint8)
 
@@ -146,9 +148,27 @@ def test_the_wall_is_sent_what_it_shows() -> None:
     assert message["predictions"] == readout.predictions.tolist()
     np.testing.assert_allclose(message["losses"], readout.losses, rtol=1e-6)
     assert message["chosen"] == 9
+    assert wall_message(images, readout, names=("cat", "dog"))["names"] == ["cat", "dog"]
     plain = wall_message(images, readout)
     assert plain["order"] == plain["indices"] == list(range(10))
     assert plain["chosen"] is None
+    assert plain["names"] is None
+
+
+@pytest.mark.parametrize(
+    ("digits", "names", "told"),
+    [
+        ((4, 9), ("4", "9"), None),  # a digit says it itself
+        ((0, 1), ("cat", "dog"), ["cat", "dog"]),
+        ((0, 2), ("T-shirt", "Pullover"), ["T-shirt", "", "Pullover"]),
+        (None, ("not 3", "3"), ["not 3", "3"]),
+    ],
+)
+def test_a_wall_of_classes_that_are_no_digits_is_told_their_names(
+    digits: tuple[int, ...] | None, names: tuple[str, ...], told: list[str] | None
+) -> None:
+    seen: Any = SimpleNamespace(digits=digits, names=names)
+    assert wall_names(seen) == told
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ def digit_wall(
     indices: Sequence[int] | None = None,
     among: int | None = None,
     chosen: int | None = None,
+    names: Sequence[str] | None = None,
 ) -> None:
     """Show the digits; a click, or Enter, on one of them picks it.
 
@@ -54,6 +55,7 @@ def digit_wall(
         indices: of the images in the test set, which are their names; None: their positions.
         among: how many images the test set has; None: as many as `images`.
         chosen: the position to mark as the one looked at.
+        names: of the classes, by the readout's labels; None: they are digits.
 
     Raises:
         As `playground.linear_network.read_images`.
@@ -61,7 +63,7 @@ def digit_wall(
         InputError: too many images, or positions that are none.
     """
     batch = read_images(images) if np.size(images) else np.zeros((0, 28, 28), np.uint8)
-    message = wall_message(batch, readout, order, indices, chosen)
+    message = wall_message(batch, readout, order, indices, chosen, names)
     message["digits"] = blob(key, quantised(batch))
     _mount(
         key=key,
@@ -77,15 +79,16 @@ def wall_message(
     order: Sequence[int] | None = None,
     indices: Sequence[int] | None = None,
     chosen: int | None = None,
+    names: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """What the browser is told, all but the pixels; see `digit_wall`."""
     count = len(images)
     if count > MOST:
         raise InputError(f"There are {count:,} images for a wall", allowed=f"1 to {MOST}")
-    names = range(count) if indices is None else indices
-    if len(readout) != count or len(names) != count:
+    positions = range(count) if indices is None else indices
+    if len(readout) != count or len(positions) != count:
         raise ShapeError(
-            f"A wall got {count} images, a readout of {len(readout)} and {len(names)} indices",
+            f"A wall got {count} images, a readout of {len(readout)} and {len(positions)} indices",
             allowed="as many of each",
         )
     places = [read_integer(p, "order") for p in (range(count) if order is None else order)]
@@ -97,11 +100,12 @@ def wall_message(
         raise InputError(f"chosen is {short_repr(chosen)}", allowed=f"0 to {count - 1}, or None")
     return {
         "order": places,
-        "indices": [read_integer(i, "indices") for i in names],
+        "indices": [read_integer(i, "indices") for i in positions],
         "labels": readout.labels.tolist(),
         "predictions": readout.predictions.tolist(),
         "losses": [float(f"{loss:.7g}") for loss in readout.losses],
         "strongest": STRONGEST_LOSS,
+        "names": None if names is None else list(names),
         "colours": [list(colour) for colour in CLASSES],
         "chosen": None if chosen is None else int(chosen),
     }

@@ -28,6 +28,7 @@ import { readTheme } from "../_kernel/theme.js";
  * @property {number[]} losses
  * @property {number} strongest the loss with the thickest frame
  * @property {ColourPair[]} colours of the classes
+ * @property {string[] | null} names of the classes, if they are no digits
  * @property {number | null} chosen the position that is looked at
  * @property {import("../_kernel/blobs.js").Blob} digits
  */
@@ -104,16 +105,17 @@ function addOne(view) {
  */
 function receive(view, before) {
   const { message } = view;
-  const { order, labels, predictions, strongest } = message;
+  const { order, labels, predictions, strongest, names } = message;
   view.root.hidden = order.length === 0;
-  if (strongest !== before?.strongest) showKey(view, strongest);
+  if (strongest !== before?.strongest || `${names}` !== `${before.names}`) showKey(view);
   while (view.ones.length < order.length) addOne(view);
   view.ones.forEach((one, at) => {
     one.button.hidden = at >= order.length;
     if (!one.button.hidden) name(message, one.button, order[at]);
   });
   const misses = order.filter((p) => labels[p] !== predictions[p]).length;
-  view.grid.setAttribute("aria-label", `${order.length} test digits, ${misses} misread`);
+  const noun = names ? "images" : "digits";
+  view.grid.setAttribute("aria-label", `${order.length} test ${noun}, ${misses} misread`);
   const chosen = message.chosen === null ? -1 : order.indexOf(message.chosen);
   if (focusedAt(view.buttons) < 0) makeTabStop(view.buttons, view.buttons[Math.max(0, chosen)]);
 }
@@ -124,8 +126,12 @@ function receive(view, before) {
  * @param {number} position
  */
 function name(message, button, position) {
-  const [label, prediction] = [message.labels[position], message.predictions[position]];
-  const words = `test digit ${message.indices[position]}: a ${label} read as ${prediction}, loss `;
+  const { names } = message;
+  const [label, prediction] = [message.labels, message.predictions].map((of) =>
+    nameOf(message, of[position]),
+  );
+  const what = `test ${names ? "image" : "digit"} ${message.indices[position]}`;
+  const words = `${what}: ${names ? "" : "a "}${label} read as ${prediction}, loss `;
   const value = message.losses[position];
   update(button, {
     "aria-label": words + fixed(value, 2),
@@ -137,11 +143,15 @@ function name(message, button, position) {
   if (button.title !== title) button.title = title;
 }
 
-/**
- * @param {View} view
- * @param {number} strongest
- */
-function showKey(view, strongest) {
+/** @type {(message: Message, label: number) => string} */
+const nameOf = ({ names }, label) => (names ? names[label] : `${label}`);
+
+/** @type {(message: Message) => number} the class of the sample in the key */
+const sampled = ({ names }) => (names ? names.length - 1 : 9);
+
+/** @param {View} view */
+function showKey(view) {
+  const { strongest } = view.message;
   view.key.replaceChildren();
   element("span", "", view.key, "Frame: loss");
   for (const part of [0, 0.25, 0.5, 1]) {
@@ -150,7 +160,12 @@ function showKey(view, strongest) {
     element("span", "", entry, `${part * strongest}${part === 1 ? " or more" : ""}`);
   }
   const entry = element("span", "", view.key);
-  view.sample = element("span", "sp-wall-wrong", entry, "9");
+  view.sample = element(
+    "span",
+    "sp-wall-wrong",
+    entry,
+    nameOf(view.message, sampled(view.message)),
+  );
   element("span", "", entry, "misread, as this");
 }
 
@@ -168,7 +183,7 @@ function draw(view) {
   root.dataset.dark = `${dark}`;
   root.style.setProperty("--sp-loss", LOSS[dark ? "dark" : "light"]);
   if (view.sample) {
-    const background = classColour(message.colours, Number(view.sample.textContent), dark);
+    const background = classColour(message.colours, sampled(message), dark);
     Object.assign(view.sample.style, { background, color: inkOn(background) });
   }
   const bytes = open(view, message.digits);
@@ -191,7 +206,7 @@ function draw(view) {
   context.font = `700 ${15 * pen.scale * theme.scale}px ${theme.font}`;
   for (const [at, position] of order.entries())
     if (labels[position] !== predictions[position])
-      paintMark(pen, places[2 * at], predictions[position], message.colours);
+      paintMark(pen, places[2 * at], predictions[position], message);
   context.font = `${14 * pen.scale * theme.scale}px ${theme.font}`;
   context.fillStyle = theme.text;
   for (const [at, position] of order.entries()) {
@@ -235,19 +250,34 @@ function paintFrame({ context, scale, theme }, { left, top, width, height }, str
  * @param {Pen} pen
  * @param {Place} place
  * @param {number} prediction
- * @param {ColourPair[]} colours
+ * @param {Message} message
  */
-function paintMark({ context, scale, theme }, place, prediction, colours) {
-  const colour = classColour(colours, prediction, theme.dark);
+function paintMark({ context, scale, theme }, place, prediction, message) {
+  const colour = classColour(message.colours, prediction, theme.dark);
   const corner = CORNER * scale;
-  const [width, height] = [context.measureText(`${prediction}`).width + 8 * scale, MARK * scale];
+  const wide = (/** @type {string} */ text) => context.measureText(text).width + 8 * scale;
+  const text = shortened(nameOf(message, prediction), (part) => wide(part) <= place.width);
+  const [width, height] = [wide(text), MARK * scale];
   const [left, top] = [place.left + place.width - width, place.top + place.height - height];
   context.fillStyle = colour;
   context.beginPath();
   context.roundRect(left, top, width, height, [corner, 0, corner, 0]);
   context.fill();
   context.fillStyle = inkOn(colour);
-  write(context, `${prediction}`, { left, top, width, height });
+  write(context, text, { left, top, width, height });
+}
+
+/**
+ * As much of a text as fits; one letter at least.
+ *
+ * @param {string} text
+ * @param {(part: string) => boolean} fits
+ */
+function shortened(text, fits) {
+  const letters = [...text];
+  if (fits(text)) return text;
+  while (letters.length > 1 && !fits(`${letters.join("")}…`)) letters.pop();
+  return `${letters.join("")}…`;
 }
 
 /** @type {(context: CanvasRenderingContext2D, text: string, place: Place) => void} */

@@ -17,6 +17,7 @@ const BATCH = (count) => ({
   losses: Array.from({ length: count }, (_, i) => i / 8),
   strongest: 4,
   colours: COLOURS,
+  names: /** @type {string[] | null} */ (null),
   chosen: /** @type {number | null} */ (null),
   digits: parcel(Array.from({ length: count * 392 }, (_, i) => i % 256)),
 });
@@ -66,6 +67,29 @@ test("the key of the wall says what frames and marks mean", () => {
   assert.equal(key.textContent, "Frame: loss0124 or more9misread, as this");
   one.give({ strongest: 2 });
   assert.equal(key.textContent, "Frame: loss00.512 or more9misread, as this");
+});
+
+test("classes that are no digits are named, short where there is no room", () => {
+  const names = [
+    "cat",
+    "dog",
+    "a name that is far too long for any place on a wall of test images",
+    "cow",
+  ];
+  const [labels, predictions] = [
+    [0, 1],
+    [2, 1],
+  ];
+  const one = wall(2, { names, labels, predictions });
+  assert.equal(one.all()[0].title, `test image 1000: cat read as ${names[2]}, loss 0`);
+  assert.match(one.all()[1].getAttribute("aria-label") ?? "", /: dog read as dog, loss 0.13$/);
+  const label = one.parent.one(".sp-wall-grid").getAttribute("aria-label");
+  assert.equal(label, "2 test images, 1 misread");
+  assert.match(one.parent.one(".sp-wall-key").textContent, /cowmisread, as this$/);
+  const [mark] = callsOnSheet(one.parent).filter(([name]) => name === "fillText");
+  assert.match(`${mark[1]}`, /^a .*…$/);
+  one.give({ names: null });
+  assert.match(one.parent.one(".sp-wall-key").textContent, /9misread, as this$/);
 });
 
 test("a misread digit has the colour of the class that it was taken for", () => {

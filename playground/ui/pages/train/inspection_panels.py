@@ -226,8 +226,6 @@ def _wall_and_answer(seen: Inspection, answers: Answers, key: str, picks: Picks)
 def _wall(
     seen: Inspection, answers: Answers, key: str, picks: Picks, *, opened: bool = False
 ) -> None:
-    if seen.digits is None:
-        st.caption(f"Here 1 is a {escape_markdown(seen.names[1])} and 0 any other digit.")
     shown = wall_shown(seen, answers, picks.digits.get(key), opened)
     digit_wall(
         answers.images,

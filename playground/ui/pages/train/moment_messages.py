@@ -206,7 +206,19 @@ def wall_shown(
     if at is None and opened and picked not in seen.indices:
         at = 0
     readout = _readout(seen, answers, targets)
-    return {"readout": readout, "indices": indices, "chosen": at}
+    return {"readout": readout, "indices": indices, "chosen": at, "names": wall_names(seen)}
+
+
+def wall_names(seen: Inspection) -> list[str] | None:
+    """What each label of `_readout` is called; None if they are digits, which say it themselves."""
+    of = dict(zip(_labels(seen), seen.names, strict=True))
+    if all(name == str(label) for label, name in of.items()):
+        return None
+    return [of.get(label, "") for label in range(max(of) + 1)]
+
+
+def _labels(seen: Inspection) -> tuple[int, ...]:
+    return seen.digits if seen.digits is not None else (0, 1)
 
 
 def picked_digit(seen: Inspection, answers: Answers, picked: int | None) -> tuple[int, int, Floats]:
@@ -242,7 +254,7 @@ def answer_chart(seen: Inspection, index: int, target: int, logits: Floats) -> t
 
 def _readout(seen: Inspection, answers: Answers, targets: Integers) -> Readout:
     """For the wall, whose labels are digits and not classes where a class is one digit."""
-    digits = np.array(seen.digits if seen.digits is not None else (0, 1))
+    digits = np.array(_labels(seen))
     return Readout(
         logits=answers.logits,
         # Of no image there is no softmax.
