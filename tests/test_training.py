@@ -29,6 +29,7 @@ from playground.training import (
     TrainConfig,
     train,
 )
+from playground.training.config import smaller_rate
 from playground.training.optimizers import choose_device, rate_factor
 from playground.training.task import batches, with_label_noise, with_shuffled_labels
 
@@ -267,6 +268,16 @@ def test_a_loss_without_bound_fails_with_step_last_good_loss_and_advice() -> Non
     assert f"at step {ended.step}" in ended.message
     assert "smaller learning rate" in ended.message
     assert not evaluations(events)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "rate", "advised"),
+    [("sgd", 1e5, "0.01"), ("sgd", 1.0, "0.1"), ("sgd", 0.02, "0.002"), ("adam", 100.0, "0.001")],
+)
+def test_a_rate_that_is_advised_is_one_that_learns(
+    optimizer: str, rate: float, advised: str
+) -> None:
+    assert f"{smaller_rate(optimizer, rate):g}" == advised
 
 
 def test_an_evaluation_that_is_no_number_fails_the_run_too() -> None:

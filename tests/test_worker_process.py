@@ -127,7 +127,7 @@ def test_a_diverging_run_says_so(manager: RunManager) -> None:
     assert status.state == "failed"
     assert f"at step {run.history.steps + 1}" in status.message
     assert f"the last finite loss: {run.history.losses()[-1]:.4g}" in status.message
-    assert "smaller learning rate, for example 10000" in status.message
+    assert "smaller learning rate, for example 0.01." in status.message
 
 
 def test_settings_only_the_network_knows_are_refused_in_words(manager: RunManager) -> None:

@@ -11,6 +11,16 @@ SCHEDULES = {"constant": "Constant", "one-cycle": "One cycle"}
 DEVICES = {"auto": "The fastest there is", "cpu": "CPU", "cuda": "CUDA", "mps": "MPS (Apple)"}
 
 
+def counted(number: int, what: str) -> str:
+    """ "1 example", "2,000 examples"."""
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
+
+
+def fixed(value: float, places: int) -> str:
+    """A loss with so many places; from a million on, where a run diverges, as a power of ten."""
+    return f"{value:.{places}f}" if value < 1e6 else f"{value:.3e}"
+
+
 def describe(config: TrainConfig, threads: int = 0) -> str:
     """One line that says what a run was started with, and how many threads it got, if known."""
     parts = [] if config.dataset == TrainConfig().dataset else [dataset_title(config.dataset)]
@@ -26,11 +36,12 @@ def describe(config: TrainConfig, threads: int = 0) -> str:
         parts.append(SCHEDULES[config.schedule].lower())
     if config.weight_decay:
         parts.append(f"weight decay {config.weight_decay:g}")
-    parts += [f"batches of {config.batch_size}", f"{config.epochs} epochs"]
+    batch = min(config.batch_size, config.train_size or config.batch_size)
+    parts += [f"batches of {batch}", counted(config.epochs, "epoch")]
     if config.patience:
         parts.append(f"early-stop patience {config.patience}")
     if config.train_size is not None:
-        parts.append(f"{config.train_size:,} examples")
+        parts.append(counted(config.train_size, "example"))
     if config.label_noise:
         parts.append(f"{config.label_noise:.0%} wrong labels")
     if config.init == "zeros":

@@ -31,6 +31,15 @@ _WRITTEN_OUT_MOST = 1024  # examples a batch
 _COUNTS = ("", "", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
+_USUAL_RATES = {"sgd": 0.01, "adam": 0.001, "adamw": 0.001}  # notebook A's, and PyTorch's own
+
+
+def smaller_rate(optimizer: str, rate: float) -> float:
+    """What to try after a rate that was too large: a tenth, or the usual if that is far below."""
+    usual = _USUAL_RATES[optimizer]
+    return rate / 10 if rate <= 100 * usual else usual
+
+
 @dataclass(frozen=True)
 class TrainConfig:
     """What to train and how. The defaults are notebook A's (rows A15 and A16).

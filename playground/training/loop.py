@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from playground.errors import ConfigError
 from playground.networks.build import build_model
-from playground.training.config import TrainConfig
+from playground.training.config import TrainConfig, smaller_rate
 from playground.training.dense_step import DenseStep
 from playground.training.events import (
     Command,
@@ -272,7 +272,8 @@ class _Trainer:
         self.message = (
             f"The loss became {loss} at step {step:,} (the last finite loss: {last}). "
             "The weights have grown without bound. "
-            f"Start again with a smaller learning rate, for example {self.lr / 10:g}."
+            f"Start again with a smaller learning rate, for example "
+            f"{smaller_rate(self.config.optimizer, self.lr):g}."
         )
 
     def evaluate(self) -> Evaluation:

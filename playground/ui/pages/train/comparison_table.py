@@ -11,6 +11,7 @@ import numpy as np
 
 from playground.charts.race import Curve
 from playground.lessons.comparison import differences, label
+from playground.lessons.describe import fixed
 from playground.runs import Run
 from playground.validation import Floats
 
@@ -178,4 +179,4 @@ def _counted(number: int) -> str:
 
 def _last_loss(run: Run) -> str:
     rows = run.history.training_rows()
-    return f"{rows.columns['smoothed_loss'][-1]:.4f}" if len(rows.x) else "–"
+    return fixed(rows.columns["smoothed_loss"][-1], 4) if len(rows.x) else "–"

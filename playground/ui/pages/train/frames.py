@@ -11,11 +11,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from weakref import WeakKeyDictionary
 
 from playground.charts.clipping import above_text, clip_limit
 from playground.runs import History, Rows, Run, RunStatus
+from playground.training import TrainConfig
 from playground.ui.components.digit_strip import StripMessage
 from playground.ui.components.live_chart import Clip, Mark, Table
 from playground.ui.kit.tables import table_html
@@ -113,7 +113,7 @@ class Frames:
             if self._newest is None or not self._serves(self._newest, run):
                 self._made = self._clock()
                 self._limit = _limit(run.history, self._limit)
-                self._newest = _frame(run, run.history, run.status, self._limit)
+                self._newest = _frame(run, run.config, run.history, run.status, self._limit)
             return self._newest
 
     def _serves(self, frame: Frame, run: Run) -> bool:
@@ -129,24 +129,27 @@ _of: WeakKeyDictionary[History, Frames] = WeakKeyDictionary()
 _of_lock = threading.Lock()
 
 
-def frame_of(run: Run | None) -> Frame:
-    """What pages tell of a run now; without a run the same things, empty."""
+def frame_of(run: Run | None, chosen: TrainConfig | None = None) -> Frame:
+    """What pages tell of a run now; without a run the same things, empty.
+
+    Args:
+        chosen: without a run, what Start would take; None: it cannot be trained.
+    """
     if run is None:
-        return _empty()
+        return _frame(None, chosen, History(), RunStatus(), None)
     with _of_lock:  # a run that was continued has a history of its own
         frames = _of.setdefault(run.history, Frames())
     return frames.newest(run)
 
 
-@cache
-def _empty() -> Frame:
-    return _frame(None, History(), RunStatus(), None)
-
-
-def _frame(run: Run | None, history: History, status: RunStatus, limit: float | None) -> Frame:
-    heads, *rows = epoch_table(
-        list(history.evaluations), with_printed=run is None or run.config.dataset == "mnist"
-    )
+def _frame(
+    run: Run | None,
+    config: TrainConfig | None,
+    history: History,
+    status: RunStatus,
+    limit: float | None,
+) -> Frame:
+    heads, *rows = epoch_table(list(history.evaluations), config)
     return Frame(
         status=status,
         rows={name: read(history, 0, 0).total for name, read in _READ.items()},

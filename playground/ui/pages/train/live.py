@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from playground.errors import ConfigError
 from playground.runs import LOSS_FLOOR, History, Run, RunStatus
+from playground.training import TrainConfig
 from playground.ui.components.digit_strip import digit_strip
 from playground.ui.components.live_chart import Message, Panel, Spec, Trace, live_chart
 from playground.ui.components.step_layers import step_layers
@@ -16,7 +18,7 @@ from playground.ui.kit.projecting import projecting
 from playground.ui.kit.session_object import session_object
 from playground.ui.pages.train.frames import TICK, Frame, frame_of
 from playground.ui.pages.train.presets import chosen_training
-from playground.ui.pages.train.settings import log_scale
+from playground.ui.pages.train.settings import chosen_config, log_scale
 from playground.ui.server.session import manager
 
 # Seconds between ticks while only the state can change.
@@ -79,12 +81,14 @@ def live_view(run: Run | None, state: str) -> None:
         state: the run's state as the rest of the page shows it, "" without a run.
     """
 
+    chosen = _chosen() if run is None else None
+
     def tick() -> None:
         if run is not None:
             manager().renew(run.id)
             if run.status.state != state:
                 st.rerun()  # buttons and the pace of the ticks follow the state
-        frame = frame_of(run)
+        frame = frame_of(run, chosen)
         if projecting():
             st.html(frame.headline)
         asked = projecting() or chosen_training()  # the question stands above already
@@ -98,6 +102,13 @@ def live_view(run: Run | None, state: str) -> None:
 
     pace = {"starting": TICK, "running": TICK, "queued": SLOW_TICK, "paused": SLOW_TICK}
     live_fragment(tick, run_every=pace.get(state), shows="training")
+
+
+def _chosen() -> TrainConfig | None:
+    try:
+        return chosen_config()
+    except ConfigError:  # which Start tells
+        return None
 
 
 def one_step(run: Run | None, state: str) -> None:

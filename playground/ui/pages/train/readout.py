@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from playground import golden_values
+from playground.lessons.describe import fixed
 from playground.runs import History, RunStatus
-from playground.training import Evaluation
+from playground.training import Evaluation, TrainConfig
 from playground.validation import Floats
 
 _TABLE_ROWS = 9
@@ -15,11 +16,11 @@ _TABLE_ROWS = 9
 def headline(history: History, status: RunStatus) -> str:
     """The numbers of the moment for the back row, as HTML; each has its own fixed place."""
     test = history.evaluations[-1] if history.evaluations else None
-    loss = f"{_last_row(history)['smoothed_loss'][-1]:.3f}" if history.steps else "–"
+    loss = fixed(_last_row(history)["smoothed_loss"][-1], 3) if history.steps else "–"
     numbers = (
         ("Epoch", f"{max(status.epoch, 1)}" if status.total_steps else "–"),
         ("Training loss", loss),
-        ("Test loss", f"{test.loss:.3f}" if test else "–"),
+        ("Test loss", fixed(test.loss, 3) if test else "–"),
         ("Test accuracy", f"{test.accuracy:.1%}" if test else "–"),
     )
     cells = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in numbers)
@@ -28,7 +29,7 @@ def headline(history: History, status: RunStatus) -> str:
 
 def numbers_text(history: History) -> str:
     """Smoothed loss and the last test accuracy, as far as there are any."""
-    loss = f"loss {_last_row(history)['smoothed_loss'][-1]:.3f}" if history.steps else ""
+    loss = f"loss {fixed(_last_row(history)['smoothed_loss'][-1], 3)}" if history.steps else ""
     tests = history.evaluations[-1:]
     return " · ".join(filter(None, [loss, *(f"test {last.accuracy:.1%}" for last in tests)]))
 
@@ -39,12 +40,12 @@ def alt_text(history: History, status: RunStatus) -> str:
         return "No step has been taken yet."
     row = _last_row(history)
     text = (
-        f"At step {status.step:,}: smoothed training loss {row['smoothed_loss'][-1]:.4f}, "
+        f"At step {status.step:,}: smoothed training loss {fixed(row['smoothed_loss'][-1], 4)}, "
         f"accuracy {row['smoothed_accuracy'][-1]:.1%}, learning rate {row['rate'][-1]:.4g}."
     )
     if history.evaluations:
         last = history.evaluations[-1]
-        text += f" After epoch {last.epoch}: test loss {last.loss:.4f}, "
+        text += f" After epoch {last.epoch}: test loss {fixed(last.loss, 4)}, "
         text += f"accuracy {last.accuracy:.2%}."
     return text
 
@@ -55,28 +56,41 @@ def _last_row(history: History) -> dict[str, Floats]:
 
 
 def epoch_table(
-    evaluations: Sequence[Evaluation], *, with_printed: bool = True
+    evaluations: Sequence[Evaluation], config: TrainConfig | None
 ) -> list[tuple[str, ...]]:
-    """A run's latest evaluations, row by row.
+    """A run's latest evaluations, row by row; a column for each epoch that it may have.
 
     Args:
-        with_printed: beside them the accuracies that notebook A prints, of MNIST.
+        config: of the run, or what Start would take; None: it cannot be trained. Beside notebook
+            A's network on all of MNIST stand the accuracies that the notebook prints.
     """
     printed = golden_values.ACCURACY_BY_EPOCH
     by_epoch = {each.epoch: each for each in evaluations}  # those of a branch do not begin with 1
     earliest, latest = min(by_epoch, default=1), max(by_epoch, default=0)
     first = max(earliest, latest - _TABLE_ROWS + 1)
+    end = first + _TABLE_ROWS
+    if config is not None:
+        end = min(end, max(config.epochs, latest) + 1)
     cells: list[tuple[str, ...]] = []
-    for epoch in range(first, first + _TABLE_ROWS):
+    for epoch in range(first, end):
         done = by_epoch.get(epoch)
         cells.append(
             (
                 str(epoch),
-                f"{done.loss:.4f}" if done else "–",
+                fixed(done.loss, 4) if done else "–",
                 f"**{done.accuracy:.2%}**" if done else "–",
                 f"{printed[epoch - 1]:.2f}%" if epoch <= len(printed) else "–",
             )
         )
     heads = ("Epoch", "Test loss", "Test accuracy", "Notebook A printed")
     table = [(head, *column) for head, column in zip(heads, zip(*cells, strict=True), strict=True)]
-    return table if with_printed else table[:-1]
+    return table if _is_of_notebook(config) else table[:-1]
+
+
+def _is_of_notebook(config: TrainConfig | None) -> bool:
+    """Whether it is notebook A's network on all of MNIST, however it is trained."""
+    usual = TrainConfig()
+    return config is not None and all(
+        getattr(config, name) == getattr(usual, name)
+        for name in ("model", "model_options", "dataset", "classes", "train_size")
+    )

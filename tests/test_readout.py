@@ -1,0 +1,72 @@
+"""The numbers of a run in words: those of any size, and the table of its epochs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from runs_fakes import evaluation, steps
+
+from playground.lessons.describe import describe, fixed
+from playground.runs import History, RunStatus
+from playground.training import TrainConfig
+from playground.ui.pages.train.readout import alt_text, epoch_table, headline, numbers_text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.25, "0.250"), (999_999.0, "999999.000"), (1e6, "1.000e+06"), (2.4807e23, "2.481e+23")],
+)
+def test_a_loss_without_bound_is_short(value: float, text: str) -> None:
+    assert fixed(value, 3) == text
+
+
+def test_a_run_that_diverges_is_told_in_few_digits() -> None:
+    history = History()
+    history.add_steps(replace(steps(1, 1), losses=(2.4807e23,)))
+    told = (
+        numbers_text(history),
+        alt_text(history, RunStatus(step=1)),
+        headline(history, RunStatus(step=1)),
+    )
+    for text in told:
+        assert "2.481e+23" in text
+
+
+def test_one_of_a_kind_is_told_in_the_singular() -> None:
+    assert "batches of 1 · 1 epoch · 1 example" in describe(TrainConfig(epochs=1, train_size=1))
+    text = describe(TrainConfig(batch_size=1000, train_size=50))
+    assert "batches of 50 · 9 epochs · 50 examples" in text
+    assert "batches of 64 · 9 epochs" in describe(TrainConfig())
+
+
+@pytest.mark.parametrize(
+    ("config", "is_notebook"),
+    [
+        (TrainConfig(), True),
+        (TrainConfig(lr=1.0, epochs=2), True),
+        (TrainConfig(model="linear"), False),
+        (TrainConfig(train_size=100), False),
+        (TrainConfig(classes=(3, 8)), False),
+        (TrainConfig(model_options={"widths": [20]}), False),
+        (TrainConfig(dataset="kmnist"), False),
+        (None, False),
+    ],
+)
+def test_the_notebook_stands_beside_its_own_network_on_its_own_data(
+    config: TrainConfig | None, is_notebook: bool
+) -> None:
+    heads = [row[0] for row in epoch_table([], config)]
+    assert ("Notebook A printed" in heads) is is_notebook
+
+
+def test_the_table_has_a_column_for_each_epoch_that_there_may_be() -> None:
+    def epochs(count: int, done: int) -> list[str]:
+        table = epoch_table([evaluation(e) for e in range(1, done + 1)], TrainConfig(epochs=count))
+        return list(table[0][1:])
+
+    assert epochs(1, 0) == ["1"]
+    assert epochs(2, 1) == ["1", "2"]
+    assert epochs(9, 0) == [str(e) for e in range(1, 10)]
+    assert epochs(40, 12) == [str(e) for e in range(4, 13)]
+    assert epochs(2, 3) == ["1", "2", "3"]  # a run that was continued
