@@ -15,6 +15,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from training_server import ENDLESS
 
 from devtools.controls import ALL_IS_THERE, button, run_id, wait_for_another_run
+from devtools.scenes import ask_for
 from devtools.serving import Server
 from devtools.waiting import until
 
@@ -205,8 +206,8 @@ def test_a_run_is_watched_steered_and_found_again(server: Server, new_page: NewP
         until(page, marked, arg=[PLOT, mark])
     assert page.evaluate(f"document.querySelector('{PLOT}').mine") is True
 
-    # One step back in the browser is one of the fields: the run keeps its own, and that is said.
-    page.go_back()
+    # An address of the run with the fields as they were: the run keeps its own, and that is said.
+    ask_for(page, f"/train?{urlencode(ENDLESS | {'examples': 20000, 'run': run})}")
     differs = page.get_by_text("This run has learning rate 0.02, momentum 0.9; the settings")
     expect(differs).to_be_visible()
     press(page, "Go on with learning rate 0.01, momentum 0.5")
