@@ -141,9 +141,7 @@ def more_buttons(run: Run | None, state: str) -> None:
             "1 batch",
             key="1_batch",
             on_press=partial(_take_steps, run_id),
-            tip=""
-            if projecting()
-            else "What the step does stands below the charts, layer by layer.",
+            tip="" if projecting() else tip,
             icon="skip_next",
         )
         counting_button(
