@@ -15,7 +15,6 @@ from devtools.serving import Server
 from devtools.waiting import TIMEOUT_MS
 
 from .contexts import Visitors, secret_of
-from .problems import watch
 
 expect.set_options(timeout=TIMEOUT_MS)
 
@@ -53,9 +52,8 @@ def new_page(
     pages: list[Page] = []
 
     def make(**options: object) -> Page:
-        page = visitors.page(**options)
+        page = visitors.page(page_problems, **options)
         pages.append(page)
-        watch(page, page_problems)
         return page
 
     yield make
