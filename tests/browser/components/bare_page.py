@@ -78,9 +78,9 @@ class BareApp:
             restart: whether a bare page that is there will do, whose modules keep what they
                 know; otherwise the page is loaded again, as it also is after `first`.
         """
-        if page not in _apps:
+        if page.evaluate("typeof askPython") == "undefined":  # the tab is new, or its visitor is
             page.expose_function("askPython", lambda asked: _apps[page]._answer(asked))
-        is_clean = page in _clean
+        is_clean = page in _clean and page.url.startswith(self._url)
         _apps[page] = self
         self._page, self._query, self._first, self._session = page, query, first, None
         _clean.discard(page)
