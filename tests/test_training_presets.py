@@ -6,6 +6,7 @@ import pytest
 
 from playground.lessons.comparison import differences, label
 from playground.lessons.training_presets import BROKEN, GOOD, PRESETS, TrainingPreset
+from playground.networks import NETWORKS
 from playground.training import TrainConfig
 
 
@@ -33,7 +34,7 @@ def test_differences_are_named_in_words() -> None:
     first = TrainConfig()
     second = TrainConfig(model="hidden", lr=0.1, train_size=500, model_options={"hidden": 7})
     assert differences([first, second]) == {
-        "model": ("mlp", "hidden"),
+        "model": (NETWORKS["mlp"].title, NETWORKS["hidden"].title),
         "model_options": ("defaults", "hidden 7"),
         "classes": ("0 1 2 3 4 5 6 7 8 9", "0 1 2"),
         "lr": ("0.01", "0.1"),

@@ -11,7 +11,7 @@ import { Mailbox } from "../_kernel/mailbox.js";
 import { steps } from "../_kernel/maths.js";
 import { News } from "../_kernel/news.js";
 import { readTheme } from "../_kernel/theme.js";
-import { resetField } from "./control.js";
+import { resetField, writeAttribute } from "./control.js";
 import { CLASSES, createFoot, drawFoot, drawResult } from "./foot.js";
 import {
   advance,
@@ -340,6 +340,7 @@ function finish(view) {
 
 /** @param {View} view */
 function move(view) {
+  view.root.dataset.settled = "false"; // at once, as others may hear of it before the next frame
   arrive(view);
   view.schedule();
 }
@@ -387,8 +388,8 @@ function tellOthers(view, settled) {
   const { key, kind } = view.message;
   const detail = { key, kind, values: [...values], temperature, target, settled };
   const told = JSON.stringify(detail);
+  writeAttribute(view.root, "data-settled", `${settled}`);
   if (told === view.told) return;
   view.told = told;
-  view.root.dataset.settled = `${settled}`;
   window.dispatchEvent(new CustomEvent("sp-preview", { detail }));
 }
