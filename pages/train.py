@@ -46,7 +46,7 @@ def training() -> None:
             live_view(run, state)
             one_step(run, state)  # on a beamer in place of the charts
         elif projecting():
-            projected_sweep()
+            projected_sweep(run)
         if charts and not projecting():
             st.caption(WHY_BELOW)
             if run is not None:

@@ -425,7 +425,7 @@ def test_all_that_a_lesson_shows_can_be_read_from_the_back(page: Page, server: S
 def test_a_step_of_a_paused_run_is_on_the_screen_in_place_of_the_charts(
     page: Page, server: Server
 ) -> None:
-    settings = urlencode({"model": NETWORKS["mlp"].title, "examples": 20000, "epochs": 50})
+    settings = urlencode({"model": NETWORKS["mlp"].title, "examples": 20000, "epochs": 1000})
     project(page, server, f"/train?{settings}")
     for name in ("Start", "Pause", "1 batch"):
         page.get_by_role("button", name=name, exact=True).click(timeout=PATIENCE_MS)

@@ -167,6 +167,21 @@ def test_it_is_projected_alone_until_a_link_leads_to_a_training(
     assert "lab" not in app.query_params
 
 
+def test_a_run_that_is_not_seen_beside_a_projected_sweep_is_no_abandoned_one(
+    manager: RunManager, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep = finished(manager, crew, Sweep(BASE, (RATES,)), 0.5, 0.3)
+    run = manager.start(BASE, OWNER)
+    renewed: list[str] = []
+    monkeypatch.setattr(manager, "renew", renewed.append)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.session_state["_visitor"] = OWNER
+    app.session_state[key_of(Projection)] = Projection(on=True)
+    follow(app, run=run.id, lab="sweep", sweep=sweep.id)
+    assert "The best: Learning rate 0.3" in said(app)
+    assert renewed == [run.id]
+
+
 def follow(app: AppTest, **query: str) -> None:
     app.switch_page("pages/train.py")
     app.query_params.clear()

@@ -52,7 +52,7 @@ export function set(node, attributes) {
  * Only what differs: hundreds of attributes of the same value cost a frame its time, too.
  *
  * @param {Element} node
- * @param {Record<string, string | boolean>} attributes
+ * @param {Record<string, string | number | boolean>} attributes
  */
 export function update(node, attributes) {
   for (const [name, value] of Object.entries(attributes))

@@ -33,10 +33,10 @@ def counting_button(
         tip: shown while a pointer rests on it.
         icon: a Material symbol; the button is then as plain as Streamlit's with one.
     """
-    data = {"label": label, "tip": tip, "most": MOST_AT_ONCE, "answered": answered(key)}
+    presses = {"most": MOST_AT_ONCE, "answered": answered(key)}
     _mount(
         key=key,
-        data=data | {"icon": icon},
+        data={"label": label, "tip": tip, "icon": icon, **presses},
         width="content" if icon else "stretch",
         on_pressed_change=partial(_receive, key, on_press),
     )

@@ -1,6 +1,6 @@
 // One quantity of the bench: a slider to drag or to move with keys, and a field to type into.
 
-import { element, uniqueName, write } from "../_kernel/dom.js";
+import { element, uniqueName, update, write } from "../_kernel/dom.js";
 import { listenToKeys, listenToPointer } from "../_kernel/drag.js";
 import { readNumber, showInField } from "./numbers.js";
 
@@ -45,17 +45,6 @@ import { readNumber, showInField } from "./numbers.js";
 
 const THUMB = 10; // px from its middle within which a press takes hold of it where it is
 const KEY_PAUSE = { first: 1000, repeated: 400 }; // ms; a held key repeats only after up to 660 ms
-
-/**
- * Only what differs, as `write`.
- *
- * @param {Element} node
- * @param {string} name
- * @param {string} value
- */
-export function writeAttribute(node, name, value) {
-  if (node.getAttribute(name) !== value) node.setAttribute(name, value);
-}
 
 /**
  * A bar from one fraction of its room to another.
@@ -113,10 +102,12 @@ export function drawSlider({ track, zero, bar, thumb }, scale, value, text, anno
   if (zero.style.transform !== zeroAt) zero.style.transform = zeroAt;
   if (!announce) return;
   const low = value === 0 ? Math.min(scale.low, 0) : scale.low; // of a temperature above 0
-  writeAttribute(track, "aria-valuemin", `${low}`);
-  writeAttribute(track, "aria-valuemax", `${scale.high}`);
-  writeAttribute(track, "aria-valuenow", `${Math.max(value, low)}`);
-  writeAttribute(track, "aria-valuetext", text);
+  update(track, {
+    "aria-valuemin": low,
+    "aria-valuemax": scale.high,
+    "aria-valuenow": Math.max(value, low),
+    "aria-valuetext": text,
+  });
 }
 
 /**
@@ -221,8 +212,7 @@ function refuse({ input, alert }, reason) {
     input.removeAttribute("aria-describedby");
     return;
   }
-  writeAttribute(input, "aria-invalid", "true");
-  writeAttribute(input, "aria-describedby", alert.id);
+  update(input, { "aria-invalid": true, "aria-describedby": alert.id });
 }
 
 /**
@@ -258,5 +248,5 @@ export function drawField(field, value) {
   const text = showInField(value);
   if (field.dirty) return; // what is being typed, or was refused, stays
   if (field.input.value !== text) field.input.value = text;
-  writeAttribute(field.input, "title", `${value}`);
+  update(field.input, { title: value });
 }

@@ -1,8 +1,8 @@
 // Below the step table: the temperature, the button for one more class, and what it comes to.
 
-import { element, write } from "../_kernel/dom.js";
+import { element, update, write } from "../_kernel/dom.js";
 import { argMax } from "../_kernel/maths.js";
-import { createField, createSlider, drawField, drawSlider, writeAttribute } from "./control.js";
+import { createField, createSlider, drawField, drawSlider } from "./control.js";
 import { show } from "./numbers.js";
 
 /** @typedef {import("./logit_bench.js").Message} Message */
@@ -62,18 +62,16 @@ export function drawFoot(view, { slider, field, add }) {
   if (field) drawField(field, temperature);
   const full = values.length >= CLASSES.most;
   if (add) {
-    writeAttribute(add, "aria-disabled", `${full}`); // not disabled, which would lose the focus
+    update(add, { "aria-disabled": full }); // not disabled, which would lose the focus
     write(add, full ? `${CLASSES.most} classes are the most` : "+ Add class");
   }
   const few = values.length <= CLASSES.least;
   for (const { remove, index } of view.table.rows) {
     if (!remove) break;
-    writeAttribute(remove, "aria-disabled", `${few}`);
-    writeAttribute(
-      remove,
-      "title",
-      few ? "A softmax needs at least two classes" : `Remove class ${index}`,
-    );
+    update(remove, {
+      "aria-disabled": few,
+      title: few ? "A softmax needs at least two classes" : `Remove class ${index}`,
+    });
   }
 }
 

@@ -6,12 +6,12 @@
 
 import { classColour, inkOn } from "../_kernel/class_colours.js";
 import { component } from "../_kernel/component.js";
-import { uniqueName } from "../_kernel/dom.js";
+import { uniqueName, update } from "../_kernel/dom.js";
 import { Mailbox } from "../_kernel/mailbox.js";
 import { steps } from "../_kernel/maths.js";
 import { News } from "../_kernel/news.js";
 import { readTheme } from "../_kernel/theme.js";
-import { resetField, writeAttribute } from "./control.js";
+import { resetField } from "./control.js";
 import { CLASSES, createFoot, drawFoot, drawResult } from "./foot.js";
 import {
   advance,
@@ -388,7 +388,7 @@ function tellOthers(view, settled) {
   const { key, kind } = view.message;
   const detail = { key, kind, values: [...values], temperature, target, settled };
   const told = JSON.stringify(detail);
-  writeAttribute(view.root, "data-settled", `${settled}`);
+  update(view.root, { "data-settled": settled });
   if (told === view.told) return;
   view.told = told;
   window.dispatchEvent(new CustomEvent("sp-preview", { detail }));

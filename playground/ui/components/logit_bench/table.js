@@ -1,14 +1,7 @@
 // The step table of the bench: its head, one row a class, and the row of sums.
 
-import { element, write } from "../_kernel/dom.js";
-import {
-  createField,
-  createSlider,
-  drawField,
-  drawSlider,
-  stretch,
-  writeAttribute,
-} from "./control.js";
+import { element, update, write } from "../_kernel/dom.js";
+import { createField, createSlider, drawField, drawSlider, stretch } from "./control.js";
 import { show } from "./numbers.js";
 
 /** @typedef {import("./logit_bench.js").Message} Message */
@@ -287,7 +280,7 @@ export function drawRow(view, row, steps, settled) {
   drawSlider(row.slider, scale, value, words + p, !view.glide);
   drawField(row.field, value);
   if (row.swatch.radio && row.swatch.radio.checked !== isTrue) row.swatch.radio.checked = isTrue;
-  writeAttribute(row.node, "data-true", `${isTrue}`);
+  update(row.node, { "data-true": isTrue });
   const lossRoom = message.kind === "logits" ? scale.high : LOSS_ROOM;
   for (const made of row.cells)
     drawCell(made, steps[made.column]?.[row.index] ?? NaN, { high: scale.high, lossRoom }, settled);
@@ -304,7 +297,7 @@ function drawCell({ column, cell: node, number, word, bar }, value, room, settle
   const [from, to] = COLUMNS[column].bar(value, room);
   stretch(bar, inside(from), inside(to));
   if (word) write(word, pushOf(value));
-  if (settled) writeAttribute(node, "title", `${value}`); // nobody hovers over it during a drag
+  if (settled) update(node, { title: value }); // nobody hovers over it during a drag
 }
 
 /**

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from playground import charts, maths
 from playground.data import load_mnist
 from playground.lessons import states, untrained
+from playground.lessons.describe import counted
 from playground.lessons.states import MOST_SEEDS, TEST_IMAGES, CrossEntropyState
 from playground.linear_network import Readout, linear_logits, load_linear, read_out, sample
 from playground.networks import NETWORKS
@@ -149,7 +150,7 @@ def _moment_choice(linked: Linked) -> None:
 
 
 def _name(epochs: int, accuracy: float) -> str:
-    return f"{epochs} epoch{'' if epochs == 1 else 's'}: {accuracy:.0%}"
+    return f"{counted(epochs, 'epoch')}: {accuracy:.0%}"
 
 
 def _open_button(linked: Linked, state: CrossEntropyState) -> None:

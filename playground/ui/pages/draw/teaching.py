@@ -15,6 +15,7 @@ from playground.datasets.catalogue import OWN_PREFIX
 from playground.datasets.taught import TaughtSet, mixed_dataset
 from playground.drawing import Drawing, drawing_to_json
 from playground.errors import InputError, PlaygroundError
+from playground.lessons.describe import counted
 from playground.recognition.catalogue import DEFAULT, parse_choice
 from playground.recognition.reading import Reading
 from playground.training import TrainConfig
@@ -105,7 +106,7 @@ def one_at_a_time(reading: Reading) -> InputError:
 
 
 def _train(count: int) -> None:
-    drawings = "1 drawing" if count == 1 else f"{count} drawings"
+    drawings = counted(count, "drawing")
     tip = (
         "Starts an ordinary run, from the weights of this app's network. Its data are kept with "
         "the run on this server. When it has finished, it answers."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +16,7 @@ from playground.lessons.comparison import differences
 from playground.lessons.comparison import label as setting_label
 from playground.runs import ACTIVE, ENDED, Limits, Run
 from playground.runs.run import MAY_CONTINUE
-from playground.training import LIVE, TrainConfig
+from playground.training import LIVE, TrainConfig, network_difference
 from playground.ui.components.counting_button import counting_button
 from playground.ui.kit import problems
 from playground.ui.kit.buttons import button
@@ -66,9 +66,9 @@ def shown_run() -> Run | None:
     The browser's way back leads to what its address names, to no run if it names none. A wrong
     link is taken out of the URL, and `notices` says why.
     """
-    now = steering()
+    now, back = steering(), goes_back()
     now.is_linked = False
-    if goes_back():
+    if back:
         now.shown = ""
     run_id = now.wanted or st.query_params.get("run") or now.shown
     if not run_id:
@@ -82,7 +82,7 @@ def shown_run() -> Run | None:
     if st.query_params.get("run") != run.id:
         st.query_params["run"] = run.id
     else:
-        now.is_linked = run.id not in (now.shown, now.wanted) and not goes_back()
+        now.is_linked = run.id not in (now.shown, now.wanted) and not back
     now.shown, now.wanted = run.id, ""
     watch(run.id)
     return run
@@ -233,16 +233,8 @@ def restart_needed(run: Run | None, state: str) -> None:
         st.info(f"This run has {had}; the settings above say {new}.", icon=":material/info:")
         if run.owned_by(visitor()) and state in ("running", "paused"):
             button(f"Go on with {new}", _change_all_live, live, icon="east")
-    changes = ", ".join(
-        f"{setting_label(name)} {was} → {chosen}"
-        for name, (was, chosen) in found.items()
-        if name not in LIVE
-    )
-    if changes:
-        st.info(
-            f"Restart needed, with Start: {escape_markdown(changes)}.",
-            icon=":material/restart_alt:",
-        )
+    if changes := _in_words({name: both for name, both in found.items() if name not in LIVE}):
+        st.info(f"Restart needed, with Start: {changes}.", icon=":material/restart_alt:")
 
 
 def _differences(run: Run, config: TrainConfig) -> dict[str, tuple[str, ...]]:
@@ -253,33 +245,35 @@ def _differences(run: Run, config: TrainConfig) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def _in_words(found: Mapping[str, tuple[str, ...]]) -> str:
+    changes = (f"{setting_label(name)} {was} → {chosen}" for name, (was, chosen) in found.items())
+    return escape_markdown(", ".join(changes))
+
+
 def continue_button(run: Run, step: int) -> None:
     """A new run from a moment of another one, with the settings shown; what differs is said."""
-    found: dict[str, tuple[str, ...]] = {}
+    found, other_network = "", ""
     with suppress(PlaygroundError):  # Start and this button say what is wrong
         config = chosen_config()
-        found = _differences(run, config)
-    other_network = not found.keys().isdisjoint(("model", "model_options", "classes"))
+        found = _in_words(_differences(run, config))
+        other_network = network_difference(run.config, config)
     button(
         f"Continue from step {step:,} as a new run",
         start_from,
         run.id,
         step,
         icon="fork_right",
-        disabled=other_network,
+        disabled=bool(other_network),
         help="With the settings above; only the network and its classes must be the same.",
         key="continue_from",
     )
     problems.say_problem(_CONTINUE)
     if not found:
         return
-    changes = ", ".join(
-        f"{setting_label(name)} {was} → {chosen}" for name, (was, chosen) in found.items()
-    )
     words = "takes the settings above; this run had others"
     if other_network:
         words = "needs the network of this run; the settings above are others"
-    st.caption(f"It {words}: {escape_markdown(changes)}.")
+    st.caption(f"It {words}: {found}.")
     label = "Set them as in this run"
     button(label, set_as_in, run, icon="settings_backup_restore", key="as_in_run")
 

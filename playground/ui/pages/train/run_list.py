@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from playground.errors import PlaygroundError, RunError
-from playground.lessons.describe import describe
+from playground.lessons.describe import counted, describe
 from playground.lessons.run_names import default_name, numbered
 from playground.runs import Run
 from playground.runs.listing import MAX_NAME, MAX_NOTE, OwnedRun, owned_runs
@@ -31,7 +31,6 @@ from playground.ui.pages.train.sweep_words import (
     LAB,
     SWEEP_PART,
     forget_sweep,
-    number_of_runs,
     show_sweep,
     title_of,
 )
@@ -168,7 +167,7 @@ def _sweep_card(sweep: KeptSweep) -> None:
     with st.container(border=True, key=f"swept_{sweep.id}"):
         title = escape_markdown(title_of(sweep.definition))
         st.markdown(f"**Sweep: {title}** · {sweep.state}")
-        count = number_of_runs(len(sweep.entries))
+        count = counted(len(sweep.entries), "run")
         st.caption(
             f"{count} · started {_moment(sweep.created)}  \n"
             + escape_markdown(describe(sweep.definition.base))

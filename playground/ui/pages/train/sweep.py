@@ -24,6 +24,7 @@ from playground.charts.sweep_settings import (
 from playground.errors import RunError
 from playground.export import sweep_script
 from playground.lessons.describe import describe
+from playground.runs import Run
 from playground.runs.trials import UNREAD, KeptSweep, Result
 from playground.ui.components.figure import figure
 from playground.ui.kit.buttons import button
@@ -63,13 +64,17 @@ def sweeps() -> None:
     sweep_starter(opened=sweep is None)
 
 
-def projected_sweep() -> None:
-    """See the one that the page shows, on one screen and without a control."""
+def projected_sweep(run: Run | None) -> None:
+    """See the one that the page shows, on one screen and without a control.
+
+    Args:
+        run: of the page, which has no room beside it and goes on all the same.
+    """
     if (sweep := shown_sweep()) is not None:
-        _view(sweep)
+        _view(sweep, run)
 
 
-def _view(sweep: KeptSweep) -> None:
+def _view(sweep: KeptSweep, unseen: Run | None = None) -> None:
     first = _PICTURES.newest(sweep)  # read once: buttons and picture must agree
     state, whole = first.state, first.is_whole
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -85,12 +90,14 @@ def _view(sweep: KeptSweep) -> None:
         except RunError:  # just deleted; the page says so
             st.rerun()
         manager().sweeps.renew(now)
+        if unseen is not None:
+            manager().renew(unseen.id)
         picture = _PICTURES.newest(now)
         if picture.state != state or picture.is_whole != whole:
             st.rerun()
         _show(now, picture)
 
-    going = state == "running" or not whole
+    going = state == "running" or not whole or (unseen is not None and unseen.status.active)
     pace = TICK if len(sweep.entries) <= _LARGE else 2 * TICK
     live_fragment(tick, run_every=pace if going else None, shows="sweep")
     if not projecting():

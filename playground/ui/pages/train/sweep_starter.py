@@ -12,7 +12,7 @@ from playground.charts.sweep_settings import (
 )
 from playground.errors import ConfigError, InputError, PlaygroundError
 from playground.lessons.comparison import label
-from playground.lessons.describe import OPTIMIZERS, SCHEDULES
+from playground.lessons.describe import OPTIMIZERS, SCHEDULES, counted
 from playground.lessons.number_text import decimal_mark, read_number
 from playground.lessons.text_tables import read_tables
 from playground.training import TrainConfig
@@ -36,7 +36,6 @@ from playground.ui.pages.train.settings import chosen_config
 from playground.ui.pages.train.sweep_words import (
     across_of,
     epochs_in_words,
-    number_of_runs,
     show_sweep,
     shown_value,
 )
@@ -220,7 +219,7 @@ def _in_words(definition: Sweep, plan: Plan) -> str:
     """How many runs, in which order, and what cannot be trained."""
     at_once = manager().limits.running
     said = [
-        f"{number_of_runs(len(plan.trials))}, {at_once} at a time, all settings with one seed "
+        f"{counted(len(plan.trials), 'run')}, {at_once} at a time, all settings with one seed "
         "before the next seed. Whoever else starts a run waits for one of them at most."
     ]
     said += [f"{label(axis.name)}: {_values_in_words(axis)}." for axis in definition.axes]

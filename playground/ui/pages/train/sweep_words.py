@@ -17,7 +17,7 @@ from playground.charts.sweep_settings import (
 )
 from playground.errors import PlaygroundError
 from playground.lessons.comparison import label
-from playground.lessons.describe import OPTIMIZERS, SCHEDULES
+from playground.lessons.describe import OPTIMIZERS, SCHEDULES, counted
 from playground.runs.trials import LEFT_OUT, RESTING, UNREAD, WAITING, KeptSweep, Result
 from playground.training.sweep import Sweep, Value
 from playground.ui.kit.links import goes_back
@@ -85,26 +85,20 @@ def is_sweep_open() -> bool:
 # In words -----------------------------------------------------------------------------------
 
 
-def number_of_runs(count: int) -> str:
-    """ "1 run", "12 runs"."""
-    return "1 run" if count == 1 else f"{count} runs"
-
-
 def title_of(definition: Sweep) -> str:
     """What is tried: "Learning rate × Width", "10 seeds"."""
     names = [label(axis.name) for axis in definition.axes]
     if len(definition.seeds) > 1 or not names:
-        count = len(definition.seeds)
-        names.append("1 seed" if count == 1 else f"{count} seeds")
+        names.append(counted(len(definition.seeds), "seed"))
     return " × ".join(names)
 
 
 def state_of(state: str, results: Sequence[Result]) -> str:
     """How far it is: "running, 3 of 12 done"."""
     if unread := sum(result.state == UNREAD for result in results):
-        return f"{state}, reading {number_of_runs(unread)} …"
+        return f"{state}, reading {counted(unread, 'run')} …"
     done = sum(result.state not in _GOES_ON for result in results)
-    return f"{state}, {done} of {number_of_runs(len(results))} done"
+    return f"{state}, {done} of {counted(len(results), 'run')} done"
 
 
 def across_of(definition: Sweep) -> list[Across]:
