@@ -253,7 +253,7 @@ def test_a_number_is_read_digit_by_digit(page: Page, server: Server) -> None:
     expect(page.locator(".sp-canvas-line")).to_have_text(re.compile(r"^Read as 47\."))
     expect(best(page)).to_have_text("47")
     rows = page.locator(".sp-canvas-row[data-best] .sp-canvas-class")
-    expect(rows).to_have_text("7")  # the digit that was read while it was drawn
+    expect(rows).to_have_text("7")  # the digit of the newest stroke
     page.locator(".sp-canvas-token", has_text="4").click()
     expect(rows).to_have_text("4")
     expect(page.locator(".sp-canvas-name")).to_have_text("Digit 1 of 2")

@@ -68,6 +68,7 @@ import { finishStroke } from "./pad.js";
  * @property {HTMLElement} line
  * @property {HTMLButtonElement} ask
  * @property {number} chosen the digit of a number whose bars are shown
+ * @property {number} [chosenOf] `seq` of the answer of which it was chosen first
  * @property {HTMLButtonElement[]} tokens one a digit of a number
  * @property {HTMLElement} others
  * @property {HTMLElement} live for screen readers
@@ -286,18 +287,20 @@ function showDigit({ digit, data, theme, chosen }) {
 }
 
 /**
- * Of a number, the digit that was read while it was drawn stays the one whose bars are shown.
+ * Of a number that has just been read, the digit of the newest stroke is the one whose bars are shown.
  *
  * @param {View} view
+ * @param {() => Uint8Array | null} newest the pixels of that digit, as the networks are given them
  */
-export function chooseWhatWasRead(view) {
-  const { message, reading } = view;
-  const before = reading.answer?.digit;
-  if (!before || !message.number) return;
-  const differences = message.number.digits.map((digit) =>
-    unpack(digit).reduce((sum, value, i) => sum + Math.abs(value - before[i]), 0),
+export function chooseNewest(view, newest) {
+  const { number, seq } = view.message;
+  if (!number || seq === view.chosenOf) return;
+  view.chosenOf = seq;
+  const drawn = newest();
+  const differences = number.digits.map((digit) =>
+    unpack(digit).reduce((sum, value, i) => sum + Math.abs(value - (drawn?.[i] ?? 0)), 0),
   );
-  view.chosen = differences.indexOf(Math.min(...differences));
+  view.chosen = drawn ? differences.indexOf(Math.min(...differences)) : 0;
 }
 
 /**

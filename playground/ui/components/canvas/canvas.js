@@ -15,9 +15,17 @@ import { showLayers } from "../_kernel/layers.js";
 import { frameShown } from "../_kernel/moment.js";
 import { News } from "../_kernel/news.js";
 import { readTheme } from "../_kernel/theme.js";
-import { chooseWhatWasRead, createAnswer, listenToAnswer, showAnswer } from "./answer.js";
+import { chooseNewest, createAnswer, listenToAnswer, showAnswer } from "./answer.js";
 import { documentOf, load } from "./document.js";
-import { createLive, fetchNetworks, markDue, readIfDue, readsLive, setDue } from "./live.js";
+import {
+  createLive,
+  fetchNetworks,
+  markDue,
+  newestDigit,
+  readIfDue,
+  readsLive,
+  setDue,
+} from "./live.js";
 import { createPad, finishStroke, listenToPad, paintPad } from "./pad.js";
 import { answered, createSender, giveAgain, markChanged, stopSender, takeInk } from "./sender.js";
 import { createTools, listenToTools, showTools } from "./tools.js";
@@ -171,7 +179,7 @@ function followMoment(view) {
 function showNewest(view) {
   const { doc, message, reading } = view;
   if (isOfAllInk(view) && !frameShown()) {
-    chooseWhatWasRead(view);
+    chooseNewest(view, () => newestDigit(view, takeInk(view)));
     reading.answer = undefined;
     setDue(view, false);
   }

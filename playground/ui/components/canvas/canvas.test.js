@@ -754,7 +754,7 @@ test("what the network sees is drawn, dark on a light page and light on a dark o
 
 // ---------------------------------------------------------------- a number
 
-/** @type {(best: number, verdict?: "" | "unsure" | "no digit") => object} */
+/** @type {(best: number, verdict?: "" | "unsure" | "no digit") => import("./answer.js").ReaderAnswer} */
 const digitOf = (best, verdict = "") => ({
   name: `Digit ${best}`,
   classes: DIGITS,
@@ -805,6 +805,34 @@ test("each digit of a number has its own bars and its own picture at a press", (
   one.give({ answers: [{ name: "CNN", classes: DIGITS, p: null }], number: null });
   assert.equal(one.parent.all(".sp-canvas-token").length, 0);
   assert.equal(one.parent.one(".sp-canvas-best").textContent, "–");
+});
+
+test("of a number the newest digit is shown, also where nothing was read while it was drawn", () => {
+  falsify();
+  const one = canvas();
+  const pressed = () =>
+    one.parent.all(".sp-canvas-token").map((token) => token.getAttribute("aria-pressed"));
+  const answer = () =>
+    one.give({
+      seq: one.doc.seq,
+      answers: [digitOf(4), digitOf(7)],
+      number: { rows: [[0, 1]], digits: [seen(255), seen(0)] }, // a thin line is nearer to the second
+    });
+  const line = (/** @type {number} */ x) => {
+    one.point("pointerdown", x, 20);
+    one.point("pointermove", x, 80);
+    one.point("pointerup", x, 80);
+    wait(1);
+  };
+  line(70);
+  answer();
+  assert.deepEqual(pressed(), ["false", "true"]);
+  one.parent.all(".sp-canvas-token")[0].fire("click");
+  answer(); // the same once more: what was pressed stays
+  assert.deepEqual(pressed(), ["true", "false"]);
+  line(80);
+  answer();
+  assert.deepEqual(pressed(), ["false", "true"]);
 });
 
 test("what looks like no digit is no class, however large its probability", () => {

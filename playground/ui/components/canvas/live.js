@@ -17,7 +17,7 @@ import { speechOf, unitOf } from "./inside.js";
 import { evidence, forward, isKnown, readWeights } from "./network.js";
 import { enlarged } from "./picture.js";
 import { digitOf, isBar, mayTouch, piecesOf } from "./pieces.js";
-import { cutOut, fullInk, toDigit } from "./to_digit.js";
+import { cutOut, fullInk, STEPS, toDigit } from "./to_digit.js";
 
 /** @typedef {import("./canvas.js").View} View */
 /** @typedef {import("./answer.js").Answer} Answer */
@@ -266,15 +266,10 @@ export function readIfDue(view, take) {
  * @returns {LiveAnswer | undefined}
  */
 export function readInk(networks, steps, grey, strokes) {
-  const ink = fullInk(grey);
-  const { part, pieces, isAll } = steps.includes("crop")
-    ? underThePen(ink, strokes)
-    : { part: ink, pieces: [], isAll: true };
-  const pixels = toDigit(part, steps, grey.width);
+  const { pixels, pieces, isAll } = digitOfPen(steps, grey, strokes);
   const provisional = !isAll || pieces.length > 1 || pieces.some(mayTouch);
-  const isDrawn = pixels instanceof Float32Array;
   const isSign = pieces.length === 1 && isBar(pieces[0]);
-  const layers = networks.map((network) => (isDrawn ? layersOf(network, pixels) : null));
+  const layers = networks.map((network) => (pixels ? layersOf(network, pixels) : null));
   const answers = networks.map((network, i) =>
     // What is no digit is told by the main network alone.
     answerOf(i ? { ...network, bounds: null } : network, layers[i], isSign),
@@ -282,13 +277,44 @@ export function readInk(networks, steps, grey, strokes) {
   if (answers.some(({ p }) => p?.some(Number.isNaN))) return undefined;
   return {
     answers,
-    digit: isDrawn ? Uint8Array.from(pixels, (value) => Math.round(255 * value)) : null,
+    digit: levels(pixels),
     line: provisional ? (isAll ? AS_ONE : UNDER_THE_PEN) : "",
     number: null,
     ask: null,
     layers: layers[0],
     provisional,
   };
+}
+
+/** @type {(pixels: Float32Array | null) => Uint8Array | null} */
+const levels = (pixels) => pixels && Uint8Array.from(pixels, (value) => Math.round(255 * value));
+
+/**
+ * The digit that the newest stroke is part of, as networks are given it: 0 to 255, null if there is none.
+ *
+ * @param {View} view
+ * @param {{ picture: import("./picture.js").Levels, strokes: Stroke[] }} ink
+ */
+export function newestDigit({ message }, { picture, strokes }) {
+  const steps = message.offer?.steps ?? STEPS;
+  return levels(digitOfPen(steps, enlarged(picture), strokes).pixels);
+}
+
+/**
+ * The pixels of the digit that the newest stroke is part of, the pieces that it has, and whether
+ * that is all.
+ *
+ * @param {readonly string[]} steps
+ * @param {Grey} grey the whole canvas
+ * @param {Stroke[]} strokes on it
+ */
+function digitOfPen(steps, grey, strokes) {
+  const ink = fullInk(grey);
+  const { part, ...rest } = steps.includes("crop")
+    ? underThePen(ink, strokes)
+    : { part: ink, pieces: [], isAll: true };
+  const pixels = toDigit(part, steps, grey.width);
+  return { ...rest, pixels: pixels instanceof Float32Array ? pixels : null };
 }
 
 /**

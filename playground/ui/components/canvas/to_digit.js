@@ -12,9 +12,10 @@ import { coverage, quantile, signedDistance, strokeWidth, withWidth } from "./pe
 import { BICUBIC, BOX, resize } from "./resize.js";
 
 /** @typedef {import("./resize.js").Grey} Grey */
-/** @typedef {"crop" | "width" | "scale" | "centre"} Step */
+/** @typedef {(typeof STEPS)[number]} Step */
 /** @typedef {{ left: number, top: number, right: number, bottom: number }} InkBox */
 
+export const STEPS = /** @type {const} */ (["crop", "width", "scale", "centre"]);
 export const SIDE = 28; // pixels of the result
 export const FAINT = Math.fround(0.2); // of full ink; what counts as drawn
 const LONGER = 20; // pixels of the digit's longer side in it
