@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bytesOf } from "../../playground/ui/components/_kernel/blobs.js";
-import { speechOf, unitOf } from "../../playground/ui/components/canvas/inside.js";
 import { readInk } from "../../playground/ui/components/canvas/live.js";
-import { forward, readWeights } from "../../playground/ui/components/canvas/network.js";
 import { enlarged } from "../../playground/ui/components/canvas/picture.js";
-import { toDigit } from "../../playground/ui/components/canvas/to_digit.js";
+import { speechOf, unitOf } from "../../playground/ui/components/canvas/reading/inside.js";
+import { forward, readWeights } from "../../playground/ui/components/canvas/reading/network.js";
+import { toDigit } from "../../playground/ui/components/canvas/reading/to_digit.js";
 import { assertNear, golden } from "./golden.js";
 
 /** @typedef {import("../../playground/ui/components/canvas/picture.js").Levels} Levels */

@@ -1,10 +1,11 @@
 // What the networks make of the ink while the pen moves, worked out here and at once.
 //
 //   picture.js   strokes → the grey picture that Python is sent, too
-//   pieces.js    → the digit under the pen
-//   to_digit.js  → 28 × 28 pixels
-//   network.js   → logits
-//   inside.js    and what one unit sees, what speaks for a class (backward.js)
+//   reading/     and below it, what knows of no canvas:
+//     pieces.js    → the digit under the pen
+//     to_digit.js  → 28 × 28 pixels
+//     network.js   → logits
+//     inside.js    and what one unit sees, what speaks for a class (backward.js)
 //
 // Python reads the same picture when a stroke has ended. If all ink is one piece, it says the same
 // digit with the same probabilities. If not, it may divide the ink otherwise: until then what is
@@ -13,18 +14,18 @@
 import { showLayers } from "../_kernel/layers.js";
 import { softmax } from "../_kernel/maths.js";
 import { frameShown } from "../_kernel/moment.js";
-import { speechOf, unitOf } from "./inside.js";
-import { evidence, forward, isKnown, readWeights } from "./network.js";
 import { enlarged } from "./picture.js";
-import { digitOf, isBar, mayTouch, piecesOf } from "./pieces.js";
-import { cutOut, fullInk, STEPS, toDigit } from "./to_digit.js";
+import { speechOf, unitOf } from "./reading/inside.js";
+import { evidence, forward, isKnown, readWeights } from "./reading/network.js";
+import { digitOf, isBar, mayTouch, piecesOf } from "./reading/pieces.js";
+import { cutOut, fullInk, STEPS, toDigit } from "./reading/to_digit.js";
 
 /** @typedef {import("./canvas.js").View} View */
 /** @typedef {import("./answer.js").Answer} Answer */
 /** @typedef {import("./ink.js").Stroke} Stroke */
-/** @typedef {import("./network.js").Weights} Weights */
-/** @typedef {import("./pieces.js").Piece} Piece */
-/** @typedef {import("./resize.js").Grey} Grey */
+/** @typedef {import("./reading/network.js").Weights} Weights */
+/** @typedef {import("./reading/pieces.js").Piece} Piece */
+/** @typedef {import("./reading/resize.js").Grey} Grey */
 /** @typedef {import("../_kernel/layers.js").Layers} Layers */
 
 /**

@@ -231,7 +231,7 @@ const ROUNDING = 1e-6; // of a grey level: Python, too, rounds up at a half, wha
  * between the middles of pixels.
  *
  * @param {Levels} picture
- * @returns {import("./resize.js").Grey} in [0, 1]
+ * @returns {import("./reading/resize.js").Grey} in [0, 1]
  */
 export function enlarged({ size: [width, height], box: [left, top, right, bottom], levels }) {
   const values = new Float32Array(SIDE * SIDE);

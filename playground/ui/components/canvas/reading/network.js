@@ -25,7 +25,7 @@
 /**
  * A layer that knows its way back: from which one, by what. `backward.js` goes it.
  *
- * @typedef {import("../_kernel/layers.js").Layer & { from?: Layer, by?: Operation }} Layer
+ * @typedef {import("../../_kernel/layers.js").Layer & { from?: Layer, by?: Operation }} Layer
  */
 /** @typedef {{ kind: string, activation: string }} Architecture as NetworkSpec names them */
 

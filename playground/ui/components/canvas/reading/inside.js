@@ -4,8 +4,8 @@ import { slopeOfPixels } from "./backward.js";
 
 /** @typedef {import("./network.js").Layer} Layer */
 /** @typedef {import("./network.js").Weights} Weights */
-/** @typedef {import("../_kernel/layers.js").Unit} Unit */
-/** @typedef {import("../_kernel/layers.js").Speech} Speech */
+/** @typedef {import("../../_kernel/layers.js").Unit} Unit */
+/** @typedef {import("../../_kernel/layers.js").Speech} Speech */
 
 /**
  * A unit of a layer, or a map of it.
