@@ -84,6 +84,26 @@ def test_a_training_process_that_says_nothing_is_told_of(manager: RunManager, cr
     assert app.get("progress")[0].proto.text.startswith("Paused")
 
 
+def test_who_presses_what_another_tab_has_done_already_hears_no_complaint(
+    manager: RunManager, crew: Crew
+) -> None:
+    run = manager.start(CONFIG, OWNER)
+    crew.last.begin(90)
+    app = page("Runs", run=run.id)
+    for key, command, state in [
+        ("pause", manager.pause, "paused"),
+        ("resume", manager.resume, "running"),
+    ]:
+        assert app.button(key)
+        command(run.id, OWNER)
+        crew.last.obey()
+        sent = len(crew.last.heard)
+        click(app, key)
+        assert run.status.state == state
+        assert not app.error
+        assert len(crew.last.heard) == sent
+
+
 @pytest.mark.usefixtures("manager")
 def test_looking_into_a_run_that_has_been_deleted_elsewhere_says_so() -> None:
     def script() -> None:

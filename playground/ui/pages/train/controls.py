@@ -316,20 +316,28 @@ def _start() -> None:
 
 def _pause(run_id: str) -> None:
     def action() -> None:
+        if _state_of(run_id) == "paused":
+            return  # another tab was quicker
         manager().pause(run_id, visitor())
-        _wait_until(lambda: manager().get(run_id).status.state != "running")
+        _wait_until(lambda: _state_of(run_id) != "running")
 
     attempt(action)
 
 
 def _resume(run_id: str) -> None:
     def action() -> None:
-        before = manager().get(run_id).status.state
+        before = _state_of(run_id)
+        if before in ACTIVE - {"paused"}:
+            return  # another tab was quicker
         go_on = manager().resume if before == "paused" else manager().continue_run
         go_on(run_id, visitor())
-        _wait_until(lambda: manager().get(run_id).status.state != before)
+        _wait_until(lambda: _state_of(run_id) != before)
 
     attempt(action)
+
+
+def _state_of(run_id: str) -> str:
+    return manager().get(run_id).status.state
 
 
 def _to_epoch_end(run_id: str) -> None:
