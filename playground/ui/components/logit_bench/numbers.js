@@ -35,6 +35,13 @@ export function showInField(value) {
   return text.includes("e") ? text : String(Number(text));
 }
 
+/**
+ * The end of a track, as it is typed but for the sign.
+ *
+ * @param {number} value
+ */
+export const showOnTrack = (value) => showInField(value).replace(/^-/, "−");
+
 // Reading follows the rules of playground/lessons/number_text.py.
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;

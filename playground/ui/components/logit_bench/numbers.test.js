@@ -3,7 +3,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { golden } from "#testing/golden.js";
-import { linearScale, logScale, niceAbove, readNumber, show, showInField } from "./numbers.js";
+import {
+  linearScale,
+  logScale,
+  niceAbove,
+  readNumber,
+  show,
+  showInField,
+  showOnTrack,
+} from "./numbers.js";
 
 /** Numbers of all sizes, of both signs. */
 const SIZES = [0, 5e-324, 1.23456e-7, 4.99e-5, 5e-5, 0.1234567, 9.99994, 9.99996, 99.9996, 123.456]
@@ -26,6 +34,12 @@ test("what is shown is the number, as far as it goes", () => {
     const room = hasDecimals ? 6e-5 + 6e-5 * Math.abs(size) : 0.05 * Math.abs(size);
     assert.ok(Math.abs(shown - size) <= room, `${size}: ${shown}`);
   }
+});
+
+test("the end of a track keeps the zeros that are part of its number", () => {
+  const ends = [5, -5, 0.5, 0, 2000, 10000, -50000, 1e10, -1e100];
+  const texts = ["5", "−5", "0.5", "0", "2000", "10000", "−50000", "1e+10", "−1e+100"];
+  assert.deepEqual(ends.map(showOnTrack), texts);
 });
 
 test("a field has no trailing zeros and a minus that every keyboard has", () => {

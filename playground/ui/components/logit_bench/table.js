@@ -2,7 +2,7 @@
 
 import { element, update, write } from "../_kernel/dom.js";
 import { createField, createSlider, drawField, drawSlider, stretch } from "./control.js";
-import { show } from "./numbers.js";
+import { show, showOnTrack } from "./numbers.js";
 
 /** @typedef {import("./logit_bench.js").Message} Message */
 /** @typedef {import("./logit_bench.js").View} View */
@@ -175,7 +175,7 @@ function createHead(view, parent) {
  */
 export function drawHead(marks, { low, high }) {
   for (const [i, value] of [low, low / 2 + high / 2, high].entries())
-    write(marks[i], show(value).replace(/\.?0+$/, "") || "0");
+    write(marks[i], showOnTrack(value));
 }
 
 // ---------------------------------------------------------------- one class
