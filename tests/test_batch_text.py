@@ -89,6 +89,16 @@ SHAPES = [
     "sep=;\n0.1;0.2;0.9\n1.1;0.1;0.2",
     "sep=,\r\n0.1,0.2,0.9\r\n1.1,0.1,0.2",
     "\u200b0.1\u200e\t0.2\t\ufeff0.9\u200f\n1.1\t0.1\t\u20600.2",
+    "\u202a0.1\u202c\t0.2\t\u00ad0.9\n1.1\t0.1\t\u20660.2\u2069",
+    # as R, MATLAB, Octave and Julia print a matrix, and as R prints vectors
+    "     [,1] [,2] [,3]\n[1,]  0.1  0.2  0.9\n[2,]  1.1  0.1  0.2",
+    "[1] 0.1 0.2 0.9\n[1] 1.1 0.1\n[3] 0.2",
+    "ans =\n\n    0.1000    0.2000    0.9000\n    1.1000    0.1000    0.2000\n",
+    "2×3 Matrix{Float64}:\n 0.1  0.2  0.9\n 1.1  0.1  0.2",
+    # comments behind the rows
+    "[[0.1, 0.2, 0.9],  # a cat\n [1.1, 0.1, 0.2]]  # a dog",
+    "0.1 0.2 0.9  # a cat\n1.1 0.1 0.2",
+    "0.1, 0.2, 0.9 // a cat\n1.1, 0.1, 0.2 // a dog",
     # JSON lines
     '{"z_0": 0.1, "z_1": 0.2, "z_2": 0.9}\n{"z_0": 1.1, "z_1": 0.1, "z_2": 0.2}\n',
     '{"logits": [0.1, 0.2, 0.9]}\n\n{"logits": [1.1, 0.1, 0.2]}',
@@ -171,6 +181,46 @@ def test_columns_beside_the_logits_are_left_out_and_said(text: str, says: str) -
     found = read(text)
     assert (found.logits, found.labels) == (((0.1, 0.2), (1.1, 0.1)), (1, 0))
     assert says in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "labels", "says"),
+    [
+        ('{"logits": [[1, 2], [3, 0]], "preds": [1, 0]}', None, "'preds' is left out"),
+        ('{"probs": [[0, 1], [1, 0]], "logits": [[1, 2], [3, 0]]}', None, "'probs' is left out"),
+        ("z = [[1, 2], [3, 0]]\ny = [1, 0]\nloss = [0.3, 3]", (1, 0), "'loss' is left out"),
+        (
+            '{"logits": [[1, 2], [3, 0]], "probs": [[0, 1], [1, 0]], "pred": [1, 0], "y": [0, 1]}',
+            (0, 1),
+            "'probs', 'pred' are left out",
+        ),
+    ],
+)
+def test_lists_beside_the_logits_are_left_out_and_said(
+    text: str, labels: tuple[int, ...] | None, says: str
+) -> None:
+    found = read(text)
+    assert (found.logits, found.labels, found.targets) == (((1, 2), (3, 0)), labels, None)
+    assert says in found.sentence
+
+
+def test_predictions_without_logits_beside_them_are_read() -> None:
+    found = read("y_true = [1, 0]\ny_pred = [[0.4, 0.6], [0.7, 0.3]]")
+    assert (found.logits, found.labels) == (((0.4, 0.6), (0.7, 0.3)), (1, 0))
+
+
+@pytest.mark.parametrize("name", ["n", "Nr.", "no", "sample", "epoch", "Image"])
+def test_a_column_that_counts_the_rows_holds_no_classes(name: str) -> None:
+    found = read(f"{name},a,b,c\n1,.1,.2,.9\n2,1.1,.1,.2")
+    assert (found.logits, found.labels) == (ROWS, None)
+    assert "the column of row numbers is left out" in found.sentence
+
+
+def test_probabilities_that_are_taken_for_logits_are_said() -> None:
+    says = "each row sums to 1 as probabilities do, and is taken for logits"
+    assert says in read("0.7,0.2,0.1\n0.1,0.8,0.1").sentence
+    assert says in read("0.7,0.2,0.1,0\n0.1,0.8,0.1,1").sentence
+    assert says not in read("0.7,0.2,0.1\n0.1,0.9,0.1").sentence
 
 
 def test_a_number_beside_the_logits_is_no_logit() -> None:
@@ -401,10 +451,10 @@ def test_thousands_and_decimal_commas(text: str, marks: Any, value: float, asks:
         ("", "nothing in it"),
         ("\n \n", "nothing in it"),
         ("# only words", "no numbers in it"),
-        ("1 2\n3", "Line 2 has 1 cells"),
+        ("1 2\n3", "Line 2 has 1 cell and"),
         ("[1 2\n 3 4]\n\n0 1", "Line 4, character 1 holds '0'"),
-        ("[1 2\n 3]", "Line 2 has 1 cells"),
-        ("a,b\n1,2\n3", "Line 3 has 1 cells"),
+        ("[1 2\n 3]", "Line 2 has 1 cell and"),
+        ("a,b\n1,2\n3", "Line 3 has 1 cell and"),
         ("1 2\n3 x", "Line 2, column 2 holds 'x'"),
         ("1 2\n\n3 x", "Line 3, column 2 holds 'x'"),
         ("1 nan", "Line 1, column 2 holds 'nan', which is no number"),
@@ -427,7 +477,7 @@ def test_thousands_and_decimal_commas(text: str, marks: Any, value: float, asks:
         ("[[1, 2], [3, 4]", "Line 1, character 1: the bracket “\\[” is never closed"),
         ("[[1, 2], [3, 4)]", "Line 1, character 15 holds '\\)'"),
         ("[[1, 2],\n [3, nan]]", "Line 2, column 2 holds 'nan'"),
-        ("[[1, 2], [3]]", "Line 1 has 1 cells"),
+        ("[[1, 2], [3]]", "Line 1 has 1 cell and"),
         ("[]", "empty list"),
         ("[[], [1, 2]]", "empty list"),
         ('[{"a": 1, "b": 2}, {"a": 1, "c": 2}]', "Line 1 has other values"),
@@ -452,6 +502,12 @@ def test_thousands_and_decimal_commas(text: str, marks: Any, value: float, asks:
         ("1.5,2,a\n1,2,b\n1,2,c", "the class 'a', and there are 2 columns"),
         ("cat,dog,y\n1,2,bird", "the class 'bird', and there are 2"),
         ("1.5 2 3 .5 .5 0\n1 2 3 0 0 0", "targets that are all 0"),
+        ("1.0D-3 2.0D0 3.0d1\n1 2 3", "Line 1, column 1 holds '1.0D-3'"),
+        ("1+2j 3-1j\n1 2", "Line 1, column 1 holds '1\\+2j'"),
+        ("0x1.8p3 0x1p0\n1 2", "Line 1, column 1 holds '0x1.8p3'"),
+        ("0.1\t0.2\t1.5 kg\n1.1\t0.1\t2.5 kg", "Line 1, column 3 holds '1.5 kg'"),
+        ("z0 = [0.1, 0.2, 0.9]\nz1 = [0, 0, 1]", "Two lists are called 'z0' and 'z1'"),
+        ("A =\n\n   1.0e+03 *\n\n 0.1 0.2\n 0.3 1.2", "Line 3 says that all .* by 1.0e\\+03"),
     ],
 )
 def test_what_cannot_be_read_is_named(text: str, says: str) -> None:

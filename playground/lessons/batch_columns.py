@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from playground.errors import InputError
-from playground.lessons.number_text import Marks, is_missing, read_number
+from playground.lessons.number_text import Marks, is_missing, plain, read_number
 from playground.lessons.states import CLASSES, IGNORE_INDEX, is_distribution
 from playground.lessons.text_cells import TARGET_NAMES, Cell, Row, Table
 from playground.validation import short_repr
@@ -24,13 +24,19 @@ IGNORED = (IGNORE_INDEX, 255)
 
 LOGIT_NAMES = ("logits", "logit", "z", "scores", "outputs", "output", "x", "first", "second")
 _INDEX_NAMES = ("row", "index", "id", "unnamed: 0")
+_COUNTED = {*("", "#", "n", "nr", "no", "i", "sample", "example", "image", "step", "epoch")}
+"""Names of a column of row numbers, if it counts."""
 NUMBERED = re.compile(r"(?P<stem>.*?)[ _]?\[?(?<!\d)(?P<number>\d+)\]?")
 _OF_A_CLASS = re.compile(r"(?P<stem>logits?|z|scores?|outputs?)[ _].+")
 _NO_LOGITS = {
     *("id", "index", "sample", "loss", "correct", "pred", "preds", "prediction", "predictions"),
     *("predicted", "predicted class", "predicted_class", "y_pred", "y_hat", "ŷ"),
 }
+_SHARES = {"p", "prob", "probs", "probability", "probabilities", "softmax"}
 _MOST_NAMED = 6  # columns that a sentence lists
+_WRITTEN_OTHERWISE = re.compile(
+    r"[+-]?(?:\d*[.,]\d|0x[0-9a-f]|\d+[+-]\d+[ij]\b)", re.IGNORECASE
+)  # 1.0D-3, 0x1p3, 1+2j, 1.5 kg: numbers, but none that are read
 _WHOLE = re.compile(r"[-−+]?\d+")
 _NO_NUMBERS = "the column of row numbers is left out"
 _ONE_TARGET_OF_MANY = {"t", "y", "target", "label", "one_hot", "onehot", "one-hot"}
@@ -96,6 +102,8 @@ class Words:
     def is_name(self, cell: Cell) -> bool:
         """Whether it can only be a word."""
         has_letter = any(char.isalpha() for char in cell.text)
+        if has_letter and _WRITTEN_OTHERWISE.match(plain(cell.text)):
+            return False
         return has_letter and not is_missing(cell.text) and self.number_or_none(cell) is None
 
     def is_label(self, cell: Cell, classes: int) -> bool:
@@ -120,6 +128,12 @@ def divide(tables: Sequence[Table], layout: Layout | None, words: Words) -> Colu
     Raises:
         InputError: they cannot be read (so).
     """
+    left_out = _beside_logits(tables)
+    if left_out:
+        columns = divide([each for each in tables if each not in left_out], layout, words)
+        shown = ", ".join(short_repr(each.name) for each in left_out)
+        said = f"{shown} {'is' if len(left_out) == 1 else 'are'} left out"
+        return replace(columns, notes=(*columns.notes, said))
     if len(tables) > 2:
         raise InputError(
             f"There are {len(tables)} tables in it",
@@ -137,6 +151,13 @@ def divide(tables: Sequence[Table], layout: Layout | None, words: Words) -> Colu
     place = 1 if columns.classes and columns.classes[0].column == 1 else 0
     kept = tuple(names[place : place + len(columns.logits[0])])
     return replace(columns, names=kept, notes=(*notes, *columns.notes))
+
+
+def _beside_logits(tables: Sequence[Table]) -> list[Table]:
+    """Predictions and probabilities that a text has beside logits, by their names."""
+    if not any(each.name in LOGIT_NAMES for each in tables):
+        return []
+    return [each for each in tables if each.name in _NO_LOGITS | _SHARES]
 
 
 # --------------------------------------------------------------------- heads
@@ -158,7 +179,8 @@ def _without_head(table: Table, words: Words) -> tuple[tuple[Row, ...], list[str
     _require_width(body, len(names))
     for place in reversed(range(len(names))):
         is_index = place == 0 and (
-            names[0] in _INDEX_NAMES or (names[0] in {"", "#"} and _counts(body, 0, words))
+            names[0] in _INDEX_NAMES
+            or (names[0].rstrip(".") in _COUNTED and _counts(body, 0, words))
         )
         if is_index or names[place] == "loss":
             notes.append(_NO_NUMBERS if is_index else "the losses are left out")
@@ -291,7 +313,8 @@ def _require_width(rows: Sequence[Row], width: int) -> None:
     for row in rows:
         if len(row) != width:
             raise InputError(
-                f"Line {row[0].line} has {len(row)} cells and the first row has {width}",
+                f"Line {row[0].line} has {len(row)} cell{'s' * (len(row) != 1)} and the first row "
+                f"has {width}",
                 allowed="as many in every row",
             )
 
@@ -500,6 +523,13 @@ def _pairs(tables: Sequence[Table], words: Words) -> Columns | None:
 
 def _of_two(tables: Sequence[Table], words: Words) -> Columns:
     first, second = tables
+    stems = _stems([first.name, second.name])
+    if stems[0] is not None and stems[0] == stems[1]:
+        raise InputError(
+            f"Two lists are called {short_repr(first.name)} and {short_repr(second.name)}",
+            allowed="one of logits, or one of logits and one of classes or targets",
+            advice="Write rows as one list of lists: [[1.5, 0.2], [0.3, 2.1]]",
+        )
     if first.name in TARGET_NAMES or second.name in LOGIT_NAMES:
         first, second = second, first
     rows, true, notes = first.rows, second.rows, list[str]()

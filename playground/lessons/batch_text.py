@@ -17,7 +17,7 @@ from playground.errors import InputError
 from playground.lessons.address import write_number
 from playground.lessons.batch_columns import NUMBERED, Columns, Layout, Words, divide, require_label
 from playground.lessons.number_text import Marks, decimal_mark, is_ambiguous
-from playground.lessons.states import CLASSES, IGNORE_INDEX, MOST_ROWS, Rows
+from playground.lessons.states import CLASSES, IGNORE_INDEX, MOST_ROWS, Rows, is_distribution
 from playground.lessons.text_cells import Cell, Row
 from playground.lessons.text_tables import Tables, read_tables
 
@@ -147,6 +147,8 @@ class _Reader:
             labels, targets, true = self._targets(columns.targets)
         labels, ignore_index = self._ignored(labels, size)
         self._infinities(logits)
+        if targets is None and all(map(is_distribution, logits)):
+            self.notes.append("each row sums to 1 as probabilities do, and is taken for logits")
         self._decimals()
         count = f"{len(rows)} row{'s' * (len(rows) != 1)}"
         clauses = [f"Read as: {size} logits{true} a row, {count}", *self.notes]

@@ -24,6 +24,7 @@ _TOKEN = (
     r"|(?P<angle><[^<>\n]*>)|(?P<quoted>\"[^\"\n]*\"|'[^'\n]*')|(?P<mark>[,;:=])"
     r"|(?P<word>WORD+?(?=" + _GAP + r")|WORD+)|(?P<other>.)"
 )
+_COMMENT = re.compile(r"#[^\"'#]*$")  # of Python's, at the end of a line
 _CLOSES = {"[": "]", "(": ")", "{": "}"}
 _DEEPEST = 20
 _LINE = 74  # characters of a line of numpy's
@@ -244,6 +245,7 @@ def _tokens(lines: Sequence[str]) -> list[_Token]:
         if re.match(r"\s*(?:import|from)\b|\s*#|\s*```", line):
             continue
         line = line.replace("Parameter containing:", " " * len("Parameter containing:"))
+        line = _COMMENT.sub("", line)
         for match in pattern.finditer(line):
             kind = match.lastgroup or "other"
             if kind != "space":

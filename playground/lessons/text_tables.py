@@ -40,7 +40,7 @@ def read_tables(text: str) -> Tables:
         raise InputError(
             "There is nothing in it", allowed="rows of numbers, one row for each example"
         )
-    lines = _listed(lines)
+    lines = _without_heading(_without_r_numbers(_listed(lines)))
     negative = _accounted("\n".join(lines))
     if negative:
         found = _flat([_ACCOUNTED.sub(r"-\1", line) for line in lines])
@@ -64,6 +64,43 @@ def _listed(lines: list[str]) -> list[str]:
     return listed
 
 
+def _without_r_numbers(lines: list[str]) -> list[str]:
+    """What R prints, without the [1] and [1,] before its rows and the [,1] above its columns; a
+    vector that goes on with [7] in the next line is one row.
+    """
+    filled = [line for line in lines if line.strip()]
+    if not all(_R_ROW.match(line) or _R_HEAD.fullmatch(line) for line in filled):
+        return lines
+    found: list[str] = []
+    last = 0
+    for line in lines:
+        row = _R_ROW.match(line)
+        rest = line[row.end() :] if row else ""
+        if row and found and not row["comma"] and row["number"] != "1":
+            found[last] += f" {rest}"
+            rest = ""
+        elif row:
+            last = len(found)
+        found.append(rest)
+    return found
+
+
+def _without_heading(lines: list[str]) -> list[str]:
+    """Without the line that MATLAB, Octave and Julia print above a matrix."""
+    first = next(i for i, line in enumerate(lines) if line.strip())
+    others = lines[first + 1 :]
+    if not _HEADING.fullmatch(lines[first]) or any(re.search(r"[\[({]", line) for line in others):
+        return lines
+    for number, line in enumerate(others, start=first + 2):
+        if factor := _FACTOR.fullmatch(line):
+            raise InputError(
+                f"Line {number} says that all numbers below it are to be multiplied by {factor[1]}",
+                allowed="numbers as they are",
+                advice="Print them with “format long g”",
+            )
+    return [*lines[:first], "", *others]
+
+
 def _accounted(text: str) -> str:
     """The first number in parentheses, as accounts write negative ones; "" if they are lists."""
     first, others = _ACCOUNTED.search(text), _ACCOUNTED.sub("", text)
@@ -79,12 +116,18 @@ _ACCOUNTED = re.compile(
     r"(?<![^\s;,|&\"])\( *((?:\d+(?:\.\d*)?|\.\d+|\d{1,3}(?:[,'’]\d{3})+\.\d*"
     r"|\d{1,3}(?:\.?\d{3})*,\d+)(?:[eE][+-]?\d+)?) *\)(?![^\s;,|&\"])"
 )
-_HIDDEN = "[\\u200b-\\u200f\\u2060\\ufeff]+"  # as web pages and chats add them
+# As web pages and chats add them.
+_HIDDEN = "[\\u00ad\\u200b-\\u200f\\u202a-\\u202e\\u2060\\u2066-\\u2069\\ufeff]+"
 _INVISIBLE = re.compile(rf"(?<=[\d.])({_HIDDEN})(?=[\d.])|{_HIDDEN}")
 _EXCEL = re.compile(r"\"?sep=.\"?\s*", re.IGNORECASE)
 _JSON = re.compile(r"\{\s*(?P<key>\"[^\"]*\"|'[^']*')\s*:.*\},?")
 _TENSORFLOW = re.compile(r"<tf\.\w+[^\w<>\[][^<>\[]*?numpy=([^<>]*)>")
 _PROMPT = re.compile(r"^(?:>>> |In ?\[\d*\]: ?|Out ?\[\d*\]: ?)")
+_R_ROW = re.compile(r"\s*\[(?P<number>\d+)(?P<comma>,?)\]\s+(?=[^\[\](){}]+$)")
+_R_HEAD = re.compile(r"(?:\s*\[,\d+\])+\s*")
+_HEADING = re.compile(r"\s*(?:[A-Za-z]\w*\s*=|\d+(?:×\d+|-element)\s.*:)\s*")
+_FACTOR = re.compile(r"\s*(\d\.\d+e[+-]?\d+)\s*\*\s*", re.IGNORECASE)
+_COMMENT = re.compile(r"(?<=[\d.,;])\s+(?:#|//)\s.*")
 _LABEL = re.compile(r"\d{1,3}|-100|-1")
 _RULE = re.compile(r"(?=[\s|:+=─┼│-]*\Z).*?(?:--|==|──|:-|-:).*")
 
@@ -92,7 +135,7 @@ _RULE = re.compile(r"(?=[\s|:+=─┼│-]*\Z).*?(?:--|==|──|:-|-:).*")
 def _flat(lines: Sequence[str]) -> Tables:
     """Cells between tabs, bars, semicolons, ampersands, commas or white space."""
     kept: list[tuple[int, str]] = []
-    comments = 0
+    comments = behind = 0
     gaps: set[int] = set()  # how many lines stand above each
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -102,7 +145,9 @@ def _flat(lines: Sequence[str]) -> Tables:
         if line.lstrip().startswith("#"):
             comments += 1
             continue
-        kept.append((number, line.strip(" \r\n") if "\t" in line else line.strip()))
+        bare = _COMMENT.sub("", line)
+        behind += bare != line
+        kept.append((number, bare.strip(" \r\n") if "\t" in bare else bare.strip()))
     if not kept:
         raise InputError(
             "There are no numbers in it", allowed="rows of numbers, one row for each example"
@@ -121,7 +166,7 @@ def _flat(lines: Sequence[str]) -> Tables:
     )
     one = comments == 1
     note = f"{comments} line{'s' * (not one)} that begin{'s' * one} with # left out"
-    notes = (note,) if comments else ()
+    notes = ((note,) if comments else ()) + (("comments behind rows left out",) if behind else ())
     inside = gaps - {0, len(rows)}
     above = inside.pop() if len(inside) == 1 else 0
     if above and _are_classes(rows[:above], rows[above:]):
