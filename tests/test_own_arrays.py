@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from playground.datasets import OwnData, load_own, own_arrays, own_file, own_split, read_own
 from playground.datasets.own_edits import renamed
 from playground.datasets.own_files import bring_in, bring_in_together
+from playground.datasets.own_pairs import OTHER
 from playground.datasets.own_reading import Choices
 from playground.datasets.own_store import save_own
 from playground.errors import DataError
@@ -144,6 +145,11 @@ SPLIT: dict[str, Callable[[], bytes]] = {
     "other names": lambda: npz(
         train_images=X, train_labels=Y, val_images=X_TEST, val_labels=Y_TEST
     ),
+    "short names": lambda: npz(X_te=X_TEST, X_tr=X, y_te=Y_TEST, y_tr=Y),
+    "no name for training": lambda: npz(x_test=X_TEST, y_test=Y_TEST, x=X, y=Y),
+    "folders in a zip": lambda: zipped({
+        "test/X.npy": npy(X_TEST), "test/y.npy": npy(Y_TEST),
+        "train/X.npy": npy(X), "train/y.npy": npy(Y)}),
     "joined names": lambda: npz(Xtrain=X, Xtest=X_TEST, Ytrain=Y, Ytest=Y_TEST),
     "arr_0 to arr_3": lambda: npz(X, Y, X_TEST, Y_TEST),
     "arr_0 to arr_3, images first": lambda: npz(X, X_TEST, Y, Y_TEST),
@@ -185,9 +191,17 @@ def test_files_that_belong_together_are_uploaded_together() -> None:
         bring_in_together(files[:1])
     # A file that was refused stays in the uploader beside the right one.
     table = b"\n".join(b"%d,1,2,3,%d" % (i % 2, i % 5) for i in range(20))
-    assert (
-        load_own(bring_in_together([("wrong.zip", b"PK\x03\x04"), ("t.csv", table)])).title == "t"
-    )
+    own = load_own(bring_in_together([("wrong.zip", b"PK\x03\x04"), ("t.csv", table)]))
+    assert own.title == "t"
+    assert own.summary.read[-1] == "Read alone, without 'wrong.zip'"
+    many = [(f"{i}.csv", table) for i in range(8)]
+    said = load_own(bring_in_together(many)).summary.read[-1]
+    assert "'0.csv', '1.csv', '2.csv', '3.csv', '4.csv', …" in said
+
+
+def test_arrays_of_the_same_name_that_are_not_taken_are_counted() -> None:
+    files = {"one/X.npy": npy(X), "one/y.npy": npy(Y), "two/X.npy": npy(X), "two/y.npy": npy(Y)}
+    assert dict(read_own(zipped(files), "mine.zip").summary.ignored) == {OTHER: 2}
 
 
 @pytest.mark.usefixtures("home")

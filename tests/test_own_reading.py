@@ -443,6 +443,37 @@ def test_a_name_says_more_than_contents() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("place", [0, -1])
+def test_columns_that_are_only_counted_are_no_image(first: int, place: int) -> None:
+    images, labels = digits(), labels_for(60)
+    header = [str(first + i) for i in range(65)]
+    own = read_own(table_of(images, labels, place=place, header=header).encode(), "t.csv")
+    bare = read_own(table_of(images, labels, place=place).encode(), "t.csv")
+    assert content_of(own) == content_of(bare)
+
+
+@pytest.mark.parametrize(("prediction", "truth"), [("prediction", "number"), ("y_pred", "y_true")])
+def test_predictions_beside_the_labels_are_no_labels(prediction: str, truth: str) -> None:
+    images, labels = digits(), labels_for(60)
+    header = [prediction, truth, *(f"p{i}" for i in range(64))]
+    text = table_of(images, labels, header=header, extras={0: [i % 2 for i in range(60)]})
+    own = read_own(text.encode(), "t.csv")
+    assert own.class_names == tuple("0123456789")
+    assert f"Left out: the first column, '{prediction}'" in own.summary.read
+
+
+def test_folders_of_one_name_are_one_class_and_that_is_said() -> None:
+    images = digits(12, 28)
+    places = [f"{part}/{i % 2}" for i in range(6) for part in ("images", "masks")]
+    files = {f"{place}/{i}.png": png(images[i]) for i, place in enumerate(places)}
+    own = read_own(packed(files), "x.zip")
+    said = "Folders with the same name are one class: 'images/0' and 'masks/0', for instance"
+    assert (own.class_names, own.summary.read[0]) == (("0", "1"), said)
+    one = {f"images/{i % 2}/{i}.png": png(image) for i, image in enumerate(images)}
+    assert len(read_own(packed(one), "x.zip").summary.read) == 1
+
+
 @pytest.mark.parametrize("columns", [["Unnamed: 0", "Unnamed: 0.1"], ["id", "name"], ["no", "who"]])
 def test_several_columns_beside_the_label_are_left_out(columns: list[str]) -> None:
     images, labels = digits(), labels_for(60)

@@ -270,6 +270,8 @@ def _from_zip(content: bytes, source: str, choices: Choices) -> Examples:
             *words,
             f"White on transparent, as {light_ink:,} images are, read as black on white",
         )
+    if contents.joined:
+        words = (*words, contents.joined)
     return Examples(
         images, taken, (*words, "Classes from the names of the folders"), ignored=contents.ignored
     )

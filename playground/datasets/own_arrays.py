@@ -32,6 +32,7 @@ from playground.datasets.own_limits import (
     quoted,
 )
 from playground.datasets.own_names import entry_names
+from playground.datasets.own_split import split_role
 from playground.datasets.own_zip import (
     count_named,
     is_hidden,
@@ -188,7 +189,14 @@ def _add_zip(found: _Found, content: bytes, source: str, prefix: str, stack: Exi
             _add_zip(found, inner, f"entry {quoted(name)}", f"{_stem(name)}_", stack)
         else:
             open_entry: Open = _Entry(archive, info)
-            found.add(prefix + name, open_entry, info.compress_size)
+            found.add(prefix + _with_role(name), open_entry, info.compress_size)
+
+
+def _with_role(name: str) -> str:
+    """The file's name, with that of a folder that says train or test before it."""
+    path = PurePosixPath(name)
+    folder = next((part for part in reversed(path.parts[:-1]) if split_role(part)), "")
+    return f"{folder}_{path.name}" if folder else path.name
 
 
 @dataclass(frozen=True)

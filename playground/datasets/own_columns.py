@@ -20,9 +20,14 @@ from playground.datasets.own_limits import (
 )
 from playground.datasets.own_split import split_role
 
-LABEL_NAMES = ("label", "class", "target", "digit", "y", "labels", "classes", "targets", "category")
+LABEL_NAMES = (
+    *("label", "class", "target", "digit", "y", "labels", "classes", "targets", "category"),
+    *("y_true", "true_label", "ground_truth", "truth", "true"),
+)
 _INDEX_NAMES = frozenset({"", "index", "id", "idx", "row", "unnamed: 0", "#"})
+_PREDICTED = frozenset({"pred", "preds", "prediction", "predictions", "predicted", "y_pred"})
 _SPLIT_NAMES = frozenset({"split", "set", "subset", "partition", "usage"})
+_MOST_BY_CHANCE = 10  # a label and 3 × 3 pixels may be 0, 1, 2, …
 _EVEN = 0.6  # of the entropy of classes of equal size
 _NUMBER = re.compile(r"\d+")
 # An exponent has a sign where programs write it: 1e3 may be a name in hexadecimal digits.
@@ -56,19 +61,20 @@ def label_text(cell: str) -> str:
 def is_header(cells: Sequence[str], delimiter: str) -> bool:
     """Whether the first row names the columns.
 
-    It does if most of its cells are no numbers, or if it names a column that is not of pixels
-    and counts the others, as pandas does for columns without names.
+    It does if most of its cells are no numbers, or if it counts them, as pandas does for columns
+    without names; columns that are not of pixels may have one.
     """
     names = sum(not is_number(cell, delimiter) for cell in cells)
     if names > len(cells) / 2:
         return True
     named = [i for i, cell in enumerate(cells) if _known(cell)]
-    return bool(named) and len(named) <= MAX_EXTRAS and _counts(cells, named)
+    counts = len(named) <= MAX_EXTRAS and _counts(cells, named)
+    return counts and (bool(named) or len(cells) > _MOST_BY_CHANCE)
 
 
 def _known(cell: str) -> bool:
     name = cell.strip().casefold()
-    return name in LABEL_NAMES or name in _INDEX_NAMES or name in _SPLIT_NAMES
+    return name in LABEL_NAMES or name in _INDEX_NAMES | _SPLIT_NAMES | _PREDICTED
 
 
 def _counts(cells: Sequence[str], left_out: Sequence[int]) -> bool:
@@ -248,7 +254,9 @@ def _label(extras: tuple[int, ...], columns: dict[int, Column]) -> int:
         return min(by_name, key=lambda i: LABEL_NAMES.index(names[i]))
     scored = [i for i in extras if columns[i].score > 0 and columns[i].roles is None]
     apart = [
-        i for i in scored if columns[i].name is None or names[i] not in _INDEX_NAMES | _SPLIT_NAMES
+        i
+        for i in scored
+        if columns[i].name is None or names[i] not in _INDEX_NAMES | _SPLIT_NAMES | _PREDICTED
     ]
     if not scored:
         found = ", ".join(f"{place(each)} {_holds(each)}" for each in columns.values())

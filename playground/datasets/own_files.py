@@ -21,7 +21,7 @@ from pathlib import Path
 from playground.data_home import home, write_atomically
 from playground.datasets.own import OwnData, read_own
 from playground.datasets.own_arrays import is_array
-from playground.datasets.own_limits import MAX_BYTES
+from playground.datasets.own_limits import MAX_BYTES, MAX_NAME, quoted
 from playground.datasets.own_parquet import MAGIC
 from playground.datasets.own_reading import Choices
 from playground.datasets.own_split import file_role
@@ -33,16 +33,24 @@ _log = logging.getLogger(__name__)
 
 MAX_KEPT_BYTES = 500 * 2**20
 _KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_MOST_BESIDE = 5  # files that a sentence lists
 _MAX_HEAD = 2**16  # bytes of the line with the name
 
 
-def bring_in(content: bytes, name: str) -> str:
+def bring_in(content: bytes, name: str, beside: Sequence[str] = ()) -> str:
     """Read a file as `read_own` does, save the data set, and return its id.
+
+    Args:
+        beside: names of files that came with it and are not read.
 
     Raises:
         DataError: the file cannot be used, or nothing can be saved.
     """
     own = read_own(content, name)
+    if beside:
+        shown = ", ".join(quoted(each, MAX_NAME) for each in beside[:_MOST_BESIDE])
+        said = f"Read alone, without {shown}{', …' * (len(beside) > _MOST_BESIDE)}"
+        own = replace(own, summary=replace(own.summary, read=(*own.summary.read, said)))
     if own.summary.columns or own.summary.found_classes:
         own = _with_source(own, _keep(content, name))
     return save_own(own)
@@ -50,14 +58,14 @@ def bring_in(content: bytes, name: str) -> str:
 
 def bring_in_together(files: Sequence[tuple[str, bytes]]) -> str:
     """Read several files, by their names: arrays together, as images and labels in idx are two
-    files; of others the last one alone, for the ones before it were refused.
+    files; of others the last one alone, for the ones before it may have been refused.
 
     Raises:
         DataError: as `bring_in`.
     """
     name, content = files[-1]
     if not are_read_together(files):
-        return bring_in(content, name)
+        return bring_in(content, name, [each for each, _ in files[:-1]])
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for number, (each, data) in enumerate(files):

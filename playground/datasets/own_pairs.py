@@ -29,6 +29,7 @@ from playground.datasets.own_reading import Choices, Examples
 from playground.datasets.own_split import TEST, TRAIN, VALIDATION, select
 
 _ROLES = {TEST: ("t10k", "test"), TRAIN: ("train",), VALIDATION: ("valid", "val")}
+_SHORT = {"te": TEST, "tst": TEST, "tr": TRAIN, "trn": TRAIN}
 _IMAGES = frozenset({"x", "images", "image", "imgs", "img", "data", "pixels", "features"})
 _LABELS = frozenset({"y", "labels", "label", "target", "targets", "lbl", "class", "digit"})
 _NAMES = frozenset({"classnames", "labelnames", "targetnames", "classes", "names"})
@@ -71,8 +72,9 @@ def read_pairs(content: bytes, name: str, source: str, choices: Choices) -> Exam
             faults.add(f"it {error}" if not str(error).startswith("'") else str(error))
             faults.raise_if_any(ALLOWED, ADVICE)
             raise
-    used = [array.name for pair in pairs for array in (pair.images, pair.labels)]
-    others = sum(array.name not in (*used, _ABOUT) for array in arrays)
+    taken = [array for pair in pairs for array in (pair.images, pair.labels)]
+    used = [array.name for array in taken]
+    others = sum(array not in taken and array.name != _ABOUT for array in arrays)
     height, width = _size(pairs[0].images)
     return Examples(
         images,
@@ -90,7 +92,9 @@ def read_pairs(content: bytes, name: str, source: str, choices: Choices) -> Exam
 
 
 def _role(name: str) -> str:
-    return next((r for r, words in _ROLES.items() if any(w in name.lower() for w in words)), "")
+    low = name.lower()
+    short = next((_SHORT[word] for word in re.findall("[a-z]+", low) if word in _SHORT), "")
+    return next((r for r, words in _ROLES.items() if any(w in low for w in words)), short)
 
 
 def _words(name: str) -> set[str]:
@@ -110,9 +114,12 @@ def _pairs(arrays: list[StoredArray]) -> list[_Pair]:
         named = [array for array in arrays if _role(array.name) == role]
         images = [array for array in named if _words(array.name) & _IMAGES and _has_images(array)]
         labels = [array for array in named if _words(array.name) & _LABELS and _has_labels(array)]
-        if images and labels and not (role == "" and found):
+        if role == "" and any(pair.role == TRAIN for pair in found):
+            break
+        if images and labels:
             best = max(images, key=lambda array: len(array.shape))  # not the same ones, flattened
-            found.append(_matched(best, labels, role))
+            # Beside x_test and y_test, x and y are what to learn from.
+            found.append(_matched(best, labels, TRAIN if found and not role else role))
     return found or _pairs_by_shape(arrays)
 
 

@@ -74,9 +74,17 @@ class Contents:
     ignored: Counter[str]
 
     @property
-    def is_split(self) -> bool:
-        """Whether the reader has divided them into training and test."""
-        return any(entry.role for entry in self.entries)
+    def joined(self) -> str:
+        """What is to be said of folders that became one class; "" if each is a class."""
+        folders: dict[tuple[str, str], set[str]] = {}
+        for entry in self.entries:
+            folder = str(PurePosixPath(entry.name).parent)
+            folders.setdefault((entry.class_name, entry.role), set()).add(folder)
+        several = next((sorted(each) for each in folders.values() if len(each) > 1), None)
+        if several is None:
+            return ""
+        shown = " and ".join(quoted(each) for each in several[:2])
+        return f"Folders with the same name are one class: {shown}, for instance"
 
 
 class _Bounded(io.BytesIO):
