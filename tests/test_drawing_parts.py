@@ -194,14 +194,16 @@ def test_chalk_on_a_board_and_a_transparent_picture() -> None:
     true = render(sample(3).drawing, 300)
     chalk = read_picture(encoded((30 + true * 0.7).astype(np.uint8)))
     glass = np.dstack([np.zeros((300, 300, 3), np.uint8), true])
-    for ink in (chalk, read_picture(encoded(glass))):
+    light_ink = np.stack([np.full_like(true, 255), true], axis=-1)  # white, on nothing
+    for ink in (chalk, read_picture(encoded(glass)), read_picture(encoded(light_ink))):
         assert np.mean((ink > 127) == (true > 127)) > 0.97
 
 
 def test_a_blank_sheet_has_no_ink() -> None:
     blank = photo(np.zeros((400, 300), dtype=np.uint8))
     assert to_digit(read_picture(encoded(blank)), background="dark").empty
-    assert not read_picture(encoded(np.full((50, 50), 255, np.uint8))).any()
+    for grey in (0, 5, 255):  # 0: a lens that is covered
+        assert not read_picture(encoded(np.full((50, 50), grey, np.uint8))).any()
 
 
 def test_the_camera_may_be_turned() -> None:

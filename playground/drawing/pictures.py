@@ -7,7 +7,7 @@ import warnings
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFilter, ImageOps, ImageStat, UnidentifiedImageError
 
 from playground.drawing.ink import Image32
 from playground.errors import DataError, InputError
@@ -62,7 +62,9 @@ def read_picture(data: bytes) -> Pixels:
 
 
 def _decoded(data: bytes) -> Image32:
-    """The picture in grey, the right way up and small, transparent on white, in [0, 1]."""
+    """The picture in grey, the right way up and small, in [0, 1]; transparent is white, or black
+    where nothing would be seen on white.
+    """
     try:
         with warnings.catch_warnings():
             # Pillow's own limit is its default's; ours is checked before anything is decoded.
@@ -93,11 +95,22 @@ def _small_grey(image: Image.Image) -> Image32:
         small = Image.fromarray(values * np.float32(255 / (65535 if values.max() > 255 else 255)))
     elif turned.has_transparency_data:
         rgba = turned.convert("RGBA")
-        small = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("L")
+        small = _laid_on("white", rgba)
+        if _is_faint(small):
+            small = _laid_on("black", rgba)
     else:
         small = turned.convert("L")
     small.thumbnail((LONGER_SIDE, LONGER_SIDE), Image.Resampling.BOX)
     return np.clip(np.asarray(small, dtype=np.float32) / 255, 0, 1)
+
+
+def _laid_on(colour: str, image: Image.Image) -> Image.Image:
+    return Image.alpha_composite(Image.new("RGBA", image.size, colour), image).convert("L")
+
+
+def _is_faint(grey: Image.Image) -> bool:
+    lowest, highest = ImageStat.Stat(grey).extrema[0]
+    return highest - lowest < 255 * _LEAST_DARKENING
 
 
 def _is_dark(grey: Image32) -> bool:
@@ -126,7 +139,8 @@ def _coarse(grey: Image32) -> Image.Image:
 
 
 def _ink_on_paper(grey: Image32) -> Pixels:
-    darkening: Image32 = np.clip(1 - grey / np.maximum(_light(grey), np.float32(0.05)), 0, 1)
+    light = _light(grey)
+    darkening: Image32 = np.clip((light - grey) / np.maximum(light, np.float32(0.05)), 0, 1)
     threshold = _threshold(darkening)
     if threshold is None:
         return np.zeros(grey.shape, dtype=np.uint8)
