@@ -658,7 +658,7 @@ def test_several_rows_are_named_up_to_ten() -> None:
         ),
         ("1,ä\1".encode("latin-1"), "neither a zip nor a CSV in UTF-8"),
         (csv_of(table(2)).decode().encode("utf-32"), "neither a zip nor a CSV in UTF-8"),
-        (encoded(drawing(1)), "neither a zip nor a CSV in UTF-8"),
+        (encoded(drawing(1)), "is a single picture"),
         (b"1," * (MEBIBYTE + 1), "row 1 has more than 2,097,152 characters"),
         (b"1," * 500_000, "row 1 has 500,001 columns"),
         (b'1,"' + b"9" * 200_000 + b'",3,4,5', "row 1 cannot be divided into cells"),

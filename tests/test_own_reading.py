@@ -581,6 +581,13 @@ def test_names_that_differ_only_in_case_are_two_classes_and_that_is_said(kind: s
     )
 
 
+def test_a_class_that_is_called_as_a_missing_label_is_said() -> None:
+    names = ["cat", "dog", "NaN"]
+    own = read_own(table_of(digits(), [names[i % 3] for i in range(60)]).encode(), "t.csv")
+    said = "'NaN' is a class: if it says that a label is missing, leave its images out"
+    assert own.summary.read[-1] == said
+
+
 # ---------------------------------------------------------------- the reader's own split
 
 

@@ -137,7 +137,14 @@ def _examples(data: bytes, name: str, source: str, choices: Choices) -> Examples
     # Here, because none of them is needed before somebody has a file.
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         return _examples_in_zip(data, name, source, choices)
-    from playground.datasets import own_arrays, own_csv, own_images, own_pairs, own_parquet
+    from playground.datasets import (
+        own_arrays,
+        own_csv,
+        own_images,
+        own_pairs,
+        own_parquet,
+        own_zip,
+    )
 
     if own_arrays.is_array(data):
         return own_pairs.read_pairs(data, name, source, choices)
@@ -145,6 +152,12 @@ def _examples(data: bytes, name: str, source: str, choices: Choices) -> Examples
         return _from_parquet([(name, data)], source, choices)
     if own_images.is_heic(data):
         raise DataError(f"{source} {HEIC_FAULT}", allowed=own_csv.ALLOWED, advice=ADVICE)
+    if own_images.is_picture(data):
+        raise DataError(
+            f"{source} is a single picture",
+            allowed=own_zip.ALLOWED,
+            advice="Put the pictures of each class into a folder and pack the folders",
+        )
     return own_csv.read_table(data, source, choices)
 
 

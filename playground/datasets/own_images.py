@@ -100,6 +100,13 @@ def is_heic(content: bytes) -> bool:
     return content[4:8] == b"ftyp" and content[8:12] in _HEIC_BRANDS
 
 
+def is_picture(content: bytes) -> bool:
+    """Whether a file begins as a single picture does, whatever its name says."""
+    return content.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8")) or (
+        content[:4] + content[8:12] == b"RIFFWEBP"
+    )
+
+
 @dataclass
 class Gathered:
     """Images as numbers of any range, in chunks, because a list of 70,000 arrays takes twice the

@@ -39,6 +39,7 @@ _ROLES = {
     **dict.fromkeys(("test", "testing", "t10k"), TEST),
     **dict.fromkeys(("val", "valid", "validation"), VALIDATION),
 }
+_MISSING = frozenset({"nan", "null", "n/a", "<na>", "#n/a", "?"})
 _BESIDE = frozenset({"", "set", "data", "dataset", "images", "imgs", "split", "seg", "mnist"})
 
 
@@ -121,7 +122,7 @@ def select(
         left_out[LEFT_OUT_CLASS] = int((~kept).sum())
         which = "" if chosen else "The first "
         notes.append(f"{which}{len(class_names)} of {len(counts):,} classes")
-    notes += _alike(class_names)
+    notes += _doubtful(class_names)
     tests, aside = _own_roles(roles, all_labels, class_names, notes)
     if (kept & aside).any():
         left_out[LEFT_OUT_VALIDATION] = int((kept & aside).sum())
@@ -148,17 +149,25 @@ def select(
     )
 
 
-def _alike(names: Sequence[str]) -> list[str]:
-    """What is said of classes whose names differ only in upper and lower case."""
+def _doubtful(names: Sequence[str]) -> list[str]:
+    """What is said of classes whose names differ only in upper and lower case, and of those that
+    are called as a missing label is.
+    """
     groups: dict[str, list[str]] = {}
     for name in names:
         groups.setdefault(name.casefold(), []).append(name)
-    return [
+    alike = [
         f"{' and '.join(quoted(name) for name in group)} are different classes: if they are one, "
         "write its name alike everywhere"
         for group in groups.values()
         if len(group) > 1
     ]
+    missing = [
+        f"{quoted(name)} is a class: if it says that a label is missing, leave its images out"
+        for name in names
+        if name.casefold() in _MISSING
+    ]
+    return alike + missing
 
 
 def _divided(
