@@ -263,7 +263,7 @@ def test_a_pasted_batch_replaces_one_and_a_bad_one_replaces_none() -> None:
     assert (state.batch, state.labels) == (((1.0, 2.0), (3.0, 4.0)), (1, 0))
     app.text_area("batch_text").set_value("1\t2\n3")
     next(each for each in app.button if each.label == "Use this text").click().run()
-    assert "Line 2 has 1 cells" in app.error[0].value.replace("\\", "")
+    assert "Line 2 has 1 cell and" in app.error[0].value.replace("\\", "")
     assert app.session_state["_lesson_cross_entropy"].state == state
 
 
