@@ -175,7 +175,6 @@ export function coloursOf(view, index) {
 export function fixedLayout(view) {
   /** @type {Changes} */
   const flat = {
-    uirevision: view.run,
     margin: { ...MARGIN, pad: 0 },
     autosize: false,
     dragmode: "zoom",
@@ -236,6 +235,7 @@ export function layoutOf(view) {
   const { theme, width, height } = view;
   /** @type {Changes} */
   const flat = {
+    uirevision: view.run,
     width,
     height,
     paper_bgcolor: theme.page,
@@ -310,6 +310,7 @@ function rightAxis(view) {
   const colour = view.spec.colours[trace.role][view.theme.dark ? 1 : 0];
   return {
     [`${name}.visible`]: showsRight(view),
+    [`${name}.autorange`]: true,
     [`${name}.tickfont.color`]: colour,
     [`${name}.linecolor`]: view.theme.grid,
   };

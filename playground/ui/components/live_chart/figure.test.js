@@ -249,7 +249,6 @@ test("the second panel is zoomed with the first", () => {
   /** @type {(name: string) => unknown} */
   const matches = (name) => Object.entries(layout[name] ?? {}).find(([key]) => key === "matches");
   assert.deepEqual([matches("xaxis"), matches("xaxis2")], [undefined, ["matches", "x"]]);
-  assert.equal(layout.uirevision, "A");
 });
 
 test("flat keys become nested ones", () => {

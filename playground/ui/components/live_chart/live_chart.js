@@ -162,7 +162,7 @@ function receive(view) {
   if (message.whole) {
     if (message.run !== view.run) beginRun(view, message.spec);
     Object.assign(view, { run: message.run, spec: message.spec, plotlyUrl: message.plotly });
-    view.tables.clear();
+    for (const name of view.tables.keys()) forgetRows(view, name);
   } else if (message.run !== view.run) {
     view.question.begin(); // nothing to add to: keep what is there
     return;
@@ -203,9 +203,18 @@ function beginRun(view, spec) {
 function addRows(view, name, rows) {
   const table = withRows(view.tables.get(name), rows);
   if (!table) return false;
+  if (rows.n || table.x.length !== lengthOf(view, name)) view.changed.add(name);
   view.tables.set(name, table);
-  view.changed.add(name);
   return true;
+}
+
+/**
+ * @param {View} view
+ * @param {string} name of the table
+ */
+function forgetRows(view, name) {
+  if (lengthOf(view, name)) view.changed.add(name);
+  view.tables.delete(name);
 }
 
 /** @type {(view: View, name: string) => number} */
@@ -234,8 +243,9 @@ const isReady = (view) => Boolean(view.Plotly && view.spec && view.theme);
 /** @param {Ready} view */
 function redraw(view) {
   const layout = layoutOf(view);
-  const structure = JSON.stringify([view.run, view.spec, view.theme.scale]);
-  if (structure !== view.structure) redrawAll(view, layout);
+  const structure = JSON.stringify([view.spec, view.theme.scale]);
+  const begins = view.run !== view.sent.uirevision;
+  if (structure !== view.structure || (begins && isTouched(view))) redrawAll(view, layout);
   else redrawChanges(view, layout);
   view.structure = structure;
   view.changed.clear();
@@ -335,6 +345,20 @@ function isZoomed(view) {
   const sent = view.sent["xaxis.range"];
   const now = view.plot.layout.xaxis.range;
   return Boolean(sent && now && `${sent}` !== `${now}`);
+}
+
+/**
+ * Whether a hand has changed what is seen: by zooming, panning, or a press on the legend.
+ *
+ * @param {Ready} view
+ */
+function isTouched({ plot, sent, hidden }) {
+  const layout = /** @type {{ [axis: string]: Changes | undefined }} */ (plot.layout);
+  const moved = rangeKeys(sent, "").some((key) => {
+    const [axis, name] = key.split(".");
+    return `${layout[axis]?.[name]}` !== `${sent[key]}`;
+  });
+  return moved || plot.data.some((trace, i) => (trace.visible !== true) !== hidden.has(i));
 }
 
 /**

@@ -130,6 +130,7 @@ test("another run starts again in the same node, with no curve hidden", async ()
   give({ ...WHOLE, seq: 2, run: "A" });
   plot.fire("keydown", { key: "1" });
   assert.deepEqual(names(), ["newPlot", "restyle", "update", "restyle"]);
+  Object.assign(last().plot.data[0], { visible: "legendonly" }); // as Plotly's restyle does
   give({
     ...WHOLE,
     seq: 1,
@@ -144,6 +145,45 @@ test("another run starts again in the same node, with no curve hidden", async ()
   );
   assert.equal(last().layout?.uirevision, "B");
 });
+
+test("another run of an untouched chart is a change of what is there", async () => {
+  const { root, give, names, last } = await chart();
+  const begun = trainRows({ n: 2, total: 2, x: [1, 1] });
+  give({ ...WHOLE, seq: 2, run: "B", tables: { ...WHOLE.tables, ...begun } });
+  assert.deepEqual(names(), ["newPlot", "update"]);
+  const [traces, layout, changed] = last().changes;
+  assert.deepEqual(
+    /** @type {number[][]} */ (traces.x).map((x) => x.length),
+    WHOLE.spec.traces.map(({ table }) => (table === "train" ? 2 : 3)),
+  );
+  assert.deepEqual([layout, changed], [{ uirevision: "B" }, [0, 1, 2]]);
+  assert.deepEqual([root.dataset.run, root.dataset.rows], ["B", "train:2 test:3"]);
+});
+
+test("while a run has no rows yet, an empty chart is left as it is", async () => {
+  const none = { start: 0, n: 0, total: 0 };
+  const empty = {
+    train: { ...WHOLE.tables.train, ...none },
+    test: { ...WHOLE.tables.test, ...none },
+  };
+  const { root, give, names, last } = await chart({ ...WHOLE, run: "", tables: empty });
+  give({ ...WHOLE, run: "B", tables: empty });
+  assert.deepEqual(names(), ["newPlot", "relayout"]);
+  assert.deepEqual(last().changes, [{ uirevision: "B" }]);
+  assert.equal(root.dataset.run, "B");
+});
+
+for (const [name, touch] of /** @type {const} */ ([
+  ["a zoom", { xaxis: { range: [3, 6] } }],
+  ["a zoom of the accuracy alone", { yaxis2: { range: [0.5, 1] } }],
+  ["a zoom of an axis that follows the data", { yaxis: { autorange: false } }],
+]))
+  test(`${name} ends with its run`, async () => {
+    const { give, last } = await chart();
+    Object.assign(last().plot.layout, touch);
+    give({ ...WHOLE, run: "B", seq: 1 });
+    assert.equal(last().name, "react");
+  });
 
 test("a curve that is hidden at first is shown from the legend, and stays for the next run", async () => {
   const traces = WHOLE.spec.traces.map((trace, i) => (i ? trace : { ...trace, shown: false }));
@@ -194,6 +234,7 @@ test("a press on what lies above shows it, and another cuts again, until the nex
   page.frame();
   assert.deepEqual(last().changes[0]["yaxis.range"], [0, 3]);
   report("plotly_clickannotation", { annotation: { name: "cut" } });
+  page.frame();
   give({ ...WHOLE, clip, run: "B", seq: 1 });
   assert.deepEqual(Reflect.get(last().layout?.yaxis ?? {}, "range"), [0, 3]);
 });
