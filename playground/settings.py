@@ -93,22 +93,25 @@ def _whole(
     return dataclasses.field(default=laptop, metadata=metadata)
 
 
+def _text(
+    name: str, meaning: str, allowed: str, default: str = "", hosted: str = "", **more: Any
+) -> Any:
+    """A field for words; `more` as of `dataclasses.field`."""
+    variable = Variable(PREFIX + name, meaning, allowed, default, hosted)
+    return dataclasses.field(default=default, metadata={"variable": variable}, **more)
+
+
 @dataclass(frozen=True)
 class Settings:
     """What this server allows itself and its visitors. Without arguments: a laptop's."""
 
-    profile: str = dataclasses.field(
-        default="laptop",
-        metadata={
-            "variable": Variable(
-                PREFIX + "PROFILE",
-                "which defaults hold: `laptop`, or `hosted` for a public server with 2 cores and "
-                "2 GB of memory",
-                " or ".join(PROFILES),
-                "laptop",
-                "hosted",
-            )
-        },
+    profile: str = _text(
+        "PROFILE",
+        "which defaults hold: `laptop`, or `hosted` for a public server with 2 cores and "
+        "2 GB of memory",
+        " or ".join(PROFILES),
+        "laptop",
+        "hosted",
     )
     runs_at_once: int = _whole(
         "RUNS_AT_ONCE",
@@ -187,28 +190,18 @@ class Settings:
         1,
         1,
     )
-    cluster: str = dataclasses.field(
-        default="",
-        metadata={
-            "variable": Variable(
-                PREFIX + "CLUSTER",
-                "the head of the Ray cluster on which runs train instead of on this machine; "
-                "see [A cluster](#a-cluster)",
-                "HOST:PORT",
-            )
-        },
+    cluster: str = _text(
+        "CLUSTER",
+        "the head of the Ray cluster on which runs train instead of on this machine; "
+        "see [A cluster](#a-cluster)",
+        "HOST:PORT",
     )
-    metrics_token: str = dataclasses.field(
-        default="",
+    metrics_token: str = _text(
+        "METRICS_TOKEN",
+        "what must be sent as `Authorization: Bearer …` to read `/metrics`; without it "
+        "a laptop answers itself alone, a hosted server nobody",
+        "16 to 200 letters, digits and signs, no spaces",
         repr=False,
-        metadata={
-            "variable": Variable(
-                PREFIX + "METRICS_TOKEN",
-                "what must be sent as `Authorization: Bearer …` to read `/metrics`; without it "
-                "a laptop answers itself alone, a hosted server nobody",
-                "16 to 200 letters, digits and signs, no spaces",
-            )
-        },
     )
 
     @property
