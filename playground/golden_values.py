@@ -83,7 +83,6 @@ LEARNING_RATE = 0.01
 MOMENTUM = 0.5
 BATCH_SIZE = 64
 EPOCHS = 9
-LOG_EVERY_BATCHES = 10
 TRAIN_IMAGES = 60_000
 TEST_IMAGES = 10_000
 # Percent of the test images read correctly after each epoch. The notebook sets no seed, so another

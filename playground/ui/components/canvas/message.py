@@ -30,7 +30,6 @@ SIDE = 280
 MOST_PIXELS = 48 * 48
 MOST_NUMBERS = 32_768  # in the strokes of a drawing: 64 kB in the shortest form
 STEPS_OF_ONE = 1000  # of a coordinate, a pressure and a width on their way
-_MOST_STROKES = 100_000
 _ROUNDING = 1e-6  # of a grey level
 MOST_SAID = 20
 

@@ -180,7 +180,7 @@ function gather({ shape: [channels, height, width], values }, top, left, side, i
  * @param {Layer} x
  * @returns {Layer}
  */
-export function maxPool(x) {
+function maxPool(x) {
   const [channels, height, width] = x.shape;
   const { values } = x;
   const [rows, columns] = [height >> 1, width >> 1];
