@@ -55,7 +55,7 @@ def body() -> None:
         else:
             with_torch(real_digits)
     switches(linked, steps=section in WITH_STEPS)
-    code_view(linked, cross_entropy_code, linked.state, "cross_entropy")
+    code_view(cross_entropy_code, linked.state, "cross_entropy")
 
 
 if projecting():

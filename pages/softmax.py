@@ -44,7 +44,7 @@ def body() -> None:
     with beside:
         view(linked, state, SLIDERS)
     switches(linked, steps=True)
-    code_view(linked, softmax_code, state, "softmax")
+    code_view(softmax_code, state, "softmax")
 
 
 if projecting():

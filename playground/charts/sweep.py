@@ -116,7 +116,7 @@ def _log_axis(losses: Sequence[float], **more: Any) -> dict[str, Any]:
     return axis("", None if found else _EMPTY, type="log", **more)
 
 
-def _place(across: Across, values: tuple[Value, ...], seed: int) -> float | str:
+def _place(values: tuple[Value, ...], seed: int) -> float | str:
     """Where a run stands along the axis."""
     value = values[0] if values else str(seed)
     return value if isinstance(value, str) else float(value)
@@ -182,7 +182,7 @@ def _dots(
     tested = [run for run in runs if math.isfinite(run.loss)]
     shown = "{:.4~g}" if name == "loss" else "{:.2%}"
     return points(
-        [_place(across, run.values, run.seed) for run in tested] or [None],
+        [_place(run.values, run.seed) for run in tested] or [None],
         numbers([max(FLOOR, getattr(run, name)) for run in tested]) or [None],
         [_colour(across, run.values) for run in tested] or [MARK],
         marker={

@@ -126,7 +126,7 @@ def to_digit(
     digit = _seen(after, shrink, place, SIDE)
     stages = (
         first,
-        _crop_stage(cut, region, values, "crop" in steps),
+        _crop_stage(cut, values, "crop" in steps),
         _width_stage(after, width * shrink, "width" in steps),
         _scale_stage(_seen(after, shrink, middle, BOX), region, "scale" in steps),
         _centre_stage(digit, (place[0] - middle[0]) * shrink, (place[1] - middle[1]) * shrink)
@@ -215,7 +215,7 @@ def _seen(ink: Image32, shrink: float, place: tuple[float, float], pixels: int) 
 _LEFT_OUT = "This step is turned off."
 
 
-def _crop_stage(cut: Image32, region: Box, values: Image32, applied: bool) -> Stage:
+def _crop_stage(cut: Image32, values: Image32, applied: bool) -> Stage:
     height, width = cut.shape
     text = f"Its box is {width} × {height} of {values.shape[1]} × {values.shape[0]} pixels."
     return Stage("crop", "Cut out along the ink", cut, text if applied else _LEFT_OUT, applied)

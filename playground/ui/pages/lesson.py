@@ -323,7 +323,7 @@ def switches(linked: LinkedState[S], *, steps: bool) -> None:
         st.page_link("pages/notebooks.py", label="The notebooks, live", icon=":material/menu_book:")
 
 
-def code_view(linked: LinkedState[S], make: Callable[[S], Code], state: S, name: str) -> None:
+def code_view(make: Callable[[S], Code], state: S, name: str) -> None:
     """When its switch is on, two scripts that print what the page shows."""
     if not getattr(state, "code"):  # noqa: B009 - a field both lessons have
         return

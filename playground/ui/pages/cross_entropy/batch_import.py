@@ -65,11 +65,11 @@ def brought_in(linked: Linked) -> None:
     st.info(escape_markdown(brought.words), icon=":material/fact_check:")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if brought.reading is not None:
-            _choices(linked, brought, brought.reading)
+            _choices(linked, brought.reading)
         button("Undo", _undo, linked, icon="undo")
 
 
-def _choices(linked: Linked, brought: _Brought, reading: Reading) -> None:
+def _choices(linked: Linked, reading: Reading) -> None:
     if len(reading.layouts) > 1:
         _choice(
             "Read each row as",
