@@ -56,16 +56,13 @@ def answers(index: str, seconds: float = PATIENCE) -> bool:
     return listed.is_set()
 
 
-def chosen_index(
-    environ: Mapping[str, str], platform: str, gpu: bool, seconds: float = PATIENCE
-) -> tuple[str | None, str]:
+def chosen_index(environ: Mapping[str, str], platform: str, gpu: bool) -> tuple[str | None, str]:
     """Where PyTorch comes from.
 
     Args:
         environ: environment variables.
         platform: as in `sys.platform`.
         gpu: whether there is an NVIDIA GPU.
-        seconds: how long an index may take to answer.
 
     Returns:
         The index, or None for PyPI; and the reason.
@@ -78,8 +75,8 @@ def chosen_index(
     if not asked and gpu:
         return None, "there is an NVIDIA GPU"
     index = asked or CPU_INDEX
-    if not answers(index, seconds):
-        return None, f"{index} did not answer within {seconds:g} seconds"
+    if not answers(index):
+        return None, f"{index} did not answer within {PATIENCE:g} seconds"
     return index, f"{VARIABLE} says so" if asked else "there is no NVIDIA GPU"
 
 

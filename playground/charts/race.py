@@ -73,11 +73,11 @@ class Curve:
         return self.loss if self.spread is None else self.spread.high
 
 
-def thinned(x: Floats, y: Floats, most: int = MOST_POINTS) -> tuple[Floats, Floats]:
-    """At most so many of the points, evenly by their place, the first and the last among them."""
-    if len(x) <= most:
+def thinned(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """At most `MOST_POINTS` points, evenly by their place, the first and the last among them."""
+    if len(x) <= MOST_POINTS:
         return x, y
-    kept = np.unique(np.linspace(0, len(x) - 1, most).round().astype(int))
+    kept = np.unique(np.linspace(0, len(x) - 1, MOST_POINTS).round().astype(int))
     return x[kept], y[kept]
 
 

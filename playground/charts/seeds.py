@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from playground.charts.race import MOST_POINTS, Curve, Spread, thinned
+from playground.charts.race import Curve, Spread, thinned
 from playground.errors import InputError
 from playground.validation import Floats
 
@@ -40,7 +40,7 @@ def _side_by_side(series: Sequence[tuple[Floats, Floats]]) -> tuple[Floats, Floa
     if not begun:
         return np.empty(0), np.empty((1, 0))
     places = np.unique(np.concatenate([x for x, _ in begun]))
-    places, _ = thinned(places, places, MOST_POINTS)
+    places, _ = thinned(places, places)
     rows = [np.interp(places, x, y, left=np.nan, right=np.nan) for x, y in begun]
     return places, np.array(rows)
 

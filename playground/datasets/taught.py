@@ -152,7 +152,7 @@ class TaughtSet:
         return file.getvalue()
 
     @classmethod
-    def from_zip(cls, content: bytes, class_names: Sequence[str] = DIGITS) -> TaughtSet:
+    def from_zip(cls, content: bytes) -> TaughtSet:
         """The inverse of `to_zip`. Nothing is written to disk, and no size stated is relied on.
 
         Raises:
@@ -160,7 +160,7 @@ class TaughtSet:
         """
         if len(content) > MOST_ZIP_BYTES:
             raise _refused(f"It has {len(content):,} bytes", f"at most {MOST_ZIP_BYTES:,}")
-        made = cls(class_names)
+        made = cls()
         with open_zip(content, "The file of drawings") as archive:
             rows = _rows(archive)
             for name, label, strokes in rows:

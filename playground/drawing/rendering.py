@@ -87,8 +87,8 @@ def _add_line(
     np.maximum(window, near, out=window)
 
 
-def as_sent(ink: Pixels, pixels: int = SENT_PIXELS, levels: int = SENT_LEVELS) -> Pixels:
-    """Return what a browser sends of a canvas: the ink's box, small, in few greys.
+def as_sent(ink: Pixels, pixels: int = SENT_PIXELS) -> Pixels:
+    """Return what a browser sends of a canvas: the ink's box, small, in `SENT_LEVELS` greys.
 
     The box is made smaller until it has at most so many pixels, its proportions kept,
     each the mean of those that it stands for.
@@ -96,7 +96,6 @@ def as_sent(ink: Pixels, pixels: int = SENT_PIXELS, levels: int = SENT_LEVELS) -
     Args:
         ink: uint8, shape (H, W), ink 255 on 0.
         pixels: at most so many.
-        levels: so many greys, evenly from 0 to 255.
 
     Returns:
         uint8, shape (h, w), h w ≤ pixels; (1, 1) and 0 if there is no ink.
@@ -108,5 +107,5 @@ def as_sent(ink: Pixels, pixels: int = SENT_PIXELS, levels: int = SENT_LEVELS) -
     scale = min(1.0, float(np.sqrt(pixels / cut.size)))
     size = max(1, int(box.width * scale)), max(1, int(box.height * scale))
     small = np.asarray(Image.fromarray(cut).resize(size, Image.Resampling.BOX), dtype=np.float64)
-    step = 255 / (levels - 1)
+    step = 255 / (SENT_LEVELS - 1)
     return np.rint(np.rint(small / step) * step).astype(np.uint8)

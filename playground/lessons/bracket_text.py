@@ -97,7 +97,7 @@ class _Brackets:
     def read(self) -> tuple[Table, ...]:
         found: list[_Named] = []
         while self._peek().kind != "end":
-            if self._peek_mark(",;"):
+            if self._is_at_separator():
                 self._next()
                 continue
             found += self._named(0)
@@ -134,7 +134,7 @@ class _Brackets:
         if depth > _DEEPEST:
             raise _unexpected(opened)
         while not self._closes(opened):
-            if self._peek_mark(",;"):
+            if self._is_at_separator():
                 self._next()
             else:
                 found += self._named(depth + 1)
@@ -161,7 +161,7 @@ class _Brackets:
             token, before = self._peek(), self._peek(-1)
             if made.items and before.kind != "mark" and token.line > before.line:
                 made.line_ends.add(len(made.items))  # no Python, where a comma would follow
-            if token.kind == "mark" and token.text in ",;":
+            if self._is_at_separator():
                 self._next()
                 if token.text == ";":
                     made.row_ends.add(len(made.items))
@@ -222,9 +222,9 @@ class _Brackets:
     def _peek(self, ahead: int = 0) -> _Token:
         return self._tokens[min(self._at + ahead, len(self._tokens) - 1)]
 
-    def _peek_mark(self, marks: str) -> bool:
+    def _is_at_separator(self) -> bool:
         token = self._peek()
-        return token.kind == "mark" and token.text in marks
+        return token.kind == "mark" and token.text in ",;"
 
     def _next(self) -> _Token:
         token = self._peek()

@@ -99,8 +99,8 @@ def _from_row(
     )
 
 
-def _inputs(row_id: str, place: int = 0) -> Any:
-    return row(row_id).examples[place].inputs
+def _inputs(row_id: str) -> Any:
+    return row(row_id).examples[0].inputs
 
 
 # ----------------------------------------------------------------- softmax

@@ -169,18 +169,18 @@ class History:
             firsts = np.arange(0, len(losses), self.stride)
             return _means(losses, firsts, np.minimum(firsts + self.stride, len(losses)) - 1)
 
-        return self._uncopied("loss", means)
+        return self._of_losses(means)
 
     def above(self, limit: float) -> tuple[int, float]:
         """How many steps' losses are larger than a limit, and the largest of all."""
-        return self._uncopied(
-            "loss", lambda all_: (int((all_ > limit).sum()), float(all_.max(initial=0.0)))
+        return self._of_losses(
+            lambda all_: (int((all_ > limit).sum()), float(all_.max(initial=0.0)))
         )
 
-    def _uncopied(self, name: str, told: Callable[[Floats], T]) -> T:
-        """What a function makes of a series, of which it keeps nothing: a view stops its growth."""
+    def _of_losses(self, told: Callable[[Floats], T]) -> T:
+        """What a function makes of the losses, and keeps none of: a view stops their growth."""
         with self._lock:
-            return told(np.asarray(self._series[name]))
+            return told(np.asarray(self._series["loss"]))
 
     def training_rows(self, start: int = 0, limit: int | None = None) -> Rows:
         """Rows of means over `stride` steps: the batch loss and the smoothed curves.

@@ -314,13 +314,7 @@ class Message:
 _mount = component("live_chart")
 
 
-def live_chart(
-    message: Message,
-    *,
-    key: str,
-    on_resync: Callable[[], None],
-    heights: tuple[int, int] = HEIGHTS,
-) -> None:
+def live_chart(message: Message, *, key: str, on_resync: Callable[[], None]) -> None:
     """Show the chart and tell it what is new. Best called from a fragment.
 
     Args:
@@ -328,9 +322,8 @@ def live_chart(
         key: names the component; the same one keeps the node.
         on_resync: called before a rerun in which the browser asks for the whole
             window, early enough to send it in that very rerun.
-        heights: in px, with the panels side by side and one above the other.
     """
-    _mount(key=key, data=message.wire() | {"heights": heights}, on_resync_change=on_resync)
+    _mount(key=key, data=message.wire() | {"heights": HEIGHTS}, on_resync_change=on_resync)
 
 
 def _pack(values: ArrayLike) -> str:

@@ -74,15 +74,14 @@ def network_picture(config: TrainConfig) -> None:
         st.error(escape_markdown(str(error)))
 
 
-def layers_popover(shown: TrainConfig | None = None, *, label: str = "Layers") -> None:
+def layers_popover(shown: TrainConfig | None = None) -> None:
     """A button that opens the picture of the network chosen in the settings.
 
     Args:
         shown: the configuration of the run on the page; if its network is another one,
             that one is drawn below.
-        label: of the button; no two on a page may have the same.
     """
-    with st.popover(label, icon=":material/account_tree:"):
+    with st.popover("Layers", icon=":material/account_tree:"):
         try:
             chosen = chosen_config()
         except PlaygroundError as error:

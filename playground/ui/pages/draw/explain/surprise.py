@@ -85,7 +85,7 @@ def surprise_view(reader: Reader, digit: ArrayLike, key: str) -> None:
     figure(surprise(p, reader.class_names, meant), key=f"{key}_curve", height=320)
 
 
-def choose_class(label: str, reader: Reader, key: str, default: int | None = None) -> int | None:
+def choose_class(label: str, reader: Reader, key: str) -> int | None:
     """Let a class of the reader be chosen; None while none is.
 
     A choice that is not a class of this reader (any more) counts as none.
@@ -98,7 +98,6 @@ def choose_class(label: str, reader: Reader, key: str, default: int | None = Non
     chosen = st.pills(
         label,
         list(classes),
-        default=None if key in st.session_state else default,
         format_func=lambda k: escape_markdown(reader.class_names[k]),
         key=key,
     )
