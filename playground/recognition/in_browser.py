@@ -1,7 +1,7 @@
 """Which networks a browser can read with by itself, and what it has to be given for that.
 
-It then reads in the frame in which the pen moves, and asks nobody. `canvas/reading/network.js` does what
-the classes of `playground.networks` do, with the same weights of 16 bits.
+It then reads in the frame in which the pen moves, and asks nobody. `canvas/reading/network.js`
+does what the classes of `playground.networks` do, with the same weights of 16 bits.
 """
 
 from __future__ import annotations
