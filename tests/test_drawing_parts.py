@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -99,7 +99,7 @@ def test_rows_are_split_row_by_row(rows: tuple[str, ...], ink: str) -> None:
             left = 60 + round(1.1 * size) * j
             top = 60 + 150 * i + (round(0.12 * left) if ink == "slanted" else 0)
             page[top : top + size, left : left + size] = cell
-    taken = read_picture(encoded(photo(page))) if ink == "photo" else page
+    taken = read_picture(encoded(photo(page))).ink if ink == "photo" else page
     parts = split(taken)
     assert [sum(part.row == i for part in parts) for i in range(len(rows))] == [*map(len, rows)]
     assert [part.row for part in parts] == sorted(part.row for part in parts)
@@ -182,7 +182,7 @@ def photo(ink: NDArray[np.uint8], *, ruled: bool = False, seed: int = 0) -> NDAr
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
 def test_a_photo_of_pen_on_paper(form: str, ruled: bool) -> None:
     true = render(sample(2).drawing, 600)
-    ink = read_picture(encoded(photo(true, ruled=ruled), form))
+    ink = read_picture(encoded(photo(true, ruled=ruled), form)).ink
     assert ink.dtype == np.uint8
     assert ink.shape == (600, 600)
     both, either = (ink > 127) & (true > 127), (ink > 127) | (true > 127)
@@ -192,18 +192,53 @@ def test_a_photo_of_pen_on_paper(form: str, ruled: bool) -> None:
 
 def test_chalk_on_a_board_and_a_transparent_picture() -> None:
     true = render(sample(3).drawing, 300)
-    chalk = read_picture(encoded((30 + true * 0.7).astype(np.uint8)))
+    chalk = read_picture(encoded((30 + true * 0.7).astype(np.uint8))).ink
     glass = np.dstack([np.zeros((300, 300, 3), np.uint8), true])
     light_ink = np.stack([np.full_like(true, 255), true], axis=-1)  # white, on nothing
-    for ink in (chalk, read_picture(encoded(glass)), read_picture(encoded(light_ink))):
+    for ink in (chalk, read_picture(encoded(glass)).ink, read_picture(encoded(light_ink)).ink):
         assert np.mean((ink > 127) == (true > 127)) > 0.97
+
+
+# Of a picture of 1 × 1, where paper is: a table is left of it, around it, at two sides, above it.
+PAPERS: dict[str, Callable[..., Any]] = {
+    "left": lambda x, y: x > 0.22,
+    "around": lambda x, y: (abs(x - 0.5) < 0.35) & (abs(y - 0.5) < 0.35),
+    "tilted": lambda x, y: (x > 0.3 - 0.15 * y) & (x < 0.98 - 0.15 * y) & (y > 0.02 + 0.15 * x),
+    "corner": lambda x, y: x + y > 0.6,
+}
+
+
+@pytest.mark.parametrize("white", [0.15, 0.4])
+@pytest.mark.parametrize("where", PAPERS)
+def test_the_table_around_the_paper_is_no_ink(where: str, white: float) -> None:
+    true = np.pad(render(sample(2).drawing, 300), 150)
+    x, y = np.meshgrid(*2 * [(np.arange(600) + 0.5) / 600])
+    grain = white * (1 + 0.12 * np.sin(100 * x))  # of the table, under the same light
+    paper = ndimage.gaussian_filter(PAPERS[where](x, y).astype(float), 1.5)
+    light = photo(np.zeros_like(true)).astype(float)
+    seen = photo(true) * paper + light * grain * (1 - paper)
+    ink, note = read_picture(encoded(seen.astype(np.uint8), "JPEG"))
+    assert note == "What is dark around the paper is left out."
+    both, either = (ink > 127) & (true > 127), (ink > 127) | (true > 127)
+    assert both.sum() / either.sum() > 0.8
+
+
+def test_a_wall_around_a_board_is_no_chalk_and_a_shadow_no_table() -> None:
+    true = np.pad(render(sample(3).drawing, 300), 150)
+    board = 45 + true * 0.6
+    board[:, :120] = 200
+    shadow = photo(true) * ndimage.gaussian_filter1d(np.repeat([0.4, 1.0], 300), 20)
+    for seen in (board, shadow):
+        ink = read_picture(encoded(seen.astype(np.uint8))).ink
+        assert np.mean((ink > 127) == (true > 127)) > 0.97
+        assert len(split(ink)) == 1
 
 
 def test_a_blank_sheet_has_no_ink() -> None:
     blank = photo(np.zeros((400, 300), dtype=np.uint8))
-    assert to_digit(read_picture(encoded(blank)), background="dark").empty
+    assert to_digit(read_picture(encoded(blank)).ink, background="dark").empty
     for grey in (0, 5, 255):  # 0: a lens that is covered
-        assert not read_picture(encoded(np.full((50, 50), grey, np.uint8))).any()
+        assert not read_picture(encoded(np.full((50, 50), grey, np.uint8))).ink.any()
 
 
 def test_the_camera_may_be_turned() -> None:
@@ -211,7 +246,7 @@ def test_the_camera_may_be_turned() -> None:
     upright[20:60, 20:30] = 0
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned by 90 degrees clockwise
-    ink = read_picture(encoded(np.rot90(upright), "JPEG", exif=exif.tobytes()))
+    ink = read_picture(encoded(np.rot90(upright), "JPEG", exif=exif.tobytes())).ink
     assert ink.shape == (200, 100)
     box = ink_box(ink.astype(np.float32) / 255)
     assert box is not None
@@ -220,11 +255,11 @@ def test_the_camera_may_be_turned() -> None:
 
 def test_large_and_deep_pictures_come_down() -> None:
     true = render(sample(1).drawing, 2000)
-    assert read_picture(encoded(255 - true)).shape == (800, 800)
+    assert read_picture(encoded(255 - true)).ink.shape == (800, 800)
     deep = Image.fromarray((65535 - true.astype(np.uint16) * 257)[::4, ::4])
     file = io.BytesIO()
     deep.save(file, "PNG")
-    assert read_picture(file.getvalue()).max() == 255
+    assert read_picture(file.getvalue()).ink.max() == 255
 
 
 def bomb() -> bytes:

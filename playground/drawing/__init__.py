@@ -3,7 +3,7 @@
 from playground.drawing.digit import STEPS, Digit, Stage, to_digit
 from playground.drawing.joining import Judge, Pair, Said, by_shape
 from playground.drawing.parts import Layout, arrange, split
-from playground.drawing.pictures import MAX_PICTURE_BYTES, read_picture
+from playground.drawing.pictures import MAX_PICTURE_BYTES, Photo, read_picture
 from playground.drawing.pieces import Part
 from playground.drawing.regions import Box
 from playground.drawing.rendering import as_sent, render
@@ -29,6 +29,7 @@ __all__ = [
     "Layout",
     "Pair",
     "Part",
+    "Photo",
     "Said",
     "Sample",
     "Stage",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import warnings
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageOps, ImageStat, UnidentifiedImageError
 
 from playground.drawing.ink import Image32
+from playground.drawing.regions import components
 from playground.errors import DataError, InputError
 from playground.validation import short_repr
 
@@ -19,6 +21,8 @@ MAX_PICTURE_PIXELS = 50_000_000  # telephones take 12 to 50 million
 LONGER_SIDE = 800  # pixels of the result; more would show the paper's fibres
 _COARSE = 100  # pixels of the longer side in which the light on the paper is estimated
 _REACH = 15  # of these: wider than any stroke, narrower than a shadow
+_EDGE = 0.7  # of the light beside it, within three of these: a table, not a shadow
+_LEAST_AROUND = 0.02  # of the picture: less around the paper is left as it is
 _AROUND = 21  # of these, to tell ink from background: not even half of it is ink
 _LEAST_DARKENING = 0.12  # of the paper's light: fainter is paper, not ink
 _SURE = 0.5  # of the darkest ink's darkening: surely ink
@@ -28,20 +32,30 @@ _LEAST_TONES = 4  # times the spread of the paper itself
 Pixels = NDArray[np.uint8]
 
 
-def read_picture(data: bytes) -> Pixels:
+class Photo(NamedTuple):
+    """What `read_picture` finds.
+
+    Attributes:
+        ink: uint8, shape (H, W), ink 255 on 0; all 0 for a blank sheet.
+        note: a sentence about what was left out; "" for nothing.
+    """
+
+    ink: Pixels
+    note: str = ""
+
+
+def read_picture(data: bytes) -> Photo:
     """Return the ink of a picture file: pen on paper, or light chalk on a dark board.
 
     Turned as its EXIF entry says and at most `LONGER_SIDE` pixels long. The light on the
     paper is estimated as the brightest value around each place, smoothed; the picture
     divided by it is 1 on bare paper, whatever shadow lies there. What is darker than a
     threshold between ink and paper (N. Otsu, 1979), and by more than the paper's own
-    spread, is ink.
+    spread, is ink. A dark table around the paper, from whose light it is parted by a sharp
+    edge, is none.
 
     Args:
         data: a PNG, JPEG or WebP file of at most `MAX_PICTURE_BYTES`.
-
-    Returns:
-        uint8, shape (H, W), ink 255 on 0; all 0 for a blank sheet.
 
     Raises:
         InputError: no bytes.
@@ -118,7 +132,7 @@ def _is_dark(grey: Image32) -> bool:
 
     Around every place most is background, so the median lies nearer to the tone of the
     background than to that of the ink. Places of much contrast count most; a shadow is as
-    much above its median as below.
+    much above its median as below. Where paper and table meet, neither is background.
     """
     coarse = _coarse(grey)
 
@@ -127,7 +141,15 @@ def _is_dark(grey: Image32) -> bool:
 
     high, low = tones(ImageFilter.MaxFilter(_AROUND)), tones(ImageFilter.MinFilter(_AROUND))
     middle = tones(ImageFilter.MedianFilter(_AROUND))
-    return float(((2 * middle - high - low) * (high - low)).mean()) < 0
+    balance = (2 * middle - high - low) * (high - low)
+    if (table := _table(_closed(grey))) is not None:
+        balance[_near(table) & _near(~table)] = 0
+    return float(balance.mean()) < 0
+
+
+def _near(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    reached = Image.fromarray(mask.astype(np.uint8)).filter(ImageFilter.MaxFilter(_AROUND))
+    return np.asarray(reached, dtype=np.bool_)
 
 
 def _coarse(grey: Image32) -> Image.Image:
@@ -138,26 +160,70 @@ def _coarse(grey: Image32) -> Image.Image:
     return whole.resize(size, Image.Resampling.BOX)
 
 
-def _ink_on_paper(grey: Image32) -> Pixels:
-    light = _light(grey)
+def _ink_on_paper(grey: Image32) -> Photo:
+    closed = _closed(grey)
+    light, table = _enlarged(_smooth(closed), grey), _table(closed)
     darkening: Image32 = np.clip((light - grey) / np.maximum(light, np.float32(0.05)), 0, 1)
+    if table is not None and (ink := _ink_beside(table, darkening)).any():
+        return Photo(ink, "What is dark around the paper is left out.")
+    return Photo(_ink(darkening))
+
+
+def _ink(darkening: Image32) -> Pixels:
     threshold = _threshold(darkening)
     if threshold is None:
-        return np.zeros(grey.shape, dtype=np.uint8)
-    ink = np.clip((darkening - threshold) / _EDGE_WIDTH + 0.5, 0, 1)
-    pixels: Pixels = np.rint(255 * ink).astype(np.uint8)
-    return pixels
+        return np.zeros(darkening.shape, dtype=np.uint8)
+    pixels: Pixels = np.rint(255 * np.clip((darkening - threshold) / _EDGE_WIDTH + 0.5, 0, 1))
+    return pixels.astype(np.uint8)
 
 
-def _light(grey: Image32) -> Image32:
-    """The light on the paper: brightest around each place, then smoothed."""
-    height, width = grey.shape
-    coarse = _coarse(grey)
-    # The lightest, and then the darkest of these: a closing, which fills in the strokes.
-    closed = coarse.filter(ImageFilter.MaxFilter(_REACH)).filter(ImageFilter.MinFilter(_REACH))
-    smooth = closed.filter(ImageFilter.GaussianBlur(_REACH / 5))
-    large = smooth.resize((width, height), Image.Resampling.BICUBIC)
+def _ink_beside(table: NDArray[np.bool_], darkening: Image32) -> Pixels:
+    """The ink on the paper. What of the table is left, in corners, touches it or the side."""
+    around = _enlarged(Image.fromarray(np.where(table, np.uint8(255), np.uint8(0))), darkening) > 0
+    ink = _ink(np.where(around, np.float32(0), darkening))
+    parts, _ = components((ink > 0) | around)
+    return np.where(np.isin(parts, _at_sides(parts)), np.uint8(0), ink)
+
+
+def _closed(grey: Image32) -> Image.Image:
+    """Coarse, with the strokes filled in: the lightest around each place, and then the darkest."""
+    return _coarse(grey).filter(ImageFilter.MaxFilter(_REACH)).filter(ImageFilter.MinFilter(_REACH))
+
+
+def _smooth(closed: Image.Image) -> Image.Image:
+    return closed.filter(ImageFilter.GaussianBlur(_REACH / 5))
+
+
+def _enlarged(coarse: Image.Image, grey: Image32) -> Image32:
+    large = coarse.resize(grey.shape[::-1], Image.Resampling.BICUBIC)
     return np.asarray(large, dtype=np.float32) / np.float32(255)
+
+
+def _table(closed: Image.Image) -> NDArray[np.bool_] | None:
+    """Where there is no paper, at the sides of the picture; None if there is paper everywhere.
+
+    The paper is the part of most light that no sharp edge crosses. A shadow is no table: its
+    edge is soft, or it is not as dark.
+    """
+    light = np.asarray(closed, dtype=np.float32)
+    high, low = (
+        np.asarray(closed.filter(kind(3)), dtype=np.float32)
+        for kind in (ImageFilter.MaxFilter, ImageFilter.MinFilter)
+    )
+    parts, count = components(low >= _EDGE * high)
+    if not count:
+        return None
+    paper = parts == 1 + int(np.argmax(np.bincount(parts.ravel(), light.ravel())[1:]))
+    grown = Image.fromarray(paper.astype(np.uint8)).filter(ImageFilter.MaxFilter(3))
+    others, _ = components(np.asarray(grown) == 0)
+    table: NDArray[np.bool_] = np.isin(others, _at_sides(others))
+    return table if table.mean() >= _LEAST_AROUND else None
+
+
+def _at_sides(parts: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The numbers of the parts that touch a side of the picture."""
+    sides = np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]])
+    return sides[sides > 0]
 
 
 def _threshold(darkening: Image32) -> float | None:

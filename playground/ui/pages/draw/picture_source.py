@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from playground.charts.inspection import answer
-from playground.drawing import MAX_PICTURE_BYTES, Said, read_picture, traced
+from playground.drawing import MAX_PICTURE_BYTES, Photo, Said, read_picture, traced
 from playground.recognition.judge import NO_DIGIT
 from playground.recognition.reading import Ink, Reading
 from playground.recognition.recognise import read_by
@@ -81,18 +81,20 @@ def picture_source(choices: list[str], steps: Collection[str]) -> Ink | None:
         st.caption("PNG, JPEG or WebP; dark on light or light on dark, uneven light included.")
         return None
     taken = take_upload(_READ, sent, _read, "picture")
-    ink = taken.value
-    if ink is None:
+    if taken.value is None:
         st.error(escape_markdown(taken.problem))
         return None
+    ink, note = taken.value
     words = session_object(_Words)
     if words.file != sent.file_id:
         words.file, words.said = sent.file_id, ()
+    if note:
+        st.caption(note)
     with_torch(lambda: _show(ink, choices, steps))
     return ink
 
 
-def _read(sent: UploadedFile) -> Ink:
+def _read(sent: UploadedFile) -> Photo:
     require_upload("The picture", sent.size, _MAX_MB)
     return read_picture(sent.getvalue())
 
