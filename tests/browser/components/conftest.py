@@ -14,9 +14,11 @@ from .bare_page import BareApp, serve_bare_pages
 APPS = Path(__file__).parents[1] / "apps"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def bare_pages() -> Iterator[str]:
-    """The URL of the server of bare pages."""
+    """The URL of the server of bare pages, which is a thread and ends with these tests: others
+    set the clock, by which it waits.
+    """
     with serve_bare_pages() as url:
         yield url
 
