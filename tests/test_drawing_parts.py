@@ -228,8 +228,9 @@ def test_a_wall_around_a_board_is_no_chalk_and_a_shadow_no_table() -> None:
     board = 45 + true * 0.6
     board[:, :120] = 200
     shadow = photo(true) * ndimage.gaussian_filter1d(np.repeat([0.4, 1.0], 300), 20)
-    for seen in (board, shadow):
-        ink = read_picture(encoded(seen.astype(np.uint8))).ink
+    for seen, said in ((board, "What is light around the board is left out."), (shadow, "")):
+        ink, note = read_picture(encoded(seen.astype(np.uint8)))
+        assert note == said
         assert np.mean((ink > 127) == (true > 127)) > 0.97
         assert len(split(ink)) == 1
 

@@ -41,7 +41,7 @@ class Photo(NamedTuple):
     """
 
     ink: Pixels
-    note: str = ""
+    note: str
 
 
 def read_picture(data: bytes) -> Photo:
@@ -71,8 +71,12 @@ def read_picture(data: bytes) -> Photo:
         raise _refused(f"it has {len(data):,} bytes, allowed: {MAX_PICTURE_BYTES:,}")
     grey = _decoded(bytes(data))
     if _is_dark(grey):
-        grey = 1 - grey
-    return _ink_on_paper(grey)
+        ink, has_more = _ink_on_paper(1 - grey)
+        around = "What is light around the board is left out."
+    else:
+        ink, has_more = _ink_on_paper(grey)
+        around = "What is dark around the paper is left out."
+    return Photo(ink, around if has_more else "")
 
 
 def _decoded(data: bytes) -> Image32:
@@ -160,26 +164,28 @@ def _coarse(grey: Image32) -> Image.Image:
     return whole.resize(size, Image.Resampling.BOX)
 
 
-def _ink_on_paper(grey: Image32) -> Photo:
+def _ink_on_paper(grey: Image32) -> tuple[Pixels, bool]:
+    """The ink, and whether what lies around the paper is left out."""
     closed = _closed(grey)
     light, table = _enlarged(_smooth(closed), grey), _table(closed)
     darkening: Image32 = np.clip((light - grey) / np.maximum(light, np.float32(0.05)), 0, 1)
     if table is not None and (ink := _ink_beside(table, darkening)).any():
-        return Photo(ink, "What is dark around the paper is left out.")
-    return Photo(_ink(darkening))
+        return ink, True
+    return _ink(darkening), False
 
 
 def _ink(darkening: Image32) -> Pixels:
     threshold = _threshold(darkening)
     if threshold is None:
         return np.zeros(darkening.shape, dtype=np.uint8)
-    pixels: Pixels = np.rint(255 * np.clip((darkening - threshold) / _EDGE_WIDTH + 0.5, 0, 1))
-    return pixels.astype(np.uint8)
+    ink = np.clip((darkening - threshold) / _EDGE_WIDTH + 0.5, 0, 1)
+    pixels: Pixels = np.rint(255 * ink).astype(np.uint8)
+    return pixels
 
 
 def _ink_beside(table: NDArray[np.bool_], darkening: Image32) -> Pixels:
     """The ink on the paper. What of the table is left, in corners, touches it or the side."""
-    around = _enlarged(Image.fromarray(np.where(table, np.uint8(255), np.uint8(0))), darkening) > 0
+    around = _enlarged(Image.fromarray(255 * table.astype(np.uint8)), darkening) > 0
     ink = _ink(np.where(around, np.float32(0), darkening))
     parts, _ = components((ink > 0) | around)
     return np.where(np.isin(parts, _at_sides(parts)), np.uint8(0), ink)

@@ -483,10 +483,10 @@ def test_a_run_that_did_not_finish_does_not_answer(
     assert names(shown) == [APP]
 
 
-def picture() -> bytes:
-    """A digit on paper."""
+def picture(table: int = 0) -> bytes:
+    """A digit on paper, with so many pixels of a dark table around it."""
     digit = load_mnist("test").images[0].numpy().repeat(8, axis=0).repeat(8, axis=1)
-    return grey_png(255 - digit)
+    return grey_png(np.pad(255 - digit, table, constant_values=60))
 
 
 def open_picture() -> AppTest:
@@ -496,6 +496,19 @@ def open_picture() -> AppTest:
     page.file_uploader[0].set_value(("three.png", picture(), "image/png"))
     assert not page.run().exception
     return page
+
+
+@pytest.mark.usefixtures("shown")
+def test_of_a_photo_of_paper_on_a_table_it_is_said_what_is_left_out() -> None:
+    page = open_picture()
+    said = "What is dark around the paper is left out."
+    texts = [each.value for each in page.markdown]
+    assert any("**7**" in text for text in texts)
+    assert said not in [each.value for each in page.caption]
+    page.file_uploader[0].set_value(("table.png", picture(table=50), "image/png"))
+    assert not page.run().exception
+    assert any("**7**" in each.value for each in page.markdown)
+    assert said in [each.value for each in page.caption]
 
 
 def test_of_a_picture_a_network_that_has_diverged_is_said_once_and_the_others_read(

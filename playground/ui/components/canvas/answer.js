@@ -297,10 +297,11 @@ export function chooseNewest(view, newest) {
   if (!number || seq === view.chosenOf) return;
   view.chosenOf = seq;
   const drawn = newest();
+  if (!drawn) return; // a dot
   const differences = number.digits.map((digit) =>
-    unpack(digit).reduce((sum, value, i) => sum + Math.abs(value - (drawn?.[i] ?? 0)), 0),
+    unpack(digit).reduce((sum, value, i) => sum + Math.abs(value - drawn[i]), 0),
   );
-  view.chosen = drawn ? differences.indexOf(Math.min(...differences)) : 0;
+  view.chosen = differences.indexOf(Math.min(...differences));
 }
 
 /**

@@ -64,7 +64,7 @@ const ICONS = {
   project: "M3 4h18M5 4v11h14V4M12 15v5M8 20h8",
 };
 
-// What is laid out for a beamer has no room there. A link of the mode shows the page as it is for phones.
+// What is laid out for a beamer has no room there: a link of the mode shows the page as ever.
 const PHONE = "(max-width: 600px)";
 
 const LEAVE = "Leave projection mode (key p)";
