@@ -47,6 +47,7 @@ _NO_RAY = "PLAYGROUND_CLUSTER needs Ray: pip install -r requirements-cluster.txt
 # first page comes first; who presses Start earlier gets a training process at once.
 _WORKER_AFTER, _TORCH_AFTER = 4.0, 8.0
 _SHEETS = tuple(f"pages/{each}.css" for each in ("home/home", "lesson", "train/train", "draw/draw"))
+_SCRIPTS = ("_kernel/phone_link.js", "_kernel/one_entry.js")
 
 
 def server_options() -> dict[str, Any]:
@@ -79,9 +80,7 @@ def server_options() -> dict[str, Any]:
             Middleware(VisitorCookie),
             Middleware(BelowPages),
             Middleware(Preloads),
-            Middleware(
-                PageStyle, sheets=_SHEETS, scripts=["_kernel/one_entry.js"], begins=_large_type
-            ),
+            Middleware(PageStyle, sheets=_SHEETS, scripts=_SCRIPTS, begins=_large_type),
         ],
         "lifespan": _lifespan,
         "on_script_error": _on_script_error,

@@ -543,3 +543,18 @@ def test_the_code_opens_the_same_state_on_another_device(
     expect(pupil.get_by_label("Logit of class 0 as a number")).to_have_value("3")
     assert query(pupil) == {"preset": "A8", "z": "3_1_-2", "t": "0.5"}
     expect(pupil.locator(".sp-projection-bar")).to_be_hidden()
+
+
+def test_a_phone_is_not_projected_on_and_hears_what_a_link_asks_in_vain(
+    new_page: Callable[..., Page], server: Server
+) -> None:
+    phone = new_page(viewport={"width": 390, "height": 844})
+    phone.goto(f"{server.url}/train?run=nonsense&projection=1")
+    expect(phone.get_by_role("alert")).to_contain_text("no run id", timeout=PATIENCE_MS)
+    assert query(phone) == {}
+    expect(phone.locator(".sp-projection-bar")).to_be_hidden()
+    phone.goto(f"{server.url}/?lesson=45&step=1")
+    expect(phone.get_by_role("link", name="Just draw")).to_be_visible(timeout=PATIENCE_MS)
+    expect(phone.get_by_role("link", name="Project this")).to_be_hidden()
+    assert query(phone) == {"lesson": "45", "step": "1", "projection": "0"}
+    expect(phone.locator(".sp-projection-bar")).to_be_hidden()

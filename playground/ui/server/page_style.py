@@ -24,14 +24,15 @@ from playground.ui.server.paths import is_a_page
 ICON = Path(__file__).with_name("icon.svg")
 
 
-_ROOT = b'<div id="root"></div>'  # of Streamlit's page; behind the sheets that it makes
+_HEAD = b"<head>"  # of Streamlit's page; before the scripts that it runs
+_ROOT = b'<div id="root"></div>'  # behind the sheets that it makes
 # What the page's file is asked for with: here whole, as it is, and whatever the browser has of it,
 # since that may have another style sheet.
 _LEFT_OUT = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
 
 
 class PageStyle:
-    """Adds style sheets to each page that is served, and the scripts that it runs first.
+    """Adds style sheets to each page that is served, and the scripts that it runs before its own.
 
     Args:
         sheets: those of the app's pages, below `playground/ui`, behind the one of this module.
@@ -52,7 +53,8 @@ class PageStyle:
         texts = [path.read_text("utf-8") for path in (own, *(room / each for each in sheets))]
         urls = [asset_url(each) for each in scripts]
         ran = "".join(f'<script type="module" src="{escape(url)}"></script>' for url in urls)
-        self._added = f"<style>{''.join(texts)}</style>{ran}".encode()
+        self._scripts = ran.encode()
+        self._sheets = f"<style>{''.join(texts)}</style>".encode()
         self._media = below_base("media/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,7 +75,8 @@ class PageStyle:
                 return
             body += message.get("body", b"")
             if not message.get("more_body", False):
-                body = body.replace(_ROOT, _ROOT + self._first(scope) + self._added, 1)
+                body = body.replace(_HEAD, _HEAD + self._scripts, 1)
+                body = body.replace(_ROOT, _ROOT + self._first(scope) + self._sheets, 1)
                 headers = MutableHeaders(scope=start)
                 del headers["etag"], headers["last-modified"]
                 headers.add_vary_header("Accept-Encoding")

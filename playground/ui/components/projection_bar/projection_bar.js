@@ -64,9 +64,6 @@ const ICONS = {
   project: "M3 4h18M5 4v11h14V4M12 15v5M8 20h8",
 };
 
-// What is laid out for a beamer has no room there: a link of the mode shows the page as ever.
-const PHONE = "(max-width: 600px)";
-
 const LEAVE = "Leave projection mode (key p)";
 const LEAVE_LESSON = "Leave the lesson (Esc)";
 
@@ -171,7 +168,6 @@ function receive(view, before) {
   view.bar.hidden = !message.on;
   if (before?.on && !message.on && view.code.dialog.open) view.code.dialog.close();
   if (message.on) showStep(view, message);
-  if (!before && message.on && matchMedia(PHONE).matches) turn(view, false);
   sendNext(view);
 }
 

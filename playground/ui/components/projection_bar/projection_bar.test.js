@@ -62,15 +62,6 @@ function control(...selectors) {
 
 // ---------------------------------------------------------------- what is shown
 
-test("a phone that is given a link of the mode leaves it, and may turn it on again", () => {
-  page.stillness.matches = true; // of whatever media are asked for
-  const one = bar(SECOND);
-  assert.deepEqual(one.asked, [{ what: "off", by: 0, seq: 1 }]);
-  one.give({ ...OFF, seq: 1 });
-  one.give({ ...SECOND, seq: 1 });
-  assert.equal(one.asked.length, 1);
-});
-
 test("outside of the mode there is a switch, and in it the bar", () => {
   const one = bar(OFF);
   const [project, nav] = [one.parent.button("Project"), one.parent.one("nav")];
