@@ -267,14 +267,7 @@ class SweepStore:
             raise RunNotFoundError(
                 f"There is no sweep {name!r} here", advice="It may have been deleted; start another"
             ) from None
-        except (
-            OSError,
-            LookupError,
-            TypeError,
-            ValueError,
-            ArithmeticError,
-            AttributeError,
-        ) as error:
+        except (OSError, *_DAMAGE) as error:
             _log.warning("cannot read the sweep in %s: %r", self.folder, error)
             raise RunNotFoundError(
                 f"The sweep {name!r} is damaged on disk", advice="Start another one"

@@ -14,7 +14,7 @@ from playground import settings
 from playground.cluster.engine import connect
 from playground.cluster.mirror import HubAwayError, Mirror
 from playground.errors import PlaygroundError
-from playground.runs import Limits
+from playground.runs import ENDED, Limits
 from playground.training import TrainConfig
 from playground.training.sweep import Sweep
 
@@ -50,7 +50,7 @@ def answer(mirror: Mirror, do: str, *given: Any, **named: Any) -> Any:
             while True:
                 sweep = mirror.sweeps.get(sweep_id)
                 looks = [dataclasses.asdict(one) for one in mirror.sweeps.look(sweep)]
-                if sum(one["state"] not in ("running", "waiting") for one in looks) >= count:
+                if sum(one["state"] in ENDED for one in looks) >= count:
                     return {"state": sweep.state, "runs": sweep.runs, "results": looks}
                 time.sleep(0.05)
         case "see":
