@@ -10,7 +10,6 @@ from playground.runs.process import worker_environment
 PARTS = (
     "trainer",
     "stream",
-    "ticks",
     "start",
     "sliders",
     "inside",

@@ -13,18 +13,14 @@ The same is timed for each move of the scrubber through a run that reads (`--scr
 from __future__ import annotations
 
 import argparse
-import statistics
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import Browser, Page
 
-from benchmarks.measure import line
+from benchmarks.measure import line, own_server, spread
 from devtools.chromium import chromium
 from devtools.scenes import finish_a_run
-from devtools.serving import serve
 from devtools.slow_network import slow_network
 from devtools.traffic import Traffic
 from devtools.waiting import until
@@ -123,8 +119,7 @@ def measure(page: Page, url: str, latency: int, query: Mapping[str, str]) -> Non
         ("move", f"pen position → bars, {behind}", "17 / 34 ms"),
         ("end", f"end of a stroke → the page's answer, {behind}", ""),
     ]:
-        cuts = statistics.quantiles(found[kind], n=20)
-        line(f"{label}, p50 / p95", f"{cuts[9]:.0f} / {cuts[18]:.0f} ms", wanted)
+        spread(label, found[kind], wanted)
     line(f"messages while the pen moved, {behind}", f"{asked}", "0")
     line("bytes up a stroke, most", f"{max(traffic.up)}")
     line("bytes down a stroke", f"{sum(traffic.down) / len(traffic.up):.0f}", "≤ 6144")
@@ -153,8 +148,7 @@ def scrub(browser: Browser, url: str, model: str) -> None:
         until(page, "window.spFound.length")
         found += page.evaluate("window.spFound.splice(0)")
     page.mouse.up()
-    cuts = statistics.quantiles(found, n=20)
-    line(f"scrubber → bars, {model}, p50 / p95", f"{cuts[9]:.0f} / {cuts[18]:.0f} ms", "34 ms p50")
+    spread(f"scrubber → bars, {model}", found, "34 ms p50")
     visitor.close()
 
 
@@ -169,11 +163,7 @@ def read_options() -> argparse.Namespace:
 
 def main() -> None:
     options = read_options()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        chromium() as browser,
-        serve("app.py", log_path=Path(folder) / "server.log") as server,
-    ):
+    with chromium() as browser, own_server() as (server, _):
         port = urlsplit(server.url).port or 80
         visitor = browser.new_context(viewport={"width": 1280, "height": 720})
         runs = [

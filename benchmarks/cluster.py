@@ -9,7 +9,6 @@ would take both cores. Needs what `requirements-cluster.txt` has.
 
 from __future__ import annotations
 
-import statistics
 import sys
 import time
 import urllib.request
@@ -20,9 +19,9 @@ from pathlib import Path
 import psutil
 
 from benchmarks.crowd import Crowd, draw, learn, memory, train, watch
-from benchmarks.hub import ANSWERS, REPORTS, hub_of, spent
-from benchmarks.measure import line
-from benchmarks.running import Going, wait
+from benchmarks.hub import ANSWERS, REPORTS, hub_of
+from benchmarks.measure import line, spent, spread
+from benchmarks.running import started
 from benchmarks.simulated_worker import simulated
 from devtools.cluster import Cluster, cluster
 from devtools.serving import Server, serve
@@ -72,10 +71,8 @@ def measure(
     total, idle = sum(now[:8]) - sum(used[:8]), now.idle - used.idle
     print(f"-- {there} visitors, {RUNS} runs, processors {1 - idle / total:.0%} busy")
     for kind in ("tick", "slider commit → figures", "end of a stroke → page"):
-        waited = [one for crowd in crowds for one in crowd.seconds[kind]]
-        cuts = statistics.quantiles(waited, n=20)
-        text = f"{1000 * cuts[9]:.0f} / {1000 * cuts[18]:.0f} ms"
-        line(f"{kind}, p50 / p95 of {len(waited):,}", text, "p95 ≤ 250 ms" * (kind == "tick"))
+        waited = [1000 * one for crowd in crowds for one in crowd.seconds[kind]]
+        spread(f"{kind}, {len(waited):,}", waited, "p95 ≤ 250 ms" * (kind == "tick"))
     line(
         f"the hub, {rates[0] / seconds:.0f} reports, {rates[1] / seconds:.0f} answers a second",
         f"{1000 * hub_spent / seconds:.0f} ms a second",
@@ -86,16 +83,11 @@ def measure(
 
 
 def go(running: Cluster, servers: Sequence[Server]) -> None:
-    crowds = [Crowd(server.url) for server in servers]
     with ExitStack() as leaving:
-        for crowd in crowds:
-            leaving.callback(crowd.leave)
+        crowds = [leaving.enter_context(Crowd(server.url)) for server in servers]
         arrive(crowds, train, RUNS, EPOCHS)
         folder = Path(running.env["PLAYGROUND_HOME"]) / "runs"
-        wait(lambda: len(list(folder.glob("*/metrics.jsonl"))) == RUNS)
-        going = [Going(path.parent) for path in folder.glob("*/metrics.jsonl")]
-        wait(lambda: all(run.steps > 0 for run in going))
-        runs = [run.folder.name for run in going]
+        runs = [run.folder.name for run in started(folder, RUNS)]
         there = RUNS
         for coming in ARRIVALS:
             for role, count in coming.items():
@@ -105,10 +97,7 @@ def go(running: Cluster, servers: Sequence[Server]) -> None:
             measure(there, crowds, servers, hub_of(running))
         measure(there, crowds, servers, hub_of(running))
     for crowd in crowds:
-        line("messages that were not answered", str(crowd.lost), "0")
-        line("errors", str(len(crowd.problems)), "0")
-        for problem in crowd.problems[:5]:
-            print(f"   {problem}")
+        crowd.report()
 
 
 def main() -> None:

@@ -7,17 +7,17 @@ import random
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
-from typing import Any, ParamSpec
+from collections.abc import Callable, Mapping
+from typing import Any, Self
 
 import numpy as np
 import psutil
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 
+from benchmarks.measure import line
 from devtools.visitors import Visitor, trigger, visiting
 from playground.drawing import Drawing, as_sent, render, sample_digits
 from playground.ui.components.canvas.message import SIDE
-
-P = ParamSpec("P")
 
 LEARNER_WAITS = (2.0, 6.0)  # seconds between two releases of a slider
 DRAWER_WAITS = (1.0, 3.0)  # between two strokes
@@ -27,8 +27,11 @@ _LESSONS = (("softmax", None), ("cross_entropy", 0))
 class Crowd:
     """The visitors of a server, and what they have seen of it.
 
+    When the block ends they leave.
+
     Attributes:
         seconds: how long they waited, by what for.
+        received: bytes of each answer.
         lost: messages that were never answered.
         problems: what went wrong otherwise.
     """
@@ -36,6 +39,7 @@ class Crowd:
     def __init__(self, url: str) -> None:
         self.url = url
         self.seconds: dict[str, list[float]] = defaultdict(list)
+        self.received: list[int] = []
         self.lost = 0
         self.problems: list[str] = []
         self._leaving = threading.Event()
@@ -50,7 +54,7 @@ class Crowd:
             except TimeoutError:
                 self.lost += 1
             except Exception as error:  # noqa: BLE001 (whatever it is, it is reported)
-                if not self.is_leaving:
+                if not self._leaving.is_set():
                     self.problems.append(f"{role.__name__}: {type(error).__name__}: {error}")
 
         thread = threading.Thread(target=live, daemon=True)
@@ -60,25 +64,33 @@ class Crowd:
     def forget(self) -> None:
         """Count from now on."""
         self.seconds.clear()
+        self.received.clear()
 
-    def leave(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._leaving.set()
         for thread in self._threads:
             thread.join(30)
-
-    @property
-    def is_leaving(self) -> bool:
-        return self._leaving.is_set()
 
     def pause(self, shortest: float, longest: float) -> bool:
         """Wait as a person does; False when it is time to leave."""
         return not self._leaving.wait(random.uniform(shortest, longest))
 
-    def time(self, kind: str, action: Callable[P, object], *args: P.args, **more: P.kwargs) -> None:
-        """Do it, and note how long it took."""
+    def time(self, kind: str, visitor: Visitor, *widgets: WidgetState, **how: Any) -> None:
+        """Ask for a run of the visitor's page, and note how long it took."""
         began = time.perf_counter()
-        action(*args, **more)
+        visitor.run(*widgets, **how)
         self.seconds[kind].append(time.perf_counter() - began)
+        self.received.append(len(visitor.received))
+
+    def report(self) -> None:
+        """Say what went wrong."""
+        line("messages that were not answered", str(self.lost), "0")
+        line("errors", str(len(self.problems)), "0")
+        for problem in self.problems[:5]:
+            print(f"   {problem}")
 
 
 def memory(process: psutil.Process) -> float:
@@ -100,12 +112,12 @@ def learn(crowd: Crowd, secret: str) -> None:
             values = [round(random.uniform(-4, 4), 2) for _ in range(3)]
             commit = {"values": values, "temperature": 1.0, "target": target, "seq": seq}
             widget = trigger(bench.id, "commit", commit)
-            crowd.time("slider commit → figures", visitor.run, widget, fragment=bench.fragment)
+            crowd.time("slider commit → figures", visitor, widget, fragment=bench.fragment)
 
 
-def watch(crowd: Crowd, secret: str, run: str) -> None:
-    """Look at somebody's run."""
-    with visiting(crowd.url, "train", {"run": run}, secret=secret) as visitor:
+def watch(crowd: Crowd, secret: str, run: str, more: Mapping[str, Any] | None = None) -> None:
+    """Look at somebody's run, at what else the address has."""
+    with visiting(crowd.url, "train", {"run": run, **(more or {})}, secret=secret) as visitor:
         follow(crowd, visitor)
 
 
@@ -127,7 +139,7 @@ def follow(crowd: Crowd, visitor: Visitor) -> None:
         rest = max(0.0, due[fragment] - time.monotonic())
         if not crowd.pause(rest, rest):
             return
-        crowd.time("tick", visitor.run, fragment=fragment, automatic=True)
+        crowd.time("tick", visitor, fragment=fragment, automatic=True)
         due = {
             one: due.get(one, time.monotonic()) if one != fragment else time.monotonic() + s
             for one, s in visitor.timers.items()
@@ -147,7 +159,7 @@ def draw(crowd: Crowd, secret: str) -> None:
             seq += 1
             picture = picture_message(random.choice(samples).drawing, seq)
             widget = trigger(canvas.id, "picture", picture)
-            crowd.time("end of a stroke → page", visitor.run, widget, fragment=canvas.fragment)
+            crowd.time("end of a stroke → page", visitor, widget, fragment=canvas.fragment)
 
 
 def picture_message(drawing: Drawing, seq: int) -> dict[str, Any]:

@@ -9,7 +9,6 @@ A cluster on this machine, with servers of the app that look at all runs. Needs 
 from __future__ import annotations
 
 import os
-import statistics
 import subprocess
 import sys
 import threading
@@ -18,7 +17,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from benchmarks.measure import line
+from benchmarks.measure import line, spent, spread
 from devtools.cluster import Cluster, cluster
 from playground.runs import Limits
 from playground.runs.interface import Manager
@@ -60,11 +59,6 @@ class Cost:
 
 def hub_of(running: Cluster) -> psutil.Process:
     return next(one for one in running.head.tree() if "_HubProcess" in " ".join(one.cmdline()))
-
-
-def spent(process: psutil.Process) -> float:
-    """Processor seconds so far, without its children."""
-    return float(sum(process.cpu_times()[:2]))
 
 
 def cost(manager: Manager, hub: psutil.Process, runs: list[Run]) -> Cost:
@@ -116,11 +110,10 @@ class Gaps:
     def _step(self) -> int:
         return self._manager.get(self._run_id).status.step
 
-    def told(self) -> str:
+    def tell(self) -> None:
         self._is_over = True
         self._thread.join()
-        cuts = statistics.quantiles(self.seconds, n=20)
-        return f"{1000 * cuts[9]:.0f} / {1000 * cuts[18]:.0f} ms"
+        spread("   between two points at that server", [1000 * one for one in self.seconds])
 
 
 def other_server(address: str, runs: list[Run]) -> subprocess.Popen[str]:
@@ -152,7 +145,7 @@ def main() -> None:
             gaps = Gaps(manager, runs[0].id)
             last = cost(manager, hub, runs)
             say(f"{count} run{'s' * (count > 1)}, 1 server", last, rest)
-            line("   between two points at that server, p50 / p95", gaps.told())
+            gaps.tell()
         other = other_server(address, runs)
         both = cost(manager, hub, runs)
         say(f"{RUNS} runs, 2 servers", both, rest)

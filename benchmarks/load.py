@@ -10,18 +10,16 @@ from __future__ import annotations
 
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
 
 from benchmarks.crowd import Crowd, draw, learn, memory, train, watch
-from benchmarks.measure import line
-from benchmarks.running import Going, wait
-from devtools.serving import Server, serve
+from benchmarks.measure import line, own_server, spread
+from benchmarks.running import Going, started
+from devtools.serving import Server
 
 MINUTES = 5.0
 LEARNERS, WATCHERS, TRAINERS, DRAWERS = 30, 8, 2, 5
@@ -39,15 +37,10 @@ def speed(runs: list[Going], during: Callable[[], None]) -> float:
 
 
 def go(server: Server, home: Path, minutes: float) -> None:
-    crowd = Crowd(server.url)
-    with ExitStack() as leaving:
-        leaving.callback(crowd.leave)
+    with Crowd(server.url) as crowd:
         for number in range(TRAINERS):
             crowd.add(train, f"trainer-{number}" * 3)
-        folder = home / "runs"
-        wait(lambda: len(list(folder.glob("*/metrics.jsonl"))) == TRAINERS)
-        runs = [Going(path.parent) for path in folder.glob("*/metrics.jsonl")]
-        wait(lambda: all(run.steps > 0 for run in runs))
+        runs = started(home / "runs", TRAINERS)
         idle = speed(runs, lambda: time.sleep(IDLE_SECONDS))
         for role, count in ((learn, LEARNERS), (draw, DRAWERS)):
             for number in range(count):
@@ -79,14 +72,9 @@ def report(crowd: Crowd, samples: list[float], ratio: float) -> None:
         ("tick", ""),
         ("end of a stroke → page", ""),
     ):
-        seconds = crowd.seconds[kind]
-        cuts = statistics.quantiles(seconds, n=20)
-        text = f"{1000 * cuts[9]:.0f} / {1000 * cuts[18]:.0f} ms"
-        line(f"{kind}, p50 / p95 of {len(seconds):,}", text, wanted)
-    line("messages that were not answered", str(crowd.lost), "0")
-    line("errors", str(len(crowd.problems)), "0")
-    for problem in crowd.problems[:5]:
-        print(f"   {problem}")
+        waited = [1000 * one for one in crowd.seconds[kind]]
+        spread(f"{kind}, {len(waited):,}", waited, wanted)
+    crowd.report()
     line("training speed / with nobody else there", f"{ratio:.2f}")
     middle = len(samples) // 2
     tenth = max(1, len(samples) // 10)
@@ -98,11 +86,8 @@ def report(crowd: Crowd, samples: list[float], ratio: float) -> None:
 
 def main() -> None:
     minutes = float(sys.argv[1]) if len(sys.argv) > 1 else MINUTES
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        env = {**ENVIRONMENT, "PLAYGROUND_HOME": folder}
-        with serve("app.py", log_path=home / "server.log", env=env) as server:
-            go(server, home, minutes)
+    with own_server(**ENVIRONMENT) as (server, home):
+        go(server, home, minutes)
 
 
 if __name__ == "__main__":

@@ -7,12 +7,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from benchmarks.viewers import Viewer, watching
+from devtools.visitors import visiting
 
 T = TypeVar("T")
 
@@ -47,10 +47,11 @@ class Going:
     def steps(self) -> int:
         """The last step it has reported, from its metrics on disk."""
         last = 0
-        for text in (self.folder / "metrics.jsonl").read_text().splitlines():
-            event = json.loads(text)
-            if event["kind"] == "Steps":
-                last = event["first_step"] + len(event["losses"]) - 1
+        with suppress(FileNotFoundError):  # none yet
+            for text in (self.folder / "metrics.jsonl").read_text().splitlines():
+                event = json.loads(text)
+                if event["kind"] == "Steps":
+                    last = event["first_step"] + len(event["losses"]) - 1
         return last
 
     def speed(self) -> float:
@@ -69,27 +70,31 @@ def alone() -> float:
 
 
 @contextmanager
-def going_run(host: str, runs: Path, *, owner_stays: bool = True) -> Iterator[tuple[Going, Viewer]]:
-    """Start a run on the page, and stop it there after the block; the run and who started it.
+def going_run(url: str, runs: Path) -> Iterator[Going]:
+    """Start a run on the page, leave, and stop it there after the block.
 
     Args:
-        host: of the server.
+        url: of the server.
         runs: the folder in which it keeps its runs.
-        owner_stays: the one who started it goes on looking at it.
     """
-    owner = Viewer(host, "train", {"epochs": "1000"}, visitor=OWNER, click="Start")
-    known = set(runs.glob("*")) if runs.exists() else set()
-    with ExitStack() as looking:
-        looking.enter_context(watching([owner]))
+    known = set(runs.glob("*"))
+    with visiting(url, "train", {"epochs": "1000"}, secret=OWNER) as owner:
+        owner.press(owner.buttons()["Start"])
         folder = wait(lambda: next(iter(set(runs.glob("*")) - known), None))
-        run = Going(folder)
-        wait(lambda: (folder / "metrics.jsonl").exists() and run.steps > 0)
-        if not owner_stays:
-            looking.close()
-        yield run, owner
-    stopper = Viewer(host, "train", {"run": folder.name}, visitor=OWNER, click="Stop")
-    with watching([stopper]):
+    run = Going(folder)
+    wait(lambda: run.steps > 0)
+    yield run
+    with visiting(url, "train", {"run": folder.name}, secret=OWNER) as owner:
+        owner.press(owner.buttons()["Stop"])
         wait(lambda: json.loads((folder / "status.json").read_text())["state"] == "stopped")
+
+
+def started(runs: Path, count: int) -> list[Going]:
+    """So many runs of a folder, once all of them train."""
+    wait(lambda: len(list(runs.glob("*/metrics.jsonl"))) == count)
+    going = [Going(path.parent) for path in runs.glob("*/metrics.jsonl")]
+    wait(lambda: all(run.steps > 0 for run in going))
+    return going
 
 
 def wait(condition: Callable[[], T | None], seconds: float = 90) -> T:

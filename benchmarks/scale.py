@@ -10,13 +10,9 @@ a cluster. Nothing of it was tried with so many.
 
 from __future__ import annotations
 
-import os
-import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,9 +20,9 @@ import psutil
 from numpy.typing import NDArray
 
 from benchmarks.crowd import Crowd, draw, learn, watch
-from benchmarks.measure import line
+from benchmarks.measure import line, own_server, spent
 from benchmarks.running import going_run, wait
-from devtools.serving import Server, serve
+from devtools.serving import Server
 
 VISITORS, RUNS = 10_000, 1_000
 # Of the visitors, as in `make load`: the same share of each kind as of a class of 45.
@@ -60,9 +56,8 @@ class Cost:
 
 def measured(server: Server, role: Callable[..., None], *given: Any) -> Cost:
     """With some visitors of one kind."""
-    process, crowd = psutil.Process(server.process.pid), Crowd(server.url)
-    with ExitStack() as leaving:
-        leaving.callback(crowd.leave)
+    process = psutil.Process(server.process.pid)
+    with Crowd(server.url) as crowd:
         for number in range(CROWD):
             crowd.add(role, f"{role.__name__}-{number}" * 4, *given)
         wait(lambda: sum(map(len, crowd.seconds.values())) >= CROWD)
@@ -74,20 +69,11 @@ def measured(server: Server, role: Callable[..., None], *given: Any) -> Cost:
     return Cost(times / MEASURED / CROWD, used / max(1, times))
 
 
-def spent(process: psutil.Process) -> float:
-    """Processor seconds so far, without its children."""
-    times = process.cpu_times()
-    return float(times.user + times.system)
-
-
-def costs(folder: str) -> dict[str, Cost]:
-    home = Path(folder)
-    os.environ["PLAYGROUND_HOME"] = folder
-    with serve("app.py", log_path=home / "server.log") as server:
+def costs() -> dict[str, Cost]:
+    with own_server() as (server, home):
         measured(server, draw)  # what is imported at the first visits
         found = {"learn": measured(server, learn), "draw": measured(server, draw)}
-        host = server.url.removeprefix("http://")
-        with going_run(host, home / "runs", owner_stays=False) as (run, _):
+        with going_run(server.url, home / "runs") as run:
             found["watch"] = measured(server, watch, run.folder.name)
     return found
 
@@ -124,8 +110,7 @@ def say(label: str, rates: list[float], means: list[float]) -> None:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        found = costs(folder)
+    found = costs()
     for kind, cost in found.items():
         told = f"{cost.rate:.2f} a second, {1000 * cost.seconds:.1f} ms each"
         line(f"a server is asked by one who is there to {kind}", told)

@@ -9,13 +9,9 @@ the lessons in projection mode. 0: all stays where it first stands; below 0.1 co
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
-from benchmarks.measure import line
+from benchmarks.measure import line, own_server
 from devtools.chromium import chromium
 from devtools.scenes import settle
-from devtools.serving import serve
 
 SIZES = {"laptop": (1280, 720), "phone": (390, 844), "projection": (1024, 768)}
 PATHS = ("", "softmax", "cross_entropy", "cross_entropy?section=wall", "train", "draw", "notebooks")
@@ -30,11 +26,7 @@ LATER_MS = 1500  # after the page is quiet: what comes last
 
 
 def main() -> None:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        chromium() as browser,
-        serve("app.py", log_path=Path(folder) / "server.log") as server,
-    ):
+    with chromium() as browser, own_server() as (server, _):
         for name, (width, height) in SIZES.items():
             for path in PATHS if name != "projection" else PROJECTED:
                 visitor = browser.new_context(viewport={"width": width, "height": height})

@@ -11,7 +11,6 @@ holds as many ended runs as may be kept.
 from __future__ import annotations
 
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,9 +22,9 @@ from pathlib import Path
 import psutil
 
 from benchmarks.crowd import memory
-from benchmarks.measure import line
+from benchmarks.measure import line, own_server
 from benchmarks.running import wait
-from devtools.serving import Server, serve
+from devtools.serving import Server
 from devtools.visitors import visiting
 from playground.runs.store import RUN_ID
 
@@ -135,15 +134,12 @@ def round_of(server: Server, home: Path, visits: int, runs: int) -> State:
 
 def main() -> None:
     visits, runs = map(int, sys.argv[1:3]) if len(sys.argv) > 2 else (VISITS, RUNS)
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        env = {**ENVIRONMENT, "PLAYGROUND_HOME": folder}
-        with serve("app.py", log_path=home / "server.log", env=env) as server:
-            before = round_of(server, home, WARM_VISITS, WARM_RUNS)
-            began = time.monotonic()
-            after = round_of(server, home, visits, runs)
-            seconds = time.monotonic() - began
-            tracebacks = server.log.read_text().count("Traceback")
+    with own_server(**ENVIRONMENT) as (server, home):
+        before = round_of(server, home, WARM_VISITS, WARM_RUNS)
+        began = time.monotonic()
+        after = round_of(server, home, visits, runs)
+        seconds = time.monotonic() - began
+        tracebacks = server.log.read_text().count("Traceback")
     print(f"{visits:,} visits and {runs:,} runs in {seconds / 60:.1f} minutes")
     for field in fields(State):
         first, last = getattr(before, field.name), getattr(after, field.name)

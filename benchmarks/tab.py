@@ -10,18 +10,15 @@ garbage is collected.
 from __future__ import annotations
 
 import sys
-import tempfile
 import time
-from pathlib import Path
 from urllib.parse import urlencode
 
 from playwright.sync_api import CDPSession, Page
 
 from benchmarks.canvas import train
-from benchmarks.measure import line
+from benchmarks.measure import line, own_server
 from devtools.chromium import chromium
 from devtools.scenes import draw_three
-from devtools.serving import serve
 
 MINUTES = 30.0
 PARTS = 6
@@ -52,11 +49,7 @@ def draw_and_scrub(page: Page) -> None:
 
 
 def main(minutes: float) -> None:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        chromium() as browser,
-        serve("app.py", log_path=Path(folder) / "server.log") as server,
-    ):
+    with chromium() as browser, own_server() as (server, _):
         visitor = browser.new_context(viewport={"width": 1280, "height": 1600})
         run = train(visitor.new_page(), server.url, "mlp")
         page = visitor.new_page()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -70,12 +70,12 @@ class Visitor:
     Args:
         socket: its connection.
         page: the page's path, for example "train".
-        query: its query parameters, which follow what the server says.
+        query: its query parameters, lists for several values, which follow what the server says.
     """
 
     socket: ClientConnection
     page: str
-    query: dict[str, str]
+    query: dict[str, Any]
     page_hash: str = ""
     session: str = ""
     pages: list[str] = field(default_factory=list)  # hashes of all of them
@@ -112,7 +112,7 @@ class Visitor:
         state = message.rerun_script
         state.fragment_id = fragment
         state.is_auto_rerun = automatic
-        state.query_string = urlencode(self.query)
+        state.query_string = urlencode(self.query, doseq=True)
         state.page_name = "" if self.page_hash else self.page
         state.page_script_hash = self.page_hash
         state.widget_states.widgets.extend(widgets)
@@ -142,8 +142,8 @@ class Visitor:
             self.page_hash = message.navigation.page_script_hash
             self.pages = [page.page_script_hash for page in message.navigation.app_pages]
         elif kind == "page_info_changed":
-            pairs = message.page_info_changed.query_string.split("&")
-            self.query = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+            found = parse_qs(message.page_info_changed.query_string, keep_blank_values=True)
+            self.query = {name: v[0] if len(v) == 1 else v for name, v in found.items()}
         elif kind == "auto_rerun":
             self.timers[message.auto_rerun.fragment_id] = message.auto_rerun.interval
         elif kind == "stop_auto_rerun":
@@ -182,7 +182,7 @@ class Visitor:
 
 @contextmanager
 def visiting(
-    url: str, page: str = "", query: Mapping[str, str] | None = None, *, secret: str = ""
+    url: str, page: str = "", query: Mapping[str, Any] | None = None, *, secret: str = ""
 ) -> Iterator[Visitor]:
     """A visitor whose page has been drawn once.
 
