@@ -27,6 +27,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from msgspec import Struct, field, to_builtins
 from numpy.typing import ArrayLike
 
 from playground.drawing import Box, Said
@@ -57,8 +58,7 @@ class Load:
     strokes: Sequence[Stroke]
 
 
-@dataclass(frozen=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """What a browser has to know to read by itself.
 
     Args:
@@ -70,12 +70,11 @@ class Offer:
     networks: Sequence[OfferedNetwork]
 
 
-@dataclass(frozen=True)
-class OfferedNetwork:
+class OfferedNetwork(Struct, frozen=True):
     """A network that is offered; fields as of `BrowserNetwork`, files as the paths of addresses."""
 
     name: str
-    class_names: Sequence[str]
+    class_names: Sequence[str] = field(name="classes")
     kind: str
     activation: str
     weights: str
@@ -137,7 +136,7 @@ def drawing_canvas(
             "wantsStrokes": wants_strokes,
             "load": _pack_load(load) if load is not None and is_new else None,
             "shown": shown,
-            "offer": None if offer is None else _pack_offer(offer),
+            "offer": to_builtins(offer),
             "loading": loading,
         },
         on_picture_change=partial(_receive, key),
@@ -217,21 +216,6 @@ def _pack_answer(answer: Answer) -> dict[str, Any]:
         )
     parts = np.rint(1e4 * p).astype(int).tolist()
     return {"name": answer.name, "classes": names, "p": parts, "verdict": answer.verdict}
-
-
-def _pack_offer(offer: Offer) -> dict[str, Any]:
-    networks = [
-        {
-            "name": network.name,
-            "classes": [str(name) for name in network.class_names],
-            "kind": network.kind,
-            "activation": network.activation,
-            "weights": network.weights,
-            "calibration": network.calibration,
-        }
-        for network in offer.networks
-    ]
-    return {"steps": list(offer.steps), "networks": networks}
 
 
 def _pack_number(number: Number) -> dict[str, Any]:

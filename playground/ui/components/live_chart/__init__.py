@@ -37,6 +37,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
+from msgspec import Struct, field, to_builtins
 from numpy.typing import ArrayLike, NDArray
 
 from playground.errors import InputError, ShapeError
@@ -97,8 +98,7 @@ class Table:
         }
 
 
-@dataclass(frozen=True)
-class Panel:
+class Panel(Struct, frozen=True, rename="camel"):
     """One pair of axes.
 
     Args:
@@ -115,18 +115,8 @@ class Panel:
     range: tuple[float, float] | None = None
     floor: float | None = None
 
-    def wire(self) -> dict[str, Any]:
-        return {
-            "title": self.title,
-            "format": self.format,
-            "mayBeLog": self.may_be_log,
-            "range": self.range,
-            "floor": self.floor,
-        }
 
-
-@dataclass(frozen=True)
-class Trace:
+class Trace(Struct, frozen=True, rename="camel"):
     """One line: a column of a table against its step numbers.
 
     Args:
@@ -156,32 +146,13 @@ class Trace:
     mode: Literal["lines", "markers", "lines+markers"] = "lines"
     width: float = 2.0
     dash: Literal["solid", "dot", "dash", "dashdot"] = "solid"
-    marker_size: float = 6.0
-    value_format: str = ".6~g"
+    marker_size: float = field(default=6.0, name="size")
+    value_format: str = field(default=".6~g", name="format")
     log_column: str | None = None
     hover: str = "mean of steps {first}–{step}"
     hover_single: str = "step {step}"
     right: bool = False
     shown: bool = True
-
-    def wire(self) -> dict[str, Any]:
-        return {
-            "table": self.table,
-            "column": self.column,
-            "logColumn": self.log_column,
-            "label": self.label,
-            "role": self.role,
-            "panel": self.panel,
-            "mode": self.mode,
-            "width": self.width,
-            "dash": self.dash,
-            "size": self.marker_size,
-            "format": self.value_format,
-            "hover": self.hover,
-            "hoverSingle": self.hover_single,
-            "right": self.right,
-            "shown": self.shown,
-        }
 
 
 @dataclass(frozen=True)
@@ -216,8 +187,8 @@ class Spec:
         roles = sorted({trace.role for trace in self.traces} | {"mark"})
         return {
             "label": self.label,
-            "panels": [panel.wire() for panel in self.panels],
-            "traces": [trace.wire() for trace in self.traces],
+            "panels": to_builtins(self.panels),
+            "traces": to_builtins(self.traces),
             "xTitle": self.x_title,
             "colours": {role: list(ROLES[role]) for role in roles},
         }
@@ -231,8 +202,7 @@ class Mark:
     text: str
 
 
-@dataclass(frozen=True)
-class Clip:
+class Clip(Struct, frozen=True):
     """Where the axes of panels that may be logarithmic end while they are not.
 
     Args:
@@ -242,9 +212,6 @@ class Clip:
 
     limit: float
     text: str
-
-    def wire(self) -> dict[str, Any]:
-        return {"limit": self.limit, "text": self.text}
 
 
 @dataclass(frozen=True)
@@ -302,7 +269,7 @@ class Message:
             "tables": {name: table.wire() for name, table in self.tables.items()},
             "marks": [[mark.step, mark.text] for mark in self.marks],
             "log": self.log,
-            "clip": self.clip.wire() if self.clip else None,
+            "clip": to_builtins(self.clip),
             "total": self.last_step,
             "alt": self.alt,
         }
