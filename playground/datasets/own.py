@@ -231,13 +231,9 @@ def build(
     return OwnData(title, dataset("train", *train), dataset("test", *test), class_names, summary)
 
 
-def facts(own: OwnData) -> dict[str, Any]:
-    """Of its summary, all but the counts, as `build` takes them."""
-    return {
-        name: value
-        for name, value in vars(own.summary).items()
-        if name not in ("train_counts", "test_counts")
-    }
+def facts(summary: OwnSummary) -> dict[str, Any]:
+    """All but the counts, as `build` takes them."""
+    return {name: value for name, value in vars(summary).items() if not name.endswith("_counts")}
 
 
 def _from_zip(content: bytes, source: str, choices: Choices) -> Examples:

@@ -81,7 +81,7 @@ def split_again(own: OwnData) -> OwnData:
         own.class_names,
         (images[train], labels[train]),
         (images[test], labels[test]),
-        **facts(own) | {"own_split": False},
+        **facts(own.summary) | {"own_split": False},
     )
 
 
@@ -103,7 +103,7 @@ def renamed(own: OwnData, names: Sequence[str]) -> OwnData:
             allowed="one for each, none twice",
             advice="Change the name that stands there twice",
         )
-    return build(own.title, cleaned, _arrays(own.train), _arrays(own.test), **facts(own))
+    return build(own.title, cleaned, _arrays(own.train), _arrays(own.test), **facts(own.summary))
 
 
 def _changed(own: OwnData, change: Callable[[Pixels], Pixels], **changes: Any) -> OwnData:
@@ -117,7 +117,7 @@ def _changed(own: OwnData, change: Callable[[Pixels], Pixels], **changes: Any) -
         own.class_names,
         part(*_arrays(own.train)),
         part(*_arrays(own.test)),
-        **facts(own) | changes,
+        **facts(own.summary) | changes,
     )
 
 

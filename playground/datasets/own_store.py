@@ -12,7 +12,6 @@ import io
 import json
 import logging
 import os
-import secrets
 import shutil
 import time
 from contextlib import suppress
@@ -20,11 +19,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
-from playground.data_home import TEMPORARY_PREFIX, home, write_atomically
+from playground.data_home import ABANDONED_AFTER, home, temporary_in, write_atomically
 from playground.datasets.catalogue import is_own_id
-from playground.datasets.own import OwnData, build, facts
+from playground.datasets.own import OwnData, OwnSummary, build, facts
 from playground.datasets.own_limits import MAX_IMAGES
 from playground.errors import DataError
 from playground.validation import short_repr
@@ -36,7 +36,6 @@ MAX_SAVED_BYTES = 500 * 2**20
 _MAX_FILE_BYTES = MAX_IMAGES * (28 * 28 + 8) + 2**20
 _FILE = "images.npz"
 _FORMAT = 1
-_ABANDONED_AFTER = 3600  # seconds after which nobody still writes or removes a folder
 
 
 def save_own(own: OwnData) -> str:
@@ -135,11 +134,13 @@ def _write(folder: Path, content: bytes) -> None:
 
 
 def _pack(own: OwnData) -> bytes:
-    about = {"format": _FORMAT, "title": own.title, "class_names": own.class_names} | facts(own)
+    about = {"format": _FORMAT, "title": own.title, "class_names": own.class_names} | facts(
+        own.summary
+    )
     file = io.BytesIO()
     np.savez(
         file,
-        about=np.frombuffer(json.dumps(about).encode(), np.uint8),
+        about=np.frombuffer(json.dumps(about | facts(own.summary)).encode(), np.uint8),
         train_images=own.train.images.numpy(),
         train_labels=own.train.labels.numpy(),
         test_images=own.test.images.numpy(),
@@ -182,34 +183,9 @@ def _unpack(arrays: Any, classes: int) -> OwnData:
         if set(np.unique(labels)) != set(range(classes)):
             raise ValueError(f"{split} does not have every class")
         parts.append((images, labels))
-    return build(
-        str(about["title"]),
-        class_names,
-        *parts,
-        **_facts_in(about),
-    )
-
-
-def _facts_in(about: Any) -> dict[str, Any]:
-    """What the file says of `OwnSummary`; files from before say less.
-
-    Raises:
-        ValueError, TypeError, KeyError: of another form.
-    """
-    column = about.get("label_column")
-    return {
-        "ignored": tuple((str(reason), int(count)) for reason, count in about["ignored"]),
-        "inverted": bool(about["inverted"]),
-        "side": int(about["side"]),
-        "read": tuple(map(str, about.get("read", ()))),
-        "own_split": bool(about.get("own_split", False)),
-        "mirrored": bool(about.get("mirrored", False)),
-        "turns": int(about.get("turns", 0)) % 4,
-        "columns": tuple((int(number), str(name)) for number, name in about.get("columns", ())),
-        "label_column": None if column is None else int(column),
-        "found_classes": tuple(map(str, about.get("found_classes", ()))),
-        "source": str(about.get("source", "")),
-    }
+    # Files from before say less.
+    said = msgspec.convert(about | {"train_counts": (), "test_counts": ()}, OwnSummary)
+    return build(str(about["title"]), class_names, *parts, **facts(said))
 
 
 def _damage(path: Path, problem: str) -> DataError:
@@ -229,7 +205,7 @@ def _prune(kept: str) -> None:
             if is_own_id(folder.name) and path.is_file():
                 status = path.stat()
                 saved.append((folder.name != kept, -status.st_mtime, status.st_size, folder))
-            elif time.time() - folder.stat().st_mtime > _ABANDONED_AFTER:
+            elif time.time() - folder.stat().st_mtime > ABANDONED_AFTER:
                 _remove(folder)  # of a process that was killed while it wrote or removed
     used = 0
     for place, (removable, _, size, folder) in enumerate(sorted(saved), start=1):
@@ -240,7 +216,7 @@ def _prune(kept: str) -> None:
 
 def _remove(folder: Path) -> None:
     """Remove a data set in one step, so that nobody finds a part of it."""
-    doomed = folder.with_name(f"{TEMPORARY_PREFIX}{os.getpid()}-{secrets.token_hex(6)}")
+    doomed = temporary_in(folder.parent)
     try:
         os.replace(folder, doomed)
         shutil.rmtree(doomed)
