@@ -11,13 +11,10 @@ http://yann.lecun.com/exdb/mnist/, licensed CC BY-SA 3.0.
 
 from __future__ import annotations
 
-import difflib
 import gzip
 import hashlib
 import logging
 import threading
-import time
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -25,8 +22,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from playground.data_home import TEMPORARY_PREFIX, home, write_atomically
-from playground.errors import DataError, InputError, ShapeError
+from playground.data_home import home, remove_abandoned, write_atomically
+from playground.errors import DataError, InputError, ShapeError, did_you_mean
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +50,6 @@ _FILES = {
     "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
     "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
 }
-_ABANDONED_AFTER = 3600  # seconds after which nobody still writes a temporary file
 
 # Held while a split is read, so that threads which ask at once share one reading.
 _LOCK = threading.Lock()
@@ -99,10 +95,8 @@ def load_mnist(split: str) -> Dataset:
             working copy.
     """
     if not isinstance(split, str) or split not in SPLITS:
-        near = difflib.get_close_matches(str(split).strip().lower(), SPLITS, n=1)
-        hint = f" (did you mean {near[0]!r}?)" if near else ""
         raise InputError(
-            f"MNIST has no split {split!r}{hint}",
+            f"MNIST has no split {split!r}{did_you_mean(split, SPLITS)}",
             allowed="'train' (60,000 images), 'test' (10,000 images)",
             advice="Choose one of the two",
         )
@@ -149,7 +143,7 @@ def _verify_and_repair(raw: Path, split: str) -> None:
             wrong[name] = f"damaged ({path.stat().st_size:,} bytes)"
     if not wrong:
         return
-    _remove_abandoned(raw)
+    remove_abandoned(raw)
     for name in wrong:
         # Not durable: should a power cut leave a part of it, the next start finds out.
         write_atomically(raw / name, _unpack_embedded(name), durable=False)
@@ -160,14 +154,6 @@ def _verify_and_repair(raw: Path, split: str) -> None:
         raw,
         ", ".join(f"{name} was {what}" for name, what in wrong.items()),
     )
-
-
-def _remove_abandoned(raw: Path) -> None:
-    """Remove what a process that was killed while writing has left behind."""
-    for path in raw.glob(f"{TEMPORARY_PREFIX}*"):
-        with suppress(OSError):
-            if time.time() - path.stat().st_mtime > _ABANDONED_AFTER:
-                path.unlink()
 
 
 def _read_embedded(split: str) -> tuple[torch.Tensor, torch.Tensor]:

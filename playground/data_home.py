@@ -11,10 +11,12 @@ import getpass
 import logging
 import os
 import secrets
+import shutil
 import stat
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache
@@ -25,6 +27,7 @@ logger = logging.getLogger(__name__)
 VARIABLE = "PLAYGROUND_HOME"
 FOLDER = "softmax-playground"
 TEMPORARY_PREFIX = ".tmp-"  # of files that `write_atomically` has not finished
+ABANDONED_AFTER = 3600  # seconds after which nobody still writes or removes it
 _LOCK = threading.Lock()  # so that threads of one process agree on its own directory
 
 
@@ -147,7 +150,7 @@ def write_atomically(
     Raises:
         OSError: as the system reports it; `path` is then as it was.
     """
-    temporary = path.parent / f"{TEMPORARY_PREFIX}{os.getpid()}-{secrets.token_hex(6)}"
+    temporary = temporary_in(path.parent)
     try:
         with temporary.open("xb") as file:  # x: never through a link put there by others
             file.write(content)
@@ -162,6 +165,19 @@ def write_atomically(
         raise
     if durable:
         _sync_directory(path.parent)
+
+
+def temporary_in(folder: Path) -> Path:
+    """A name for something that is not finished there, or on its way out."""
+    return folder / f"{TEMPORARY_PREFIX}{os.getpid()}-{secrets.token_hex(6)}"
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Remove what processes that were killed while they wrote or removed have left behind."""
+    for path in folder.glob(f"{TEMPORARY_PREFIX}*"):
+        with suppress(OSError):  # another process removed it just now
+            if time.time() - path.stat().st_mtime > ABANDONED_AFTER:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _sync_directory(directory: Path) -> None:

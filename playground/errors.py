@@ -6,6 +6,9 @@ next. Pages show `str(error)` as it is, so messages are written for a reader.
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 
 class PlaygroundError(Exception):
     """Base of all errors raised on purpose.
@@ -82,3 +85,9 @@ class RunStateError(RunError):
 
 class WorkerError(RunError):
     """The training process could not be started or has stopped answering."""
+
+
+def did_you_mean(given: object, known: Iterable[str]) -> str:
+    """A hint at the known name that is nearest, "" if none is near."""
+    near = difflib.get_close_matches(str(given)[:100].strip().lower(), list(known), n=1)
+    return f" (did you mean {near[0]!r}?)" if near else ""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from playground.data_home import home
-from playground.errors import InputError
+from playground.errors import InputError, did_you_mean
 from playground.validation import short_repr
 
 OWN_PREFIX = "own:"
@@ -143,8 +142,7 @@ def require_dataset_name(name: object) -> str:
     """
     if isinstance(name, str) and is_dataset_name(name):
         return name
-    near = difflib.get_close_matches(str(name)[:100].strip().lower(), DATASET_NAMES, n=1)
-    hint = f" (did you mean {near[0]!r}?)" if near else ""
+    hint = did_you_mean(name, DATASET_NAMES)
     raise InputError(
         f"There is no data set {short_repr(name)}{hint}",
         allowed=", ".join(map(repr, DATASET_NAMES)) + ", or 'own:' and the id of one you uploaded",

@@ -6,16 +6,13 @@ import errno
 import hashlib
 import logging
 import os
-import secrets
 import shutil
 import threading
-import time
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from playground.data_home import TEMPORARY_PREFIX, home
+from playground.data_home import home, remove_abandoned, temporary_in
 from playground.datasets.catalogue import CATALOGUE, DatasetInfo
 from playground.datasets.fetching import (
     FetchError,
@@ -28,8 +25,6 @@ from playground.errors import DataError, InputError
 from playground.validation import short_repr
 
 _log = logging.getLogger(__name__)
-
-_ABANDONED_AFTER = 3600  # seconds after which nobody still writes a temporary folder
 
 
 @dataclass(frozen=True)
@@ -135,8 +130,8 @@ class Download:
         raw.mkdir(parents=True, exist_ok=True)
         missing = {file: md5 for file, md5 in published.resources if not _is_good(raw / file, md5)}
         parent = home() / "data"
-        _remove_abandoned(parent)
-        folder = parent / f"{TEMPORARY_PREFIX}{os.getpid()}-{secrets.token_hex(6)}"
+        remove_abandoned(parent)
+        folder = temporary_in(parent)
         folder.mkdir(mode=0o700)
         try:
             self._fetch_from_mirrors(published.mirrors, missing, folder)
@@ -196,14 +191,6 @@ def _is_good(path: Path, md5: str) -> bool:
     except FileNotFoundError:
         return False
     return hashlib.md5(content, usedforsecurity=False).hexdigest() == md5
-
-
-def _remove_abandoned(parent: Path) -> None:
-    """Remove what a process that was killed while downloading has left behind."""
-    for folder in parent.glob(f"{TEMPORARY_PREFIX}*"):
-        with suppress(OSError):
-            if time.time() - folder.stat().st_mtime > _ABANDONED_AFTER:
-                shutil.rmtree(folder)
 
 
 def _disk_error(info: DatasetInfo, error: OSError) -> DataError:

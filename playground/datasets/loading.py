@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import gzip
 import hashlib
 import threading
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from playground.datasets.catalogue import CATALOGUE, DatasetInfo, own_id, require_dataset_name
 from playground.datasets.own_limits import RefusedError
 from playground.datasets.own_store import has_own, load_own
-from playground.errors import DataError, InputError
+from playground.errors import DataError, InputError, did_you_mean
 from playground.validation import short_repr
 
 if TYPE_CHECKING:
@@ -166,10 +165,8 @@ def _absent(info: DatasetInfo) -> DataError:
 def _require_split(split: object) -> None:
     if isinstance(split, str) and split in SPLITS:
         return
-    near = difflib.get_close_matches(str(split)[:100].strip().lower(), SPLITS, n=1)
     raise InputError(
-        f"A data set has no split {short_repr(split)}"
-        + (f" (did you mean {near[0]!r}?)" if near else ""),
+        f"A data set has no split {short_repr(split)}{did_you_mean(split, SPLITS)}",
         allowed="'train', 'test'",
         advice="Choose one of the two",
     )

@@ -9,9 +9,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from playground.errors import ConfigError
+from playground.errors import ConfigError, did_you_mean
 from playground.networks.catalogue import NETWORKS
-from playground.networks.spec import did_you_mean, whole_number_faults
+from playground.networks.spec import whole_number_faults
 
 MAX_SEED = 2**63 - 1
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+from playground.errors import did_you_mean
 
 PIXELS = 28 * 28
 MAX_WIDTH = 4096  # of a layer
@@ -156,9 +157,3 @@ def whole_number_faults(what: str, value: object, low: int, high: int) -> list[s
     if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
         return []
     return [f"{what} must be a whole number in {low} … {high}, not {value!r}"]
-
-
-def did_you_mean(given: object, known: Iterable[str]) -> str:
-    """A hint at the known name that is nearest, "" if none is near."""
-    near = difflib.get_close_matches(str(given).strip().lower(), list(known), n=1)
-    return f" (did you mean {near[0]!r}?)" if near else ""

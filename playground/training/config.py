@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import difflib
 import json
 import math
 from collections.abc import Mapping
@@ -13,7 +12,7 @@ from typing import Any
 
 from playground.datasets import CATALOGUE, load_own
 from playground.datasets.catalogue import DATASET_NAMES, class_count, is_dataset_name, own_id
-from playground.errors import ConfigError
+from playground.errors import ConfigError, did_you_mean
 from playground.networks import NETWORKS, NetworkSpec
 from playground.validation import short_repr
 
@@ -179,7 +178,7 @@ class TrainConfig:
         unknown = [str(name) for name in values if name not in names]
         if unknown:
             raise ConfigError(
-                f"Unknown settings: {', '.join(n + _did_you_mean(n, names) for n in unknown)}",
+                f"Unknown settings: {', '.join(n + did_you_mean(n, names) for n in unknown)}",
                 allowed=", ".join(names),
             )
         return cls(**values)
@@ -196,11 +195,6 @@ def network_difference(was: TrainConfig, now: TrainConfig) -> str:
     return "; ".join(parts)
 
 
-def _did_you_mean(given: object, allowed: list[str]) -> str:
-    close = difflib.get_close_matches(str(given), allowed, n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
-
-
 def _name_faults(config: Any) -> list[str]:
     choices = {
         "model": tuple(NETWORKS),
@@ -213,10 +207,10 @@ def _name_faults(config: Any) -> list[str]:
     for name, allowed in choices.items():
         given = getattr(config, name)
         if not isinstance(given, str) or given not in allowed:
-            hint = _did_you_mean(given, list(allowed))
+            hint = did_you_mean(given, allowed)
             faults.append(f"{name} is {given!r}{hint}, allowed: {', '.join(allowed)}")
     if not is_dataset_name(config.dataset):
-        hint = _did_you_mean(config.dataset, list(DATASETS))
+        hint = did_you_mean(config.dataset, DATASETS)
         faults.append(
             f"dataset is {short_repr(config.dataset)}{hint}, allowed: {', '.join(DATASETS)}, "
             "or 'own:' and the id of uploaded images"
