@@ -24,7 +24,14 @@ from playground.validation import short_repr
 
 SIDE = 28  # pixels of the result
 BOX = 20  # pixels of the longer side of the digit in it
-STEPS = ("crop", "width", "scale", "centre")
+_TITLES = {
+    "crop": "Cut out along the ink",
+    "width": "The pen as wide as MNIST's",
+    "scale": f"Scaled into {BOX} × {BOX}",
+    "centre": "Centred by its mass",
+}
+STEPS = tuple(_TITLES)
+_LEFT_OUT = "This step is turned off."
 MNIST_WIDTH = 2.1  # pixels of BOX: what `stroke_width` finds in MNIST's digits
 FINE = 4  # pixels in which width is corrected, for each pixel of the result
 # MNIST's centres of mass lie in the middle of pixel 14, half a pixel beyond the middle.
@@ -124,16 +131,23 @@ def to_digit(
     middle = after.shape[1] / 2, after.shape[0] / 2
     place = _centre_of_mass(after, shrink) if "centre" in steps else middle
     digit = _seen(after, shrink, place, SIDE)
-    stages = (
-        first,
-        _crop_stage(cut, values, "crop" in steps),
-        _width_stage(after, width * shrink, "width" in steps),
-        _scale_stage(_seen(after, shrink, middle, BOX), region, "scale" in steps),
-        _centre_stage(digit, (place[0] - middle[0]) * shrink, (place[1] - middle[1]) * shrink)
-        if "centre" in steps
-        else Stage("centre", "Centred by its mass", digit, _LEFT_OUT, applied=False),
+    images = (cut, after, _seen(after, shrink, middle, BOX), digit)
+    right, down = (shrink * (there - here) for there, here in zip(place, middle, strict=True))
+    texts = (
+        f"Its box is {cut.shape[1]} × {cut.shape[0]} of {values.shape[1]} × {values.shape[0]} "
+        "pixels.",
+        f"Your pen would be {width * shrink:.1f} pixels wide in the end; "
+        f"MNIST's pens were about {MNIST_WIDTH:.1f}.",
+        f"Its longer side, {region.longer} pixels, becomes {BOX}; proportions stay.",
+        f"The centre of mass was {abs(right):.1f} pixels to the {'right' if right > 0 else 'left'} "
+        f"and {abs(down):.1f} {'below' if down > 0 else 'above'} the middle of the box; "
+        f"now it is the middle of {SIDE} × {SIDE}.",
     )
-    return Digit(digit, stages, False, "This is what the network sees.")
+    stages = (
+        Stage(name, title, image, text if name in steps else _LEFT_OUT, name in steps)
+        for (name, title), image, text in zip(_TITLES.items(), images, texts, strict=True)
+    )
+    return Digit(digit, (first, *stages), False, "This is what the network sees.")
 
 
 def _require_steps(steps: Collection[str]) -> None:
@@ -210,36 +224,3 @@ def _seen(ink: Image32, shrink: float, place: tuple[float, float], pixels: int) 
     image = Image.fromarray(np.pad(ink, room))
     small = image.resize((pixels, pixels), Image.Resampling.BOX, box=box)
     return np.clip(np.asarray(small, dtype=np.float32), 0, 1)
-
-
-_LEFT_OUT = "This step is turned off."
-
-
-def _crop_stage(cut: Image32, values: Image32, applied: bool) -> Stage:
-    height, width = cut.shape
-    text = f"Its box is {width} × {height} of {values.shape[1]} × {values.shape[0]} pixels."
-    return Stage("crop", "Cut out along the ink", cut, text if applied else _LEFT_OUT, applied)
-
-
-def _width_stage(after: Image32, width: float, applied: bool) -> Stage:
-    text = (
-        f"Your pen would be {width:.1f} pixels wide in the end; "
-        f"MNIST's pens were about {MNIST_WIDTH:.1f}."
-    )
-    title = "The pen as wide as MNIST's"
-    return Stage("width", title, after, text if applied else _LEFT_OUT, applied)
-
-
-def _scale_stage(scaled: Image32, region: Box, applied: bool) -> Stage:
-    text = f"Its longer side, {region.longer} pixels, becomes {BOX}; proportions stay."
-    title = f"Scaled into {BOX} × {BOX}"
-    return Stage("scale", title, scaled, text if applied else _LEFT_OUT, applied)
-
-
-def _centre_stage(digit: Image32, right: float, down: float) -> Stage:
-    text = (
-        f"The centre of mass was {abs(right):.1f} pixels to the {'right' if right > 0 else 'left'} "
-        f"and {abs(down):.1f} {'below' if down > 0 else 'above'} the middle of the box; "
-        f"now it is the middle of {SIDE} × {SIDE}."
-    )
-    return Stage("centre", "Centred by its mass", digit, text)

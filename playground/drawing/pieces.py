@@ -91,37 +91,24 @@ class Sheet:
     def small(self, box: Box) -> Box:
         """A box of the picture, in the small copy."""
         down, across = self._stretch
-        return Box(
-            int(box.top / down),
-            int(box.left / across),
-            round(box.bottom / down),
-            round(box.right / across),
-        )
+        top, left = int(box.top / down), int(box.left / across)
+        return Box(top, left, round(box.bottom / down), round(box.right / across))
 
     def part(self, piece: Piece, mask: Mask | None = None) -> Part | None:
         """The ink of a piece, or of those pixels of its box, cut out of the whole picture."""
         inside = self.mask(piece) if mask is None else mask
         box = piece.box
         if self._stretch != (1.0, 1.0):
-            down, across = self._stretch
-            box = Box(
-                round(box.top * down),
-                round(box.left * across),
-                round(box.bottom * down),
-                round(box.right * across),
-            )
+            edges = (box.top, box.left, box.bottom, box.right)
+            box = Box(*(round(e * by) for e, by in zip(edges, 2 * self._stretch, strict=True)))
             size = max(1, box.width), max(1, box.height)
             inside = np.asarray(Image.fromarray(inside).resize(size, Image.Resampling.NEAREST))
         alone = box.cut(self.values) * inside
         found = ink_box(alone)
         if found is None:
             return None
-        place = Box(
-            box.top + found.top,
-            box.left + found.left,
-            box.top + found.bottom,
-            box.left + found.right,
-        )
+        top, left = box.top + found.top, box.left + found.left
+        place = Box(top, left, top + found.height, left + found.width)
         return Part(place, found.cut(alone), sign=piece.sign, strokes=len(piece.numbers))
 
 
