@@ -7,7 +7,7 @@ A plan is defined here alone. The clicker follows it (`?lesson=45`), the teacher
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
 
 LESSON, STEP, NOTES, PREDICT = "lesson", "step", "notes", "predict"
@@ -307,34 +307,18 @@ _FORTY_FIVE = Plan(
     },
 )
 
+
+def _again(there: int, minute: int) -> PlanStep:
+    """What the long lesson shows at its minute `there`, at another one."""
+    return replace(next(one for one in _FORTY_FIVE.steps if one.minute == there), minute=minute)
+
+
 _TWENTY = Plan(
     20,
     {
-        "0–2 A digit is read, in short": (
-            _draw(0, "", "the canvas", "What are the ten bars?", _BARS),
-        ),
-        "2–6 Logits, in short": (
-            _softmax(2, "B1", "four logits", "How much does class 0 get, ahead by 0.8?", _LEAD),
-            _softmax(
-                4,
-                "B1",
-                "the same, drag z₀",
-                "How far up must z₀ go for 90 %?",
-                _UP,
-                covered=False,
-            ),
-        ),
-        "6–11 The loss, in short": (
-            _loss(
-                6,
-                "A4-good",
-                "0.7 for the truth",
-                "At which number does the loss look?",
-                _ONE_NUMBER,
-            ),
-            _loss(7, "A4-bad", "0.1 for the truth", "And at 0.1? At 0.01? At 0?", _LOW),
-            _loss(9, "A5-bad", "wrong", "Which logit is pushed most?", _PUSHED),
-        ),
+        "0–2 A digit is read, in short": (_again(1, 0),),
+        "2–6 Logits, in short": (_again(4, 2), _again(7, 4)),
+        "6–11 The loss, in short": (_again(14, 6), _again(16, 7), _again(19, 9)),
         "11–16 The weights, in short": (
             _train(
                 11,
@@ -343,15 +327,10 @@ _TWENTY = Plan(
                 "When will nine of ten be right?",
                 "Vote for one of the nine epochs, then “Start”.",
             ),
-            _train(
-                12, "notebook-a", "the same, meanwhile", "What do the two curves show?", _CURVES
-            ),
-            _train(15, "notebook-a", "the same, its end", "Who was right?", _END),
+            replace(_again(27, 12), title="the same, meanwhile"),
+            _again(32, 15),
         ),
-        "16–20 Your handwriting, in short": (
-            _draw(16, "", "the canvas", "Which of your digits is misread?", _CLASS_DRAWS),
-            _draw(18, "Why?", "which pixels", "Which pixels spoke for its answer?", _PIXELS),
-        ),
+        "16–20 Your handwriting, in short": (_again(38, 16), _again(42, 18)),
     },
 )
 
