@@ -12,14 +12,13 @@ from hypothesis import strategies as st
 from playground import golden_values, maths
 from playground.errors import InputError
 from playground.lessons.address import read_query, write_query
-from playground.lessons.libraries import five_ways, softmax_pairs, softmax_twice
+from playground.lessons.libraries import five_ways, softmax_pairs
 from playground.lessons.predictions import PREDICTIONS
 from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS, find
 from playground.lessons.results import (
     cross_entropy_result,
     difference,
     softmax_result,
-    softmax_steps,
 )
 from playground.lessons.states import SECTIONS, VIEWS, CrossEntropyState, SoftmaxState
 
@@ -140,22 +139,6 @@ def test_an_unknown_preset_is_answered_with_the_nearest() -> None:
 # ---------------------------------------------------------------- results
 
 
-@pytest.mark.parametrize(
-    ("logits", "temperature"),
-    [
-        ((2.0, 1.0, 0.1), 1.0),
-        ((1000.0, 1001.0), 0.5),
-        ((1e308, -1e308, 0.0), 1e-3),
-        ((0.0, 0.0), 9),
-    ],
-)
-def test_the_steps_lead_to_the_softmax(logits, temperature) -> None:
-    steps = softmax_steps(logits, temperature)
-    assert steps.exponentials / steps.total == pytest.approx(steps.probabilities, abs=1e-15)
-    assert steps.probabilities.tolist() == maths.softmax(logits, temperature).tolist()
-    assert steps.shifted.max() == 0.0
-
-
 def test_the_difference_of_two_logits_stays_finite() -> None:
     assert difference((0.5, 2.0)) == 1.5
     assert difference((1e308, -1e308)) == -np.finfo(np.float64).max
@@ -180,11 +163,6 @@ def test_the_ways_that_break_down_say_so() -> None:
     assert [np.isinf(way.value) for way in ways] == [True, True, False, False, False]
     assert [bool(way.note) for way in ways] == [True, True, False, False, False]
     assert {way.value for way in ways[2:]} == {2000.0}
-
-
-def test_softmax_twice_cannot_fall_below_its_floor() -> None:
-    assert softmax_twice((50.0, 0.0, 0.0), 0) == pytest.approx(np.log(np.e + 2) - 1)
-    assert softmax_twice((2.0, 1.0, 0.1), 0) > maths.cross_entropy((2.0, 1.0, 0.1), 0)
 
 
 def test_both_libraries_print_what_the_notebook_prints() -> None:

@@ -88,63 +88,6 @@ def confusion_heat(counts: ArrayLike) -> Floats:
     return np.asarray(np.where(np.eye(len(table), dtype=bool), part, errors))
 
 
-def confusion(counts: ArrayLike, names: Sequence[str]) -> Chart:
-    """How many examples of each class were read as which, as a table of colours and counts.
-
-    Args:
-        counts: (K, K), row = true class, column = predicted class.
-        names: (K,) of the classes.
-
-    Raises:
-        As `read_counts`.
-    """
-    table = read_counts(counts, names)
-    count = len(names)
-    heat, diagonal = confusion_heat(table), np.eye(count, dtype=bool)
-    shares = 100 * table / np.maximum(table.sum(axis=1, keepdims=True), 1)
-    hovers = [
-        cells([[_said(i, j, names), float(table[i, j]), float(shares[i, j])] for j in range(count)])
-        for i in range(count)
-    ]
-    shared = {
-        "type": "heatmap",
-        "x": list(names),
-        "y": list(names),
-        "zmin": 0,
-        "zmax": 1,
-        "showscale": False,
-        "xgap": 1,
-        "ygap": 1,
-        "customdata": hovers,
-        "hovertemplate": "%{customdata[0]}: %{customdata[1]}<br>%{customdata[2]:.3~g} % of its "
-        "row<extra></extra>",
-        "hoverongaps": False,
-        "texttemplate": "%{text}",
-        "textfont": {"color": TEXT, "size": 15 if count <= 5 else 13},
-    }
-    data = [
-        {
-            **shared,
-            "z": numbers(np.where(mask, heat, np.nan)),
-            "text": [
-                [str(n) if shown and n else "" for n, shown in zip(row, part, strict=True)]
-                for row, part in zip(table.tolist(), mask.tolist(), strict=True)
-            ],
-            "colorscale": [[0, PAGE], [1, colour]],
-        }
-        for mask, colour in ((diagonal, RIGHT), (~diagonal, WRONG))
-    ]
-    figure = {
-        "data": data,
-        "layout": layout(
-            xaxis=axis("read as", **_CATEGORY),
-            yaxis=axis("true class", autorange="reversed", **_CATEGORY),
-            annotations=[heading("Examples, by true and predicted class")],
-        ),
-    }
-    return Chart(figure, "Confusion of the classes", confusion_words(table, names))
-
-
 def confusion_words(counts: Integers, names: Sequence[str]) -> str:
     """The table in words: how many are right, and the errors that are most frequent."""
     total, right = int(counts.sum()), int(np.trace(counts))

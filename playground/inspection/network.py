@@ -188,9 +188,8 @@ def _first_layer(config: TrainConfig, model: nn.Module) -> FirstLayer:
     # A copy: the caller's tensor may be written to or be let go.
     values = weight.detach().numpy().copy()
     images = values.reshape(len(values), *values.shape[-2:] if kernels else (28, 28))
-    norms = np.linalg.norm(images.reshape(len(images), -1).astype(np.float64), axis=1)
     limit = config.network.colour_limit
-    return FirstLayer(name, "kernels" if kernels else "units", images, norms, limit)
+    return FirstLayer(name, "kernels" if kernels else "units", images, limit)
 
 
 # ---------------------------------------------------------------- examples

@@ -71,7 +71,6 @@ class FirstLayer:
         name: of the layer, for example "l1".
         kind: "units" that see the whole image, or "kernels" that slide over it.
         images: float32, (units, 28, 28) or (kernels, 5, 5); per unit of ink, any sign.
-        norms: (units,) ‖w‖₂ of each picture, without its bias.
         limit: |weight| with the strongest colour. The same for all moments and all runs
             of a network of this kind, so that pictures can be compared.
     """
@@ -79,7 +78,6 @@ class FirstLayer:
     name: str
     kind: Literal["units", "kernels"]
     images: NDArray[np.float32] = field(repr=False)
-    norms: Floats = field(repr=False)
     limit: float
 
     def __post_init__(self) -> None:

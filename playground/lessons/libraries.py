@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from playground import maths
-from playground.lessons.results import softmax_steps
 
 
 @dataclass(frozen=True)
@@ -47,9 +46,9 @@ def softmax_pairs(logits: Sequence[float], temperature: float = 1.0) -> tuple[Pa
 
     p = maths.softmax(logits, temperature)
     # Divided in float64: what is compared is the softmax, not the rounding of T.
-    scaled = softmax_steps(tuple(logits), temperature).shifted if temperature == 0 else None
+    scaled = np.where(p > 0.0, 0.0, -np.inf)  # the limit, at T = 0
     with np.errstate(over="ignore", under="ignore"):
-        if scaled is None:
+        if temperature != 0.0:
             scaled = np.asarray(logits, dtype=np.float64) / temperature
     z = torch.tensor(scaled, dtype=torch.float32)
     q = torch.softmax(z, dim=0)
@@ -105,11 +104,6 @@ def five_ways(logits: Sequence[float], target: int) -> tuple[Way, ...]:
             torch.nn.CrossEntropyLoss()(tensor, y).item(),
         ),
     )
-
-
-def softmax_twice(logits: Sequence[float], target: int) -> float:
-    """The loss of a network that ends in a softmax and is trained with CrossEntropyLoss."""
-    return maths.cross_entropy(maths.softmax(logits), target)
 
 
 def _print(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> str:
