@@ -27,7 +27,7 @@ from playwright.sync_api import Browser, Page
 from benchmarks.measure import line
 from benchmarks.sliders import TEXT, release_on
 from devtools.chromium import chromium
-from devtools.controls import button
+from devtools.controls import button, within
 from devtools.serving import serve
 from devtools.slow_network import slow_network
 from devtools.waiting import until
@@ -92,22 +92,18 @@ def timed(page: Page, what: str, measure: Callable[[], float]) -> None:
 
 
 def move_slider(page: Page, number: int) -> None:
-    rail = page.locator(".sp-bench-rail").first.bounding_box()
-    assert rail is not None
-    y = rail["y"] + rail["height"] / 2
-    page.mouse.move(rail["x"] + rail["width"] / 2, y)
+    place = within(page.locator(".sp-bench-rail").first)
+    page.mouse.move(*place(0.5, 0.5))
     page.mouse.down()
-    page.mouse.move(rail["x"] + rail["width"] * (0.25 + 0.05 * number), y, steps=5)
+    page.mouse.move(*place(0.25 + 0.05 * number, 0.5), steps=5)
     page.mouse.up()
 
 
 def draw_stroke(page: Page, number: int) -> None:
-    box = page.locator(".sp-canvas-pad").bounding_box()
-    assert box is not None
-    x = box["x"] + box["width"] * (0.2 + 0.05 * number)
-    page.mouse.move(x, box["y"] + 0.2 * box["height"])
+    place, x = within(page.locator(".sp-canvas-pad")), 0.2 + 0.05 * number
+    page.mouse.move(*place(x, 0.2))
     page.mouse.down()
-    page.mouse.move(x, box["y"] + 0.8 * box["height"], steps=10)
+    page.mouse.move(*place(x, 0.8), steps=10)
     page.mouse.up()
 
 

@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Page
 
 from benchmarks.measure import line, own_server, spread
 from devtools.chromium import chromium
+from devtools.controls import within
 from devtools.scenes import finish_a_run
 from devtools.slow_network import slow_network
 from devtools.traffic import Traffic
@@ -79,12 +80,8 @@ _WATCH = """() => {
 
 def draw(page: Page, number: int) -> int:
     """Draw one stroke; how many messages the server got while the pen was down."""
-    box = page.locator(".sp-canvas-pad").bounding_box()
-    assert box is not None
-    shift = 0.05 * (number % 5)
-    places = [
-        (box["x"] + (x + shift) * box["width"], box["y"] + y * box["height"]) for x, y in SIDES
-    ]
+    place, shift = within(page.locator(".sp-canvas-pad")), 0.05 * (number % 5)
+    places = [place(x + shift, y) for x, y in SIDES]
     page.mouse.move(*places[0])
     page.mouse.down()
     for place in places[1:]:
@@ -135,16 +132,15 @@ def scrub(browser: Browser, url: str, model: str) -> None:
     page.locator(".sp-scrubber[data-shown]").wait_for(timeout=90_000)
     page.evaluate(_WATCH)
     draw(page, 0)
-    rail = page.locator(".sp-scrubber-rail").bounding_box()
-    assert rail is not None
-    count, y = page.locator(".sp-scrubber-stop").count(), rail["y"] + rail["height"] / 2
-    page.mouse.move(rail["x"] + rail["width"], y)
+    place = within(page.locator(".sp-scrubber-rail"))
+    count = page.locator(".sp-scrubber-stop").count()
+    page.mouse.move(*place(1, 0.5))
     page.mouse.down()
     page.evaluate(_SCRUB)
     there = [*range(count - 2, -1, -1), *range(1, count)]
     found: list[float] = []
     for move in range(MOVES):
-        page.mouse.move(rail["x"] + rail["width"] * there[move % len(there)] / (count - 1), y)
+        page.mouse.move(*place(there[move % len(there)] / (count - 1), 0.5))
         until(page, "window.spFound.length")
         found += page.evaluate("window.spFound.splice(0)")
     page.mouse.up()

@@ -12,13 +12,13 @@ from __future__ import annotations
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
 
-from benchmarks.crowd import Crowd, draw, learn, memory, train, watch
+from benchmarks.crowd import Crowd, arrive, draw, learn, memory, train, watch
 from benchmarks.hub import ANSWERS, REPORTS, hub_of
 from benchmarks.measure import line, spent, spread
 from benchmarks.running import started
@@ -34,7 +34,6 @@ ARRIVALS = (
     {learn: 20, watch: 6, draw: 4},
 )
 SECONDS, SETTLE = 60.0, 15.0
-ARRIVE = 0.2  # seconds from one visitor to the next
 ENVIRONMENT = {"STREAMLIT_SERVER_COOKIE_SECRET": "only for a benchmark"}
 
 
@@ -43,14 +42,6 @@ def counter(server: Server, name: str) -> float:
     with urllib.request.urlopen(f"{server.url}/metrics") as answer:  # noqa: S310
         lines = answer.read().decode().splitlines()
     return float(next(one.split()[1] for one in lines if one.startswith(f"playground_{name}s_t")))
-
-
-def arrive(crowds: Sequence[Crowd], role: Callable[..., None], count: int, *given: str) -> None:
-    """So many who do the same come, to one server after the other."""
-    for number in range(count):
-        crowd = crowds[number % len(crowds)]
-        crowd.add(role, f"{role.__name__}-{time.monotonic_ns()}" * 2, *given)
-        time.sleep(ARRIVE)
 
 
 def measure(

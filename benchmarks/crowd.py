@@ -7,7 +7,7 @@ import random
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -21,6 +21,7 @@ from playground.ui.components.canvas.message import SIDE
 
 LEARNER_WAITS = (2.0, 6.0)  # seconds between two releases of a slider
 DRAWER_WAITS = (1.0, 3.0)  # between two strokes
+ARRIVE = 0.2  # from one visitor to the next
 _LESSONS = (("softmax", None), ("cross_entropy", 0))
 
 
@@ -91,6 +92,14 @@ class Crowd:
         line("errors", str(len(self.problems)), "0")
         for problem in self.problems[:5]:
             print(f"   {problem}")
+
+
+def arrive(crowds: Sequence[Crowd], role: Callable[..., None], count: int, *given: str) -> None:
+    """So many who do the same come, to one server after the other."""
+    for number in range(count):
+        secret = f"{role.__name__}-{time.monotonic_ns()}" * 2
+        crowds[number % len(crowds)].add(role, secret, *given)
+        time.sleep(ARRIVE)
 
 
 def memory(process: psutil.Process) -> float:

@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 
 from benchmarks.measure import line, own_server, spread
 from devtools.chromium import chromium
+from devtools.controls import within
 from devtools.scenes import finish_a_run
 from playground.networks import NETWORKS
 from playground.ui.pages.train.inspection_panels import PANELS
@@ -45,18 +46,16 @@ def scrub(page: Page, url: str) -> tuple[list[float], list[float]]:
     count = page.locator(".sp-scrubber-stop").count()
     rail = page.locator(".sp-scrubber-rail").first
     rail.scroll_into_view_if_needed()
-    box = rail.bounding_box()
-    assert box is not None
-    y = box["y"] + box["height"] / 2
+    place = within(rail)
 
     def go(stop: int) -> float:
         page.evaluate(_WATCH)
-        page.mouse.move(box["x"] + box["width"] * stop / (count - 1), y)
+        page.mouse.move(*place(stop / (count - 1), 0.5))
         taken = float(page.evaluate("window.spMeasured"))
         page.wait_for_timeout(60)
         return taken
 
-    page.mouse.move(box["x"] + box["width"], y)
+    page.mouse.move(*place(1, 0.5))
     page.mouse.down()
     back = list(range(count - 2, -1, -1))
     first = [go(stop) for stop in back]

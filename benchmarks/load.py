@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.crowd import Crowd, draw, learn, memory, train, watch
+from benchmarks.crowd import Crowd, arrive, draw, learn, memory, train, watch
 from benchmarks.measure import line, own_server, spread
 from benchmarks.running import Going, started
 from devtools.serving import Server
@@ -24,7 +24,6 @@ from devtools.serving import Server
 MINUTES = 5.0
 LEARNERS, WATCHERS, TRAINERS, DRAWERS = 30, 8, 2, 5
 IDLE_SECONDS = 20.0  # of training with nobody else there, before the others come
-ARRIVE = 0.4  # seconds from one visitor to the next
 ENVIRONMENT = {"PLAYGROUND_PROFILE": "hosted", "PLAYGROUND_RUNS_AT_ONCE": str(TRAINERS)}
 
 
@@ -38,17 +37,13 @@ def speed(runs: list[Going], during: Callable[[], None]) -> float:
 
 def go(server: Server, home: Path, minutes: float) -> None:
     with Crowd(server.url) as crowd:
-        for number in range(TRAINERS):
-            crowd.add(train, f"trainer-{number}" * 3)
+        arrive([crowd], train, TRAINERS)
         runs = started(home / "runs", TRAINERS)
         idle = speed(runs, lambda: time.sleep(IDLE_SECONDS))
-        for role, count in ((learn, LEARNERS), (draw, DRAWERS)):
-            for number in range(count):
-                crowd.add(role, f"{role.__name__}-{number}" * 4)
-                time.sleep(ARRIVE)
+        arrive([crowd], learn, LEARNERS)
+        arrive([crowd], draw, DRAWERS)
         for number in range(WATCHERS):
-            crowd.add(watch, f"watcher-{number}" * 3, runs[number % TRAINERS].folder.name)
-            time.sleep(ARRIVE)
+            arrive([crowd], watch, 1, runs[number % TRAINERS].folder.name)
         process = psutil.Process(server.process.pid)
         samples: list[float] = []
         time.sleep(20)  # what is imported and cached at the first visits

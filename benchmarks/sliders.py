@@ -15,6 +15,7 @@ from playwright.sync_api import Page
 
 from benchmarks.measure import interleaved, line, ratio
 from devtools.chromium import chromium
+from devtools.controls import within
 from devtools.serving import serve
 
 ROUNDS = 25
@@ -59,13 +60,11 @@ def release_on(page: Page, selector: str, ahead: list[bool]) -> Callable[[], flo
 
     def measure() -> float:
         places.reverse()
-        rail = page.locator(".sp-bench-rail").first.bounding_box()
-        assert rail is not None
-        y = rail["y"] + rail["height"] / 2
+        place = within(page.locator(".sp-bench-rail").first)
         page.evaluate(_WATCH, selector)
-        page.mouse.move(rail["x"] + rail["width"] * 0.5, y)
+        page.mouse.move(*place(0.5, 0.5))
         page.mouse.down()
-        page.mouse.move(rail["x"] + rail["width"] * places[0], y, steps=5)
+        page.mouse.move(*place(places[0], 0.5), steps=5)
         page.wait_for_timeout(150)  # a hand rests before it lets go
         page.mouse.up()
         milliseconds, foreseen = page.evaluate("window.spMeasured")

@@ -18,6 +18,7 @@ from playwright.sync_api import CDPSession, Page
 from benchmarks.canvas import train
 from benchmarks.measure import line, own_server
 from devtools.chromium import chromium
+from devtools.controls import within
 from devtools.scenes import draw_three
 
 MINUTES = 30.0
@@ -36,13 +37,11 @@ def kept(session: CDPSession) -> dict[str, float]:
 def draw_and_scrub(page: Page) -> None:
     """Write a digit, go through the training with it there and back, and clear the canvas."""
     draw_three(page)
-    rail = page.locator(".sp-scrubber-rail").bounding_box()
-    assert rail is not None
-    right, y = rail["x"] + rail["width"], rail["y"] + rail["height"] / 2
-    page.mouse.move(right, y)
+    place = within(page.locator(".sp-scrubber-rail"))
+    page.mouse.move(*place(1, 0.5))
     page.mouse.down()
-    page.mouse.move(rail["x"], y, steps=20)
-    page.mouse.move(right, y, steps=20)
+    page.mouse.move(*place(0, 0.5), steps=20)
+    page.mouse.move(*place(1, 0.5), steps=20)
     page.mouse.up()
     page.get_by_role("button", name="Clear", exact=True).click()
     page.wait_for_timeout(PAUSE_MS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
@@ -45,6 +46,13 @@ def open_expander(page: Page, title: str) -> None:
     page.get_by_text(title, exact=True).click()
     until(page, ALL_IS_THERE)
     until(page, _OPEN, arg=title)
+
+
+def within(element: Locator) -> Callable[[float, float], tuple[float, float]]:
+    """Where on the page a place of an element is, in shares of its width and its height."""
+    box = element.bounding_box()
+    assert box is not None
+    return lambda x, y: (box["x"] + x * box["width"], box["y"] + y * box["height"])
 
 
 def run_id(page: Page) -> str | None:

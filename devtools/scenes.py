@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import starmap
 from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import Page
@@ -11,7 +12,7 @@ from playwright.sync_api import Page
 from playground.drawing import sample_digits
 from playground.networks import NETWORKS
 
-from .controls import button
+from .controls import button, within
 from .waiting import until
 
 PATIENCE_MS = 200_000  # for a training on a machine that is busy with other things
@@ -56,10 +57,8 @@ def draw_three(page: Page) -> None:
     """Write a 3 on the canvas with the mouse, and wait for what is read."""
     three = next(sample for sample in sample_digits() if sample.label == 3)
     for stroke in three.drawing.strokes:
-        box = page.locator(".sp-canvas-pad").bounding_box()
-        assert box is not None
         points = [*stroke.points[:-1:3], stroke.points[-1]]  # each takes the browser some time
-        places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+        places = list(starmap(within(page.locator(".sp-canvas-pad")), points))
         page.mouse.move(*places[0])
         page.mouse.down()
         for place in places[1:]:
