@@ -33,9 +33,9 @@ from playground.runs.run import hash_secret
 from playground.runs.store import RunStore
 from playground.training import Snapshot, TrainConfig
 from playground.ui.pages.draw import canvas as draw_canvas
-from playground.ui.server import kept_files
-from playground.ui.server.kept_files import KeptFiles, file_routes, file_url
-from playground.ui.server.moment_files import Moment, MomentFiles, moment_routes, moments_url
+from playground.ui.server import kept_files, moment_files
+from playground.ui.server.kept_files import GivenOut, file_routes, file_url
+from playground.ui.server.moment_files import Moment, moment_routes, moments_url
 
 RUN = "run:abcdefghijkl"
 OWNER = "a" * 40
@@ -222,10 +222,8 @@ def fetch(path: str) -> Answer:
 
 
 @pytest.fixture
-def kept(monkeypatch: pytest.MonkeyPatch) -> KeptFiles:
-    made = KeptFiles()
-    monkeypatch.setattr(kept_files, "kept_files", lambda: made)
-    return made
+def kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_files, "_files", GivenOut[bytes](kept_files.MOST_BYTES, len))
 
 
 @pytest.mark.usefixtures("kept")
@@ -249,7 +247,9 @@ def test_what_was_not_given_out_is_not_there(name: str) -> None:
         assert b"weights" not in answer.content
 
 
-def test_a_moment_is_made_when_it_is_asked_for_and_kept_if_it_lasts() -> None:
+def test_a_moment_is_made_when_it_is_asked_for_and_kept_if_it_lasts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     made: list[int] = []
 
     def make(step: int) -> Moment:
@@ -263,9 +263,9 @@ def test_a_moment_is_made_when_it_is_asked_for_and_kept_if_it_lasts() -> None:
     assert (answer.status, answer.content) == (200, b"40")
     assert "immutable" in answer.headers["cache-control"]
     assert (passing.status, passing.headers["cache-control"]) == (200, "no-store")
-    few = MomentFiles(most=1)
-    names = [few.give_out(about, make) for about in ("a", "b")]
-    assert [few.moment(name, "2") for name in names] == [None, Moment(b"2")]
+    monkeypatch.setattr(moment_files, "_makers", GivenOut[moment_files.Make](1))
+    paths = [moments_url(about, make) for about in ("a", "b")]
+    assert [fetch(f"{each}/2").status for each in paths] == [404, 200]
 
 
 @pytest.mark.usefixtures("kept")
@@ -285,9 +285,10 @@ def test_the_weights_of_a_run_that_was_deleted_are_gone(
 
 
 def test_the_files_given_out_last_are_kept() -> None:
-    kept = KeptFiles(most_bytes=10)
-    names = [kept.give_out(bytes([i]) * 4) for i in range(3)]
-    assert [kept.content(name) for name in names] == [None, b"\1" * 4, b"\2" * 4]
-    kept.give_out(b"\1" * 4)
-    kept.give_out(b"new.")
-    assert kept.content(names[2]) is None
+    kept = GivenOut[bytes](10, len)
+    files = [bytes([i]) * 4 for i in range(3)]
+    names = [kept.give_out(file, file) for file in files]
+    assert [kept.get(name) for name in names] == [None, *files[1:]]
+    kept.give_out(files[1], files[1])
+    kept.give_out(b"new.", b"new.")
+    assert kept.get(names[2]) is None

@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from functools import lru_cache
+from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -18,6 +19,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from playground.ui.server.assets import below_base
+
+T = TypeVar("T")
 
 MOST_BYTES = 64 * 2**20  # of all files together
 HEADERS = {
@@ -28,50 +31,48 @@ HEADERS = {
 }
 
 
-class KeptFiles:
-    """Files by the hash of their content; thread-safe.
+class GivenOut(Generic[T]):
+    """What pages have given out, by names that nobody can guess; thread-safe.
 
     Args:
-        most_bytes: of all of them; the ones that were given out longest ago go first.
+        most: of all of it together; what was given out longest ago goes first.
+        size: of one.
     """
 
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
-        self._most_bytes = most_bytes
-        self._files: OrderedDict[str, bytes] = OrderedDict()
+    def __init__(self, most: int, size: Callable[[T], int] = lambda _: 1) -> None:
+        self._most, self._size = most, size
+        self._kept: OrderedDict[str, T] = OrderedDict()
         self._lock = threading.Lock()
 
-    def give_out(self, content: bytes) -> str:
-        """The hash under which it can be fetched."""
-        name = hashlib.sha256(content).hexdigest()
+    def give_out(self, about: bytes, value: T) -> str:
+        """The name under which it can be fetched: the hash of all that it depends on."""
+        name = hashlib.sha256(about).hexdigest()
         with self._lock:
-            self._files[name] = content
-            self._files.move_to_end(name)
-            while sum(map(len, self._files.values())) > self._most_bytes:
-                self._files.popitem(last=False)
+            self._kept[name] = value
+            self._kept.move_to_end(name)
+            while sum(map(self._size, self._kept.values())) > self._most:
+                self._kept.popitem(last=False)
         return name
 
-    def content(self, name: str) -> bytes | None:
-        """What is kept under a hash; None if nothing is."""
+    def get(self, name: str) -> T | None:
+        """What is kept under a name; None if nothing is."""
         with self._lock:
-            return self._files.get(name)
+            return self._kept.get(name)
 
 
-@lru_cache(maxsize=1)
-def kept_files() -> KeptFiles:
-    """Those of this process."""
-    return KeptFiles()
+_files = GivenOut[bytes](MOST_BYTES, len)
 
 
 def file_url(content: bytes) -> str:
     """Give a file out; the path of its address, from the root of the host."""
-    return below_base(f"files/{kept_files().give_out(content)}")
+    return below_base(f"files/{_files.give_out(content, content)}")
 
 
 def file_routes() -> list[Route]:
     """Routes of `st.App` that answer GET and HEAD for each file, and 404 for all else."""
 
     async def answer(request: Request) -> Response:
-        content = await run_in_threadpool(kept_files().content, request.path_params["name"])
+        content = await run_in_threadpool(_files.get, request.path_params["name"])
         if content is None:
             headers = {"Cache-Control": "no-store"}
             return Response("Not found", 404, headers, media_type="text/plain")

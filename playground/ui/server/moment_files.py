@@ -6,9 +6,6 @@ step: `/moments/<name>/<step>`. A moment never changes, so no address ever stand
 
 from __future__ import annotations
 
-import hashlib
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,9 +17,9 @@ from starlette.routing import Route
 
 from playground.errors import PlaygroundError
 from playground.ui.server.assets import asset_url, below_base
-from playground.ui.server.kept_files import HEADERS
+from playground.ui.server.kept_files import HEADERS, GivenOut
 
-MOST = 512  # names
+MOST = 512  # names; those that were given out longest ago go first
 AT_ONCE = 2  # that are made: the others wait, and no thread for them
 _LONGEST = 15  # digits of a step
 
@@ -43,58 +40,30 @@ class Moment:
 
 
 Make = Callable[[int], Moment]
-
-
-class MomentFiles:
-    """What can be asked for, by name; thread-safe.
-
-    Args:
-        most: names that are kept; those that were given out longest ago go first.
-    """
-
-    def __init__(self, most: int = MOST) -> None:
-        self._most = most
-        self._makers: OrderedDict[str, Make] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def give_out(self, about: str, make: Make) -> str:
-        """The name under which the moments can be fetched.
-
-        Args:
-            about: all that the content depends on but the step, a run's secret id among it.
-            make: the content for a step; a `PlaygroundError` says that there is none.
-        """
-        # Another version of the app may make something else.
-        text = f"{asset_url('_kernel/load.js')} {about}"
-        name = hashlib.sha256(text.encode()).hexdigest()
-        with self._lock:
-            self._makers[name] = make
-            self._makers.move_to_end(name)
-            while len(self._makers) > self._most:
-                self._makers.popitem(last=False)
-        return name
-
-    def moment(self, name: str, step: str) -> Moment | None:
-        """What is asked for; None if there is no such thing, or not any more."""
-        with self._lock:
-            make = self._makers.get(name)
-        if make is None or not (step.isascii() and step.isdigit() and len(step) <= _LONGEST):
-            return None
-        try:
-            return make(int(step))
-        except PlaygroundError:
-            return None
-
-
-@lru_cache(maxsize=1)
-def moment_files() -> MomentFiles:
-    """Those of this process."""
-    return MomentFiles()
+_makers = GivenOut[Make](MOST)
 
 
 def moments_url(about: str, make: Make) -> str:
-    """Give moments out; the path of their addresses, to which "/" and a step are added."""
-    return below_base(f"moments/{moment_files().give_out(about, make)}")
+    """Give moments out; the path of their addresses, to which "/" and a step are added.
+
+    Args:
+        about: all that the content depends on but the step, a run's secret id among it.
+        make: the content for a step; a `PlaygroundError` says that there is none.
+    """
+    # Another version of the app may make something else.
+    text = f"{asset_url('_kernel/load.js')} {about}"
+    return below_base(f"moments/{_makers.give_out(text.encode(), make)}")
+
+
+def _moment(name: str, step: str) -> Moment | None:
+    """What is asked for; None if there is no such thing, or not any more."""
+    make = _makers.get(name)
+    if make is None or not (step.isascii() and step.isdigit() and len(step) <= _LONGEST):
+        return None
+    try:
+        return make(int(step))
+    except PlaygroundError:
+        return None
 
 
 def moment_routes() -> list[Route]:
@@ -102,8 +71,7 @@ def moment_routes() -> list[Route]:
 
     async def answer(request: Request) -> Response:
         name, step = request.path_params["name"], request.path_params["step"]
-        find = moment_files().moment
-        found = await anyio.to_thread.run_sync(find, name, step, limiter=_limiter())
+        found = await anyio.to_thread.run_sync(_moment, name, step, limiter=_limiter())
         passing = {"Cache-Control": "no-store"}
         if found is None:
             return Response("Not found", 404, passing, media_type="text/plain")
