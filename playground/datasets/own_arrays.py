@@ -23,13 +23,14 @@ from numpy.typing import NDArray
 from playground.datasets.own_limits import (
     MAX_ARRAY_BYTES,
     MAX_ARRAYS,
-    MAX_RATIO,
     MAX_ROWS,
     MAX_WHOLE_BYTES,
-    RATIO_MATTERS_FROM,
     Faults,
     RefusedError,
     quoted,
+    reason,
+    size_fault,
+    unfolds,
 )
 from playground.datasets.own_names import entry_names
 from playground.datasets.own_split import split_role
@@ -182,7 +183,7 @@ def _add_zip(found: _Found, content: bytes, source: str, prefix: str, stack: Exi
     for info, name in zip(infos, entry_names(infos), strict=True):
         if not _is_array_name(name) or is_hidden(PurePosixPath(name).parts):
             continue
-        if fault := kind_fault(info) or _size_fault(info):
+        if fault := kind_fault(info) or size_fault(info, MAX_ARRAY_BYTES):
             found.faults.add(f"entry {quoted(name)} {fault}")
         elif name.lower().endswith(".npz") and not prefix:
             inner = _read_entry(archive, info, _MAX_NPZ_BYTES)
@@ -221,18 +222,6 @@ def _is_array_name(name: str) -> bool:
     return last.endswith((".npy", ".npz", ".idx", "ubyte")) or _PUBLISHED.search(last) is not None
 
 
-def _size_fault(info: zipfile.ZipInfo) -> str:
-    if info.file_size > MAX_ARRAY_BYTES:
-        return f"unpacks to {info.file_size:,} bytes, allowed: {MAX_ARRAY_BYTES:,}"
-    return _ratio_fault(info.file_size, info.compress_size)
-
-
-def _ratio_fault(size: int, packed: int) -> str:
-    if size > max(RATIO_MATTERS_FROM, MAX_RATIO * packed):
-        return f"unpacks from {packed:,} to {size:,} bytes, allowed: {MAX_RATIO} times as much"
-    return ""
-
-
 def _stem(name: str) -> str:
     stem = PurePosixPath(name).name
     for ending in _ENDINGS:
@@ -269,7 +258,7 @@ def _stored(name: str, open_file: Open, packed: int) -> StoredArray:
     array = StoredArray(_stem(name), shape, dtype, is_fortran, _From(open_file, length))
     if array.size > MAX_ARRAY_BYTES:
         raise RefusedError(f"has {array.size:,} bytes of numbers, allowed: {MAX_ARRAY_BYTES:,}")
-    if fault := _ratio_fault(array.size, packed):
+    if fault := unfolds(array.size, packed):
         raise RefusedError(fault)
     return array
 
@@ -362,5 +351,4 @@ class _words_for_damage:  # noqa: N801  as a function it could not be left by an
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, Exception) and not isinstance(error, RefusedError):
-            reason = str(error)[:200] or type(error).__name__
-            raise RefusedError(f"is damaged ({reason})") from error
+            raise RefusedError(f"is damaged ({reason(error)})") from error

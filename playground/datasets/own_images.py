@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from playground.datasets.own_limits import HEIC_FAULT, MAX_PIXELS, RefusedError
+from playground.datasets.own_limits import HEIC_FAULT, MAX_PIXELS, RefusedError, reason
 from playground.datasets.own_pixels import FAINT, PixelStatistics
 
 SIDE = 28
@@ -92,7 +92,7 @@ def read_grey(content: bytes, pixels: PixelCount) -> tuple[Grey, bool]:
     except UnidentifiedImageError as error:
         raise RefusedError("is no PNG, JPEG, WebP, GIF or BMP by its content") from error
     except Exception as error:  # Pillow's decoders raise whatever they meet
-        raise RefusedError(f"is damaged ({_reason(error)})") from error
+        raise RefusedError(f"is damaged ({reason(error)})") from error
 
 
 def is_heic(content: bytes) -> bool:
@@ -230,7 +230,3 @@ def _on_border(values: NDArray[np.float32]) -> NDArray[np.float32]:
     top, left = (SIDE - height) // 2, (SIDE - width) // 2
     canvas[top : top + height, left : left + width] = values
     return canvas
-
-
-def _reason(error: Exception) -> str:
-    return str(error)[:200] or type(error).__name__

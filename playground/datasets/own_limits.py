@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from zipfile import ZipInfo
 
 from playground.errors import DataError
 
@@ -76,6 +77,25 @@ class Faults:
                 allowed=allowed,
                 advice=advice,
             )
+
+
+def reason(error: Exception) -> str:
+    """What others' exceptions say, not at length."""
+    return str(error)[:200] or type(error).__name__
+
+
+def unfolds(size: int, packed: int) -> str:
+    """What is wrong with bytes that unpack to so many; "" if nothing is."""
+    if size > max(RATIO_MATTERS_FROM, MAX_RATIO * packed):
+        return f"unpacks from {packed:,} to {size:,} bytes, allowed: {MAX_RATIO} times as much"
+    return ""
+
+
+def size_fault(info: ZipInfo, most: int) -> str:
+    """The same of an entry of a zip, which may unpack to so many at most."""
+    if info.file_size > most:
+        return f"unpacks to {info.file_size:,} bytes, allowed: {most:,}"
+    return unfolds(info.file_size, info.compress_size)
 
 
 def quoted(name: str, most: int = 80) -> str:

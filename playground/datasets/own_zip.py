@@ -20,14 +20,14 @@ from playground.datasets.own_limits import (
     MAX_DIRECTORY_BYTES,
     MAX_ENTRIES,
     MAX_ENTRY_BYTES,
-    MAX_RATIO,
     MAX_UNPACKED_BYTES,
-    RATIO_MATTERS_FROM,
     Faults,
     RefusedError,
     clean_name,
     name_fault,
     quoted,
+    reason,
+    size_fault,
 )
 from playground.datasets.own_names import entry_names
 from playground.datasets.own_split import split_role
@@ -118,7 +118,7 @@ def open_zip(content: bytes, source: str) -> zipfile.ZipFile:
 
 def damage(source: str, error: Exception) -> DataError:
     return DataError(
-        f"{source} is no zip that can be read ({_reason(error)})",
+        f"{source} is no zip that can be read ({reason(error)})",
         allowed=ALLOWED,
         advice="Pack the folders again and upload the new file",
     )
@@ -190,7 +190,7 @@ def _placed(
             continue
         class_name = clean_name(path[class_at]) if path else ""
         class_fault = _class_fault(path, class_name)
-        if fault := class_fault or _size_fault(info):
+        if fault := class_fault or size_fault(info, MAX_ENTRY_BYTES):
             if not class_fault or class_name not in told:
                 faults.add(f"entry {quoted(name)} {fault}")
             if class_fault:
@@ -280,7 +280,7 @@ def read_entry(archive: zipfile.ZipFile, entry: Entry) -> bytes:
             # One byte more than stated, because zipfile unpacks as much as it is asked for.
             content = file.read(min(entry.info.file_size, MAX_ENTRY_BYTES) + 1)
     except Exception as error:  # as in `open_zip`
-        raise RefusedError(f"is damaged ({_reason(error)})") from error
+        raise RefusedError(f"is damaged ({reason(error)})") from error
     if len(content) > MAX_ENTRY_BYTES:
         raise RefusedError(f"unpacks to more than {MAX_ENTRY_BYTES:,} bytes, which is the most")
     return content
@@ -314,17 +314,6 @@ def _class_fault(folders: tuple[str, ...], class_name: str) -> str:
         return "lies in no folder; the folder's name is the class's name"
     fault = name_fault(class_name)
     return f"lies in a folder whose name {fault}" if fault else ""
-
-
-def _size_fault(info: zipfile.ZipInfo) -> str:
-    if info.file_size > MAX_ENTRY_BYTES:
-        return f"unpacks to {info.file_size:,} bytes, allowed: {MAX_ENTRY_BYTES:,}"
-    if info.file_size > max(RATIO_MATTERS_FROM, MAX_RATIO * info.compress_size):
-        return (
-            f"unpacks from {info.compress_size:,} to {info.file_size:,} bytes, "
-            f"allowed: {MAX_RATIO} times as much"
-        )
-    return ""
 
 
 def _whole_faults(
@@ -365,7 +354,3 @@ def _advice(ignored: Counter[str]) -> str:
         "Put images into folders, or upload a CSV as it is, not in a zip. Ignored entries: "
         + ", ".join(f"{count:,} ({reason})" for reason, count in ignored.items())
     )
-
-
-def _reason(error: Exception) -> str:
-    return str(error)[:200] or type(error).__name__
