@@ -17,7 +17,8 @@ from playground.ui.server.assets import module_loader
 def component(folder: str) -> Callable[..., Any]:
     """What mounts the component; its styles are those of the page.
 
-    It is called as what `st.components.v2.component` returns, with a message as `data`. The
+    It is called as what `st.components.v2.component` returns, with a message as `data` and a `key`,
+    which names the component on its page: the same one keeps its nodes from run to run. The
     message travels in a list, where Streamlit looks for no tables: to find that a message has none
     it would import pandas, 1.1 s of the first page of a server. `_kernel/load.js` takes it out.
     """

@@ -41,7 +41,6 @@ def confusion_table(
     Args:
         counts: (K, K), row = true class, column = predicted class, K from 1 to 10.
         names: (K,) of the classes.
-        key: names the component; the same one keeps the nodes.
         on_pick: called before the rerun with the true and the predicted class of the cell.
             When numbers change between, the cell may have become empty.
         chosen: the cell to mark as the one looked at.

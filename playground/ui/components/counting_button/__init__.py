@@ -28,7 +28,6 @@ def counting_button(
 
     Args:
         label: what it does.
-        key: names the component; the same one keeps the node.
         on_press: called before the rerun with the number of presses since the last call, 1 or more.
         tip: shown while a pointer rests on it.
         icon: a Material symbol; the button is then as plain as Streamlit's with one.

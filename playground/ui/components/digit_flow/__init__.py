@@ -54,7 +54,6 @@ def digit_flow(
         image: uint8, (28, 28).
         label: the true class, 0 to 9.
         weights: the network; its templates are sent once, not at each rerun.
-        key: names the component; the same one keeps the node.
         index: of the image in the test set, for its name; None: "this digit".
 
     Raises:

@@ -79,7 +79,6 @@ def digit_strip(message: StripMessage, *, key: str) -> None:
 
     Args:
         message: images and readings.
-        key: names the component; the same one keeps the nodes.
     """
     # The browser takes a blob without a byte for one that was lost, and would ask for it.
     constant = {"digits": message.pixels, "moments": message.moments}

@@ -48,7 +48,6 @@ def digit_wall(
     Args:
         images: uint8, (n, 28, 28), up to 64 of them; sent once, not at each rerun.
         readout: what the network made of them, in the same order.
-        key: names the component; the same one keeps the nodes.
         on_pick: called before the rerun with the index of the image that was picked: one of
             `indices`, or one that the wall showed a moment ago.
         order: the positions to show, in this order, none twice; None: all as they come.

@@ -38,7 +38,6 @@ def figure(chart: Chart | MovingChart, *, key: str, height: int = 320, follows: 
 
     Args:
         chart: from `playground.charts`.
-        key: names the component; the same one keeps the node.
         height: in px, the same at any width.
         follows: key of the component whose previews a `MovingChart` follows.
     """

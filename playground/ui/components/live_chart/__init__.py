@@ -286,7 +286,6 @@ def live_chart(message: Message, *, key: str, on_resync: Callable[[], None]) -> 
 
     Args:
         message: what is new, or the whole window.
-        key: names the component; the same one keeps the node.
         on_resync: called before a rerun in which the browser asks for the whole
             window, early enough to send it in that very rerun.
     """

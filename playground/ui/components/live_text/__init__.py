@@ -42,7 +42,6 @@ def live_text(
             1), step (the loss after a gradient step), twice (softmax taken twice) or binary (the
             loss of two classes).
         values: (K,) logits, of which some may be −∞; for `total`, probabilities.
-        key: names the component; the same one keeps the node.
         follows: key of the sliders.
         temperature: T, from 0 up.
         target: the true class, or for `softmax` the one that is written out.

@@ -178,7 +178,6 @@ def logit_bench(bench: Bench, *, key: str, on_commit: Callable[[Values], None]) 
 
     Args:
         bench: what is shown; changed values glide to their place.
-        key: names the component; the same one keeps the node.
         on_commit: called before the rerun with what the visitor has set, already checked.
             Keep it and show it again: the browser takes over whatever is shown next.
     """

@@ -86,7 +86,6 @@ def scrubber(
 
     Args:
         stops: ascending by step; at least one.
-        key: names the component; the same one keeps the node.
         shown: the step that is looked at, one of the stops; None: the latest, the last stop.
         live: whether more stops are to come.
         on_move: called before the rerun with what the visitor did, already checked.

@@ -20,7 +20,6 @@ def step_layers(view: str, names: Sequence[str], *, is_plain: bool, key: str) ->
         view: as `playground.training.step_view.StepView.after` has it.
         names: of the K classes.
         is_plain: whether the gradient at the logits is p − y; not if the loss gets a softmax twice.
-        key: names the component; the same one keeps the nodes.
     """
     colours = [list(colour) for colour in CLASSES]
     _mount(

@@ -17,9 +17,5 @@ _mount = component("table_typing")
 
 
 def table_typing(*, key: str) -> None:
-    """Let no key be lost in the tables of the page.
-
-    Args:
-        key: names the component; the same one keeps the node.
-    """
+    """Let no key be lost in the tables of the page."""
     _mount(key=key, data={"key": key})

@@ -21,6 +21,5 @@ def tooltips(texts: Mapping[str, str], *, of: str, key: str) -> None:
     Args:
         texts: by what a choice says.
         of: key of the choices.
-        key: names the component; the same one keeps the node.
     """
     _mount(key=key, data={"of": of, "texts": dict(texts)})
