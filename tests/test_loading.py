@@ -45,7 +45,7 @@ def run(manager: RunManager, crew: Crew) -> Run:
     crew.last.begin(2500)  # three steps a row
     crew.last.take(10)
     crew.last.tell(evaluation(1))
-    manager.set_rate(run.id, OWNER, 0.125)
+    manager.set_live(run.id, OWNER, lr=0.125)
     crew.last.obey()
     crew.last.take(7, lr=0.125)
     return run
@@ -98,7 +98,7 @@ def test_its_owner_is_known_again(run: Run, crew: Crew) -> None:
 def test_a_rate_changed_after_the_last_step_comes_back(
     manager: RunManager, run: Run, crew: Crew
 ) -> None:
-    manager.set_rate(run.id, OWNER, 0.5)
+    manager.set_live(run.id, OWNER, lr=0.5)
     crew.last.obey()
     crew.last.end("stopped")
     assert loaded(run).status == run.status

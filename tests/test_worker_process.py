@@ -91,7 +91,7 @@ def test_a_steered_run_gives_the_numbers_of_train(manager: RunManager) -> None:
     assert changed < 20
     assert run.status.state == "paused"
 
-    manager.set_rate(run.id, OWNER, 0.05)
+    manager.set_live(run.id, OWNER, lr=0.05)
     assert manager.wait_until(lambda: len(run.history.marks) == 1, LONG)
     # It was the worker that gave the mark its step: until then it has taken none beside the three.
     assert [(mark.step, mark.text) for mark in run.history.marks] == [(changed, "rate 0.05")]

@@ -23,7 +23,7 @@ _GATHER = 0.02  # seconds from what is new to the answer: the rest of a host's r
 
 # What a mirror may have done. All but `start` take a run's id and its owner's secret.
 COMMANDS = frozenset(
-    {"start", "continue_run", "restart", "pause", "resume", "step", "set_rate", "set_live", "stop"}
+    {"start", "continue_run", "restart", "pause", "resume", "step", "set_live", "stop"}
     | {"rename", "annotate", "hide", "delete", "clean_up"}
 )
 # Of its manager's sweeps; the mirrors read these themselves.

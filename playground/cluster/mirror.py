@@ -14,13 +14,12 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from playground.cluster.hub import Cursor, Feed, News, Seen
 from playground.errors import PlaygroundError, WorkerError
 from playground.runs import Limits, Load, Run
 from playground.runs.interface import Waiting
-from playground.runs.listing import Notes
 from playground.runs.loading import RunCache, load_run, take_events
 from playground.runs.protocol import Message, parse
 from playground.runs.run import ENDED, hash_secret
@@ -78,6 +77,15 @@ class Link(Protocol):
 
     def close(self) -> None:
         """Leave the cluster."""
+
+
+def _asks(name: str) -> Any:
+    """A method of a mirror that has the hub do what its manager calls so."""
+
+    def ask(self: Mirror, *args: Any, **named: Any) -> Any:
+        return self._ask(name, *args, **named)
+
+    return ask
 
 
 class Mirror(Waiting):
@@ -166,40 +174,8 @@ class Mirror(Waiting):
 
     # Steering, names, notes -----------------------------------------------------------------
 
-    def pause(self, run_id: str, owner: str) -> None:
-        self._ask("pause", run_id, owner)
-
-    def resume(self, run_id: str, owner: str) -> None:
-        self._ask("resume", run_id, owner)
-
-    def step(self, run_id: str, owner: str, steps: int | str = 1) -> None:
-        self._ask("step", run_id, owner, steps)
-
-    def set_rate(self, run_id: str, owner: str, lr: float) -> None:
-        self._ask("set_rate", run_id, owner, lr)
-
-    def set_live(
-        self,
-        run_id: str,
-        owner: str,
-        *,
-        lr: float | None = None,
-        momentum: float | None = None,
-        weight_decay: float | None = None,
-    ) -> None:
-        self._ask("set_live", run_id, owner, lr=lr, momentum=momentum, weight_decay=weight_decay)
-
-    def stop(self, run_id: str, owner: str) -> None:
-        self._ask("stop", run_id, owner)
-
-    def rename(self, run_id: str, owner: str, name: str) -> Notes:
-        return cast("Notes", self._ask("rename", run_id, owner, name))
-
-    def annotate(self, run_id: str, owner: str, note: str) -> Notes:
-        return cast("Notes", self._ask("annotate", run_id, owner, note))
-
-    def hide(self, run_id: str, owner: str, hidden: bool = True) -> Notes:
-        return cast("Notes", self._ask("hide", run_id, owner, hidden))
+    pause, resume, step, stop = map(_asks, ("pause", "resume", "step", "stop"))
+    set_live, rename, annotate, hide = map(_asks, ("set_live", "rename", "annotate", "hide"))
 
     def delete(self, run_id: str, owner: str) -> None:
         self._ask("delete", run_id, owner)
@@ -223,8 +199,7 @@ class Mirror(Waiting):
         """How busy the cluster was when the hub was last heard."""
         return self._load
 
-    def clean_up(self) -> list[str]:
-        return cast("list[str]", self._ask("clean_up"))
+    clean_up = _asks("clean_up")
 
     def close(self) -> None:
         """Leave the cluster; its runs go on."""

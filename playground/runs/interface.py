@@ -61,8 +61,6 @@ class Manager(Protocol):
 
     def step(self, run_id: str, owner: str, steps: int | str = 1) -> None: ...
 
-    def set_rate(self, run_id: str, owner: str, lr: float) -> None: ...
-
     def set_live(
         self,
         run_id: str,

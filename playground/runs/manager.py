@@ -358,12 +358,6 @@ class RunManager(Waiting):
             )
         self._steer(run_id, owner, {"do": "step", "steps": steps})
 
-    def set_rate(self, run_id: str, owner: str, lr: float) -> None:
-        """Change the learning rate from the next step on; the chart gets a mark there."""
-        run = self.get(run_id)
-        dataclasses.replace(run.config, lr=lr)  # None is no rate, but would change nothing
-        self.set_live(run_id, owner, lr=lr)
-
     def set_live(
         self,
         run_id: str,

@@ -131,7 +131,7 @@ def begun(manager: RunManager, crew: Crew, owner: str) -> Run:
     worker.take(4)
     worker.tell(Snapshot(2, 14, {}, "state"), full_state(14))
     worker.take(2)
-    manager.set_rate(run.id, owner, 0.5)
+    manager.set_live(run.id, owner, lr=0.5)
     worker.obey()
     manager.rename(run.id, owner, "mine")
     worker.die("it was killed by SIGKILL")
