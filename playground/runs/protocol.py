@@ -15,11 +15,10 @@ from __future__ import annotations
 import dataclasses
 import json
 import struct
-import sys
-import types
-from collections.abc import Callable, Mapping
-from functools import cache
-from typing import Any, BinaryIO, get_args, get_origin, get_type_hints
+from collections.abc import Mapping
+from typing import Any, BinaryIO
+
+import msgspec
 
 from playground.errors import WorkerError
 from playground.training import Ended, Evaluation, Event, Snapshot, Started, Steps
@@ -113,58 +112,13 @@ def event_from_message(message: Mapping[str, Any]) -> Event:
         WorkerError: for a message that describes no event.
     """
     kind = message.get("kind")
-    values = {name: _as_tuple(value) for name, value in message.items() if name != "kind"}
-    if kind == "Snapshot":
-        values["state"] = {}
+    values = {name: value for name, value in message.items() if name != "kind"}
+    known = _EVENTS.get(str(kind))
+    if known is None or not values.keys() <= {field.name for field in dataclasses.fields(known)}:
+        raise WorkerError(f"The training process sent an unknown event {kind!r}")
     try:
-        checks = _checks()[str(kind)]
-        wrong = [name for name, value in values.items() if not checks[name](value)]
-        if not wrong:
-            return _EVENTS[str(kind)](**values)
-    except (KeyError, TypeError) as error:
-        raise WorkerError(f"The training process sent an unknown event {kind!r}") from error
-    raise WorkerError(f"The training process sent an event {kind!r} with a wrong {wrong[0]!r}")
-
-
-def _as_tuple(value: Any) -> Any:
-    if isinstance(value, list):
-        return tuple(map(_as_tuple, value) if list in map(type, value) else value)
-    return value
-
-
-MAX_COUNT = 2**53  # what JavaScript counts exactly, and more than anybody trains
-_Check = Callable[[Any], bool]
-
-
-@cache
-def _checks() -> dict[str, dict[str, _Check]]:
-    """What says of each field of each kind of event whether a value from JSON is of its type."""
-    return {
-        name: {field: _check_of(hint) for field, hint in get_type_hints(kind).items()}
-        for name, kind in _EVENTS.items()
-    }
-
-
-def _check_of(hint: Any) -> _Check:
-    if hint is float:
-        return _is_number
-    if hint is int:
-        return _is_count
-    if get_origin(hint) is tuple:
-        of_each = _check_of(get_args(hint)[0])
-        return lambda value: isinstance(value, tuple) and all(map(of_each, value))
-    if get_origin(hint) is types.UnionType:
-        one_of = [_check_of(one) for one in get_args(hint)]
-        return lambda value: any(check(value) for check in one_of)
-    kind = get_origin(hint) or hint
-    return lambda value: isinstance(value, kind)
-
-
-def _is_number(value: Any) -> bool:
-    """A float that is finite, or an integer that would be; NaN fails the comparison too."""
-    return type(value) in (float, int) and abs(value) <= sys.float_info.max
-
-
-def _is_count(value: Any) -> bool:
-    """All integers of events count something."""
-    return type(value) is int and 0 <= value <= MAX_COUNT
+        return msgspec.convert(values | ({"state": {}} if known is Snapshot else {}), known)
+    except msgspec.ValidationError as error:
+        raise WorkerError(
+            f"The training process sent an event {kind!r} that is none: {error}"
+        ) from error

@@ -14,11 +14,11 @@ from typing import Any, ClassVar
 
 from playground.errors import NotOwnerError
 from playground.runs.history import History, Mark
-from playground.runs.protocol import MAX_COUNT
 from playground.runs.snapshots import STATES, SnapshotInfo
 from playground.runs.store import ENDED as ENDED
 from playground.runs.store import RunStore
 from playground.training import LIVE, Ended, Evaluation, Event, Started, Steps, TrainConfig
+from playground.training.events import MAX_COUNT
 
 ACTIVE = frozenset({"queued", "starting", "running", "paused"})
 MAY_CONTINUE = frozenset({"interrupted", "stopped"})

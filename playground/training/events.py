@@ -8,9 +8,16 @@ are fractions from 0 to 1; times are seconds spent training, pauses left out.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+MAX_COUNT = 2**53  # what JavaScript counts exactly, and more than anybody trains
+Count = Annotated[int, Meta(ge=0, le=MAX_COUNT)]
+Finite = Annotated[float, Meta(ge=-sys.float_info.max, le=sys.float_info.max)]
 
 
 @dataclass(frozen=True)
@@ -27,17 +34,17 @@ class Started:
     """
 
     device: str
-    threads: int
-    parameters: int
-    train_examples: int
-    test_examples: int
-    steps_per_epoch: int
-    total_steps: int
+    threads: Count
+    parameters: Count
+    train_examples: Count
+    test_examples: Count
+    steps_per_epoch: Count
+    total_steps: Count
     probe_pixels: str = field(default="", repr=False)
-    probe_targets: tuple[int, ...] = ()
+    probe_targets: tuple[Count, ...] = ()
     class_names: tuple[str, ...] = ()
-    predictions: tuple[int, ...] = ()
-    confidences: tuple[float, ...] = ()
+    predictions: tuple[Count, ...] = ()
+    confidences: tuple[Finite, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,16 +59,16 @@ class Steps:
     has asked for it, else "".
     """
 
-    epoch: int
-    first_step: int
-    losses: tuple[float, ...]
-    accuracies: tuple[float, ...]
-    examples: int
-    lr: float
-    seconds: float
-    rates: tuple[float, ...] = ()
-    predictions: tuple[int, ...] = ()
-    confidences: tuple[float, ...] = ()
+    epoch: Count
+    first_step: Count
+    losses: tuple[Finite, ...]
+    accuracies: tuple[Finite, ...]
+    examples: Count
+    lr: Finite
+    seconds: Finite
+    rates: tuple[Finite, ...] = ()
+    predictions: tuple[Count, ...] = ()
+    confidences: tuple[Finite, ...] = ()
     view: str = field(default="", repr=False)
 
     @property
@@ -78,13 +85,13 @@ class Evaluation:
     `confusion[i][j]` counts test examples of class i that were read as class j.
     """
 
-    epoch: int
-    step: int
-    loss: float
-    accuracy: float
-    examples: int
-    confusion: tuple[tuple[int, ...], ...]
-    seconds: float
+    epoch: Count
+    step: Count
+    loss: Finite
+    accuracy: Finite
+    examples: Count
+    confusion: tuple[tuple[Count, ...], ...]
+    seconds: Finite
 
 
 @dataclass(frozen=True)
@@ -97,8 +104,8 @@ class Snapshot:
             the optimizer's state too and go on exactly.
     """
 
-    epoch: int
-    step: int
+    epoch: Count
+    step: Count
     state: Mapping[str, Any] = field(repr=False)
     purpose: str = "epoch"
 
@@ -111,11 +118,11 @@ class Ended:
     """
 
     reason: str
-    epoch: int
-    step: int
-    seconds: float
+    epoch: Count
+    step: Count
+    seconds: Finite
     message: str = ""
-    last_good_loss: float | None = None
+    last_good_loss: Finite | None = None
 
 
 Event = Started | Steps | Evaluation | Snapshot | Ended
