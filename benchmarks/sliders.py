@@ -59,6 +59,7 @@ def release_on(page: Page, selector: str, ahead: list[bool]) -> Callable[[], flo
     places = [0.23, 0.83]  # values that no page starts with
 
     def measure() -> float:
+        page.bring_to_front()  # a hidden page draws nothing
         places.reverse()
         place = within(page.locator(".sp-bench-rail").first)
         page.evaluate(_WATCH, selector)
@@ -94,7 +95,7 @@ def main() -> None:
                 page.wait_for_selector(seen, state="attached")
                 page.wait_for_timeout(9_000 if name == "empty" else 2_000)  # PyTorch loads
                 ahead[name] = []
-                parts[name] = _in_front(page, release_on(page, seen, ahead[name]))
+                parts[name] = release_on(page, seen, ahead[name])
             interleaved(parts, 3)  # warm
             found = interleaved(parts, ROUNDS)
     line("empty page, release → text, median", f"{statistics.median(found['empty']):.0f} ms")
@@ -105,14 +106,6 @@ def main() -> None:
         if PAGES[name][1] == FIGURE:
             share = statistics.mean(ahead[name])
             line("  the figure showed the released values at the release", f"{share:.0%}")
-
-
-def _in_front(page: Page, measure: Callable[[], float]) -> Callable[[], float]:
-    def measured() -> float:
-        page.bring_to_front()  # a hidden page draws nothing
-        return measure()
-
-    return measured
 
 
 if __name__ == "__main__":

@@ -33,7 +33,6 @@ KEPT = 20
 # More visits than Streamlit keeps sessions that have ended (128, with three file handles each).
 WARM_VISITS, WARM_RUNS = 200, KEPT + 4
 AT_ONCE = 2
-WANTED = 0.05
 SESSION_EXPIRES = 130.0  # seconds: Streamlit keeps a disconnected one for two minutes
 ENVIRONMENT = {
     "PLAYGROUND_PROFILE": "hosted",

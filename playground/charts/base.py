@@ -43,6 +43,21 @@ class Narrow:
     layout: dict[str, Any]
 
 
+def stacked(height: int, *bands: tuple[float, float], **more: Any) -> Narrow:
+    """Panels one below the other, and their headings with them.
+
+    Args:
+        bands: of each panel from where to where it goes up, as parts of the whole.
+        more: other changes to the layout.
+    """
+    for i, band in enumerate(bands):
+        number = i + 1 if i else ""
+        more |= {f"xaxis{number}.domain": [0, 1], f"yaxis{number}.domain": [*band]}
+        if i:
+            more |= {f"annotations[{i}].x": 0, f"annotations[{i}].y": band[1]}
+    return Narrow(height, more)
+
+
 @dataclass(frozen=True)
 class Chart:
     """A figure as plain data, drawn by Python.
@@ -61,12 +76,7 @@ class Chart:
 
     def wire(self) -> dict[str, Any]:
         """The JSON-able form that `figure.js` reads."""
-        return {
-            "figure": self.figure,
-            "label": self.label,
-            "alt": self.alt,
-            "narrow": None if self.narrow is None else asdict(self.narrow),
-        }
+        return vars(self) | {"narrow": None if self.narrow is None else asdict(self.narrow)}
 
 
 @dataclass(frozen=True)
@@ -91,13 +101,7 @@ class MovingChart:
     def wire(self) -> dict[str, Any]:
         """The JSON-able form that `figure.js` reads."""
         classes = [class_colour(k) for k in range(len(self.state["values"]))]
-        return {
-            "kind": self.kind,
-            "state": dict(self.state),
-            "colours": {"classes": classes, **_COLOURS},
-            "label": self.label,
-            "alt": self.alt,
-        }
+        return vars(self) | {"colours": {"classes": classes, **_COLOURS}}
 
 
 # ---------------------------------------------------------------- what was given

@@ -11,7 +11,6 @@ import numpy as np
 
 from playground.charts.base import (
     Chart,
-    Narrow,
     axis,
     cells,
     class_colour,
@@ -20,6 +19,7 @@ from playground.charts.base import (
     layout,
     line,
     note,
+    stacked,
 )
 from playground.charts.base import numbers as drawn
 from playground.charts.clipping import above_text
@@ -140,7 +140,9 @@ def race(
             legend={"orientation": "h", "y": -0.22, "x": 0},
         ),
     }
-    return Chart(figure, "Runs side by side", alt_text(curves, by), narrow=_below_each_other())
+    below = {"xaxis.title.text": "", "legend.y": -0.14}  # the names below both
+    narrow = stacked(640, (0.58, 1), (0, 0.42), **below)
+    return Chart(figure, "Runs side by side", alt_text(curves, by), narrow=narrow)
 
 
 def _cut(curves: Sequence[Curve], limit: float) -> list[dict[str, Any]]:
@@ -223,23 +225,6 @@ def _lines(k: int, curve: Curve) -> list[dict[str, Any]]:
             **both,
         ),
     ]
-
-
-def _below_each_other() -> Narrow:
-    """On a phone: the loss above the accuracy, and the names below both."""
-    return Narrow(
-        640,
-        {
-            "xaxis.domain": [0, 1],
-            "xaxis.title.text": "",
-            "xaxis2.domain": [0, 1],
-            "yaxis.domain": [0.58, 1],
-            "yaxis2.domain": [0, 0.42],
-            "annotations[1].x": 0,
-            "annotations[1].y": 0.42,
-            "legend.y": -0.14,
-        },
-    )
 
 
 def _points(values: Floats) -> list[float | None]:

@@ -18,7 +18,6 @@ from playground.charts.base import (
     PAGE,
     TEXT,
     Chart,
-    Narrow,
     axis,
     cells,
     digits,
@@ -28,6 +27,7 @@ from playground.charts.base import (
     numbers,
     pair,
     points,
+    stacked,
 )
 from playground.charts.sweep_settings import (
     Across,
@@ -98,7 +98,8 @@ def _scatter(axes: Sequence[Across], runs: Sequence[Point], epochs: int) -> Char
             ],
         ),
     }  # a line an axis  # fmt: skip
-    return Chart(figure, "The sweep", alt_text(axes, runs), narrow=_below_each_other())
+    narrow = stacked(900, (0.72, 1), (0.36, 0.62), (0, 0.24), **{"xaxis.title.text": ""})
+    return Chart(figure, "The sweep", alt_text(axes, runs), narrow=narrow)
 
 
 def _log_axis(losses: Sequence[float], **more: Any) -> dict[str, Any]:
@@ -285,17 +286,7 @@ def _heat(axes: Sequence[Across], runs: Sequence[Point], epochs: int) -> Chart:
             ],
         ),
     }
-    narrow = Narrow(
-        720,
-        {
-            "xaxis.domain": [0, 1],
-            "yaxis.domain": [0.5, 1],
-            "xaxis2.domain": [0, 1],
-            "yaxis2.domain": [0, 0.34],
-            "annotations[1].x": 0,
-            "annotations[1].y": 0.34,
-        },
-    )
+    narrow = stacked(720, (0.5, 1), (0, 0.34))
     return Chart(figure, "The sweep", alt_text(axes, runs), narrow=narrow)
 
 
@@ -321,21 +312,3 @@ def _cell_words(setting: Setting | None) -> str:
     if setting is None or not setting.runs:
         return "nothing yet"
     return setting_in_words(setting)
-
-
-def _below_each_other() -> Narrow:
-    """On a phone: loss, error and curves below each other."""
-    return Narrow(
-        900,
-        {
-            **{f"xaxis{i}.domain": [0, 1] for i in ("", 2, 3)},
-            "xaxis.title.text": "",
-            "yaxis.domain": [0.72, 1],
-            "yaxis2.domain": [0.36, 0.62],
-            "yaxis3.domain": [0, 0.24],
-            "annotations[1].x": 0,
-            "annotations[1].y": 0.62,
-            "annotations[2].x": 0,
-            "annotations[2].y": 0.24,
-        },
-    )

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, Literal, get_args
 
-from msgspec import Meta
+from msgspec import Meta, Struct, to_builtins
 
 from playground.errors import ClassRangeError, InputError, NotFiniteError
 from playground.palette import CLASSES, COLUMN_COLOURS
@@ -91,8 +91,7 @@ class Values:
             )
 
 
-@dataclass(frozen=True)
-class Bench:
+class Bench(Struct, frozen=True, rename="camel"):
     """What is shown and what may be changed.
 
     Args:
@@ -155,15 +154,11 @@ class Bench:
 
     def wire(self) -> dict[str, Any]:
         """The JSON-able form that `logit_bench/logit_bench.js` reads; numbers keep every bit."""
-        return {
+        fields: dict[str, Any] = to_builtins(self)
+        return fields | {
             "values": [MASKED if value == -math.inf else value for value in self.values.values],
             "temperature": self.values.temperature,
             "target": self.values.target,
-            "kind": self.kind,
-            "columns": list(self.columns),
-            "hasTemperature": self.has_temperature,
-            "hasTarget": self.has_target,
-            "resizable": self.resizable,
             "maskable": self.maskable and self.kind == "logits",
             "classColours": [list(colour) for colour in CLASSES],
             "columnColours": {name: list(colour) for name, colour in COLUMN_COLOURS.items()},
