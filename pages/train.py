@@ -14,6 +14,7 @@ from playground.ui.pages.train.controls import (
     restart_needed,
     shown_run,
     steering,
+    wait_for_first_point,
 )
 from playground.ui.pages.train.lab import is_sweep_alone, lab
 from playground.ui.pages.train.live import WHY_BELOW, live_view, one_step
@@ -30,6 +31,7 @@ def training() -> None:
         preset_buttons(run if steering().is_linked else None)
     with st.container(key="sp_settings"):
         settings(on_live_change=change_live)
+    wait_for_first_point(run)
     state = run.status.state if run else ""  # read once: buttons and view must agree
     with st.container(horizontal=True, vertical_alignment="center", key="sp_steering"):
         buttons(run, state)

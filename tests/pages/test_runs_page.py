@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -266,6 +267,33 @@ def test_a_number_that_is_not_allowed_says_that_the_run_goes_on_without(
     app = page("Runs", run=run.id)
     app.number_input("lr").set_value(-1.0).run()
     assert "Nothing of it reaches the run: Learning rate is" in said(app)
+
+
+def test_a_started_run_is_drawn_once_and_with_its_first_steps(
+    manager: RunManager, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def first_steps(is_done: Callable[[], bool], timeout: float) -> bool:
+        crew.last.begin(90)
+        crew.last.take(10)
+        return is_done()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(manager, "wait_until", first_steps)
+        app = click(page("Runs"), "start")
+    assert app.get("progress")[0].proto.text.startswith("Running · epoch 1, step 10")
+    assert not app.button("pause").disabled
+
+
+def test_a_run_that_is_queued_is_not_waited_for(
+    manager: RunManager, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager.start(CONFIG, "others")
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            manager, "wait_until", lambda *_: pytest.fail("there is nothing to wait for")
+        )
+        app = click(page("Runs"), "start")
+    assert app.get("progress")[0].proto.text.startswith("Waiting: number 1")
 
 
 def test_a_race_starts_all_and_shows_the_queue(manager: RunManager, crew: Crew) -> None:

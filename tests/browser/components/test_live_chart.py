@@ -140,6 +140,18 @@ def test_a_zoom_of_a_run_that_has_ended_lasts(page: Page, app: BareApp) -> None:
     assert layout(page, "xaxis.range[1]") < 8000
 
 
+def test_a_tick_without_news_changes_no_node(page: Page, app: BareApp) -> None:
+    show(page, app, "rows=900&step=0")
+    page.evaluate(
+        f"""new MutationObserver(all => {{ window.changed = (window.changed ?? 0) + all.length }})
+        .observe(document.querySelector("{PLOT}"),
+            {{ attributes: true, childList: true, characterData: true, subtree: true }})"""
+    )
+    update(page, app, 2)  # each brings the last rows again
+    page.evaluate(FRAMES)
+    assert page.evaluate("window.changed") is None
+
+
 def test_hover_label_survives_updates(page: Page, app: BareApp) -> None:
     show(page, app, "rows=900&step=5")
     point = page.locator(f"{PLOT} .points path").nth(4).bounding_box()

@@ -20,7 +20,7 @@ import { createCursor } from "./cursor.js";
 import { coloursOf, fixedLayout, layoutOf, nest, rowsOf, traceOf } from "./figure.js";
 import { listenToKeys } from "./keys.js";
 import { CUT } from "./notes.js";
-import { withRows } from "./rows.js";
+import { isSameFrom, withRows } from "./rows.js";
 
 /** @typedef {import("./figure.js").Clip} Clip */
 /** @typedef {import("./figure.js").Content} Content */
@@ -201,9 +201,10 @@ function beginRun(view, spec) {
  * @param {Rows} rows
  */
 function addRows(view, name, rows) {
-  const table = withRows(view.tables.get(name), rows);
+  const before = view.tables.get(name);
+  const table = withRows(before, rows);
   if (!table) return false;
-  if (rows.n || table.x.length !== lengthOf(view, name)) view.changed.add(name);
+  if (!isSameFrom(rows.start, table, before)) view.changed.add(name);
   view.tables.set(name, table);
   return true;
 }

@@ -37,6 +37,24 @@ export function withRows(table, { start, n, x, columns }) {
   };
 }
 
+/**
+ * Whether a table has become no other, from a row on: rows come twice.
+ *
+ * @param {number} start
+ * @param {Table} table
+ * @param {Table | undefined} before
+ */
+export function isSameFrom(start, table, before) {
+  /** @type {(now: number[], was?: number[]) => boolean} */
+  const isSame = (now, was = []) =>
+    now.length === was.length && now.slice(start).every((x, i) => Object.is(x, was[start + i]));
+  const columns = Object.entries(table.columns);
+  return (
+    isSame(table.x, before?.x) &&
+    columns.every(([name, values]) => isSame(values, before?.columns[name]))
+  );
+}
+
 /** @type {(x: [first: number, difference: number], n: number) => number[]} */
 const evenSteps = ([first, difference], n) =>
   Array.from({ length: n }, (_, i) => first + i * difference);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { golden } from "#testing/golden.js";
-import { unpack, withRows } from "./rows.js";
+import { isSameFrom, unpack, withRows } from "./rows.js";
 
 /** @typedef {import("./rows.js").Rows} Rows */
 /** @typedef {import("./figure.js").Table} Table */
@@ -38,6 +38,19 @@ test("rows after a hole are refused", () => {
   assert.equal(withRows(whole, { ...tableOf("one").rows, start: 21 }), undefined);
   assert.equal(withRows(whole, { ...tableOf("one").rows, start: 20 })?.x.length, 21);
   assert.equal(withRows(undefined, { ...tableOf("one").rows, start: 1 }), undefined);
+});
+
+test("rows that come twice change nothing, others do", () => {
+  const { rows } = tableOf("thinned");
+  const whole = withRows(undefined, rows);
+  assert.ok(whole);
+  const again = withRows(whole, rows);
+  assert.ok(again && isSameFrom(0, again, whole), "gaps included");
+  assert.ok(!isSameFrom(0, whole, undefined));
+  const fewer = { x: whole.x.slice(1), columns: whole.columns };
+  assert.ok(!isSameFrom(0, fewer, whole));
+  const loss = whole.columns.loss.with(-1, 7);
+  assert.ok(!isSameFrom(2, { ...whole, columns: { ...whole.columns, loss } }, whole));
 });
 
 test("nothing is unpacked from nothing", () => {

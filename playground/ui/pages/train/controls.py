@@ -42,6 +42,7 @@ class Steering:
         shown: id of the run that was looked at last.
         wanted: of the one that the next run of the page shows, whatever its address says.
         is_linked: whether a link has just led to the run that is shown.
+        is_asked_for: whether a click has.
         raced: ids of those that a race has just started, for Compare to show.
         problem: what kept the last click from working.
         pending: what the last click asked for and the training process has not done yet.
@@ -50,6 +51,7 @@ class Steering:
     shown: str = ""
     wanted: str = ""
     is_linked: bool = False
+    is_asked_for: bool = False
     raced: Sequence[str] = ()
     problem: str = ""
     pending: str = ""
@@ -67,7 +69,7 @@ def shown_run() -> Run | None:
     link is taken out of the URL, and `notices` says why.
     """
     now, back = steering(), goes_back()
-    now.is_linked = False
+    now.is_linked = now.is_asked_for = False
     if back:
         now.shown = ""
     run_id = now.wanted or st.query_params.get("run") or now.shown
@@ -83,9 +85,19 @@ def shown_run() -> Run | None:
         st.query_params["run"] = run.id
     else:
         now.is_linked = run.id not in (now.shown, now.wanted) and not back
+    now.is_asked_for = run.id == now.wanted
     now.shown, now.wanted = run.id, ""
     watch(run.id)
     return run
+
+
+def wait_for_first_point(run: Run | None) -> None:
+    """Wait a moment for a run that a click has just started, so that its page is drawn once.
+
+    For the page, behind what does not depend on the run's state: that is drawn meanwhile.
+    """
+    if run is not None and steering().is_asked_for and run.status.state != "queued":
+        manager().wait_until(lambda: run.status.step > 0 or not run.status.active, _PATIENCE)
 
 
 def buttons(run: Run | None, state: str) -> None:
@@ -307,9 +319,8 @@ def start_from(run_id: str, step: int) -> None:
 
 def _start() -> None:
     def action() -> None:
-        now, run = steering(), manager().start(chosen_config(), visitor())
-        now.wanted = run.id
-        manager().wait_until(lambda: run.status.step > 0 or not run.status.active, _PATIENCE)
+        now = steering()
+        now.wanted = manager().start(chosen_config(), visitor()).id
 
     attempt_to_start(action)
 
@@ -370,9 +381,8 @@ def _stop(run_id: str) -> None:
 
 def _restart(run_id: str) -> None:
     def action() -> None:
-        now, run = steering(), manager().restart(run_id, visitor())
-        now.wanted = run.id
-        manager().wait_until(lambda: run.status.step > 0 or not run.status.active, _PATIENCE)
+        now = steering()
+        now.wanted = manager().restart(run_id, visitor()).id
 
     attempt_to_start(action)
 
