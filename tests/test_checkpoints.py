@@ -558,7 +558,7 @@ def test_entries_that_share_their_bytes_are_counted_one_by_one() -> None:
 
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
-        for name in ("a", "b"):
+        for name in ("a.pkl", "b"):
             archive.writestr(name, bytes(1000))
     _check_container(file.getvalue(), "it", 2000)
     with pytest.raises(CheckpointError, match="would unfold to more than 1,999 bytes"):

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from notebook_net import NotebookNet
@@ -179,6 +180,13 @@ def test_what_would_harm_is_refused_in_words(name: str) -> None:
     with pytest.raises(PlaygroundError, match=r"^The file ") as refused:
         judge_weights(BOMBS[name], HIDDEN)
     assert len(str(refused.value)) < 600
+
+
+def test_another_kind_of_zip_file_is_named_by_what_it_holds() -> None:
+    arrays = io.BytesIO()
+    np.savez(arrays, weight=np.zeros(3))
+    with pytest.raises(PlaygroundError, match=r"has not written: it holds 'weight\.npy'"):
+        judge_weights(arrays.getvalue(), HIDDEN)
 
 
 @pytest.mark.parametrize(

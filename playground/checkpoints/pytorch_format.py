@@ -157,6 +157,9 @@ def _check_container(content: bytes, name: str, max_bytes: int) -> None:
                 problem = f"{name} is a compressed zip file, which PyTorch never writes"
             elif sum(entry.file_size for entry in entries) > max_bytes:
                 problem = f"{name} would unfold to more than {max_bytes:,} bytes"
+            elif not any(entry.filename.lower().endswith(".pkl") for entry in entries):
+                first = short(entries[0].filename) if entries else "nothing"
+                problem = f"{name} is a zip file that torch.save has not written: it holds {first}"
             elif altered := archive.testzip():  # PyTorch itself does not look at checksums
                 problem = f"{name} is damaged: {short(altered)} in it has changed"
     except (zipfile.BadZipFile, ValueError, RuntimeError, EOFError, OSError) as error:
