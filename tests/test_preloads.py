@@ -9,7 +9,16 @@ import pytest
 from test_headers import answer, scope_of
 
 from playground.ui.server.assets import PLOTLY, asset_url, assets
-from playground.ui.server.preloads import FIRST, MOST_BYTES, Preloads, files_of, links_of
+from playground.ui.server.preloads import (
+    ELEMENTS,
+    FIRST,
+    MOST_BYTES,
+    STREAMLIT,
+    Preloads,
+    element_tags,
+    files_of,
+    links_of,
+)
 
 URL = re.compile("<([^>]*)>")
 
@@ -43,3 +52,17 @@ def test_the_page_says_what_it_begins_with(page: str) -> None:
 @pytest.mark.parametrize("path", ["/assets/x", "/notebooks", "/train/x", "/_stcore/health", "/s"])
 def test_nothing_else_says_so(path: str) -> None:
     assert link_of(path) is None
+
+
+@pytest.mark.parametrize("page", ELEMENTS)
+def test_the_modules_of_elements_are_streamlits_and_not_told_by_it(page: str) -> None:
+    told = re.findall(r'href="\./static/js/([^"]+)"', element_tags(page))
+    assert len(told) == len(set(told)) >= len(ELEMENTS[page])
+    assert {name.split(".")[0] for name in told} >= set(ELEMENTS[page])
+    index = (STREAMLIT / "index.html").read_text("utf-8")
+    assert not [name for name in told if name in index]
+    assert all((STREAMLIT / "static" / "js" / name).is_file() for name in told)
+
+
+def test_of_other_pages_no_modules_are_told() -> None:
+    assert element_tags("train/x") == ""

@@ -358,5 +358,7 @@ def test_what_a_page_begins_with_is_fetched_once(
     answer = page.goto(f"{server.url}/{path}")
     assert answer is not None
     page.locator(drawn).first.wait_for(state="attached")
-    told = re.findall("<([^>]*)>", answer.headers["link"])
+    of_streamlit = re.findall(r'(?:src|href)="\.(/static/js/[^"]*)"', answer.text())
+    told = [*re.findall("<([^>]*)>", answer.headers["link"]), *of_streamlit]
     assert {each: asked.count(each) for each in told} == dict.fromkeys(told, 1)
+    assert not [each for each in asked if each.startswith("/static/js/") and each not in told]

@@ -20,11 +20,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from playground.ui.server.assets import asset_url, below_base
 from playground.ui.server.paths import is_a_page
+from playground.ui.server.preloads import element_tags
 
 ICON = Path(__file__).with_name("icon.svg")
 
 
 _HEAD = b"<head>"  # of Streamlit's page; before the scripts that it runs
+_HEADS_END = b"</head>"
 _ROOT = b'<div id="root"></div>'  # behind the sheets that it makes
 # What the page's file is asked for with: here whole, as it is, and whatever the browser has of it,
 # since that may have another style sheet.
@@ -32,7 +34,8 @@ _LEFT_OUT = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range
 
 
 class PageStyle:
-    """Adds style sheets to each page that is served, and the scripts that it runs before its own.
+    """Adds style sheets to each page that is served, the scripts that it runs before its own, and
+    which modules of Streamlit it will need.
 
     Args:
         sheets: those of the app's pages, below `playground/ui`, behind the one of this module.
@@ -76,6 +79,8 @@ class PageStyle:
             body += message.get("body", b"")
             if not message.get("more_body", False):
                 body = body.replace(_HEAD, _HEAD + self._scripts, 1)
+                tags = element_tags(_page_of(scope)).encode()
+                body = body.replace(_HEADS_END, tags + _HEADS_END, 1)
                 body = body.replace(_ROOT, _ROOT + self._first(scope) + self._sheets, 1)
                 headers = MutableHeaders(scope=start)
                 del headers["etag"], headers["last-modified"]
@@ -91,12 +96,16 @@ class PageStyle:
 
     def _first(self, scope: Scope) -> bytes:
         query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
-        sheet = self._begins(scope["path"].removeprefix(below_base("")).strip("/"), query)
+        sheet = self._begins(_page_of(scope), query)
         return f'<style id="sp-first">{sheet}</style>'.encode() if sheet else b""
 
     def _may_be_page(self, scope: Scope) -> bool:
         asks_for_page = "text/html" in Headers(scope=scope).get("accept", "")
         return asks_for_page and not scope["path"].startswith(self._media)
+
+
+def _page_of(scope: Scope) -> str:
+    return str(scope["path"]).removeprefix(below_base("")).strip("/")
 
 
 def say_page(title: str) -> None:

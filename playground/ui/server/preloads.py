@@ -5,6 +5,9 @@ which import others: up to five questions one after the other, after those of St
 page. With the `Link` header of the page itself the browser fetches them at once, behind those: with
 their own priority the page's heading came 0.4 s later.
 
+Streamlit's own page does the same with what it draws elements with: a module for each kind, once an
+element of that kind is there, and then what that imports. Tags in the page name them.
+
 Source: RFC 8288; HTML, "Link type modulepreload", "Link type preload".
 """
 
@@ -14,7 +17,9 @@ import posixpath
 import re
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
+import streamlit
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -29,6 +34,23 @@ FIRST: dict[str, tuple[str, ...]] = {
     "train": ("live_chart", "digit_strip", PLOTLY),
     "draw": ("canvas",),
 }
+# By the page's path: the modules of Streamlit that draw the elements of nearly each of its states.
+ELEMENTS: dict[str, tuple[str, ...]] = {
+    "": ("Html", "BidiComponent", "PageLink", "rehype-katex"),
+    "softmax": ("Html", "BidiComponent", "ButtonGroup", "Checkbox", "PageLink", "rehype-katex"),
+    "cross_entropy": (
+        *("Html", "BidiComponent", "ButtonGroup", "Checkbox", "TextInput", "PageLink"),
+        "rehype-katex",
+    ),
+    "train": (
+        *("Html", "BidiComponent", "ButtonGroup", "Selectbox", "NumberInput", "Button"),
+        *("Checkbox", "Progress"),
+    ),
+    "draw": ("Html", "BidiComponent", "ButtonGroup", "Multiselect", "Button"),
+    "notebooks": ("Html", "PageLink"),
+}
+STREAMLIT = Path(streamlit.__file__).parent / "static"
+_IMPORTED = re.compile(r'(?:from|import)"\./([^"]+\.js)"')  # in a module of Streamlit
 _IMPORT = re.compile(r'^(?:import|export)\b[^"]*?"(\.[^"]+)";', re.MULTILINE)
 # Some proxies take no more than 4 kB of headers in all; what is left out comes later, as before.
 MOST_BYTES = 2400
@@ -74,6 +96,24 @@ def links_of(page: str) -> str:
         if len(", ".join([*links, link])) <= MOST_BYTES:
             links.append(link)
     return ", ".join(links)
+
+
+@cache
+def element_tags(page: str) -> str:
+    """The tags, as HTML, for the modules of Streamlit that a page's elements are drawn with.
+
+    Args:
+        page: its path; of one that `ELEMENTS` does not have, "" is the answer.
+    """
+    told, folder = (STREAMLIT / "index.html").read_text("utf-8"), STREAMLIT / "static" / "js"
+    found = [path.name for each in ELEMENTS.get(page, ()) for path in folder.glob(f"{each}.*.js")]
+    for name in found:  # which grows meanwhile
+        below = _IMPORTED.findall((folder / name).read_text("utf-8"))
+        found += [each for each in below if each not in found and each not in told]
+    return "".join(
+        f'<link rel="modulepreload" crossorigin fetchpriority="low" href="./static/js/{name}">'
+        for name in found
+    )
 
 
 def files_of(page: str) -> list[str]:
