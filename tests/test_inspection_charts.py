@@ -172,6 +172,40 @@ def test_the_true_class_is_marked_with_more_than_a_colour() -> None:
         answer([np.nan, 0.5], ["3", "8"])
 
 
+NAMES = ["Ankle boot", "=<b>1</b> & %{x}", "Schöne rote Äpfel, lange gelagert"]
+SHOWN = ["Ankle boot", "=&lt;b>1&lt;/b> &amp; &#37;{x}", "Schöne rote Äpf…"]
+
+
+def test_names_of_classes_are_text_and_have_room_below_the_bars() -> None:
+    for made, labels in (
+        (per_class([0.5, 0.9, 1.0], NAMES), SHOWN),
+        (answer([0.2, 0.7, 0.1], NAMES, 0), [f"<b>{SHOWN[0]}</b> ✓", *SHOWN[1:]]),
+    ):
+        [bars] = made.figure["data"]
+        below = made.figure["layout"]["xaxis"]
+        assert below["tickvals"] == bars["x"] == NAMES  # two may begin with the same letters
+        assert below["ticktext"] == labels
+        assert below["automargin"], "names that are turned would lie below the axis's title"
+        told = zip(bars["hovertemplate"], SHOWN, strict=True)
+        assert all(hover.startswith(f"class {name}: ") for hover, name in told)
+
+
+def test_long_names_of_probes_stand_above_their_numbers() -> None:
+    drawn, digits = (
+        probes([0, 5], P[:2, :3, :3] / 2, [0, 1, 2], names=names).figure
+        for names in (NAMES, ["8", "3", "5"])
+    )
+    long, short = drawn["layout"], digits["layout"]
+    assert long["annotations"][2]["text"] == "<b>Schöne rote …</b>"
+    lifts = [shape["annotations"][0]["yshift"] for shape in (long, short)]
+    assert lifts[0] - lifts[1] == long["margin"]["t"] - short["margin"]["t"] == 15
+    ten = probes(STEPS, P, range(10), names=[NAMES[0], *"123456789"])
+    assert ten.figure["layout"]["annotations"][0]["text"] == "<b>Ankle b…</b>"
+    assert long["annotations"][1]["text"] == "<b>=&lt;b>1&lt;/b> &amp; …</b>"
+    hovers = [each["hovertemplate"] for each in drawn["data"] if "hovertemplate" in each]
+    assert [hover.split(", step ")[0] for hover in hovers] == [n for n in SHOWN for _ in "lp"]
+
+
 def test_norms_by_layer() -> None:
     made = norms(LAYERS, SIZES, SLOPES, [1.0, 2.0, 0.0, 0.5, 0.1])
     size, moved, slope = made.figure["data"]

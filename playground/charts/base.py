@@ -248,6 +248,18 @@ def axis(title: str = "", limits: ArrayLike | None = None, **more: Any) -> dict[
     return made
 
 
+def escaped(name: str, most: int = 16) -> str:
+    """A class's name for Plotly, which reads some HTML and %{…} in its texts.
+
+    Names of one's own classes are any text.
+
+    Args:
+        most: letters.
+    """
+    short = name if len(name) <= most else name[: most - 1] + "…"
+    return short.replace("&", "&amp;").replace("<", "&lt;").replace("%", "&#37;")
+
+
 def note(text: str, x: Any, y: Any, **more: Any) -> dict[str, Any]:
     """A text in the figure, by default placed by fractions of the whole panel."""
     place = {"xref": "paper", "yref": "paper", "showarrow": False}

@@ -16,6 +16,7 @@ from playground.charts.base import (
     check_classes,
     class_colour,
     digits,
+    escaped,
     heading,
     layout,
     line,
@@ -169,12 +170,3 @@ def _words(x: Any, p: Any, names: Sequence[str], there: Any, decided: float | No
         else f"From {decided:.0%} of the ink on the answer no longer changes."
     )
     return f"The most probable class while the drawing grows: {said or 'none'}. {when}"
-
-
-def escaped(name: str) -> str:
-    """A class's name for Plotly, which reads some HTML and %{…} in its texts; at most 16 letters.
-
-    Names of one's own classes are any text.
-    """
-    short = name if len(name) <= 16 else name[:15] + "…"
-    return short.replace("&", "&amp;").replace("<", "&lt;").replace("%", "&#37;")

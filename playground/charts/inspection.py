@@ -23,6 +23,7 @@ from playground.charts.base import (
     check_classes,
     class_colour,
     digits,
+    escaped,
     heading,
     layout,
     numbers,
@@ -129,12 +130,13 @@ def per_class(accuracy: ArrayLike, names: Sequence[str]) -> Chart:
         )
     texts = ["none" if np.isnan(rate) else f"{100 * rate:.1f}" for rate in rates]
     bar = _bars(names, numbers(rates), [class_colour(k) for k in range(len(names))], texts)
-    bar["hovertemplate"] = "class %{x}: %{text} %<extra></extra>"
+    called = list(map(escaped, names))
+    bar["hovertemplate"] = [f"class {name}: %{{text}} %<extra></extra>" for name in called]
     figure = {
         "data": [bar],
         "layout": layout(
             bargap=0.25,
-            xaxis=axis("true class", **_CATEGORY),
+            xaxis=_class_axis("true class", names, called),
             yaxis=axis("", (0, 1.12), tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1]),
             annotations=[heading("Read rightly, of each class (%)")],
         ),
@@ -162,20 +164,21 @@ def answer(probabilities: ArrayLike, names: Sequence[str], target: int | None = 
     texts = [f"{value:.2f}" for value in p]
     bar = _bars(names, numbers(p), [class_colour(k) for k in range(p.size)], texts)
     bar["customdata"] = cells([[value] for value in p])
-    bar["hovertemplate"] = "class %{x}: p = %{customdata[0]}<extra></extra>"
+    called = list(map(escaped, names))
+    bar["hovertemplate"] = [
+        f"class {name}: p = %{{customdata[0]}}<extra></extra>" for name in called
+    ]
     if true is not None:  # not by colour alone
         bar["marker"]["line"] = {
             "color": TEXT,
             "width": [3 if k == true else 0 for k in range(p.size)],
         }
-    labels = [f"<b>{name}</b> ✓" if k == true else name for k, name in enumerate(names)]
+    labels = [f"<b>{name}</b> ✓" if k == true else name for k, name in enumerate(called)]
     figure = {
         "data": [bar],
         "layout": layout(
             bargap=0.25,
-            xaxis=axis(
-                "class (✓ the true one)", ticktext=labels, tickvals=list(names), **_CATEGORY
-            ),
+            xaxis=_class_axis("class (✓ the true one)", names, labels),
             yaxis=axis("", (0, 1.12), tickvals=[0, 0.5, 1]),
             annotations=[heading("Probability of each class")],
         ),
@@ -183,6 +186,11 @@ def answer(probabilities: ArrayLike, names: Sequence[str], target: int | None = 
     words = ", ".join(f"class {name}: {digits(v, 4)}" for name, v in zip(names, p, strict=True))
     known = "" if true is None else f" The true class is {names[true]}."
     return Chart(figure, "Probabilities of one image", f"Probabilities: {words}.{known}")
+
+
+def _class_axis(title: str, names: Sequence[str], labels: Sequence[str]) -> dict[str, Any]:
+    """Of bars that are classes; long names are turned, and the margin holds them."""
+    return axis(title, tickvals=list(names), ticktext=list(labels), automargin=True, **_CATEGORY)
 
 
 def _bars(names: Sequence[str], values: Any, colours: Any, texts: Sequence[str]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from playground.charts.base import (
     check_classes,
     class_colour,
     digits,
+    escaped,
     layout,
     line,
     note,
@@ -35,6 +36,9 @@ MOST_ROWS = 40
 """Points of a line; a longer history is thinned, its ends and the cursor kept."""
 
 _PER_ROW = 5
+_BESIDE = 3  # letters of a name that has room beside the number
+_LINE = 15  # px above it, for longer ones
+_ACROSS = 40  # letters of all names of a row, on a phone
 _GAP = (0.035, 0.26)  # between panels, as fractions of the whole
 
 
@@ -68,6 +72,7 @@ def probes(
     at = len(x) - 1 if cursor is None else _position(x, cursor)
     true = p[:, np.arange(len(y)), y].round(4)  # (s, m); finer than a pixel
     rows = thinned(len(x), at)
+    lift = _LINE if max(map(len, called)) > _BESIDE else 0
     data: list[dict[str, Any]] = []
     frame: dict[str, Any] = {}
     notes: list[dict[str, Any]] = []
@@ -76,11 +81,9 @@ def probes(
         place, axes = _axes(i, len(y), float(x[0]), float(x[-1]))
         data += _panel(x[rows], true[rows, i], float(x[at]), now, label, name, place)
         frame |= axes
-        notes.append(_name(name, i, len(y)))
-    figure = {
-        "data": data,
-        "layout": layout(margin={"l": 24, "r": 14, "t": 34, "b": 30}, annotations=notes, **frame),
-    }
+        notes.append(_name(name, i, len(y), lift))
+    margin = {"l": 24, "r": 14, "t": 34 + lift, "b": 30}
+    figure = {"data": data, "layout": layout(margin=margin, annotations=notes, **frame)}
     now_said = ", ".join(f"{called[k]} {digits(v, 3)}" for k, v in zip(y, true[at], strict=True))
     alt = (
         f"Probability of the true class for {len(y)} digits over steps {int(x[0]):,} to "
@@ -98,7 +101,7 @@ def thinned(count: int, keep: int) -> Integers:
 def _panel(
     x: Floats, p: Floats, step: float, now: float, label: int, name: str, place: dict[str, str]
 ) -> list[dict[str, Any]]:
-    hover = f"{name}, step %{{x:,}}<br>p = %{{y:.4~g}}<extra></extra>"
+    hover = f"{escaped(name)}, step %{{x:,}}<br>p = %{{y:.4~g}}<extra></extra>"
     return [
         line([step, step], [0, 1], MARK, line={"width": 1.5, "dash": "dot"}, **place),
         line(numbers(x), numbers(p), class_colour(label), hovertemplate=hover, **place),
@@ -166,9 +169,10 @@ def _domains(i: int, count: int) -> tuple[list[float], list[float]]:
     )
 
 
-def _name(name: str, i: int, count: int) -> dict[str, Any]:
+def _name(name: str, i: int, count: int, lift: int) -> dict[str, Any]:
     (left, _), (_, top) = _domains(i, count)
-    return note(f"<b>{name}</b>", left, top, xanchor="left", yanchor="bottom", yshift=2)
+    short = escaped(name, _ACROSS // min(count, _PER_ROW))
+    return note(f"<b>{short}</b>", left, top, xanchor="left", yanchor="bottom", yshift=2 + lift)
 
 
 def _read(

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from numpy.typing import ArrayLike
 
-from playground.charts.base import MovingChart, digits
-from playground.charts.decision import escaped
+from playground.charts.base import MovingChart, digits, escaped
 from playground.charts.loss import loss_curve, losses_of, read_probabilities
 from playground.errors import ShapeError
 from playground.validation import read_target
