@@ -155,6 +155,10 @@ def test_a_number_in_the_bounds_is_allowed_and_no_other() -> None:
         ("train", {"model": "gpt"}, "Network 'gpt' (here mlp, linear, "),
         ("train", {"lab": "Nothing"}, "Part 'Nothing' (here runs, "),
         ("train", {"nesterov": "maybe"}, "Nesterov momentum 'maybe' (here true, false)"),
+        ("train", {"model": "linear", "units": "12"}, "Hidden units '12' (here the "),
+        ("train", {"model": "cnn", "widths": "9"}, "Units of the hidden layers '9' (here the "),
+        ("train", {"beta1": "0.5"}, "β₁ '0.5' (here the chosen optimizer has none)"),
+        ("train", {"optimizer": "adam", "nesterov": "true"}, "Nesterov momentum 'true' (here the "),
         ("train", {"log": "ten"}, "Log scale 'ten' (here true, false)"),
         ("train", {"learning_rate": "0.1"}, "'learning_rate=0.1' (which nothing on this page "),
         ("draw", {"panel": "zzz"}, "Panel 'zzz' (here xray, "),
@@ -180,6 +184,16 @@ def test_what_is_not_there_is_told_on_every_page(
     assert f"The link asks for {said}" in plain
     app.run()
     assert f"The link asks for {said}" in warnings(app).replace("\\", "")  # until it is mended
+
+
+def test_an_option_is_not_missed_once_its_network_is_chosen() -> None:
+    app = opened("train", model="linear", units="12", optimizer="adam", beta1="0.5", widths="64")
+    assert "Hidden units" in warnings(app)
+    assert "β₁" not in warnings(app)
+    app.selectbox("model").set_value("hidden").run()
+    assert "Hidden units" not in warnings(app)
+    app = opened("train", widths="64", momentum="0.9", nesterov="true")
+    assert not app.warning
 
 
 @pytest.mark.parametrize("page", ALL_PAGES)

@@ -89,6 +89,13 @@ def check_switch(label: str, key: str, shown: bool) -> None:
     check_choice(label, key, str(shown).lower(), ("true", "false"), former)
 
 
+def check_absent(label: str, key: str, why: str) -> None:
+    """Note it if the link asks for a control that is not shown. After the controls."""
+    asked = session_object(_Link).asked.pop(key, None)
+    if asked is not None:
+        _note(label, key, asked, why)
+
+
 def check_list(label: str, key: str, shown: Collection[str], allowed: str) -> None:
     """The same for a list between commas, each of which it may show."""
     asked = session_object(_Link).asked.pop(key, "")

@@ -27,6 +27,7 @@ from playground.ui.pages.train.number_fields import (
 DEFAULT = TrainConfig()
 _OF_OTHER_PARTS = ("log", "lab", "run", "moment", "own", "training", "look_panels", "sweep")
 _OF_ADAM = ("beta1", "beta2")
+_NESTEROV = "Nesterov momentum"
 _NARROW = 112  # px
 # In the URL, which survives a reload, and in the session, which survives a visit to another page.
 _KEPT: Any = {"bind": "query-params", "persist_state": "session"}
@@ -52,8 +53,20 @@ def settings(on_live_change: Callable[[str], None]) -> None:
         fields["epochs"].draw(width=_NARROW)
         with st.popover("Settings", icon=":material/tune:", width=128):
             _more_settings(fields, on_live_change)
+    _check_absent(fields)
     with st.container():  # always there, so that what stands below keeps its place
         data.data_panel(opened=not st.query_params.get("run"))
+
+
+def _check_absent(fields: Mapping[str, NumberField]) -> None:
+    """Say what a link asks of another network or optimizer than the chosen ones."""
+    chosen = NETWORKS[st.session_state.get("model", DEFAULT.model)]
+    for option in (option for each in NETWORKS.values() for option in each.options):
+        if option.key and option not in chosen.options:
+            link_warnings.check_absent(option.label, option.key, "the chosen network has none")
+    labels = {"nesterov": _NESTEROV} | {key: fields[key].label for key in _OF_ADAM}
+    for key, label in labels.items():  # those of the chosen one have been checked
+        link_warnings.check_absent(label, key, "the chosen optimizer has none")
 
 
 def _network_settings() -> None:
@@ -137,7 +150,7 @@ def _training_settings(
     _choice("Optimizer", "optimizer", names, DEFAULT.optimizer)
     if st.session_state.get("optimizer", DEFAULT.optimizer) == "sgd":
         tip = "Needs a momentum above 0."
-        _switch("Nesterov momentum", "nesterov", help=tip)
+        _switch(_NESTEROV, "nesterov", help=tip)
     else:
         tip = "Of Adam: how much of the past its mean of the gradients keeps at each step."
         fields["beta1"].draw(help=tip)
