@@ -110,6 +110,19 @@ def test_what_cannot_be_is_said_and_not_started(manager: RunManager) -> None:
     assert "7 × 10 are 70 runs. Allowed: up to 64." in said(app)
 
 
+@pytest.mark.parametrize("number", [-1, 0, 65, 10**9])
+@pytest.mark.parametrize("field", ["sweep_seeds", "sweep_1_lr_count"])
+def test_a_number_that_cannot_be_is_not_kept_from_the_sweep(
+    field: str, number: int, manager: RunManager
+) -> None:
+    app = page()
+    # A field with bounds would show it, red, and start the sweep with the number before.
+    assert not app.number_input(field).proto.has_min | app.number_input(field).proto.has_max
+    shown(app.number_input(field).set_value(number).run())
+    assert f"{number} {'seeds' if field == 'sweep_seeds' else 'values'} were asked for" in said(app)
+    assert app.button("start_sweep").disabled
+
+
 def test_a_linear_network_has_no_width_to_sweep(manager: RunManager) -> None:
     app = page()
     assert "width" in app.selectbox("sweep_setting_1").options or any(

@@ -78,7 +78,8 @@ def sweep_starter(*, opened: bool) -> None:
         _axis_controls(2, config, "And", _NONE)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             tip = "Each setting is trained with so many seeds, from the one above on."
-            st.number_input("Seeds", 1, MOST_RUNS, 1, key=_SEEDS, width=112, help=tip, **_KEPT)
+            # Without bounds, as all settings: Streamlit would keep 100 to itself and show it.
+            st.number_input("Seeds", value=1, key=_SEEDS, width=112, help=tip, **_KEPT)
             st.selectbox(
                 "Early stopping of the worse",
                 [0, *ETAS],
@@ -150,7 +151,7 @@ def _axis_controls(number: int, config: TrainConfig, title: str, usual: str) -> 
                 width=118,
                 **_KEPT,
             )
-        st.number_input("How many", 1, MOST_RUNS, count, key=keys["count"], width=104, **_KEPT)
+        st.number_input("How many", value=count, key=keys["count"], width=104, **_KEPT)
         st.toggle("Log scale", log, key=keys["log"], help="Each a multiple of the last.", **_KEPT)
         st.text_input(
             "Or exactly these",
@@ -179,7 +180,10 @@ def _chosen(config: TrainConfig) -> Sweep:
         for number, usual in ((1, SETTINGS[0]), (2, _NONE))
         if (name := state.get(f"sweep_setting_{number}", usual)) != _NONE
     ]
-    seeds = range(config.seed, config.seed + int(state.get(_SEEDS, 1)))
+    count = int(state.get(_SEEDS, 1))
+    if not 1 <= count <= MOST_RUNS:
+        raise ConfigError(f"{count} seeds were asked for", allowed=f"1 to {MOST_RUNS}")
+    seeds = range(config.seed, config.seed + count)
     return Sweep(config, tuple(axes), tuple(seeds), int(state.get(_ETA, 0)))
 
 
