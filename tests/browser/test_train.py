@@ -169,6 +169,28 @@ def test_a_decimal_comma_is_one_where_the_browser_expects_none(
     page.wait_for_url(re.compile(r"lr=0\.05.*momentum=0\.9|momentum=0\.9.*lr=0\.05"))
 
 
+def test_a_decimal_comma_is_pasted_where_the_browser_expects_none(
+    server: Server, new_page: NewPage
+) -> None:
+    page = new_page(locale="en-US", permissions=["clipboard-read", "clipboard-write"])
+    page.goto(f"{server.url}/train")
+    expect(page.locator(".sp-project")).to_be_visible()
+    for label, pasted, found in (
+        ("Learning rate", " 1,5e−3\n", "0.0015"),
+        ("Momentum", ",9", "0.9"),
+        ("Learning rate", "0.25", "0.25"),
+        ("Batch size", "1,024", "1024"),  # thousands
+    ):
+        page.evaluate("text => navigator.clipboard.writeText(text)", pasted)
+        field = page.get_by_label(label, exact=True)
+        field.click()
+        page.keyboard.press("ControlOrMeta+a")
+        page.keyboard.press("ControlOrMeta+v")
+        page.keyboard.press("Enter")
+        expect(field).to_have_value(found)
+    page.wait_for_url(re.compile(r"lr=0\.25.*momentum=0\.9|momentum=0\.9.*lr=0\.25"))
+
+
 def test_a_run_is_watched_steered_and_found_again(server: Server, new_page: NewPage) -> None:
     page = new_page()
     run = start(page, server, urlencode(ENDLESS | {"examples": 20000}))

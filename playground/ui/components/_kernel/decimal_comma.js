@@ -1,7 +1,9 @@
-// A decimal comma in a number field of the browser.
+// A decimal comma in a number field of the browser, typed or pasted.
 //
 // A browser that expects none drops it, so that 0,05 would be 5. Fields for whole numbers are left
 // alone: there it stands between thousands.
+
+const PASTED = /^[-+−]?\d*,\d+(e[-+−]?\d+)?$/i;
 
 /** @param {AbortSignal} signal that ends it */
 export function takeDecimalCommas(signal) {
@@ -10,18 +12,38 @@ export function takeDecimalCommas(signal) {
     const { key, target, ctrlKey, metaKey, altKey } = event;
     if (key !== "," || ctrlKey || metaKey || altKey || !isField(target)) return;
     event.preventDefault();
-    let isTaken = false;
-    /** @param {Event} input which is heard of, without the comma, if it replaces a selection */
-    const note = (input) => {
-      isTaken = /** @type {InputEvent} */ (input).data === ",";
-    };
-    target.addEventListener("input", note);
-    document.execCommand("insertText", false, ","); // at once, as if it were typed
-    target.removeEventListener("input", note);
-    if (!isTaken) document.execCommand("insertText", false, ".");
+    insertComma(target);
+  };
+  /** @param {ClipboardEvent} event */
+  const onPaste = (event) => {
+    const { target, clipboardData } = event;
+    const text = clipboardData?.getData("text/plain").trim() ?? "";
+    if (!PASTED.test(text) || !isField(target)) return;
+    event.preventDefault();
+    const [whole, part] = text.replaceAll("−", "-").split(",");
+    if (whole) insert(whole);
+    insertComma(target);
+    insert(part);
   };
   window.addEventListener("keydown", onKey, { capture: true, signal });
+  window.addEventListener("paste", onPaste, { capture: true, signal });
 }
+
+/** @param {HTMLInputElement} field */
+function insertComma(field) {
+  let isTaken = false;
+  /** @param {Event} input which is heard of, without the comma, if it replaces a selection */
+  const note = (input) => {
+    isTaken = /** @type {InputEvent} */ (input).data === ",";
+  };
+  field.addEventListener("input", note);
+  insert(",");
+  field.removeEventListener("input", note);
+  if (!isTaken) insert(".");
+}
+
+/** @param {string} text at once, as if it were typed */
+const insert = (text) => document.execCommand("insertText", false, text);
 
 /**
  * @param {EventTarget | null} node
