@@ -17,14 +17,14 @@ from runs_fakes import Crew
 from streamlit.testing.v1 import AppTest
 
 from playground.checkpoints import weights_to_bytes, weights_to_safetensors
-from playground.errors import RunLimitError
+from playground.errors import RunLimitError, RunNotFoundError
 from playground.models import build_model
 from playground.recognition.catalogue import parse_choice
 from playground.runs import Origin, Run, RunManager
 from playground.runs.listing import read_notes
 from playground.runs.protocol import event_to_message
 from playground.runs.run import hash_secret
-from playground.runs.store import RunStore
+from playground.runs.store import RunStore, remove
 from playground.training import Snapshot, TrainConfig, train
 from playground.training.state import state_to_bytes
 from playground.ui.kit.session_object import key_of
@@ -96,6 +96,23 @@ def test_script_and_notebook_set_the_threads_of_the_run(
     shown(run)
     line = f"torch.set_num_threads({run.status.threads})".encode()
     assert all(line in files[label]() for label in CODE)
+
+
+def test_of_a_run_that_was_deleted_meanwhile_no_empty_file_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files: dict[str, Any] = {}
+    monkeypatch.setattr(
+        take_home, "_download", lambda label, make, *_, **__: files.update({label: make})
+    )
+    run = made_run(tmp_path)
+    shown(run)
+    assert files["History (CSV)"]().count(b"\n") > 1
+    remove(run.store.set_aside())  # by another tab
+    for label in ALWAYS:
+        with pytest.raises(RunNotFoundError, match="have been deleted"):
+            files[label]()
+    assert all(files[label]() for label in CODE)  # it needs no more than the settings
 
 
 @pytest.mark.parametrize("shown_for", [{}, {"double_softmax": True}])

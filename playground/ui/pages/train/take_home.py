@@ -11,7 +11,7 @@ import streamlit as st
 
 from playground.datasets.catalogue import own_id
 from playground.datasets.own_store import own_file
-from playground.errors import PlaygroundError
+from playground.errors import PlaygroundError, RunNotFoundError
 from playground.export import (
     OWN_IMAGES,
     START_WEIGHTS,
@@ -22,6 +22,7 @@ from playground.export import (
 )
 from playground.runs import Run
 from playground.runs.protocol import event_from_message
+from playground.runs.store import RunStore
 from playground.training import Event
 from playground.ui.kit.downloads import download
 from playground.ui.kit.with_torch import with_torch
@@ -113,14 +114,28 @@ def _start_weights(run: Run) -> None:
     _download("Weights at the start", partial(_written, run, 0, weights_to_bytes), START_WEIGHTS)
 
 
+def _kept(run: Run) -> RunStore:
+    """What is kept of the run on the disk.
+
+    Raises:
+        RunNotFoundError: nothing; that there is no file is said below the button.
+    """
+    if not run.store.exists():
+        raise RunNotFoundError(
+            "Nothing of this run is on the disk; it may have been deleted, in another tab or "
+            "because it was old"
+        )
+    return run.store
+
+
 def _history(run: Run) -> bytes:
-    return history_csv(_events(run)).encode()
+    return history_csv(_events(_kept(run))).encode()
 
 
-def _events(run: Run) -> Iterator[Event]:
+def _events(store: RunStore) -> Iterator[Event]:
     """What was written of the run, up to the first damage, of which the page says so."""
     with contextlib.suppress(PlaygroundError):
-        for message in run.store.read_metrics():
+        for message in store.read_metrics():
             yield event_from_message(message)
 
 
@@ -150,4 +165,4 @@ def _weights(run: Run) -> None:
 
 
 def _written(run: Run, step: int, write: Callable[..., bytes]) -> bytes:
-    return write(run.store.snapshots.read_weights(step))
+    return write(_kept(run).snapshots.read_weights(step))
