@@ -208,6 +208,30 @@ def test_rows_come_and_go() -> None:
     assert gone.found == Given(((third,) * 3,), (1,))
 
 
+def test_it_is_known_which_row_was_which() -> None:
+    table = Given(ROWS, LABELS)
+    rows = table.rows()
+    new: list[dict[str, object]] = [
+        {"y": "1", "z_0": f"{z}", "z_1": "2", "z_2": "3", ROW_ID: None} for z in range(3)
+    ]
+
+    def origins(before: list[dict[str, object]], now: list[dict[str, object]]) -> list[int | None]:
+        held = table.read(before).found
+        assert held is not None
+        return table.read(now).origins(table, held)
+
+    assert origins(rows, rows) == [0, 1, 2]
+    assert origins(rows, rows[1:]) == [1, 2]
+    assert origins(rows, [*rows, *new]) == [0, 1, 2, None, None, None]
+    assert origins(rows, [rows[0], rows[2], new[0]]) == [0, 2, None]
+    added = [*rows, *new]
+    assert origins(added, [*rows, new[0], new[2]]) == [0, 1, 2, 3, 5]
+    assert origins(added, [*rows, new[2]]) == [0, 1, 2, 5]
+    assert origins(added, rows[:1] + new) == [0, 3, 4, 5]
+    changed = {**new[1], "z_0": "9"}  # in its place
+    assert origins(added, [*rows, new[0], changed, new[2]]) == [0, 1, 2, 3, 4, 5]
+
+
 def test_soft_targets_have_to_sum_to_one() -> None:
     table = Given(ROWS[:2], (0, 1), ((0.7, 0.2, 0.1), (0.1, 0.8, 0.1)))
     assert table.columns == ["t_0", "t_1", "t_2", "z_0", "z_1", "z_2"]

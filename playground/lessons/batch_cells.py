@@ -47,17 +47,9 @@ class Given:
         """A row of texts for each example, to six digits."""
         found: list[dict[str, object]] = []
         for i in range(len(self.logits)):
-            texts = {name: text_of(each) for name, each in self._values(i).items()}
+            texts = {name: text_of(each) for name, each in self.line(i).items()}
             found.append({ROW_ID: i, **texts})
         return found
-
-    def _values(self, row: int) -> dict[str, float]:
-        true: list[float] = []
-        if self.targets:
-            true = list(self.targets[row])
-        elif self.labels is not None:
-            true = [self.labels[row]]
-        return dict(zip(self.columns, [*true, *self.logits[row]], strict=True))
 
     def read(self, rows: Sequence[TextRow]) -> Edited:
         """What the table holds after it was edited."""
@@ -78,7 +70,23 @@ class Given:
         elif self.labels is not None:
             labels = tuple(int(y) for (y,) in true)
         found = Given(tuple(logits), labels, targets, self.ignore_index)
-        return Edited(found, (), tuple(reader.remarks))
+        return Edited(found, (), tuple(reader.remarks), tuple(map(self.id_of, rows)))
+
+    def id_of(self, row: TextRow) -> int | None:
+        """Which of the given rows this one was; None if it was added."""
+        index = row.get(ROW_ID)
+        if isinstance(index, int | float) and 0 <= index < len(self.logits):
+            return int(index)
+        return None
+
+    def line(self, row: int) -> dict[str, float]:
+        """The numbers of a row by their columns."""
+        true: list[float] = []
+        if self.targets:
+            true = list(self.targets[row])
+        elif self.labels is not None:
+            true = [self.labels[row]]
+        return dict(zip(self.columns, [*true, *self.logits[row]], strict=True))
 
 
 @dataclass(frozen=True)
@@ -89,11 +97,34 @@ class Edited:
         found: None while a cell cannot be read.
         problems: a sentence for each such cell.
         remarks: a sentence for each number that could be meant in another way.
+        ids: of each row found which of the given rows it was; None if it was added.
     """
 
     found: Given | None
     problems: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    ids: tuple[int | None, ...] = ()
+
+    def origins(self, given: Given, before: Given) -> list[int | None]:
+        """Which row each row found was before; None if it is new.
+
+        Args:
+            given: what the table was given, of which no row was removed before.
+            before: what it held then: these, and behind them rows that were added.
+        """
+        added = list(range(len(given.logits), len(before.logits)))
+        origins: list[int | None] = []
+        for row, index in enumerate(self.ids):
+            if index is None:
+                # More of them before than there are now: one that has no equal was removed.
+                while len(added) > len(self.ids) - row and not self._is(row, before, added[0]):
+                    added.pop(0)
+                index = added.pop(0) if added else None
+            origins.append(index)
+        return origins
+
+    def _is(self, row: int, before: Given, other: int) -> bool:
+        return self.found is not None and self.found.line(row) == before.line(other)
 
 
 def text_of(value: float) -> str:
@@ -111,9 +142,9 @@ class _Cells:
 
     def row(self, number: int, row: TextRow) -> dict[str, float]:
         before: dict[str, float] = {}
-        index = row.get(ROW_ID)
-        if isinstance(index, int | float) and 0 <= index < len(self.given.logits):
-            before = self.given._values(int(index))
+        index = self.given.id_of(row)
+        if index is not None:
+            before = self.given.line(index)
         values: dict[str, float] = {}
         count = len(self.problems)
         for name in self.given.columns:

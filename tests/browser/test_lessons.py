@@ -200,6 +200,20 @@ def test_a_cell_takes_a_decimal_comma_and_keeps_what_it_cannot_read(
     assert query(page)["rows"] == rows
 
 
+def test_a_row_that_is_removed_goes_in_both_tables(page: Page, server: Server) -> None:
+    show(page, server, "cross_entropy?preset=A6")
+    select_first_logit(page)
+    grid = page.get_by_test_id("stDataFrame").first.bounding_box()
+    assert grid is not None
+    page.mouse.click(grid["x"] + 12, grid["y"] + 52)
+    page.keyboard.press("Delete")
+    until(page, "location.search.includes('rows=1.1_0.1_0.2~0.2_2.1_0.1')")
+    assert query(page)["rival"] == "0.2_0.3_0.5~0.2_0.2_0.5"
+    # Numbered from 0 again, as in the results.
+    number = page.get_by_test_id("stDataFrame").first.get_by_test_id("glide-cell-1-0")
+    expect(number).to_have_text("0")
+
+
 def test_a_decimal_comma_is_pasted_into_a_cell(new_page: NewPage, server: Server) -> None:
     page = new_page(permissions=["clipboard-read", "clipboard-write"])
     show(page, server, "cross_entropy?preset=A6")

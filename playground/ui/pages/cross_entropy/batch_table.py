@@ -40,18 +40,22 @@ class _Table:
     given: Given = field(default_factory=lambda: Given(()))
     edited: Given = field(default_factory=lambda: Given(()))
     read: Given | None = None  # of its edits, by a run that may have ended before it was kept
+    removed: bool = False  # whether one of its rows was missing then
     revision: int = 0
 
     def show(self, name: str, current: Given) -> str:
         """Begin again if something else than an edit has changed what the table holds.
 
-        A table keeps its edits apart from what it was given, so it is given the same until then.
+        A table keeps its edits apart from what it was given, so it is given the same until then,
+        or until a row was removed: rows are numbered from 0 again, as in the results.
         """
-        if self.read == current:
+        is_kept = self.read == current
+        if is_kept:
             self.edited = current
-        if self.edited != current or self._key(name) not in st.session_state:
+        is_old = self.edited != current or self._key(name) not in st.session_state
+        if is_old or (is_kept and self.removed):
             self.given = self.edited = current
-            self.read, self.revision = None, self.revision + 1
+            self.read, self.removed, self.revision = None, False, self.revision + 1
         return self._key(name)
 
     def _key(self, name: str) -> str:
@@ -102,19 +106,22 @@ def _edited(
             low=wide,
         )
         if first is not None:
-            rival = _as_long(state.rival, first.logits)
+            found, origins = first
             _settle(
                 linked,
-                batch=first.logits,
-                labels=first.labels,
-                targets=first.targets,
-                rival=rival,
+                batch=found.logits,
+                labels=found.labels,
+                targets=found.targets,
+                rival=_as_long(state.rival, found.logits, origins),
             )
+            if session_object(_Table, "first").removed:
+                linked.touch()
+                st.rerun()
     with right:
         second_head = st.container(key="sp_second_head")
         second = _editor(linked, "second", Given(linked.state.rival), low=wide)
         if second is not None:
-            _settle(linked, rival=second.logits)
+            _settle(linked, rival=second[0].logits)
     return linked.state, (first_head, second_head)
 
 
@@ -123,14 +130,17 @@ def _settle(linked: Linked, **values: Any) -> None:
         linked.settle(**values)
 
 
-def _editor(linked: Linked, name: str, current: Given, *, low: bool) -> Given | None:
+def _editor(
+    linked: Linked, name: str, current: Given, *, low: bool
+) -> tuple[Given, list[int | None]] | None:
     """A table of texts, which `batch_cells` reads: a column of numbers drops a decimal comma.
 
     Args:
         low: whether it scrolls inside itself early, for there is another one below it.
 
     Returns:
-        What has been typed; None while nothing has, or a cell cannot be read.
+        What the table holds and which row each of its rows was before; None while nothing has
+        been typed, or a cell cannot be read.
     """
     table = session_object(_Table, name)
     key = table.show(name, current)
@@ -158,8 +168,10 @@ def _editor(linked: Linked, name: str, current: Given, *, low: bool) -> Given | 
     _say(edited, len(rows))
     if edited.found is None or edited.found == table.edited:
         return None
+    origins = edited.origins(given, table.edited)
     table.read = edited.found
-    return edited.found
+    table.removed = not set(range(len(table.edited.logits))) <= set(origins)
+    return edited.found, origins
 
 
 def _say(edited: Edited, rows: int) -> None:
@@ -175,9 +187,10 @@ def _say(edited: Edited, rows: int) -> None:
         st.info(escape_markdown("\n\n".join(edited.remarks)), icon=":material/info:")
 
 
-def _as_long(rival: Rows, batch: Rows) -> Rows:
-    """A row added to the first table is new in the second as well, a removed one goes."""
-    return (rival + batch[len(rival) :])[: len(batch)]
+def _as_long(rival: Rows, batch: Rows, origins: Sequence[int | None]) -> Rows:
+    """A row added to the first table is new in the second as well, a removed one goes there too."""
+    pairs = zip(origins, batch, strict=True)
+    return tuple(row if origin is None else rival[origin] for origin, row in pairs)
 
 
 def _results(state: CrossEntropyState, both: Sequence[Losses]) -> None:
