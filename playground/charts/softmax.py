@@ -92,7 +92,7 @@ def shift(logits: ArrayLike, temperature: float, constant: float) -> MovingChart
         moved = z + c
     if not np.isfinite(moved).all():
         raise InputError(
-            f"logits + constant is beyond ±1.8e308 for the constant {digits(c)}",
+            f"Logits + constant are beyond ±1.8e308 for the constant {digits(c)}",
             allowed="a constant that leaves every logit finite",
             advice="Take a smaller constant",
         )

@@ -211,6 +211,13 @@ def test_the_way_back_is_the_address() -> None:
     assert query(app) == {"view": "shift"}
 
 
+def test_a_constant_that_no_float_can_hold_is_told_beside_the_sliders() -> None:
+    app = lesson(SOFTMAX, view="shift", z="1e308_1e308", c="1e308")
+    assert "Take a smaller constant" in app.info[0].value.replace("\\", "")
+    add(app, 7.0)
+    assert not app.info
+
+
 def test_other_parameters_of_the_address_stay() -> None:
     app = add(lesson(SOFTMAX, view="shift", embed="true"), 7.0)
     assert query(app) == {"embed": "true", "view": "shift", "c": "7"}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from playground import charts
+from playground.errors import InputError
 from playground.lessons.libraries import softmax_pairs
 from playground.lessons.states import SoftmaxState
 from playground.palette import COLUMN_COLOURS
@@ -16,6 +17,7 @@ from playground.ui.components.logit_bench import Bench, Column, Values, logit_be
 from playground.ui.kit.buttons import button
 from playground.ui.kit.number_field import number_field, say_typed
 from playground.ui.kit.projecting import projecting
+from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.url_state import LinkedState
 from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.lesson import said_instead
@@ -104,7 +106,11 @@ def _shift(linked: Linked, state: SoftmaxState, bench: str) -> None:
     )
     number_field("Constant c added to every logit", linked, "constant", width=260)
     say_typed(linked, "constant")
-    chart = charts.shift(state.logits, state.temperature, state.constant)
+    try:
+        chart = charts.shift(state.logits, state.temperature, state.constant)
+    except InputError as error:  # z + c is beyond what a float64 can hold
+        st.info(escape_markdown(str(error)), icon=":material/visibility_off:")
+        return
     figure(chart, key="shift", height=HEIGHT - 40, follows=bench)
 
 
