@@ -197,7 +197,10 @@ function step({ values, target, rate }) {
   const next = values.map((z, k) => (z === -Infinity ? z : clip(z - rate * slope[k], -most, most)));
   const [before, after] = [crossEntropy(values, target), crossEntropy(next, target)];
   const verdict = after < before ? "falls" : after > before ? "rises" : "stays";
-  return [["p", `The next step: the loss ${verdict}, ${short(before)} → ${short(after)}.`]];
+  // As many decimals as it takes to see that.
+  const places = [4, 8, 16].find((count) => short(before, count) !== short(after, count));
+  const [from, to] = [before, after].map((loss) => short(loss, places));
+  return [["p", `The next step: the loss ${verdict}, ${from} → ${to}.`]];
 }
 
 /**

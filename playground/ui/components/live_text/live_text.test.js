@@ -94,7 +94,9 @@ test("what is said of a step and of two softmaxes is Python's loss", () => {
   }
   const step = { values: [0.5, 2, 0.3], target: 0 };
   assert.equal(says("step", step), "The next step: the loss falls, 1.8406 → 0.8148.");
-  assert.match(says("step", { ...step, rate: 0 }), /stays/);
+  const small = { values: [6, 0, -1], target: 0, rate: 1 };
+  assert.equal(says("step", small), "The next step: the loss falls, 0.00338490 → 0.00336660.");
+  assert.match(says("step", { ...step, rate: 0 }), /stays, 1.8406 → 1.8406/);
   assert.match(says("step", { values: [5, 0], target: 0, rate: -9 }), /rises/);
 });
 
