@@ -1311,6 +1311,18 @@ test("an empty canvas stays empty while a scrubber moves, and says so", async ()
   one.leave();
 });
 
+test("of several digits the one drawn last is read until the server answers, and that is said", async () => {
+  const one = await liveCanvas("/files/a");
+  for (const x of [10, 90]) {
+    one.point("pointerdown", x, 20);
+    one.line([x, 80]);
+    one.point("pointerup", x, 80);
+  }
+  page.frame();
+  assert.equal(one.words(), "Only the digit drawn last is read until the server answers.");
+  one.leave();
+});
+
 test("of several digits the one drawn last is read while a scrubber moves, and that is said", async () => {
   const one = await liveCanvas("/files/a");
   for (const x of [10, 90]) {

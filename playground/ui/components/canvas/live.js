@@ -76,6 +76,10 @@ const [NEWEST, SO_FAR] = [
   "Only the digit drawn last is read until you let the slider go.",
   "Taken for one digit until you let the slider go.",
 ];
+const [NEWEST_ALONE, SO_FAR_ALONE] = [
+  "Only the digit drawn last is read until the server answers.",
+  "Taken for one digit until the server answers.",
+];
 const KEPT = 8; // files
 const AGAIN = 10000; // ms until what could not be fetched is tried again
 
@@ -244,8 +248,10 @@ export function readIfDue(view, take) {
   setDue(view, false);
   const { picture, strokes } = take();
   reading.answer = readInk(networksNow(view), message.offer.steps, enlarged(picture), strokes);
-  if (reading.answer?.provisional && !view.working)
-    reading.answer.line = reading.answer.line === AS_ONE ? SO_FAR : NEWEST;
+  if (reading.answer?.provisional && !view.working) {
+    const [newest, soFar] = frameShown() ? [NEWEST, SO_FAR] : [NEWEST_ALONE, SO_FAR_ALONE];
+    reading.answer.line = reading.answer.line === AS_ONE ? soFar : newest;
+  }
   const ended = performance.now();
   reading.restsUntil = ended + (ended - began) - 16; // of frames of 16 ms not more than every second
   // The server says what is wrong with such a network, and who reads instead.
