@@ -107,6 +107,7 @@ def test_a_batch_comes_back_to_the_bit_and_a_large_one_is_compressed(size: int) 
     [
         ({"z": "1_nan"}, "finite number"),
         ({"z": "1"}, "2 to 10 numbers"),
+        ({"z": ""}, "has 0 values"),
         ({"z": "_".join("1" * 11)}, "2 to 10 numbers"),
         ({"z": "1_2_<script>"}, "finite number"),
         ({"z": "1e999_0"}, "finite number"),
@@ -130,6 +131,11 @@ def test_a_bad_value_becomes_the_default_with_a_note(query: dict[str, str], says
     assert len(notes) == 1
     assert says in notes[0]
     assert len(notes[0]) < 600
+
+
+def test_two_numbers_are_asked_for_by_two() -> None:
+    [note] = read_query({"pair": "1_2_3"}, CrossEntropyState())[1]
+    assert "Allowed: 2 numbers, such as 2_1." in note
 
 
 def test_a_bad_value_leaves_the_good_ones_alone() -> None:

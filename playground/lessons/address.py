@@ -212,11 +212,14 @@ def _write_vector(values: Sequence[float]) -> str:
 def _read_vector(
     text: str, low: float, sizes: tuple[int, int], infinite: Sequence[float] = ()
 ) -> tuple[float, ...]:
-    parts = text.replace(",", "_").replace(" ", "_").split("_")
-    if not sizes[0] <= len(parts) <= sizes[1]:
+    parts = text.replace(",", "_").replace(" ", "_").split("_") if text.strip() else []
+    low_size, high_size = sizes
+    if not low_size <= len(parts) <= high_size:
+        count = f"{low_size} to {high_size}" if low_size < high_size else f"{low_size}"
+        example = "_".join(("2", "1", "0.1")[:high_size])
         raise InputError(
             f"It has {len(parts)} value{'s' * (len(parts) != 1)}",
-            allowed=f"{sizes[0]} to {sizes[1]} numbers, such as 2_1_0.1",
+            allowed=f"{count} numbers, such as {example}",
         )
     return tuple(_read_number(part, low, infinite) for part in parts)
 
