@@ -545,6 +545,20 @@ def test_the_code_opens_the_same_state_on_another_device(
     expect(pupil.locator(".sp-projection-bar")).to_be_hidden()
 
 
+@pytest.mark.parametrize(
+    ("path", "ready"),
+    [("softmax?preset=B1&projection=1", ".sp-bench"), ("?lesson=45&notes=1", ".st-key-sp_notes")],
+)
+def test_the_name_of_a_page_lies_upon_no_question_and_no_notes_however_narrow(
+    new_page: Callable[..., Page], server: Server, path: str, ready: str
+) -> None:
+    page = new_page(viewport={"width": 683, "height": 512})  # a beamer's, at 150 %
+    page.goto(f"{server.url}/{path}")
+    page.locator(ready).first.wait_for()
+    settle(page)
+    expect(page.locator(".st-key-sp_here")).to_be_hidden()
+
+
 def test_a_phone_is_not_projected_on_and_hears_what_a_link_asks_in_vain(
     new_page: Callable[..., Page], server: Server
 ) -> None:
