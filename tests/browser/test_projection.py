@@ -545,6 +545,23 @@ def test_the_code_opens_the_same_state_on_another_device(
     expect(pupil.locator(".sp-projection-bar")).to_be_hidden()
 
 
+def test_the_lowest_number_of_a_track_leaves_room_for_the_head_beside_it(
+    page: Page, server: Server
+) -> None:
+    page.goto(f"{server.url}/softmax?preset=overflow&projection=1")
+    axis = page.locator(".sp-bench-axis span")
+    expect(axis.first).to_have_text("−2000")
+    settle(page)
+    [head, low] = page.evaluate(
+        """() => [".sp-bench-heads .sp-bench-class", ".sp-bench-axis span"].map((each) => {
+          const range = document.createRange();
+          range.selectNodeContents(document.querySelector(each));
+          return range.getBoundingClientRect().toJSON();
+        })"""
+    )
+    assert low["left"] - head["right"] >= 4
+
+
 @pytest.mark.parametrize(
     ("path", "ready"),
     [("softmax?preset=B1&projection=1", ".sp-bench"), ("?lesson=45&notes=1", ".st-key-sp_notes")],
