@@ -487,12 +487,21 @@ def test_the_reason_of_a_loss_that_is_no_number_is_said() -> None:
         assert reason in captions, text
 
 
+def test_the_logits_of_a_network_are_opened_where_there_are_some() -> None:
+    app = lesson(CROSS_ENTROPY, preset="B8")
+    label = "Open these logits in the sliders"
+    assert label in [each.label for each in app.button]
+    follow(app, preset="B9")
+    assert label not in [each.label for each in app.button]
+
+
 def test_more_or_fewer_classes_can_be_undone() -> None:
     app = lesson(CROSS_ENTROPY, section="batch")
     before = batch(app)
     for size in (2, 5):
         app.number_input("batch_size").set_value(size).run()
         assert len(batch(app).batch[0]) == size
+        assert ("true class of 1 row is gone" in said(app)) == (size == 2)
         press(app, "Undo")
         assert batch(app) == before
     paste(app, list(CASES)[1])

@@ -11,6 +11,7 @@ import streamlit as st
 from playground.errors import InputError
 from playground.lessons.batch_columns import LAYOUTS, Layout
 from playground.lessons.batch_text import MOST_BYTES, Reading, layout_words, read_batch
+from playground.lessons.describe import counted
 from playground.lessons.number_text import Marks
 from playground.lessons.states import (
     CLASSES,
@@ -174,18 +175,19 @@ def _resize(linked: Linked) -> None:
     targets = _fit(state.targets, size, len(state.batch))
     if not all(map(is_distribution, targets)):
         targets = ()
-    lost = (
-        " The soft targets are gone: they would no longer sum to 1."
-        if (state.targets and not targets)
-        else ""
-    )
+    labels = tuple(_label(state, y, size) for y in state.labels)
+    lost = ""
+    if state.targets and not targets:
+        lost = " The soft targets are gone: they would no longer sum to 1."
+    if not targets and (moved := sum(a != b for a, b in zip(labels, state.labels, strict=True))):
+        lost += f" The true class of {counted(moved, 'row')} is gone: class 0 is taken instead."
     _bring(
         linked,
         f"There are {size} classes now.{lost}",
         {},
         batch=_fit(state.batch, size, len(state.batch)),
         rival=_fit(state.rival, size, len(state.batch)),
-        labels=tuple(_label(state, y, size) for y in state.labels),
+        labels=labels,
         targets=targets,
     )
 

@@ -48,7 +48,8 @@ def digit_section(linked: Linked, state: CrossEntropyState, ask: Callable[[], No
         digit_flow(image, label, load_linear()[state.moment], key="flow", index=state.digit)
     else:
         _untrained(state, image, label)
-    _open_button(linked, state)
+    if state.network != "binary":  # one logit has no class to be compared with
+        button("Open these logits in the sliders", _open_digit, linked, icon="tune")
 
 
 def _untrained(state: CrossEntropyState, image: NDArray[np.uint8], label: int) -> None:
@@ -151,11 +152,6 @@ def _moment_choice(linked: Linked) -> None:
 
 def _name(epochs: int, accuracy: float) -> str:
     return f"{counted(epochs, 'epoch')}: {accuracy:.0%}"
-
-
-def _open_button(linked: Linked, state: CrossEntropyState) -> None:
-    off = state.network == "binary"
-    button("Open these logits in the sliders", _open_digit, linked, icon="tune", disabled=off)
 
 
 def _open_digit(linked: Linked) -> None:
