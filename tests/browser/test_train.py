@@ -178,6 +178,7 @@ def test_a_decimal_comma_is_pasted_where_the_browser_expects_none(
     for label, pasted, found in (
         ("Learning rate", " 1,5e−3\n", "0.0015"),
         ("Momentum", ",9", "0.9"),
+        ("Learning rate", "−0.5", "-0.5"),
         ("Learning rate", "0.25", "0.25"),
         ("Batch size", "1,024", "1024"),  # thousands
     ):

@@ -1,9 +1,9 @@
 // A decimal comma in a number field of the browser, typed or pasted.
 //
-// A browser that expects none drops it, so that 0,05 would be 5. Fields for whole numbers are left
-// alone: there it stands between thousands.
+// A browser that expects none drops it, so that 0,05 would be 5, and a minus sign that is no hyphen.
+// Fields for whole numbers are left alone: there a comma stands between thousands.
 
-const PASTED = /^[-+−]?\d*,\d+(e[-+−]?\d+)?$/i;
+const PASTED = /^[-+−]?\d*([.,]\d+)?(e[-+−]?\d+)?$/i;
 
 /** @param {AbortSignal} signal that ends it */
 export function takeDecimalCommas(signal) {
@@ -18,10 +18,11 @@ export function takeDecimalCommas(signal) {
   const onPaste = (event) => {
     const { target, clipboardData } = event;
     const text = clipboardData?.getData("text/plain").trim() ?? "";
-    if (!PASTED.test(text) || !isField(target)) return;
+    if (!/[,−]/.test(text) || !PASTED.test(text) || !isField(target)) return;
     event.preventDefault();
     const [whole, part] = text.replaceAll("−", "-").split(",");
     if (whole) insert(whole);
+    if (!part) return;
     insertComma(target);
     insert(part);
   };
