@@ -264,8 +264,10 @@ def test_a_large_element_comes_back_however_quickly_one_clicks(page: Page, serve
     expect(large).to_be_visible()
 
 
-def test_a_page_that_runs_for_long_does_not_fade(page: Page, server: Server) -> None:
-    """Streamlit would, to a third, and its words to less than 2 : 1."""
+def test_a_page_that_runs_for_long_does_not_fade_and_has_no_stop_button(
+    page: Page, server: Server
+) -> None:
+    """Streamlit would, to a third, and its words to less than 2 : 1; and offer to end it."""
     late = LateMessages(page)
     page.goto(f"{server.url}/?app=large")
     page.get_by_text("Run 0", exact=True).wait_for()
@@ -284,6 +286,8 @@ def test_a_page_that_runs_for_long_does_not_fade(page: Page, server: Server) -> 
         )
         == "1"
     )
+    page.get_by_test_id("stStatusWidget").wait_for()
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
     late.deliver()
     page.get_by_text("Run 1", exact=True).wait_for()
 
