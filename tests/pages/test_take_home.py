@@ -74,6 +74,16 @@ def shown(run: Run | None) -> AppTest:
     return app
 
 
+def offered(run: Run, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What makes each file that is offered of a run, by its label."""
+    files: dict[str, Any] = {}
+    monkeypatch.setattr(
+        take_home, "_download", lambda label, make, *_, **__: files.update({label: make})
+    )
+    shown(run)
+    return files
+
+
 def labels(app: AppTest) -> set[str]:
     return {each.label for each in app.download_button}
 
@@ -88,12 +98,8 @@ def test_three_groups_and_a_way_in(tmp_path: Path) -> None:
 def test_script_and_notebook_set_the_threads_of_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files: dict[str, Any] = {}
-    monkeypatch.setattr(
-        take_home, "_download", lambda label, make, *_, **__: files.update({label: make})
-    )
     run = made_run(tmp_path)
-    shown(run)
+    files = offered(run, monkeypatch)
     line = f"torch.set_num_threads({run.status.threads})".encode()
     assert all(line in files[label]() for label in CODE)
 
@@ -101,12 +107,8 @@ def test_script_and_notebook_set_the_threads_of_the_run(
 def test_of_a_run_that_was_deleted_meanwhile_no_empty_file_is_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files: dict[str, Any] = {}
-    monkeypatch.setattr(
-        take_home, "_download", lambda label, make, *_, **__: files.update({label: make})
-    )
     run = made_run(tmp_path)
-    shown(run)
+    files = offered(run, monkeypatch)
     assert files["History (CSV)"]().count(b"\n") > 1
     remove(run.store.set_aside())  # by another tab
     for label in ALWAYS:

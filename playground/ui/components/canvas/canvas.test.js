@@ -1311,7 +1311,7 @@ test("an empty canvas stays empty while a scrubber moves, and says so", async ()
   one.leave();
 });
 
-test("of several digits the one drawn last is read until the server answers, and that is said", async () => {
+async function withTwoDigits() {
   const one = await liveCanvas("/files/a");
   for (const x of [10, 90]) {
     one.point("pointerdown", x, 20);
@@ -1319,18 +1319,17 @@ test("of several digits the one drawn last is read until the server answers, and
     one.point("pointerup", x, 80);
   }
   page.frame();
+  return one;
+}
+
+test("of several digits the one drawn last is read until the server answers, and that is said", async () => {
+  const one = await withTwoDigits();
   assert.equal(one.words(), "Only the digit drawn last is read until the server answers.");
   one.leave();
 });
 
 test("of several digits the one drawn last is read while a scrubber moves, and that is said", async () => {
-  const one = await liveCanvas("/files/a");
-  for (const x of [10, 90]) {
-    one.point("pointerdown", x, 20);
-    one.line([x, 80]);
-    one.point("pointerup", x, 80);
-  }
-  page.frame();
+  const one = await withTwoDigits();
   one.give({ seq: 2, line: "of the page" });
   showFrame({ step: 7, content: { bytes: await fileOf(1), url: "/moments/x/8" } });
   page.frame();
