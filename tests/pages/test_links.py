@@ -336,6 +336,23 @@ def test_texts_of_links_from_before_still_choose() -> None:
         assert not app.warning
 
 
+def test_the_address_is_the_browsers_while_numbers_are_typed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app, told = opened("train", momentum="0.9"), []
+    send = query_params.QueryParams._send_query_param_msg
+    monkeypatch.setattr(
+        query_params.QueryParams,
+        "_send_query_param_msg",
+        lambda self: (told.append(self.to_dict()), send(self))[1],
+    )
+    app.query_params["lr"] = "-0.5"  # by the browser, which may have the next number already
+    app.number_input("lr").set_value(-0.5).run()
+    assert app.number_input("lr").value == -0.5
+    assert app.button("start").disabled
+    assert told == []
+
+
 def test_a_choice_is_the_sessions_until_the_browser_goes_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

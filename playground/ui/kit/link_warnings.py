@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from playground.lessons.plans import LESSON, NOTES, PLANS, STEP
-from playground.ui.kit.links import leave_out
+from playground.ui.kit.links import goes_back, leave_out
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.url_state import page_shown, visit
@@ -60,6 +60,8 @@ def read_link(numbers: Mapping[str, Callable[[float], bool]] | None = None) -> N
         link.asked, link.refused = st.query_params.to_dict(), {}
         link.names_run = "run" in link.asked
         link.visit = visit()
+    elif not goes_back():
+        return  # what is in the address came from the controls
     leave_out(numbers or {})
 
 
