@@ -22,6 +22,7 @@ from playground.event_log import LineFormatter, log_to_stderr, report
 from playground.ui.server import (
     first_runs,
     lazy_torch,
+    no_delay,
     page_changes,
     theme_once,
     untold_values,
@@ -64,6 +65,7 @@ def server_options() -> dict[str, Any]:
     untold_values.install()
     whole_numbers.install()
     theme_once.install()
+    no_delay.install()
     return {
         "routes": [
             *asset_routes(),
