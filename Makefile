@@ -36,7 +36,7 @@ lint: .venv/dev .venv/node ## Style, types and who may import whom, of Python an
 
 .PHONY: core
 core: .venv/dev
-	@$(BIN)/python -m pytest --core --ignore tests/browser -q -r fE -n 2 --dist loadfile
+	@$(BIN)/python -m pytest --core --ignore tests/browser -q -r fE -n 2 --dist loadfile --no-loadscope-reorder
 
 coverage: .venv/dev ## Which branches of playground the tests run, child processes included
 	@tools/browser
