@@ -136,7 +136,9 @@ def test_two_sweeps_take_turns(manager: RunManager) -> None:
         trains(manager, first, place + 1)
 
 
-def test_a_visitor_has_one_sweep_at_a_time_and_a_server_as_many_as_may_wait(make: Make) -> None:
+def test_a_visitor_has_one_sweep_at_a_time_and_a_server_as_many_as_may_wait(
+    make: Make, crew: Crew
+) -> None:
     manager = make(queued=2)
     definition = Sweep(BASE, (RATES,))
     first = manager.sweeps.start(definition, OWNER)
@@ -150,6 +152,8 @@ def test_a_visitor_has_one_sweep_at_a_time_and_a_server_as_many_as_may_wait(make
     with pytest.raises(RunLimitError, match="2 sweeps go on already"):
         manager.sweeps.go_on(first.id, OWNER)
     manager.sweeps.stop(third.id, "a third")
+    for worker in crew.workers:
+        worker.end("stopped")
     assert manager.sweeps.go_on(first.id, OWNER).state == "running"
 
 
