@@ -203,6 +203,20 @@ def test_a_run_is_named_and_the_name_is_no_markup(manager: RunManager, crew: Cre
     assert not [b for b in app.button if b.label == "Save"]
 
 
+def test_a_name_that_is_too_long_is_told_and_stays_in_its_field(
+    manager: RunManager, crew: Crew
+) -> None:
+    run = finished(manager, crew)
+    app = click(page("Runs"), f"edit_{run.id}")
+    fields = app.text_input(f"name_{run.id}"), app.text_area(f"note_{run.id}")
+    assert not any(field.proto.max_chars for field in fields)  # or a paste would be dropped
+    fields[0].set_value("x" * 61)
+    next(b for b in app.button if b.label == "Save").click().run()
+    assert "The name has 61 characters" in "".join(each.value for each in app.error)
+    assert app.text_input(f"name_{run.id}").value == "x" * 61
+    assert read_notes(run.store.folder) == Notes()
+
+
 def test_a_run_is_hidden_and_shown_again(manager: RunManager, crew: Crew) -> None:
     one, other = finished(manager, crew), finished(manager, crew, OTHER)
     app = click(page("Runs"), f"visibility_off_{one.id}")

@@ -146,6 +146,7 @@ def test_the_best_is_said_and_opened_by_one_press(manager: RunManager, crew: Cre
     shown(app.button("open_best").click().run())
     assert app.query_params["run"] == sweep.entries[3].run
     assert app.query_params["sweep"] == sweep.id
+    assert app.number_input("lr").value == 0.3  # the settings are the run's
 
 
 def test_whoever_has_the_link_watches_and_does_not_steer(manager: RunManager, crew: Crew) -> None:

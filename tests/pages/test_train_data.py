@@ -504,6 +504,12 @@ def test_classes_are_renamed_and_a_name_twice_is_refused() -> None:
     [error] = app.error
     assert "2 different names for 3 classes" in error.value
     assert address(app)["own"] == now
+    field = app.text_input(f"own_name_{now}_0")
+    assert not field.proto.max_chars  # with it Streamlit would drop what is pasted, and say nothing
+    field.set_value("x" * 41)
+    button(app, "own_rename").click().run()
+    [error] = app.error
+    assert "41 characters" in error.value
 
 
 def test_ten_of_more_classes_are_chosen() -> None:

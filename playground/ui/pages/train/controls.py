@@ -295,6 +295,14 @@ def set_as_in(run: Run) -> None:
     set_config(run.live_config, but=secret_keys(run))
 
 
+def open_run(run_id: str) -> None:
+    """Show a run, and its settings. For callbacks of a part that is drawn alone."""
+    steering().wanted = run_id
+    with suppress(PlaygroundError):  # the page says what is wrong with the run
+        set_as_in(manager().get(run_id))
+    st.rerun()
+
+
 def secret_keys(run: Run) -> frozenset[str]:
     """Keys of settings that are not for this visitor: somebody else's own data."""
     is_secret = own_id(run.config.dataset) is not None and not run.owned_by(visitor())

@@ -123,7 +123,7 @@ def _button(
 def _names(data_id: str, own: OwnData, choose: Choose) -> None:
     keys = [f"own_name_{data_id}_{label}" for label in range(len(own.class_names))]
     for label, (key, name) in enumerate(zip(keys, own.class_names, strict=True)):
-        st.text_input(f"Class {label}", name, key=key, max_chars=40)
+        st.text_input(f"Class {label}", name, key=key)
 
     def make() -> str:
         return _edit(data_id, lambda own: edits.renamed(own, [st.session_state[k] for k in keys]))

@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from playground.errors import PlaygroundError, RunError
+from playground.errors import RunError
 from playground.lessons.describe import counted, describe
 from playground.lessons.run_names import default_name, numbered
 from playground.runs import Run
-from playground.runs.listing import MAX_NAME, MAX_NOTE, OwnedRun, owned_runs
+from playground.runs.listing import OwnedRun, owned_runs
 from playground.runs.trials import KeptSweep
 from playground.ui.kit.buttons import button
 from playground.ui.kit.live_fragment import live_fragment
@@ -26,7 +26,7 @@ from playground.ui.kit.problems import attempt, say_problem
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.comparison_table import accuracy_in_words, state_in_words
-from playground.ui.pages.train.controls import forget, set_as_in, steering
+from playground.ui.pages.train.controls import forget, open_run
 from playground.ui.pages.train.sweep_words import (
     LAB,
     SWEEP_PART,
@@ -187,7 +187,7 @@ def _actions(one: OwnedRun, *, is_shown: bool) -> None:
     with st.container(horizontal=True):
         label = "Shown above" if is_shown else "Open"
         key = f"open_{one.id}"
-        button(label, _show, one.id, icon="open_in_full", key=key, disabled=is_shown)
+        button(label, open_run, one.id, icon="open_in_full", key=key, disabled=is_shown)
         _button("Name and note", "edit", one, partial(_open_form, one.id))
         if one.notes.hidden:
             _button("Show again", "visibility", one, lambda: _hide(one.id, hidden=False))
@@ -200,8 +200,8 @@ def _edit(one: OwnedRun) -> None:
     name_key, note_key = f"name_{one.id}", f"note_{one.id}"
     with st.form(f"edit_{one.id}", border=False):
         usual = default_name(one.config)
-        st.text_input("Name", one.notes.name, MAX_NAME, key=name_key, placeholder=usual)
-        st.text_area("Note", one.notes.note, max_chars=MAX_NOTE, key=note_key, height=100)
+        st.text_input("Name", one.notes.name, key=name_key, placeholder=usual)
+        st.text_area("Note", one.notes.note, key=note_key, height=100)
 
         def save() -> None:
             name, note = st.session_state.get(name_key), st.session_state.get(note_key)
@@ -226,13 +226,6 @@ def _button(label: str, icon: str, one: OwnedRun, action: Callable[[], None]) ->
 
 
 # Callbacks. Their `st.rerun()` is for the page above, which shows a run.
-
-
-def _show(run_id: str) -> None:
-    steering().wanted = run_id
-    with contextlib.suppress(PlaygroundError):  # the page says what is wrong with the run
-        set_as_in(manager().get(run_id))
-    st.rerun()
 
 
 def _show_sweep(sweep_id: str) -> None:

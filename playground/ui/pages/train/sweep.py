@@ -33,7 +33,7 @@ from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.projecting import projecting
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import escape_markdown
-from playground.ui.pages.train.controls import attempt, steering
+from playground.ui.pages.train.controls import attempt, open_run, steering
 from playground.ui.pages.train.sweep_starter import sweep_starter
 from playground.ui.pages.train.sweep_words import (
     across_of,
@@ -200,7 +200,7 @@ def _best(shown: _Picture, best: Setting, *, goes_on: bool) -> None:
             return
         off = steering().shown == run
         label = "Shown above" if off else "Open it"
-        button(label, _open, run, icon="open_in_full", key="open_best", disabled=off)
+        button(label, open_run, run, icon="open_in_full", key="open_best", disabled=off)
 
 
 def _table(shown: _Picture) -> tuple[list[str], list[list[str]]]:
@@ -262,8 +262,3 @@ def _go_on(sweep_id: str) -> None:
         show_sweep(manager().sweeps.go_on(sweep_id, visitor()).id)
 
     attempt(action)
-
-
-def _open(run_id: str) -> None:
-    steering().wanted = run_id
-    st.rerun()  # the run stands above
