@@ -20,7 +20,7 @@ from playground.explaining import from_weights
 from playground.models import build_model, load_default
 from playground.networks import shipped
 from playground.recognition import catalogue
-from playground.recognition.catalogue import DEFAULT, ReaderCache, load_reader
+from playground.recognition.catalogue import DEFAULT, load_reader
 from playground.recognition.in_browser import (
     MOST_BYTES,
     MOST_PRODUCTS,
@@ -31,6 +31,7 @@ from playground.recognition.in_browser import (
 from playground.runs import Run, RunManager
 from playground.runs.run import hash_secret
 from playground.runs.store import RunStore
+from playground.shared_cache import SharedCache
 from playground.training import Snapshot, TrainConfig
 from playground.ui.pages.draw import canvas as draw_canvas
 from playground.ui.server import kept_files, moment_files
@@ -49,7 +50,7 @@ def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def runs(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunManager]:
-    monkeypatch.setattr(catalogue, "_CACHE", ReaderCache())
+    monkeypatch.setattr(catalogue, "_CACHE", SharedCache(12, 2**28))
     made = RunManager()
     yield made
     made.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import threading
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -27,7 +26,6 @@ from playground.errors import (
 from playground.inspection import (
     Answers,
     Inspection,
-    InspectionCache,
     gradient_norms,
     inspect,
     probe,
@@ -392,105 +390,6 @@ def test_another_number_of_classes_is_refused() -> None:
 def small(size: int = 10) -> Inspection:
     config, _, weights, _ = trained("hidden")
     return inspect(config, weights, sample=size, worst=1)
-
-
-def test_two_who_ask_at_once_share_one_inspection() -> None:
-    cache, made = InspectionCache(), small()
-    started, go_on = threading.Event(), threading.Event()
-    calls: list[int] = []
-    results: list[Inspection] = []
-
-    def make() -> Inspection:
-        calls.append(1)
-        started.set()
-        assert go_on.wait(30)
-        return made
-
-    def ask() -> None:
-        results.append(cache.get("run", 7, make))
-
-    threads = [threading.Thread(target=ask) for _ in range(3)]
-    threads[0].start()
-    assert started.wait(30)
-    for thread in threads[1:]:
-        thread.start()
-    go_on.set()
-    for thread in threads:
-        thread.join(30)
-    assert calls == [1]
-    assert len(results) == 3
-    assert all(result is made for result in results)
-    assert cache.get("run", 7, lambda: pytest.fail("made again")) is made
-
-
-def test_runs_steps_and_samples_are_kept_apart() -> None:
-    cache = InspectionCache()
-    keys: list[Any] = [("a", 1, None), ("a", 2, None), ("b", 1, None), ("a", 1, 2000)]
-    made = {key: small(5 + i) for i, key in enumerate(keys)}
-    for run, step, sample in keys:
-        cache.get(run, step, lambda key=(run, step, sample): made[key], sample=sample)
-    assert len(cache) == 4
-    assert cache.nbytes == sum(one.nbytes for one in made.values())
-    for run, step, sample in keys:
-        kept = cache.get(run, step, lambda: pytest.fail("made again"), sample=sample)
-        assert kept is made[run, step, sample]
-
-
-def test_the_one_used_longest_ago_goes_first() -> None:
-    cache, one = InspectionCache(most=2), small()
-    cache.get("run", 1, lambda: one)
-    cache.get("run", 2, lambda: one)
-    cache.get("run", 1, lambda: pytest.fail("made again"))
-    cache.get("run", 3, lambda: one)
-    cache.get("run", 1, lambda: pytest.fail("made again"))
-    assert len(cache) == 2
-    other = small()
-    assert cache.get("run", 2, lambda: other) is other
-
-
-def test_bytes_are_bounded_too() -> None:
-    one = small()
-    cache = InspectionCache(most_bytes=2 * one.nbytes + 1)
-    for step in range(9):
-        cache.get("run", step, small)
-    assert len(cache) == 2
-    assert cache.nbytes == 2 * one.nbytes
-    tight = InspectionCache(most_bytes=1)
-    assert tight.get("run", 1, lambda: one) is one
-    assert (len(tight), tight.nbytes) == (0, 0)
-
-
-def test_a_failure_reaches_all_who_wait_and_is_not_kept() -> None:
-    cache, made = InspectionCache(), small()
-    started, go_on = threading.Event(), threading.Event()
-    failures: list[BaseException] = []
-
-    def fail() -> Inspection:
-        started.set()
-        assert go_on.wait(30)
-        raise CheckpointError("damaged")
-
-    def ask() -> None:
-        try:
-            cache.get("run", 1, fail)
-        except CheckpointError as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=ask) for _ in range(2)]
-    threads[0].start()
-    assert started.wait(30)
-    threads[1].start()
-    go_on.set()
-    for thread in threads:
-        thread.join(30)
-    assert len(failures) == 2
-    assert cache.get("run", 1, lambda: made) is made
-
-
-@pytest.mark.parametrize("bounds", [{"most": 0}, {"most_bytes": 0}])
-def test_a_cache_of_nothing_is_refused(bounds: dict[str, int]) -> None:
-    with pytest.raises(InputError, match="1 or more"):
-        InspectionCache(**bounds)
 
 
 def test_answers_are_a_batch() -> None:

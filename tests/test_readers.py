@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 import numpy as np
 import pytest
@@ -15,12 +15,13 @@ from playground.explaining import Reader
 from playground.models import build_model
 from playground.networks import default
 from playground.recognition import catalogue as readers
-from playground.recognition.catalogue import ReaderCache, load_reader, parse_choice, reader_choices
+from playground.recognition.catalogue import load_reader, parse_choice, reader_choices
 from playground.runs import Run, RunManager
 from playground.runs.listing import Notes, write_notes
 from playground.runs.run import hash_secret
 from playground.runs.snapshots import SnapshotFiles
 from playground.runs.store import RunStore
+from playground.shared_cache import SharedCache
 from playground.training import Snapshot, TrainConfig
 
 DIGITS = load_mnist("test").images.numpy()[:3] / np.float32(255)
@@ -35,8 +36,8 @@ def manager() -> Iterator[RunManager]:
 
 
 @pytest.fixture(autouse=True)
-def cache(monkeypatch: pytest.MonkeyPatch) -> ReaderCache:
-    made = ReaderCache()
+def cache(monkeypatch: pytest.MonkeyPatch) -> SharedCache[Hashable, Reader]:
+    made: SharedCache[Hashable, Reader] = SharedCache(12, 2**28)
     monkeypatch.setattr(readers, "_CACHE", made)
     return made
 
@@ -145,7 +146,7 @@ def test_what_is_no_choice_is_refused_in_a_sentence(text: object, manager: RunMa
 
 
 def test_the_latest_weights_are_read_and_read_again_when_there_are_newer_ones(
-    manager: RunManager, cache: ReaderCache
+    manager: RunManager, cache: SharedCache[Hashable, Reader]
 ) -> None:
     run = make_run("load-latest-run", "me")
     first = load_reader("run:load-latest-run", manager)
@@ -224,43 +225,3 @@ def test_the_default_network_is_made_once(
         np.testing.assert_array_equal(reader.logits(DIGITS), expected(LINEAR, 9))
     assert made == [1]
     assert reader.class_names == tuple("0123456789")
-
-
-# ---------------------------------------------------------------- what is kept
-
-
-def reader(seed: int) -> Reader:
-    return Reader(str(seed), build_model("linear", seed=seed), tuple("0123456789"))
-
-
-def test_the_readers_used_longest_ago_are_let_go() -> None:
-    cache = ReaderCache(most=2)
-    first = cache.get(1, lambda: reader(1))
-    cache.get(2, lambda: reader(2))
-    assert cache.get(1, lambda: reader(9)) is first
-    cache.get(3, lambda: reader(3))
-    assert len(cache) == 2
-    assert cache.get(1, lambda: reader(9)) is first
-    assert cache.get(2, lambda: reader(8)).name == "8"
-
-
-def test_the_bytes_kept_are_bounded() -> None:
-    size = reader(0).nbytes
-    cache = ReaderCache(most_bytes=2 * size)
-    for seed in range(5):
-        assert cache.get(seed, lambda seed=seed: reader(seed)).name == str(seed)
-    assert len(cache) == 2
-    tiny = ReaderCache(most_bytes=1)
-    assert tiny.get(1, lambda: reader(1)).name == "1"
-    assert len(tiny) == 0
-
-
-def test_a_failure_is_not_kept() -> None:
-    cache = ReaderCache()
-
-    def fail() -> Reader:
-        raise CheckpointError("no")
-
-    with pytest.raises(CheckpointError):
-        cache.get(1, fail)
-    assert cache.get(1, lambda: reader(1)).name == "1"

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 
-from playground.inspection.cache import InspectionCache
 from playground.inspection.result import Answers, FirstLayer, Inspection
 from playground.training.config import TrainConfig
 from playground.validation import Floats
@@ -34,7 +33,6 @@ __all__ = [
     "Answers",
     "FirstLayer",
     "Inspection",
-    "InspectionCache",
     "gradient_norms",
     "inspect",
     "probe",

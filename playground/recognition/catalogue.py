@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Collection, Hashable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -14,6 +12,7 @@ from playground.explaining import Reader, from_weights
 from playground.lessons.run_names import data_name, default_name, numbered
 from playground.runs import Manager, Run
 from playground.runs.listing import owned_runs, read_notes
+from playground.shared_cache import SharedCache
 from playground.validation import short_repr
 
 DEFAULT, DEFAULT_TITLE = "default", "The network of this app"
@@ -169,31 +168,4 @@ def _default() -> Reader:
     return Reader(DEFAULT_TITLE, load_default(), DIGITS, calibrated=True)
 
 
-class ReaderCache:
-    """The readers used last, bounded by their number and by their bytes; thread-safe."""
-
-    def __init__(self, most: int = 12, most_bytes: int = 256 * 2**20) -> None:
-        self._most, self._most_bytes = most, most_bytes
-        self._kept: OrderedDict[Hashable, Reader] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable, make: Callable[[], Reader]) -> Reader:
-        """The reader of this key; `make` it if it is not here. A failure is not kept."""
-        with self._lock:  # also while it is made: nobody makes it twice
-            if key not in self._kept:
-                self._kept[key] = make()
-            self._kept.move_to_end(key)
-            made = self._kept[key]
-            while len(self._kept) > self._most or self._too_large():
-                self._kept.popitem(last=False)
-            return made
-
-    def __len__(self) -> int:
-        with self._lock:
-            return len(self._kept)
-
-    def _too_large(self) -> bool:
-        return sum(reader.nbytes for reader in self._kept.values()) > self._most_bytes
-
-
-_CACHE = ReaderCache()
+_CACHE: SharedCache[Hashable, Reader] = SharedCache(most=12, most_bytes=256 * 2**20)

@@ -36,7 +36,8 @@ def moments(model: str, classes: tuple[int, ...] | None) -> tuple[Any, list[dict
 
 
 def main() -> None:
-    from playground.inspection import InspectionCache, inspect, probe
+    from playground.inspection import inspect, probe
+    from playground.shared_cache import SharedCache
     from playground.ui.components.confusion_table import confusion_table
     from playground.ui.components.weight_images import weight_images
     from playground.ui.pages.train.inspection_panels import inspect_view
@@ -46,7 +47,7 @@ def main() -> None:
     show = query.get("show", "view")
     classes = tuple(int(k) for k in query.get("classes", "").split(",") if k) or None
     config, weights = moments(query.get("model", "mlp"), classes)
-    cache = state.setdefault("cache", InspectionCache())
+    cache = state.setdefault("cache", SharedCache(160, 2**27))
     moment = st.segmented_control(
         "Moment", range(STEPS + 1), default=STEPS, key="moment", required=True
     )
@@ -60,7 +61,7 @@ def main() -> None:
                 config, weights[moment], initial=weights[0], sample=sample, with_gradients=True
             )
 
-        return cache.get("run", moment, make)
+        return cache.get(moment, make)
 
     def history() -> ProbeHistory:
         answers = [probe(config, one).probabilities for one in weights]

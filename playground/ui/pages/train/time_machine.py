@@ -17,9 +17,10 @@ import numpy as np
 import streamlit as st
 
 from playground.errors import PlaygroundError, RunNotFoundError
-from playground.inspection import Inspection, InspectionCache, inspect, probe
+from playground.inspection import Inspection, inspect, probe
 from playground.inspection.prefetch import Prefetcher, Request
 from playground.runs import Run
+from playground.shared_cache import SharedCache
 from playground.ui.components.figure import figure_message
 from playground.ui.components.scrubber import Frames, Move, Stop, scrubber
 from playground.ui.kit.link_warnings import check_number
@@ -53,9 +54,9 @@ _LINK_DELAY = 3.0
 
 
 @lru_cache(maxsize=1)
-def _cache() -> InspectionCache:
-    """One for all visitors: a moment of an edition of a run never changes."""
-    return InspectionCache()
+def _cache() -> SharedCache[tuple[str, int, int | None], Inspection]:
+    """One for all visitors, by edition of a run, step and sample: such a moment never changes."""
+    return SharedCache(most=160, most_bytes=128 * 2**20)
 
 
 @lru_cache(maxsize=1)
@@ -229,8 +230,8 @@ def _sample(active: bool) -> int | None:
 
 def _ready(run: Run, step: int, *, active: bool) -> Inspection | None:
     sample = _sample(active)
-    whole = _cache().peek(run.edition, step)
-    return whole or (_cache().peek(run.edition, step, sample=sample) if sample else None)
+    whole = _cache().peek((run.edition, step, None))
+    return whole or (_cache().peek((run.edition, step, sample)) if sample else None)
 
 
 def _make(run: Run, sample: int | None, step: int) -> Inspection:
@@ -239,7 +240,7 @@ def _make(run: Run, sample: int | None, step: int) -> Inspection:
         initial = _initial(run)
         return inspect(run.config, weights, initial=initial, sample=sample, with_gradients=True)
 
-    return _cache().get(run.edition, step, make, sample=sample)
+    return _cache().get((run.edition, step, sample), make)
 
 
 def _initial(run: Run) -> dict[str, Tensor] | None:
@@ -283,7 +284,7 @@ def _probe_history(run: Run, step: int) -> ProbeHistory:
 
 def _probe(run: Run, step: int) -> Floats:
     for sample in (None, LIVE_SAMPLE, MOVING_SAMPLE):
-        ready = _cache().peek(run.edition, step, sample=sample)
+        ready = _cache().peek((run.edition, step, sample))
         if ready is not None:
             return np.asarray(ready.probes.probabilities)
     return _asked(run.id, run.edition, step)

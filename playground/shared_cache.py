@@ -1,57 +1,55 @@
-"""Inspections that were made, for all viewers of a process: each is made once."""
+"""What was made and is dear, for all threads of a process: each is made once."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future
+from typing import Generic, Protocol, TypeVar
 
 from playground.errors import InputError
-from playground.inspection.result import Inspection
-
-Key = tuple[str, int, int | None]
 
 
-class InspectionCache:
-    """The inspections used last, bounded by their number and by their bytes; thread-safe.
+class Sized(Protocol):
+    """What says how many bytes its arrays have."""
+
+    @property
+    def nbytes(self) -> int: ...
+
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V", bound=Sized)
+
+
+class SharedCache(Generic[K, V]):
+    """The values used last, bounded by their number and by their bytes; thread-safe.
 
     Args:
-        most: inspections kept.
-        most_bytes: bytes of all their arrays together; a larger one is handed out, not kept.
+        most: values kept.
+        most_bytes: bytes of all together; a larger value is handed out, not kept.
 
     Raises:
         InputError: a bound below 1.
     """
 
-    def __init__(self, most: int = 160, most_bytes: int = 128 * 1024 * 1024) -> None:
+    def __init__(self, most: int, most_bytes: int) -> None:
         if most < 1 or most_bytes < 1:
             raise InputError(
-                f"A cache of {most} inspections and {most_bytes} bytes", allowed="1 or more of both"
+                f"A cache of {most} values and {most_bytes} bytes", allowed="1 or more of both"
             )
         self._most, self._most_bytes = most, most_bytes
         self._lock = threading.Lock()
-        self._kept: OrderedDict[Key, Inspection] = OrderedDict()
-        self._under_way: dict[Key, Future[Inspection]] = {}
+        self._kept: OrderedDict[K, V] = OrderedDict()
+        self._under_way: dict[K, Future[V]] = {}
         self._bytes = 0
 
-    def get(
-        self,
-        run_id: str,
-        step: int,
-        make: Callable[[], Inspection],
-        *,
-        sample: int | None = None,
-    ) -> Inspection:
-        """Return the inspection of a run's step; `make` it if it is not here.
+    def get(self, key: K, make: Callable[[], V]) -> V:
+        """The value of a key; `make` it if it is not here.
 
         Who asks while another thread makes it waits for that one, and gets the same
         exception if it fails. A failure is not kept: the next call tries again.
-
-        Args:
-            sample: what `make` gives to `inspect`; a sample is not taken for the whole.
         """
-        key = (run_id, step, sample)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
@@ -64,13 +62,13 @@ class InspectionCache:
             self._make(key, make, future)
         return future.result()
 
-    def peek(self, run_id: str, step: int, *, sample: int | None = None) -> Inspection | None:
+    def peek(self, key: K) -> V | None:
         """What `get` would return at once, or None where it would have to be made.
 
         It does not count as used: what is only asked about may be let go before the rest.
         """
         with self._lock:
-            return self._kept.get((run_id, step, sample))
+            return self._kept.get(key)
 
     def __len__(self) -> int:
         with self._lock:
@@ -87,7 +85,7 @@ class InspectionCache:
         with self._lock:
             return self._bytes
 
-    def _make(self, key: Key, make: Callable[[], Inspection], future: Future[Inspection]) -> None:
+    def _make(self, key: K, make: Callable[[], V], future: Future[V]) -> None:
         try:
             made = make()
         except BaseException as error:  # noqa: BLE001 (whoever waits must be told, whatever it is)
