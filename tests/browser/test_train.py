@@ -15,9 +15,11 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from training_server import ENDLESS
 
 from devtools.controls import ALL_IS_THERE, button, run_id, wait_for_another_run
-from devtools.scenes import ask_for
+from devtools.scenes import ask_for, settle
 from devtools.serving import Server
 from devtools.waiting import until
+
+from .late_messages import LateMessages
 
 CHART = ".sp-chart"
 PLOT = ".sp-chart-plot"
@@ -190,6 +192,44 @@ def test_a_decimal_comma_is_pasted_where_the_browser_expects_none(
         page.keyboard.press("Enter")
         expect(field).to_have_value(found)
     page.wait_for_url(re.compile(r"lr=0\.25.*momentum=0\.9|momentum=0\.9.*lr=0\.25"))
+
+
+def test_start_takes_the_training_that_was_chosen_just_before(page: Page, server: Server) -> None:
+    """With the second click the browser sends the settings from before the first one."""
+    late = LateMessages(page)
+    page.goto(f"{server.url}/train")
+    settle(page)
+    rate = page.get_by_label("Learning rate", exact=True)
+    expect(rate).to_have_value("0.01")
+    late.hold()
+    page.get_by_text("rate × 100").click()
+    late.wait_for(1)
+    press(page, "Start")
+    late.wait_for(2)
+    late.deliver()
+    wait_for_another_run(page, None)
+    wait_for_rows(page, 0)
+    expect(rate).to_have_value("1")
+    expect(page.get_by_text("SGD, learning rate 1, momentum 0.5 ·")).to_be_visible()  # the run
+    expect(page.get_by_text("Restart needed")).to_have_count(0)  # the run has what the page says
+    button(page, "Stop").evaluate("node => node.click()")  # it may have ended
+    wait_for_status(page, "(Stopped|Finished)")
+
+
+def test_what_a_visitor_sets_back_counts(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/train")
+    settle(page)
+    rate = page.get_by_label("Learning rate", exact=True)
+    page.get_by_text("rate × 100").click()
+    expect(rate).to_have_value("1")
+    settle(page)
+    rate.fill("0.01")  # as in the request before
+    rate.press("Enter")
+    settle(page)
+    page.get_by_role("radio", name="Runs", exact=True).click()
+    settle(page)
+    expect(rate).to_have_value("0.01")
+    assert "lr=1" not in page.url
 
 
 def test_a_run_is_watched_steered_and_found_again(server: Server, new_page: NewPage) -> None:
