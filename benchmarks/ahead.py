@@ -11,11 +11,12 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
 import psutil
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Request, Response
 
 from benchmarks.inside import PATIENCE_MS
 from benchmarks.measure import line, own_server, spent
@@ -36,8 +37,13 @@ def a_round(browser: Browser, server: Server, runs: Path) -> tuple[float, float]
     page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
     asked: list[float] = []
     came: list[float] = []
-    for event, times in (("request", asked), ("response", came)):
-        page.on(event, lambda one, t=times: "/moments/" in one.url and t.append(time.monotonic()))
+
+    def note(times: list[float], one: Request | Response) -> None:
+        if "/moments/" in one.url:
+            times.append(time.monotonic())
+
+    page.on("request", partial(note, asked))
+    page.on("response", partial(note, came))
     known = set(runs.glob("*"))
     page.goto(f"{server.url}/train?{_PAGE}")
     page.get_by_role("button", name="Start", exact=True).click(timeout=PATIENCE_MS)

@@ -84,8 +84,8 @@ def draw(page: Page, number: int) -> int:
     places = [place(x + shift, y) for x, y in SIDES]
     page.mouse.move(*places[0])
     page.mouse.down()
-    for place in places[1:]:
-        page.mouse.move(*place, steps=25)
+    for there in places[1:]:
+        page.mouse.move(*there, steps=25)
     asked = page.locator(".sp-canvas").get_attribute("data-asked")
     page.wait_for_timeout(60)  # a hand rests before it lifts the pen
     page.mouse.up()

@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from devtools.serving import Server, serve
 
 RUNS, EPOCHS = 8, "900"  # none ends meanwhile
 # Who comes at each of three times. With those who train 30, 60 and 90 are there.
-ARRIVALS = (
+ARRIVALS: tuple[dict[Callable[..., None], int], ...] = (
     {learn: 14, watch: 5, draw: 3},
     {learn: 20, watch: 6, draw: 4},
     {learn: 20, watch: 6, draw: 4},

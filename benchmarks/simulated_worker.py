@@ -59,6 +59,6 @@ def train(config: TrainConfig, **_: Any) -> Generator[Event, Command | None, Non
 
 
 if __name__ == "__main__":
-    worker.train = train  # type: ignore[assignment]
+    vars(worker)["train"] = train
     worker._warm_up = lambda: None
     worker.main()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 
 import psutil
 
@@ -29,7 +30,7 @@ WATCHED = {
 
 
 def watched(
-    server: Server, run: Going, count: int, page: dict[str, object]
+    server: Server, run: Going, count: int, page: Mapping[str, object]
 ) -> tuple[float, float, list[int]]:
     """Steps a second, the server's processor seconds a second, and the bytes of each tick."""
     process = psutil.Process(server.process.pid)

@@ -250,7 +250,7 @@ def main() -> None:
     real = np.stack([*(mnist[:6000].astype(np.float32) / 255), *enlarged, *drawn])
     head = train_head(features_of(real), features_of(no_digits(digits, generator)))
     bare = Evidence(head, 0.0, 0.0, torch.zeros(JOIN_FEATURES + 1))
-    no_digit, unsure = thresholds(bare, mnist[20000:26000].astype(np.float32) / 255)
+    no_digit, unsure = thresholds(bare, np.divide(mnist[20000:26000], 255, dtype=np.float32))
     made = head | {"no_digit": torch.tensor(no_digit), "unsure": torch.tensor(unsure)}
     _save(made, torch.zeros(JOIN_FEATURES + 1))
 

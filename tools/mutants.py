@@ -26,8 +26,17 @@ from queue import SimpleQueue
 ROOT = Path(__file__).resolve().parents[1]
 FAULTS = Path(__file__).with_suffix(".toml")
 WANTED = 0.9
-COPIED = ("app.py", "pages", "playground", "devtools", "tests", "tools", "benchmarks", "docs")
-COPIED += (".streamlit", "deploy", "pyproject.toml", "setup.py", "package.json", "README.md")
+COPIED: tuple[str, ...] = ("app.py", "pages", "playground", "devtools", "tests", "tools")
+COPIED += (
+    "benchmarks",
+    "docs",
+    ".streamlit",
+    "deploy",
+    "pyproject.toml",
+    "setup.py",
+    "package.json",
+    "README.md",
+)
 COPIED += ("Makefile", "Dockerfile", "compose.yaml", "CHANGELOG.md", "CONTRIBUTING.md")
 COPIED += ("requirements.txt", "requirements-dev.txt")
 LINKED = (".venv", "node_modules")

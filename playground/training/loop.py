@@ -253,7 +253,7 @@ class _Trainer:
         self.optimizer.zero_grad()
         logits = self.model(images)
         loss = self.task.losses(logits, targets)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         return loss.detach(), logits.detach()
 
     def finite_part(self, first_step: int, losses: list[float]) -> int:
