@@ -27,18 +27,9 @@ ROOT = Path(__file__).resolve().parents[1]
 FAULTS = Path(__file__).with_suffix(".toml")
 WANTED = 0.9
 COPIED: tuple[str, ...] = ("app.py", "pages", "playground", "devtools", "tests", "tools")
-COPIED += (
-    "benchmarks",
-    "docs",
-    ".streamlit",
-    "deploy",
-    "pyproject.toml",
-    "setup.py",
-    "package.json",
-    "README.md",
-)
-COPIED += ("Makefile", "Dockerfile", "compose.yaml", "CHANGELOG.md", "CONTRIBUTING.md")
-COPIED += ("requirements.txt", "requirements-dev.txt")
+COPIED += ("benchmarks", "docs", ".streamlit", "deploy", "pyproject.toml", "setup.py")
+COPIED += ("package.json", "README.md", "Makefile", "Dockerfile", "compose.yaml", "CHANGELOG.md")
+COPIED += ("CONTRIBUTING.md", "requirements.txt", "requirements-dev.txt")
 LINKED = (".venv", "node_modules")
 AT_ONCE = 2
 PATIENCE = 900  # seconds for the tests of one fault; one that hangs them is noticed, too
