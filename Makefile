@@ -5,6 +5,7 @@ PYTHON ?= python3
 ADDRESS ?= localhost
 PORT ?= 8501
 BIN := .venv/bin
+FAULTS := tests/faults tests/test_life_of_a_run.py
 
 # Python keeps what it has compiled, whatever the environment says: otherwise each of the suite's
 # processes, and each start of the app, compiles PyTorch and Streamlit anew, which takes seconds.
@@ -36,7 +37,8 @@ lint: .venv/dev .venv/node ## Style, types and who may import whom, of Python an
 
 .PHONY: core
 core: .venv/dev
-	@$(BIN)/python -m pytest --core --ignore tests/browser -q -r fE -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest --core $(addprefix --ignore=,tests/browser $(FAULTS)) \
+		-q -r fE -n 2 --dist loadfile --no-loadscope-reorder
 
 coverage: .venv/dev ## Which branches of playground the tests run, child processes included
 	@tools/browser
@@ -46,7 +48,7 @@ mutants: coverage ## Coverage, then 90 small faults put in one by one: which do 
 	$(BIN)/python -m tools.mutants $(ARGS)
 
 faults: .venv/dev ## All faults of tests/faults, of which make test has a tenth: kills, freezes, damage, strangers
-	$(BIN)/python -m pytest -q tests/faults tests/test_life_of_a_run.py --faults \
+	$(BIN)/python -m pytest -q $(FAULTS) --faults \
 		--hypothesis-profile=faults -n 2 --dist loadfile
 
 cluster: .venv/cluster ## Try a Ray cluster on this machine: head, two that train, two servers behind a proxy

@@ -27,6 +27,7 @@ from playground.errors import (
     WorkerError,
 )
 from playground.runs import ACTIVE, ENDED, Limits, Run, RunManager
+from playground.runs import manager as manager_module
 from playground.runs import snapshots as snapshots_module
 from playground.runs import store as store_module
 from playground.runs.loading import load_run
@@ -586,16 +587,19 @@ def test_a_full_disk_costs_no_run_and_is_said(
     def full(*_: Any, **__: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    for module in (snapshots_module, store_module):
-        monkeypatch.setattr(module, "write_atomically", full)
-    crew.last.tell(Snapshot(1, 2, {}), b"weights")
-    assert run.status.warning.startswith("This run is not saved to disk: No space left on device.")
-    crew.last.take(3)
-    crew.last.end()
-    assert (run.status.state, run.history.steps) == ("finished", 5)
-    assert run.status.warning.startswith("This run is not saved")
-    assert make_store(run).read_json("status.json")["state"] not in ENDED
-    monkeypatch.undo()
+    for module in (manager_module, store_module):
+        monkeypatch.setattr(module, "RETRY_SECONDS", 0.05)
+    with monkeypatch.context() as disk:
+        for module in (snapshots_module, store_module):
+            disk.setattr(module, "write_atomically", full)
+        crew.last.tell(Snapshot(1, 2, {}), b"weights")
+        told = "This run is not saved to disk: No space left on device."
+        assert run.status.warning.startswith(told)
+        crew.last.take(3)
+        crew.last.end()
+        assert (run.status.state, run.history.steps) == ("finished", 5)
+        assert run.status.warning.startswith("This run is not saved")
+        assert make_store(run).read_json("status.json")["state"] not in ENDED
     assert manager.wait_until(lambda: run.status.warning == "", LONG)
     assert make_store(run).read_json("status.json")["state"] == "finished"
     assert len(run.snapshots) == 1

@@ -278,6 +278,8 @@ class Sweeps(AnySweeps):
                 f"A sweep that is {sweep.state} cannot go on",
                 allowed="one that was stopped or interrupted",
             )
+        with self._changed:
+            self._require_room(sweep.secret_hash)  # before the wait, and again after it
         patience = 2 * self._manager.limits.stop_timeout
         self._manager.wait_until(
             lambda: not any(map(self._manager.is_active, sweep.runs)), patience
