@@ -1,11 +1,14 @@
 // Messages to Python that arrive: each is sent again until it is answered, and once the page is
 // connected again at once (reconnect.js).
 //
-// A message may be lost on its way, and so may its answer. Python takes each number once (see
-// playground/ui/kit/messages.py), so one that is sent again does nothing twice. It is given up only
-// if Python speaks and does not answer it: while Python is silent, what was chosen is kept.
+// A message may be lost on its way, and so may its answer. A new session, as after a restart of the
+// server, takes none before it has shown its page, so what is sent then is soon sent again. Python
+// takes each number once (see playground/ui/kit/messages.py), so one that is sent again does nothing
+// twice. It is given up only if Python speaks and does not answer it: while Python is silent, what
+// was chosen is kept.
 
 const AGAIN = { after: 5000, times: 3 }; // ms without an answer, until it is given up
+const BACK = 300; // ms, in place of `after`, once the page is connected again; it doubles
 const SOON = 1500; // ms without an answer: what Python says then, it says without having heard
 const QUESTION = [1500, 30000]; // ms without an answer: at first, and at most (it doubles)
 
@@ -23,6 +26,7 @@ export class Mailbox {
   pending; // the last message, until it is answered
   /** @type {Timer | undefined} */
   #timer;
+  #pause = AGAIN.after;
   #left = 0; // times that it is still sent again
   #sentAt = 0;
   #isHeard = false; // whether Python has spoken since
@@ -43,8 +47,7 @@ export class Mailbox {
     this.#lost = lost;
     this.#news = news;
     signal.addEventListener("abort", () => this.forget());
-    const again = () => this.pending && this.#deliver(this.pending);
-    window.addEventListener("sp-connected", again, { signal });
+    window.addEventListener("sp-connected", () => this.#isBack(), { signal });
   }
 
   /**
@@ -57,6 +60,7 @@ export class Mailbox {
     this.seq += 1;
     this.pending = { ...message, seq: this.seq };
     this.#left = AGAIN.times;
+    this.#pause = AGAIN.after;
     this.#deliver(this.pending);
     this.#news?.due();
   }
@@ -77,12 +81,19 @@ export class Mailbox {
     this.#news?.came();
   }
 
+  #isBack() {
+    if (!this.pending) return;
+    this.#pause = BACK;
+    this.#deliver(this.pending);
+  }
+
   /** @param {Message & { seq: number }} message */
   #deliver(message) {
     clearTimeout(this.#timer);
     this.#isHeard = false;
     this.#sentAt = Date.now();
-    this.#timer = setTimeout(() => this.#sendAgain(message), AGAIN.after);
+    this.#timer = setTimeout(() => this.#sendAgain(message), this.#pause);
+    this.#pause = Math.min(2 * this.#pause, AGAIN.after);
     this.#send(message);
   }
 

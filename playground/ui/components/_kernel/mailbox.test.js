@@ -89,26 +89,51 @@ test("what has gone or is forgotten sends nothing", () => {
   assert.deepEqual([sent, mail.pending], [["1 a", "2 b"], undefined]);
 });
 
-test("once the page is connected again, what is not answered is sent at once", () => {
+const connected = () => page.window.dispatchEvent(new Event("sp-connected"));
+
+test("once the page is connected again, what is not answered is sent at once, and soon again", () => {
   const mail = mailbox();
-  const question = new Question(() => void sent.push("?"), life.signal);
-  const connected = () => page.window.dispatchEvent(new Event("sp-connected"));
   connected();
   assert.deepEqual(sent, []);
   mail.post({ to: "a" });
+  mock.timers.tick(4000);
+  connected();
+  assert.deepEqual(sent, ["1 a", "1 a"]);
+  for (const [ms, times] of [
+    [299, 2], // a new session has taken it for a wish to see the page
+    [1, 3],
+    [600, 4],
+    [1200, 5],
+    [2400, 6],
+    [4799, 6],
+    [1, 7],
+    [5000, 8],
+  ]) {
+    mock.timers.tick(ms);
+    assert.equal(sent.length, times);
+  }
+  mail.answered(1);
+  connected();
+  mail.post({ to: "b" });
+  mock.timers.tick(4999);
+  assert.deepEqual(sent.slice(8), ["2 b"]);
+});
+
+test("once the page is connected again, a question is asked again at once", () => {
+  const question = new Question(() => void sent.push("?"), life.signal);
+  connected();
   question.begin();
   mock.timers.tick(4000);
   sent = [];
   connected();
-  assert.deepEqual(sent, ["1 a", "?"]);
+  assert.deepEqual(sent, ["?"]);
   mock.timers.tick(1499); // as long as after the first time
-  assert.equal(sent.length, 2);
+  assert.equal(sent.length, 1);
   mock.timers.tick(1);
-  assert.equal(sent.length, 3);
-  mail.answered(1);
+  assert.equal(sent.length, 2);
   question.stop();
   connected();
-  assert.equal(sent.length, 3);
+  assert.equal(sent.length, 2);
 });
 
 test("a question is asked at once, and ever more rarely while nothing comes", () => {

@@ -56,6 +56,7 @@ import { withThinnerPen } from "./thin_pen.js";
 
 const EVERY = 90; // ms from one picture of a growing stroke to the next; timers come late
 const PATIENCE = 1000; // ms for an answer; then it counts as lost
+const BACK = 300; // ms for the first, from a server that was away: it may have had to show its page
 const RETRIES = 3; // of the last picture of a stroke
 const RAREST = 8000; // ms between them while the server is silent
 const LOADING = 10000; // ms without news while the networks are loaded, which the page says
@@ -218,7 +219,7 @@ function hear(view, flight) {
  * @param {View} view
  */
 export function giveAgain(view) {
-  if (view.pending) hand(view, Object.assign(view.pending, { silence: PATIENCE }));
+  if (view.pending) hand(view, Object.assign(view.pending, { silence: BACK }));
 }
 
 /**
