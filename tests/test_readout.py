@@ -15,9 +15,17 @@ from playground.ui.pages.train.readout import alt_text, epoch_table, headline, n
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.25, "0.250"), (999_999.0, "999999.000"), (1e6, "1.000e+06"), (2.4807e23, "2.481e+23")],
+    [
+        (0.25, "0.250"),
+        (0.0, "0.000"),
+        (6e-4, "0.001"),
+        (4.2e-5, "4.2e-05"),
+        (999_999.0, "999999.000"),
+        (1e6, "1.000e+06"),
+        (2.4807e23, "2.481e+23"),
+    ],
 )
-def test_a_loss_without_bound_is_short(value: float, text: str) -> None:
+def test_a_loss_is_short_and_neither_0_nor_long(value: float, text: str) -> None:
     assert fixed(value, 3) == text
 
 

@@ -17,7 +17,9 @@ def counted(number: int, what: str) -> str:
 
 
 def fixed(value: float, places: int) -> str:
-    """A loss with so many places; from a million on, where a run diverges, as a power of ten."""
+    """A loss with so many places; as a power of ten where they are all 0, and from a million on."""
+    if 0 < value < 0.5 / 10**places:
+        return f"{value:.1e}"
     return f"{value:.{places}f}" if value < 1e6 else f"{value:.3e}"
 
 

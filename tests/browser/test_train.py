@@ -148,6 +148,12 @@ def test_chart_digits_numbers_and_buttons_are_on_the_first_screen(
     expect(page.get_by_text("Breaks on purpose")).to_be_visible()
     page.keyboard.press("Escape")
     press(page, "Stop")
+    assert strip.locator(".sp-strip-head").evaluate(
+        """node => {
+          node.lastElementChild.textContent = 'test digits, step 1,000,000';
+          return node.scrollWidth <= node.clientWidth;
+        }"""
+    )
     wait_for_status(page, "Stopped")
 
 
