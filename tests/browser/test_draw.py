@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import re
@@ -407,6 +408,33 @@ def test_a_photo_is_read_and_nonsense_is_refused(page: Page, server: Server) -> 
     upload(page, "A picture of digits", "four.png", "image/png", b"no picture")
     expect(page.locator("[data-testid=stAlert]")).to_be_visible(timeout=PATIENCE_MS)
     upload(page, "A picture of digits", "four.jpg", "image/jpeg", picture())
+    expect(page.get_by_text(re.compile(r"^The network of this app: 4, "))).to_be_visible(
+        timeout=PATIENCE_MS
+    )
+
+
+FILMED = """(picture) => {
+  navigator.mediaDevices.getUserMedia = async () => {
+    const canvas = document.createElement('canvas');
+    const stream = canvas.captureStream(10);
+    const image = new Image();
+    image.onload = () => {
+      Object.assign(canvas, { width: image.width, height: image.height });
+      setInterval(() => canvas.getContext('2d').drawImage(image, 0, 0), 50);
+    };
+    image.src = picture;
+    return stream;
+  };
+}"""
+
+
+def test_a_photo_is_taken(page: Page, server: Server) -> None:
+    show(page, server)
+    page.evaluate(FILMED, "data:image/jpeg;base64," + base64.b64encode(picture()).decode())
+    open_panel(page, "A picture")
+    page.get_by_text("Take a photo", exact=True).click()
+    until(page, "() => document.querySelector('video')?.videoWidth === 400")
+    page.get_by_role("button", name="Take Photo").click()
     expect(page.get_by_text(re.compile(r"^The network of this app: 4, "))).to_be_visible(
         timeout=PATIENCE_MS
     )
