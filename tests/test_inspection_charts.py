@@ -166,6 +166,9 @@ def test_the_true_class_is_marked_with_more_than_a_colour() -> None:
     assert bars["marker"]["line"]["width"] == [0, 0, 3]
     assert made.figure["layout"]["xaxis"]["ticktext"] == ["0", "1", "<b>2</b> ✓"]
     assert made.alt.endswith("The true class is 2.")
+    assert "true" in made.figure["layout"]["xaxis"]["title"]["text"]
+    unknown = answer([0.2, 0.7, 0.1], DIGITS[:3])
+    assert "true" not in unknown.alt + unknown.figure["layout"]["xaxis"]["title"]["text"]
     with pytest.raises(ClassRangeError):
         answer([0.5, 0.5], ["3", "8"], 2)
     with pytest.raises(NotFiniteError):
