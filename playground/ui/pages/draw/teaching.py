@@ -15,7 +15,6 @@ from playground.datasets.catalogue import OWN_PREFIX
 from playground.datasets.taught import TaughtSet, mixed_dataset
 from playground.drawing import Drawing, drawing_to_json
 from playground.errors import InputError, PlaygroundError
-from playground.lessons.describe import counted
 from playground.recognition.catalogue import DEFAULT, parse_choice
 from playground.recognition.reading import Reading
 from playground.training import TrainConfig
@@ -28,6 +27,7 @@ from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.draw.reader_picker import answer_with
 from playground.ui.server.session import manager, taught_drawings, visitor
+from playground.validation import counted
 
 _PART = "meant"
 _NAME = "Taught with"  # before a number of drawings
