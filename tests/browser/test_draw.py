@@ -506,6 +506,27 @@ def test_it_is_taught_a_wrong_answer(page: Page, server: Server) -> None:
     expect(name).to_have_text("The network of this app", timeout=PATIENCE_MS)
 
 
+def test_on_a_beamer_it_is_seen_why_a_number_is_not_taught_until_it_is_gone(
+    new_page: NewPage, server: Server
+) -> None:
+    page = new_page(viewport={"width": 1024, "height": 768})
+    show(page, server, "projection=1")
+    draw(page, FORTY_SEVEN)
+    one = page.get_by_role("button", name="This is one digit").bounding_box()
+    labels = page.locator(".st-key-sp_labels")
+    meant = labels.bounding_box()
+    assert one is not None
+    assert meant is not None
+    assert one["y"] + one["height"] <= meant["y"]
+    labels.get_by_role("button", name="4", exact=True).click()
+    problem = page.locator("[data-testid=stAlert]")
+    expect(problem).to_have_text("Here is 47. To teach it, draw one digit at a time.")
+    expect(problem).to_be_in_viewport(ratio=1)
+    page.mouse.move(5, 5)  # the tip of the label lies above the tools
+    clear(page)
+    expect(problem).to_have_count(0)
+
+
 def test_on_a_phone_the_answer_is_seen_while_drawing(
     new_page: NewPage, server: Server, own_run: Callable[..., str]
 ) -> None:

@@ -274,7 +274,8 @@ def test_a_stroke_runs_the_whole_page_only_for_panels_that_need_the_server_s_rea
     page = open_page()
     page.session_state["panel"] = panel
     assert not page.run().exception
-    assert told[-1]["is_read_below"] == (panel not in {None, "Layer by layer"})
+    is_read_below = told[-1]["is_read_below"]
+    assert is_read_below() == (panel not in {None, "Layer by layer"})
 
 
 def test_where_no_network_can_read_there_is_no_panel(

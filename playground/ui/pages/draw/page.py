@@ -53,7 +53,7 @@ from playground.ui.pages.draw.picture_source import picture_source, picture_word
 from playground.ui.pages.draw.reader_picker import QUERY, choose_readers
 from playground.ui.pages.draw.saved_drawings import keep
 from playground.ui.pages.draw.teach import teach
-from playground.ui.pages.draw.teaching import follow_teaching, say_what_is_meant
+from playground.ui.pages.draw.teaching import follow_teaching, is_refused, say_what_is_meant
 from playground.ui.server.session import manager
 
 TEACH, KEEP = "Teach it", "Take it home"
@@ -124,7 +124,8 @@ def _ink(choices: list[str], source: str, panel: str | None) -> Ink | None:
         choices,
         steps=steps,
         shown=shown_part(),
-        is_read_below=panel not in {None, LAYERS},  # the browser alone fills that one
+        # The browser alone fills that panel.
+        is_read_below=lambda: panel not in {None, LAYERS} or is_refused(),
     )
     return canvas_ink()
 
