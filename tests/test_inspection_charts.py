@@ -499,6 +499,9 @@ def test_a_clicked_cell_shows_its_digits() -> None:
         assert wall["order"] == []
     else:
         assert set(wall["labels"]) == {0} == set(wall["predictions"])
+    true, predicted = np.argwhere(np.array(told(app)["look_table"]["counts"]) == 1)[0].tolist()
+    app = open_view(first=["Confusion"], look_cell=(true, predicted))
+    assert text_of(app, "look_cell_text") == f"{true} read as {predicted}: 1 digit"
     app = open_view(first=["Confusion"], look_cell=(9, 10))  # of a run with more classes
     assert told(app)["look_table"]["chosen"] != [9, 10]
 
