@@ -364,6 +364,10 @@ def test_the_drawing_is_replayed(page: Page, server: Server) -> None:
     for _ in range(5):
         thumb.press("PageDown")
     until(page, f"whole => ({INK})() < 0.75 * whole", arg=whole)
+    draw(page, [[(0.1, 0.1), (0.2, 0.15)]])  # ends it
+    until(page, f"whole => ({INK})() > whole", arg=whole)
+    expect(thumb).to_have_value("100")
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
 
 
 INK = f"""() => {{

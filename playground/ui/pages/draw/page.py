@@ -120,10 +120,11 @@ def _ink(choices: list[str], source: str, panel: str | None) -> Ink | None:
     steps = chosen_steps() if panel == XRAY else STEPS
     if source == PICTURE:
         return picture_source(choices, steps)
+    picture = received(KEY)
     canvas(
         choices,
         steps=steps,
-        shown=shown_part(),
+        shown=shown_part(picture.seq if picture else None),
         # The browser alone fills that panel.
         is_read_below=lambda: panel not in {None, LAYERS} or is_refused(),
     )
