@@ -235,6 +235,11 @@ def name_first(values: NDArray[Any], wrong: NDArray[np.bool_], name: str) -> str
     return f"{name}{where} is {short_repr(values[place])}"
 
 
+def counted(number: int, what: str) -> str:
+    """ "1 example", "2,000 examples"."""
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
+
+
 def short_repr(value: object) -> str:
     """A short form of anything that was given, however long or odd it is."""
     try:

@@ -68,6 +68,16 @@ def test_names_are_text_and_not_markup() -> None:
         assert "&lt;b>&#37;{x}&lt;/b> &" in drawn
 
 
+def test_long_names_have_room_beside_the_lines_for_the_number_below_them() -> None:
+    def room(name: str) -> int:
+        shown: int = decision(X, P[:, :1], [name]).figure["layout"]["margin"]["r"]
+        return shown
+
+    assert room("9") < 80
+    assert room("Ankle boot") >= 10 * 8 + 4 * 8
+    assert room("x" * 16) == room("x" * 40)
+
+
 def test_the_lines_are_the_probabilities_and_the_point_is_the_decision() -> None:
     chart = decision(X, P, NAMES, decided=0.35, cursor=0.5)
     data = chart.figure["data"]

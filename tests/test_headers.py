@@ -131,7 +131,7 @@ def test_the_policy_starts_from_nothing() -> None:
     for closed in ("object-src", "base-uri", "form-action"):
         assert policy[closed] == ["'none'"]
     assert policy["frame-ancestors"] == ["'self'"]
-    assert policy["connect-src"] == ["'self'"]
+    assert policy["connect-src"] == ["'self'", "data:"]
     words = [word for sources in policy.values() for word in sources]
     assert "'unsafe-eval'" not in words
     assert "*" not in words

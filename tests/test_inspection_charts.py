@@ -6,6 +6,7 @@ import base64
 import json
 import logging
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -166,6 +167,9 @@ def test_the_true_class_is_marked_with_more_than_a_colour() -> None:
     assert bars["marker"]["line"]["width"] == [0, 0, 3]
     assert made.figure["layout"]["xaxis"]["ticktext"] == ["0", "1", "<b>2</b> ✓"]
     assert made.alt.endswith("The true class is 2.")
+    assert "true" in made.figure["layout"]["xaxis"]["title"]["text"]
+    unknown = answer([0.2, 0.7, 0.1], DIGITS[:3])
+    assert "true" not in unknown.alt + unknown.figure["layout"]["xaxis"]["title"]["text"]
     with pytest.raises(ClassRangeError):
         answer([0.5, 0.5], ["3", "8"], 2)
     with pytest.raises(NotFiniteError):
@@ -486,6 +490,15 @@ def test_several_panels_share_one_inspection() -> None:
         "**Norms**",
         "**Probes**",
     ]
+
+
+def test_the_digits_of_a_cell_are_counted() -> None:
+    from playground.ui.pages.train.moment_messages import cell_message
+
+    for count, said in ((1, "1 digit"), (2, "2 digits"), (3_000, "3,000 digits, the 64 with the ")):
+        seen: Any = SimpleNamespace(names=DIGITS, noun="digits", cell=lambda *_, n=count: range(n))
+        parts = cell_message(seen, (4, 9), narrow=False)["parts"]
+        assert str(parts[-1]).startswith(f": {said}")
 
 
 def test_a_clicked_cell_shows_its_digits() -> None:

@@ -199,6 +199,13 @@ def test_files_that_belong_together_are_uploaded_together() -> None:
     assert "'0.csv', '1.csv', '2.csv', '3.csv', '4.csv', …" in said
 
 
+@pytest.mark.usefixtures("home")
+@pytest.mark.filterwarnings("error")
+def test_two_files_of_one_name_are_uploaded_together() -> None:
+    own = load_own(bring_in_together([("a.npy", npy(X)), ("a.npy", npy(Y))]))
+    assert "Images and labels from 'a', '1 a'" in own.summary.read
+
+
 def test_arrays_of_the_same_name_that_are_not_taken_are_counted() -> None:
     files = {"one/X.npy": npy(X), "one/y.npy": npy(Y), "two/X.npy": npy(X), "two/y.npy": npy(Y)}
     assert dict(read_own(zipped(files), "mine.zip").summary.ignored) == {OTHER: 2}

@@ -644,11 +644,13 @@ def test_several_rows_are_named_up_to_ten() -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "has no rows with images"),
+        (b"", "'t.csv' is empty"),
         (b"\n\n,,,\n", "has no rows with images"),
         (b"label,a,b,c,d\n", "has no rows with images"),
         (b"1,2,3", "row 1 has 3 columns, allowed: 1 for the label and n × n"),
         (b"1,2", "row 1 has 2 columns"),
+        (b"1", "row 1 has 1 column, "),
+        (b"1,2,3,4,5\n1", "row 2 has 1 column, but the first row has 5"),
         (b"label,y,b,c,d\n1,2,3,4,5", "names 2 columns of labels ('label', 'y'), allowed: one"),
         (csv_of([[i, 1, 2, 3, 4] for i in range(99)]), "column 1 counts the rows, column 5 has 1 "),
         (csv_of([[1, 1, 2, 3, 4]] * 9), "no column of labels: column 1 has 1 different value"),

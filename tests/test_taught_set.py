@@ -167,8 +167,25 @@ def test_a_zip_from_a_stranger_is_refused_in_a_sentence(change: dict[str, bytes 
 
 
 def test_what_is_no_zip_is_refused() -> None:
-    with pytest.raises(DataError, match="no zip"):
-        TaughtSet.from_zip(b"PK not really")
+    for content, words in (
+        (b"PK not really", "is no zip"),
+        (packed({"cat/1.png": b""}), "'labels.csv' in it cannot be read"),
+    ):
+        with pytest.raises(DataError, match=words) as caught:
+            TaughtSet.from_zip(content)
+        assert "as this app saves it" in str(caught.value)
+
+
+def test_of_another_set_all_drawings_are_taken_or_none() -> None:
+    made = taught()
+    made.extend(taught(2))
+    assert [each.label for each in made] == [0, 7, 0, 7, 0, 7]
+    many = TaughtSet()
+    for _ in range(MOST_DRAWINGS - 5):
+        many.add(DIGITS[0], 1)
+    with pytest.raises(InputError, match="495 drawings more are too many: there are 6"):
+        made.extend(many)
+    assert len(made) == 6
 
 
 def test_drawings_are_mixed_with_mnist_and_can_be_saved() -> None:

@@ -76,7 +76,7 @@ def decision(
     figure = {
         "data": data,
         "layout": layout(
-            margin={"r": 72},
+            margin={"r": max(72, 48 + 8 * min(16, max(map(len, names))))},  # as `escaped`
             xaxis=axis("part of the ink", (0, 1), tickformat=".0%", dtick=0.25),
             yaxis=axis("", (0, 1.02 if decided is None else 1.13), tickvals=[0, 0.5, 1]),
             annotations=[heading("Probability of each class"), *_names(p[-1], names)]

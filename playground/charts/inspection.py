@@ -178,7 +178,7 @@ def answer(probabilities: ArrayLike, names: Sequence[str], target: int | None = 
         "data": [bar],
         "layout": layout(
             bargap=0.25,
-            xaxis=_class_axis("class (✓ the true one)", names, labels),
+            xaxis=_class_axis("class" if true is None else "class (✓ the true one)", names, labels),
             yaxis=axis("", (0, 1.12), tickvals=[0, 0.5, 1]),
             annotations=[heading("Probability of each class")],
         ),

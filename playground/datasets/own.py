@@ -325,6 +325,12 @@ def _bytes(content: bytes | Path, source: str) -> bytes:
                 allowed="a file that can be read",
                 advice="Check the path and its permissions",
             ) from error
+    if not data:
+        raise DataError(
+            f"{source} is empty",
+            allowed="a file with images",
+            advice="Save or download it again, then upload it again",
+        )
     if len(data) > MAX_BYTES:
         raise DataError(
             f"{source} has more than {MAX_BYTES:,} bytes",

@@ -35,6 +35,7 @@ from playground.datasets.own_reading import Choices, Examples
 from playground.datasets.own_split import Selection, select
 from playground.datasets.own_text import DELIMITERS, cells_of, likely_encodings, table_lines
 from playground.errors import DataError
+from playground.validation import counted
 
 ALLOWED = (
     "a CSV with a row for each image: a column label, class, target, digit or y (or else the first "
@@ -192,7 +193,7 @@ def _no_square(columns: int) -> str:
         else ""
     )
     return (
-        f"has {columns:,} columns, allowed: 1 for the label and n × n for the pixels, "
+        f"has {counted(columns, 'column')}, allowed: 1 for the label and n × n for the pixels, "
         f"such as 785 for 28 × 28, n at most {MAX_SIDE}; {missing}a few other columns are left out"
     )
 
@@ -200,7 +201,7 @@ def _no_square(columns: int) -> str:
 def _add_row(table: _Table, number: int, cells: list[str]) -> None:
     if len(cells) != table.form.columns:
         raise RefusedError(
-            f"has {len(cells):,} columns, but the first row has {table.form.columns:,}"
+            f"has {counted(len(cells), 'column')}, but the first row has {table.form.columns:,}"
         )
     for i, column in table.columns.items():
         column.add(cells[i].strip())

@@ -69,8 +69,9 @@ def bring_in_together(files: Sequence[tuple[str, bytes]]) -> str:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for number, (each, data) in enumerate(files):
-            last = each.replace("\\", "/").rpartition("/")[2]
-            archive.writestr(zipfile.ZipInfo(last or f"file {number}"), data)
+            last = each.replace("\\", "/").rpartition("/")[2] or f"file {number}"
+            known = archive.namelist()
+            archive.writestr(zipfile.ZipInfo(f"{number} {last}" if last in known else last), data)
     return bring_in(packed.getvalue(), name)
 
 

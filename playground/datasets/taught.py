@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from playground.datasets.own import OwnData, build
-from playground.datasets.own_limits import RefusedError, quoted
-from playground.datasets.own_zip import damage, open_zip
+from playground.datasets.own_limits import RefusedError, quoted, reason
+from playground.datasets.own_zip import open_zip
 from playground.errors import DataError, InputError, NotFiniteError, ShapeError
 from playground.png import grey_png
-from playground.validation import read_array, read_integer, read_target, short_repr
+from playground.validation import counted, read_array, read_integer, read_target, short_repr
 
 if TYPE_CHECKING:
     from playground.data import Dataset
@@ -116,6 +116,20 @@ class TaughtSet:
             )
         self._digits.append(TaughtDigit(image, at, text))
 
+    def extend(self, others: TaughtSet) -> None:
+        """Put all of another set at the end, or none. Raises: InputError as `add`, if too many."""
+        before = list(self._digits)
+        try:
+            for each in others:
+                self.add(each.image, each.label, each.strokes)
+        except InputError as error:
+            self._digits = before
+            raise InputError(
+                f"{counted(len(others), 'drawing')} more are too many: there are {len(before)}",
+                allowed=error.allowed,
+                advice="Remove some first",
+            ) from error
+
     def remove(self, position: int) -> None:
         """Take a drawing out. Raises: InputError for a position where there is none."""
         place = read_integer(position, "position")
@@ -160,8 +174,12 @@ class TaughtSet:
         """
         if len(content) > MOST_ZIP_BYTES:
             raise _refused(f"It has {len(content):,} bytes", f"at most {MOST_ZIP_BYTES:,}")
+        try:
+            archive = open_zip(content, "The file of drawings")
+        except DataError as error:  # which tells of images in folders
+            raise _refused(error.problem) from error
         made = cls()
-        with open_zip(content, "The file of drawings") as archive:
+        with archive:
             rows = _rows(archive)
             for name, label, strokes in rows:
                 text = _text(archive, strokes, MOST_STROKE_BYTES) if strokes else ""
@@ -300,7 +318,7 @@ def _entry(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
         with archive.open(name) as file:
             content = file.read(most + 1)
     except Exception as error:  # as in `open_zip`: zipfile lists no complete set
-        raise damage("The file of drawings", error) from error
+        raise _refused(f"{quoted(name)} in it cannot be read ({reason(error)})") from error
     if len(content) > most:
         raise _refused(f"{quoted(name)} has more than {most:,} bytes", f"at most {most:,}")
     return content

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Generic, Self, TypeVar
 
 from playground.errors import InputError
-from playground.validation import short_repr
+from playground.validation import counted, short_repr
 
 T = TypeVar("T")
 
@@ -191,7 +191,9 @@ def matrix(
     def read(text: str) -> tuple[tuple[float, ...], ...]:
         parts = _unpack(text).split("~")
         if not rows[0] <= len(parts) <= rows[1]:
-            raise InputError(f"It has {len(parts)} rows", allowed=f"{rows[0]} to {rows[1]} rows")
+            raise InputError(
+                f"It has {counted(len(parts), 'row')}", allowed=f"{rows[0]} to {rows[1]} rows"
+            )
         values = tuple(_read_vector(part, low, columns, infinite) for part in parts)
         if len({len(row) for row in values}) != 1:
             raise InputError("Its rows differ in length", allowed="as many numbers in each row")

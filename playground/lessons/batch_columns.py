@@ -12,7 +12,7 @@ from playground.errors import InputError
 from playground.lessons.number_text import Marks, is_missing, plain, read_number
 from playground.lessons.states import CLASSES, IGNORE_INDEX, is_distribution
 from playground.lessons.text_cells import TARGET_NAMES, Cell, Row, Table
-from playground.validation import short_repr
+from playground.validation import counted, short_repr
 
 Layout = Literal["targets", "classes", "logits"]
 """What the columns are: K logits and K targets, K logits and a class, or logits alone."""
@@ -382,7 +382,7 @@ def _of_values(
         for cell in (cell for row in rows for cell in row):
             words.number(cell)
         raise InputError(
-            f"There are {len(rows[0])} columns",
+            f"Each row has {counted(len(rows[0]), 'column')}",
             allowed=f"{CLASSES[0]} to {CLASSES[1]} logits, one for each class, and a column of "
             "classes or as many targets",
         )
@@ -416,7 +416,8 @@ def _with_targets(rows: tuple[Row, ...], words: Words) -> Columns:
     half = len(rows[0]) // 2
     if len(rows[0]) % 2:
         raise InputError(
-            f"There are {len(rows[0])} columns", allowed="as many targets as logits, side by side"
+            f"Each row has {counted(len(rows[0]), 'column')}",
+            allowed="as many targets as logits, side by side",
         )
     for row in rows:
         _require_distribution(row[half:], words)

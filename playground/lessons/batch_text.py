@@ -20,6 +20,7 @@ from playground.lessons.number_text import Marks, decimal_mark, is_ambiguous
 from playground.lessons.states import CLASSES, IGNORE_INDEX, MOST_ROWS, Rows, is_distribution
 from playground.lessons.text_cells import Cell, Row
 from playground.lessons.text_tables import Tables, read_tables
+from playground.validation import counted
 
 MOST_BYTES = 200_000
 _MOST_NAMED = 6  # classes that a sentence lists
@@ -136,7 +137,7 @@ class _Reader:
             raise InputError(f"There are {len(rows)} rows", allowed=f"1 to {MOST_ROWS} examples")
         if not CLASSES[0] <= size <= CLASSES[1]:
             raise InputError(
-                f"There are {size} columns of logits",
+                f"Each row has {counted(size, 'logit')}",
                 allowed=f"{CLASSES[0]} to {CLASSES[1]}, one for each class",
             )
         logits = tuple(tuple(map(words.number, row)) for row in rows)

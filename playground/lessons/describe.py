@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from playground.lessons.comparison import dataset_title, option_in_words
 from playground.training import TrainConfig
+from playground.validation import counted
 
 INITS = {"default": "Random, as PyTorch draws them", "zeros": "All zero"}
 OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
 SCHEDULES = {"constant": "Constant", "one-cycle": "One cycle"}
 DEVICES = {"auto": "The fastest there is", "cpu": "CPU", "cuda": "CUDA", "mps": "MPS (Apple)"}
-
-
-def counted(number: int, what: str) -> str:
-    """ "1 example", "2,000 examples"."""
-    return f"{number:,} {what}" + ("" if number == 1 else "s")
 
 
 def fixed(value: float, places: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import re
@@ -363,6 +364,10 @@ def test_the_drawing_is_replayed(page: Page, server: Server) -> None:
     for _ in range(5):
         thumb.press("PageDown")
     until(page, f"whole => ({INK})() < 0.75 * whole", arg=whole)
+    draw(page, [[(0.1, 0.1), (0.2, 0.15)]])  # ends it
+    until(page, f"whole => ({INK})() > whole", arg=whole)
+    expect(thumb).to_have_value("100")
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
 
 
 INK = f"""() => {{
@@ -407,6 +412,33 @@ def test_a_photo_is_read_and_nonsense_is_refused(page: Page, server: Server) -> 
     upload(page, "A picture of digits", "four.png", "image/png", b"no picture")
     expect(page.locator("[data-testid=stAlert]")).to_be_visible(timeout=PATIENCE_MS)
     upload(page, "A picture of digits", "four.jpg", "image/jpeg", picture())
+    expect(page.get_by_text(re.compile(r"^The network of this app: 4, "))).to_be_visible(
+        timeout=PATIENCE_MS
+    )
+
+
+FILMED = """(picture) => {
+  navigator.mediaDevices.getUserMedia = async () => {
+    const canvas = document.createElement('canvas');
+    const stream = canvas.captureStream(10);
+    const image = new Image();
+    image.onload = () => {
+      Object.assign(canvas, { width: image.width, height: image.height });
+      setInterval(() => canvas.getContext('2d').drawImage(image, 0, 0), 50);
+    };
+    image.src = picture;
+    return stream;
+  };
+}"""
+
+
+def test_a_photo_is_taken(page: Page, server: Server) -> None:
+    show(page, server)
+    page.evaluate(FILMED, "data:image/jpeg;base64," + base64.b64encode(picture()).decode())
+    open_panel(page, "A picture")
+    page.get_by_text("Take a photo", exact=True).click()
+    until(page, "() => document.querySelector('video')?.videoWidth === 400")
+    page.get_by_role("button", name="Take Photo").click()
     expect(page.get_by_text(re.compile(r"^The network of this app: 4, "))).to_be_visible(
         timeout=PATIENCE_MS
     )
@@ -476,6 +508,27 @@ def test_it_is_taught_a_wrong_answer(page: Page, server: Server) -> None:
     expect(best(page)).to_have_text("1", timeout=PATIENCE_MS)
     page.get_by_role("button", name="Forget").click()
     expect(name).to_have_text("The network of this app", timeout=PATIENCE_MS)
+
+
+def test_on_a_beamer_it_is_seen_why_a_number_is_not_taught_until_it_is_gone(
+    new_page: NewPage, server: Server
+) -> None:
+    page = new_page(viewport={"width": 1024, "height": 768})
+    show(page, server, "projection=1")
+    draw(page, FORTY_SEVEN)
+    one = page.get_by_role("button", name="This is one digit").bounding_box()
+    labels = page.locator(".st-key-sp_labels")
+    meant = labels.bounding_box()
+    assert one is not None
+    assert meant is not None
+    assert one["y"] + one["height"] <= meant["y"]
+    labels.get_by_role("button", name="4", exact=True).click()
+    problem = page.locator("[data-testid=stAlert]")
+    expect(problem).to_have_text("Here is 47. To teach it, draw one digit at a time.")
+    expect(problem).to_be_in_viewport(ratio=1)
+    page.mouse.move(5, 5)  # the tip of the label lies above the tools
+    clear(page)
+    expect(problem).to_have_count(0)
 
 
 def test_on_a_phone_the_answer_is_seen_while_drawing(

@@ -10,7 +10,7 @@ import pytest
 from own_files import CLASS_NAMES, shapes_zip
 from playwright.sync_api import Page, expect
 
-from devtools.controls import upload
+from devtools.controls import open_expander, upload
 from devtools.serving import Server
 from devtools.waiting import until
 from playground.networks import NETWORKS
@@ -66,6 +66,12 @@ def test_own_images_from_the_upload_to_the_confusion_table(page: Page, server: S
     page.get_by_role("link", name="Train").first.click()
     expect(page.get_by_text("Your own images: 3 classes")).to_be_visible(timeout=PATIENCE_MS)
     page.wait_for_url(re.compile(f"own={data_id}"))
+
+    open_expander(page, "Your own images: 3 classes")
+    page.get_by_role("button", name="Upload other images").click()
+    upload(page, "Zip", "shapes *x*.zip", "application/zip", shapes_zip(names=CLASS_NAMES[:2]))
+    expect(page.get_by_text("Your own images: 2 classes")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
 
 
 def test_idx_files_uploaded_together_are_turned_and_turned_back(page: Page, server: Server) -> None:

@@ -274,7 +274,8 @@ def test_a_stroke_runs_the_whole_page_only_for_panels_that_need_the_server_s_rea
     page = open_page()
     page.session_state["panel"] = panel
     assert not page.run().exception
-    assert told[-1]["is_read_below"] == (panel not in {None, "Layer by layer"})
+    is_read_below = told[-1]["is_read_below"]
+    assert is_read_below() == (panel not in {None, "Layer by layer"})
 
 
 def test_where_no_network_can_read_there_is_no_panel(
@@ -509,6 +510,10 @@ def test_of_a_photo_of_paper_on_a_table_it_is_said_what_is_left_out() -> None:
     assert not page.run().exception
     assert any("**7**" in each.value for each in page.markdown)
     assert said in [each.value for each in page.caption]
+    paper = grey_png(np.full((300, 300), 255, dtype=np.uint8))
+    page.file_uploader[0].set_value(("paper.png", paper, "image/png"))
+    assert not page.run().exception
+    assert any("There is no ink in" in each.value for each in page.markdown)
 
 
 def test_of_a_picture_a_network_that_has_diverged_is_said_once_and_the_others_read(

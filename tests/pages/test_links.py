@@ -164,6 +164,7 @@ def test_a_number_in_the_bounds_is_allowed_and_no_other() -> None:
         ("draw", {"panel": "zzz"}, "Panel 'zzz' (here xray, "),
         ("draw", {"readers": "default,run:nobody"}, "Network 'run:nobody' (here default, "),
         ("draw", {"digit": "4"}, "'digit=4' (which nothing"),
+        ("draw", {"projection": "2"}, "Projection '2' (here 0 or 1)."),
         ("home", {"lesson": "softmax"}, "Lesson 'softmax' (here 45, 20)."),
         ("softmax", {"lesson": "foo", "step": "7"}, "Lesson 'foo' (here 45, 20)."),
         ("train", {"lesson": "20", "step": "12"}, "Step '12' (here 1 to 11)."),

@@ -113,6 +113,8 @@ def check_address(known: Collection[str]) -> None:
     """
     link = session_object(_Link)
     known = {*known, *_check_lesson(link.asked)}
+    if (projection := link.asked.get("projection", "1")) not in {"0", "1"}:
+        _note("Projection", "projection", projection, "0 or 1")
     unknown = [
         key
         for key in link.asked

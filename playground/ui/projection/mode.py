@@ -112,7 +112,8 @@ def _read_mode() -> None:
     if now.is_due:
         return
     if now.place is None:
-        write_parameters({PARAMETER: "1" if now.on else None})
+        if now.on or query.get(PARAMETER) in {"0", "1"}:  # others are told to whoever came by them
+            write_parameters({PARAMETER: "1" if now.on else None})
     else:
         write_parameters(now.place.address | {PARAMETER: None if now.on else "0"})
 

@@ -78,7 +78,8 @@ def content_security_policy(html: str, embedders: Sequence[str] = ()) -> str:
         # data: digits as pictures; blob: a chart on its way to a PNG file.
         "img-src": ["'self'", "data:", "blob:"],
         "font-src": ["'self'", "data:"],  # small fonts stand in Streamlit's style sheet
-        "connect-src": ["'self'"],  # the websocket included
+        # The websocket included. data: is how Streamlit reads a photo that its camera took.
+        "connect-src": ["'self'", "data:"],
         "base-uri": ["'none'"],
         "form-action": ["'none'"],
         "object-src": ["'none'"],

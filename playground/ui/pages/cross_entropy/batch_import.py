@@ -11,7 +11,6 @@ import streamlit as st
 from playground.errors import InputError
 from playground.lessons.batch_columns import LAYOUTS, Layout
 from playground.lessons.batch_text import MOST_BYTES, Reading, layout_words, read_batch
-from playground.lessons.describe import counted
 from playground.lessons.number_text import Marks
 from playground.lessons.states import (
     CLASSES,
@@ -26,6 +25,7 @@ from playground.ui.kit.problems import attempt, say_problem
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.url_state import LinkedState
+from playground.validation import counted
 
 Linked = LinkedState[CrossEntropyState]
 

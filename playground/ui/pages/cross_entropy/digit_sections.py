@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from playground import charts, maths
 from playground.data import load_mnist
 from playground.lessons import states, untrained
-from playground.lessons.describe import counted
 from playground.lessons.states import MOST_SEEDS, TEST_IMAGES, CrossEntropyState
 from playground.linear_network import Readout, linear_logits, load_linear, read_out, sample
 from playground.networks import NETWORKS
@@ -25,7 +24,7 @@ from playground.ui.kit.pictures import picture
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import short
 from playground.ui.kit.url_state import LinkedState
-from playground.validation import Integers
+from playground.validation import Integers, counted
 
 Linked = LinkedState[CrossEntropyState]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -55,7 +55,7 @@ def canvas(
     *,
     steps: Collection[str] = STEPS,
     shown: float,
-    is_read_below: bool,
+    is_read_below: Callable[[], bool],
 ) -> None:
     """The canvas and its answer, kept up to date at each stroke and while a run trains.
 
@@ -63,7 +63,7 @@ def canvas(
         choices: who reads, as `load_reader` takes them.
         steps: of the preprocessing.
         shown: the fraction of the ink to show.
-        is_read_below: whether what stands below needs the server's reading: the whole page runs
+        is_read_below: whether what stands below is of this drawing alone: the whole page runs
             when a stroke has ended.
     """
     ready = lazy_torch.wait(0)
@@ -92,7 +92,7 @@ def canvas(
         )
         _moments(choices[0])
         seq = picture.seq if picture and picture.final else None
-        if is_read_below and seq not in {None, on_page.below}:
+        if seq not in {None, on_page.below} and is_read_below():
             st.rerun()
 
     on_page, picture = session_object(_Shown), received(KEY)

@@ -53,7 +53,7 @@ from playground.ui.pages.draw.picture_source import picture_source, picture_word
 from playground.ui.pages.draw.reader_picker import QUERY, choose_readers
 from playground.ui.pages.draw.saved_drawings import keep
 from playground.ui.pages.draw.teach import teach
-from playground.ui.pages.draw.teaching import follow_teaching, say_what_is_meant
+from playground.ui.pages.draw.teaching import follow_teaching, is_refused, say_what_is_meant
 from playground.ui.server.session import manager
 
 TEACH, KEEP = "Teach it", "Take it home"
@@ -120,11 +120,13 @@ def _ink(choices: list[str], source: str, panel: str | None) -> Ink | None:
     steps = chosen_steps() if panel == XRAY else STEPS
     if source == PICTURE:
         return picture_source(choices, steps)
+    picture = received(KEY)
     canvas(
         choices,
         steps=steps,
-        shown=shown_part(),
-        is_read_below=panel not in {None, LAYERS},  # the browser alone fills that one
+        shown=shown_part(picture.seq if picture else None),
+        # The browser alone fills that panel.
+        is_read_below=lambda: panel not in {None, LAYERS} or is_refused(),
     )
     return canvas_ink()
 

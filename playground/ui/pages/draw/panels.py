@@ -15,7 +15,7 @@ from playground.ui.components.canvas.message import SIDE
 from playground.ui.kit.projecting import projecting
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
-from playground.ui.pages.draw.explain.decision import chosen_part, decision_view
+from playground.ui.pages.draw.explain.decision import begin_again, chosen_part, decision_view
 from playground.ui.pages.draw.explain.saliency import nearest_view, saliency_view
 from playground.ui.pages.draw.explain.stages import stage_answers, stages_view
 from playground.ui.pages.draw.explain.surprise import surprise_view
@@ -37,9 +37,12 @@ _STEPS = "draw_steps"
 
 @dataclass(eq=False)
 class _Replay:
-    """Whether what is gone through is one digit of several: the canvas then shows them all."""
+    """Whether what is gone through is one digit of several: the canvas then shows them all; and the
+    number of the picture that it is of.
+    """
 
     of_several: bool = False
+    seq: int | None = None
 
 
 def chosen_steps() -> tuple[str, ...]:
@@ -53,9 +56,17 @@ def open_panel() -> str | None:
     return chosen
 
 
-def shown_part() -> float:
-    """The fraction of the ink to show: all but while somebody goes through the drawing."""
-    if open_panel() != DECIDED or session_object(_Replay).of_several:
+def shown_part(seq: int | None) -> float:
+    """The fraction of the ink to show: all but while somebody goes through the drawing.
+
+    Args:
+        seq: of the picture on the canvas; of another one all is shown at first.
+    """
+    replay = session_object(_Replay)
+    if replay.seq != seq:
+        replay.seq = seq
+        begin_again(_DECIDED)
+    if open_panel() != DECIDED or replay.of_several:
         return 1.0
     return chosen_part(_DECIDED)
 

@@ -116,7 +116,7 @@ def _show(ink: Ink, choices: list[str], steps: Collection[str]) -> None:
     if reading is None:
         return
     _show_rows(reading)
-    if line := describe(reading):
+    if line := "There is no ink in this picture." if reading.is_empty else describe(reading):
         st.markdown(escape_markdown(line))
     if question := reading.question:
         button(question.offer, _say, question.answer, key="draw_picture_say")

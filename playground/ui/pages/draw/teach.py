@@ -93,8 +93,7 @@ def _file(taught: TaughtSet) -> None:
 
 
 def _add_all(taught: TaughtSet, sent: UploadedFile) -> None:
-    for each in TaughtSet.from_zip(sent.getvalue()):
-        taught.add(each.image, each.label, each.strokes)
+    taught.extend(TaughtSet.from_zip(sent.getvalue()))
 
 
 # ---------------------------------------------------------------- training

@@ -15,7 +15,6 @@ from playground.datasets.catalogue import OWN_PREFIX
 from playground.datasets.taught import TaughtSet, mixed_dataset
 from playground.drawing import Drawing, drawing_to_json
 from playground.errors import InputError, PlaygroundError
-from playground.lessons.describe import counted
 from playground.recognition.catalogue import DEFAULT, parse_choice
 from playground.recognition.reading import Reading
 from playground.training import TrainConfig
@@ -28,6 +27,7 @@ from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.draw.reader_picker import answer_with
 from playground.ui.server.session import manager, taught_drawings, visitor
+from playground.validation import counted
 
 _PART = "meant"
 _NAME = "Taught with"  # before a number of drawings
@@ -35,11 +35,13 @@ _NAME = "Taught with"  # before a number of drawings
 
 @dataclass(eq=False)
 class Teaching:
-    """The label that a click has said, the run that was started last, whether it was let answer
-    when it had finished, and the taught network that is a press away.
+    """The label that a click has said, whether the page says why it is not taught, the run that was
+    started last, whether it was let answer when it had finished, and the taught network that is a
+    press away.
     """
 
     meant: int | None = None
+    is_refused: bool = False
     run_id: str = ""
     is_followed: bool = False
     answering: str = ""
@@ -68,8 +70,19 @@ def say_what_is_meant(
         if len(taught):
             _train(len(taught))
         _choose_who_answers(choices)
-    say_problem(_PART, lambda text: st.error(escape_markdown(text)))
+    session_object(Teaching).is_refused = False
+    say_problem(_PART, _refuse)
     _progress()
+
+
+def _refuse(problem: str) -> None:
+    session_object(Teaching).is_refused = True
+    st.error(escape_markdown(problem))
+
+
+def is_refused() -> bool:
+    """Whether the page says why a drawing is not taught, which is of no other drawing."""
+    return session_object(Teaching).is_refused
 
 
 def _mean(label: int) -> None:

@@ -27,7 +27,7 @@ from playground.ui.components.moment_text import table_message as number_message
 from playground.ui.components.weight_images import quantised as quantised_weights
 from playground.ui.components.weight_images import weights_message
 from playground.ui.kit.blobs import own_blob
-from playground.validation import Floats, Integers
+from playground.validation import Floats, Integers, counted
 
 _CELL_DIGITS = 24  # of a clicked cell where there is half of the width
 
@@ -147,7 +147,8 @@ def cell_message(seen: Inspection, cell: tuple[int, int] | None, narrow: bool) -
     if not count:
         return text_message(["No ", true, " is read as ", predicted, " at this moment."])
     few = f", the {most} with the largest loss" if count > most else ""
-    return text_message([true, " read as ", predicted, f": {count:,} {seen.noun}{few}"])
+    said = counted(count, seen.noun.removesuffix("s"))
+    return text_message([true, " read as ", predicted, f": {said}{few}"])
 
 
 def weights_shown(seen: Inspection) -> dict[str, Any]:

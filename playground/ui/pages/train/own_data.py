@@ -72,7 +72,9 @@ def own_data(
         f"Your own images: {count} classes", expanded=opened, icon=":material/photo_library:"
     ):
         with_torch(partial(_show, data_id, choose, warnings))
-        with st.popover("Upload other images", icon=":material/upload:"):
+        # After each success another one, which is closed: it would stay open over "Start".
+        key = f"own_other_{st.session_state.get(_ROUND, 0)}"
+        with st.popover("Upload other images", icon=":material/upload:", key=key):
             return _uploaded(data_id)
 
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from playground.errors import RunError
-from playground.lessons.describe import counted, describe
+from playground.lessons.describe import describe
 from playground.lessons.run_names import default_name, numbered
 from playground.runs import Run
 from playground.runs.listing import OwnedRun, owned_runs
@@ -35,6 +35,7 @@ from playground.ui.pages.train.sweep_words import (
     title_of,
 )
 from playground.ui.server.session import manager, visitor
+from playground.validation import counted
 
 TICK = 2.0  # seconds between looks while one of the runs goes on
 _PAGE = 10  # runs shown at first, and more with each click

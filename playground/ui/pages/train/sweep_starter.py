@@ -12,7 +12,7 @@ from playground.charts.sweep_settings import (
 )
 from playground.errors import ConfigError, InputError, PlaygroundError
 from playground.lessons.comparison import label
-from playground.lessons.describe import OPTIMIZERS, SCHEDULES, counted
+from playground.lessons.describe import OPTIMIZERS, SCHEDULES
 from playground.lessons.number_text import decimal_mark, read_number
 from playground.lessons.text_tables import read_tables
 from playground.training import TrainConfig
@@ -40,6 +40,7 @@ from playground.ui.pages.train.sweep_words import (
     shown_value,
 )
 from playground.ui.server.session import manager, visitor
+from playground.validation import counted
 
 _NONE = "none"
 _SEEDS, _ETA = "sweep_seeds", "sweep_eta"

@@ -17,13 +17,14 @@ from playground.charts.sweep_settings import (
 )
 from playground.errors import PlaygroundError
 from playground.lessons.comparison import label
-from playground.lessons.describe import OPTIMIZERS, SCHEDULES, counted
+from playground.lessons.describe import OPTIMIZERS, SCHEDULES
 from playground.runs.trials import LEFT_OUT, RESTING, UNREAD, WAITING, KeptSweep, Result
 from playground.training.sweep import Sweep, Value
 from playground.ui.kit.links import goes_back
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
 from playground.ui.server.session import manager
+from playground.validation import counted
 
 _WORDS = {**OPTIMIZERS, **SCHEDULES}
 _GOES_ON = frozenset({WAITING, RESTING, "queued", "starting", "running", "paused"})

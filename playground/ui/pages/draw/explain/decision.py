@@ -42,6 +42,12 @@ def chosen_part(key: str) -> float:
     return float(st.session_state.get(f"{key}_ink", 100)) / 100
 
 
+def begin_again(key: str) -> None:
+    """Show all of the ink, if less was shown. Before the view."""
+    if f"{key}_ink" in st.session_state:
+        st.session_state[f"{key}_ink"] = 100
+
+
 def _sentence(trace: DecisionTrace) -> str:
     if trace.decided is None:
         return "There is nothing to read yet."
