@@ -235,6 +235,14 @@ def name_first(values: NDArray[Any], wrong: NDArray[np.bool_], name: str) -> str
     return f"{name}{where} is {short_repr(values[place])}"
 
 
+JOINERS = "\u200c\u200d"  # they join letters, as in Persian, and emoji; alone nothing is seen
+
+
+def unshowable(text: str, allowed: str = JOINERS) -> str:
+    """The first character that cannot be shown; "" if there is none."""
+    return next((c for c in text if not c.isprintable() and c not in allowed), "")
+
+
 def counted(number: int, what: str) -> str:
     """ "1 example", "2,000 examples"."""
     return f"{number:,} {what}" + ("" if number == 1 else "s")

@@ -171,6 +171,12 @@ def test_names_from_windows_and_macos() -> None:
     assert "1 class ('Äpfel')" in refusal(content)
 
 
+def test_letters_and_emoji_that_are_joined_make_a_name() -> None:
+    names = ("می\u200cخواهم", "👩\u200d🔬")
+    files = {f"\u200d{n}/{i}.png": encoded(drawing(9)) for n in names for i in range(2)}
+    assert read_own(packed(files), "x.zip").class_names == names
+
+
 def test_the_order_in_the_zip_does_not_matter() -> None:
     files = two_classes()
     first = read_own(packed(files), "x.zip")

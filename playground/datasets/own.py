@@ -25,6 +25,7 @@ from playground.datasets.own_limits import (
 from playground.datasets.own_reading import Choices, Examples
 from playground.datasets.own_split import file_role, select
 from playground.errors import DataError
+from playground.validation import unshowable
 
 if TYPE_CHECKING:
     from playground.data import Dataset
@@ -343,5 +344,5 @@ def _bytes(content: bytes | Path, source: str) -> bytes:
 def _title(file_name: str) -> str:
     """A file's name without its ending and what cannot be shown."""
     stem = file_name.rpartition(".")[0] or file_name
-    shown = "".join(c for c in stem[:1000] if c.isprintable())
+    shown = "".join(c for c in stem[:1000] if not unshowable(c))
     return " ".join(shown.split())[:_MAX_TITLE] or "own data"

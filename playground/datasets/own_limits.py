@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from zipfile import ZipInfo
 
 from playground.errors import DataError
+from playground.validation import JOINERS, unshowable
 
 MAX_BYTES = 200 * 2**20  # of the file itself; also what Streamlit takes by default
 MAX_ENTRIES = 80_000  # of a zip, ignored ones included
@@ -107,7 +108,7 @@ def quoted(name: str, most: int = 80) -> str:
 
 def clean_name(name: str) -> str:
     """The name with composed letters and single spaces, as a reader would call it equal."""
-    return " ".join(unicodedata.normalize("NFC", name).split())
+    return " ".join(unicodedata.normalize("NFC", name).split()).strip(JOINERS)
 
 
 def name_fault(name: str) -> str:
@@ -116,7 +117,7 @@ def name_fault(name: str) -> str:
         return "is empty"
     if len(name) > MAX_NAME:
         return f"has {len(name):,} characters, allowed: {MAX_NAME}"
-    if not name.isprintable():
+    if unshowable(name):
         return "has characters that cannot be shown"
     return ""
 

@@ -26,13 +26,12 @@ from playground.errors import InputError, PlaygroundError, RunStateError
 from playground.runs.run import hash_secret
 from playground.runs.store import RUN_ID, RunStore, runs_folder
 from playground.training import TrainConfig
-from playground.validation import short_repr
+from playground.validation import JOINERS, short_repr, unshowable
 
 _log = logging.getLogger(__name__)
 
 NOTES_FILE = "notes.json"
 MAX_NAME, MAX_NOTE = 60, 500  # characters
-_JOINERS = "\u200c\u200d"  # not to be seen alone: they join letters, as in Persian, and emoji
 _MAX_BYTES = 16 * 1024  # of a file that we wrote: 560 characters, escaped
 _REMEMBERED = 20_000  # descriptions, which never change; reading them takes most of the time
 
@@ -111,7 +110,7 @@ def change_notes(folder: Path, **values: Any) -> Notes:
 def _checked_name(text: object) -> str:
     if not isinstance(text, str) or len(text) > 4 * MAX_NAME:
         raise _too_long("The name", text, MAX_NAME)
-    name = " ".join(unicodedata.normalize("NFC", text).split()).strip(_JOINERS + " ")
+    name = " ".join(unicodedata.normalize("NFC", text).split()).strip(JOINERS + " ")
     _check("The name", name, MAX_NAME)
     return name
 
@@ -128,14 +127,12 @@ def _checked_note(text: object) -> str:
 def _check(what: str, text: str, most: int) -> None:
     if len(text) > most:
         raise _too_long(what, text, most)
-    allowed = f"{_JOINERS}\n"
-    for character in text:
-        if not character.isprintable() and character not in allowed:
-            raise InputError(
-                f"{what} has a character that cannot be shown, U+{ord(character):04X}",
-                allowed="letters, digits, signs and emoji",
-                advice="Leave it out",
-            )
+    if character := unshowable(text, allowed=f"{JOINERS}\n"):
+        raise InputError(
+            f"{what} has a character that cannot be shown, U+{ord(character):04X}",
+            allowed="letters, digits, signs and emoji",
+            advice="Leave it out",
+        )
 
 
 def _too_long(what: str, text: object, most: int) -> InputError:
