@@ -216,6 +216,19 @@ def test_one_that_was_interrupted_says_why_and_goes_on(manager: RunManager, crew
     manager.sweeps.stop(sweep.id, OWNER)
 
 
+def test_what_was_stopped_with_its_sweep_is_not_done(manager: RunManager, crew: Crew) -> None:
+    sweep = manager.sweeps.start(Sweep(BASE, (RATES,)), OWNER)
+    train(manager, crew, sweep, 0, 0.5)
+    assert manager.wait_until(lambda: sweep.active == {1}, LONG)
+    crew.last.begin(2 * STEPS_PER_EPOCH)
+    crew.last.take(STEPS_PER_EPOCH)
+    manager.sweeps.stop(sweep.id, OWNER)
+    crew.last.end("stopped")
+    app = page(sweep=sweep.id)
+    (bar,) = app.get("progress")
+    assert (bar.proto.text, bar.proto.value) == ("Stopped, 1 of 2 runs done", 75)
+
+
 def test_a_link_to_no_sweep_says_so(manager: RunManager) -> None:
     app = page(sweep="no-such-sweep-at-all")
     assert "There is no sweep 'no-such-sweep-at-all' here" in said(app)

@@ -164,7 +164,7 @@ _PICTURES = _Pictures()
 def _picture_of(sweep: KeptSweep) -> _Picture:
     state = sweep.state  # first: if it has ended, so have the results
     results = manager().sweeps.look(sweep, _READS)
-    axes, runs = across_of(sweep.definition), points_of(results)
+    axes, runs = across_of(sweep.definition), points_of(state, results)
     epochs = max(result.trial.config.epochs for result in results)
     chart = sweep_chart(axes, runs, epochs)
     return _Picture(state, axes, results, runs, settings_of(runs), chart)
