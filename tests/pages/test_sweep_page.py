@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from own_files import saved_shapes
 from runs_fakes import STEPS_PER_EPOCH, Crew, evaluation
 from streamlit.testing.v1 import AppTest
 
@@ -324,6 +325,17 @@ def keys(app: AppTest, prefix: str) -> list[Any]:
 
 
 # Files -----------------------------------------------------------------------------------
+
+
+def test_the_script_names_nobody_elses_images(manager: RunManager, crew: Crew) -> None:
+    for dataset, offered in (("mnist", True), (saved_shapes(), False)):
+        base = replace(BASE, dataset=dataset, train_size=None)
+        sweep = finished(manager, crew, Sweep(base, (RATES,)), 0.5, 0.3)
+        files = [
+            {each.label for each in page(owner, sweep=sweep.id).download_button}
+            for owner in (OWNER, OTHER)
+        ]
+        assert [("As script" in names) for names in files] == [True, offered]
 
 
 def test_the_files_have_all_digits(manager: RunManager, crew: Crew) -> None:

@@ -21,6 +21,7 @@ from playground.charts.sweep_settings import (
     named,
     settings_of,
 )
+from playground.datasets.catalogue import own_id
 from playground.errors import RunError
 from playground.export import sweep_script
 from playground.lessons.describe import describe
@@ -233,6 +234,8 @@ def _downloads(sweep: KeptSweep) -> None:
         tip = "One row for each test of each run."
         name = "sweep-epochs.csv"
         download("Epochs as CSV", lambda: epochs_csv(sweep, look()), name, "text/csv", tip=tip)
+        if own_id(sweep.definition.base.dataset) and not sweep.owned_by(visitor()):
+            return  # the script names the images, which are not for this visitor
         tip = "The same sweep by this package alone, without this page."
         kind = "text/x-python"
         script = sweep_script
