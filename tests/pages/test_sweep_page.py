@@ -228,6 +228,7 @@ def test_what_was_stopped_with_its_sweep_is_not_done(manager: RunManager, crew: 
     app = page(sweep=sweep.id)
     (bar,) = app.get("progress")
     assert (bar.proto.text, bar.proto.value) == ("Stopped, 1 of 2 runs done", 75)
+    assert "Best so far: Learning rate 0.1: test loss 0.5" in said(app)
 
 
 def test_a_link_to_no_sweep_says_so(manager: RunManager) -> None:

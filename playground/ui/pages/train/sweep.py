@@ -176,7 +176,7 @@ def _show(sweep: KeptSweep, shown: _Picture) -> None:
     st.progress(done, text=_capital(state_of(shown.state, shown.results)))
     figure(shown.chart, key="sweep", height=360)
     if (best := best_of(shown.settings)) is not None:
-        _best(shown, best, goes_on=shown.state == "running")
+        _best(shown, best, goes_on=shown.state != "finished")
     if projecting():
         return
     if rule := rule_in_words(sweep.definition):
