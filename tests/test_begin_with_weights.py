@@ -50,6 +50,7 @@ def test_a_run_begins_with_given_weights(
     run = manager.start(CONFIG, OWNER, weights=weights)
     assert run.origin == Origin("", 0, optimizer_state=False)
     assert run.origin.text == "Begins with uploaded weights and a new optimizer."
+    assert run.changes_in_words == "; from uploaded weights on"
     assert crew.last.heard[-1]["start"] == {"step": 0, "live": {}, "seconds": 0.0}
     state = state_in(crew.last.blobs[-1])
     torch.testing.assert_close(state["model"], weights, rtol=0, atol=0)

@@ -185,13 +185,12 @@ def test_a_run_that_began_with_weights_is_repeated_with_their_file(
 
 
 def test_the_notebook_reads_them_at_the_same_place() -> None:
-    code = "\n".join(
-        "".join(cell["source"])
-        for cell in json.loads(training_notebook(BASE, from_weights=True))["cells"]
-        if cell["cell_type"] == "code"
-    )
+    cells = json.loads(training_notebook(BASE, from_weights=True))["cells"]
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     lines = training_script(BASE, from_weights=True).splitlines()
-    place = next(i for i, line in enumerate(lines) if START_WEIGHTS in line)
+    for words in ("".join(cells[0]["source"]), " ".join(lines[:15])):
+        assert f"not in here: download {START_WEIGHTS}" in words
+    place = next(i for i, line in enumerate(lines) if f'"{START_WEIGHTS}"' in line)
     assert "\n".join(lines[place - 2 : place + 2]) in code
     for write in (training_script, training_notebook):  # and only those of such a run
         assert START_WEIGHTS not in write(BASE)

@@ -36,6 +36,7 @@ from playground.ui.components.weight_images import (
     weight_images,
     weights_message,
 )
+from playground.ui.pages.train.moment_messages import answer_message
 
 GENERATOR = np.random.default_rng(0)
 DIGITS = [str(k) for k in range(10)]
@@ -219,6 +220,9 @@ def test_norms_by_layer() -> None:
     assert slope["text"][2] == "0"
     low, high = made.figure["layout"]["yaxis2"]["range"]
     assert low <= np.log10(0.0002) < np.log10(12) < high
+    assert made.figure["layout"]["yaxis2"]["dtick"] == 1
+    long = norms(LAYERS, SIZES, [1e12, 1e13, 1e14, 1e20, 1e22])  # of a run that diverges
+    assert long.figure["layout"]["yaxis2"]["dtick"] == 2
     assert "l4 0.4" in made.alt
     assert len(norms(LAYERS, SIZES).figure["data"]) == 1
     for wrong, error in (
@@ -523,6 +527,11 @@ def test_a_picked_digit_stays_when_it_is_on_the_wall_no_more() -> None:
         assert not app.exception
         assert told(app)["look_worst_wall"]["chosen"] == chosen
         assert text_of(app, "look_worst_wall_text").startswith(f"Test digit {shown}: ")
+
+
+def test_a_loss_that_diverges_is_told_as_a_power_of_ten() -> None:
+    seen: Any = SimpleNamespace(names=["0", "1"], noun="digits")
+    assert "4.085e+20" in str(answer_message(seen, 3, 0, np.array([0.0, 4.085e20])))
 
 
 def test_an_error_is_told_in_place_of_the_panel() -> None:

@@ -408,6 +408,7 @@ def test_a_new_run_begins_at_a_snapshot(manager: RunManager, run: Run, crew: Cre
     assert branch.id != run.id
     assert branch.origin == Origin(run.id, 14, optimizer_state=True)
     assert branch.origin.text == f"Continues run {run.id} from step 14, with its optimizer state."
+    assert branch.changes_in_words == "; from step 14 of another run on"
     order = crew.last.heard[-1]
     live = {"lr": 0.5, "momentum": 0.5, "weight_decay": 0.0}
     assert order["start"] == {"step": 14, "live": live, "seconds": 0.0, "threads": 1}

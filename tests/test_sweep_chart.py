@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -119,6 +120,7 @@ def test_many_columns_have_room_for_the_loss_alone() -> None:
         ((0.5, 2), None, ()),
         ((0.1, 2), None, ("0.05", "0.1", "0.2", "0.5", "1", "2")),
         ((0.1, 999), 1, ()),
+        ((0.1, 1e26), 5, ()),
         ((NAN, NAN), None, ()),
     ],
 )
@@ -131,6 +133,23 @@ def test_a_long_axis_has_few_numbers(
     texts = yaxis.get("ticktext", ())
     assert set(some) <= set(texts)
     assert [float(text) for text in texts] == [*yaxis.get("tickvals", ())]
+
+
+@pytest.mark.parametrize(
+    ("losses", "ends"), [((0.1, 1e26), (0.1, 1e3)), ((1e10, 1e26), (1e10, 1e11))]
+)
+def test_a_curve_that_diverges_does_not_flatten_the_others(
+    losses: tuple[float, float], ends: tuple[float, float]
+) -> None:
+    run = replace(point(0.1), epochs=np.arange(2.0), losses=np.array(losses))
+    shapes = [
+        sweep_chart([RATES], [run], 4).figure["layout"]["yaxis3"],
+        sweep_chart([RATES, WIDTHS], [replace(run, values=(0.1, 8))], 4).figure["layout"]["yaxis2"],
+    ]
+    for shape in shapes:
+        low, high = shape["range"]
+        assert math.log10(ends[0]) - 0.2 < low < math.log10(ends[0])
+        assert high == pytest.approx(math.log10(ends[1]))
 
 
 def test_the_best_has_the_lowest_mean_of_those_that_go_on() -> None:

@@ -70,6 +70,7 @@ def test_the_script_gets_the_same_losses_and_leaves_out_the_same(
     [
         Sweep(TrainConfig()),
         Sweep(BASE, seeds=(0, 1)),
+        Sweep(TrainConfig(dataset="own:3-1384d468cc87db6b31c9e015ab09a3ec")),
         replace(SWEEP, eta=0),
         Sweep(
             TrainConfig(model_options={"widths": [9], "activation": "none"}, classes=(3, 8)),
@@ -85,6 +86,7 @@ def test_every_script_holds_its_sweep_and_nothing_else(sweep: Sweep) -> None:
     assert replace(eval(definition.strip(), names), eta=sweep.eta) == sweep  # noqa: S307
     compile(text, "sweep.py", "exec")
     assert ("survivors" in text) == bool(sweep.rungs and sweep.axes)
+    assert ("Your own images" in text) == sweep.base.dataset.startswith("own:")
     assert max(map(len, text.splitlines())) <= 100
 
 

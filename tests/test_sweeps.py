@@ -443,6 +443,7 @@ def test_what_failed_or_ended_early_is_compared_by_what_it_has(manager: RunManag
         epoch(manager, sweep, place, 1, loss)
     trains(manager, sweep, 2)
     assert left_out(sweep) == [1, 1, 0, 0]
+    assert states(manager, sweep)[:2] == ["failed", "left out"]
 
 
 def test_seeds_alone_are_not_halved(manager: RunManager) -> None:

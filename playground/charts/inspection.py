@@ -6,6 +6,7 @@ which have no bound, are drawn on axes that fit them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -41,6 +42,7 @@ FULL_ERROR = 0.25
 
 WEIGHTS, GRADIENTS = pair(ROLES["smoothed_loss"]), pair(ROLES["test_loss"])
 
+_MOST_DECADES = 6  # that have a number each beside an axis
 _CATEGORY: dict[str, Any] = {
     "type": "category",
     "showgrid": False,
@@ -262,7 +264,9 @@ def norms(
     if slope is not None:
         data.append(_slopes(names, slope))
         shape["xaxis2"] = axis("layer", anchor="y2", matches="x", **_CATEGORY)
-        shape["yaxis2"] = axis("", _decades(slope), type="log", domain=[0, 0.34], dtick=1)
+        decades = _decades(slope)
+        step = math.ceil((decades[1] - decades[0]) / _MOST_DECADES)
+        shape["yaxis2"] = axis("", decades, type="log", domain=[0, 0.34], dtick=step)
         shape["annotations"].append(heading("Norm of the gradient, by powers of ten", 0.34))
         words.append(_by_layer("Norm of the loss's gradient", slope, names))
     alt = " ".join(words)

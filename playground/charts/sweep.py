@@ -47,6 +47,9 @@ _LOW, _HIGH = Colour("#005a9c", "#8fd0ff"), Colour("#c14f00", "#ff9d3c")
 _MANY = 5  # columns; of more the cells have no room for the error
 _FAINT = 0.35  # opacity of what has only begun
 _LONG = (0.8, 3.0)  # powers of ten
+_MOST_NUMBERS = 6  # beside a longer axis
+_HOPELESS = 1e3  # a line leaves the picture there: what diverges would flatten all others
+_MARGIN = 0.1  # powers of ten below the lowest loss
 _EMPTY = (-1.2, 0.6)  # powers of ten that an axis without a loss shows
 
 
@@ -90,7 +93,7 @@ def _scatter(axes: Sequence[Across], runs: Sequence[Point], epochs: int) -> Char
             yaxis2=axis("", None if tested else (0, 1), anchor="x2", tickformat="~%",
                         rangemode="tozero"),
             xaxis3=axis("Epochs", (0, epochs), domain=[0.72, 1], anchor="y3"),
-            yaxis3=_log_axis([y for run in runs for y in run.losses], anchor="x3"),
+            yaxis3=_log_axis([y for run in runs for y in run.losses], _HOPELESS, anchor="x3"),
             annotations=[
                 heading("Test loss"),
                 {**heading("Test error"), "x": 0.36},
@@ -102,19 +105,27 @@ def _scatter(axes: Sequence[Across], runs: Sequence[Point], epochs: int) -> Char
     return Chart(figure, "The sweep", alt_text(axes, runs), narrow=narrow)
 
 
-def _log_axis(losses: Sequence[float], **more: Any) -> dict[str, Any]:
-    """Of losses. Few of its lines have a number where it is long, so that they have room."""
+def _log_axis(losses: Sequence[float], end: float = math.inf, **more: Any) -> dict[str, Any]:
+    """Of losses. Few of its lines have a number where it is long, so that they have room.
+
+    Args:
+        end: the highest loss on it, unless all lie beyond.
+    """
     found = [max(FLOOR, loss) for loss in losses if math.isfinite(loss)]
-    span = math.log10(max(found) / min(found)) if found else 0.0
+    limits = None if found else _EMPTY
+    if found and max(found) > (end := max(end, 10 * min(found))):
+        found = [min(found), end]
+        limits = math.log10(found[0]) - _MARGIN, math.log10(end)
+    span = math.log10(max(found)) - math.log10(min(found)) if found else 0.0
     if span > _LONG[1]:
-        more["dtick"] = 1
+        more["dtick"] = math.ceil(span / _MOST_NUMBERS)
     elif span > _LONG[0]:  # Plotly would write 5 for 0.5
         powers = range(
             math.floor(math.log10(min(found))) - 1, math.ceil(math.log10(max(found))) + 1
         )
         ticks = [float(f"{digit}e{power}") for power in powers for digit in (1, 2, 5)]
         more |= {"tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks]}
-    return axis("", None if found else _EMPTY, type="log", **more)
+    return axis("", limits, type="log", **more)
 
 
 def _place(values: tuple[Value, ...], seed: int) -> float | str:
@@ -279,7 +290,7 @@ def _heat(axes: Sequence[Across], runs: Sequence[Point], epochs: int) -> Chart:
             xaxis=axis(across.title, domain=[0, 0.62], type="category", showgrid=False),
             yaxis=axis(up.title, type="category", showgrid=False),
             xaxis2=axis("Epochs", (0, epochs), domain=[0.72, 1], anchor="y2"),
-            yaxis2=_log_axis([y for run in runs for y in run.losses], anchor="x2"),
+            yaxis2=_log_axis([y for run in runs for y in run.losses], _HOPELESS, anchor="x2"),
             annotations=[
                 heading("Test loss" if brief else "Test loss, and test error", margin=76),
                 {**heading("Training loss, smoothed"), "x": 0.72},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from playground.code_templates import as_code, render
+from playground.datasets.catalogue import own_id
 from playground.training import TrainConfig
 from playground.training.sweep import Sweep
 
@@ -29,5 +30,6 @@ def sweep_script(sweep: Sweep) -> str:
         axes=axes,
         seeds=as_code(sweep.seeds),
         eta=sweep.eta,
+        own=own_id(sweep.base.dataset) is not None,
         halves=bool(sweep.rungs) and len(sweep.axes) > 0,
     )

@@ -252,11 +252,18 @@ class Run(Owned):
 
     @property
     def changes_in_words(self) -> str:
-        """To follow a description of its settings; "" if all are as it was started with."""
-        if not self.changes:
-            return ""
-        last = {change.name: change for change in self.changes}.values()
-        return "; then " + ", ".join(f"{one.text} from step {one.step + 1:,}" for one in last)
+        """To follow a description of its settings: what it began with other than new weights, and
+        what was changed; "" if nothing.
+        """
+        text = ""
+        if self.origin is not None:
+            step = f"step {self.origin.step:,} of another run"
+            text = f"; from {step if self.origin.run else 'uploaded weights'} on"
+        if self.changes:
+            last = {change.name: change for change in self.changes}.values()
+            text += "; then "
+            text += ", ".join(f"{one.text} from step {one.step + 1:,}" for one in last)
+        return text
 
     def set(self, **changes: Any) -> None:
         self.status = dataclasses.replace(self.status, **changes)

@@ -194,7 +194,8 @@ class KeptSweep(Owned):
         """A result as the sweep sees it."""
         entry = self.entries[place]
         if entry.left_out and result.state != UNREAD:
-            return dataclasses.replace(result, state=LEFT_OUT, left_out=entry.left_out)
+            why = result.state if result.state in ("failed", DELETED) else LEFT_OUT
+            return dataclasses.replace(result, state=why, left_out=entry.left_out)
         rests = self.state == "running" and result.state == "stopped" and not entry.given_up
         return dataclasses.replace(result, state=RESTING) if rests else result
 

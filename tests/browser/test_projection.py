@@ -103,6 +103,12 @@ OVERLAP = """() => {
   return boxes.slice(1).map((box, i) => box.top - boxes[i].bottom).filter((gap) => gap < 0);
 }"""
 
+# How Streamlit draws its frame around the page, if that has the focus.
+FRAME = """() => {
+  const main = document.querySelector(".stMain:focus-visible");
+  return main && getComputedStyle(main, "::before").display;
+}"""
+
 BRIGHTNESS = """() => getComputedStyle(document.querySelector(".stApp")).backgroundColor
   .match(/[\\d.]+/g).slice(0, 3).reduce((sum, one) => sum + Number(one), 0)"""
 
@@ -199,8 +205,10 @@ def test_letters_in_a_field_and_with_modifiers_are_letters(page: Page, server: S
 def test_a_clicker_walks_over_the_end_of_a_lesson_and_back(projected: Page) -> None:
     page = projected
     walk(page, f"/softmax?preset={steps_of('softmax')[-1].id}", "Softmax Step 11 of 11")
+    page.locator(".stMain").click(position={"x": 5, "y": 300})  # as one clicks at a page
     page.keyboard.press("PageDown")
     at_step(page, f"Cross-entropy Step 1 of {len(steps_of('cross_entropy'))}")
+    assert page.evaluate(FRAME) == "none"
     assert query(page) == {"projection": "1"} | query_to(steps_of("cross_entropy")[0])
     page.keyboard.press("ArrowLeft")
     at_step(page, "Softmax Step 11 of 11")

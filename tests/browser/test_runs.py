@@ -87,7 +87,7 @@ def test_a_race_is_watched_in_one_chart_and_the_winner_comes_after_the_guess(
 
 
 def test_a_run_is_renamed_restarted_and_deleted(
-    page: Page, server: Server, own_run: Callable[..., str]
+    page: Page, new_page: NewPage, server: Server, own_run: Callable[..., str]
 ) -> None:
     before = own_run(page)
     page.goto(f"{server.url}/train?run={before}")
@@ -102,8 +102,12 @@ def test_a_run_is_renamed_restarted_and_deleted(
     card.get_by_role("textbox", name="Name").fill("<b>mine</b> **1**")
     card.get_by_role("button", name="Save").click()
     expect(page.get_by_text("<b>mine</b> **1**")).to_be_visible(timeout=PATIENCE_MS)
+    elsewhere = new_page()
+    elsewhere.goto(page.url)
+    elsewhere.get_by_text(re.compile("^Finished · ")).wait_for(timeout=PATIENCE_MS)
     card.get_by_role("button", name="Delete").click()
     card.get_by_role("button", name="Delete for good").click()
+    expect(elsewhere.get_by_text("It may have been deleted")).to_be_visible()
     expect(page.get_by_text("<b>mine</b> **1**")).to_have_count(0, timeout=PATIENCE_MS)
     until(page, "!new URLSearchParams(location.search).has('run')")
     on_card(page, "Open").click()

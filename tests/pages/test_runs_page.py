@@ -326,6 +326,8 @@ def test_a_race_starts_all_and_shows_the_queue(manager: RunManager, crew: Crew) 
     assert "trains one run at a time; 2 of these wait" in text
     assert "waiting, number 2 in the queue" in text
     assert app.query_params["run"] in (runs[0].id, [runs[0].id])
+    app.multiselect("compared").set_value([run.id for run in runs[:2]]).run()
+    assert "1 of these waits for its turn" in said(app)
 
 
 def test_a_race_that_finds_no_room_says_so(manager: RunManager, crew: Crew) -> None:
@@ -427,6 +429,11 @@ def test_runs_that_differ_in_their_seeds_alone_are_one_line(
     assert mean.spread is not None
     assert other.spread is None
     assert len(compare._curves(runs, ["a", "b", "c", "d"], replace(look, seeds=False))) == 4
+    for names, called in (
+        (["a (3)", "b", "a (2)", "c"], "a · 2 seeds"),
+        (["a (2)", "b", "a (3)", "a"], "a (2) · 2 seeds"),
+    ):
+        assert compare._curves(runs, names, look)[0].name == called
 
 
 def test_more_lines_than_the_chart_has_room_for_are_said(manager: RunManager, crew: Crew) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from own_files import saved_shapes
 from runs_fakes import STEPS_PER_EPOCH, Crew, evaluation
 from streamlit.testing.v1 import AppTest
 
@@ -216,6 +217,20 @@ def test_one_that_was_interrupted_says_why_and_goes_on(manager: RunManager, crew
     manager.sweeps.stop(sweep.id, OWNER)
 
 
+def test_what_was_stopped_with_its_sweep_is_not_done(manager: RunManager, crew: Crew) -> None:
+    sweep = manager.sweeps.start(Sweep(BASE, (RATES,)), OWNER)
+    train(manager, crew, sweep, 0, 0.5)
+    assert manager.wait_until(lambda: sweep.active == {1}, LONG)
+    crew.last.begin(2 * STEPS_PER_EPOCH)
+    crew.last.take(STEPS_PER_EPOCH)
+    manager.sweeps.stop(sweep.id, OWNER)
+    crew.last.end("stopped")
+    app = page(sweep=sweep.id)
+    (bar,) = app.get("progress")
+    assert (bar.proto.text, bar.proto.value) == ("Stopped, 1 of 2 runs done", 75)
+    assert "Best so far: Learning rate 0.1: test loss 0.5" in said(app)
+
+
 def test_a_link_to_no_sweep_says_so(manager: RunManager) -> None:
     app = page(sweep="no-such-sweep-at-all")
     assert "There is no sweep 'no-such-sweep-at-all' here" in said(app)
@@ -311,6 +326,17 @@ def keys(app: AppTest, prefix: str) -> list[Any]:
 
 
 # Files -----------------------------------------------------------------------------------
+
+
+def test_the_script_names_nobody_elses_images(manager: RunManager, crew: Crew) -> None:
+    for dataset, offered in (("mnist", True), (saved_shapes(), False)):
+        base = replace(BASE, dataset=dataset, train_size=None)
+        sweep = finished(manager, crew, Sweep(base, (RATES,)), 0.5, 0.3)
+        files = [
+            {each.label for each in page(owner, sweep=sweep.id).download_button}
+            for owner in (OWNER, OTHER)
+        ]
+        assert [("As script" in names) for names in files] == [True, offered]
 
 
 def test_the_files_have_all_digits(manager: RunManager, crew: Crew) -> None:

@@ -21,6 +21,7 @@ def make(
 ) -> Chart | MovingChart:
     from playground import charts
     from playground.charts.base import scaled
+    from playground.charts.race import Curve, race
     from playground.lessons.results import difference
 
     z = np.array(logits)
@@ -41,6 +42,11 @@ def make(
         "binary_loss": lambda: charts.binary_loss(difference((z[0], z[1])), target % 2),
         "sorted_losses": lambda: charts.sorted_losses(times(losses, z.max()), losses < 0.7),
         "shift": lambda: charts.shift(z, temperature, constant),
+        "race": lambda: race(
+            [Curve("one", np.arange(3.0), np.array([2, 1, 100.0]), np.empty(0), np.empty(0))],
+            "steps",
+            limit=2.5 if temperature == 2 else None,
+        ),
         "sigmoid_curve": lambda: charts.sigmoid_curve(two, temperature),
     }
     return makers[name]()

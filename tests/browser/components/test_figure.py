@@ -102,6 +102,16 @@ def marker_places(page: Page, uid: int) -> np.ndarray:
     return np.array(places)
 
 
+def test_an_axis_that_had_an_end_is_as_long_as_it_has_to_be_again(page: Page, app: BareApp) -> None:
+    show(page, app, "chart=race")
+    highest = f"document.querySelector('{PLOT}')._fullLayout.yaxis.range[1]"
+    assert page.evaluate(highest) > 100
+    click(page, "Warm")
+    assert page.evaluate(highest) == 2.5
+    click(page, "Warm")
+    assert page.evaluate(highest) > 100
+
+
 def hover_text(page: Page, uid: int) -> str:
     box = page.locator(f"{PLOT} .tracesp{uid} .point").last.bounding_box()
     assert box is not None

@@ -66,12 +66,14 @@ export function short(value, count = 4) {
 }
 
 /**
- * With a true minus sign, and none before a zero.
+ * With a true minus sign, and none before a zero; from a million on, where a run diverges, as a power
+ * of ten.
  *
  * @param {number} value
- * @param {number} digits
+ * @param {number} decimals
  */
-export function fixed(value, digits) {
-  const text = value.toFixed(digits);
+export function fixed(value, decimals) {
+  if (Math.abs(value) >= 1e6) return digits(value, 3);
+  const text = value.toFixed(decimals);
   return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "−");
 }

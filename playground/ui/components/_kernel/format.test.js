@@ -18,6 +18,11 @@ test("numbers have a true minus sign, and none before a zero", () => {
   assert.deepEqual(texts, ["1.00", "−2.50", "0.00", "0.00", "−0.01", "1e+21"]);
 });
 
+test("a number of a run that diverges is a power of ten, as it would be too long", () => {
+  const texts = [999999.5, 1e6, 4.0849e20, -58710000].map((value) => fixed(value, 2));
+  assert.deepEqual(texts, ["999999.50", "1e+06", "4.08e+20", "−5.87e+07"]);
+});
+
 test("so many digits, and numbers for prose, are what Python writes", () => {
   assert.ok(vectors.numbers.length > 600);
   for (const { value, ...expected } of vectors.numbers) {

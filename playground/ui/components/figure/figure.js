@@ -309,5 +309,7 @@ function dress(view, layout) {
     });
     if (touch().matches) axis.fixedrange = true; // a finger scrolls the page
     axis.exponentformat ??= "power";
+    // Else Plotly takes the end that an axis had for a zoom by hand, and keeps it without its range.
+    if (!axis.range) axis.autorange ??= true;
   }
 }

@@ -13,7 +13,7 @@ import {
   signedColours,
 } from "../_kernel/digit_images.js";
 import { element, update, write } from "../_kernel/dom.js";
-import { fixed } from "../_kernel/format.js";
+import { digits, fixed } from "../_kernel/format.js";
 import { focusedAt, makeTabStop, rove } from "../_kernel/roving.js";
 import { Sheet } from "../_kernel/sheet.js";
 import { readTheme } from "../_kernel/theme.js";
@@ -131,7 +131,7 @@ function receive(view, before) {
   view.buttons.forEach((button, at) => {
     button.hidden = at >= shown.length;
     if (button.hidden) return;
-    update(button, { "aria-label": `${names[at]}, norm ${norms[at]}` });
+    update(button, { "aria-label": `${names[at]}, norm ${digits(norms[at])}` });
     button.dataset.unit = `${shown[at]}`;
   });
   // A canvas that is given a size is wiped, even if it is the one it has.
@@ -142,9 +142,9 @@ function receive(view, before) {
   write(view.beyond, `${percent(beyond / total)} of the weights are beyond the scale.`);
   view.grid.setAttribute(
     "aria-label",
-    `Weights as pictures: ${note}. Norms from ${Math.min(
-      ...norms,
-    )} to ${Math.max(...norms)}; ${kind} are drawn from −${limit}, blue, to ${limit}, red.`,
+    `Weights as pictures: ${note}. Norms from ${digits(
+      Math.min(...norms),
+    )} to ${digits(Math.max(...norms))}; ${kind} are drawn from −${limit}, blue, to ${limit}, red.`,
   );
   if (focusedAt(view.buttons) < 0) makeTabStop(view.buttons, view.buttons[place(view)]);
   if (before?.shown.length !== shown.length) arrange(view); // which asks the browser for a layout
@@ -236,7 +236,11 @@ function draw(view) {
 function describe(view) {
   const { names, norms, extremes, shown } = view.message;
   const at = place(view);
-  const texts = [names[at], `norm ${norms[at]}`, `strongest weight ${fixed(extremes[at], 3)}`];
+  const texts = [
+    names[at],
+    `norm ${digits(norms[at])}`,
+    `strongest weight ${fixed(extremes[at], 3)}`,
+  ];
   view.lines.forEach((line, i) => {
     write(line, texts[i]);
   });

@@ -69,6 +69,11 @@ test("weights say which units they are, their norms and their scale", () => {
   }
 });
 
+test("weights of a run that diverges are powers of ten", () => {
+  const one = weights({ norms: [485600000, 1.25], extremes: [58710000, 0] });
+  assert.deepEqual(one.lines().slice(1), ["norm 4.856e+08", "strongest weight 5.87e+07"]);
+});
+
 test("each picture has its weights, all on one scale", () => {
   const one = weights();
   /** @param {number} value */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -38,6 +39,7 @@ MOST_COMPARED = 8  # runs, of which several may be one line
 TICK = 1.0  # seconds between looks at runs that go on
 _MOST_LISTED = 30  # runs of a visitor to choose from
 _LEGEND = 34  # letters of a name beside a line
+_NUMBER = re.compile(r" \(\d+\)$")  # that tells runs of the same name apart
 _SHOW = "show"  # no guess, just the answer
 
 
@@ -163,7 +165,8 @@ def _fairness(runs: Sequence[Run]) -> None:
     if len(active) > at_once:
         number = "one run at a time" if at_once == 1 else f"{at_once} runs at a time"
         waiting = sum(run.status.state == "queued" for run in active)
-        said.append(f"This machine trains {number}; {waiting} of these wait for their turn.")
+        wait = "waits for its" if waiting == 1 else "wait for their"
+        said.append(f"This machine trains {number}; {waiting} of these {wait} turn.")
     st.caption(" ".join(text for text in said if text))
 
 
@@ -218,16 +221,21 @@ def _curves(runs: Sequence[Run], names: Sequence[str], look: _Look) -> list[Curv
     return [
         curves[group[0]]
         if len(group) == 1
-        else mean_of(
-            [curves[i] for i in group], _seeds_name([names[i] for i in group]), log=look.log
-        )
+        else mean_of([curves[i] for i in group], _seeds_name(names, group), log=look.log)
         for group in seed_groups(runs)
     ]
 
 
-def _seeds_name(names: Sequence[str]) -> str:
-    """Of runs of one setting: the name of one that has no number, and how many there are."""
-    return f"{min(names, key=len)} · {len(names)} seeds"
+def _seeds_name(names: Sequence[str], group: Sequence[int]) -> str:
+    """Of runs of one setting: their name, and how many there are.
+
+    It has the number of one of them only where another setting's runs are called the same.
+    """
+    plain = [_NUMBER.sub("", name) for name in names]
+    one = min(group, key=lambda place: len(names[place]))
+    others = [name for place, name in enumerate(plain) if place not in group]
+    name = names[one] if plain[one] in others else plain[one]
+    return f"{name} · {len(group)} seeds"
 
 
 def _short(name: str) -> str:

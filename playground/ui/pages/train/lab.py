@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
-from playground.runs import Run
+from playground.runs import ENDED, Run
 from playground.ui.kit.link_warnings import check_choice
 from playground.ui.kit.links import read_choice, write_choices
+from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.projecting import projecting
 from playground.ui.pages.train import STYLE_INSIDE
 from playground.ui.pages.train.compare import compare
@@ -20,6 +23,7 @@ from playground.ui.pages.train.take_home import take_home
 PARTS = ("Runs", "Look inside", "Compare", SWEEP_PART, "Take home")
 _IDS = dict(zip(("runs", "inside", "compare", "sweep", "home"), PARTS, strict=True))
 _FORMER = {part: name for name, part in _IDS.items()}
+_LOOK = 4.0  # seconds between looks whether a run that has ended is still there
 
 
 def open_part() -> str | None:
@@ -63,6 +67,14 @@ def lab(run: Run | None, state: str) -> None:
         st.html(STYLE_INSIDE)
         with st.container(key="sp_inside"):  # beside the charts on a wide screen
             _look(run, state)
+    if run is not None and state in ENDED:  # last: it takes no room, but has a gap above it
+        live_fragment(partial(_leave_if_deleted, run), run_every=_LOOK)
+
+
+def _leave_if_deleted(run: Run) -> None:
+    """Another tab may delete it, when nothing else on its page looks any more."""
+    if not run.store.exists():
+        st.rerun()  # the page says so
 
 
 def _look(run: Run | None, state: str) -> None:

@@ -16,6 +16,7 @@ from playground.charts.inspection import answer, norms, per_class
 from playground.charts.probes import probes
 from playground.errors import InputError
 from playground.inspection.result import Answers, Inspection
+from playground.lessons.describe import fixed
 from playground.linear_network import Readout
 from playground.maths import cross_entropy, softmax
 from playground.ui.components.confusion_table import table_message
@@ -245,7 +246,7 @@ def answer_message(seen: Inspection, index: int, target: int, logits: Floats) ->
     """What the network makes of one test image."""
     z = np.asarray(logits, dtype=np.float64)
     true, read = (strong(seen.names[k]) for k in (target, int(np.argmax(z))))
-    name, loss = seen.noun.removesuffix("s"), strong(f"{cross_entropy(z, target):.3f}")
+    name, loss = seen.noun.removesuffix("s"), strong(fixed(cross_entropy(z, target), 3))
     return text_message([f"Test {name} {index}: ", true, " read as ", read, ", loss ", loss])
 
 

@@ -21,6 +21,7 @@ from playground.charts.sweep_settings import (
     named,
     settings_of,
 )
+from playground.datasets.catalogue import own_id
 from playground.errors import RunError
 from playground.export import sweep_script
 from playground.lessons.describe import describe
@@ -164,7 +165,7 @@ _PICTURES = _Pictures()
 def _picture_of(sweep: KeptSweep) -> _Picture:
     state = sweep.state  # first: if it has ended, so have the results
     results = manager().sweeps.look(sweep, _READS)
-    axes, runs = across_of(sweep.definition), points_of(results)
+    axes, runs = across_of(sweep.definition), points_of(state, results)
     epochs = max(result.trial.config.epochs for result in results)
     chart = sweep_chart(axes, runs, epochs)
     return _Picture(state, axes, results, runs, settings_of(runs), chart)
@@ -175,7 +176,7 @@ def _show(sweep: KeptSweep, shown: _Picture) -> None:
     st.progress(done, text=_capital(state_of(shown.state, shown.results)))
     figure(shown.chart, key="sweep", height=360)
     if (best := best_of(shown.settings)) is not None:
-        _best(shown, best, goes_on=shown.state == "running")
+        _best(shown, best, goes_on=shown.state != "finished")
     if projecting():
         return
     if rule := rule_in_words(sweep.definition):
@@ -233,6 +234,8 @@ def _downloads(sweep: KeptSweep) -> None:
         tip = "One row for each test of each run."
         name = "sweep-epochs.csv"
         download("Epochs as CSV", lambda: epochs_csv(sweep, look()), name, "text/csv", tip=tip)
+        if own_id(sweep.definition.base.dataset) and not sweep.owned_by(visitor()):
+            return  # the script names the images, which are not for this visitor
         tip = "The same sweep by this package alone, without this page."
         kind = "text/x-python"
         script = sweep_script

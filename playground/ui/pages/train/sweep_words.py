@@ -28,6 +28,7 @@ from playground.validation import counted
 
 _WORDS = {**OPTIMIZERS, **SCHEDULES}
 _GOES_ON = frozenset({WAITING, RESTING, "queued", "starting", "running", "paused"})
+_CUT_SHORT = frozenset({"stopped", "interrupted"})  # of a sweep, and of its runs with it
 _PARAMETER = "sweep"  # in the address
 LAB, SWEEP_PART = "lab", "Sweep"  # where the page keeps which part is open, and this one
 
@@ -98,8 +99,14 @@ def state_of(state: str, results: Sequence[Result]) -> str:
     """How far it is: "running, 3 of 12 done"."""
     if unread := sum(result.state == UNREAD for result in results):
         return f"{state}, reading {counted(unread, 'run')} …"
-    done = sum(result.state not in _GOES_ON for result in results)
+    done = sum(_is_done(state, result) for result in results)
     return f"{state}, {done} of {counted(len(results), 'run')} done"
+
+
+def _is_done(state: str, result: Result) -> bool:
+    """Whether a run goes no further, also when its sweep goes on."""
+    goes_on = _GOES_ON | _CUT_SHORT if state in _CUT_SHORT else _GOES_ON
+    return result.state not in goes_on
 
 
 def across_of(definition: Sweep) -> list[Across]:
@@ -115,15 +122,15 @@ def shown_value(value: Value) -> Value:
     return _WORDS.get(value, value) if isinstance(value, str) else value
 
 
-def points_of(results: Iterable[Result]) -> list[Point]:
-    """The runs as they are drawn; what was left out or has failed goes no further."""
+def points_of(state: str, results: Iterable[Result]) -> list[Point]:
+    """The runs of a sweep in this state as they are drawn."""
     return [
         Point(
             tuple(map(shown_value, each.trial.values)),
             each.trial.config.seed,
             each.loss,
             each.error,
-            each.progress if each.state in _GOES_ON else 1.0,
+            1.0 if _is_done(state, each) else each.progress,
             each.left_out,
             each.epochs,
             each.losses,
