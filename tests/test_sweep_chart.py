@@ -178,4 +178,4 @@ def test_the_picture_is_told_in_words() -> None:
     best = "test loss 0.3 (0.2 to 0.4), test error 3.00%, mean of 2 seeds."
     assert f"Learning rate 0.1: {best}" in alt
     assert "left out after epoch 1" in alt
-    assert "1 setting has no test yet." in alt
+    assert "1 setting has no test." in alt

@@ -321,5 +321,5 @@ def _in_cell(setting: Setting | None, best: Setting | None, *, brief: bool) -> s
 
 def _cell_words(setting: Setting | None) -> str:
     if setting is None or not setting.runs:
-        return "nothing yet"
+        return "no test"
     return setting_in_words(setting)

@@ -136,5 +136,5 @@ def alt_text(axes: Sequence[Across], runs: Sequence[Point]) -> str:
     ]
     waiting = len(settings) - len(parts)
     if waiting:
-        parts.append(f"{waiting} {'setting has' if waiting == 1 else 'settings have'} no test yet.")
+        parts.append(f"{waiting} {'setting has' if waiting == 1 else 'settings have'} no test.")
     return " ".join(parts)
