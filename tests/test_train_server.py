@@ -86,6 +86,36 @@ def test_a_run_that_diverges_says_why(server: Server) -> None:
         assert not visitor.buttons()["Start"].disabled
 
 
+def look_again(watcher: Visitor) -> str:
+    """The page's timer comes round: what it says then."""
+    (timer,) = watcher.timers
+    watcher.run(fragment=timer, automatic=True)
+    return watcher.texts()
+
+
+def test_who_watches_what_has_ended_sees_that_it_goes_on(server: Server) -> None:
+    with visiting(server.url, "train", ENDLESS, secret=OWNER) as owner:
+        run = start(server, owner)
+        owner.press(owner.buttons()["Stop"])
+        wait_for_end(server, owner, run)
+        with visiting(server.url, "train", {"run": run}) as watcher:
+            assert "You are watching" not in watcher.texts() + look_again(watcher)
+            owner.press(owner.buttons()["Resume"])
+            assert "You are watching" in look_again(watcher)
+        owner.press(owner.buttons()["Stop"])
+        wait_for_end(server, owner, run)
+    with visiting(server.url, "train", {**ENDLESS, "lab": "sweep"}, secret=OWNER) as owner:
+        owner.press(owner.buttons()["Start the sweep"])
+        owner.press(owner.buttons()["Stop all"])
+        sweep = owner.query["sweep"]
+        with visiting(server.url, "train", {"lab": "sweep", "sweep": sweep}) as watcher:
+            assert "Stopped, 0 of" in watcher.texts()
+            assert "Running, 0 of" not in look_again(watcher)
+            owner.press(owner.buttons()["Go on"])
+            assert "Running, 0 of" in look_again(watcher)
+            owner.press(owner.buttons()["Stop all"])
+
+
 def test_a_killed_worker_is_an_interrupted_run(server: Server) -> None:
     with visiting(server.url, "train", ENDLESS, secret=OWNER) as visitor:
         run = start(server, visitor)

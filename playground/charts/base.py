@@ -272,6 +272,7 @@ def heading(text: str, y: float = 1.0, *, margin: int = 52) -> dict[str, Any]:
         f"<b>{text}</b>",
         0,
         y,
+        align="left",  # from there also in a file, whose font may be wider
         xanchor="left",
         yanchor="bottom",
         yshift=HEADING_SHIFT,

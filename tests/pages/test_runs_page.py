@@ -61,6 +61,29 @@ def click(app: AppTest, key: str) -> AppTest:
     return app
 
 
+def test_a_comparison_is_taken_home_as_it_is_after_another_page_went_on_with_a_run(
+    manager: RunManager, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = manager.start(CONFIG, OWNER)
+    crew.last.begin(90)
+    crew.last.take(10)
+    crew.last.end("stopped")
+    files: dict[str, Any] = {}
+    monkeypatch.setattr(
+        compare, "download", lambda label, make, *_, **__: files.update({label: make})
+    )
+    page("Compare")
+    assert "State,stopped" in files["As CSV"]()
+    manager.continue_run(run.id, OWNER)
+    crew.last.begin(90)
+    crew.last.take(25)
+    assert "Steps,25" in files["As CSV"]()
+    assert b"Steps" in files["As picture"]()
+    crew.last.end()
+    manager.delete(run.id, OWNER)
+    assert "Steps,10" in files["As CSV"]()  # what the page still shows
+
+
 # A training process that does not answer ---------------------------------------------------
 
 

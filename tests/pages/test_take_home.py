@@ -23,7 +23,7 @@ from playground.recognition.catalogue import parse_choice
 from playground.runs import Origin, Run, RunManager
 from playground.runs.listing import read_notes
 from playground.runs.protocol import event_to_message
-from playground.runs.run import hash_secret
+from playground.runs.run import Change, hash_secret
 from playground.runs.store import RunStore, remove
 from playground.training import Snapshot, TrainConfig, train
 from playground.training.state import state_to_bytes
@@ -102,6 +102,16 @@ def test_script_and_notebook_set_the_threads_of_the_run(
     files = offered(run, monkeypatch)
     line = f"torch.set_num_threads({run.status.threads})".encode()
     assert all(line in files[label]() for label in CODE)
+
+
+def test_script_and_notebook_have_what_was_changed_after_the_page_was_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = made_run(tmp_path)
+    files = offered(run, monkeypatch)
+    before = {label: files[label]() for label in CODE}
+    run.changes.append(Change(3, "lr", 0.07531))
+    assert all(b"0.07531" in files[label]() and b"0.07531" not in before[label] for label in CODE)
 
 
 def test_of_a_run_that_was_deleted_meanwhile_no_empty_file_is_given(

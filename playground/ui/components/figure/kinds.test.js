@@ -5,6 +5,7 @@ import test from "node:test";
 import { golden } from "#testing/golden.js";
 import { moves } from "./changes.js";
 import { drawingOf, fits, KINDS, shownText, stateOf } from "./kinds.js";
+import { heading } from "./parts.js";
 
 /** @typedef {import("./kinds.js").Given & { alt: string }} Message */
 /** @typedef {import("./kinds.js").Preview} Preview */
@@ -131,4 +132,8 @@ test("a figure says what it shows, in six digits", () => {
   assert.match(said("temperature, 3"), /^values .*; temperature 1$/);
   assert.match(said("shift by nothing"), /^values .*; temperature 1; constant 0$/);
   assert.equal(shownText({ values: [1 / 3, 1e-7], target: 2 }), "values 0.333333,1e-7; target 2");
+});
+
+test("a heading begins at its left end, however wide the font of a file is", () => {
+  assert.equal(heading("Loss").align, "left");
 });

@@ -119,6 +119,7 @@ export const note = (text, x, y, more) => ({
  */
 export const heading = (text, y = 1, margin = MARGIN.l) =>
   note(`<b>${text}</b>`, 0, y, {
+    align: "left", // from there also in a file, whose font may be wider
     xanchor: "left",
     yanchor: "bottom",
     yshift: HEADING_SHIFT,

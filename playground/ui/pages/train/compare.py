@@ -6,7 +6,6 @@ import contextlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import streamlit as st
 
@@ -193,13 +192,22 @@ def _predict_first(runs: Sequence[Run], names: Sequence[str]) -> bool:
 
 def _downloads(runs: Sequence[Run], names: Sequence[str], look: _Look) -> None:
     """The comparison as files, made when they are asked for."""
+
+    def newest() -> list[Run]:
+        """The runs at the click: another page may have gone on with one, or deleted it."""
+        found = {run.id: run for run in runs_of([run.id for run in runs])}
+        return [found.get(run.id, run) for run in runs]
+
+    def draw() -> bytes:
+        return _picture(newest(), names, look)
+
+    def table() -> str:
+        return as_csv(*comparison_table(newest(), names))
+
     with st.container(horizontal=True):
-        draw = partial(_picture, runs, names, look)
         tip = "Chart and table in one SVG file, for slides and browsers."
         download("As picture", draw, "comparison.svg", "image/svg+xml", icon="image", tip=tip)
-        download(
-            "As CSV", lambda: as_csv(*comparison_table(runs, names)), "comparison.csv", "text/csv"
-        )
+        download("As CSV", table, "comparison.csv", "text/csv")
 
 
 def _picture(runs: Sequence[Run], names: Sequence[str], look: _Look) -> bytes:

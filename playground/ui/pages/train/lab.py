@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from playground.errors import PlaygroundError
 from playground.runs import ENDED, Run
 from playground.ui.kit.link_warnings import check_choice
 from playground.ui.kit.links import read_choice, write_choices
@@ -19,11 +20,12 @@ from playground.ui.pages.train.run_list import run_list
 from playground.ui.pages.train.sweep import sweeps
 from playground.ui.pages.train.sweep_words import LAB, SWEEP_PART, shown_sweep
 from playground.ui.pages.train.take_home import take_home
+from playground.ui.server.session import manager
 
 PARTS = ("Runs", "Look inside", "Compare", SWEEP_PART, "Take home")
 _IDS = dict(zip(("runs", "inside", "compare", "sweep", "home"), PARTS, strict=True))
 _FORMER = {part: name for name, part in _IDS.items()}
-_LOOK = 4.0  # seconds between looks whether a run that has ended is still there
+_LOOK = 4.0  # seconds between looks whether a run that has ended is still as it was
 
 
 def open_part() -> str | None:
@@ -68,12 +70,17 @@ def lab(run: Run | None, state: str) -> None:
         with st.container(key="sp_inside"):  # beside the charts on a wide screen
             _look(run, state)
     if run is not None and state in ENDED:  # last: it takes no room, but has a gap above it
-        live_fragment(partial(_leave_if_deleted, run), run_every=_LOOK)
+        live_fragment(partial(_follow, run, state), run_every=_LOOK)
 
 
-def _leave_if_deleted(run: Run) -> None:
-    """Another tab may delete it, when nothing else on its page looks any more."""
-    if not run.store.exists():
+def _follow(run: Run, state: str) -> None:
+    """Another page may delete it or go on with it, when nothing else on this one looks any more."""
+    try:
+        now = manager().get(run.id)  # one that goes on takes the place of the other
+        changed = now.status.state != state or not now.store.exists()
+    except PlaygroundError:
+        changed = True
+    if changed:
         st.rerun()  # the page says so
 
 

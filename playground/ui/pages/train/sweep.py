@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from weakref import WeakKeyDictionary
 
 import streamlit as st
@@ -54,6 +55,7 @@ from playground.ui.server.session import manager, visitor
 _PATIENCE = 1.0  # seconds that Stop waits for the runs, so that the page shows them stopped
 TICK = 1.0  # seconds between looks while it goes on, and twice that while a large one does
 _READS = 0.4  # seconds of a tick for reading runs that are not in memory
+_LOOK = 4.0  # seconds between looks whether one that goes no further is still as it was
 _LARGE = 16  # runs: a picture of 64 takes a browser 0.2 s of a slow processor
 
 
@@ -101,9 +103,21 @@ def _view(sweep: KeptSweep, unseen: Run | None = None) -> None:
     going = state == "running" or not whole or (unseen is not None and unseen.status.active)
     pace = TICK if len(sweep.entries) <= _LARGE else 2 * TICK
     live_fragment(tick, run_every=pace if going else None, shows="sweep")
+    if not going:
+        live_fragment(partial(_follow, sweep, state), run_every=_LOOK)
     if not projecting():
         _downloads(sweep)
         st.caption(f"Of these settings: {escape_markdown(describe(sweep.definition.base))}")
+
+
+def _follow(sweep: KeptSweep, state: str) -> None:
+    """Another page may delete it or go on with it, when this one draws nothing of it any more."""
+    try:
+        changed = manager().sweeps.get(sweep.id).state != state
+    except RunError:
+        changed = True
+    if changed:
+        st.rerun()  # the page says so
 
 
 def _steering(sweep: KeptSweep, state: str) -> None:

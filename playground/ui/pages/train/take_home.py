@@ -73,9 +73,10 @@ def _code(run: Run) -> None:
         f"The script needs {needs} and prints the losses of this very run; the notebook "
         "explains it phase by phase."
     )
-    changes = [Change(each.step, **{each.name: each.value}) for each in run.changes]
 
     def written(write: Callable[..., str]) -> bytes:
+        # Those of the click: a rate may have been changed since, on another page.
+        changes = [Change(each.step, **{each.name: each.value}) for each in run.changes]
         from_weights, threads = run.origin is not None, run.status.threads
         return write(run.config, changes, from_weights=from_weights, threads=threads).encode()
 
