@@ -52,6 +52,15 @@ class Prediction:
         """Whether a choice is the right one, or a number is the truth to its `digits`."""
         return self.words(guess) == self.answer(state)
 
+    def follows(self, state: Any, asked_of: Any) -> bool:
+        """Whether the answer is that of the images shown, and not that of the state asked about.
+
+        It is if it takes images, and if the network is the one that the question is about.
+        """
+        if not self.needs_images:
+            return False
+        return bool((state.network, state.moment) == (asked_of.network, asked_of.moment))
+
     def allows(self, guess: object) -> TypeGuard[float]:
         """Whether something is a guess: a place among `choices`, or a finite number."""
         if isinstance(guess, bool) or not isinstance(guess, (int, float)):
