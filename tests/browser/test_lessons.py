@@ -369,25 +369,6 @@ def test_a_bad_link_is_explained_as_plain_text(page: Page, server: Server) -> No
     expect(slider(page, "Logit of class 0")).to_have_attribute("aria-valuenow", "2")
 
 
-# The lines above the tables that are touched by a table's tools.
-_TOUCHED = """() => {
-  const box = (node) => node.getBoundingClientRect();
-  const tools = [...document.querySelectorAll('[data-testid=stElementToolbar]')].map(box);
-  const said = [...document.querySelectorAll('[data-testid=stMarkdownContainer] p')];
-  const lines = said.filter((line) => line.textContent.includes('prediction: mean loss'));
-  return [tools.length, lines.length, lines.filter((line) => tools.some((tool) =>
-    tool.top < box(line).bottom && tool.bottom > box(line).top)).length];
-}"""
-
-
-def test_what_is_said_of_a_table_is_read_on_a_phone(new_page: NewPage, server: Server) -> None:
-    phone = {"width": 390, "height": 844}
-    page = new_page(viewport=phone, has_touch=True, is_mobile=True)
-    show(page, server, "cross_entropy?preset=A6")
-    settle(page)
-    assert page.evaluate(_TOUCHED) == [2, 2, 0]
-
-
 # How far each formula that can be seen reaches beyond its column, in pixels.
 _BEYOND = """() => [...document.querySelectorAll('.katex-display')].map((formula) => {
   const { left, right } = formula.getBoundingClientRect();
