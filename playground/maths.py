@@ -381,8 +381,11 @@ def softmax_jacobian(logits: ArrayLike) -> Floats:
     Source: PRML 4.106.
     """
     p = softmax(logits)
-    identity = np.eye(p.shape[-1])
-    return np.asarray(p[..., :, np.newaxis] * (identity - p[..., np.newaxis, :]))
+    slopes = 0.0 - p[..., :, np.newaxis] * p[..., np.newaxis, :]
+    own = np.arange(p.shape[-1])
+    slopes[..., own, own] = 0.0
+    slopes[..., own, own] = 0.0 - slopes.sum(axis=-1)  # p (1 − p) is 0 where p is rounded to 1
+    return np.asarray(slopes)
 
 
 @np.errstate(all="ignore")

@@ -84,7 +84,7 @@ ANSWERS = {
     "B3-good": "it takes them as they are", "B3-bad": "0", "A10": "those that need e^z or p itself",
     "A14": "yes", "twice": "0.55", "A6": "the first one's", "B6": "none", "A3": "2.03",
     "A13": "neither: they are equal", "saturated": "0, and an infinite loss", "A1": "7",
-    "A15": "about 2.3", "B8": "inside the loss", "B9": "0.5", "wall": "12", "untrained": "2.4",
+    "A15": "about 2.3", "B8": "inside the loss", "B9": "0.5", "wall": "12", "untrained": "2.35",
 }  # fmt: skip
 
 
@@ -100,6 +100,14 @@ def test_a_question_has_an_answer_that_can_be_guessed(preset) -> None:
     assert not any(prediction.is_right(each, preset.state) for each in others)
     told = f"{preset.question} {' '.join(prediction.choices)}"
     assert not any(f"{value:.4g}" in told for value in preset.printed if value not in (0.0, 1.0))
+
+
+def test_whoever_says_log_10_of_an_untrained_network_is_right() -> None:
+    preset = find(CROSS_ENTROPY_PRESETS, "untrained")
+    right = [
+        guess for guess in (2.2, 2.3, 2.4, 2.5) if preset.prediction.is_right(guess, preset.state)
+    ]
+    assert right == [2.3, 2.4]
 
 
 def test_no_answer_is_left_over() -> None:

@@ -468,6 +468,12 @@ def test_jacobian_agrees_with_autograd(logits: list[float]) -> None:
     np.testing.assert_allclose(maths.softmax_jacobian(logits), expected, rtol=1e-12, atol=1e-16)
 
 
+def test_jacobian_keeps_the_slope_of_a_probability_that_is_rounded_to_1() -> None:
+    slope = math.exp(-40.0)
+    expected = [[slope, -slope], [-slope, slope]]
+    np.testing.assert_allclose(maths.softmax_jacobian([40.0, 0.0]), expected, rtol=1e-12)
+
+
 @given(batches(finite))
 def test_jacobian_is_symmetric_and_its_rows_sum_to_zero(logits: np.ndarray) -> None:
     jacobian = maths.softmax_jacobian(logits)

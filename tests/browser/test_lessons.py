@@ -369,6 +369,27 @@ def test_a_bad_link_is_explained_as_plain_text(page: Page, server: Server) -> No
     expect(slider(page, "Logit of class 0")).to_have_attribute("aria-valuenow", "2")
 
 
+# How far each formula that can be seen reaches beyond its column, in pixels.
+_BEYOND = """() => [...document.querySelectorAll('.katex-display')].map((formula) => {
+  const { left, right } = formula.getBoundingClientRect();
+  const pieces = [...formula.querySelectorAll('.katex-html .base')];
+  const boxes = pieces.map((piece) => piece.getBoundingClientRect());
+  return Math.max(...boxes.map((box) => Math.max(box.right - right, left - box.left)));
+})"""
+
+
+def test_no_formula_is_cut_off(new_page: NewPage, server: Server) -> None:
+    page = new_page(viewport={"width": 1024, "height": 768})
+    softmax_presets, loss_presets = ("cold", "shift", "A13-sigmoid"), ("A5-good", "A13")
+    paths = [f"softmax?preset={each}" for each in softmax_presets]
+    for path in (*paths, *(f"cross_entropy?preset={each}" for each in loss_presets)):
+        show(page, server, path)
+        settle(page)
+        for width in (1440, 1280, 1024, 768, 390):
+            page.set_viewport_size({"width": width, "height": 768})
+            assert all(beyond < 1 for beyond in page.evaluate(_BEYOND)), (path, width)
+
+
 def test_a_network_of_the_notebooks_is_taken_to_the_train_page(page: Page, server: Server) -> None:
     show(page, server, "cross_entropy?preset=B8")
     page.get_by_role("link", name="Train this network").click(timeout=60_000)

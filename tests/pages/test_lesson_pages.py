@@ -327,6 +327,27 @@ def test_an_answer_for_other_numbers_says_so() -> None:
     assert "**Answer, for the preset’s numbers: " in words(app)
 
 
+@pytest.mark.parametrize(
+    ("preset", "changes", "answer"),
+    [
+        ("A15", {"digit": "1"}, "Answer: about 2.3"),
+        ("A15", {"network": "hidden"}, "Answer, for the preset’s numbers: about 2.3"),
+        ("A15", {"network": "binary"}, "Answer, for the preset’s numbers: about 2.3"),
+        ("A1", {"digit": "1"}, "Answer: 2"),
+        ("A1", {"network": "mlp", "digit": "1"}, "Answer, for the preset’s numbers: 7"),
+        ("untrained", {"trained": "2"}, "Answer, for the preset’s numbers: 2.35"),
+    ],
+)
+def test_an_answer_is_that_of_the_network_it_is_about(
+    preset: str, changes: dict[str, str], answer: str
+) -> None:
+    app = lesson(CROSS_ENTROPY, preset=preset, predict="1")
+    press(app, "Show the answer")
+    follow(app, **query(app), **changes)
+    assert not app.exception
+    assert f"**{answer}.**" in words(app)
+
+
 def test_a_table_keeps_an_edit_whose_run_was_cut_short_and_begins_again_for_other_rows() -> None:
     def page() -> None:
         import streamlit as st

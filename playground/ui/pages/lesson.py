@@ -261,10 +261,11 @@ def _answer(linked: LinkedState[S], preset: Preset[S], prediction: Prediction) -
     The answer is that of the preset's numbers, or that of the images which are shown.
     """
     guess, is_same = linked.guess, linked.is_as_preset
-    truth = prediction.answer(linked.state if prediction.needs_images else preset.state)
-    of = "" if is_same or prediction.needs_images else ", for the preset’s numbers"
+    follows = prediction.follows(linked.state, preset.state)
+    truth = prediction.answer(linked.state if follows else preset.state)
+    of = "" if is_same or follows else ", for the preset’s numbers"
     text = f":material/visibility: **Answer{of}: {truth}.**"
-    if guess is not None and (is_same or not prediction.needs_images):
+    if guess is not None and (is_same or not follows):
         is_right = prediction.is_right(guess, preset.state)
         icon, verdict = ("check_circle", "right") if is_right else ("cancel", "not quite")
         text = f":material/{icon}: You guessed **{prediction.words(guess)}**, {verdict}. {text}"

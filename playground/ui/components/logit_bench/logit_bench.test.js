@@ -552,6 +552,15 @@ test("what is compared from afar is wide: probabilities, or the loss of given on
   ]);
 });
 
+test("a sum that is written as 1 is said to be 1", () => {
+  const { message } = bench({ kind: "probabilities", values: [0.5, 0.5], columns: ["loss"] });
+  const said = [0.33333, 0.3333].map((third) => {
+    const made = bench({ ...message, values: [third, third, third] });
+    return texts(made, ".sp-bench-remark");
+  });
+  assert.deepEqual(said, [["They sum to 1."], ["They do not sum to 1: allowed."]]);
+});
+
 test("probabilities have their own words, and say whether they sum to 1", () => {
   const made = bench({
     ...{ kind: "probabilities", values: [0.7, 0.2, 0.1], columns: ["loss"], target: 0 },

@@ -343,7 +343,7 @@ export function drawSums(view, { remark, value, columns }, steps) {
     if (column === "loss") write(number, steps.total === undefined ? "" : show(steps.total));
   }
   if (view.message.kind === "logits") return;
-  const isOne = Math.abs(steps.sum - 1) < 1e-9;
+  const isOne = show(steps.sum) === show(1);
   write(remark, isOne ? "They sum to 1." : "They do not sum to 1: allowed.");
   write(value, show(steps.sum));
 }

@@ -174,8 +174,8 @@ def binary_section(linked: Linked, state: CrossEntropyState, ask: Ask) -> None:
         live_text("binary", state.pair, target=t, key="three_ways", follows="pair_sliders")
     with beside:
         st.latex(
-            r"\begin{gathered} s = z_1 - z_0 \\ L = -t \log \sigma(s) - (1 - t) \log(1 - \sigma(s))"
-            r"\end{gathered}"
+            r"{s = z_1 - z_0} \qquad\allowbreak"
+            r" L = -t \log \sigma(s) - (1 - t) \log(1 - \sigma(s))"
         )
         figure(charts.binary_loss(s, t), key="binary", height=HEIGHT, follows="pair_sliders")
 

@@ -92,8 +92,8 @@ def _steps(linked: Linked, state: SoftmaxState, bench: str) -> None:
 
 def _temperature(linked: Linked, state: SoftmaxState, bench: str) -> None:
     st.latex(
-        r"p_k = \mathrm{softmax}(z/T)_k \qquad T \to 0:\ \text{arg max}"
-        r"\qquad T \to \infty:\ \tfrac1K"
+        r"{p_k = \mathrm{softmax}(z/T)_k} \qquad\allowbreak {T \to 0:\ \text{arg max}}"
+        r"\qquad\allowbreak {T \to \infty:\ \tfrac1K}"
     )
     chart = charts.temperature_curve(state.logits, state.temperature)
     figure(chart, key="temperature", height=HEIGHT, follows=bench)

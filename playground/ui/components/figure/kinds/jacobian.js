@@ -56,8 +56,10 @@ export function jacobian({ values, temperature, colours: { below, above } }) {
  */
 export function slopesOf(values, temperature) {
   const p = softmax(values, temperature);
+  /** @type {(i: number) => number} the sum of all others, as 1 − p is 0 where p is rounded to 1 */
+  const others = (i) => p.reduce((sum, each, j) => (i === j ? sum : sum + each), 0);
   /** @type {(i: number, j: number) => number} */
-  const slope = (i, j) => (p[i] * ((i === j ? 1 : 0) - p[j])) / temperature;
+  const slope = (i, j) => (p[i] * (i === j ? others(i) : 0 - p[j])) / temperature;
   return p.map((_, i) => p.map((_, j) => clip(slope(i, j), -Number.MAX_VALUE, Number.MAX_VALUE)));
 }
 
