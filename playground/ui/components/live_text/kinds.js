@@ -220,8 +220,7 @@ function twice({ values, target }) {
       ["code", "CrossEntropyLoss"],
       " applies the softmax itself. Fed with probabilities it gives ",
       strong(two),
-      " instead of ",
-      strong(once),
+      ...(two === once ? [" here, too"] : [" instead of ", strong(once)]),
       `. It can never fall below ${short(floor)}, and its slope fades long before: learning slows.`,
     ],
   ];
