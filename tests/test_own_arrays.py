@@ -200,7 +200,6 @@ def test_files_that_belong_together_are_uploaded_together() -> None:
 
 
 @pytest.mark.usefixtures("home")
-@pytest.mark.filterwarnings("error")
 def test_two_files_of_one_name_are_uploaded_together() -> None:
     own = load_own(bring_in_together([("a.npy", npy(X)), ("a.npy", npy(Y))]))
     assert "Images and labels from 'a', '1 a'" in own.summary.read

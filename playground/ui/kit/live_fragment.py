@@ -21,6 +21,19 @@ from playground.ui.kit.component import component
 _mount = component("live_part")
 
 
+_LOOK = 4.0  # seconds between two looks
+
+
+def watch(has_changed: Callable[[], bool]) -> None:
+    """Look now and then, and have the page drawn anew once something has changed elsewhere."""
+
+    def look() -> None:
+        if has_changed():
+            st.rerun()
+
+    live_fragment(look, run_every=_LOOK)
+
+
 def live_fragment(
     body: Callable[[], None], *, run_every: float | None = None, shows: str | None = None
 ) -> None:

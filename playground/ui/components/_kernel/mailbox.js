@@ -8,7 +8,7 @@
 // was chosen is kept.
 
 const AGAIN = { after: 5000, times: 3 }; // ms without an answer, until it is given up
-const BACK = 300; // ms, in place of `after`, once the page is connected again; it doubles
+export const BACK = 300; // ms, in place of `after`, once the page is connected again; it doubles
 const SOON = 1500; // ms without an answer: what Python says then, it says without having heard
 const QUESTION = [1500, 30000]; // ms without an answer: at first, and at most (it doubles)
 

@@ -3,6 +3,7 @@
 // last, but not long.
 // The last picture of a stroke is asked about until it is answered, however long the server is away.
 
+import { BACK } from "../_kernel/mailbox.js";
 import { saidOf } from "./document.js";
 import { packStrokes } from "./ink.js";
 import { markDue, readsLive } from "./live.js";
@@ -56,7 +57,6 @@ import { withThinnerPen } from "./thin_pen.js";
 
 const EVERY = 90; // ms from one picture of a growing stroke to the next; timers come late
 const PATIENCE = 1000; // ms for an answer; then it counts as lost
-const BACK = 300; // ms for the first, from a server that was away: it may have had to show its page
 const RETRIES = 3; // of the last picture of a stroke
 const RAREST = 8000; // ms between them while the server is silent
 const LOADING = 10000; // ms without news while the networks are loaded, which the page says

@@ -10,7 +10,7 @@ from playground.errors import PlaygroundError
 from playground.runs import ENDED, Run
 from playground.ui.kit.link_warnings import check_choice
 from playground.ui.kit.links import read_choice, write_choices
-from playground.ui.kit.live_fragment import live_fragment
+from playground.ui.kit.live_fragment import watch
 from playground.ui.kit.projecting import projecting
 from playground.ui.pages.train import STYLE_INSIDE
 from playground.ui.pages.train.compare import compare
@@ -25,7 +25,6 @@ from playground.ui.server.session import manager
 PARTS = ("Runs", "Look inside", "Compare", SWEEP_PART, "Take home")
 _IDS = dict(zip(("runs", "inside", "compare", "sweep", "home"), PARTS, strict=True))
 _FORMER = {part: name for name, part in _IDS.items()}
-_LOOK = 4.0  # seconds between looks whether a run that has ended is still as it was
 
 
 def open_part() -> str | None:
@@ -70,18 +69,16 @@ def lab(run: Run | None, state: str) -> None:
         with st.container(key="sp_inside"):  # beside the charts on a wide screen
             _look(run, state)
     if run is not None and state in ENDED:  # last: it takes no room, but has a gap above it
-        live_fragment(partial(_follow, run, state), run_every=_LOOK)
+        watch(partial(_has_changed, run, state))
 
 
-def _follow(run: Run, state: str) -> None:
-    """Another page may delete it or go on with it, when nothing else on this one looks any more."""
+def _has_changed(run: Run, state: str) -> bool:
+    """Whether another page has deleted it, or gone on with it, which takes its place."""
     try:
-        now = manager().get(run.id)  # one that goes on takes the place of the other
-        changed = now.status.state != state or not now.store.exists()
+        now = manager().get(run.id)
     except PlaygroundError:
-        changed = True
-    if changed:
-        st.rerun()  # the page says so
+        return True
+    return now.status.state != state or not now.store.exists()
 
 
 def _look(run: Run | None, state: str) -> None:

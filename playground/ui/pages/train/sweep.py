@@ -31,7 +31,7 @@ from playground.runs.trials import UNREAD, KeptSweep, Result
 from playground.ui.components.figure import figure
 from playground.ui.kit.buttons import button
 from playground.ui.kit.downloads import download
-from playground.ui.kit.live_fragment import live_fragment
+from playground.ui.kit.live_fragment import live_fragment, watch
 from playground.ui.kit.projecting import projecting
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import escape_markdown
@@ -55,7 +55,6 @@ from playground.ui.server.session import manager, visitor
 _PATIENCE = 1.0  # seconds that Stop waits for the runs, so that the page shows them stopped
 TICK = 1.0  # seconds between looks while it goes on, and twice that while a large one does
 _READS = 0.4  # seconds of a tick for reading runs that are not in memory
-_LOOK = 4.0  # seconds between looks whether one that goes no further is still as it was
 _LARGE = 16  # runs: a picture of 64 takes a browser 0.2 s of a slow processor
 
 
@@ -104,20 +103,18 @@ def _view(sweep: KeptSweep, unseen: Run | None = None) -> None:
     pace = TICK if len(sweep.entries) <= _LARGE else 2 * TICK
     live_fragment(tick, run_every=pace if going else None, shows="sweep")
     if not going:
-        live_fragment(partial(_follow, sweep, state), run_every=_LOOK)
+        watch(partial(_has_changed, sweep, state))
     if not projecting():
         _downloads(sweep)
         st.caption(f"Of these settings: {escape_markdown(describe(sweep.definition.base))}")
 
 
-def _follow(sweep: KeptSweep, state: str) -> None:
-    """Another page may delete it or go on with it, when this one draws nothing of it any more."""
+def _has_changed(sweep: KeptSweep, state: str) -> bool:
+    """Whether another page has deleted it, or gone on with it."""
     try:
-        changed = manager().sweeps.get(sweep.id).state != state
+        return manager().sweeps.get(sweep.id).state != state
     except RunError:
-        changed = True
-    if changed:
-        st.rerun()  # the page says so
+        return True
 
 
 def _steering(sweep: KeptSweep, state: str) -> None:
