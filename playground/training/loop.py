@@ -33,6 +33,7 @@ from playground.training.optimizers import (
     set_live,
 )
 from playground.training.probes import Probes, Reading
+from playground.training.recorded_gradients import RECORDERS, RecordedGradients
 from playground.training.state import Best, Position, pack, restore
 from playground.training.step_view import StepView
 from playground.training.task import Task, batches, prepare
@@ -78,6 +79,9 @@ class _Trainer:
         self.model = _build(config, self.task).to(self.device)
         self.optimizer = build_optimizer(config, self.model)
         self.dense_steps: dict[int, DenseStep] = {}
+        recorder = RECORDERS.get(self.device.type)
+        n = min(config.batch_size, self.examples)
+        self.recorded = recorder and RecordedGradients(self.model.parameters(), n, recorder)
         self.steps_per_epoch = math.ceil(self.examples / config.batch_size)
         self.lr = config.lr
         position = Position() if start is None else self.go_on_from(start)
@@ -113,7 +117,7 @@ class _Trainer:
         """A step of copies that are thrown away: nothing of the run changes."""
         double = copy.copy(self)
         double.model, double.dense_steps = copy.deepcopy(self.model), {}
-        double.optimizer = build_optimizer(self.config, double.model)
+        double.optimizer, double.recorded = build_optimizer(self.config, double.model), None
         rows = torch.arange(min(self.config.batch_size, self.examples), device=self.device)
         task = self.task
         one = next(batches(task.train_images, task.train_targets, rows, self.config.batch_size))
@@ -236,8 +240,11 @@ class _Trainer:
         rate = self.lr * rate_factor(self.config.schedule, self.step, self.total_steps)
         self.optimizer.param_groups[0]["lr"] = rate
         written_out = self.config.is_written_out and self.device.type == "cpu"
-        gradients = self.written_out if written_out else self.autograd
-        loss, logits = gradients(images, targets)
+        if self.recorded is not None:
+            loss, logits = self.recorded(self.autograd, images, targets)
+        else:
+            gradients = self.written_out if written_out else self.autograd
+            loss, logits = gradients(images, targets)
         self.optimizer.step()
         return loss, logits
 
