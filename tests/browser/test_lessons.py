@@ -237,7 +237,7 @@ def test_a_pasted_text_closes_the_popover_and_says_how_it_was_read(
     page.get_by_role("button", name="Paste or upload").click()
     box.fill("2.0,1.0,0.1,1,0,0\n0.5,2.0,0.3,0,1")
     page.get_by_role("button", name="Use this text").click()
-    expect(page.get_by_text("Line 2 has 5 cells")).to_be_visible()
+    expect(page.get_by_text("Line 2 has 5 cells")).to_be_in_viewport(ratio=1)
     expect(box).to_have_value("2.0,1.0,0.1,1,0,0\n0.5,2.0,0.3,0,1")
     box.fill("2.0,1.0,0.1,1,0,0\n0.5,2.0,0.3,0,1,0")
     page.get_by_role("button", name="Use this text").click()

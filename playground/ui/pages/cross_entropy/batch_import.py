@@ -161,9 +161,9 @@ def shape_and_text(linked: Linked) -> None:
         st.radio("Into", ["First", "Second"], key="batch_into", horizontal=True)
         st.text_area("Paste here", key="batch_text", height=140)
         button("Use this text", _take_text, linked)
+        say_problem(_PASTE)  # here it is seen: a laptop's window ends above the popover's end
         take, types = partial(_take_file, linked), ["csv", "tsv", "txt", "json", "md"]
         st.file_uploader("or a file", types, key="batch_file", max_upload_size=1, on_change=take)
-        say_problem(_PASTE)
 
 
 def _nothing() -> None:
