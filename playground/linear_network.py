@@ -278,15 +278,3 @@ def read_out(logits: ArrayLike, labels: ArrayLike) -> Readout:
         raise ShapeError(f"logits have shape {z.shape}", allowed="(n, K), a batch of logits")
     predictions = np.asarray(predict(z))
     return Readout(z, softmax(z), y, predictions, cross_entropy(z, y, "none"), predictions == y)
-
-
-def worst(readout: Readout, count: int) -> Integers:
-    """Positions of the largest losses, the largest first; all of them if there are fewer.
-
-    Raises:
-        InputError: `count` is no whole number from 0 up.
-    """
-    number = read_integer(count, "count")
-    if number < 0:
-        raise InputError(f"count is {short_repr(count)}", allowed="a whole number from 0 up")
-    return np.argsort(-readout.losses, kind="stable")[:number]

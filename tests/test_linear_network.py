@@ -29,7 +29,6 @@ from playground.linear_network import (
     read_out,
     sample,
     template,
-    worst,
 )
 from playground.models import build_model
 
@@ -306,13 +305,3 @@ def test_a_readout_takes_a_batch_with_its_labels_only() -> None:
         read_out(np.zeros((2, 10)), [3])
     with pytest.raises(ClassRangeError):
         read_out(np.zeros((1, 10)), [10])
-
-
-def test_the_worst_come_first() -> None:
-    logits = np.array([[0.0, 3.0], [0.0, 0.0], [5.0, 0.0], [0.0, 3.0]])
-    readout = read_out(logits, [0, 0, 0, 0])
-    assert worst(readout, 3).tolist() == [0, 3, 1]
-    assert worst(readout, 99).tolist() == [0, 3, 1, 2]
-    assert worst(readout, 0).tolist() == []
-    with pytest.raises(InputError, match="count is -1"):
-        worst(readout, -1)
