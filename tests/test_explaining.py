@@ -286,7 +286,6 @@ def test_the_decision_is_where_the_answer_changes_last() -> None:
     assert trace.drawn.tolist() == [False, True, True, True, True]
     assert trace.decided == 0.8
     np.testing.assert_array_equal(trace.probabilities, UP.probabilities(rows_of_ink()))
-    assert decision_trace(UP, rows_of_ink()[:3], [0.1, 0.5, 0.7]).decided == 0.5
     assert decision_trace(UP, rows_of_ink()[1:3]).decided == 0.5
 
 
@@ -294,12 +293,6 @@ def test_without_ink_nothing_is_decided() -> None:
     trace = decision_trace(UP, np.stack([DIGITS[0], BLANK]))
     assert trace.decided is None
     assert trace.answers.tolist()[1] == -1
-
-
-@pytest.mark.parametrize("fractions", [[0.5], [0.0, 1.0], [0.5, 0.5], [0.5, 1.1], [[0.1, 0.2]]])
-def test_other_fractions_are_refused(fractions: Any) -> None:
-    with pytest.raises(InputError, match="fractions"):
-        decision_trace(UP, DIGITS[:2], fractions)
 
 
 # ---------------------------------------------------------------- nearest digits
