@@ -92,10 +92,10 @@ def sweep_starter(*, opened: bool) -> None:
             plan = manager().sweeps.plan(definition)
         except PlaygroundError as error:
             st.caption(f":material/error: {escape_markdown(str(error))}")
-            button("Start the sweep", _start, icon="grid_on", disabled=True, key="start_sweep")
-            return
-        st.caption(_in_words(definition, plan))
-        off = not plan.trials
+            off = True
+        else:
+            st.caption(_in_words(definition, plan))
+            off = not plan.trials
         button(
             "Start the sweep",
             _start,
