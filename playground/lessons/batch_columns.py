@@ -312,8 +312,7 @@ def _require_width(rows: Sequence[Row], width: int) -> None:
     for row in rows:
         if len(row) != width:
             raise InputError(
-                f"Line {row[0].line} has {len(row)} cell{'s' * (len(row) != 1)} and the first row "
-                f"has {width}",
+                f"Line {row[0].line} has {counted(len(row), 'cell')} and the first row has {width}",
                 allowed="as many in every row",
             )
 
