@@ -45,7 +45,6 @@ class Row:
         kind: what `inputs` of the examples are; "none" for a row without examples.
         examples: inputs and printed values, in the notebook's order.
         tolerance: how far a computed value may be from `expected`; None if nothing is printed.
-        layer_sizes: units of each layer from input to output, where the row is about a network.
     """
 
     id: str
@@ -53,7 +52,6 @@ class Row:
     kind: Literal["logits", "probabilities", "none"] = "none"
     examples: tuple[Example, ...] = ()
     tolerance: float | None = None
-    layer_sizes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,13 +186,11 @@ _NOTEBOOK_A = (
         "A15",
         "Five linear layers with ReLU between them read flattened images with pixels in 0 … 1 and "
         "give raw logits.",
-        layer_sizes=LAYER_SIZES,
     ),
     Row(
         "A16",
         "Nine epochs of gradient descent with momentum over 60,000 shuffled digits take the test "
         "accuracy from about 55 to about 97 percent.",
-        layer_sizes=LAYER_SIZES,
     ),
     Row("A17", "The trained weights are saved as a state_dict that a matching network can load."),
     Row("A18", "Left to the reader: train the same classifier on another data set."),
@@ -280,14 +276,10 @@ _NOTEBOOK_B = (
         tolerance=1e-6,
     ),
     Row(
-        "B8",
-        "A network for many classes ends in raw logits, because the loss applies the softmax.",
-        layer_sizes=HIDDEN_LAYER_SIZES,
+        "B8", "A network for many classes ends in raw logits, because the loss applies the softmax."
     ),
     Row(
-        "B9",
-        "A network for two classes ends in one unit with a sigmoid, for binary cross-entropy.",
-        layer_sizes=BINARY_LAYER_SIZES,
+        "B9", "A network for two classes ends in one unit with a sigmoid, for binary cross-entropy."
     ),
 )
 

@@ -29,6 +29,7 @@ from playground.validation import Floats, Integers, read_integer, read_logits_an
 SIDE = 28  # pixels
 PIXELS = SIDE * SIDE
 CLASSES = 10
+_SAMPLE = 64  # positions
 LINEAR = Path(__file__).parent / "assets" / "networks" / "linear.npz"
 FORMAT = "softmax-playground linear 1"
 TEMPLATE_LIMIT = 0.6
@@ -211,31 +212,26 @@ def contributions(image: ArrayLike, weights: LinearWeights, k: int) -> Floats:
     return np.asarray(batch[0] / 255.0 * template(weights, k))
 
 
-def sample(split_length: int, seed: int, size: int = 64) -> Integers:
-    """Draw positions in a split, each at most once; the same seed draws the same ones.
+def sample(split_length: int, seed: int) -> Integers:
+    """Draw 64 positions in a split, each at most once; the same seed draws the same ones.
 
     Args:
-        split_length: images in the split.
+        split_length: images in the split, 64 or more.
         seed: 0 or more.
-        size: positions to draw, 1 to `split_length`.
 
     Returns:
-        int64, (size,), in random order.
+        int64, (64,), in random order.
 
     Raises:
         InputError: another number.
     """
-    length, start, count = (
-        read_integer(value, name)
-        for value, name in ((split_length, "split_length"), (seed, "seed"), (size, "size"))
-    )
-    if not 1 <= count <= length or start < 0:
+    length, start = read_integer(split_length, "split_length"), read_integer(seed, "seed")
+    if length < _SAMPLE or start < 0:
         raise InputError(
-            f"size is {short_repr(size)}, split_length {short_repr(split_length)} "
-            f"and seed {short_repr(seed)}",
-            allowed="1 ≤ size ≤ split_length and seed ≥ 0",
+            f"split_length is {short_repr(split_length)} and seed {short_repr(seed)}",
+            allowed=f"split_length ≥ {_SAMPLE} and seed ≥ 0",
         )
-    return np.random.default_rng(start).choice(length, count, replace=False)
+    return np.random.default_rng(start).choice(length, _SAMPLE, replace=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -278,15 +274,3 @@ def read_out(logits: ArrayLike, labels: ArrayLike) -> Readout:
         raise ShapeError(f"logits have shape {z.shape}", allowed="(n, K), a batch of logits")
     predictions = np.asarray(predict(z))
     return Readout(z, softmax(z), y, predictions, cross_entropy(z, y, "none"), predictions == y)
-
-
-def worst(readout: Readout, count: int) -> Integers:
-    """Positions of the largest losses, the largest first; all of them if there are fewer.
-
-    Raises:
-        InputError: `count` is no whole number from 0 up.
-    """
-    number = read_integer(count, "count")
-    if number < 0:
-        raise InputError(f"count is {short_repr(count)}", allowed="a whole number from 0 up")
-    return np.argsort(-readout.losses, kind="stable")[:number]

@@ -340,13 +340,3 @@ def _name_faults(given: Mapping[str, str]) -> list[str]:
 def _did_you_mean(given: str, allowed: tuple[str, ...] | list[str], prefix: str = "") -> str:
     close = difflib.get_close_matches(given, allowed, n=1)
     return f" (did you mean {prefix}{close[0]}?)" if close else ""
-
-
-def as_markdown_table() -> str:
-    """All variables as a Markdown table, as docs/operating.md has it."""
-    rows = [("Variable", "Meaning", "Allowed", "`laptop`", "`hosted`"), ("---",) * 5]
-    rows += [
-        (f"`{v.name}`", v.meaning, v.allowed, v.laptop or "none", v.hosted or "none")
-        for v in variables()
-    ]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"

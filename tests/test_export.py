@@ -235,7 +235,7 @@ def test_the_script_gives_the_losses_and_the_weights_of_the_run(
         [100 * accuracy for accuracy in expected.accuracies], abs=0.0051
     )
     ours = build_model(config.model, seed=1, **options(config))
-    load_weights(folder / "weights.pt", ours)
+    load_weights((folder / "weights.pt").read_bytes(), ours)
     for key, value in ours.state_dict().items():
         assert torch.allclose(value, expected.weights[key], rtol=0, atol=TOLERANCE)
 

@@ -23,13 +23,7 @@ from playground.errors import (
     NotFiniteError,
     ShapeError,
 )
-from playground.inspection import (
-    Answers,
-    Inspection,
-    gradient_norms,
-    inspect,
-    probe,
-)
+from playground.inspection import Answers, Inspection, inspect, probe
 from playground.inspection import network as network_module
 from playground.inspection.network import evaluation_examples
 from playground.models import build_model
@@ -229,22 +223,11 @@ def test_gradient_norms_are_autograds(name: str) -> None:
     np.testing.assert_allclose(seen(name).gradient_norms, expected, rtol=1e-4)
 
 
-def test_gradient_of_a_given_batch() -> None:
-    config, _, weights, _ = trained("linear")
-    images, y = load_mnist("test").images[:5], load_mnist("test").labels[:5]
-    x = as_float(images).reshape(5, -1)
-    logits = x @ weights["linear.weight"].T + weights["linear.bias"]
-    slope = (torch.softmax(logits, 1) - functional.one_hot(y, 10)) / 5  # softmax − one-hot
-    expected = math.hypot(float((slope.T @ x).norm()), float(slope.sum(0).norm()))
-    found = gradient_norms(config, weights, (images.numpy(), y.numpy()))
-    np.testing.assert_allclose(found, [expected], rtol=1e-5)
-    with torch.inference_mode():  # also where the caller has switched gradients off
-        again = gradient_norms(config, weights, (images.numpy(), y.numpy()))
-    np.testing.assert_array_equal(again, found)
-    with pytest.raises(ShapeError, match=r"5 images and targets of shape \(4,\)"):
-        gradient_norms(config, weights, (images.numpy(), y.numpy()[:4]))
-    with pytest.raises(ClassRangeError):
-        gradient_norms(config, weights, (images.numpy(), y.numpy() + 9))
+def test_gradient_norms_where_the_caller_has_switched_gradients_off() -> None:
+    config, first, weights, _ = trained("linear")
+    with torch.inference_mode():
+        again = inspect(config, weights, initial=first, with_gradients=True)
+    np.testing.assert_array_equal(again.gradient_norms, seen("linear").gradient_norms)
 
 
 def test_probes_are_the_first_digit_of_each_class(name: str) -> None:
@@ -263,7 +246,7 @@ def test_probes_are_the_first_digit_of_each_class(name: str) -> None:
 def test_probes_of_ones_own_have_no_loss() -> None:
     config, _, weights, _ = trained("linear")
     images = load_mnist("test").images[20:23].numpy()
-    probes = inspect(config, weights, images=images, sample=10).probes
+    probes = probe(config, weights, images)
     x = torch.from_numpy(images).reshape(3, -1) / 255
     p = torch.softmax(x @ weights["linear.weight"].T + weights["linear.bias"], 1)
     np.testing.assert_allclose(probes.probabilities, p.numpy(), rtol=1e-4, atol=1e-7)
@@ -346,7 +329,7 @@ def test_the_training_set_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_weights_of_another_network_are_refused(change: Any, message: str) -> None:
     config, _, weights, _ = trained("linear")
-    for ask in (inspect, probe, gradient_norms):
+    for ask in (inspect, probe):
         with pytest.raises(CheckpointError, match=message):
             ask(config, change(weights))
 
@@ -358,7 +341,7 @@ def test_weights_that_have_diverged_are_refused(value: float) -> None:
     with pytest.raises(NotFiniteError, match=r"not finite.*smaller learning rate"):
         inspect(config, broken)
     with pytest.raises(NotFiniteError, match="gradient"):
-        gradient_norms(config, broken)
+        network_module._gradient_norms(config, broken, 256)
 
 
 @pytest.mark.parametrize(
@@ -367,15 +350,22 @@ def test_weights_that_have_diverged_are_refused(value: float) -> None:
         ({"sample": 0}, InputError),
         ({"sample": 1.5}, InputError),
         ({"worst": 0}, InputError),
-        ({"images": np.zeros((2, 28, 28))}, ShapeError),
-        ({"images": np.zeros((28, 28), np.uint8)}, ShapeError),
-        ({"images": np.zeros((0, 28, 28), np.uint8)}, ShapeError),
     ],
 )
 def test_what_cannot_be_asked_for(options: dict[str, Any], error: type[Exception]) -> None:
     config, _, weights, _ = trained("linear")
     with pytest.raises(error):
         inspect(config, weights, **options)
+
+
+@pytest.mark.parametrize(
+    "images",
+    [np.zeros((2, 28, 28)), np.zeros((28, 28), np.uint8), np.zeros((0, 28, 28), np.uint8)],
+)
+def test_what_cannot_be_probed(images: Any) -> None:
+    config, _, weights, _ = trained("linear")
+    with pytest.raises(ShapeError):
+        probe(config, weights, images)
 
 
 def test_another_number_of_classes_is_refused() -> None:

@@ -31,7 +31,6 @@ from playground.errors import ClassRangeError, InputError, NotFiniteError, Shape
 from playground.ui.components import confusion_table as table_module
 from playground.ui.components.confusion_table import confusion_table, table_message
 from playground.ui.components.weight_images import (
-    largest,
     quantised,
     weight_images,
     weights_message,
@@ -379,10 +378,6 @@ def test_of_more_those_with_the_largest_norm_in_their_own_order() -> None:
     message = weights_message(images, limit=0.1)
     assert message["shown"] == sorted(np.argsort(size)[-64:].tolist())
     assert message["note"] == "64 of 520 units, those with the largest norm"
-    assert largest(np.array([1.0, 3.0, 2.0]), 2).tolist() == [1, 2]
-    fixed = weights_message(images, limit=0.1, shown=[9, 2])
-    assert (fixed["shown"], fixed["names"]) == ([9, 2], ["unit 9", "unit 2"])
-    assert fixed["note"] == "2 of 520 units"
 
 
 def test_weights_are_sent_as_int8_on_the_fixed_scale() -> None:
@@ -402,10 +397,6 @@ def test_weights_are_sent_as_int8_on_the_fixed_scale() -> None:
         (np.full((2, 5, 5), np.nan), {}, NotFiniteError),
         (np.zeros((2, 5, 5)), {"limit": 0}, InputError),
         (np.zeros((2, 5, 5)), {"names": ["a"]}, ShapeError),
-        (np.zeros((2, 5, 5)), {"shown": [0, 2]}, InputError),
-        (np.zeros((2, 5, 5)), {"shown": [0, 0]}, InputError),
-        (np.zeros((2, 5, 5)), {"shown": []}, InputError),
-        (np.zeros((99, 5, 5)), {"shown": range(65)}, InputError),
     ],
 )
 def test_what_is_no_wall_of_weights(
@@ -427,6 +418,7 @@ def view_script() -> None:
     from playground.models import build_model
     from playground.training import TrainConfig
     from playground.ui.pages.train.inspection_panels import inspect_view
+    from playground.ui.pages.train.moment_messages import ProbeHistory
 
     state = st.session_state
 
@@ -435,14 +427,20 @@ def view_script() -> None:
         if state.get("gone"):
             raise RunError("Step 3 is gone", allowed="a step that was kept")
         config = TrainConfig(model="hidden")
-        images = np.zeros((2, 28, 28), np.uint8) if state.get("own") else None
         weights = build_model("hidden", seed=1).state_dict()
-        seen = inspect(config, weights, sample=60, worst=20, with_gradients=True, images=images)
+        seen = inspect(config, weights, sample=60, worst=20, with_gradients=True)
         state.indices = seen.indices.tolist()
         return seen
 
     opened = state.get("first", [])
-    inspect_view(look, key_prefix="look", weights_note="**Here.**", opened=opened)
+    history = ProbeHistory(np.zeros(1), np.full((1, 3, 3), 0.1), 0)
+    inspect_view(
+        look,
+        key_prefix="look",
+        weights_note=lambda _: "**Here.**",
+        history=lambda: history,
+        opened=opened,
+    )
 
 
 def open_view(**state: Any) -> AppTest:
@@ -473,7 +471,7 @@ def test_a_closed_view_makes_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("panel", "components"),
-    [("Confusion", 4), ("Worst digits", 3), ("Weights", 1), ("Norms", 1), ("Probes", 4)],
+    [("Confusion", 4), ("Worst digits", 3), ("Weights", 1), ("Norms", 1), ("Probes", 5)],
 )
 def test_each_panel_shows_its_parts_only(panel: str, components: int) -> None:
     app = open_view(first=[panel])
@@ -487,7 +485,7 @@ def test_several_panels_share_one_inspection() -> None:
     app = open_view(first=["Probes", "Confusion", "Norms"])
     assert not app.exception
     assert app.session_state["calls"] == 1
-    assert len(told(app)) == 1 + 4 + 1 + 4
+    assert len(told(app)) == 1 + 4 + 1 + 5
     headings = [text.value for text in app.markdown if text.value.startswith("**")]
     assert [h for h in headings if h.strip("*") in {"Probes", "Confusion", "Norms"}] == [
         "**Confusion**",
@@ -540,12 +538,6 @@ def test_an_error_is_told_in_place_of_the_panel() -> None:
     assert not app.exception
 
 
-def test_ones_own_probes_have_no_wall() -> None:
-    app = open_view(first=["Probes"], own=True)
-    assert not app.exception
-    assert set(told(app)) == {"look_note", "look_probe_table"}
-
-
 def test_weights_are_sent_once() -> None:
     app = open_view(first=["Weights"])
     first = told(app)["look_weights"]["weights"]
@@ -572,7 +564,11 @@ def moments_script() -> None:
     answers = np.stack([probe(config, weights).probabilities])
     history = ProbeHistory(np.zeros(1), answers, 0)
     opened = inspect_view(
-        seen, key_prefix="look", weights_note="Here.", history=history, opened=list(PANELS)
+        lambda: seen,
+        key_prefix="look",
+        weights_note=lambda _: "Here.",
+        history=lambda: history,
+        opened=list(PANELS),
     )
     picks = picks_of(opened, "look")
     state.messages = moment_messages(seen, opened, picks, "look", "Here.", history)

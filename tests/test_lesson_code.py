@@ -523,7 +523,7 @@ def _expected_wall(state: CrossEntropyState) -> Expected:
         "mean": careful(losses.mean()),
         "median": careful(np.median(losses)),
         "largest": careful(losses.max()),
-        "index of the largest": Near(indices[linear_network.worst(readout, 1)[0]]),
+        "index of the largest": Near(indices[losses.argmax()]),
         "above the mean": Near((losses > losses.mean()).sum()),
         "misses": Near((~readout.hits).sum()),
     }

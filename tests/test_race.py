@@ -283,9 +283,9 @@ def texts(root: ElementTree.Element) -> list[str]:
 
 
 def test_the_picture_has_title_legend_axes_and_table() -> None:
-    root = picture(title="Which one?")
+    root = picture()
     said = texts(root)
-    for text in ("Which one?", "Training loss, smoothed", "Test accuracy", "step", "100%"):
+    for text in ("Runs side by side", "Training loss, smoothed", "Test accuracy", "step", "100%"):
         assert text in said
     assert said.count("one <b>") == said.count("two & three") == 2  # legend and table
     for row in ROWS:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from playground.palette import CLASSES, LIGHT_PAGE
 from playground.validation import Floats
 
 WIDTH = 1280
+_TITLE = "Runs side by side"
 _MARGIN, _GAP, _LEFT = 40, 60, 60  # px around all, between the panels, for the y labels
 _PLOT_HEIGHT = 330
 _ROW, _LINE = 30, 18  # px a table row, and each further line in it
@@ -57,7 +58,6 @@ def comparison_svg(
     heads: Sequence[str],
     rows: Sequence[Sequence[str]],
     *,
-    title: str = "Runs side by side",
     log: bool = False,
     limit: float | None = None,
     aligned: bool = False,
@@ -87,7 +87,7 @@ def comparison_svg(
     x_title = axis_title(by, aligned=aligned)
     total = round(table_top + height + _MARGIN / 2)
     body = [
-        _text(title, _MARGIN, 48, size=26, weight="600"),
+        _text(_TITLE, _MARGIN, 48, size=26, weight="600"),
         *_legend(curves, legend_top),
         *_axes(loss, "Training loss, smoothed" + (f" ({above})" if above else ""), x_title),
         *_axes(accuracy, "Test accuracy", x_title, percent=True),
@@ -100,7 +100,7 @@ def comparison_svg(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {total}"',
             f' width="{WIDTH}" height="{total}" role="img"',
-            f" aria-label={quoteattr(_printable(title))}",
+            f' aria-label="{_TITLE}"',
             ' font-family="system-ui, Segoe UI, Helvetica, Arial, sans-serif"',
             ' style="font-variant-numeric: tabular-nums">',
             f'<rect width="{WIDTH}" height="{total}" fill="{LIGHT_PAGE}"/>',

@@ -16,25 +16,19 @@ from playground.checkpoints.foreign import (
     match_weights,
     take_weights,
 )
-from playground.checkpoints.training_state import (
-    MAX_CHECKPOINT_BYTES,
-    load_checkpoint,
-    save_checkpoint,
-)
+from playground.checkpoints.training_state import load_checkpoint
 from playground.checkpoints.weights import (
     MAX_WEIGHTS_BYTES,
     StateDict,
     WeightsFault,
     load_weights,
     read_weights,
-    save_weights,
     weights_faults,
     weights_to_bytes,
     weights_to_safetensors,
 )
 
 __all__ = [
-    "MAX_CHECKPOINT_BYTES",
     "MAX_WEIGHTS_BYTES",
     "FoundWeights",
     "Match",
@@ -46,8 +40,6 @@ __all__ = [
     "load_weights",
     "match_weights",
     "read_weights",
-    "save_checkpoint",
-    "save_weights",
     "take_weights",
     "weights_faults",
     "weights_to_bytes",

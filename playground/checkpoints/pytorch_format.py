@@ -34,25 +34,19 @@ _STATE_DICT_CALLS = frozenset(
 )
 
 
-def serialise(value: object) -> bytes:
+def serialise(state: Mapping[str, torch.Tensor]) -> bytes:
     """Return the file `torch.save` would write of a copy on the CPU."""
     buffer = io.BytesIO()
-    torch.save(detached(value), buffer)
+    torch.save(compact(state), buffer)
     return buffer.getvalue()
 
 
-def detached(value: Any) -> Any:
-    """Copy containers as plain ones and tensors as compact ones on the CPU.
-
-    A tensor that is a view would otherwise bring all the memory it looks into.
-    """
-    if isinstance(value, torch.Tensor):
-        return value.detach().to("cpu", copy=True, memory_format=torch.contiguous_format)
-    if isinstance(value, Mapping):
-        return {key: detached(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)(detached(item) for item in value)
-    return value
+def compact(state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Copies on the CPU: a view would bring all the memory it looks into."""
+    return {
+        name: tensor.detach().to("cpu", copy=True, memory_format=torch.contiguous_format)
+        for name, tensor in state.items()
+    }
 
 
 def deserialise(content: bytes, name: str, max_bytes: int) -> Any:

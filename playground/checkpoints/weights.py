@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import NamedTuple, cast
 
 import torch
 from torch import nn
 
 from playground.checkpoints import pytorch_format, safetensors_format
-from playground.checkpoints.files import listed, name_of, read, short, write
+from playground.checkpoints.files import listed, require_size, short
 from playground.checkpoints.pytorch_format import is_plain_tensor
 from playground.errors import CheckpointError
 from playground.validation import short_repr
@@ -20,25 +19,14 @@ MAX_WEIGHTS_BYTES = 64 * 2**20  # the default mlp takes 2.5 MB
 StateDict = Mapping[str, torch.Tensor]
 
 _MISSING, _UNEXPECTED = "missing", "unexpected"
-
-
-def save_weights(model_or_state_dict: nn.Module | StateDict, path: str | Path) -> None:
-    """Write weights as a plain `state_dict`, which `torch.load` reads anywhere.
-
-    The file is complete or not there at all: a reader never sees a part of it.
-
-    Args:
-        model_or_state_dict: a network, or what its `state_dict()` returned.
-        path: the file, by custom `*.pt`; its directory must exist.
-
-    Raises:
-        CheckpointError: not weights, or the file cannot be written.
-    """
-    write(Path(path), weights_to_bytes(model_or_state_dict))
+_NAME = "The file"  # of weights, which somebody has uploaded
 
 
 def weights_to_bytes(model_or_state_dict: nn.Module | StateDict) -> bytes:
-    """Return what `save_weights` writes, for a download.
+    """Return weights as a plain `state_dict`, which `torch.load` reads anywhere.
+
+    Args:
+        model_or_state_dict: a network, or what its `state_dict()` returned.
 
     Raises:
         CheckpointError: not weights.
@@ -52,7 +40,7 @@ def weights_to_safetensors(model_or_state_dict: nn.Module | StateDict) -> bytes:
     Raises:
         CheckpointError: not weights, or a type of number the format does not know.
     """
-    return safetensors_format.serialise(pytorch_format.detached(_state_of(model_or_state_dict)))
+    return safetensors_format.serialise(pytorch_format.compact(_state_of(model_or_state_dict)))
 
 
 def _state_of(given: nn.Module | StateDict) -> StateDict:
@@ -70,54 +58,48 @@ def _state_of(given: nn.Module | StateDict) -> StateDict:
     raise CheckpointError(
         "These are no weights: " + listed(faults),
         allowed="a network, or the state_dict of one: names and tensors",
-        advice="Use save_checkpoint for anything else",
+        advice="Leave out whatever else there is",
     )
 
 
-def load_weights(
-    path_or_bytes: str | Path | bytes, model: nn.Module, *, max_bytes: int | None = None
-) -> None:
-    """Put weights from a file, or from its content, into a network.
+def load_weights(content: bytes, model: nn.Module) -> None:
+    """Put the weights of a file into a network.
 
-    Whether it is PyTorch's format or safetensors is told by the content, not by the
-    name. Everything is checked first: the network changes altogether or not at all.
+    Everything is checked first: the network changes altogether or not at all.
 
     Args:
-        path_or_bytes: a file, or the bytes of one, with the `state_dict` of a network.
+        content: of a file with the `state_dict` of a network, as `read_weights` takes it; of at
+            most `MAX_WEIGHTS_BYTES`, or twice what the network itself takes if that is more.
         model: a network with the same layers; it keeps its device and its mode.
-        max_bytes: largest file accepted; None: `MAX_WEIGHTS_BYTES`, or twice what the
-            network itself takes if that is more.
 
     Raises:
-        CheckpointError: cannot be read, too large, damaged, not only weights, or not
-            for this network; says every missing, unexpected or unfitting entry.
+        CheckpointError: too large, damaged, not only weights, or not for this network; says
+            every missing, unexpected or unfitting entry.
     """
     expected = model.state_dict()
-    if max_bytes is None:
-        max_bytes = max(MAX_WEIGHTS_BYTES, 2 * sum(tensor.nbytes for tensor in expected.values()))
-    state = read_weights(path_or_bytes, max_bytes=max_bytes)
+    most = max(MAX_WEIGHTS_BYTES, 2 * sum(tensor.nbytes for tensor in expected.values()))
+    state = read_weights(content, max_bytes=most)
     if faults := _in_words(weights_faults(state, expected)):
         raise CheckpointError(
-            f"{name_of(path_or_bytes)} does not fit this network ({type(model).__name__}): "
-            + "; ".join(faults),
+            f"{_NAME} does not fit this network ({type(model).__name__}): " + "; ".join(faults),
             allowed=f"a state_dict with exactly the {len(expected)} tensors of the network",
             advice="Choose the network, and the options, that the weights were saved from",
         )
     model.load_state_dict(cast(StateDict, state))  # checked above, entry by entry
 
 
-def read_weights(
-    path_or_bytes: str | Path | bytes, *, max_bytes: int = MAX_WEIGHTS_BYTES
-) -> object:
+def read_weights(content: bytes, *, max_bytes: int = MAX_WEIGHTS_BYTES) -> object:
     """Return what a file holds that should be a `state_dict`: `weights_faults` judges it.
 
+    Whether it is PyTorch's format or safetensors is told by the content.
+
     Raises:
-        CheckpointError: cannot be read, too large, damaged, or not only weights.
+        CheckpointError: too large, damaged, or not only weights.
     """
-    content, name = read(path_or_bytes, max_bytes), name_of(path_or_bytes)
+    require_size(content, _NAME, max_bytes)
     if safetensors_format.is_safetensors(content):
-        return safetensors_format.deserialise(content, name)
-    return pytorch_format.deserialise_weights(content, name, max_bytes)
+        return safetensors_format.deserialise(content, _NAME)
+    return pytorch_format.deserialise_weights(content, _NAME, max_bytes)
 
 
 class WeightsFault(NamedTuple):

@@ -28,6 +28,8 @@ PACKED_FILES = {
     "test": ("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"),
 }
 
+_FILES = tuple(file for pair in PACKED_FILES.values() for file in pair)
+
 # Held while a split is read, so that threads which ask at once share one reading.
 _LOCK = threading.Lock()
 
@@ -83,7 +85,7 @@ def is_available(name: str) -> bool:
         folder = CATALOGUE[name].raw_folder
     except OSError:  # no place can be written, so nothing was downloaded either
         return False
-    return all((folder / file).is_file() for pair in PACKED_FILES.values() for file in pair)
+    return all((folder / file).is_file() for file in _FILES)
 
 
 def require_usable(name: str) -> None:
@@ -130,14 +132,13 @@ _CHECKED: dict[str, tuple[_State, str]] = {}
 def _state(info: DatasetInfo) -> _State:
     """What changes when one of the files does."""
     found = []
-    for pair in PACKED_FILES.values():
-        for file in pair:
-            path = info.raw_folder / file
-            try:
-                status = path.stat()
-                found.append((str(path), status.st_size, status.st_mtime_ns))
-            except OSError:  # it was removed just now
-                found.append((str(path), -1, -1))
+    for file in _FILES:
+        path = info.raw_folder / file
+        try:
+            status = path.stat()
+            found.append((str(path), status.st_size, status.st_mtime_ns))
+        except OSError:  # it was removed just now
+            found.append((str(path), -1, -1))
     return tuple(found)
 
 
@@ -146,9 +147,8 @@ def _find_damage(info: DatasetInfo) -> str:
 
     expected = dict(getattr(datasets, info.torchvision_name).resources)
     try:
-        for pair in PACKED_FILES.values():
-            for file in pair:
-                _packed(info.raw_folder / file, expected[file])
+        for file in _FILES:
+            _packed(info.raw_folder / file, expected[file])
     except RefusedError as error:
         return str(error)
     return ""

@@ -14,8 +14,9 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import PurePosixPath
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +45,7 @@ from playground.datasets.own_zip import (
 )
 
 Array = NDArray[Any]
-Open = Callable[[], BinaryIO]
+Open = Callable[[], IO[bytes]]
 
 NPY = b"\x93NUMPY"
 GZIP = b"\x1f\x8b"
@@ -189,8 +190,7 @@ def _add_zip(found: _Found, content: bytes, source: str, prefix: str, stack: Exi
             inner = _read_entry(archive, info, _MAX_NPZ_BYTES)
             _add_zip(found, inner, f"entry {quoted(name)}", f"{_stem(name)}_", stack)
         else:
-            open_entry: Open = _Entry(archive, info)
-            found.add(prefix + _with_role(name), open_entry, info.compress_size)
+            found.add(prefix + _with_role(name), partial(archive.open, info), info.compress_size)
 
 
 def _with_role(name: str) -> str:
@@ -198,15 +198,6 @@ def _with_role(name: str) -> str:
     path = PurePosixPath(name)
     folder = next((part for part in reversed(path.parts[:-1]) if split_role(part)), "")
     return f"{folder}_{path.name}" if folder else path.name
-
-
-@dataclass(frozen=True)
-class _Entry:
-    archive: zipfile.ZipFile
-    info: zipfile.ZipInfo
-
-    def __call__(self) -> Any:
-        return self.archive.open(self.info)
 
 
 def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:
@@ -242,7 +233,7 @@ def _stored(name: str, open_file: Open, packed: int) -> StoredArray:
     with _words_for_damage():
         with open_file() as file:
             if file.read(2) == GZIP:
-                open_file = _Unpacked(open_file)
+                open_file = partial(_unpacked, open_file)
         with open_file() as file:
             start = file.read(len(NPY))
             if start == NPY:
@@ -255,7 +246,7 @@ def _stored(name: str, open_file: Open, packed: int) -> StoredArray:
                     "is neither npy nor idx by its first bytes; another file is read unpacked"
                 )
     _require(shape, dtype)
-    array = StoredArray(_stem(name), shape, dtype, is_fortran, _From(open_file, length))
+    array = StoredArray(_stem(name), shape, dtype, is_fortran, partial(_from, open_file, length))
     if array.size > MAX_ARRAY_BYTES:
         raise RefusedError(f"has {array.size:,} bytes of numbers, allowed: {MAX_ARRAY_BYTES:,}")
     if fault := unfolds(array.size, packed):
@@ -263,30 +254,19 @@ def _stored(name: str, open_file: Open, packed: int) -> StoredArray:
     return array
 
 
-@dataclass(frozen=True)
-class _Unpacked:
+def _unpacked(open_packed: Open) -> Any:
     """What a file packed with gzip holds."""
-
-    open_packed: Open
-
-    def __call__(self) -> Any:
-        return gzip.GzipFile(fileobj=self.open_packed())
+    return gzip.GzipFile(fileobj=open_packed())
 
 
-@dataclass(frozen=True)
-class _From:
+def _from(open_file: Open, start: int) -> IO[bytes]:
     """A file from a place on."""
-
-    open_file: Open
-    start: int
-
-    def __call__(self) -> BinaryIO:
-        file = self.open_file()
-        _read(file, self.start)
-        return file
+    file = open_file()
+    _read(file, start)
+    return file
 
 
-def _npy_header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
+def _npy_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
     """Shape, order, type and where the numbers begin. The first six bytes have been read."""
     version = tuple(_read(file, 2))
     if version not in ((1, 0), (2, 0)):
@@ -334,7 +314,7 @@ def _require(shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
 # ---------------------------------------------------------------- bytes
 
 
-def _read(file: BinaryIO, count: int) -> bytes:
+def _read(file: IO[bytes], count: int) -> bytes:
     """So many bytes, or as many as there are."""
     parts, left = [], count
     while left > 0 and (part := file.read(min(left, _PIECE_BYTES))):

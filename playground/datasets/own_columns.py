@@ -19,6 +19,7 @@ from playground.datasets.own_limits import (
     quoted,
 )
 from playground.datasets.own_split import split_role
+from playground.validation import counted
 
 LABEL_NAMES = (
     *("label", "class", "target", "digit", "y", "labels", "classes", "targets", "category"),
@@ -269,8 +270,7 @@ def _holds(column: Column) -> str:
         return "counts the rows"
     if column.cells is None:
         return f"has more than {MAX_FOUND_CLASSES:,} different values"
-    different = len(column.counts)
-    return f"has {different:,} different value{'' if different == 1 else 's'}"
+    return f"has {counted(len(column.counts), 'different value')}"
 
 
 def place(column: Column, last: int | None = None) -> str:

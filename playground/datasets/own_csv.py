@@ -23,6 +23,7 @@ from playground.datasets.own_columns import (
 )
 from playground.datasets.own_images import Gathered, Pixels
 from playground.datasets.own_limits import (
+    ADVICE,
     MAX_NAME,
     MAX_ROWS,
     MAX_SIDE,
@@ -45,7 +46,6 @@ ALLOWED = (
 _Stray = tuple[int, int, str]  # a pixel out of range: its row, its place and its cell
 _MOST_STRAY = 10
 _BY_ITSELF = Choices()
-_ADVICE = "Correct this and upload the file again"
 
 
 @dataclass(frozen=True)
@@ -87,16 +87,16 @@ def read_table(content: bytes, source: str, choices: Choices = _BY_ITSELF) -> Ex
 def _read_table(content: bytes, source: str, choices: Choices, encoding: str) -> Examples:
     faults = Faults(source)
     table = _read_columns(table_lines(content, encoding), faults)
-    faults.raise_if_any(ALLOWED, _ADVICE)
+    faults.raise_if_any(ALLOWED)
     if table is None or not table.rows:
-        raise DataError(f"{source} has no rows with images", allowed=ALLOWED, advice=_ADVICE)
+        raise DataError(f"{source} has no rows with images", allowed=ALLOWED, advice=ADVICE)
     layout = _laid_out(table, choices, faults)
     names = _labels(table, table.columns[layout.label], faults)
     roles = None if layout.split is None else table.columns[layout.split].roles
     selection = select(names, roles, choices.classes, faults, "different labels", ALLOWED)
     stray: list[_Stray] = []
     images = _read_pixels(table_lines(content, encoding), table, layout, selection, stray, faults)
-    faults.raise_if_any(ALLOWED, _ADVICE)
+    faults.raise_if_any(ALLOWED)
     pixels, words = _scaled(images, stray, layout, table.form, faults)
     return Examples(
         pixels,
@@ -226,14 +226,14 @@ def _labels(table: _Table, label: Column, faults: Faults) -> list[str]:
     """
     if label.cells is None:
         faults.add(f"{place(label)} has too many different values for a label")
-        faults.raise_if_any(ALLOWED, _ADVICE)
+        faults.raise_if_any(ALLOWED)
         return []
     wrong = {name: fault for name in label.counts if (fault := name_fault(name))}
     if wrong:
         for number, name in zip(table.rows, label.cells, strict=True):
             if name in wrong:
                 faults.add(f"row {number:,} has a label that {wrong[name]}")
-    faults.raise_if_any(ALLOWED, _ADVICE)
+    faults.raise_if_any(ALLOWED)
     return label.cells
 
 
@@ -338,7 +338,7 @@ def _scaled(
     except RefusedError:
         for number, at, cell in stray:
             faults.add(f"row {number:,} {_wrong(cell, at, form, layout)}")
-        faults.raise_if_any(ALLOWED, _ADVICE)
+        faults.raise_if_any(ALLOWED)
         raise
 
 

@@ -183,7 +183,7 @@ def _divided(
     )
 
 
-def stratified_split(labels: Labels, seed: int = SPLIT_SEED) -> tuple[Labels, Labels]:
+def stratified_split(labels: Labels) -> tuple[Labels, Labels]:
     """Divide examples into training and test, each class by itself.
 
     A class of n gets max(1, round(0.2 n)) test examples. Both parts are in random
@@ -195,7 +195,7 @@ def stratified_split(labels: Labels, seed: int = SPLIT_SEED) -> tuple[Labels, La
     Returns:
         Positions of the training and of the test examples.
     """
-    generator = np.random.default_rng(seed)
+    generator = np.random.default_rng(SPLIT_SEED)
     train, test = [], []
     for label in np.unique(labels):
         where = generator.permutation(np.flatnonzero(labels == label))

@@ -134,9 +134,7 @@ def _write(folder: Path, content: bytes) -> None:
 
 
 def _pack(own: OwnData) -> bytes:
-    about = {"format": _FORMAT, "title": own.title, "class_names": own.class_names} | facts(
-        own.summary
-    )
+    about = {"format": _FORMAT, "title": own.title, "class_names": own.class_names}
     file = io.BytesIO()
     np.savez(
         file,

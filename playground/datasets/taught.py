@@ -11,7 +11,7 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,8 +33,8 @@ MOST_STROKE_BYTES = 256 * 2**10  # of one drawing's strokes as JSON: all that th
 MOST_BYTES_IN_ALL = 32 * 2**20  # of the strokes of all drawings
 MOST_ZIP_BYTES = 40 * 2**20  # strokes, pictures and the table, without compression
 MOST_PNG_BYTES = 8 * 2**10  # 28 × 28 grey pixels take at most about 1,000
-MNIST_EXAMPLES = (1_000, 55_000)  # with fewer a digit may be missing in them
-MOST_REPEATS = 100
+_MNIST_EXAMPLES = 10_000  # among which the drawings are mixed, each so many times:
+_REPEATS = 20
 DIGITS = tuple("0123456789")
 _SIDE = 28
 _TABLE = "labels.csv"
@@ -59,16 +59,12 @@ class TaughtDigit:
 
 
 class TaughtSet:
-    """Labelled drawings in the order in which they came, at most 500.
+    """Labelled drawings of digits in the order in which they came, at most 500.
 
     For one visitor; not safe from several threads at once.
-
-    Args:
-        class_names: what the labels 0 … K-1 mean.
     """
 
-    def __init__(self, class_names: Sequence[str] = DIGITS) -> None:
-        self.class_names = tuple(class_names)
+    def __init__(self) -> None:
         self._digits: list[TaughtDigit] = []
 
     def __len__(self) -> int:
@@ -84,7 +80,7 @@ class TaughtSet:
     def counts(self) -> tuple[int, ...]:
         """Drawings of each class."""
         labels = [digit.label for digit in self._digits]
-        return tuple(labels.count(k) for k in range(len(self.class_names)))
+        return tuple(labels.count(k) for k in range(len(DIGITS)))
 
     def add(self, digit: ArrayLike, label: int, strokes: str = "") -> None:
         """Put a drawing at the end.
@@ -105,7 +101,7 @@ class TaughtSet:
                 advice="Remove some, or save these and begin anew",
             )
         image = _read_image(digit)
-        at = int(read_target(label, len(self.class_names)))
+        at = int(read_target(label, len(DIGITS)))
         text = _read_strokes(strokes)
         if sum(len(digit.strokes) for digit in self._digits) + len(text) > MOST_BYTES_IN_ALL:
             raise InputError(
@@ -190,54 +186,38 @@ class TaughtSet:
         return made
 
 
-def mixed_dataset(taught: TaughtSet, *, mnist_examples: int = 10_000, repeats: int = 20) -> OwnData:
+def mixed_dataset(taught: TaughtSet) -> OwnData:
     """Drawings among a part of MNIST, so that a network learns them without unlearning digits.
 
-    Training examples are the first `mnist_examples` of MNIST and each drawing `repeats`
-    times, in a random order that is always the same; test examples are MNIST's 10,000.
+    Training examples are the first 10,000 of MNIST and each drawing 20 times, in a random
+    order that is always the same; test examples are MNIST's 10,000.
 
     Args:
-        taught: at least one drawing, of the ten digits.
-        mnist_examples: from 1,000 to 55,000.
-        repeats: from 1 to 100; together at most 60,000 training examples.
+        taught: at least one drawing.
 
     Returns:
         For `save_own`; its class names are "0" … "9".
 
     Raises:
-        InputError: no drawings, other classes, or numbers out of range.
+        InputError: no drawings.
         DataError: MNIST cannot be read.
     """
-    count, times = read_integer(mnist_examples, "mnist_examples"), read_integer(repeats, "repeats")
-    low, high = MNIST_EXAMPLES
-    if taught.class_names != DIGITS or not len(taught):
+    if not len(taught):
         raise InputError(
-            f"There are {len(taught)} drawings of {len(taught.class_names)} classes",
+            "There are 0 drawings of 10 classes",
             allowed="one drawing or more, of the ten digits",
             advice="Draw a digit and say which one it is",
-        )
-    if not low <= count <= high or not 1 <= times <= MOST_REPEATS:
-        raise InputError(
-            f"mnist_examples is {count:,} and repeats is {times}",
-            allowed=f"{low:,} to {high:,}, and 1 to {MOST_REPEATS}",
-        )
-    total = count + times * len(taught)
-    if total > 60_000:
-        raise InputError(
-            f"That makes {total:,} training examples",
-            allowed="at most 60,000",
-            advice="Repeat the drawings less often, or take fewer of MNIST's",
         )
     from playground.data import load_mnist
 
     drawn = np.stack([digit.image for digit in taught])
     labels = np.array([digit.label for digit in taught], dtype=np.int64)
     train, test = load_mnist("train"), load_mnist("test")
-    images = np.concatenate([*[drawn] * times, train.images.numpy()[:count]])
-    targets = np.concatenate([*[labels] * times, train.labels.numpy()[:count]])
-    order = np.random.default_rng(0).permutation(total)
+    images = np.concatenate([*[drawn] * _REPEATS, train.images.numpy()[:_MNIST_EXAMPLES]])
+    targets = np.concatenate([*[labels] * _REPEATS, train.labels.numpy()[:_MNIST_EXAMPLES]])
+    order = np.random.default_rng(0).permutation(len(targets))
     return build(
-        f"{len(taught)} drawings and {count:,} of MNIST",
+        f"{len(taught)} drawings and {_MNIST_EXAMPLES:,} of MNIST",
         DIGITS,
         (images[order], targets[order]),
         _copies(test),

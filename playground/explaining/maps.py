@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from playground.errors import InputError
 from playground.explaining.reader import SIDE, Reader, read_class, read_digit
-from playground.validation import Floats, read_integer, short_repr
+from playground.validation import Floats
 
 WINDOW = 5
 """Side of the square that `occlusion` wipes out, in pixels: about two strokes wide."""
@@ -37,8 +36,8 @@ def saliency(reader: Reader, digit: ArrayLike, k: int) -> Floats:
     return np.asarray(x.astype(np.float64) * slope)
 
 
-def occlusion(reader: Reader, digit: ArrayLike, k: int, size: int = WINDOW) -> Floats:
-    """By how much the probability of class k falls when a square window is wiped out.
+def occlusion(reader: Reader, digit: ArrayLike, k: int) -> Floats:
+    """By how much the probability of class k falls when a square window is wiped out, 5 × 5.
 
     o_ij = p_k(x) − p_k(x with 0 in the window around ij). A window at the edge is cut off
     there. Where a window holds no ink, o is 0.
@@ -49,19 +48,13 @@ def occlusion(reader: Reader, digit: ArrayLike, k: int, size: int = WINDOW) -> F
     Args:
         digit: (28, 28) in [0, 1].
         k: class, 0 … K-1.
-        size: side of the window in pixels, odd, from 1 to 27.
 
     Returns:
         float64, (28, 28), from −1 to 1; negative where p_k rises without that ink.
 
-    Raises: as `saliency`; InputError for another size.
+    Raises: as `saliency`.
     """
-    x, chosen, side = read_digit(digit), read_class(k, reader), read_integer(size, "size")
-    if not 1 <= side < SIDE or side % 2 == 0:
-        raise InputError(
-            f"size is {short_repr(size)}", allowed=f"an odd number from 1 to {SIDE - 1}"
-        )
-    reach = side // 2
+    x, chosen, reach = read_digit(digit), read_class(k, reader), WINDOW // 2
     windows = [
         (slice(max(0, i - reach), i + reach + 1), slice(max(0, j - reach), j + reach + 1))
         for i in range(SIDE)

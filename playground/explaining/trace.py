@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from playground.errors import InputError, ShapeError
 from playground.explaining.reader import Reader, read_digits
-from playground.validation import Floats, Integers, read_finite
+from playground.validation import Floats, Integers
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,10 +36,8 @@ class DecisionTrace:
         return np.where(self.drawn, np.argmax(self.probabilities, axis=1), -1)
 
 
-def decision_trace(
-    reader: Reader, digits: ArrayLike, fractions: ArrayLike | None = None
-) -> DecisionTrace:
-    """Read a drawing at several moments.
+def decision_trace(reader: Reader, digits: ArrayLike) -> DecisionTrace:
+    """Read a drawing at several moments: with 1/s, 2/s, … all of its ink.
 
     Decided is the smallest f_i such that argmax_k p_jk is the same class for all j ≥ i and
     there is something to read at each of them.
@@ -48,26 +45,12 @@ def decision_trace(
     Args:
         digits: (s, 28, 28) in [0, 1], the drawing with more and more of its ink; all 0
             where there is nothing to read.
-        fractions: (s,) of the ink, ascending, in (0, 1]; None: 1/s, 2/s, … 1.
 
     Raises:
-        ShapeError, InputError, NotFiniteError: for digits and fractions.
+        ShapeError, InputError, NotFiniteError: as `read_digits`.
     """
     images = read_digits(digits, "digits")
-    count = len(images)
-    if fractions is None:
-        moments = np.arange(1, count + 1) / count
-    else:
-        moments = read_finite(fractions, "fractions")
-    if moments.shape != (count,):
-        raise ShapeError(
-            f"fractions have shape {moments.shape}", allowed=f"({count},), one for each digit"
-        )
-    if moments[0] <= 0 or moments[-1] > 1 or (np.diff(moments) <= 0).any():
-        raise InputError(
-            f"fractions go from {moments[0]:g} to {moments[-1]:g}",
-            allowed="ascending numbers above 0 and up to 1",
-        )
+    moments = np.arange(1, len(images) + 1) / len(images)
     p = reader.probabilities(images)
     drawn = np.asarray(images.any(axis=(1, 2)))
     answers = np.where(drawn, np.argmax(p, axis=1), -1)

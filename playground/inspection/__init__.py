@@ -22,7 +22,6 @@ from numpy.typing import ArrayLike
 
 from playground.inspection.result import Answers, FirstLayer, Inspection
 from playground.training.config import TrainConfig
-from playground.validation import Floats
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -33,7 +32,6 @@ __all__ = [
     "Answers",
     "FirstLayer",
     "Inspection",
-    "gradient_norms",
     "inspect",
     "probe",
 ]
@@ -42,7 +40,7 @@ WORST = 32
 """How many images with the largest losses an inspection picks, unless told otherwise."""
 
 GRADIENT_BATCH = 256
-"""Test images in the batch whose gradient is measured, unless another batch is given."""
+"""Test images in the batch whose gradient is measured, evenly spaced over the task's."""
 
 
 def inspect(
@@ -50,7 +48,6 @@ def inspect(
     weights: Mapping[str, Tensor],
     *,
     initial: Mapping[str, Tensor] | None = None,
-    images: ArrayLike | None = None,
     sample: int | None = None,
     worst: int = WORST,
     with_gradients: bool = False,
@@ -62,15 +59,14 @@ def inspect(
         weights: of one moment, as the network's `state_dict` names them; of any floating
             type, on any device.
         initial: the weights before training, for how far each layer has moved.
-        images: probes, uint8 (m, 28, 28); None: the first test image of each class.
         sample: only so many test images, evenly spaced over the task's; None: all of them.
         worst: how many images with the largest losses to pick; fewer if there are fewer.
-        with_gradients: also call `gradient_norms`.
+        with_gradients: also measure the gradient of the loss in each layer.
 
     Raises:
         CheckpointError: the weights are not those of this network.
         NotFiniteError: the network's answers are not finite: its training has diverged.
-        InputError: `sample` or `worst` is no whole number from 1 up, or wrong probes.
+        InputError: `sample` or `worst` is no whole number from 1 up.
         ConfigError: the network cannot be built.
         DataError: the data set is not on this computer (any more).
     """
@@ -80,7 +76,6 @@ def inspect(
         config,
         weights,
         initial=initial,
-        images=images,
         sample=sample,
         worst=worst,
         gradient_batch=GRADIENT_BATCH if with_gradients else None,
@@ -95,32 +90,8 @@ def probe(
     Args:
         images: uint8 (m, 28, 28); None: the first test image of each class.
 
-    Raises: as `inspect`.
+    Raises: as `inspect`; ShapeError for wrong images.
     """
     from playground.inspection.network import probe_network
 
     return probe_network(config, weights, images)
-
-
-def gradient_norms(
-    config: TrainConfig,
-    weights: Mapping[str, Tensor],
-    batch: tuple[ArrayLike, ArrayLike] | None = None,
-) -> Floats:
-    """How strongly the loss would change each layer: ‖∂L/∂θ_l‖₂ with L the batch's mean loss.
-
-    θ_l are the weights and biases of layer l as one vector, so the root of the sum of
-    squares is the norm of the whole gradient.
-
-    Args:
-        batch: images, uint8 (n, 28, 28), and targets (n,), classes 0 … K-1; None: the same
-            256 images for every moment, evenly spaced over the task's test images.
-
-    Returns:
-        float64, (L,), in the order of `Inspection.layers`.
-
-    Raises: as `inspect`; ShapeError if there are not as many images as targets.
-    """
-    from playground.inspection.network import network_gradient_norms
-
-    return network_gradient_norms(config, weights, batch, GRADIENT_BATCH)

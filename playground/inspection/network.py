@@ -25,7 +25,6 @@ from playground.validation import (
     Integers,
     read_array,
     read_integer,
-    read_target,
     short_repr,
 )
 
@@ -37,7 +36,6 @@ def inspect_network(
     weights: Mapping[str, Tensor],
     *,
     initial: Mapping[str, Tensor] | None,
-    images: ArrayLike | None,
     sample: int | None,
     worst: int,
     gradient_batch: int | None,
@@ -69,8 +67,8 @@ def inspect_network(
         weight_changes=None if start is None else _layer_norms(model, start),
         gradient_norms=None
         if gradient_batch is None
-        else network_gradient_norms(config, weights, None, gradient_batch),
-        probes=_probe(config, model, images),
+        else _gradient_norms(config, weights, gradient_batch),
+        probes=_probe(config, model, None),
         dataset=config.dataset,
     )
 
@@ -82,16 +80,14 @@ def probe_network(
     return _probe(config, network(config, weights), images)
 
 
-def network_gradient_norms(
-    config: TrainConfig,
-    weights: Mapping[str, Tensor],
-    batch: tuple[ArrayLike, ArrayLike] | None,
-    size: int,
-) -> Floats:
-    """See `playground.inspection.gradient_norms`."""
+def _gradient_norms(config: TrainConfig, weights: Mapping[str, Tensor], size: int) -> Floats:
+    """The norm of each layer's gradient, its weights and biases as one vector: the root of the sum
+    of squares is the norm of the whole gradient.
+    """
     # Also inside a caller's own inference_mode, whose tensors cannot take part in a gradient.
     with torch.inference_mode(False), torch.enable_grad():
-        pixels, targets = _gradient_batch(config, batch, size)
+        indices, labels = evaluation_examples(config, size)
+        pixels, targets = _pixels_of(config.dataset, indices), torch.from_numpy(labels)
         model = network(config, {name: tensor.clone() for name, tensor in weights.items()})
         logits = model(pixels)
         if config.network.binary:
@@ -230,22 +226,6 @@ def _probe(config: TrainConfig, model: nn.Module, images: ArrayLike | None) -> A
     pictures = load_dataset(config.dataset, "test").images.numpy()[chosen]
     logits = _logits(model, _pixels_of(config.dataset, chosen))
     return Answers(pictures, logits, targets[first], chosen)
-
-
-def _gradient_batch(
-    config: TrainConfig, batch: tuple[ArrayLike, ArrayLike] | None, size: int
-) -> tuple[Tensor, Tensor]:
-    if batch is None:
-        indices, targets = evaluation_examples(config, size)
-        return _pixels_of(config.dataset, indices), torch.from_numpy(targets)
-    images = _read_images(batch[0])
-    targets = read_target(batch[1], len(config.class_names))
-    if targets.shape != (len(images),):
-        raise ShapeError(
-            f"A batch has {len(images)} images and targets of shape {targets.shape}",
-            allowed="one target for each image",
-        )
-    return as_float(torch.from_numpy(images)), torch.from_numpy(targets)
 
 
 def _read_images(images: ArrayLike) -> NDArray[np.uint8]:

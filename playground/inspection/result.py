@@ -103,8 +103,9 @@ class Inspection:
         layers: (L,) names of the layers with weights, in the order of computation.
         weight_norms: (L,) ‖θ_l‖₂, θ_l being weights and biases of layer l as one vector.
         weight_changes: (L,) ‖θ_l − θ_l(0)‖₂; None if the first weights were not given.
-        gradient_norms: (L,) see `playground.inspection.gradient_norms`; None if not asked for.
-        probes: the network's answers to a few fixed images.
+        gradient_norms: (L,) ‖∂L/∂θ_l‖₂ with L the mean loss of a batch, the same 256 test images
+            for every moment; None if not asked for.
+        probes: the network's answers to the first test image of each class.
         dataset: name of the data set.
     """
 

@@ -220,7 +220,7 @@ def _read_vector(
         count = f"{low_size} to {high_size}" if low_size < high_size else f"{low_size}"
         example = "_".join(("2", "1", "0.1")[:high_size])
         raise InputError(
-            f"It has {len(parts)} value{'s' * (len(parts) != 1)}",
+            f"It has {counted(len(parts), 'value')}",
             allowed=f"{count} numbers, such as {example}",
         )
     return tuple(_read_number(part, low, infinite) for part in parts)

@@ -174,13 +174,12 @@ def _without_head(table: Table, words: Words) -> tuple[tuple[Row, ...], list[str
     notes = [] if table.bracketed else ["the first line names the columns"]
     if not body:
         raise InputError("There are 0 rows below the names of the columns", allowed="1 or more")
-    if len(names) == len(body[0]) - 1 and _counts(body, 0, words):
+    if len(names) == len(body[0]) - 1 and _counts(body, words):
         names = ["", *names]  # as pandas prints a table
     _require_width(body, len(names))
     for place in reversed(range(len(names))):
         is_index = place == 0 and (
-            names[0] in _INDEX_NAMES
-            or (names[0].rstrip(".") in _COUNTED and _counts(body, 0, words))
+            names[0] in _INDEX_NAMES or (names[0].rstrip(".") in _COUNTED and _counts(body, words))
         )
         if is_index or names[place] == "loss":
             notes.append(_NO_NUMBERS if is_index else "the losses are left out")
@@ -279,7 +278,7 @@ def _is_head(rows: tuple[Row, ...], words: Words) -> bool:
     numbered = [cell.text for cell in first if cell.text] == [
         str(k) for k in range(len(first) - (not first[0].text))
     ]  # as pandas writes a table without names
-    printed = len(rows[1]) == len(first) + 1 and _counts(rows[1:], 0, words)
+    printed = len(rows[1]) == len(first) + 1 and _counts(rows[1:], words)
     return numbered and (not first[0].text or printed or _have_points(rows[1:]))
 
 
@@ -303,7 +302,7 @@ def _have_points(rows: Sequence[Row]) -> bool:
 def _without_numbers(rows: tuple[Row, ...], words: Words) -> tuple[Row, ...]:
     """Without a first column that counts the rows before numbers that all have a point."""
     inside = [row[1:-1] for row in rows]
-    counted = len(rows) > 1 and _counts(rows, 0, words) and len(rows[0]) > CLASSES[0] + 1
+    counted = len(rows) > 1 and _counts(rows, words) and len(rows[0]) > CLASSES[0] + 1
     if counted and all(_WHOLE.fullmatch(row[0].text) for row in rows) and _have_points(inside):
         return tuple(row[1:] for row in rows)
     return rows
@@ -313,14 +312,14 @@ def _require_width(rows: Sequence[Row], width: int) -> None:
     for row in rows:
         if len(row) != width:
             raise InputError(
-                f"Line {row[0].line} has {len(row)} cell{'s' * (len(row) != 1)} and the first row "
-                f"has {width}",
+                f"Line {row[0].line} has {counted(len(row), 'cell')} and the first row has {width}",
                 allowed="as many in every row",
             )
 
 
-def _counts(rows: Sequence[Row], place: int, words: Words) -> bool:
-    values = [words.number_or_none(row[place]) for row in rows]
+def _counts(rows: Sequence[Row], words: Words) -> bool:
+    """Whether the first column numbers the rows."""
+    values = [words.number_or_none(row[0]) for row in rows]
     return values in ([*range(len(rows))], [*range(1, len(rows) + 1)])
 
 

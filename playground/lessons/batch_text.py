@@ -151,8 +151,7 @@ class _Reader:
         if targets is None and all(map(is_distribution, logits)):
             self.notes.append("each row sums to 1 as probabilities do, and is taken for logits")
         self._decimals()
-        count = f"{len(rows)} row{'s' * (len(rows) != 1)}"
-        clauses = [f"Read as: {size} logits{true} a row, {count}", *self.notes]
+        clauses = [f"Read as: {size} logits{true} a row, {counted(len(rows), 'row')}", *self.notes]
         return Reading(
             logits,
             labels,
@@ -217,8 +216,7 @@ class _Reader:
         kinds = {labels[i] for i in left_out}
         if len(kinds) == 1:
             index = kinds.pop()
-        count = f"{len(left_out)} row{'s' * (len(left_out) > 1)}"
-        self.notes.append(f"{count} ignored (label {index})")
+        self.notes.append(f"{counted(len(left_out), 'row')} ignored (label {index})")
         return tuple(index if i in left_out else y for i, y in enumerate(labels)), index
 
     def _infinities(self, logits: Rows) -> None:

@@ -1,14 +1,13 @@
 """The plans of the lessons for a class: what is shown at which minute, and what is asked.
 
 A plan is defined here alone. The clicker follows it (`?lesson=45`), the teacher's notes show it
-(`&notes=1`), and `docs/teaching.md` has it as tables that a test compares with `table`.
+(`&notes=1`), and `docs/teaching.md` has it as tables, which a test compares with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import quote, urlencode
 
 LESSON, STEP, NOTES, PREDICT = "lesson", "step", "notes", "predict"
 """What the address has: which plan, which of its steps from 1 up, whether its notes are shown.
@@ -36,12 +35,6 @@ class PlanStep:
     title: str
     question: str
     watch: str
-
-    @property
-    def path(self) -> str:
-        """Its link below the server: "softmax?preset=B1&predict=1"."""
-        query = urlencode(self.query, quote_via=quote)
-        return f"{self.page}?{query}" if query else self.page
 
     @property
     def is_covered(self) -> bool:
@@ -81,16 +74,6 @@ class Plan:
         """The name of the part that the step at a place, from 0, belongs to."""
         names = [name for name, part in self.parts.items() for _ in part]
         return names[place]
-
-
-def table(steps: tuple[PlanStep, ...], server: str) -> str:
-    """A part of a plan as the lines of a Markdown table, as `docs/teaching.md` has it."""
-    lines = ["| min | show | ask | watch for |", "|---|---|---|---|"]
-    for step in steps:
-        joined = "&" if step.query else "?"
-        link = f"[{step.title}]({server}/{step.path}{joined}projection=1)"
-        lines.append(f"| {step.minute} | {link} | {step.question} | {step.watch} |")
-    return "\n".join(lines)
 
 
 def _softmax(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from playground.datasets import CATALOGUE
+from playground.lessons.describe import OPTIMIZERS
 from playground.lessons.training_presets import BROKEN
 from playground.training import TrainConfig
 
@@ -19,12 +20,11 @@ _BROKEN = [
     for each in BROKEN
     if each.id != "rate-100"
 ]
-_OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
 
 
 def default_name(config: TrainConfig) -> str:
     """A few words such as "Notebook A · SGD 0.01"; what breaks on purpose says so too."""
-    optimizer = f"{_OPTIMIZERS.get(config.optimizer, config.optimizer)} {config.lr:g}"
+    optimizer = f"{OPTIMIZERS[config.optimizer]} {config.lr:g}"
     if config.optimizer == "sgd" and config.momentum != _USUAL.momentum:
         optimizer += f", momentum {config.momentum:g}"
     parts = [config.network.short, optimizer]

@@ -436,12 +436,12 @@ class RunManager(Waiting):
         with self._changed:
             return self._scheduler.has_free_place(secret_hash)
 
-    def halt(self, run_id: str, why: str) -> None:
-        """End a run and say why; nothing happens when it has ended, or is about to."""
+    def halt(self, run_id: str) -> None:
+        """End a run with its sweep; nothing happens when it has ended, or is about to."""
         with self._changed:
             active = run_id in self._scheduler.active
             if active and not self._scheduler.leases.is_stopping(run_id):
-                self._runs[run_id].set(message=why)
+                self._runs[run_id].set(message="It was stopped together with its sweep.")
                 self._scheduler.stop(self._runs[run_id])
 
     def is_active(self, run_id: str) -> bool:

@@ -18,6 +18,7 @@ from playground.runs.protocol import Message, event_from_message
 from playground.runs.resume import InitialState
 from playground.runs.run import CONTINUED, ENDED, MAY_CONTINUE, MOVED, Run
 from playground.training import LIVE, Event, Snapshot
+from playground.validation import counted
 
 _log = logging.getLogger(__name__)
 
@@ -197,7 +198,7 @@ class Scheduler:
         theirs = self._active_of(visitor)
         if theirs >= self.limits.per_visitor:
             raise RunLimitError(
-                f"You have {theirs} {'run' if theirs == 1 else 'runs'} that train or wait already",
+                f"You have {counted(theirs, 'run')} that train or wait already",
                 allowed=f"{self.limits.per_visitor} at a time",
                 advice="Stop one of them or wait until one has ended, then try again",
             )

@@ -56,7 +56,6 @@ _log = logging.getLogger(__name__)
 
 _MOST_BYTES = 2**30  # of a sweep's snapshots
 _REMEMBERED = 32  # sweeps that do not go on
-_STOPPED = "It was stopped together with its sweep."
 _LEAVE = 10.0  # seconds the thread gets to leave when the server ends
 
 
@@ -364,7 +363,7 @@ class Sweeps(AnySweeps):
         with self._changed:
             if sweep.id in self._going:
                 for place in sweep.active:
-                    self._manager.halt(sweep.entries[place].run, _STOPPED)
+                    self._manager.halt(sweep.entries[place].run)
                 self._end(sweep, "stopped", "")
         # What is being started just now is stopped as soon as it has been.
         patience = 2 * self._manager.limits.stop_timeout
@@ -488,7 +487,7 @@ class Sweeps(AnySweeps):
             if sweep.id in self._going:
                 sweep.active.add(place)
             else:
-                self._manager.halt(run.id, _STOPPED)
+                self._manager.halt(run.id)
             self._save(sweep)
 
     def _started(self, sweep: KeptSweep, entry: Entry) -> Run | None:

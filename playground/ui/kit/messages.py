@@ -106,23 +106,17 @@ def take_once(
 
 
 def take_click(
-    key: str,
-    name: str,
-    of: str,
-    kind: type[M],
-    take: Callable[[T], object],
-    *,
-    read: Callable[[M], T],
+    key: str, of: str, kind: type[M], take: Callable[[T], object], *, read: Callable[[M], T]
 ) -> None:
-    """The same for what needs no number: a click that a person repeats if nothing follows it.
+    """The same for a "pick", which needs no number: a person repeats a click that nothing follows.
 
     Args:
         as of `take_once`.
     """
     try:
-        value = read(read_as(kind, _sent(key, name)))
+        value = read(read_as(kind, _sent(key, "pick")))
     except InputError as error:
-        _log.warning("Dropped a %s of the %s %r: %s", name, of, key, error)
+        _log.warning("Dropped a pick of the %s %r: %s", of, key, error)
     else:
         take(value)
 

@@ -6,6 +6,7 @@ Query parameters: `show` is "flow", "wall" or "both"; `index` the test digit of 
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from playground.ui.server.assets import asset_routes
@@ -13,7 +14,7 @@ from playground.ui.server.assets import asset_routes
 
 def main() -> None:
     from playground.data import load_mnist
-    from playground.linear_network import linear_logits, load_linear, read_out, sample, worst
+    from playground.linear_network import linear_logits, load_linear, read_out, sample
     from playground.ui.components.digit_flow import blob, digit_flow, quantised_templates
     from playground.ui.components.digit_wall import digit_wall
 
@@ -55,7 +56,7 @@ def main() -> None:
             readout,
             key="wall",
             on_pick=pick,
-            order=worst(readout, len(readout)).tolist() if by_loss else None,
+            order=np.argsort(-readout.losses, kind="stable").tolist() if by_loss else None,
             indices=positions.tolist(),
             among=len(test),
             chosen=chosen,

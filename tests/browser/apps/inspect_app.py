@@ -69,8 +69,13 @@ def main() -> None:
 
     if show in {"view", "lazy"}:
         opened = [] if show == "lazy" else query.get("panel", "Confusion").split(",")
-        note = f"After {moment} epochs."
-        inspect_view(look, key_prefix="look", weights_note=note, history=history, opened=opened)
+        inspect_view(
+            look,
+            key_prefix="look",
+            weights_note=lambda _: f"After {moment} epochs.",
+            history=history,
+            opened=opened,
+        )
     elif mounted and show == "table":
         seen = look()
 

@@ -20,7 +20,6 @@ from playground.linear_network import (
     load_linear,
     read_out,
     sample,
-    worst,
 )
 
 from .bare_page import BareApp, sheet_pixels
@@ -336,7 +335,7 @@ def test_the_keyboard_moves_and_picks(page: Page, app: BareApp) -> None:
 def test_sorted_by_loss_in_the_same_nodes(page: Page, app: BareApp) -> None:
     open_page(page, app, "show=wall")
     positions, readout = batch()
-    order = worst(readout, 64)
+    order = np.argsort(-readout.losses, kind="stable")
     page.get_by_text("By loss").click()
     first = page.locator(ONE).first
     expect(first).to_have_attribute("data-position", str(order[0]))

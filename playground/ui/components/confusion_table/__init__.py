@@ -79,7 +79,7 @@ def _picked(key: str, classes: int, on_pick: Callable[[int, int], None]) -> None
     def read(message: _Pick) -> tuple[int, int]:
         return _read_cell(message.cell, classes, "cell")
 
-    take_click(key, "pick", "confusion table", _Pick, lambda cell: on_pick(*cell), read=read)
+    take_click(key, "confusion table", _Pick, lambda cell: on_pick(*cell), read=read)
 
 
 def _read_cell(cell: tuple[int, int], classes: int, name: str) -> tuple[int, int]:

@@ -128,4 +128,4 @@ def _picked(key: str, among: int, on_pick: Callable[[int], None]) -> None:
             raise InputError(f"index is {message.index}", allowed=f"0 to {among - 1}")
         return message.index
 
-    take_click(key, "pick", "wall of digits", _Pick, on_pick, read=read)
+    take_click(key, "wall of digits", _Pick, on_pick, read=read)

@@ -37,7 +37,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
-from msgspec import Struct, field, to_builtins
+from msgspec import Struct, to_builtins
 from numpy.typing import ArrayLike, NDArray
 
 from playground.errors import InputError, ShapeError
@@ -128,9 +128,6 @@ class Trace(Struct, frozen=True, rename="camel"):
         panel: index of the panel.
         mode: lines, markers or both.
         width: line width in px.
-        dash: line style.
-        marker_size: diameter in px. Of one above 6, Plotly finds a line that passes first.
-        value_format: d3 format of the value under the pointer, 5 digits or more.
         hover: what a row that stands for several steps is: a text with `{first}`,
             `{step}` or the name of any column of the table, sent for that alone.
         hover_single: the same for a row that stands for one step.
@@ -145,9 +142,6 @@ class Trace(Struct, frozen=True, rename="camel"):
     panel: int = 0
     mode: Literal["lines", "markers", "lines+markers"] = "lines"
     width: float = 2.0
-    dash: Literal["solid", "dot", "dash", "dashdot"] = "solid"
-    marker_size: float = field(default=6.0, name="size")
-    value_format: str = field(default=".6~g", name="format")
     log_column: str | None = None
     hover: str = "mean of steps {first}–{step}"
     hover_single: str = "step {step}"

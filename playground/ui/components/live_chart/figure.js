@@ -46,9 +46,6 @@ import { notesOf } from "./notes.js";
  * @property {number} panel
  * @property {string} mode
  * @property {number} width
- * @property {string} dash
- * @property {number} size of its markers
- * @property {string} format
  * @property {string} hover with {first}, {step} or names of columns
  * @property {string} hoverSingle
  * @property {boolean} right whether it has an axis of its own, on the panel's right
@@ -109,15 +106,14 @@ export function traceOf(view, index) {
       name: trace.label,
       mode: trace.mode,
       connectgaps: false,
-      hovertemplate: `${trace.label}: %{y:${trace.format}}<br>%{text}<extra></extra>`,
+      hovertemplate: `${trace.label}: %{y:.6~g}<br>%{text}<extra></extra>`,
       xaxis: axis("x", trace.panel),
       yaxis: trace.right ? rightName("y", view) : axis("y", trace.panel),
       legend: axis("legend", trace.panel),
       uid: `${index}`,
       visible: view.hidden.has(index) ? "legendonly" : true,
       "line.width": trace.width,
-      "line.dash": trace.dash,
-      "marker.size": trace.size,
+      "marker.size": 6, // of one above that, Plotly finds a line that passes first
       ...rowsOf(view, index),
       ...coloursOf(view, index),
     }),

@@ -83,7 +83,7 @@ test("a trace lies in its panel, and is hidden if keys have hidden it", () => {
   assert.equal(trace.visible, "legendonly");
   const { xaxis, visible, mode, line } = traceOf(chart(), 0);
   assert.deepEqual([xaxis, visible, mode], ["x", true, "lines"]);
-  assert.deepEqual(line, { width: 1, dash: "solid", color: message.spec.colours.batch_loss[0] });
+  assert.deepEqual(line, { width: 1, color: message.spec.colours.batch_loss[0] });
 });
 
 test("colours are those of the theme", () => {

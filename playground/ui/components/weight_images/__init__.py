@@ -15,14 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from playground.errors import InputError, NotFiniteError, ShapeError
 from playground.ui.kit.blobs import blob, send_again
 from playground.ui.kit.component import component
-from playground.validation import (
-    Floats,
-    Integers,
-    read_array,
-    read_finite,
-    read_integer,
-    short_repr,
-)
+from playground.validation import read_array, read_finite, short_repr
 
 MOST = 64  # pictures
 _SIDES = range(1, 29)
@@ -37,9 +30,10 @@ def weight_images(
     key: str,
     kind: str = "units",
     names: Sequence[str] | None = None,
-    shown: Sequence[int] | None = None,
 ) -> None:
     """Show each unit's weights: red counts for it, blue against it, 0 is the page.
+
+    Of more than 64 units those with the largest norm are shown.
 
     Args:
         images: (units, side, side), side from 1 to 28 pixels.
@@ -47,15 +41,13 @@ def weight_images(
         key: names the component; the same one keeps the nodes and changes them in place.
         kind: what the pictures are, in the plural: "units", "kernels", "templates".
         names: (units,) of each; None: "unit 17", counted from 0.
-        shown: which to show, at most 64; None: all, or of more than 64 those with the
-            largest norm. Fix it to compare moments of a network with more units.
 
     Raises:
         ShapeError, NotFiniteError: the images.
         InputError: the rest.
     """
     values = _read_images(images)
-    message = weights_message(values, limit=limit, kind=kind, names=names, shown=shown)
+    message = weights_message(values, limit=limit, kind=kind, names=names)
     message["weights"] = blob(key, quantised(values[message["shown"]], limit))
     _mount(key=key, data=message, on_resend_change=lambda: send_again(key))
 
@@ -66,7 +58,6 @@ def weights_message(
     limit: float,
     kind: str = "units",
     names: Sequence[str] | None = None,
-    shown: Sequence[int] | None = None,
 ) -> dict[str, Any]:
     """What the browser is told, all but the weights; see `weight_images`."""
     count, side = images.shape[:2]
@@ -77,7 +68,8 @@ def weights_message(
     if len(called) != count:
         raise ShapeError(f"There are {len(called)} names", allowed=f"{count}, one for each picture")
     norms = np.linalg.norm(images.reshape(count, -1).astype(np.float64), axis=1)
-    places = largest(norms) if shown is None else _read_shown(shown, count)
+    # In their own order, so that pictures stay in place.
+    places = np.sort(np.argsort(-norms, kind="stable")[:MOST])
     return {
         "shown": [int(i) for i in places],
         "names": [called[i] for i in places],
@@ -86,15 +78,10 @@ def weights_message(
         "side": side,
         "limit": top,
         "kind": kind,
-        "note": _note(count, len(places), kind, fixed=shown is not None),
+        "note": _note(count, len(places), kind),
         "beyond": int((np.abs(images[places]) > top).sum()),
         "total": len(places) * side * side,
     }
-
-
-def largest(norms: Floats, count: int = MOST) -> Integers:
-    """Positions of the largest norms, in their own order, so that pictures stay in place."""
-    return np.sort(np.argsort(-norms, kind="stable")[:count])
 
 
 def quantised(images: NDArray[np.float32], limit: float) -> bytes:
@@ -103,10 +90,10 @@ def quantised(images: NDArray[np.float32], limit: float) -> bytes:
     return bytes(levels.tobytes())
 
 
-def _note(count: int, shown: int, kind: str, *, fixed: bool) -> str:
+def _note(count: int, shown: int, kind: str) -> str:
     if shown == count:
         return f"All {count:,} {kind}" if count > 1 else f"The only {kind.removesuffix('s')}"
-    return f"{shown} of {count:,} {kind}" + ("" if fixed else ", those with the largest norm")
+    return f"{shown} of {count:,} {kind}, those with the largest norm"
 
 
 def _read_images(images: ArrayLike) -> NDArray[np.float32]:
@@ -126,14 +113,3 @@ def _read_images(images: ArrayLike) -> NDArray[np.float32]:
             advice="Look at an earlier moment of the run",
         )
     return array.astype(np.float32, copy=False)
-
-
-def _read_shown(shown: Sequence[int], count: int) -> list[int]:
-    places = [read_integer(i, "shown") for i in shown]
-    if not 1 <= len(places) <= MOST or len(set(places)) < len(places):
-        raise InputError(
-            f"shown is {short_repr(shown)}", allowed=f"1 to {MOST} positions, none twice"
-        )
-    if not set(places) <= set(range(count)):
-        raise InputError(f"shown is {short_repr(shown)}", allowed=f"positions 0 to {count - 1}")
-    return places

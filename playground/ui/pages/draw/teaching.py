@@ -151,7 +151,7 @@ def _start() -> None:
         run = manager().start(config, visitor(), weights=state)
         now.is_followed = False
         now.run_id = run.id
-        manager().rename(run.id, visitor(), f"{_NAME} {count} drawing{'s' * (count > 1)}")
+        manager().rename(run.id, visitor(), f"{_NAME} {counted(count, 'drawing')}")
 
     attempt(_PART, start)
 

@@ -42,39 +42,36 @@ PANELS = {"Confusion": 1000, "Worst digits": 700, "Weights": 500, "Norms": 560, 
 
 
 def inspect_view(
-    inspection: Inspection | Callable[[], Inspection],
+    inspection: Callable[[], Inspection],
     *,
     key_prefix: str,
-    weights_note: str | Callable[[Inspection], str] = "",
-    history: ProbeHistory | Callable[[], ProbeHistory] | None = None,
+    weights_note: Callable[[Inspection], str],
+    history: Callable[[], ProbeHistory],
     opened: Sequence[str] = ("Confusion",),
-    linked: bool = False,
 ) -> list[str]:
     """Show the panels chosen above them: confusion, worst digits, weights, norms, probes.
 
     One has the whole width; several stand in two columns on a wide screen.
 
     Args:
-        inspection: ready, or what makes it, called only while a panel is open.
+        inspection: makes it; called only while a panel is open.
         key_prefix: of the keys of all parts; one for each view on a page.
-        weights_note: whose weights these are and of which moment, said above the panels.
-        history: of the probes, called only for their panel; None: only this moment.
+        weights_note: says above the panels whose weights these are and of which moment.
+        history: of the probes, called only for their panel.
         opened: which panels are open at first.
-        linked: whether the page's link holds which are open, and the session keeps it.
 
     A `PlaygroundError` of what is called is shown in place of the panels.
 
     Returns:
         The panels that are open and show something.
     """
-    chosen = _chosen(key_prefix, opened, linked=linked)
+    chosen = _chosen(key_prefix, opened)
     if not chosen:
         st.caption("Choose what to look at.")
         return chosen
     try:
-        seen = inspection() if callable(inspection) else inspection
-        note = weights_note(seen) if callable(weights_note) else weights_note
-        moment_text(note_message(seen, note), key=f"{key_prefix}_note")
+        seen = inspection()
+        moment_text(note_message(seen, weights_note(seen)), key=f"{key_prefix}_note")
         picks = picks_of(chosen, key_prefix)
         if len(chosen) == 1:
             _panel(chosen[0], seen, key_prefix, history, picks)
@@ -92,8 +89,8 @@ def inspect_view(
     return chosen
 
 
-def _chosen(key_prefix: str, opened: Sequence[str], *, linked: bool) -> list[str]:
-    kept: dict[str, Any] = {"bind": "query-params", "persist_state": "session"} if linked else {}
+def _chosen(key_prefix: str, opened: Sequence[str]) -> list[str]:
+    """Which are open: the page's link holds it, and the session keeps it."""
     key = f"{key_prefix}_panels"
     wanted = st.pills(
         "Look inside",
@@ -102,19 +99,15 @@ def _chosen(key_prefix: str, opened: Sequence[str], *, linked: bool) -> list[str
         default=list(opened),
         key=key,
         label_visibility="collapsed",
-        **kept,
+        bind="query-params",
+        persist_state="session",
     )
-    if linked:
-        check_list("Panel", key, PANELS, ", ".join(PANELS))
+    check_list("Panel", key, PANELS, ", ".join(PANELS))
     return [panel for panel in PANELS if panel in wanted]
 
 
 def _panel(
-    name: str,
-    seen: Inspection,
-    prefix: str,
-    history: ProbeHistory | Callable[[], ProbeHistory] | None,
-    picks: Picks,
+    name: str, seen: Inspection, prefix: str, history: Callable[[], ProbeHistory], picks: Picks
 ) -> None:
     match name:
         case "Confusion":
@@ -126,7 +119,7 @@ def _panel(
         case "Norms":
             _norms(seen, prefix)
         case _:
-            _probes(seen, prefix, history() if callable(history) else history, picks)
+            _probes(seen, prefix, history(), picks)
 
 
 def _two_parts(narrow: bool) -> tuple[Any, Any]:
@@ -193,17 +186,14 @@ def _norms(seen: Inspection, prefix: str) -> None:
     )
 
 
-def _probes(seen: Inspection, prefix: str, history: ProbeHistory | None, picks: Picks) -> None:
-    answers = seen.probes
-    if history is not None and answers.targets is not None:
-        st.markdown("Probability of the true class, step by step.")
-        chart, height = probe_lines(seen, history)
-        figure(chart, key=f"{prefix}_probe_lines", height=height)
-    if answers.targets is not None:
-        st.markdown(
-            f"The first of the test {seen.noun} of each class. Click one for its probabilities."
-        )
-        _wall_and_answer(seen, answers, f"{prefix}_probe_wall", picks)
+def _probes(seen: Inspection, prefix: str, history: ProbeHistory, picks: Picks) -> None:
+    st.markdown("Probability of the true class, step by step.")
+    chart, height = probe_lines(seen, history)
+    figure(chart, key=f"{prefix}_probe_lines", height=height)
+    st.markdown(
+        f"The first of the test {seen.noun} of each class. Click one for its probabilities."
+    )
+    _wall_and_answer(seen, seen.probes, f"{prefix}_probe_wall", picks)
     moment_text(probe_table(seen), key=f"{prefix}_probe_table")
 
 
@@ -211,8 +201,6 @@ def _wall_and_answer(seen: Inspection, answers: Answers, key: str, picks: Picks)
     """Beside the wall the probabilities of the digit that was clicked, which need not be on the
     wall any more.
     """
-    if answers.targets is None:  # somebody's own images
-        return
     left, right = _two_parts(picks.narrow)
     with left:
         _wall(seen, answers, key, picks, opened=True)

@@ -74,6 +74,9 @@ def moment_messages(
     """What the components of some panels are told of a moment, by their keys, with all pictures.
 
     They are told the same by `inspect_view`.
+
+    Args:
+        history: of the probes; None unless their panel is among these.
     """
     found: dict[str, Any] = {f"{prefix}_note": note_message(seen, note)}
     if "Confusion" in panels:
@@ -88,7 +91,7 @@ def moment_messages(
         ("Worst digits", seen.worst, f"{prefix}_worst_wall"),
         ("Probes", seen.probes, f"{prefix}_probe_wall"),
     ):
-        if panel in panels and answers.targets is not None:
+        if panel in panels:
             found |= _wall_message(seen, answers, key, picks, opened=True)
             one = picked_digit(seen, answers, picks.digits.get(key))
             found[f"{key}_text"] = answer_message(seen, *one)
@@ -100,10 +103,9 @@ def moment_messages(
         found[f"{prefix}_weights"] = message | {"weights": own_blob(pictures)}
     if "Norms" in panels:
         found[f"{prefix}_norms"] = figure_message(*norms_chart(seen))
-    if "Probes" in panels:
+    if history is not None:
         found[f"{prefix}_probe_table"] = probe_table(seen)
-        if history is not None and seen.probes.targets is not None:
-            found[f"{prefix}_probe_lines"] = figure_message(*probe_lines(seen, history))
+        found[f"{prefix}_probe_lines"] = figure_message(*probe_lines(seen, history))
     return found
 
 
@@ -178,14 +180,14 @@ def probe_lines(seen: Inspection, history: ProbeHistory) -> tuple[Chart, int]:
 
 def probe_table(seen: Inspection) -> dict[str, Any]:
     heads = [seen.noun.removesuffix("s"), *seen.names]
-    rows = [_probe_row(seen, seen.probes, i) for i in range(len(seen.probes))]
+    targets, _ = _known(seen.probes)
+    rows = [_probe_row(seen, i, seen.names[target]) for i, target in enumerate(targets)]
     return number_message(heads, rows, "Probability of each class for each probe")
 
 
-def _probe_row(seen: Inspection, answers: Answers, i: int) -> list[Part]:
-    best = int(answers.predictions[i])
-    name = f"probe {i + 1}" if answers.targets is None else seen.names[answers.targets[i]]
-    values: list[Part] = [f"{p:.3f}" for p in answers.probabilities[i]]
+def _probe_row(seen: Inspection, i: int, name: str) -> list[Part]:
+    best = int(seen.probes.predictions[i])
+    values: list[Part] = [f"{p:.3f}" for p in seen.probes.probabilities[i]]
     return [name, *values[:best], strong(str(values[best])), *values[best + 1 :]]
 
 

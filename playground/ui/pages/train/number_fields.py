@@ -20,7 +20,8 @@ from playground.ui.server.session import manager
 
 ALL_EXAMPLES = golden_values.TRAIN_IMAGES
 _USUAL = TrainConfig()
-_KEPT: Any = {"bind": "query-params", "persist_state": "session"}
+# In the URL, which survives a reload, and in the session, which survives a visit to another page.
+KEPT: Any = {"bind": "query-params", "persist_state": "session"}
 _RED = "light-dark(#bd4043, #ff6c6c)"
 
 
@@ -68,7 +69,7 @@ class NumberField:
         """The control, marked if its number is not allowed."""
         options = {"format": "%.12g" if self.whole else "%.9g"} | options
         number = st.number_input(
-            self.label, value=float(self.usual), step=self.step, key=self.key, **_KEPT, **options
+            self.label, value=float(self.usual), step=self.step, key=self.key, **KEPT, **options
         )
         link_warnings.check_number(self.label, self.key, number, self.allowed)
         if not self.allows(number):

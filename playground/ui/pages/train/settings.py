@@ -18,6 +18,7 @@ from playground.ui.kit.links import read_choice
 from playground.ui.pages.train import data
 from playground.ui.pages.train.number_fields import (
     ALL_EXAMPLES,
+    KEPT,
     NumberField,
     faults,
     largest,
@@ -29,8 +30,6 @@ _OF_OTHER_PARTS = ("log", "lab", "run", "moment", "own", "training", "look_panel
 _OF_ADAM = ("beta1", "beta2")
 _NESTEROV = "Nesterov momentum"
 _NARROW = 112  # px
-# In the URL, which survives a reload, and in the session, which survives a visit to another page.
-_KEPT: Any = {"bind": "query-params", "persist_state": "session"}
 
 
 def settings(on_live_change: Callable[[str], None]) -> None:
@@ -76,11 +75,11 @@ def _network_settings() -> None:
             _size_field(option).draw()
         else:
             tip = "Numbers between commas, one for each layer."
-            st.text_input(option.label, usual, key=option.key, help=tip, **_KEPT)
+            st.text_input(option.label, usual, key=option.key, help=tip, **KEPT)
     label = "Classes to learn" if data.class_labels_matter() else "Digits to learn"
     tip = "Labels such as 4 9; for the binary network two, or one against the rest."
     every = "all that the network has"
-    st.text_input(label, "", key="digits", placeholder=every, help=tip, **_KEPT)
+    st.text_input(label, "", key="digits", placeholder=every, help=tip, **KEPT)
 
 
 def _size_field(option: Option) -> NumberField:
@@ -178,7 +177,7 @@ def _broken_settings() -> None:
 
 
 def _switch(label: str, key: str, **options: Any) -> None:
-    on = st.checkbox(label, value=False, key=key, **_KEPT, **options)
+    on = st.checkbox(label, value=False, key=key, **KEPT, **options)
     link_warnings.check_switch(label, key, on)
 
 
@@ -197,7 +196,7 @@ def _choice(label: str, key: str, names: dict[str, str], default: str, **options
 
 def log_switch() -> None:
     """Whether the loss is drawn on a logarithmic scale."""
-    on = st.toggle("Log scale", key="log", help="Of the loss.", **_KEPT)
+    on = st.toggle("Log scale", key="log", help="Of the loss.", **KEPT)
     link_warnings.check_switch("Log scale", "log", on)
 
 

@@ -7,12 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from playground.charts.sweep_settings import (
-    named,
-)
+from playground.charts.sweep_settings import named
 from playground.errors import ConfigError, InputError, PlaygroundError
 from playground.lessons.comparison import label
-from playground.lessons.describe import OPTIMIZERS, SCHEDULES
 from playground.lessons.number_text import decimal_mark, read_number
 from playground.lessons.text_tables import read_tables
 from playground.training import TrainConfig
@@ -44,7 +41,6 @@ from playground.validation import counted
 
 _NONE = "none"
 _SEEDS, _ETA = "sweep_seeds", "sweep_eta"
-_WORDS = {**OPTIMIZERS, **SCHEDULES}
 _MOST_SAID = 4  # settings that cannot be trained
 _MOST_VALUES = 8  # of one setting
 _KEPT: Any = {"persist_state": "session"}
@@ -96,10 +92,10 @@ def sweep_starter(*, opened: bool) -> None:
             plan = manager().sweeps.plan(definition)
         except PlaygroundError as error:
             st.caption(f":material/error: {escape_markdown(str(error))}")
-            button("Start the sweep", _start, icon="grid_on", disabled=True, key="start_sweep")
-            return
-        st.caption(_in_words(definition, plan))
-        off = not plan.trials
+            off = True
+        else:
+            st.caption(_in_words(definition, plan))
+            off = not plan.trials
         button(
             "Start the sweep",
             _start,
@@ -135,7 +131,7 @@ def _axis_controls(number: int, config: TrainConfig, title: str, usual: str) -> 
                 "Values",
                 CHOICES[name],
                 CHOICES[name],
-                format_func=_WORDS.__getitem__,
+                format_func=lambda value: str(shown_value(value)),
                 key=keys["values"],
                 **_KEPT,
             )

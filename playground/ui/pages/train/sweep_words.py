@@ -9,12 +9,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from playground.charts.sweep_settings import (
-    Across,
-    Point,
-    Setting,
-    named,
-)
+from playground.charts.sweep_settings import Across, Point, Setting, named
 from playground.errors import PlaygroundError
 from playground.lessons.comparison import label
 from playground.lessons.describe import OPTIMIZERS, SCHEDULES

@@ -167,7 +167,6 @@ def _frame(run: Run, look: _Look, stops: list[Stop], *, active: bool) -> None:
         key_prefix="look",
         weights_note=partial(_note, run, step, active=active),
         history=partial(_probe_history, run, step),
-        linked=True,
     )
     if look.settled and "Probes" in opened:
         own_probes(run, step)

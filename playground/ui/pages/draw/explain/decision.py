@@ -10,20 +10,16 @@ from playground.ui.components.figure import figure
 from playground.ui.kit.text import escape_markdown
 
 
-def decision_view(trace: DecisionTrace, key: str) -> float:
+def decision_view(trace: DecisionTrace, key: str) -> None:
     """Show the trace and let the reader move through it.
 
     Args:
         trace: from `playground.explaining.decision_trace`.
         key: prefix of the keys of its widgets.
-
-    Returns:
-        The fraction of the ink to show, from 0 to 1; all of it at first.
     """
     st.markdown(_sentence(trace))
     place = st.container()
-    percent = st.slider("Part of the ink", 0, 100, 100, format="%d %%", key=f"{key}_ink")
-    shown = percent / 100
+    st.slider("Part of the ink", 0, 100, 100, format="%d %%", key=f"{key}_ink")
     with place:
         chart = decision(
             trace.fractions,
@@ -31,14 +27,13 @@ def decision_view(trace: DecisionTrace, key: str) -> float:
             trace.class_names,
             drawn=trace.drawn,
             decided=trace.decided,
-            cursor=shown,
+            cursor=chosen_part(key),
         )
         figure(chart, key=f"{key}_lines", height=320)
-    return shown
 
 
 def chosen_part(key: str) -> float:
-    """The fraction of the ink that the reader has moved to."""
+    """The fraction of the ink that the reader has moved to, from 0 to 1; all of it at first."""
     return float(st.session_state.get(f"{key}_ink", 100)) / 100
 
 

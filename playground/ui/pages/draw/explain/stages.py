@@ -9,28 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 import numpy as np
-import streamlit as st
 from numpy.typing import ArrayLike
 
+from playground.drawing import Stage
 from playground.errors import ShapeError
 from playground.explaining import Reader
 from playground.ui.kit.pictures import Picture, picture_grid
-
-
-class Stage(Protocol):
-    """One step: `playground.drawing.Stage`, or anything that has the same."""
-
-    @property
-    def title(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def image(self) -> Any: ...
-    @property
-    def applied(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -57,12 +43,12 @@ def stage_answers(reader: Reader, digits: ArrayLike) -> tuple[StageAnswer, ...]:
     )
 
 
-def stages_view(stages: Sequence[Stage], answers: Sequence[StageAnswer | None] = ()) -> None:
+def stages_view(stages: Sequence[Stage], answers: Sequence[StageAnswer] = ()) -> None:
     """Each stage as a picture with its title, its sentence and the answer after it.
 
     Args:
         stages: as `to_digit` gives them.
-        answers: one for each stage, None where there is none to show; () shows none.
+        answers: one for each stage; () shows none.
 
     Raises:
         ShapeError: if there are not as many answers as stages.
@@ -71,10 +57,7 @@ def stages_view(stages: Sequence[Stage], answers: Sequence[StageAnswer | None] =
         raise ShapeError(
             f"There are {len(answers)} answers", allowed=f"{len(stages)}, one for each stage"
         )
-    if not stages:
-        st.caption("Draw something to see how it becomes 28 × 28 pixels.")
-        return
-    given = answers or [None] * len(stages)
+    given: Sequence[StageAnswer | None] = answers or [None] * len(stages)
     pictures = [
         _picture(number, stage, answer)
         for number, (stage, answer) in enumerate(zip(stages, given, strict=True))

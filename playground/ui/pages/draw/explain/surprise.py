@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
@@ -12,7 +11,7 @@ from numpy.typing import ArrayLike
 from playground.charts.base import digits
 from playground.charts.surprise import surprise
 from playground.explaining import Reader
-from playground.lessons.address import State, write_query
+from playground.lessons.address import write_query
 from playground.lessons.states import CrossEntropyState, SoftmaxState
 from playground.maths import cross_entropy, softmax
 from playground.ui.components.figure import figure
@@ -25,30 +24,18 @@ DECIMALS = 3
 """Of the logits in a link: enough for the eye, and short."""
 
 
-@dataclass(frozen=True)
-class Links:
-    """Query parameters that open a drawing's logits in the two lessons."""
-
-    softmax: dict[str, str]
-    cross_entropy: dict[str, str]
-
-
-def lesson_links(logits: ArrayLike, meant: int) -> Links:
-    """What to add to the lessons' addresses.
+def lesson_links(logits: ArrayLike, meant: int) -> tuple[dict[str, str], dict[str, str]]:
+    """Query parameters that open a drawing's logits in the lessons: softmax, cross-entropy.
 
     Args:
         logits: (K,), K from 2 to 10; rounded to 3 decimals.
         meant: the class that was meant.
     """
     rounded = tuple(round(float(z), DECIMALS) + 0.0 for z in np.asarray(logits))
-    return Links(
-        _query(SoftmaxState(logits=rounded, target=meant), SoftmaxState()),
-        _query(CrossEntropyState(logits=rounded, target=meant), CrossEntropyState()),
+    return (
+        write_query(SoftmaxState(logits=rounded, target=meant), SoftmaxState()),
+        write_query(CrossEntropyState(logits=rounded, target=meant), CrossEntropyState()),
     )
-
-
-def _query(state: State, base: State) -> dict[str, str]:
-    return write_query(state, base)
 
 
 def surprise_view(reader: Reader, digit: ArrayLike, key: str) -> None:
@@ -69,19 +56,20 @@ def surprise_view(reader: Reader, digit: ArrayLike, key: str) -> None:
     logits = reader.logits(np.asarray(digit)[np.newaxis])[0]
     p = np.asarray(softmax(logits))
     st.markdown(_sentence(reader, logits, p, meant))
-    links = lesson_links(logits, meant)  # above the figure, which comes later: they stay in place
-    with st.container(horizontal=True):
-        for page, label, icon, query in (
-            ("softmax", "Open these logits in the sliders", "tune", links.softmax),
-            (
-                "cross_entropy",
-                "Open them in the cross-entropy lesson",
-                "target",
-                links.cross_entropy,
-            ),
-        ):
-            symbol = f":material/{icon}:"
-            st.page_link(f"pages/{page}.py", label=label, icon=symbol, query_params=query)
+    to_softmax, to_cross_entropy = lesson_links(logits, meant)
+    with st.container(horizontal=True):  # above the figure, which comes later: it stays in place
+        st.page_link(
+            "pages/softmax.py",
+            label="Open these logits in the sliders",
+            icon=":material/tune:",
+            query_params=to_softmax,
+        )
+        st.page_link(
+            "pages/cross_entropy.py",
+            label="Open them in the cross-entropy lesson",
+            icon=":material/target:",
+            query_params=to_cross_entropy,
+        )
     figure(surprise(p, reader.class_names, meant), key=f"{key}_curve", height=320)
 
 
