@@ -166,8 +166,7 @@ def readings() -> dict[str, Any]:
     weights, calibration = shipped_files()
     assert calibration is not None
     found = []
-    for drawing in drawings()[::3]:
-        picture = picture_of(drawing)
+    for drawing, (picture, *_) in [*zip(drawings(), _seen(), strict=True)][::3]:
         reading = read(picture.full(), [load_default_reader()])
         answer = reading.answers()[0]
         p = answer.probabilities
