@@ -10,6 +10,7 @@ from runs_fakes import evaluation, steps
 from playground.lessons.describe import describe, fixed
 from playground.runs import History, RunStatus
 from playground.training import TrainConfig
+from playground.ui.pages.train.live import progress_text
 from playground.ui.pages.train.readout import alt_text, epoch_table, headline, numbers_text
 
 
@@ -46,6 +47,17 @@ def test_one_of_a_kind_is_told_in_the_singular() -> None:
     text = describe(TrainConfig(batch_size=1000, train_size=50))
     assert "batches of 50 · 9 epochs · 50 examples" in text
     assert "batches of 64 · 9 epochs" in describe(TrainConfig())
+
+
+def test_a_gpu_that_trains_is_named_though_nobody_chose_it() -> None:
+    running = RunStatus("running", step=8, total_steps=80, speed=250_000.0)
+    words = {"": "", "cpu": "", "cuda:0": " on CUDA", "mps": " on MPS (Apple)"}
+    for device, named in words.items():
+        text = progress_text(replace(running, device=device))
+        assert f"250,000 examples a second{named} · " in text
+        assert named.strip() in describe(TrainConfig(), device, 1)
+    assert " on " not in describe(TrainConfig(), "cpu", 1)
+    assert "on CPU" in describe(TrainConfig(device="cpu"), "cpu", 1)
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,14 @@ def fixed(value: float, places: int) -> str:
     return f"{value:.{places}f}" if value < 1e6 else f"{value:.3e}"
 
 
-def describe(config: TrainConfig, threads: int = 0) -> str:
-    """One line that says what a run was started with, and how many threads it got, if known."""
+def on_gpu(device: str) -> str:
+    """The GPU that computes, as in " on CUDA"; nothing of the CPU, or where it is not known."""
+    kind = device.partition(":")[0]
+    return f" on {DEVICES[kind]}" if kind in DEVICES.keys() - {"auto", "cpu"} else ""
+
+
+def describe(config: TrainConfig, device: str = "", threads: int = 0) -> str:
+    """One line that says what a run was started with, and what it got to compute on, if known."""
     parts = [] if config.dataset == TrainConfig().dataset else [dataset_title(config.dataset)]
     parts += [
         config.network.title,
@@ -58,6 +64,8 @@ def describe(config: TrainConfig, threads: int = 0) -> str:
         parts.append("no ReLU")
     if config.device != "auto":
         parts.append(f"on {DEVICES[config.device]}")
+    elif gpu := on_gpu(device):
+        parts.append(gpu.strip())
     if threads:
         parts.append("one thread" if threads == 1 else f"{threads} threads")
     return " · ".join([*parts, f"seed {config.seed}"])

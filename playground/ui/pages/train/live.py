@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from playground.errors import ConfigError
+from playground.lessons.describe import on_gpu
 from playground.runs import LOSS_FLOOR, History, Run, RunStatus
 from playground.training import TrainConfig
 from playground.ui.components.digit_strip import digit_strip
@@ -139,7 +140,8 @@ def progress_text(status: RunStatus, silence: float = 0.0, numbers: str = "") ->
             )
         case "running" if status.step:
             left = _duration(status.seconds_left)
-            return f"Running · {where} · {status.speed:,.0f} examples a second · {left} left"
+            speed = f"{status.speed:,.0f} examples a second{on_gpu(status.device)}"
+            return f"Running · {where} · {speed} · {left} left"
         case "running":
             return "Running · the first steps are on their way"
         case "finished":

@@ -151,7 +151,9 @@ def _card(one: OwnedRun, name: str, *, is_shown: bool) -> None:
         st.markdown(f"**{escape_markdown(name)}** · {escape_markdown(state_in_words(run))}{hidden}")
         st.caption(
             f"Best test accuracy {accuracy_in_words(run)} · started {_moment(one.created)}  \n"
-            + escape_markdown(describe(run.config, run.status.threads) + run.changes_in_words)
+            + escape_markdown(
+                describe(run.config, run.status.device, run.status.threads) + run.changes_in_words
+            )
         )
         if one.notes.note:
             st.markdown("  \n".join(escape_markdown(line) for line in one.notes.note.split("\n")))
