@@ -401,5 +401,7 @@ def test_a_phone_shows_the_loss_of_each_of_the_five_ways(new_page: NewPage, serv
     page = new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     show(page, server, "cross_entropy?section=ways")
     table = page.get_by_role("region", name="The same loss five ways")
-    table.evaluate("(node) => node.scrollIntoView()")  # down, and not to the right
+    table.evaluate(
+        "(node) => node.scrollIntoView({ block: 'center' })"
+    )  # down, and not to the right
     expect(table.get_by_role("columnheader", name="Loss")).to_be_in_viewport(ratio=1)
