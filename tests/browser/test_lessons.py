@@ -405,3 +405,14 @@ def test_a_phone_shows_the_loss_of_each_of_the_five_ways(new_page: NewPage, serv
         "(node) => node.scrollIntoView({ block: 'center' })"
     )  # down, and not to the right
     expect(table.get_by_role("columnheader", name="Loss")).to_be_in_viewport(ratio=1)
+
+
+def test_on_paper_what_stands_beside_the_sliders_is_below_them(page: Page, server: Server) -> None:
+    show(page, server, "cross_entropy?preset=A9")
+    columns = page.locator(".stColumn")
+    expect(columns).to_have_count(2)
+    page.emulate_media(media="print")
+    lefts = columns.evaluate_all(
+        "(nodes) => nodes.map((node) => node.getBoundingClientRect().left)"
+    )
+    assert lefts[0] == lefts[1]
