@@ -457,7 +457,7 @@ def test_thousands_and_decimal_commas(text: str, marks: Any, value: float, asks:
         ("a,b\n1,2\n3", "Line 3 has 1 cell and"),
         ("1 2\n3 x", "Line 2, column 2 holds 'x'"),
         ("1 2\n\n3 x", "Line 3, column 2 holds 'x'"),
-        ("1 nan", "Line 1, column 2 holds 'nan', which is no number"),
+        ("1 nan", "Line 1, column 2 holds 'nan', which is no number.*leave the whole row"),
         ("nan nan\n1 2", "Line 1, column 1 holds 'nan'"),
         ("1;;3", "Line 1, column 2 is empty"),
         ("1e999 2", "column 1 holds '1e999', which is too large"),

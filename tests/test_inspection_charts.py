@@ -222,6 +222,7 @@ def test_norms_by_layer() -> None:
     assert made.figure["layout"]["yaxis2"]["dtick"] == 1
     long = norms(LAYERS, SIZES, [1e12, 1e13, 1e14, 1e20, 1e22])  # of a run that diverges
     assert long.figure["layout"]["yaxis2"]["dtick"] == 2
+    assert long.figure["data"][1]["text"] == ["1.0e12", "1.0e13", "1.0e14", "1.0e20", "1.0e22"]
     assert "l4 0.4" in made.alt
     assert len(norms(LAYERS, SIZES).figure["data"]) == 1
     for wrong, error in (

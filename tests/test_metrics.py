@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from runs_fakes import Crew
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Message, Receive
 
 from playground.event_log import count
 from playground.runs import ActiveRun, Limits, Load, Move, Node, RunManager
@@ -198,6 +200,20 @@ def test_each_counter_counts_its_event(manager: RunManager, name: str, event: st
 def test_a_refused_request_is_counted(manager: RunManager) -> None:
     before = numbers()["playground_metrics_refused_total"]
     assert answer(client=("8.8.8.8", 1)).status_code == 403
+    assert numbers()["playground_metrics_refused_total"] == before + 1
+
+
+def test_a_refused_request_for_streamlits_own_numbers_is_counted(manager: RunManager) -> None:
+    before = numbers()["playground_metrics_refused_total"]
+    guarded, codes = metrics.MetricsGuard(Response("everything")), []
+
+    async def send(message: Message) -> None:
+        codes.append(message.get("status"))
+
+    for path in ("/_stcore/metrics", "/_stcore/health"):
+        scope = asked(client=("8.8.8.8", 1)).scope | {"path": path}
+        asyncio.run(guarded(scope, cast(Receive, None), send))
+    assert [code for code in codes if code] == [403, 200]
     assert numbers()["playground_metrics_refused_total"] == before + 1
 
 

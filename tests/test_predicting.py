@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import streamlit as st
 
+from playground.lessons.predictions import Prediction
 from playground.lessons.presets import CROSS_ENTROPY_PRESETS
 from playground.lessons.states import CrossEntropyState
 from playground.ui.kit.predicting import predictions
@@ -128,3 +129,9 @@ def test_without_a_preset_there_is_nothing_to_cover(query: _Query) -> None:
     assert not linked.covered
     linked.reveal(0)
     assert (predictions().guesses, predictions().shown) == ({}, set())
+
+
+def test_a_guess_next_to_nothing_has_no_sign() -> None:
+    prediction = Prediction(truth=lambda _: 0.0, digits=2)
+    assert [prediction.words(each) for each in (-0.0, -0.004, -0.006)] == ["0.00", "0.00", "−0.01"]
+    assert prediction.is_right(-0.0, None)

@@ -33,13 +33,18 @@ def test_a_loss_is_short_and_neither_0_nor_long(value: float, text: str) -> None
 def test_a_run_that_diverges_is_told_in_few_digits() -> None:
     history = History()
     history.add_steps(replace(steps(1, 1), losses=(2.4807e23,)))
-    told = (
-        numbers_text(history),
-        alt_text(history, RunStatus(step=1)),
-        headline(history, RunStatus(step=1)),
-    )
-    for text in told:
+    for text in (numbers_text(history), alt_text(history, RunStatus(step=1))):
         assert "2.481e+23" in text
+
+
+@pytest.mark.parametrize(
+    ("loss", "shown"),
+    [(0.25, "0.250"), (4.2e-5, "4.2e-05"), (345_678.9, "345679"), (2.4807e23, "2.5e+23")],
+)
+def test_a_loss_in_large_touches_no_other(loss: float, shown: str) -> None:
+    history = History()
+    history.add_steps(replace(steps(1, 1), losses=(loss,)))
+    assert f"<dd>{shown}</dd>" in headline(history, RunStatus(step=1))
 
 
 def test_one_of_a_kind_is_told_in_the_singular() -> None:

@@ -241,20 +241,21 @@ def norms(
     size = _read_norms("weight_norms", weight_norms, names)
     moved = None if weight_changes is None else _read_norms("weight_changes", weight_changes, names)
     slope = None if gradient_norms is None else _read_norms("gradient_norms", gradient_norms, names)
-    data = [_bars(names, numbers(size), WEIGHTS, [digits(v, 3) for v in size])]
-    data[0] |= {"name": "weights", "hovertemplate": "%{x}: %{text}<extra>weights</extra>"}
+    data = [_bars(names, numbers(size), WEIGHTS, [_brief(v) for v in size])]
+    data[0] |= {"name": "weights", "hovertemplate": "%{x}: %{y:.3~g}<extra>weights</extra>"}
     words = [_by_layer("Norm of the weights", size, names)]
     if moved is not None:
         marker = {"color": PAGE, "line": {"color": WEIGHTS, "width": 2}}
-        bars = _bars(names, numbers(moved), WEIGHTS, [digits(v, 3) for v in moved])
+        bars = _bars(names, numbers(moved), WEIGHTS, [_brief(v) for v in moved])
         extra = {"name": "moved since the start", "marker": marker}
-        data.append(bars | extra | {"hovertemplate": "%{x}: %{text}<extra>moved</extra>"})
+        data.append(bars | extra | {"hovertemplate": "%{x}: %{y:.3~g}<extra>moved</extra>"})
         words.append(_by_layer("Distance from the first weights", moved, names))
     top = _rounded_up(1.2 * max(float(np.max(p)) for p in (size, moved) if p is not None) or 1.0)
     below = {} if slope is None else {"domain": [0.56, 1]}
     shape: dict[str, Any] = {
         "barmode": "group",
         "bargap": 0.3,
+        "bargroupgap": 0.12,  # the numbers above two bars are as wide as these at most
         "showlegend": moved is not None,
         "legend": {"x": 1, "xanchor": "right", "y": 1.14, "yanchor": "bottom", "orientation": "h"},
         "xaxis": axis("" if slope is not None else "layer", anchor="y", **_CATEGORY),
@@ -284,11 +285,20 @@ def _slopes(names: Sequence[str], slope: Floats) -> dict[str, Any]:
         "showlegend": False,
         "line": {"color": GRADIENTS, "width": 2, "dash": "dot"},
         "marker": {"color": GRADIENTS, "size": 11},
-        "text": [digits(v, 3) for v in slope],
+        "text": [_brief(v) for v in slope],
         "textposition": "top center",
         "cliponaxis": False,
-        "hovertemplate": "%{x}: %{text}<extra>gradient</extra>",
+        "hovertemplate": "%{x}: %{y:.3~g}<extra>gradient</extra>",
     }
+
+
+def _brief(value: float) -> str:
+    """Three digits; 1.5e8 where they take a power of ten, as wide as a bar."""
+    text = digits(value, 3)
+    if "e" not in text:
+        return text
+    head, power = f"{value:.1e}".split("e")
+    return f"{head}e{int(power)}".replace("-", "−")
 
 
 def _rounded_up(value: float) -> float:

@@ -33,6 +33,7 @@ _NO_LOGITS = {
     *("predicted", "predicted class", "predicted_class", "y_pred", "y_hat", "ŷ"),
 }
 _SHARES = {"p", "prob", "probs", "probability", "probabilities", "softmax"}
+_NO_NUMBER = "Put a number there, or leave the whole row out"
 _MOST_NAMED = 6  # columns that a sentence lists
 _WRITTEN_OTHERWISE = re.compile(
     r"[+-]?(?:\d*[.,]\d|0x[0-9a-f]|\d+[+-]\d+[ij]\b)", re.IGNORECASE
@@ -89,7 +90,8 @@ class Words:
             return read_number(cell.text, self.marks)
         except InputError as error:
             problem = f"{cell.place} {error.problem.removeprefix('It ')}"
-            raise InputError(problem, allowed=error.allowed, advice=error.advice) from None
+            advice = _NO_NUMBER if is_missing(cell.text) else error.advice
+            raise InputError(problem, allowed=error.allowed, advice=advice) from None
 
     def number_or_none(self, cell: Cell) -> float | None:
         if cell.text not in self.known:

@@ -132,7 +132,7 @@ def _refusal(text: str, given: str) -> InputError:
         return InputError(
             f"It holds {shown}, which is no number",
             allowed=ALLOWED,
-            advice="Put a number there, or leave the whole row out",
+            advice="Type a number",
         )
     return InputError(f"It holds {shown}", allowed=ALLOWED, advice=_advice(given))
 

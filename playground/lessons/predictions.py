@@ -48,7 +48,7 @@ class Prediction:
         """A guess in words."""
         if self.choices:
             return self.choices[int(guess)]
-        return f"{guess:.{self.digits}f}".replace("-", "−") + self.unit
+        return f"{guess:z.{self.digits}f}".replace("-", "−") + self.unit
 
     def is_right(self, guess: float, state: Any) -> bool:
         """Whether a choice is the right one, or a number is the truth to its `digits` or `near`."""

@@ -349,6 +349,41 @@ def test_everything_is_reached_with_tab_and_the_focus_is_seen(opened: Opened) ->
     assert page.evaluate(_MISSED) == []
 
 
+# Contrast of the line around what has the focus to the page, 3 for what is to be seen.
+_CONTRAST = """() => {
+  const light = (colour) => {
+    const [r, g, b] = colour.match(/[\\d.]+/g).slice(0, 3).map((one) => one / 255)
+      .map((one) => one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+  };
+  const node = document.activeElement, seen = window.spSeen ??= new Set();
+  if (node === document.body || seen.has(node)) return null;
+  seen.add(node);
+  const { outlineColor, outlineStyle } = getComputedStyle(node);
+  const page = getComputedStyle(document.querySelector('.stApp')).backgroundColor;
+  const [low, high] = [light(outlineColor), light(page)].sort((a, b) => a - b);
+  return [node.outerHTML.slice(0, 140), outlineStyle === 'none' ? 3 : high / low];
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_line_around_the_focus_stands_out(
+    new_page: Callable[..., Page], server: Server, theme: str
+) -> None:
+    page = new_page(color_scheme=theme)
+    page.goto(f"{server.url}/train")
+    page.locator(".sp-chart .main-svg").first.wait_for()
+    settle(page)
+    seen = []
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if (here := page.evaluate(_CONTRAST)) is None:
+            break
+        seen.append(here)
+    assert any("modebar" in name for name, _ in seen)
+    assert [(name, contrast) for name, contrast in seen if contrast < 3] == []
+
+
 # ---------------------------------------------------------------- charts in words
 
 

@@ -115,6 +115,15 @@ def test_all_of_it_is_seen_without_scrolling(width: int, height: int, still: Pag
     assert len(tops) == 1, "the cards stand in a row"
 
 
+def test_no_arrow_leads_from_a_card_to_the_one_below_it(new_page: NewPage, server: Server) -> None:
+    page = new_page(viewport={"width": 640, "height": 800}, **STILL)  # 1280, twice as large
+    show(page, server)
+    first, second = (_box(page.locator(f".st-key-home_card_{n}")) for n in (1, 2))
+    assert first["x"] == second["x"]
+    arrow = "(node) => getComputedStyle(node, '::after').content"
+    assert page.locator(".st-key-home_card_1").evaluate(arrow) == "none"
+
+
 def test_a_phone_has_the_cards_below_each_other_and_targets_for_a_finger(
     new_page: NewPage, server: Server
 ) -> None:

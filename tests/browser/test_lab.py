@@ -56,6 +56,18 @@ def test_going_back_in_time_moves_chart_and_panels_and_starts_anew(
     page.get_by_text(re.compile("^Finished · ")).wait_for(timeout=PATIENCE_MS)
 
 
+def test_a_link_to_a_moment_that_there_is_not_says_what_is_shown(
+    page: Page, server: Server, own_run: OwnRun
+) -> None:
+    run = own_run(page)
+    for asked, shown in (("1e9", 126), ("124", 126), ("-1", 126)):
+        page.goto(f"{server.url}/train?run={run}&lab=inside&moment={asked}")
+        said = page.get_by_text(f"The link asks for Moment '{asked}' (here step {shown}).")
+        expect(said).to_be_visible()
+        page.get_by_text(re.compile(rf"^After step {shown}\. ")).wait_for(timeout=PATIENCE_MS)
+        expect(said).to_be_visible()
+
+
 def test_runs_are_compared_and_taken_home(page: Page, server: Server, own_run: OwnRun) -> None:
     own_run(page)
     open_run(page, server, own_run(page, lr=0.1), "Compare")

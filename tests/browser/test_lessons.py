@@ -395,3 +395,24 @@ def test_a_network_of_the_notebooks_is_taken_to_the_train_page(page: Page, serve
     page.get_by_role("link", name="Train this network").click(timeout=60_000)
     expect(page.get_by_role("heading", name="Watch a network learn")).to_be_visible()
     expect(page.get_by_role("combobox", name="Network")).to_have_value(NETWORKS["hidden"].title)
+
+
+def test_a_phone_shows_the_loss_of_each_of_the_five_ways(new_page: NewPage, server: Server) -> None:
+    page = new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    show(page, server, "cross_entropy?section=ways")
+    table = page.get_by_role("region", name="The same loss five ways")
+    table.evaluate(
+        "(node) => node.scrollIntoView({ block: 'center' })"
+    )  # down, and not to the right
+    expect(table.get_by_role("columnheader", name="Loss")).to_be_in_viewport(ratio=1)
+
+
+def test_on_paper_what_stands_beside_the_sliders_is_below_them(page: Page, server: Server) -> None:
+    show(page, server, "cross_entropy?preset=A9")
+    columns = page.locator(".stColumn")
+    expect(columns).to_have_count(2)
+    page.emulate_media(media="print")
+    lefts = columns.evaluate_all(
+        "(nodes) => nodes.map((node) => node.getBoundingClientRect().left)"
+    )
+    assert lefts[0] == lefts[1]

@@ -539,7 +539,7 @@ def test_more_or_fewer_classes_can_be_undone() -> None:
         ("1 234,5", 1234.5, ""),
         ("1,234", 1.234, "Read as 1.234. If you mean 1234"),
         ("½", None, "Write 0.5"),
-        ("nan", None, "is no number"),
+        ("nan", None, "is no number. Allowed: a finite number. Type a number."),
         ("-inf", None, "a finite number"),
         ("", None, "is empty"),
     ],

@@ -376,6 +376,25 @@ def test_a_choice_is_the_sessions_until_the_browser_goes_back(
     assert app.selectbox("schedule").value == "one-cycle"
 
 
+def test_a_training_stays_in_the_address_on_the_way_back_to_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = opened("train")
+    app.button_group("training").set_value("fast").run()
+    linked = address(app)
+    assert linked["training"] == "fast"
+    for module in (links, settings):
+        monkeypatch.setattr(module, "goes_back", lambda: True)
+    app.query_params.clear()
+    app.number_input("lr").set_value(0.01).run()  # as the browser has it then
+    assert app.session_state["training"] is None
+    for key, value in linked.items():
+        app.query_params[key] = value
+    app.run()
+    assert address(app) == linked
+    assert app.session_state["training"] == "fast"
+
+
 # ---------------------------------------------------------------- paths
 
 

@@ -392,6 +392,25 @@ def test_a_deleted_run_leaves_the_comparison(manager: RunManager, crew: Crew) ->
     assert app.session_state["compared"] == [runs[1].id]
 
 
+def test_a_comparison_follows_a_run_that_another_page_goes_on_with(
+    manager: RunManager, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown, other = (manager.start(CONFIG, OWNER) for _ in range(2))
+    for _ in range(2):
+        crew.last.begin(90)
+        crew.last.take(10)
+        crew.last.end("stopped")
+    looks: list[Callable[[], bool]] = []
+    monkeypatch.setattr(compare, "watch", looks.append)
+    page("Compare", run=shown.id)
+    [has_changed] = looks
+    assert not has_changed()
+    manager.continue_run(other.id, OWNER)
+    assert has_changed()
+    page("Compare", run=shown.id)
+    assert looks == [has_changed]  # a comparison that goes on is drawn again anyway
+
+
 def test_the_table_and_who_is_first(manager: RunManager, crew: Crew) -> None:
     runs = [finished(manager, crew), finished(manager, crew, OTHER)]
     heads, rows = comparison_table(runs, ["one", "two"])

@@ -32,7 +32,7 @@ RATES = Axis("lr", (0.1, 0.3), log=True)
 def page(owner: str = OWNER, part: str = "Sweep", **query: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "pages" / "train.py"), default_timeout=60)
     app.session_state["_visitor"] = owner
-    app.session_state["lab"] = part
+    app.session_state["lab"] = part or None
     for name, value in query.items():
         app.query_params[name] = value
     return shown(app.run())
@@ -231,8 +231,9 @@ def test_what_was_stopped_with_its_sweep_is_not_done(manager: RunManager, crew: 
     assert "Best so far: Learning rate 0.1: test loss 0.5" in said(app)
 
 
-def test_a_link_to_no_sweep_says_so(manager: RunManager) -> None:
-    app = page(sweep="no-such-sweep-at-all")
+@pytest.mark.parametrize("part", ["Sweep", "Runs", ""])
+def test_a_link_to_no_sweep_says_so(part: str, manager: RunManager) -> None:
+    app = page(part=part, sweep="no-such-sweep-at-all")
     assert "There is no sweep 'no-such-sweep-at-all' here" in said(app)
     assert "sweep" not in app.query_params
 

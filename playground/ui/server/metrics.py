@@ -64,7 +64,6 @@ def _answer(request: Request) -> Response:
     """Starlette calls this in a thread, so that nobody's page waits for it."""
     refused = refusal(request, settings.current())
     if refused is not None:
-        count("metrics_refused")
         return refused
     from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, generate_latest
 
@@ -77,27 +76,32 @@ def _answer(request: Request) -> Response:
 def refusal(
     request: Request, allowed: settings.Settings, challenge: str = "Bearer"
 ) -> Response | None:
-    """The answer to whoever may not read the numbers; None to who may.
+    """The answer to whoever may not read the numbers, which is counted; None to who may.
 
     Args:
         challenge: how a browser is told to ask for the token; "Basic …" takes it as password.
     """
+    if _may_read(request, allowed):
+        return None
+    count("metrics_refused")
     if allowed.metrics_token:
-        given = _token_in(request.headers.get("Authorization", ""))
-        if hmac.compare_digest(given.encode(), allowed.metrics_token.encode()):
-            return None
         return PlainTextResponse(
             "These numbers need the server's token: Authorization: Bearer <token>\n",
             status_code=401,
             headers={"WWW-Authenticate": challenge},
         )
-    if not allowed.hosted and _is_this_machine(request):
-        return None
     return PlainTextResponse(
         "These numbers are not for visitors. As the operator, set PLAYGROUND_METRICS_TOKEN and "
         "send it as Authorization: Bearer <token>.\n",
         status_code=403,
     )
+
+
+def _may_read(request: Request, allowed: settings.Settings) -> bool:
+    if not allowed.metrics_token:
+        return not allowed.hosted and _is_this_machine(request)
+    given = _token_in(request.headers.get("Authorization", ""))
+    return hmac.compare_digest(given.encode(), allowed.metrics_token.encode())
 
 
 def _token_in(authorization: str) -> str:

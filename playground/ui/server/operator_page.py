@@ -14,7 +14,6 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from playground import settings
-from playground.event_log import count
 from playground.runs import ActiveRun, Load, Move, Node
 from playground.ui.server.assets import below_base
 from playground.ui.server.metrics import refusal
@@ -56,7 +55,6 @@ def _answer(request: Request) -> Response:
     """Starlette calls this in a thread, so that nobody's page waits for it."""
     refused = refusal(request, settings.current(), challenge='Basic realm="operator"')
     if refused is not None:
-        count("metrics_refused")
         return refused
     return HTMLResponse(page(manager().load()), headers={"Cache-Control": "no-store"})
 

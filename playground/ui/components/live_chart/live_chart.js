@@ -151,7 +151,9 @@ function arrange(view, width) {
   view.wide = width >= WIDE;
   view.height = view.heights[view.wide ? 0 : 1];
   view.root.style.height = `${view.height}px`;
-  view.height = view.root.clientHeight || view.height; // projection mode fills the screen
+  const height = view.root.clientHeight || view.height; // projection mode fills the screen
+  view.wide ||= height < view.height; // where panels upon each other would have no room
+  view.height = height;
 }
 
 // ---------------------------------------------------------------- receiving

@@ -60,6 +60,21 @@ test("a whole window is drawn once, and updates change what is there", async () 
   assert.deepEqual(questions(), []);
 });
 
+test("panels stand side by side where they would have no room upon each other", async () => {
+  const { root, last } = await chart();
+  const resized = /** @type {(entries: object[]) => void} */ (page.sizes.get(root));
+  /** @param {number} height */
+  const domainsAt = (height) => {
+    root.rect = { left: 0, top: 0, width: 700, height };
+    resized([{ contentRect: { width: 700 } }]);
+    page.frame();
+    const [changes] = last().changes;
+    return [changes["xaxis.domain"], changes["yaxis.domain"]];
+  };
+  assert.deepEqual(domainsAt(620)[0], [0, 1]);
+  assert.deepEqual(domainsAt(250)[1], [0, 1]); // of a low screen, which the chart fills
+});
+
 test("only what has changed is sent to Plotly", async () => {
   const { give, names, last } = await chart();
   give({ ...UPDATE, seq: 2, tables: {}, log: true });

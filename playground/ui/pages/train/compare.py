@@ -15,10 +15,10 @@ from playground.charts.race import AXES, MOST_RUNS, Curve, race
 from playground.charts.seeds import mean_of
 from playground.errors import RunError
 from playground.lessons.contestants import order_in_words
-from playground.runs import LOSS_FLOOR, Run
+from playground.runs import ACTIVE, LOSS_FLOOR, Run
 from playground.ui.components.figure import figure
 from playground.ui.kit.downloads import download
-from playground.ui.kit.live_fragment import live_fragment
+from playground.ui.kit.live_fragment import live_fragment, watch
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import escape_markdown
@@ -130,8 +130,13 @@ def _chosen(names: dict[str, str]) -> list[str]:
 
 def _side_by_side(runs: Sequence[Run], names: Sequence[str], look: _Look) -> None:
     """Chart, question and table; drawn again by themselves while one of the runs goes on."""
-    going = any(run.status.active for run in runs)
+    states = [run.status.state for run in runs]
+    going = not ACTIVE.isdisjoint(states)
     ids = [run.id for run in runs]
+
+    def has_changed() -> bool:
+        """Whether another page has deleted one, or gone on with it."""
+        return [run.status.state for run in runs_of(ids)] != states
 
     def tick() -> None:
         now = runs_of(ids)  # a run that was continued is another object with the same id
@@ -154,6 +159,8 @@ def _side_by_side(runs: Sequence[Run], names: Sequence[str], look: _Look) -> Non
         number_table(heads, rows, label="What differs between the runs, and what came out")
 
     live_fragment(tick, run_every=TICK if going else None, shows="comparison")
+    if not going:
+        watch(has_changed)
 
 
 def _fairness(runs: Sequence[Run]) -> None:

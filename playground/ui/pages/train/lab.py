@@ -18,7 +18,7 @@ from playground.ui.pages.train.controls import continue_button
 from playground.ui.pages.train.race import race_starter
 from playground.ui.pages.train.run_list import run_list
 from playground.ui.pages.train.sweep import sweeps
-from playground.ui.pages.train.sweep_words import LAB, SWEEP_PART, shown_sweep
+from playground.ui.pages.train.sweep_words import LAB, SWEEP, SWEEP_PART, shown_sweep
 from playground.ui.pages.train.take_home import take_home
 from playground.ui.server.session import manager
 
@@ -40,8 +40,10 @@ def is_sweep_alone(run: Run | None) -> bool:
 
     On a projected page that is each sweep whose part is open: there is room for one of the two.
     """
-    is_alone = run is None or projecting()
-    return is_alone and open_part() == SWEEP_PART and shown_sweep() is not None
+    is_open = open_part() == SWEEP_PART
+    # A link to no sweep is told whatever part is open.
+    sweep = shown_sweep() if is_open or SWEEP in st.query_params else None
+    return is_open and sweep is not None and (run is None or projecting())
 
 
 def lab(run: Run | None, state: str) -> None:

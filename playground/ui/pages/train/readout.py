@@ -16,15 +16,22 @@ _TABLE_ROWS = 9
 def headline(history: History, status: RunStatus) -> str:
     """The numbers of the moment for the back row, as HTML; each has its own fixed place."""
     test = history.evaluations[-1] if history.evaluations else None
-    loss = fixed(_last_row(history)["smoothed_loss"][-1], 3) if history.steps else "–"
+    loss = _in_large(_last_row(history)["smoothed_loss"][-1]) if history.steps else "–"
     numbers = (
         ("Epoch", f"{max(status.epoch, 1)}" if status.total_steps else "–"),
         ("Training loss", loss),
-        ("Test loss", fixed(test.loss, 3) if test else "–"),
+        ("Test loss", _in_large(test.loss) if test else "–"),
         ("Test accuracy", f"{test.accuracy:.1%}" if test else "–"),
     )
     cells = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in numbers)
     return f'<dl class="sp-headline">{cells}</dl>'
+
+
+def _in_large(loss: float) -> str:
+    """A loss of any size in seven letters, for which a beamer of 1024 px has room."""
+    if loss < 1000:
+        return fixed(loss, 3)
+    return f"{loss:.0f}" if loss < 1e6 else f"{loss:.1e}"
 
 
 def numbers_text(history: History) -> str:

@@ -14,7 +14,7 @@ from playground.lessons import describe
 from playground.networks import NETWORKS, Option
 from playground.training import OPTIMIZERS, SCHEDULES, TrainConfig
 from playground.ui.kit import link_warnings
-from playground.ui.kit.links import read_choice
+from playground.ui.kit.links import goes_back, read_choice
 from playground.ui.pages.train import data
 from playground.ui.pages.train.number_fields import (
     ALL_EXAMPLES,
@@ -387,7 +387,8 @@ def _in_address(value: Any) -> str:
 
 def says_config(config: TrainConfig) -> bool:
     """Whether the address has a value for all in which a configuration differs from the default."""
-    state, usual = st.session_state, _state_of(DEFAULT)
+    # On the browser's way back the controls are yet to follow the address.
+    state, usual = {} if goes_back() else st.session_state, _state_of(DEFAULT)
     return all(
         state[key] != usual[key] if key in state else key in st.query_params
         for key in link_parameters(config)

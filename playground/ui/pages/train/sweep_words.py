@@ -24,7 +24,7 @@ from playground.validation import counted
 _WORDS = {**OPTIMIZERS, **SCHEDULES}
 _GOES_ON = frozenset({WAITING, RESTING, "queued", "starting", "running", "paused"})
 _CUT_SHORT = frozenset({"stopped", "interrupted"})  # of a sweep, and of its runs with it
-_PARAMETER = "sweep"  # in the address
+SWEEP = "sweep"  # in the address
 LAB, SWEEP_PART = "lab", "Sweep"  # where the page keeps which part is open, and this one
 
 
@@ -46,8 +46,8 @@ def forget_sweep(sweep_id: str) -> None:
     shown = session_object(_Shown)
     if shown.sweep == sweep_id:
         shown.sweep = ""
-    if st.query_params.get(_PARAMETER) == sweep_id:
-        st.query_params.pop(_PARAMETER)
+    if st.query_params.get(SWEEP) == sweep_id:
+        st.query_params.pop(SWEEP)
 
 
 def shown_sweep() -> KeptSweep | None:
@@ -58,18 +58,18 @@ def shown_sweep() -> KeptSweep | None:
     shown = session_object(_Shown)
     if goes_back():
         shown.sweep = ""
-    sweep_id = shown.wanted or st.query_params.get(_PARAMETER) or shown.sweep
+    sweep_id = shown.wanted or st.query_params.get(SWEEP) or shown.sweep
     if not sweep_id:
         return None
     try:
         found = manager().sweeps.get(sweep_id)
     except PlaygroundError as error:
         shown.sweep = shown.wanted = ""
-        st.query_params.pop(_PARAMETER, None)
+        st.query_params.pop(SWEEP, None)
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return None
-    if st.query_params.get(_PARAMETER) != found.id:
-        st.query_params[_PARAMETER] = found.id
+    if st.query_params.get(SWEEP) != found.id:
+        st.query_params[SWEEP] = found.id
     shown.sweep, shown.wanted = found.id, ""
     return found
 

@@ -129,7 +129,10 @@ def look_inside(run: Run, *, active: bool) -> int | None:
         return None
     look = session_object(_Look)
     look.read_link(run.id, steps)
-    check_number("Moment", _LINK, look.step(steps), f"steps from {steps[0]:,} to {steps[-1]:,}")
+    step = look.step(steps)
+    if look.settled:  # before the check, which holds until the address is another one
+        look.write_link()
+    check_number("Moment", _LINK, step, f"step {step:,}")
     with_torch(partial(_part, run.id, active=active))
     return look.step(steps)
 
