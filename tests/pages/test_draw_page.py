@@ -618,10 +618,26 @@ def test_a_network_that_is_not_calibrated_is_said_to_be(
 
 def test_the_ink_of_a_picture_goes_with_the_picture(shown: list[dict[str, Any]]) -> None:
     page = open_picture()
-    assert picture_source._READ in page.session_state
+    assert page.session_state[picture_source._READ].value
     page.file_uploader[0].set_value(None)
     assert not page.run().exception
-    assert picture_source._READ not in page.session_state
+    assert page.session_state[picture_source._READ].value is None
+
+
+def test_a_picture_is_there_after_a_look_at_the_canvas_until_it_is_taken_away(
+    shown: list[dict[str, Any]],
+) -> None:
+    page = read_photo(["47"])
+    page.button(key="draw_picture_say").click()
+    page.run()
+    for source in (draw_page.CANVAS, draw_page.PICTURE):
+        page.session_state["draw_source"] = source
+        assert not page.run().exception
+    assert page.file_uploader[0].value is None  # so the page has a button of its own
+    assert page.button(key="draw_picture_say").label == "These are several digits"
+    page.button(key="draw_picture_away").click()
+    assert not page.run().exception
+    assert not [each for each in page.button if (each.key or "").startswith("draw_picture")]
 
 
 @pytest.mark.parametrize(
