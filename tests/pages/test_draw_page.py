@@ -441,6 +441,38 @@ def test_the_taught_network_answers_when_its_run_has_finished_until_it_is_forgot
     assert not [each for each in page.button if (each.key or "").startswith("answer_")]
 
 
+@pytest.mark.parametrize("state", ["running", "finished"])  # when the page is there again
+def test_the_taught_network_answers_after_a_reload_too(
+    shown: list[dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    taught_run: SimpleNamespace,
+    state: str,
+) -> None:
+    draw_digit(monkeypatch, 4)
+    page = open_page()
+    page.session_state[key_of(teaching.Teaching)] = teaching.Teaching(run_id=RUN[4:])
+    assert not page.run().exception
+    assert page.query_params == {"teaching": RUN[4:]}
+
+    taught_run.status.active, taught_run.status.state = state == "running", state
+    beside = "run:bcdefghijklm"
+    page = open_link(teaching=RUN[4:], readers=f"default,{beside}")
+    taught_run.status.active, taught_run.status.state = False, "finished"
+    assert not page.run().exception
+    assert names(shown)[0] == TAUGHT_NAME
+    assert page.query_params == {"readers": f"{RUN},{beside}"}
+    assert not page.warning
+
+
+def test_a_link_to_a_network_that_is_not_taught_any_more_says_so(
+    shown: list[dict[str, Any]],
+) -> None:
+    page = open_link(teaching="gone")
+    [warning] = page.warning
+    assert "Taught network 'gone'" in warning.value
+    assert names(shown) == [APP]
+
+
 def test_a_link_says_that_the_taught_network_answers(
     shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, taught_run: SimpleNamespace
 ) -> None:

@@ -22,15 +22,13 @@ LATEST = "latest"
 def choose_readers() -> list[str]:
     """Draw the choice and return the ids of the chosen, as `load_reader` takes them."""
     titles = {choice.id: choice.title for choice in reader_choices(visitor(), manager())}
-    if _KEY not in st.session_state:
-        st.session_state[_LINKED] = _linked()
-        st.session_state[_KEY] = st.session_state[_LINKED] or [DEFAULT]
+    chosen = _chosen()
     for choice in st.session_state[_LINKED]:  # perhaps a moment, or somebody else's run
         titles.setdefault(choice, _title_of(choice))
-    known = [choice for choice in st.session_state[_KEY] if choice in titles]
-    if known != st.session_state[_KEY]:
+    known = [choice for choice in chosen if choice in titles]
+    if known != chosen:
         st.session_state[_KEY] = known or [DEFAULT]
-    chosen: list[str] = st.multiselect(
+    chosen = st.multiselect(
         "Read by",
         list(titles),
         format_func=lambda choice: titles[choice],
@@ -44,6 +42,15 @@ def choose_readers() -> list[str]:
     return chosen
 
 
+def _chosen() -> list[str]:
+    """The ids of the chosen; at first those in the address."""
+    if _KEY not in st.session_state:
+        st.session_state[_LINKED] = _linked()
+        st.session_state[_KEY] = st.session_state[_LINKED] or [DEFAULT]
+    chosen: list[str] = st.session_state[_KEY]
+    return chosen
+
+
 def read_with(choices: list[str]) -> None:
     """Choose these. For callbacks."""
     st.session_state[_KEY] = choices
@@ -54,8 +61,7 @@ def answer_with(choice: str, instead_of: str) -> None:
     the choice is drawn.
     """
     gone = {parse_choice(one)[0] for one in (choice, instead_of)}
-    known = st.session_state.get(_KEY, [])
-    read_with([choice, *(one for one in known if parse_choice(one)[0] not in gone)])
+    read_with([choice, *(one for one in _chosen() if parse_choice(one)[0] not in gone)])
 
 
 def training_now(choices: list[str]) -> bool:
