@@ -78,14 +78,23 @@ def page() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="sp_draw_choice"):
         choices = choose_readers()
         source = st.segmented_control(
-            "Read", [CANVAS, PICTURE], default=CANVAS, key="draw_source", required=True
+            "Read",
+            [CANVAS, PICTURE],
+            default=CANVAS,
+            key="draw_source",
+            required=True,
+            persist_state="session",
         )
         if source == CANVAS:
             start_with()
     read_choice(PANEL, _IDS, former=_FORMER)
     write_choices({PANEL: (_IDS, None)})
     panel = st.segmented_control(
-        "More of this drawing", PANELS, key=PANEL, label_visibility="collapsed"
+        "More of this drawing",
+        PANELS,
+        key=PANEL,
+        label_visibility="collapsed",
+        persist_state="session",
     )
     check_choice("Panel", PANEL, _FORMER.get(panel or ""), _IDS, _FORMER)
     check_list("Network", QUERY, {DEFAULT, *choices}, "default, run:<id> or run:<id>@<step>")
