@@ -29,6 +29,14 @@ _SURE = 0.5  # of the darkest ink's darkening: surely ink
 _EDGE_WIDTH = 0.12  # of darkening, over which a pixel goes from paper to ink
 _LEAST_TONES = 4  # times the spread of the paper itself
 
+_LEAST_SIDE = 64  # of a picture: in a smaller one the strokes of a digit may be specks
+_MUCH_INK = 0.22  # of a picture: drawings have less where their strokes are so thin
+_SPECK = 1.35  # mean width of strokes in pixels, below which they are specks
+_SPECKS = (
+    "What stands out here is finer than the strokes of a pen, and all over the picture, as in "
+    "noise: what is read of it means nothing."
+)
+
 Pixels = NDArray[np.uint8]
 
 
@@ -37,7 +45,7 @@ class Photo(NamedTuple):
 
     Attributes:
         ink: uint8, shape (H, W), ink 255 on 0; all 0 for a blank sheet.
-        note: a sentence about what was left out; "" for nothing.
+        note: what was left out, or that the ink is no pen's, in sentences; "" for nothing.
     """
 
     ink: Pixels
@@ -76,7 +84,7 @@ def read_picture(data: bytes) -> Photo:
     else:
         ink, has_more = _ink_on_paper(grey)
         around = "What is dark around the paper is left out."
-    return Photo(ink, around if has_more else "")
+    return Photo(ink, " ".join([around] * has_more + [_SPECKS] * _is_of_specks(ink)))
 
 
 def _decoded(data: bytes) -> Image32:
@@ -189,6 +197,19 @@ def _ink_beside(table: NDArray[np.bool_], darkening: Image32) -> Pixels:
     ink = _ink(np.where(around, np.float32(0), darkening))
     parts, _ = components((ink > 0) | around)
     return np.where(np.isin(parts, _at_sides(parts)), np.uint8(0), ink)
+
+
+def _is_of_specks(ink: Pixels) -> bool:
+    """Whether it is noise, or a pattern: more ink than drawings have, of less width than a line's.
+
+    The area of a stroke is half of its edges times its width.
+    """
+    there = ink > 127
+    edges = np.count_nonzero(there[1:] != there[:-1]) + np.count_nonzero(
+        there[:, 1:] != there[:, :-1]
+    )
+    is_fine = 2 * np.count_nonzero(there) < _SPECK * edges
+    return bool(min(ink.shape) >= _LEAST_SIDE and there.mean() > _MUCH_INK and is_fine)
 
 
 def _closed(grey: Image32) -> Image.Image:
