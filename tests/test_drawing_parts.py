@@ -200,6 +200,25 @@ def test_chalk_on_a_board_and_a_transparent_picture() -> None:
         assert np.mean((ink > 127) == (true > 127)) > 0.97
 
 
+@pytest.mark.parametrize("scale", [1, 4])
+def test_a_light_digit_on_black_is_no_paper_on_a_table(scale: int) -> None:
+    images = load_mnist("test").images[:100].numpy()
+    for digit in images.repeat(scale, axis=1).repeat(scale, axis=2):
+        ink, note = read_picture(encoded(digit))
+        assert not note
+        assert ((ink > 127) & (digit > 127)).sum() > 0.8 * (digit > 127).sum()
+
+
+@pytest.mark.parametrize("width", [0.1, 0.15])
+def test_nor_is_a_thick_light_stroke_on_a_dark_page(width: float) -> None:
+    for each in sample_digits()[::5]:
+        strokes = [Stroke(stroke.points, width) for stroke in each.drawing.strokes]
+        true = render(Drawing(tuple(strokes)))
+        ink, note = read_picture(encoded((30 + true * 0.7).astype(np.uint8)))
+        assert not note
+        assert np.mean((ink > 127) == (true > 127)) > 0.95
+
+
 # Of a picture of 1 × 1, where paper is: a table is left of it, around it, at two sides, above it.
 PAPERS: dict[str, Callable[..., Any]] = {
     "left": lambda x, y: x > 0.22,
