@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 from scipy import ndimage
 
+from playground.data import load_mnist
 from playground.drawing import (
     MAX_PICTURE_BYTES,
     Box,
@@ -199,6 +200,25 @@ def test_chalk_on_a_board_and_a_transparent_picture() -> None:
         assert np.mean((ink > 127) == (true > 127)) > 0.97
 
 
+@pytest.mark.parametrize("scale", [1, 4])
+def test_a_light_digit_on_black_is_no_paper_on_a_table(scale: int) -> None:
+    images = load_mnist("test").images[:100].numpy()
+    for digit in images.repeat(scale, axis=1).repeat(scale, axis=2):
+        ink, note = read_picture(encoded(digit))
+        assert not note
+        assert ((ink > 127) & (digit > 127)).sum() > 0.8 * (digit > 127).sum()
+
+
+@pytest.mark.parametrize("width", [0.1, 0.15])
+def test_nor_is_a_thick_light_stroke_on_a_dark_page(width: float) -> None:
+    for each in sample_digits()[::5]:
+        strokes = [Stroke(stroke.points, width) for stroke in each.drawing.strokes]
+        true = render(Drawing(tuple(strokes)))
+        ink, note = read_picture(encoded((30 + true * 0.7).astype(np.uint8)))
+        assert not note
+        assert np.mean((ink > 127) == (true > 127)) > 0.95
+
+
 # Of a picture of 1 × 1, where paper is: a table is left of it, around it, at two sides, above it.
 PAPERS: dict[str, Callable[..., Any]] = {
     "left": lambda x, y: x > 0.22,
@@ -240,6 +260,33 @@ def test_a_blank_sheet_has_no_ink() -> None:
     assert to_digit(read_picture(encoded(blank)).ink, background="dark").empty
     for grey in (0, 5, 255):  # 0: a lens that is covered
         assert not read_picture(encoded(np.full((50, 50), grey, np.uint8))).ink.any()
+
+
+@pytest.mark.parametrize("side", [64, 100, 280, 600, 1200])
+@pytest.mark.parametrize("kind", ["even", "normal", "two tones", "colours"])
+def test_noise_is_said_to_be_none_of_a_pen(side: int, kind: str) -> None:
+    random = np.random.default_rng(side)
+    seen = {
+        "even": random.integers(0, 256, (side, side)),
+        "normal": np.clip(random.normal(128, 40, (side, side)), 0, 255),
+        "two tones": 255 * random.integers(0, 2, (side, side)),
+        "colours": random.integers(0, 256, (side, side, 3)),
+    }[kind]
+    _, note = read_picture(encoded(seen.astype(np.uint8)))
+    assert note.startswith("What stands out here is finer than the strokes of a pen")
+
+
+@pytest.mark.parametrize("scale", [1, 2, 3])
+def test_many_thin_digits_are_not_said_to_be_noise(scale: int) -> None:
+    digits = load_mnist("test").images[:400].numpy().reshape(20, 20, 28, 28)
+    sheet = digits.swapaxes(1, 2).reshape(560, 560).repeat(scale, axis=0).repeat(scale, axis=1)
+    assert not read_picture(encoded(255 - sheet)).note
+    lines = Image.new("L", (100 * scale, 100 * scale), 255)
+    for i in range(100):  # of one pixel each
+        x, y = 10 * scale * (i % 10), 10 * scale * (i // 10)
+        for stroke in sample(i % 10).drawing.strokes:
+            ImageDraw.Draw(lines).line([*map(tuple, (x, y) + 10 * scale * stroke.points)], fill=0)
+    assert not read_picture(encoded(np.asarray(lines))).note
 
 
 def test_the_camera_may_be_turned() -> None:

@@ -31,6 +31,7 @@ from playground.datasets import (
     load_dataset,
     load_own,
     own_csv,
+    own_edits,
     own_images,
     own_limits,
     own_store,
@@ -137,9 +138,36 @@ def test_the_folder_next_to_the_image_is_its_class_however_deep() -> None:
     assert own.summary.train_counts == own.summary.test_counts == (1, 1)
 
 
-def test_numbers_are_ordered_by_value_and_names_without_case() -> None:
-    files = {f"{name}/{i}.png": encoded(drawing(9)) for name in ("b", "10", "A", "2") for i in "01"}
-    assert read_own(packed(files), "x.zip").class_names == ("2", "10", "A", "b")
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("2", "10", "A", "b"),
+        ("-1", "0.25", "0.5", "1"),
+        ("c1", "C2", "c2", "c3a", "c10", "d0"),
+        ("1", "2 left", "10 left", "10 right"),
+    ],
+)
+def test_numbers_are_ordered_by_value_also_in_names_and_names_without_case(
+    names: tuple[str, ...],
+) -> None:
+    files = {f"{name}/{i}.png": encoded(drawing(9)) for name in sorted(names) for i in "01"}
+    assert read_own(packed(files), "x.zip").class_names == names
+    table = "".join(f"{name},0,{i},9,0\n" for name in sorted(names) for i in range(2))
+    assert read_own(table.encode(), "x.csv").class_names == names
+
+
+def test_of_more_than_ten_classes_the_first_ten_are_those_with_the_lowest_numbers() -> None:
+    names = tuple(f"c{k}" for k in range(11))
+    files = {f"{name}/{i}.png": encoded(drawing(9)) for name in sorted(names) for i in "01"}
+    own = read_own(packed(files), "x.zip")
+    assert (own.class_names, own.summary.found_classes) == (names[:10], names)
+
+
+def test_a_data_set_keeps_the_order_of_its_classes(home: Path) -> None:
+    names = ("c0", "c1", "c10", "c2")  # as files from before may have it
+    files = {f"{name}/{i}.png": encoded(drawing(9)) for name in "abcd" for i in "01"}
+    own = own_edits.renamed(read_own(packed(files), "x.zip"), names)
+    assert load_own(save_own(own)).class_names == names
 
 
 def test_what_systems_add_is_ignored_and_counted() -> None:

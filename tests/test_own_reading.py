@@ -323,6 +323,42 @@ def test_the_column_that_the_reader_names_is_taken_whatever_was_found() -> None:
     assert other.summary.side == 8
 
 
+@pytest.mark.parametrize("place", [0, 64])
+@pytest.mark.parametrize("names", [(), ("cat", "dog", "eel", "fox")])
+@pytest.mark.parametrize(
+    ("classes", "split"), [(2, False), (3, False), (4, False), (2, True), (3, True)]
+)
+def test_labels_in_several_columns_are_those_of_the_one_that_is_1(
+    place: int, names: tuple[str, ...], classes: int, split: bool
+) -> None:
+    images, labels = digits(), labels_for(60, classes)
+    rows = [[str(x) for x in image.reshape(-1)] for image in images]
+    header = [f"pixel{i}" for i in range(64)]
+    header[place:place] = names[:classes]
+    for i, (row, label) in enumerate(zip(rows, labels, strict=True)):
+        row[place:place] = [str(int(k == label)) for k in range(classes)]
+        if split:
+            row.append("test" if i < 20 else "train")
+    lines = [[*header, *["split"] * split], *rows] if names else rows
+    own = read_own("\n".join(map(",".join, lines)).encode(), "t.csv")
+    given = [names[label] for label in labels] if names else labels
+    plain = read_own(table_of(images, given).encode(), "t.csv")
+    assert content_of(own) == content_of(plain)
+    assert own.class_names == plain.class_names
+    said = f"Labels from columns {place + 1} to {place + classes}, of which one is 1 in each row"
+    assert own.summary.read[1] == said
+    assert own.summary.own_split == split
+
+
+def test_a_column_that_the_reader_names_is_taken_in_place_of_several() -> None:
+    images, labels = digits(), labels_for(60, 2)
+    text = table_of(images, labels, place=-1, extras={-1: [1 - label for label in labels]})
+    assert read_own(text.encode(), "t.csv").class_names == ("0", "1")
+    for column, is_alone in ((64, False), (65, True)):
+        own = read_own(text.encode(), "t.csv", Choices(label_column=column))
+        assert ("Left out: column 65" in own.summary.read) == is_alone
+
+
 def test_pixels_without_labels_and_labels_without_end_are_refused_in_words() -> None:
     assert "784 are 28 × 28 pixels and no label" in refused(b",".join([b"0"] * 784))
     numbered = table_of(digits(rows=1200), [f"n{i}" for i in range(1200)])

@@ -162,12 +162,14 @@ class Layout:
         extras: it and all others that hold no pixels.
         split: the column that divides, if there is one that can be read.
         side: pixels along a side.
+        one_hot: the columns that say the label together; the first of them is `label`.
     """
 
     label: int
     extras: tuple[int, ...]
     split: int | None
     side: int
+    one_hot: tuple[int, ...] = ()
 
 
 def outer_columns(columns: int, side: int, header: Sequence[str] | None) -> list[int]:
@@ -234,18 +236,55 @@ def lay_out(
             for first in range(beside, -1, -1)
         ]
     best = max(sets, key=lambda extras: _fit(extras, columns, known))
+    one_hot = _one_hot(best, columns)
+    if one_hot and chosen in {None, one_hot[0]}:
+        return Layout(one_hot[0], best, _split(best, one_hot, columns), side, one_hot)
     label = chosen if chosen in columns else _label(best, columns)
     if label not in best:  # the reader knows better: then what was taken for the label is a pixel
         best = tuple(sorted({*best, label} - {_label(best, columns)}))
-    others = [i for i in best if i != label]
-    split = next((i for i in others if columns[i].roles is not None), None)
-    return Layout(label, best, split, side)
+    return Layout(label, best, _split(best, (label,), columns), side)
+
+
+def labels_of(layout: Layout, columns: dict[int, Column]) -> Column:
+    """The column of labels, or one of the names of those that say the label together."""
+    if not layout.one_hot:
+        return columns[layout.label]
+    flags = [columns[i] for i in layout.one_hot]
+    names = [clean_name(each.name or "") for each in flags]
+    if not all(names) or len({*names}) < len(names):
+        names = [str(i) for i in range(len(flags))]
+    joined = Column(layout.label, None)
+    for row in zip(*(each.cells or () for each in flags), strict=True):
+        joined.add(names[row.index("1")])
+    return joined
+
+
+def _split(
+    extras: tuple[int, ...], labels: tuple[int, ...], columns: dict[int, Column]
+) -> int | None:
+    others = (i for i in extras if i not in labels)
+    return next((i for i in others if columns[i].roles is not None), None)
+
+
+def _one_hot(extras: tuple[int, ...], columns: dict[int, Column]) -> tuple[int, ...]:
+    """The neighbours of which one is 1 in each row and the others are 0, if none is named as the
+    labels.
+    """
+    if any((columns[i].name or "").strip().casefold() in LABEL_NAMES for i in extras):
+        return ()
+    flags = tuple(i for i in extras if set(columns[i].counts) == {"0", "1"})
+    rows = zip(*(columns[i].cells or () for i in flags), strict=True)
+    is_one_hot = 2 <= len(flags) == flags[-1] - flags[0] + 1 and all(
+        row.count("1") == 1 for row in rows
+    )
+    return flags if is_one_hot else ()
 
 
 def _fit(extras: tuple[int, ...], columns: dict[int, Column], known: Sequence[int]) -> float:
     named = len({*extras} & {*known})
     others = sum(columns[i].counts_rows or columns[i].holds_no_numbers for i in extras)
-    return 20.0 * named + 5.0 * others + max(columns[i].score for i in extras)
+    labels = max(columns[i].score for i in extras) + 5.0 * len(_one_hot(extras, columns))
+    return 20.0 * named + 5.0 * others + labels
 
 
 def _label(extras: tuple[int, ...], columns: dict[int, Column]) -> int:

@@ -16,6 +16,7 @@ from playground.datasets.own_columns import (
     Layout,
     is_header,
     is_number,
+    labels_of,
     lay_out,
     outer_columns,
     place,
@@ -91,7 +92,7 @@ def _read_table(content: bytes, source: str, choices: Choices, encoding: str) ->
     if table is None or not table.rows:
         raise DataError(f"{source} has no rows with images", allowed=ALLOWED, advice=ADVICE)
     layout = _laid_out(table, choices, faults)
-    names = _labels(table, table.columns[layout.label], faults)
+    names = _labels(table, labels_of(layout, table.columns), faults)
     roles = None if layout.split is None else table.columns[layout.split].roles
     selection = select(names, roles, choices.classes, faults, "different labels", ALLOWED)
     stray: list[_Stray] = []
@@ -245,11 +246,13 @@ def _choice(table: _Table) -> list[tuple[int, Column]]:
 def _notes(table: _Table, layout: Layout) -> list[str]:
     """How the columns were read."""
     last = table.form.columns - 1
-    label = table.columns[layout.label]
-    notes = [f"Labels from {place(label, last)}"]
+    notes = [f"Labels from {place(table.columns[layout.label], last)}"]
+    if layout.one_hot:
+        first, *_, end = (i + 1 for i in layout.one_hot)
+        notes = [f"Labels from columns {first} to {end}, of which one is 1 in each row"]
     for i in layout.extras:
         column = table.columns[i]
-        if i not in (layout.label, layout.split):
+        if i not in (layout.label, layout.split, *layout.one_hot):
             reason = ", which counts the rows" if column.counts_rows else ""
             notes.append(f"Left out: {place(column, last)}{reason}")
     if layout.split is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from zipfile import ZipInfo
@@ -33,6 +34,7 @@ MAX_WHOLE_BYTES = 2**26  # of one that cannot be
 MAX_FOUND_CLASSES = 1_000  # among which the reader chooses ten
 
 _MOST_FAULTS = 10
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 HEIC_FAULT = (
     "is a HEIC photo, which cannot be read here: on an iPhone, Settings › Camera › Formats › Most "
     "Compatible takes JPEG from now on, and a photo that is there becomes one by Share › Options › "
@@ -145,8 +147,9 @@ def class_faults(counts: Mapping[str, int], faults: Faults, kind: str) -> None:
             )
 
 
-def class_order(name: str) -> tuple[int, int, str, str]:
-    """Sort key: whole numbers by value, then names without regard to case."""
-    if name.isascii() and name.isdecimal():
-        return (0, int(name), "", name)
-    return (1, 0, name.casefold(), name)
+def class_order(name: str) -> tuple[int, float, tuple[str | int, ...], str]:
+    """Sort key: numbers by value, then names without regard to case, numbers in them by value."""
+    if _NUMBER.fullmatch(name):
+        return (0, float(name), (), name)
+    parts = re.split("([0-9]+)", name.casefold())
+    return (1, 0.0, tuple(int(part) if i % 2 else part for i, part in enumerate(parts)), name)

@@ -24,6 +24,7 @@ from playground.ui.server import (
     lazy_torch,
     no_delay,
     page_changes,
+    refused_files,
     theme_once,
     untold_values,
     whole_callbacks,
@@ -66,6 +67,7 @@ def server_options() -> dict[str, Any]:
     whole_numbers.install()
     theme_once.install()
     no_delay.install()
+    refused_files.install()
     return {
         "routes": [
             *asset_routes(),

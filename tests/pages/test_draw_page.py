@@ -441,6 +441,38 @@ def test_the_taught_network_answers_when_its_run_has_finished_until_it_is_forgot
     assert not [each for each in page.button if (each.key or "").startswith("answer_")]
 
 
+@pytest.mark.parametrize("state", ["running", "finished"])  # when the page is there again
+def test_the_taught_network_answers_after_a_reload_too(
+    shown: list[dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    taught_run: SimpleNamespace,
+    state: str,
+) -> None:
+    draw_digit(monkeypatch, 4)
+    page = open_page()
+    page.session_state[key_of(teaching.Teaching)] = teaching.Teaching(run_id=RUN[4:])
+    assert not page.run().exception
+    assert page.query_params == {"teaching": RUN[4:]}
+
+    taught_run.status.active, taught_run.status.state = state == "running", state
+    beside = "run:bcdefghijklm"
+    page = open_link(teaching=RUN[4:], readers=f"default,{beside}")
+    taught_run.status.active, taught_run.status.state = False, "finished"
+    assert not page.run().exception
+    assert names(shown)[0] == TAUGHT_NAME
+    assert page.query_params == {"readers": f"{RUN},{beside}"}
+    assert not page.warning
+
+
+def test_a_link_to_a_network_that_is_not_taught_any_more_says_so(
+    shown: list[dict[str, Any]],
+) -> None:
+    page = open_link(teaching="gone")
+    [warning] = page.warning
+    assert "Taught network 'gone'" in warning.value
+    assert names(shown) == [APP]
+
+
 def test_a_link_says_that_the_taught_network_answers(
     shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, taught_run: SimpleNamespace
 ) -> None:
@@ -618,10 +650,26 @@ def test_a_network_that_is_not_calibrated_is_said_to_be(
 
 def test_the_ink_of_a_picture_goes_with_the_picture(shown: list[dict[str, Any]]) -> None:
     page = open_picture()
-    assert picture_source._READ in page.session_state
+    assert page.session_state[picture_source._READ].value
     page.file_uploader[0].set_value(None)
     assert not page.run().exception
-    assert picture_source._READ not in page.session_state
+    assert page.session_state[picture_source._READ].value is None
+
+
+def test_a_picture_is_there_after_a_look_at_the_canvas_until_it_is_taken_away(
+    shown: list[dict[str, Any]],
+) -> None:
+    page = read_photo(["47"])
+    page.button(key="draw_picture_say").click()
+    page.run()
+    for source in (draw_page.CANVAS, draw_page.PICTURE):
+        page.session_state["draw_source"] = source
+        assert not page.run().exception
+    assert page.file_uploader[0].value is None  # so the page has a button of its own
+    assert page.button(key="draw_picture_say").label == "These are several digits"
+    page.button(key="draw_picture_away").click()
+    assert not page.run().exception
+    assert not [each for each in page.button if (each.key or "").startswith("draw_picture")]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
@@ -15,9 +16,11 @@ from streamlit.testing.v1 import AppTest
 
 from playground.lessons.training_presets import PRESETS
 from playground.networks import NETWORKS
+from playground.recognition.catalogue import DEFAULT, ReaderChoice
 from playground.runs import RunManager
 from playground.ui.kit import links
 from playground.ui.kit.text import escape_markdown
+from playground.ui.pages.draw import reader_picker
 from playground.ui.pages.train import presets, settings
 from playground.ui.pages.train.number_fields import NumberField
 from playground.ui.server import whole_numbers
@@ -324,6 +327,30 @@ def test_whole_numbers_have_no_point_in_the_address_and_may_have_one_in_a_link(
     app.query_params.clear()
     app.switch_page("pages/train.py").run()
     assert address(app) == {"epochs": "3", "lr": "0.25", "log": "true"}
+
+
+def test_the_drawing_page_goes_on_where_it_was_after_another_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = SimpleNamespace(status=SimpleNamespace(active=False))
+    monkeypatch.setattr(reader_picker, "manager", lambda: SimpleNamespace(get=lambda _: run))
+    default = ReaderChoice(DEFAULT, "The network of this app", "mnist")
+    monkeypatch.setattr(reader_picker, "reader_choices", lambda *_: [default])
+    monkeypatch.setattr(reader_picker, "_at_moment", lambda choice, title: choice)
+    app = opened("draw", readers="default,run:abcdefghijkl", panel="teach")
+    app.session_state["draw_source"] = "A picture"
+    app.run()
+    before = address(app)
+    app.switch_page("pages/softmax.py").run()
+    app.query_params.clear()
+    app.switch_page("pages/draw.py").run()
+    assert address(app) == before
+    assert app.session_state["draw_source"] == "A picture"
+    app.switch_page("pages/softmax.py").run()
+    app.query_params.clear()
+    app.query_params["readers"] = "run:bcdefghijklm"  # a link on that page
+    app.switch_page("pages/draw.py").run()
+    assert address(app) == before | {"readers": "run:bcdefghijklm"}
 
 
 def test_texts_of_links_from_before_still_choose() -> None:

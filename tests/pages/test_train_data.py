@@ -521,7 +521,7 @@ def test_ten_of_more_classes_are_chosen() -> None:
     assert len(chosen.value) == 10
     chosen.set_value(["c3", "c11"])
     button(app, "own_choose").click().run()
-    assert load_own(address(app)["own"]).class_names == ("c11", "c3")
+    assert load_own(address(app)["own"]).class_names == ("c3", "c11")
 
 
 def test_a_file_that_is_kept_no_more_is_asked_for_again(home: Path) -> None:

@@ -11,6 +11,8 @@ from typing import Literal
 
 import streamlit as st
 
+from playground.ui.server.refused_files import saying_why
+
 
 def download(
     label: str,
@@ -27,7 +29,8 @@ def download(
 
     Args:
         label: what it says.
-        make: gives the content; called for each click, and not before.
+        make: gives the content; called for each click, and not before. Why it cannot be given, a
+            PlaygroundError, is said below the button.
         name: of the file; no other in this part of the page has it.
         kind: its media type.
         icon: a Material symbol.
@@ -36,6 +39,7 @@ def download(
         part: of the page, where another one may have a file of this name.
     """
     key, symbol = f"download_{part}{name}", f":material/{icon}:"
+    told = saying_why(make, name)
     st.download_button(
-        label, make, name, kind, on_click="ignore", key=key, icon=symbol, help=tip, width=width
+        label, told, name, kind, on_click="ignore", key=key, icon=symbol, help=tip, width=width
     )

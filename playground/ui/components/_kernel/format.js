@@ -77,3 +77,16 @@ export function fixed(value, decimals) {
   const text = value.toFixed(decimals);
   return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "−");
 }
+
+/**
+ * A loss with so many decimals; as a power of ten where they are all 0, as `fixed` of
+ * playground/lessons/describe.py.
+ *
+ * @param {number} value
+ * @param {number} decimals
+ */
+export function fixedLoss(value, decimals) {
+  const isSmall = value > 0 && value < 0.5 / 10 ** decimals;
+  if (!isSmall) return fixed(value, decimals);
+  return withMinus(significant(value, 2).replace(/-(\d)$/, "-0$1"));
+}

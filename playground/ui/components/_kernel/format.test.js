@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { golden } from "#testing/golden.js";
-import { digits, fixed, short, written } from "./format.js";
+import { digits, fixed, fixedLoss, short, written } from "./format.js";
 
 /**
  * @typedef {{ [count: string]: string }} Texts by number of digits
@@ -21,6 +21,12 @@ test("numbers have a true minus sign, and none before a zero", () => {
 test("a number of a run that diverges is a power of ten, as it would be too long", () => {
   const texts = [999999.5, 1e6, 4.0849e20, -58710000].map((value) => fixed(value, 2));
   assert.deepEqual(texts, ["999999.50", "1e+06", "4.08e+20", "−5.87e+07"]);
+});
+
+test("a loss whose decimals would all be 0 is a power of ten", () => {
+  const losses = [0.00123, 0.0005, 0.00049, 1.2345e-7, 1e-12, 0, 2.5e7];
+  const texts = losses.map((loss) => fixedLoss(loss, 3));
+  assert.deepEqual(texts, ["0.001", "0.001", "4.9e−04", "1.2e−07", "1.0e−12", "0.000", "2.5e+07"]);
 });
 
 test("so many digits, and numbers for prose, are what Python writes", () => {

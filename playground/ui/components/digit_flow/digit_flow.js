@@ -8,7 +8,7 @@ import { classColour } from "../_kernel/class_colours.js";
 import { component } from "../_kernel/component.js";
 import { PIXELS, paintInk, paintSigned, picture } from "../_kernel/digit_images.js";
 import { element } from "../_kernel/dom.js";
-import { fixed } from "../_kernel/format.js";
+import { fixed, fixedLoss } from "../_kernel/format.js";
 import { focusedAt, makeTabStop, rove } from "../_kernel/roving.js";
 import { readTheme } from "../_kernel/theme.js";
 
@@ -229,7 +229,7 @@ function receive(view, before) {
   view.caption.textContent = `${title}. ${verdict}. Loss −log p of class ${label}: ${loss}`;
   say(view.x.text, "x", ["1 × 784", `${name}, a\u00a0${label}`]);
   view.formula.textContent = `loss = −log p${SUBSCRIPTS[label]}`;
-  view.loss.textContent = fixed(loss, 3);
+  view.loss.textContent = fixedLoss(loss, 3);
   view.loss.title = `${loss}`;
   view.verdict.textContent = verdict;
   view.low.textContent = fixed(-message.weightLimit, 1);

@@ -70,6 +70,7 @@ test("the flow says the numbers of every class and the loss", () => {
   assert.deepEqual(values.slice(10, 14), ["4.00", "0.002", "10.00", "0.997"]);
   assert.equal(parent.one("strong").textContent, "6.024");
   assert.equal(parent.one("strong").title, "6.0237");
+  assert.equal(flow({ loss: 3.2e-6 }).parent.one("strong").textContent, "3.2e−06");
   assert.equal(parent.one(".sp-flow-verdict").textContent, "Miss: a 5 read as 6");
   assert.equal(parent.one(".sp-flow-formula").textContent, "loss = −log p₅");
   assert.equal(parent.one(".sp-flow-x").textContent, "x1 × 784test digit 8, a\u00a05");

@@ -6,7 +6,7 @@ import { classColour } from "../_kernel/class_colours.js";
 import { component } from "../_kernel/component.js";
 import { inkColours, pictures, SIDE, signedColours } from "../_kernel/digit_images.js";
 import { element, write } from "../_kernel/dom.js";
-import { fixed } from "../_kernel/format.js";
+import { fixed, fixedLoss } from "../_kernel/format.js";
 import { fill } from "../_kernel/markup.js";
 import { readTheme } from "../_kernel/theme.js";
 
@@ -69,8 +69,8 @@ function draw({ message, root, words, rows, heads, body }) {
   const { dark } = readTheme(root);
   root.toggleAttribute("data-dark", dark);
   root.dataset.step = `${step.step}`;
-  const [before, after] = step.batch.map((loss) => fixed(loss, 4));
-  const mine = step.loss.map((loss) => fixed(loss, 3));
+  const [before, after] = step.batch.map((loss) => fixedLoss(loss, 4));
+  const mine = step.loss.map((loss) => fixedLoss(loss, 3));
   fill(words, [
     ["strong", `Step ${step.step.toLocaleString("en")}`],
     `: the mean loss of its ${step.examples} examples was ${before}, and is ${after} after it. `,

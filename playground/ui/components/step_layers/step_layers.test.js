@@ -56,6 +56,11 @@ test("a step is told in words and as a table", () => {
   assert.equal(shown({ isPlain: false }).one("thead").all("th")[4].textContent, "slope");
 });
 
+test("losses that are nearly 0 are powers of ten", () => {
+  const words = shown({ view: JSON.stringify({ ...STEP, loss: [2e-4, 1.4e-9] }) }).one("p");
+  assert.match(words.textContent, /a dog: 2\.0e−04 before, 1\.4e−09 after\.$/);
+});
+
 test("each layer is a picture with words, and says how far it has moved", () => {
   const parent = shown();
   assert.deepEqual(

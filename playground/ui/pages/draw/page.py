@@ -53,7 +53,12 @@ from playground.ui.pages.draw.picture_source import picture_source, picture_word
 from playground.ui.pages.draw.reader_picker import QUERY, choose_readers
 from playground.ui.pages.draw.saved_drawings import keep
 from playground.ui.pages.draw.teach import teach
-from playground.ui.pages.draw.teaching import follow_teaching, is_refused, say_what_is_meant
+from playground.ui.pages.draw.teaching import (
+    TEACHING,
+    follow_teaching,
+    is_refused,
+    say_what_is_meant,
+)
 from playground.ui.server.session import manager
 
 TEACH, KEEP = "Teach it", "Take it home"
@@ -73,19 +78,28 @@ def page() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="sp_draw_choice"):
         choices = choose_readers()
         source = st.segmented_control(
-            "Read", [CANVAS, PICTURE], default=CANVAS, key="draw_source", required=True
+            "Read",
+            [CANVAS, PICTURE],
+            default=CANVAS,
+            key="draw_source",
+            required=True,
+            persist_state="session",
         )
         if source == CANVAS:
             start_with()
     read_choice(PANEL, _IDS, former=_FORMER)
     write_choices({PANEL: (_IDS, None)})
     panel = st.segmented_control(
-        "More of this drawing", PANELS, key=PANEL, label_visibility="collapsed"
+        "More of this drawing",
+        PANELS,
+        key=PANEL,
+        label_visibility="collapsed",
+        persist_state="session",
     )
     check_choice("Panel", PANEL, _FORMER.get(panel or ""), _IDS, _FORMER)
-    check_list("Network", QUERY, choices, "default, run:<id> or run:<id>@<step>")
+    check_list("Network", QUERY, {DEFAULT, *choices}, "default, run:<id> or run:<id>@<step>")
     read_look(choices)
-    check_address({PANEL, QUERY, UNIT, CLASS})
+    check_address({PANEL, QUERY, UNIT, CLASS, TEACHING})
     refusals()
     if choices[0] != DEFAULT and not projecting():  # there it would be below the screen
         st.caption(

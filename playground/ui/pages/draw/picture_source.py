@@ -19,7 +19,13 @@ from playground.ui.kit.buttons import button
 from playground.ui.kit.pictures import Picture, picture_grid
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
-from playground.ui.kit.uploads import UploadedFile, require_upload, take_upload, upload_limit
+from playground.ui.kit.uploads import (
+    UploadedFile,
+    last_upload,
+    require_upload,
+    take_upload,
+    upload_limit,
+)
 from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.draw.canvas import last_reading, put, samples
 from playground.ui.pages.draw.panels import which_digit
@@ -71,27 +77,37 @@ def picture_source(choices: list[str], steps: Collection[str]) -> Ink | None:
     most = upload_limit(_MAX_MB)
     with left:
         label = f"A picture of digits, at most {most} MB"
-        tip = "A photo of pen on paper will do. It is read in memory and kept nowhere."
-        sent = st.file_uploader(label, _TYPES, key=_UPLOAD, max_upload_size=most, help=tip)
+        tip = "A photo of pen on paper will do. It stays in memory, and only for this visit."
+        sent = st.file_uploader(
+            label, _TYPES, key=_UPLOAD, max_upload_size=most, help=tip, on_change=_forget
+        )
     with right:
         if st.toggle("Take a photo", key="draw_use_camera"):
-            sent = st.camera_input("Pen on paper, one or more lines of digits", key=_CAMERA) or sent
-    if sent is None:
-        st.session_state.pop(_READ, None)  # the ink of a picture that was taken away
-        st.caption("PNG, JPEG or WebP; dark on light or light on dark, uneven light included.")
-        return None
-    taken = take_upload(_READ, sent, _read, "picture")
+            label = "Pen on paper, one or more lines of digits"
+            sent = st.camera_input(label, key=_CAMERA, on_change=_forget) or sent
+    # An uploader that was away, as the canvas was shown, has forgotten its file.
+    taken = take_upload(_READ, sent, _read, "picture") if sent else last_upload(_READ)
     if taken.value is None:
-        st.error(escape_markdown(taken.problem))
+        if sent:
+            st.error(escape_markdown(taken.problem))
+        else:
+            st.caption("PNG, JPEG or WebP; dark on light or light on dark, uneven light included.")
         return None
+    if not sent:
+        button("Take the picture away", _forget, icon="close", key="draw_picture_away")
     ink, note = taken.value
     words = session_object(_Words)
-    if words.file != sent.file_id:
-        words.file, words.said = sent.file_id, ()
+    if words.file != taken.source[0]:
+        words.file, words.said = taken.source[0], ()
     if note:
         st.caption(note)
     with_torch(lambda: _show(ink, choices, steps))
     return ink
+
+
+def _forget() -> None:
+    """Another picture is chosen, or this one is taken away."""
+    st.session_state.pop(_READ, None)
 
 
 def _read(sent: UploadedFile) -> Photo:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -10,37 +11,57 @@ from playground.errors import PlaygroundError
 from playground.recognition.catalogue import DEFAULT, parse_choice, reader_choices
 from playground.recognition.reading import MOST_READERS
 from playground.ui.kit.buttons import button
+from playground.ui.kit.session_object import session_object
+from playground.ui.kit.url_state import visit
 from playground.ui.server.session import manager, visitor
 
 _KEY = "draw_readers"
 QUERY = "readers"
 """The parameter with the ids of the chosen."""
-_LINKED = "_draw_linked_readers"
 LATEST = "latest"
+
+
+@dataclass(eq=False)
+class _Linked:
+    """The choices in the address, and in which visit of the page it was last read for them."""
+
+    choices: list[str] = field(default_factory=list)
+    visit: int = -1
 
 
 def choose_readers() -> list[str]:
     """Draw the choice and return the ids of the chosen, as `load_reader` takes them."""
     titles = {choice.id: choice.title for choice in reader_choices(visitor(), manager())}
-    if _KEY not in st.session_state:
-        st.session_state[_LINKED] = _linked()
-        st.session_state[_KEY] = st.session_state[_LINKED] or [DEFAULT]
-    for choice in st.session_state[_LINKED]:  # perhaps a moment, or somebody else's run
+    chosen = _chosen()
+    for choice in session_object(_Linked).choices:  # perhaps a moment, or somebody else's run
         titles.setdefault(choice, _title_of(choice))
-    known = [choice for choice in st.session_state[_KEY] if choice in titles]
-    if known != st.session_state[_KEY]:
+    known = [choice for choice in chosen if choice in titles]
+    if known != chosen:
         st.session_state[_KEY] = known or [DEFAULT]
-    chosen: list[str] = st.multiselect(
+    chosen = st.multiselect(
         "Read by",
         list(titles),
         format_func=lambda choice: titles[choice],
         key=_KEY,
+        persist_state="session",
         max_selections=MOST_READERS,
         width=460,
         help="The network of this app, and your own runs: also while they train.",
     )
     chosen = [_at_moment(choice, titles[choice]) for choice in chosen or [DEFAULT]]
     _link(chosen)
+    return chosen
+
+
+def _chosen() -> list[str]:
+    """The ids of the chosen; those in the address if a link has just led here."""
+    linked = session_object(_Linked)
+    if linked.visit != visit():
+        if QUERY in st.query_params or _KEY not in st.session_state:
+            linked.choices = _linked()
+            read_with(linked.choices or [DEFAULT])
+        linked.visit = visit()
+    chosen: list[str] = st.session_state[_KEY]
     return chosen
 
 
@@ -54,8 +75,7 @@ def answer_with(choice: str, instead_of: str) -> None:
     the choice is drawn.
     """
     gone = {parse_choice(one)[0] for one in (choice, instead_of)}
-    known = st.session_state.get(_KEY, [])
-    read_with([choice, *(one for one in known if parse_choice(one)[0] not in gone)])
+    read_with([choice, *(one for one in _chosen() if parse_choice(one)[0] not in gone)])
 
 
 def training_now(choices: list[str]) -> bool:
@@ -126,7 +146,9 @@ def _at_moment(choice: str, title: str) -> str:
         if best is not None:
             text = f"Take the best: epoch {best[1].epoch}, test loss {best[1].loss:.4g}"
             button(text, choose_moment, run_id, best[0].step, key=f"{key}_best")
-        moment = st.select_slider("Moment", options, format_func=in_words, key=key)
+        moment = st.select_slider(
+            "Moment", options, format_func=in_words, key=key, persist_state="session"
+        )
     return choice if moment == LATEST else f"{choice}@{moment}"
 
 

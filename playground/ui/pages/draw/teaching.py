@@ -20,6 +20,8 @@ from playground.recognition.reading import Reading
 from playground.training import TrainConfig
 from playground.ui.kit.buttons import button
 from playground.ui.kit.click_guard import is_first_click
+from playground.ui.kit.link_warnings import check_absent
+from playground.ui.kit.links import write_parameters
 from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.problems import attempt, say_problem
 from playground.ui.kit.session_object import session_object
@@ -30,6 +32,8 @@ from playground.ui.server.session import manager, taught_drawings, visitor
 from playground.validation import counted
 
 _PART = "meant"
+TEACHING = "teaching"
+"""The parameter with the run that is to answer."""
 _NAME = "Taught with"  # before a number of drawings
 
 
@@ -194,20 +198,25 @@ def _progress() -> None:
 
 
 def follow_teaching() -> None:
-    """Let the taught network answer, once, as soon as its run has finished.
+    """Let the taught network answer, once, as soon as its run has finished. Until then the run is
+    in the address, so that a reload does not lose it.
 
-    Call it before the choice of networks is drawn.
+    Call it after the link was read and before the choice of networks is drawn.
     """
     now = session_object(Teaching)
-    if not now.run_id or now.is_followed:
+    run_id = now.run_id or st.query_params.get(TEACHING, "")
+    if not run_id or now.is_followed:
         return
     try:
-        is_finished = manager().get(now.run_id).status.state == "finished"
+        status = manager().get(run_id).status
     except PlaygroundError:
+        check_absent("Taught network", TEACHING, "no such run")
         return
-    if is_finished:
-        answer_with(f"run:{now.run_id}", DEFAULT)
+    now.run_id = run_id
+    if status.state == "finished":
+        answer_with(f"run:{run_id}", DEFAULT)
         now.is_followed = True
+    write_parameters({TEACHING: run_id if status.active else None})
 
 
 def _choose_who_answers(choices: list[str]) -> None:
