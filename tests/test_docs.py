@@ -298,6 +298,12 @@ def test_the_preset_of_the_recipe_has_its_answer() -> None:
     assert f'`"{made.id}": "{answer}"`' in prose(CONTRIBUTING)
 
 
+def test_both_papers_tell_the_same_layers() -> None:
+    told = [re.findall(r"`(ui → [^`]*)`", each.read_text()) for each in (README, CONTRIBUTING)]
+    (readme,), (contributing,) = ([" ".join(text.split()) for text in each] for each in told)
+    assert readme == contributing
+
+
 def test_what_is_needed_is_explained() -> None:
     names = [
         re.split(r"[<>=]", line)[0]
