@@ -53,6 +53,16 @@ def test_an_evaluation_that_stays_is_no_spike() -> None:
     assert limit is None or limit > tests[-2]
 
 
+@pytest.mark.parametrize("steps", [3, 40, 1000])
+def test_a_run_that_diverged_does_not_flatten_the_others(steps: int) -> None:
+    diverged = np.geomspace(2.3, 1e28, steps)
+    limit = clip_limit([diverged, falling(500)], runs=True)
+    assert limit is not None
+    assert 2.3 < limit <= 10
+    badly = np.full(500, 30.0)  # learned nothing, and the thing to see
+    assert clip_limit([falling(500), badly], runs=True) is None
+
+
 def test_the_axis_moves_only_if_it_has_to() -> None:
     losses = falling(1000)
     losses[[40, 700]] = 2000.0, 900.0

@@ -21,6 +21,7 @@ from packaging.requirements import Requirement
 from streamlit.testing.v1 import AppTest
 
 from devtools.serving import Server
+from playground.lessons import predictions, presets
 from playground.lessons.plans import LESSON, NOTES, PREDICT, Place
 from playground.lessons.states import CrossEntropyState, SoftmaxState
 from playground.ui.kit.projecting import Projection
@@ -287,6 +288,20 @@ def test_the_page_of_the_recipe_runs() -> None:
     app = AppTest.from_string(page, default_timeout=60).run()
     assert not app.exception
     assert len(app.title) == 1
+
+
+def test_the_preset_of_the_recipe_has_its_answer() -> None:
+    preset, prediction = (each for each in blocks(CONTRIBUTING, "py") if '"ten"' in each)
+    (made,) = eval(preset, vars(presets))  # noqa: S307 - our own paper
+    found = eval(f"{{{prediction}}}", vars(predictions))  # noqa: S307
+    answer = found[made.id].answer(made.state)
+    assert f'`"{made.id}": "{answer}"`' in prose(CONTRIBUTING)
+
+
+def test_both_papers_tell_the_same_layers() -> None:
+    told = [re.findall(r"`(ui → [^`]*)`", each.read_text()) for each in (README, CONTRIBUTING)]
+    (readme,), (contributing,) = ([" ".join(text.split()) for text in each] for each in told)
+    assert readme == contributing
 
 
 def test_what_is_needed_is_explained() -> None:

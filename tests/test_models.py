@@ -22,6 +22,14 @@ from playground.models import build_model
 from playground.networks import NETWORKS
 
 OUTPUTS = {"mlp": 10, "linear": 10, "cnn": 10, "hidden": 3, "binary": 1, "pytorch": 10}
+DEFAULTS = {
+    "linear": {"classes": 10},
+    "mlp": {"widths": (520, 320, 240, 120), "classes": 10, "activation": "relu"},
+    "hidden": {"hidden": 5, "classes": 3, "activation": "relu"},
+    "binary": {"hidden": 5},
+    "cnn": {"channels": 16, "classes": 10},
+    "pytorch": {"classes": 10},
+}
 
 
 class SameCNN(nn.Module):
@@ -157,14 +165,7 @@ def test_the_seed_decides_in_every_thread() -> None:
 
 
 def test_options_and_their_defaults() -> None:
-    assert {name: network.defaults for name, network in NETWORKS.items()} == {
-        "linear": {"classes": 10},
-        "mlp": {"widths": (520, 320, 240, 120), "classes": 10, "activation": "relu"},
-        "hidden": {"hidden": 5, "classes": 3, "activation": "relu"},
-        "binary": {"hidden": 5},
-        "cnn": {"channels": 16, "classes": 10},
-        "pytorch": {"classes": 10},
-    }
+    assert {name: network.defaults for name, network in NETWORKS.items()} == DEFAULTS
     assert all(network.faults(network.defaults) == [] for network in NETWORKS.values())
 
 

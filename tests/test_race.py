@@ -295,6 +295,15 @@ def test_the_picture_has_title_legend_axes_and_table() -> None:
     assert len({each.get("stroke-dasharray") for each in root.iter(f"{SVG}polyline")}) == 2
 
 
+def test_long_names_over_the_table_have_room() -> None:
+    heads = ["", *("Linear · SGD 500, momentum 0" for _ in range(4))]
+    root = ElementTree.fromstring(comparison_svg([curve("a")], "steps", heads, []))  # noqa: S314
+    above = [each for each in root.iter(f"{SVG}text") if each.get("font-size") == "15"]
+    places = sorted({float(each.get("x", 0)) for each in above if each.text})
+    column = places[1] - places[0]
+    assert max(9.5 * len(each.text or "") for each in above) < column  # bold, of a wide typeface
+
+
 @pytest.mark.parametrize("log", [False, True])
 def test_what_is_drawn_lies_within_the_picture(log: bool) -> None:
     root = picture(log=log)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from training_server import (
     ENDLESS,
     start,
@@ -114,6 +115,19 @@ def test_who_watches_what_has_ended_sees_that_it_goes_on(server: Server) -> None
             owner.press(owner.buttons()["Go on"])
             assert "Running, 0 of" in look_again(watcher)
             owner.press(owner.buttons()["Stop all"])
+
+
+def test_a_rate_that_is_changed_elsewhere_is_told(server: Server) -> None:
+    with visiting(server.url, "train", ENDLESS, secret=OWNER) as owner:
+        run = start(server, owner)
+        with visiting(server.url, "train", {"run": run}) as watcher:
+            fields = [each.number_input for each in owner.elements]
+            (rate,) = [each for each in fields if each.label == "Learning rate"]
+            owner.run(WidgetState(id=rate.id, double_value=0.02))
+            tick(watcher)
+            assert "This run has learning rate 0.02" in watcher.texts()
+        owner.press(owner.buttons()["Stop"])
+        wait_for_end(server, owner, run)
 
 
 def test_a_killed_worker_is_an_interrupted_run(server: Server) -> None:

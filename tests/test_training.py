@@ -404,6 +404,12 @@ def test_label_noise_changes_that_many_labels_and_each_to_another_class() -> Non
     assert counts.min() > 0  # every wrong class occurs
 
 
+def test_wrong_labels_are_no_more_often_in_the_first_batches_than_elsewhere() -> None:
+    noisy = with_label_noise(torch.zeros(1000, dtype=torch.long), 0.3, 10, seed=5)
+    order = torch.randperm(1000, generator=torch.Generator().manual_seed(5))  # of a run's batches
+    assert 60 < int((noisy[order[:300]] != 0).sum()) < 120
+
+
 def test_shuffled_labels_keep_each_class_as_often() -> None:
     targets = torch.arange(1000) % 10
     shuffled = with_shuffled_labels(targets, seed=5)

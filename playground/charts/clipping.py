@@ -15,10 +15,13 @@ _START = 5  # first values, whose median is in sight however much is learned lat
 # Times the bulk: what lies beyond the first is an outlier, once the axis is cut beyond the second;
 # an end once chosen stays while it lies between the last two.
 _OUTLIER, _STILL, _NEAR, _FAR = 4.0, 2.0, 1.0, 6.0
+_APART = 100.0  # times the middle one's bulk: beyond it a run tells nothing of where others lie
 _ENDS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
-def clip_limit(series: Sequence[Floats], before: float | None = None) -> float | None:
+def clip_limit(
+    series: Sequence[Floats], before: float | None = None, *, runs: bool = False
+) -> float | None:
     """Where an axis from 0 ends that a few outliers would flatten; None if nothing is to be cut.
 
     The bulk b of a series is its 95th percentile (at least one value lies above it), or the median
@@ -30,12 +33,15 @@ def clip_limit(series: Sequence[Floats], before: float | None = None) -> float |
             are left out.
         before: what this function said of the same series when it was shorter. The axis moves
             only if it has to: not while the bulk fills between a sixth and all of it.
+        runs: whether each is a run of its own, of which one that diverged may lie above as a whole.
     """
     finite = [values[np.isfinite(values)] for values in series]
     finite = [values for values in finite if len(values)]
     if sum(map(len, finite)) < _FEWEST:
         return before
-    bulk = max(map(_bulk, finite))
+    bulks = sorted(map(_bulk, finite))
+    middle = bulks[(len(bulks) - 1) // 2]
+    bulk = max(each for each in bulks if not runs or each <= _APART * middle)
     values = np.concatenate(finite)
     usual = values[values <= (_OUTLIER if before is None else _STILL) * bulk]
     if bulk <= 0 or len(usual) == len(values):

@@ -26,7 +26,7 @@ _PLOT_HEIGHT = 330
 _ROW, _LINE = 30, 18  # px a table row, and each further line in it
 _TEXT, _QUIET, _GRID = "#1f2328", "#57606a", "#d8dee4"
 _DASHES = ("", "10 6", "2 5", "10 5 2 5")  # as charts.race.DASHES
-_LETTERS = 8.0  # px a letter of the table takes at most, on the average
+_LETTERS, _BOLD = 8.0, 9.6  # px a letter of the table takes at most, on the average
 
 
 @dataclass(frozen=True)
@@ -214,8 +214,9 @@ def _table(
     column = (WIDTH - 2 * _MARGIN - first) / max(1, len(heads) - 1)
     drawn, y = [], top
     for number, row in enumerate([heads, *rows]):
+        letter = _LETTERS if number else _BOLD
         cells = [
-            wrap(text, max(8, int((column if place else first) / _LETTERS) - 2)) or [""]
+            wrap(text, max(8, int((column if place else first) / letter) - 2)) or [""]
             for place, text in enumerate(row)
         ]
         height = _ROW + _LINE * (max(map(len, cells)) - 1)

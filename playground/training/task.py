@@ -111,7 +111,8 @@ def with_label_noise(targets: Tensor, fraction: float, classes: int, seed: int) 
     count = round(fraction * len(targets))
     if count == 0:
         return targets
-    generator = torch.Generator().manual_seed(seed)
+    # Not the seed of the batches' order: the first batches would have all the wrong ones.
+    generator = torch.Generator().manual_seed(seed + 1)
     where = torch.randperm(len(targets), generator=generator)[:count]
     shift = torch.randint(1, classes, (count,), generator=generator)
     noisy = targets.clone()

@@ -63,8 +63,12 @@ class _Limit:
     def follow(self, of: object, curves: Sequence[Curve]) -> float | None:
         """The end for these curves; `of` tells those that are the same, but longer."""
         before = self.value if of == self.of else None
-        self.of, self.value = of, clip_limit([curve.highest for curve in curves], before)
+        self.of, self.value = of, _axis_end(curves, before)
         return self.value
+
+
+def _axis_end(curves: Sequence[Curve], before: float | None = None) -> float | None:
+    return clip_limit([curve.highest for curve in curves], before, runs=True)
 
 
 def compare(current: Run | None) -> None:
@@ -219,7 +223,7 @@ def _downloads(runs: Sequence[Run], names: Sequence[str], look: _Look) -> None:
 
 def _picture(runs: Sequence[Run], names: Sequence[str], look: _Look) -> bytes:
     curves = _curves(runs, names, look)[:MOST_RUNS]
-    limit = None if look.spikes else clip_limit([curve.highest for curve in curves])
+    limit = None if look.spikes else _axis_end(curves)
     heads, rows = comparison_table(runs, names)
     drawn = comparison_svg(
         curves, look.by, heads, rows, log=look.log, limit=limit, aligned=look.aligned

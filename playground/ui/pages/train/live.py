@@ -83,12 +83,13 @@ def live_view(run: Run | None, state: str) -> None:
     """
 
     chosen = _chosen() if run is None else None
+    live = run.live if run else {}
 
     def tick() -> None:
         if run is not None:
             manager().renew(run.id)
-            if run.status.state != state:
-                st.rerun()  # buttons and the pace of the ticks follow the state
+            if (run.status.state, run.live) != (state, live):
+                st.rerun()  # buttons, notices and the pace of the ticks follow them
         frame = frame_of(run, chosen)
         if projecting():
             st.html(frame.headline)
