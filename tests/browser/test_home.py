@@ -103,6 +103,15 @@ def picture(page: Page, kind: str) -> Locator:
 # ------------------------------------------------------------------ what fits
 
 
+def test_on_a_tablet_no_link_lies_upon_another(new_page: NewPage, server: Server) -> None:
+    page = new_page(viewport={"width": 768, "height": 1024}, has_touch=True, is_mobile=True)
+    show(page, server)
+    links = page.locator(".st-key-home_begin a:visible")
+    expect(links).to_have_count(3)
+    first, _, last = (_box(link) for link in links.all())
+    assert last["y"] >= first["y"] + first["height"]  # in a line below
+
+
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (1024, 768), (1920, 1080)])
 def test_all_of_it_is_seen_without_scrolling(width: int, height: int, still: Page) -> None:
     page = still
