@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import numbers
 import operator
+import re
 import reprlib
 from typing import Any, SupportsIndex
 
@@ -241,6 +242,11 @@ JOINERS = "\u200c\u200d"  # they join letters, as in Persian, and emoji; alone n
 def unshowable(text: str, allowed: str = JOINERS) -> str:
     """The first character that cannot be shown; "" if there is none."""
     return next((c for c in text if not c.isprintable() and c not in allowed), "")
+
+
+def natural_order(name: str) -> list[tuple[int, str]]:
+    """For sorting: numbers in a name by their size."""
+    return [(int(p), "") if p.isdecimal() else (-1, p) for p in re.split(r"(\d+)", name[:200])]
 
 
 def counted(number: int, what: str) -> str:

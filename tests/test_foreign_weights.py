@@ -285,6 +285,15 @@ def test_a_sorted_file_keeps_equal_layers_apart() -> None:
     assert same(found.weights, weights)
 
 
+def test_safetensors_keeps_equal_layers_apart() -> None:
+    weights = state("mlp", widths=[30] * 7)  # the library gives them in no order
+    given = {name.replace("l", "layer.1"): tensor for name, tensor in weights.items()}
+    given = {name.replace("layer.17", "layer.107"): tensor for name, tensor in given.items()}
+    config = TrainConfig(model_options={"widths": [30] * 7})
+    found = judge_weights(weights_to_safetensors(given), config, as_offered=True)
+    assert same(found.weights, weights)
+
+
 def test_what_has_other_shapes_is_not_offered() -> None:
     given = state() | {"linear2.weight": torch.zeros(3, 6)}
     found = judge_weights(to_bytes(named(given, "x.{}")), HIDDEN)

@@ -744,9 +744,12 @@ def test_tables_for_training_and_test_are_one_data_set(header: bool) -> None:
     own = read_own(packed(files), "archive.zip")
     assert (sum(own.summary.train_counts), sum(own.summary.test_counts)) == (45, 15)
     assert own.summary.own_split
+    assert own.summary.read[-1] == "The split from the names of the files"
     assert content_of(own) == content_of(read_own(table_of(images, labels).encode(), "t.csv"))
     alone = read_own(packed({"some/table.csv": train}), "archive.zip")
     assert sum(alone.summary.train_counts + alone.summary.test_counts) == 45
+    files["mnist_test.csv"] = test.rstrip() + b"x\n"
+    assert "as one ('mnist_train.csv' first), cannot" in refused(packed(files))
     if header:
         other = table_of(images[45:], labels[45:], header=["label", *names[:0:-1]]).encode()
         files["mnist_test.csv"] = other

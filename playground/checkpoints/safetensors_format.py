@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import torch
 
 from playground.errors import CheckpointError
+from playground.validation import natural_order
 
 # Every entry becomes a tensor before anything can be looked at: 16,000 of them, which
 # fit here, take half a second. Our largest network has 18 entries, about 2 kB.
@@ -44,7 +45,8 @@ def serialise(state: Mapping[str, torch.Tensor]) -> bytes:
 
 
 def deserialise(content: bytes, name: str) -> dict[str, torch.Tensor]:
-    """Return the tensors of a file.
+    """Return the tensors of a file, sorted by name: the library gives them in another order each
+    time.
 
     Args:
         content: all of the file, of a size that was checked before.
@@ -63,7 +65,7 @@ def deserialise(content: bytes, name: str) -> dict[str, torch.Tensor]:
             advice="Choose another file, or write this one again",
         )
     try:
-        return load(content)
+        tensors = load(content)
     except Exception as error:
         # A hostile or damaged file can make the reader fail in any way at all.
         raise CheckpointError(
@@ -72,6 +74,7 @@ def deserialise(content: bytes, name: str) -> dict[str, torch.Tensor]:
             allowed="a file written by safetensors.torch.save_file",
             advice="Choose another file, or write this one again",
         ) from error
+    return {key: tensors[key] for key in sorted(tensors, key=natural_order)}
 
 
 def _reason(error: Exception) -> str:

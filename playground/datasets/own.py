@@ -190,7 +190,12 @@ def _examples_in_zip(data: bytes, name: str, source: str, choices: Choices) -> E
             faults.add(f"it {error}")
             faults.raise_if_any(own_csv.ALLOWED)
             raise
-        return own_csv.read_table(whole, source, choices)
+        # As rows are counted.
+        joined = f"{source}, its tables as one ({quoted(tables[0][0])} first),"
+        examples = own_csv.read_table(whole, joined, choices)
+        words = "The split from "
+        notes = (f"{words}the names of the files" if words in n else n for n in examples.notes)
+        return replace(examples, notes=tuple(notes))
     return _from_zip(data, source, choices)
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from playground.networks.catalogue import NETWORKS
 from playground.networks.spec import NetworkSpec, Options
+from playground.validation import natural_order
 
 Shape = tuple[int, ...]
-_NUMBER = re.compile(r"(\d+)")
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def networks_like(shapes: Mapping[str, Shape]) -> list[Likeness]:
         shapes: by the tensors' names, `<layer>.weight` and `<layer>.bias`.
     """
     layers = _layers(shapes)
-    orders = [layers, dict(sorted(layers.items(), key=lambda layer: _natural(layer[0])))]
+    orders = [layers, dict(sorted(layers.items(), key=lambda layer: natural_order(layer[0])))]
     found: dict[str, Likeness] = {}
     for order in orders:
         for spec in NETWORKS.values():
@@ -107,8 +106,3 @@ def _options(spec: NetworkSpec, widths: Sequence[int]) -> Options:
         elif isinstance(option.default, int):
             found[option.name] = widths[0]
     return found
-
-
-def _natural(name: str) -> list[tuple[int, str]]:
-    """For sorting: numbers in a name by their size."""
-    return [(int(p), "") if p.isdecimal() else (-1, p) for p in _NUMBER.split(name[:200])]

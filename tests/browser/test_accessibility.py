@@ -210,6 +210,23 @@ def test_nothing_scrolls_sideways_on_a_phone(opened: Opened) -> None:
     assert max(opened("phone").evaluate(_SIDEWAYS)) <= 0
 
 
+# Names of what is chosen that are cut off, and the name of the page if it lies upon the links.
+_CUT = """[...document.querySelectorAll('[role=combobox]')]
+  .filter((node) => node.scrollWidth > node.clientWidth).map((node) => node.value).concat(
+    [...document.querySelectorAll('.stApp:has([data-testid=stTopNavLink]) .st-key-sp_here')]
+      .filter((node) => node.checkVisibility()).map((node) => node.textContent))"""
+
+
+def test_all_this_holds_on_a_tablet(opened: Opened) -> None:
+    page = opened("phone")
+    page.set_viewport_size({"width": 768, "height": 1024})
+    settle(page)
+    found = [page.evaluate(_SMALL, SMALLEST), page.evaluate(_SIDEWAYS), page.evaluate(_CUT)]
+    page.set_viewport_size(FORMS["phone"]["viewport"])
+    settle(page)
+    assert found == [[], [0, 0], []]
+
+
 # All views and sections of the lessons, again each on another page than the one before.
 VIEWS_IN_TURN = [
     path

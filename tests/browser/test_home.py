@@ -103,6 +103,37 @@ def picture(page: Page, kind: str) -> Locator:
 # ------------------------------------------------------------------ what fits
 
 
+def test_a_finger_that_scrolls_moves_no_slider(new_page: NewPage, server: Server) -> None:
+    page = new_page(**PHONE, **STILL)
+    show(page, server)
+    slider = page.locator(".sp-home-slider").first
+    slider.evaluate("(node) => node.scrollIntoView({ block: 'center' })")
+    box, value = _box(slider), slider.input_value()
+    slider.evaluate("(node) => (node.onpointercancel = () => (node.name = 'left'))")
+    x, y = box["x"] + box["width"] / 4, box["y"] + box["height"] / 2
+    touches = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        sent = [{"x": x, "y": y} for x, y in points]
+        touches.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": sent})
+
+    touch("touchStart", (x, y))
+    for step in range(1, 13):
+        touch("touchMove", (x, y - 10 * step))
+    touch("touchEnd")
+    expect(slider).to_have_attribute("name", "left")
+    expect(slider).to_have_value(value)
+
+
+def test_on_a_tablet_no_link_lies_upon_another(new_page: NewPage, server: Server) -> None:
+    page = new_page(viewport={"width": 768, "height": 1024}, has_touch=True, is_mobile=True)
+    show(page, server)
+    links = page.locator(".st-key-home_begin a:visible")
+    expect(links).to_have_count(3)
+    first, _, last = (_box(link) for link in links.all())
+    assert last["y"] >= first["y"] + first["height"]  # in a line below
+
+
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (1024, 768), (1920, 1080)])
 def test_all_of_it_is_seen_without_scrolling(width: int, height: int, still: Page) -> None:
     page = still

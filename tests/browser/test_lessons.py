@@ -369,6 +369,27 @@ def test_a_bad_link_is_explained_as_plain_text(page: Page, server: Server) -> No
     expect(slider(page, "Logit of class 0")).to_have_attribute("aria-valuenow", "2")
 
 
+# The lines above the tables that a table's tools lie upon.
+_TOUCHED = """() => {
+  const box = (node) => node.getBoundingClientRect();
+  const tools = [...document.querySelectorAll('[data-testid=stElementToolbar] button')].map(box);
+  const said = [...document.querySelectorAll('[data-testid=stMarkdownContainer] p')];
+  const lines = said.filter((line) => line.textContent.includes('prediction: mean loss'));
+  return [tools.length > 0, lines.length, lines.filter((line) => tools.some((tool) =>
+    tool.top < box(line).bottom && tool.bottom > box(line).top)).length];
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 844])
+def test_what_is_said_of_a_table_is_read_where_fingers_press(
+    new_page: NewPage, server: Server, width: int
+) -> None:
+    page = new_page(viewport={"width": width, "height": 844}, has_touch=True, is_mobile=True)
+    show(page, server, "cross_entropy?preset=A6")
+    settle(page)
+    assert page.evaluate(_TOUCHED) == [True, 2, 0]
+
+
 # How far each formula that can be seen reaches beyond its column, in pixels.
 _BEYOND = """() => [...document.querySelectorAll('.katex-display')].map((formula) => {
   const { left, right } = formula.getBoundingClientRect();

@@ -363,6 +363,17 @@ def test_what_was_meant_is_kept_with_its_strokes(
     assert shown[-1]["wants_strokes"]
 
 
+def test_of_quick_presses_none_is_lost(
+    shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw_digit(monkeypatch, 4)
+    page = open_page()
+    for label in (9, 4):  # both come before the page has answered
+        page.button(key=f"taught_as_{label}").set_value(True)
+    assert not page.run().exception
+    assert sorted(each.label for each in page.session_state[TAUGHT]) == [4, 9]
+
+
 @pytest.mark.parametrize(
     ("labels", "problem"),
     [

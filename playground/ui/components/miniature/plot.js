@@ -53,6 +53,15 @@ export function slider(parent, { name, min, max, step, value, input }) {
   Object.assign(made, { type: "range", min, max, step, value });
   made.setAttribute("aria-label", name);
   made.addEventListener("input", () => input(made.valueAsNumber));
+  // A finger moves it at once; one that goes on to scroll has moved nothing.
+  let before = value;
+  made.addEventListener("pointerdown", () => {
+    before = made.valueAsNumber;
+  });
+  made.addEventListener("pointercancel", () => {
+    made.valueAsNumber = before;
+    input(before);
+  });
   return made;
 }
 

@@ -6,7 +6,7 @@ It stands under what is read: a label is a press away from the ink that it is ab
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -39,12 +39,12 @@ _NAME = "Taught with"  # before a number of drawings
 
 @dataclass(eq=False)
 class Teaching:
-    """The label that a click has said, whether the page says why it is not taught, the run that was
-    started last, whether it was let answer when it had finished, and the taught network that is a
-    press away.
+    """The labels that clicks have said, whether the page says why they are not taught, the run
+    that was started last, whether it was let answer when it had finished, and the taught network
+    that is a press away.
     """
 
-    meant: int | None = None
+    meant: list[int] = field(default_factory=list)
     is_refused: bool = False
     run_id: str = ""
     is_followed: bool = False
@@ -63,7 +63,7 @@ def say_what_is_meant(
         choices: who reads, the first in large.
     """
     taught = taught_drawings()
-    if session_object(Teaching).meant is not None:
+    if session_object(Teaching).meant:
         with_torch(lambda: _add_what_was_meant(taught, read(), drawing))
     with st.container(horizontal=True, vertical_alignment="center", key="sp_meant"):
         with st.container(horizontal=True, vertical_alignment="center", key="sp_labels"):
@@ -91,27 +91,29 @@ def is_refused() -> bool:
 
 def _mean(label: int) -> None:
     """Note it for the run to come: who clicks right after a stroke means that stroke, too, and
-    the page knows it only then.
+    the page knows it only then. Quick clicks come together; each label counts once.
     """
-    session_object(Teaching).meant = label
+    meant = session_object(Teaching).meant
+    if label not in meant:
+        meant.append(label)
 
 
 def _add_what_was_meant(
     taught: TaughtSet, reading: Reading | None, drawing: Drawing | None
 ) -> None:
     now = session_object(Teaching)
-    label = now.meant
 
     def add() -> None:
-        now.meant = None
-        if label is None or reading is None:
+        labels, now.meant = now.meant, []
+        if reading is None:
             return
         if reading.is_empty:
             raise InputError("Nothing is drawn yet", advice="Draw a digit first")
         if reading.is_number:
             raise one_at_a_time(reading)
         strokes = "" if drawing is None else drawing_to_json(drawing)
-        taught.add(reading.digits[0].digit, label, strokes)
+        for label in labels:
+            taught.add(reading.digits[0].digit, label, strokes)
 
     attempt(_PART, add)
 
