@@ -40,9 +40,9 @@ def training() -> None:
     with st.container(key="sp_notices"):  # always there, so that the chart below keeps its place
         notices(run, state)
         restart_needed(run, state)
+        charts = not is_sweep_alone(run)  # which says if the link's sweep is not there
         said = st.container()  # filled when all controls have been drawn
     with st.container(key="sp_live"):
-        charts = not is_sweep_alone(run)
         if charts:
             log_switch()  # the style sheets put it into the line above the loss
             live_view(run, state)

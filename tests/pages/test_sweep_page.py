@@ -12,6 +12,7 @@ import pytest
 from own_files import saved_shapes
 from runs_fakes import STEPS_PER_EPOCH, Crew, evaluation
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block
 
 from playground.runs import RunManager
 from playground.runs.trials import KeptSweep
@@ -235,6 +236,9 @@ def test_what_was_stopped_with_its_sweep_is_not_done(manager: RunManager, crew: 
 def test_a_link_to_no_sweep_says_so(part: str, manager: RunManager) -> None:
     app = page(part=part, sweep="no-such-sweep-at-all")
     assert "There is no sweep 'no-such-sweep-at-all' here" in said(app)
+    # Among the notices: it would move the charts under the switch that is laid into them.
+    blocks = (each for each in app.main if isinstance(each, Block) and each.proto)
+    assert next(b for b in blocks if b.proto.id.endswith("sp_notices")).error
     assert "sweep" not in app.query_params
 
 
