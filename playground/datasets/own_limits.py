@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Mapping
 from zipfile import ZipInfo
 
 from playground.errors import DataError
-from playground.validation import JOINERS, unshowable
+from playground.validation import JOINERS, natural_order, unshowable
 
 MAX_BYTES = 200 * 2**20  # of the file itself; also what Streamlit takes by default
 MAX_ENTRIES = 80_000  # of a zip, ignored ones included
@@ -147,9 +148,7 @@ def class_faults(counts: Mapping[str, int], faults: Faults, kind: str) -> None:
             )
 
 
-def class_order(name: str) -> tuple[int, float, tuple[str | int, ...], str]:
+def class_order(name: str) -> tuple[float, list[tuple[int, str]], str]:
     """Sort key: numbers by value, then names without regard to case, numbers in them by value."""
-    if _NUMBER.fullmatch(name):
-        return (0, float(name), (), name)
-    parts = re.split("([0-9]+)", name.casefold())
-    return (1, 0.0, tuple(int(part) if i % 2 else part for i, part in enumerate(parts)), name)
+    value = float(name) if _NUMBER.fullmatch(name) else math.inf
+    return value, natural_order(name.casefold()), name
