@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from playground.data import load_mnist
 from playground.datasets.taught import TaughtSet
-from playground.drawing import Drawing, Stroke, render, sample_digits
+from playground.drawing import Drawing, Stroke, render, sample_digits, traced
 from playground.errors import CheckpointError, DataError, InputError
 from playground.explaining import Reader
 from playground.models import build_model
@@ -90,6 +91,17 @@ def test_a_chosen_network_that_fails_is_said_and_the_others_read(
     open_page()
     assert shown[-1]["line"] == f"The weights of {RUN} are damaged. Nothing is drawn yet."
     assert [answer.name for answer in shown[-1]["answers"]] == ["The network of this app"]
+
+
+def test_of_a_digit_of_mnist_its_label_is_said(shown: list[dict[str, Any]]) -> None:
+    page = open_page()
+    assert not page.button(key="draw_mnist").click().run().exception
+    found = re.fullmatch(r"Test image ([\d,]+) of MNIST, labelled (\d)\.", page.toast[0].value)
+    assert found
+    number, label = (int(text.replace(",", "")) for text in found.groups())
+    test = load_mnist("test")
+    assert label == test.labels[number]
+    assert len(shown[-1]["load"].strokes) == len(traced(test.images[number].numpy()).strokes)
 
 
 def diverge(monkeypatch: pytest.MonkeyPatch, *diverged: str) -> None:

@@ -68,7 +68,10 @@ def _put_mnist() -> None:
     from playground.data import load_mnist
 
     test = load_mnist("test")
-    put(traced(test.images[int(np.random.default_rng().integers(len(test)))].numpy()))
+    chosen = int(np.random.default_rng().integers(len(test)))
+    put(traced(test.images[chosen].numpy()))
+    # Of a hundred, four are read as another digit, as none or as two.
+    st.toast(f"Test image {chosen:,} of MNIST, labelled {int(test.labels[chosen])}.")
 
 
 def picture_source(choices: list[str], steps: Collection[str]) -> Ink | None:
