@@ -194,6 +194,11 @@ def _without_head(table: Table, words: Words) -> tuple[tuple[Row, ...], list[str
         one = len(left_out) == 1
         notes.append(f"column{'s' * (not one)} {shown}{more} {'is' if one else 'are'} left out")
     kept = [i for i in range(len(names)) if i not in left_out]
+    if not kept:
+        raise InputError(
+            f"No column of logits is there: {'; '.join(notes)}",
+            allowed=f"{CLASSES[0]} to {CLASSES[1]} logits, one for each class",
+        )
     body, names = _take(body, kept), [names[i] for i in kept]
     order = _ordered(names)
     if order != [*range(len(names))]:
