@@ -330,6 +330,31 @@ def test_targets_beside_logits_are_said_and_can_be_logits() -> None:
         assert (again.layout, {*again.layouts}) == (layout, {*found.layouts})
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0.1,0.2,0.9,True,False,False\n1.1,0.1,0.2,False,False,True",
+        "z0,z1,z2,cat,dog,ox\n0.1,0.2,0.9,True,False,False\n1.1,0.1,0.2,False,False,True",
+        "   z_0  z_1  z_2    t_0    t_1    t_2\n0  0.1  0.2  0.9   True  False  False\n"
+        "1  1.1  0.1  0.2  False  False   True",
+        "[[0.1, 0.2, 0.9], [1.1, 0.1, 0.2]]\n[[ True False False]\n [False False  True]]",
+        '[{"z": [0.1, 0.2, 0.9], "y": [true, false, false]},'
+        ' {"z": [1.1, 0.1, 0.2], "y": [false, false, true]}]',
+    ],
+)
+def test_one_hot_targets_may_be_true_and_false(text: str) -> None:
+    found = read(text)
+    assert (found.logits, found.labels) == (ROWS, (0, 2))
+    assert "True is 1 and False is 0" in found.sentence
+
+
+def test_names_true_and_false_above_columns_are_no_numbers() -> None:
+    found = read("no,false,yes\n0.1,0.2,0.9\n1.1,0.1,0.2")
+    assert found.logits == ROWS
+    with pytest.raises(InputError, match="1 logit"):  # the true class is called "true", as y is
+        read("true,false\n0.1,0.2\n1.1,0.1")
+
+
 def test_soft_targets_are_kept_as_they_are() -> None:
     found = read("2.0,1.0,0.1,0.7,0.2,0.1\n0.5,2.0,0.3,0.1,0.8,0.1\n")
     assert found.targets == ((0.7, 0.2, 0.1), (0.1, 0.8, 0.1))

@@ -40,6 +40,7 @@ _WRITTEN_OTHERWISE = re.compile(
 )  # 1.0D-3, 0x1p3, 1+2j, 1.5 kg: numbers, but none that are read
 _WHOLE = re.compile(r"[-−+]?\d+")
 _NO_NUMBERS = "the column of row numbers is left out"
+_FLAGS = {"true": "1", "false": "0"}
 _ONE_TARGET_OF_MANY = {"t", "y", "target", "label", "one_hot", "onehot", "one-hot"}
 
 
@@ -130,6 +131,10 @@ def divide(tables: Sequence[Table], layout: Layout | None, words: Words) -> Colu
     Raises:
         InputError: they cannot be read (so).
     """
+    numbered = [_without_flags(each, words) for each in tables]
+    if numbered != [*tables]:
+        columns = divide(numbered, layout, words)
+        return replace(columns, notes=(*columns.notes, "True is 1 and False is 0"))
     left_out = _beside_logits(tables)
     if left_out:
         columns = divide([each for each in tables if each not in left_out], layout, words)
@@ -153,6 +158,25 @@ def divide(tables: Sequence[Table], layout: Layout | None, words: Words) -> Colu
     place = 1 if columns.classes and columns.classes[0].column == 1 else 0
     kept = tuple(names[place : place + len(columns.logits[0])])
     return replace(columns, names=kept, notes=(*notes, *columns.notes))
+
+
+def _without_flags(table: Table, words: Words) -> Table:
+    """With 1 and 0 for True and False where all rows of numbers have several: one-hot targets, as
+    pandas and numpy make them.
+    """
+
+    def has_flags(row: Row) -> bool:
+        others = [cell for cell in row if cell.text.lower() not in _FLAGS]
+        return len(row) - len(others) > 1 and not any(map(words.is_name, others))
+
+    def numbered(row: Row) -> Row:
+        return tuple(replace(each, text=_FLAGS.get(each.text.lower(), each.text)) for each in row)
+
+    first, *below = table.rows
+    if not all(map(has_flags, below or [first])):
+        return table
+    rows = [numbered(row) if has_flags(row) else row for row in table.rows]
+    return replace(table, rows=tuple(rows))
 
 
 def _beside_logits(tables: Sequence[Table]) -> list[Table]:
