@@ -92,6 +92,7 @@ SHAPES = [
     "\u202a0.1\u202c\t0.2\t\u00ad0.9\n1.1\t0.1\t\u20660.2\u2069",
     # as R, MATLAB, Octave and Julia print a matrix, and as R prints vectors
     "     [,1] [,2] [,3]\n[1,]  0.1  0.2  0.9\n[2,]  1.1  0.1  0.2",
+    "     cat  dog   ox\n[1,]  0.1  0.2  0.9\n[2,]  1.1  0.1  0.2",
     "[1] 0.1 0.2 0.9\n[1] 1.1 0.1\n[3] 0.2",
     "ans =\n\n    0.1000    0.2000    0.9000\n    1.1000    0.1000    0.2000\n",
     "2×3 Matrix{Float64}:\n 0.1  0.2  0.9\n 1.1  0.1  0.2",

@@ -65,17 +65,18 @@ def _listed(lines: list[str]) -> list[str]:
 
 
 def _without_r_numbers(lines: list[str]) -> list[str]:
-    """What R prints, without the [1] and [1,] before its rows and the [,1] above its columns; a
-    vector that goes on with [7] in the next line is one row.
+    """What R prints, without the [1] and [1,] before its rows and the [,1] above its columns, or
+    with the names that stand there; a vector that goes on with [7] in the next line is one row.
     """
-    filled = [line for line in lines if line.strip()]
-    if not all(_R_ROW.match(line) or _R_HEAD.fullmatch(line) for line in filled):
+    first, *others = [line for line in lines if line.strip()]
+    numbered = others if re.match(r"\s+[A-Za-z]", first) else [first, *others]
+    if not all(_R_ROW.match(line) or _R_HEAD.fullmatch(line) for line in numbered):
         return lines
     found: list[str] = []
     last = 0
     for line in lines:
         row = _R_ROW.match(line)
-        rest = line[row.end() :] if row else ""
+        rest = line[row.end() :] if row else _R_HEAD.sub("", line)
         if row and found and not row["comma"] and row["number"] != "1":
             found[last] += f" {rest}"
             rest = ""
