@@ -112,8 +112,11 @@ def test_contrast_is_stretched_over_all_greys() -> None:
 
 
 def test_a_split_of_ones_own_can_be_made_at_random() -> None:
-    own = split_again(own_data())
+    before = own_data()
+    said = ("Pixels", "The split from column 2, 'set'", "Inverted: 3 images")
+    own = split_again(replace(before, summary=replace(before.summary, read=said)))
     assert not own.summary.own_split
+    assert own.summary.read == ("Pixels", "Inverted: 3 images")
     assert (own.summary.train_counts, own.summary.test_counts) == ((5, 5), (1, 1))
     whole = sorted(image.tobytes() for image in images_of(own_data()))
     assert sorted(image.tobytes() for image in images_of(own)) == whole

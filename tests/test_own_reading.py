@@ -712,6 +712,34 @@ def test_a_split_in_a_column_is_kept(name: str, place: int) -> None:
     assert own.summary.read[-1].startswith("The split from ")
 
 
+@pytest.mark.parametrize(
+    ("parts", "says"),
+    [
+        (["train"] * 60, "Left out: the first column, 'split'"),
+        (["train"] + ["test"] * 59, "Your own split is not kept"),
+    ],
+)
+def test_a_split_that_is_not_kept_is_not_said_to_be(parts: list[str], says: str) -> None:
+    header = ["label", *(f"pixel{i}" for i in range(64))]
+    text = table_of(digits(), labels_for(60, 3), header=header, extras={0: parts})
+    own = read_own(text.replace("label", "split,label", 1).encode(), "t.csv")
+    assert not own.summary.own_split
+    assert not any(each.startswith("The split from") for each in own.summary.read)
+    assert own.summary.read[-1].startswith(says)
+
+
+def test_tables_of_which_one_lacks_a_class_are_divided_anew() -> None:
+    images, labels = digits(), labels_for(60, 3)
+    only = [i for i in range(45, 60) if labels[i] != labels[0]]
+    files = {
+        "train.csv": table_of(images[:45], labels[:45]).encode(),
+        "test.csv": table_of(images[only], [labels[i] for i in only]).encode(),
+    }
+    own = read_own(packed(files), "x.zip")
+    assert "has no test images" in own.summary.read[-1]
+    assert not any(each.startswith(("The split", "Left out")) for each in own.summary.read)
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
 def test_tables_for_training_and_test_are_read_in_their_encoding(encoding: str) -> None:
     images, labels = digits(), ["Bär" if i % 2 else "Äpfel" for i in range(60)]

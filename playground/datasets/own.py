@@ -23,7 +23,7 @@ from playground.datasets.own_limits import (
     quoted,
 )
 from playground.datasets.own_reading import Choices, Examples
-from playground.datasets.own_split import file_role, select
+from playground.datasets.own_split import SPLIT_FROM, file_role, select
 from playground.errors import DataError
 from playground.validation import unshowable
 
@@ -193,8 +193,8 @@ def _examples_in_zip(data: bytes, name: str, source: str, choices: Choices) -> E
         # As rows are counted.
         joined = f"{source}, its tables as one ({quoted(tables[0][0])} first),"
         examples = own_csv.read_table(whole, joined, choices)
-        words = "The split from "
-        notes = (f"{words}the names of the files" if words in n else n for n in examples.notes)
+        words = f"{SPLIT_FROM}the names of the files"
+        notes = (words if each.startswith(SPLIT_FROM) else each for each in examples.notes)
         return replace(examples, notes=tuple(notes))
     return _from_zip(data, source, choices)
 

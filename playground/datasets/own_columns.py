@@ -262,8 +262,9 @@ def labels_of(layout: Layout, columns: dict[int, Column]) -> Column:
 def _split(
     extras: tuple[int, ...], labels: tuple[int, ...], columns: dict[int, Column]
 ) -> int | None:
+    """The column that divides; one that says the same of all rows does not."""
     others = (i for i in extras if i not in labels)
-    return next((i for i in others if columns[i].roles is not None), None)
+    return next((i for i in others if len({*(columns[i].roles or ())}) > 1), None)
 
 
 def _one_hot(extras: tuple[int, ...], columns: dict[int, Column]) -> tuple[int, ...]:

@@ -34,7 +34,7 @@ from playground.datasets.own_limits import (
     quoted,
 )
 from playground.datasets.own_reading import Choices, Examples
-from playground.datasets.own_split import Selection, select
+from playground.datasets.own_split import SPLIT_FROM, Selection, select
 from playground.datasets.own_text import DELIMITERS, cells_of, likely_encodings, table_lines
 from playground.errors import DataError
 from playground.validation import counted
@@ -102,7 +102,7 @@ def _read_table(content: bytes, source: str, choices: Choices, encoding: str) ->
     return Examples(
         pixels,
         selection,
-        notes=(words, *_notes(table, layout)),
+        notes=(words, *_notes(table, layout, selection)),
         side=layout.side,
         columns=tuple((i, place(each, table.form.columns - 1)) for i, each in _choice(table)),
         label_column=layout.label,
@@ -243,7 +243,7 @@ def _choice(table: _Table) -> list[tuple[int, Column]]:
     return [(i, each) for i, each in table.columns.items() if each.cells is not None]
 
 
-def _notes(table: _Table, layout: Layout) -> list[str]:
+def _notes(table: _Table, layout: Layout, selection: Selection) -> list[str]:
     """How the columns were read."""
     last = table.form.columns - 1
     notes = [f"Labels from {place(table.columns[layout.label], last)}"]
@@ -255,8 +255,8 @@ def _notes(table: _Table, layout: Layout) -> list[str]:
         if i not in (layout.label, layout.split, *layout.one_hot):
             reason = ", which counts the rows" if column.counts_rows else ""
             notes.append(f"Left out: {place(column, last)}{reason}")
-    if layout.split is not None:
-        notes.append(f"The split from {place(table.columns[layout.split], last)}")
+    if layout.split is not None and selection.own_split:
+        notes.append(f"{SPLIT_FROM}{place(table.columns[layout.split], last)}")
     return notes
 
 

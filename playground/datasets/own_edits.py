@@ -10,7 +10,7 @@ import numpy as np
 from playground.datasets.own import Labels, OwnData, Pixels, build, facts
 from playground.datasets.own_limits import clean_name, name_fault, quoted
 from playground.datasets.own_pixels import PixelRange, grounds
-from playground.datasets.own_split import stratified_split
+from playground.datasets.own_split import SPLIT_FROM, stratified_split
 from playground.errors import InputError
 
 
@@ -76,12 +76,13 @@ def split_again(own: OwnData) -> OwnData:
     images = np.concatenate([part.images.numpy() for part in parts])
     labels = np.concatenate([part.labels.numpy() for part in parts])
     train, test = stratified_split(labels)
+    read = tuple(each for each in own.summary.read if not each.startswith(SPLIT_FROM))
     return build(
         own.title,
         own.class_names,
         (images[train], labels[train]),
         (images[test], labels[test]),
-        **facts(own.summary) | {"own_split": False},
+        **facts(own.summary) | {"own_split": False, "read": read},
     )
 
 

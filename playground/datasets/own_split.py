@@ -28,6 +28,7 @@ from playground.datasets.own_limits import (
 Labels = NDArray[np.int64]
 
 TRAIN, TEST, VALIDATION = "train", "test", "validation"
+SPLIT_FROM = "The split from "  # begins the sentence that says who made the split that is kept
 TEST_FRACTION = 0.2
 SPLIT_SEED = 0
 LEFT_OUT_CLASS = "of a class that was not chosen"
