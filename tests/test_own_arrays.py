@@ -222,8 +222,10 @@ def test_what_the_app_gives_to_download_goes_in_again() -> None:
 def test_names_of_classes_in_the_file_are_taken() -> None:
     own = read_own(npz(images=X, target=Y, target_names=np.array([*"wxyz"])), "mine.npz")
     assert own.class_names == ("w", "x", "y", "z")
+    assert own.summary.ignored == ()
     other = read_own(npz(images=X, target=Y, target_names=np.array([*"wxy"])), "mine.npz")
     assert other.class_names == ("0", "1", "2", "3")
+    assert dict(other.summary.ignored) == {OTHER: 1}
 
 
 def test_other_sizes_and_shapes_become_28_by_28() -> None:
@@ -334,6 +336,10 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         "it has 40 images in 'images' and 39 labels in 'labels'",
     ),
     "no labels": (lambda: npz(images=X), "no pair of images and labels: no labels among 'images'"),
+    "several labels without a name": (
+        lambda: npz(images=X, fine=Y, coarse=Y),
+        "no names that say which belong together among 'images' (40, 28, 28), 'fine' (40,), 'co",
+    ),
     "no images": (lambda: npz(labels=Y), "no images among 'labels' (40,)"),
     "nothing": (lambda: zipped({"x.npy": b""}), "'x.npy' is neither npy nor idx"),
     "a pixel that is none": (

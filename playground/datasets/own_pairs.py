@@ -61,7 +61,7 @@ def read_pairs(content: bytes, name: str, source: str, choices: Choices) -> Exam
             faults.raise_if_any(ALLOWED, ADVICE)
             pairs = _pairs(arrays)
             names = [label for pair in pairs for label in _labels(pair)]
-            names = _with_names(names, arrays)
+            names, named = _with_names(names, arrays)
             roles = [pair.role for pair in pairs for _ in range(pair.labels.shape[0])]
             kept = select(
                 names, roles if any(roles) else None, choices.classes, faults, "labels", ALLOWED
@@ -74,7 +74,7 @@ def read_pairs(content: bytes, name: str, source: str, choices: Choices) -> Exam
             raise
     taken = [array for pair in pairs for array in (pair.images, pair.labels)]
     used = [array.name for array in taken]
-    others = sum(array not in taken and array.name != _ABOUT for array in arrays)
+    others = sum(array not in [*taken, *named] and array.name != _ABOUT for array in arrays)
     height, width = _size(pairs[0].images)
     return Examples(
         images,
@@ -129,8 +129,10 @@ def _pairs_by_shape(arrays: list[StoredArray]) -> list[_Pair]:
     labels = [array for array in arrays if len(array.shape) == 1 and array.shape[0] > 1]
     if not images or not labels or len(images) > 2 or len(images) != len(labels):
         listed = ", ".join(f"{quoted(a.name, MAX_NAME)} {a.shape}" for a in arrays[:8]) or "nothing"
-        missing = "labels" if images else "images"
-        raise RefusedError(f"has no pair of images and labels: no {missing} among {listed}")
+        why = f"no {'labels' if images else 'images'} among"
+        if images and labels:
+            why = "no names that say which belong together among"
+        raise RefusedError(f"has no pair of images and labels: {why} {listed}")
     if len(images) == 1:
         return [_matched(images[0], labels, "")]
     train = _matched(images[0], labels, TRAIN)
@@ -236,30 +238,30 @@ def _from_one_hot(values: Array, name: str) -> NDArray[np.int64]:
     return places
 
 
-def _with_names(labels: list[str], arrays: list[StoredArray]) -> list[str]:
-    """Labels 0 … K−1 by the names that the file has for them, if it has K."""
+def _with_names(
+    labels: list[str], arrays: list[StoredArray]
+) -> tuple[list[str], list[StoredArray]]:
+    """Labels 0 … K−1 by the names that the file has for them, if it has K, and their array."""
     different = set(labels)
-    for names in _found_names(arrays):
+    for array, names in _found_names(arrays):
         known = len(set(names)) == len(names) and not any(map(name_fault, names))
         if known and different <= {str(i) for i in range(len(names))}:
-            return [names[int(label)] for label in labels]
-    return labels
+            return [names[int(label)] for label in labels], [array]
+    return labels, []
 
 
-def _found_names(arrays: list[StoredArray]) -> Iterator[list[str]]:
+def _found_names(arrays: list[StoredArray]) -> Iterator[tuple[StoredArray, list[str]]]:
     for array in arrays:
         if len(array.shape) != 1 or array.size > _MAX_ABOUT:
             continue
         if array.name == _ABOUT and array.dtype == np.uint8:
             try:
-                yield [
-                    clean_name(str(name))
-                    for name in json.loads(array.whole().tobytes())["class_names"]
-                ]
+                names = json.loads(array.whole().tobytes())["class_names"]
+                yield array, [clean_name(str(name)) for name in names]
             except (ValueError, KeyError, TypeError, RecursionError):
                 continue
         elif array.dtype.kind == "U" and re.sub("[^a-z]", "", array.name.lower()) in _NAMES:
-            yield [clean_name(str(name)) for name in array.whole()]
+            yield array, [clean_name(str(name)) for name in array.whole()]
 
 
 # ---------------------------------------------------------------- images
