@@ -301,6 +301,15 @@ def test_the_camera_may_be_turned() -> None:
     assert (box.top, box.left) == pytest.approx((20, 20), abs=3)
 
 
+@pytest.mark.parametrize("exif", [b"Exif\0\0Exif\0\0II*\0", b"Exif\0\0" + bytes(20)])
+def test_a_picture_with_an_exif_entry_that_is_none_is_read_as_it_lies(exif: bytes) -> None:
+    paper = np.full((100, 200), 255, np.uint8)
+    paper[20:60, 20:30] = 0
+    plain = read_picture(encoded(paper)).ink
+    assert plain.any()
+    assert (read_picture(encoded(paper, exif=exif)).ink == plain).all()
+
+
 def test_large_and_deep_pictures_come_down() -> None:
     true = render(sample(1).drawing, 2000)
     assert read_picture(encoded(255 - true)).ink.shape == (800, 800)

@@ -304,6 +304,12 @@ def test_a_photo_on_its_side_is_turned(form: str) -> None:
     assert found[15:].min() > 245
 
 
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+def test_a_picture_with_an_exif_entry_that_is_none_is_read_as_it_lies(form: str) -> None:
+    pixels = encoded(drawing(10, 240), form, exif=b"Exif\0\0Exif\0\0II*\0")
+    assert (read_image(pixels, ENOUGH) == read_image(encoded(drawing(10, 240), form), ENOUGH)).all()
+
+
 def test_polarity_is_decided_for_the_whole_data_set() -> None:
     files = {
         f"{name}/{i}.png": encoded(drawing(10, 240)) for name in ("cat", "dog") for i in range(4)

@@ -185,22 +185,31 @@ def _fitted(image: Image.Image) -> tuple[Grey, bool]:
     if image.has_transparency_data:
         # Resized before it is put on white: the same, and it takes less memory.
         small = _resized(image.convert("RGBA"), size)
-        grey = _laid_on("white", small)
-        if light := _is_faint(grey) and not _is_faint(on_black := _laid_on("black", small)):
+        grey = laid_on("white", small)
+        if light := _is_faint(grey) and not _is_faint(on_black := laid_on("black", small)):
             grey = ImageOps.invert(on_black)
         grey.info.update(image.info)
     elif image.mode.startswith("I"):  # 16 bits a pixel, which convert("L") would cut off at 255
         small = _resized(Image.fromarray(np.asarray(image).astype(np.float32)), size)
         small.info.update(image.info)
-        upright = np.asarray(ImageOps.exif_transpose(small))
-        deep: Grey = np.rint(upright).clip(0, 65_535).astype(np.uint16)
+        turned = np.asarray(upright(small))
+        deep: Grey = np.rint(turned).clip(0, 65_535).astype(np.uint16)
         return deep, False
     else:
         grey = _resized(image.convert("L"), size)
-    return np.asarray(ImageOps.exif_transpose(grey), dtype=np.uint8), light
+    return np.asarray(upright(grey), dtype=np.uint8), light
 
 
-def _laid_on(colour: str, image: Image.Image) -> Image.Image:
+def upright(image: Image.Image) -> Image.Image:
+    """The picture turned as its EXIF entry says; as it is where nobody can read that."""
+    image.load()  # what is damaged is no matter of that entry
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # noqa: BLE001  Pillow raises whatever it meets
+        return image
+
+
+def laid_on(colour: str, image: Image.Image) -> Image.Image:
     """A picture with transparency (RGBA) on a ground of this colour, in grey."""
     return Image.alpha_composite(Image.new("RGBA", image.size, colour), image).convert("L")
 

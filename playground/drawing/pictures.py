@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter, ImageOps, ImageStat, UnidentifiedImageError
+from PIL import Image, ImageFilter, ImageStat, UnidentifiedImageError
 
+from playground.datasets.own_images import laid_on, upright
 from playground.drawing.ink import Image32
 from playground.drawing.regions import components
 from playground.errors import DataError, InputError
@@ -117,23 +118,19 @@ def _require_few(pixels: int) -> None:
 
 def _small_grey(image: Image.Image) -> Image32:
     image.draft("L", (2 * LONGER_SIDE, 2 * LONGER_SIDE))  # a JPEG is decoded at a fraction
-    turned = ImageOps.exif_transpose(image)
+    turned = upright(image)
     if turned.mode.startswith(("I", "F")):
         values = np.asarray(turned, dtype=np.float32)
         small = Image.fromarray(values * np.float32(255 / (65535 if values.max() > 255 else 255)))
     elif turned.has_transparency_data:
         rgba = turned.convert("RGBA")
-        small = _laid_on("white", rgba)
+        small = laid_on("white", rgba)
         if _is_faint(small):
-            small = _laid_on("black", rgba)
+            small = laid_on("black", rgba)
     else:
         small = turned.convert("L")
     small.thumbnail((LONGER_SIDE, LONGER_SIDE), Image.Resampling.BOX)
     return np.clip(np.asarray(small, dtype=np.float32) / 255, 0, 1)
-
-
-def _laid_on(colour: str, image: Image.Image) -> Image.Image:
-    return Image.alpha_composite(Image.new("RGBA", image.size, colour), image).convert("L")
 
 
 def _is_faint(grey: Image.Image) -> bool:
