@@ -84,6 +84,18 @@ def test_names_of_classes_are_those_in_the_file() -> None:
     assert own.class_names == ("c0", "c1")
 
 
+@pytest.mark.usefixtures("read_here")
+@pytest.mark.parametrize("kind", [float, lambda i: b"0123"[i : i + 1]])
+def test_labels_may_be_bytes_or_floating_numbers(kind: Any) -> None:
+    labels = [kind(i % 4) for i in range(40)]
+    table = parquet.read_table(io.BytesIO(parquet_of(labels, plain=True)))
+    file = io.BytesIO()
+    parquet.write_table(table.select(["label", "image"]), file)
+    own = read_own(file.getvalue(), "train.parquet")
+    assert own.class_names == ("0", "1", "2", "3")
+    assert own.summary.read == ("Labels from column 'label', images from column 'image'",)
+
+
 def test_files_for_training_and_test_are_uploaded_together(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -115,7 +127,8 @@ def test_what_is_no_such_file_is_refused_in_words() -> None:
     parquet.write_table(pa.table({"a": [1, 2], "b": [0.5, 1]}), file)
     assert "it has no column of images among 'a', 'b'" in refused(file.getvalue())
     assert "no column of labels among 'image', 'x'" in refused(parquet_of([0] * 40, label="x"))
-    assert "has a row without a label" in refused(parquet_of([None, *range(39)]))
+    gap = refused(parquet_of([0, 1, None, *range(37)]))
+    assert "has no label in row 3" in gap
     assert "it is damaged" in refused(parquet_of([0, 1] * 20)[:-50])
     assert "it is damaged" in refused(b"PAR1" + bytes(100))
 

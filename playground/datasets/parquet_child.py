@@ -58,8 +58,9 @@ def convert(content: bytes) -> tuple[dict[str, str], bytes]:
     pyarrow.set_cpu_count(1)
     file = parquet.ParquetFile(pyarrow.BufferReader(content), pre_buffer=False)
     schema = file.schema_arrow
-    image = next((name for name in schema.names if _holds_images(schema.field(name).type)), None)
     label = next((n for each in _LABELS for n in schema.names if n.lower() == each), None)
+    others = (name for name in schema.names if name != label)
+    image = next((name for name in others if _holds_images(schema.field(name).type)), None)
     if image is None or label is None:
         missing = "images" if image is None else "labels"
         listed = ", ".join(f"{name[:40]!r}" for name in schema.names[:10])
@@ -77,15 +78,25 @@ def convert(content: bytes) -> tuple[dict[str, str], bytes]:
 
 def _rows(file: Any, image: str, label: str, names: list[str]) -> Iterator[tuple[str, bytes]]:
     """The class and the picture file of each row."""
+    row = 0
     for batch in file.iter_batches(batch_size=_ROWS, columns=[image, label], use_threads=False):
         values = batch.column(label).to_pylist()
         for value, cell in zip(values, batch.column(image).to_pylist(), strict=True):
+            row += 1
             data = cell.get("bytes") if isinstance(cell, dict) else cell
             if value is None or not data:
-                raise _FaultError(f"has a row without {'a label' if value is None else 'an image'}")
-            is_known = isinstance(value, int) and 0 <= value < len(names)
-            text = names[value] if is_known else str(value)
-            yield text.replace("/", _SLASH).replace("\\", _SLASH), data
+                missing = "label" if value is None else "image"
+                raise _FaultError(f"has no {missing} in row {row:,}")
+            yield _class_name(value, names).replace("/", _SLASH).replace("\\", _SLASH), data
+
+
+def _class_name(value: Any, names: list[str]) -> str:
+    """A label as text; 3.0, as columns with gaps have it, is 3."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    number = int(value) if isinstance(value, float) and value.is_integer() else value
+    is_known = isinstance(number, int) and 0 <= number < len(names)
+    return names[number] if is_known else str(number)
 
 
 def _holds_images(kind: Any) -> bool:
