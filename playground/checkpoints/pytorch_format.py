@@ -142,13 +142,13 @@ def _check_pickle(content: bytes, name: str) -> None:
 
 
 def _check_container(content: bytes, name: str, max_bytes: int) -> None:
-    """PyTorch writes zip files without compression; refuse what could unfold or was altered."""
+    """torch.save writes zip files without compression; refuse what could unfold or was altered."""
     problem = ""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
             if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
-                problem = f"{name} is a compressed zip file, which PyTorch never writes"
+                problem = f"{name} is a compressed zip file, which torch.save never writes"
             elif sum(entry.file_size for entry in entries) > max_bytes:
                 problem = f"{name} would unfold to more than {max_bytes:,} bytes"
             elif not any(entry.filename.lower().endswith(".pkl") for entry in entries):
