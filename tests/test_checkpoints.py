@@ -186,7 +186,7 @@ def test_a_compressed_file_cannot_unfold() -> None:
         for entry in source.namelist():
             archive.writestr(entry, source.read(entry))
         archive.writestr("archive/data/99", bytes(10_000_000))
-    assert "compressed zip file, which torch.save never writes" in assert_refused(buffer.getvalue(), small())
+    assert "which torch.save never writes" in assert_refused(buffer.getvalue(), small())
 
 
 @pytest.mark.parametrize("write", [weights_to_bytes, weights_to_safetensors])
