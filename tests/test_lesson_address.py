@@ -147,6 +147,7 @@ def test_a_bad_value_leaves_the_good_ones_alone() -> None:
 def test_numbers_may_also_stand_between_commas() -> None:
     assert read_query({"z": "3,2,1"}, SoftmaxState())[0].logits == (3.0, 2.0, 1.0)
     assert read_query({"z": "3 2 1"}, SoftmaxState())[0].logits == (3.0, 2.0, 1.0)
+    assert read_query({"z": "3, 2, 1 "}, SoftmaxState())[0].logits == (3.0, 2.0, 1.0)
 
 
 def _packed(text: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import math
+import re
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -214,7 +215,7 @@ def _write_vector(values: Sequence[float]) -> str:
 def _read_vector(
     text: str, low: float, sizes: tuple[int, int], infinite: Sequence[float] = ()
 ) -> tuple[float, ...]:
-    parts = text.replace(",", "_").replace(" ", "_").split("_") if text.strip() else []
+    parts = re.split(r"_|,\s*|\s+", text.strip()) if text.strip() else []
     low_size, high_size = sizes
     if not low_size <= len(parts) <= high_size:
         count = f"{low_size} to {high_size}" if low_size < high_size else f"{low_size}"
