@@ -147,6 +147,9 @@ def test_every_shape_of_text_is_read(text: str) -> None:
         "[[[0.1, 0.2], [0, 1]], [[1.1, 0.1], [1, 0]]]",
         "F.cross_entropy(torch.tensor([[0.1, 0.2], [1.1, 0.1]]), torch.tensor([1, 0]))",
         '{"logits": [[0.1, 0.2], [1.1, 0.1]], "y": ["dog", "cat"]}',
+        ">>> logits\narray([[0.1, 0.2],\n       [1.1, 0.1]])\n>>> print(y)\n[1 0]",
+        "In [1]: z\nOut[1]: \ntensor([[0.1, 0.2],\n        [1.1, 0.1]])\n\nIn [2]: y\n"
+        "Out[2]: tensor([1, 0])",
     ],
 )
 def test_what_is_true_is_found_wherever_it_stands(text: str) -> None:

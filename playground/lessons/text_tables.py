@@ -33,7 +33,7 @@ def read_tables(text: str) -> Tables:
             left out with `...`.
     """
     text = _TENSORFLOW.sub(r"\1", _INVISIBLE.sub(r"\1", text))
-    lines = [_PROMPT.sub("", line) for line in text.splitlines()]
+    lines = [_PROMPT.sub("", _ASKED.sub(r"\1 =", line)) for line in text.splitlines()]
     if lines and _EXCEL.fullmatch(lines[0]):
         lines[0] = ""
     if not any(line.strip() for line in lines):
@@ -123,6 +123,7 @@ _INVISIBLE = re.compile(rf"(?<=[\d.])({_HIDDEN})(?=[\d.])|{_HIDDEN}")
 _EXCEL = re.compile(r"\"?sep=.\"?\s*", re.IGNORECASE)
 _JSON = re.compile(r"\{\s*(?P<key>\"[^\"]*\"|'[^']*')\s*:.*\},?")
 _TENSORFLOW = re.compile(r"<tf\.\w+[^\w<>\[][^<>\[]*?numpy=([^<>]*)>")
+_ASKED = re.compile(r"^(?:>>> |In ?\[\d*\]: ?)(?:print\()?([A-Za-z_]\w*)\)?\s*$")
 _PROMPT = re.compile(r"^(?:>>> |In ?\[\d*\]: ?|Out ?\[\d*\]: ?)")
 _R_ROW = re.compile(r"\s*\[(?P<number>\d+)(?P<comma>,?)\]\s+(?=[^\[\](){}]+$)")
 _R_HEAD = re.compile(r"(?:\s*\[,\d+\])+\s*")
