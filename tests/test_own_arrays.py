@@ -351,7 +351,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "pixels that are slips": (
         lambda: npz(images=X.astype(int) + 300 * (np.arange(784).reshape(28, 28) == 90), labels=Y),
-        "lies outside of 0 … 255",
+        "it has pixels 0 … 300, of which only a few lie outside of 0 … 255",
     ),
     "no row of zeros and a one": (
         lambda: npz(images=X, labels=np.ones((40, 3))),

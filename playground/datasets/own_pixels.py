@@ -102,7 +102,10 @@ class PixelStatistics:
             RefusedError: a few numbers lie outside of 0 … 255, which all others keep.
         """
         if slips and self._is_stray:
-            raise RefusedError("lies outside of 0 … 255, which nearly all others keep")
+            lowest, highest = _short(self.lowest), _short(self.highest)
+            raise RefusedError(
+                f"has pixels {lowest} … {highest}, of which only a few lie outside of 0 … 255"
+            )
         if self.lowest >= 0:
             return self._from_zero()
         for half in (0.5, 1.0):
