@@ -223,6 +223,8 @@ def test_names_of_classes_in_the_file_are_taken() -> None:
     own = read_own(npz(images=X, target=Y, target_names=np.array([*"wxyz"])), "mine.npz")
     assert own.class_names == ("w", "x", "y", "z")
     assert own.summary.ignored == ()
+    own = read_own(npz(seen=X, said=Y, names=np.array([*"wxyz"])), "mine.npz")
+    assert own.class_names == ("w", "x", "y", "z")
     other = read_own(npz(images=X, target=Y, target_names=np.array([*"wxy"])), "mine.npz")
     assert other.class_names == ("0", "1", "2", "3")
     assert dict(other.summary.ignored) == {OTHER: 1}
@@ -333,6 +335,10 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "more images than labels": (
         lambda: npz(images=X, labels=Y[:-1]),
+        "it has 40 images in 'images' and 39 labels in 'labels'",
+    ),
+    "names of classes beside them": (
+        lambda: npz(class_names=np.array([*"wxyz"]), images=X, labels=Y[:-1]),
         "it has 40 images in 'images' and 39 labels in 'labels'",
     ),
     "no labels": (lambda: npz(images=X), "no pair of images and labels: no labels among 'images'"),

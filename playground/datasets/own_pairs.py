@@ -127,6 +127,8 @@ def _pairs_by_shape(arrays: list[StoredArray]) -> list[_Pair]:
     """arr_0, arr_1, …: images and labels in the order of their names, training first."""
     images = [array for array in arrays if _has_images(array)]
     labels = [array for array in arrays if len(array.shape) == 1 and array.shape[0] > 1]
+    if len(images) == 1:  # beside names of classes, for instance
+        labels = [each for each in labels if each.shape[0] == images[0].shape[0]] or labels
     if not images or not labels or len(images) > 2 or len(images) != len(labels):
         listed = ", ".join(f"{quoted(a.name, MAX_NAME)} {a.shape}" for a in arrays[:8]) or "nothing"
         why = f"no {'labels' if images else 'images'} among"
@@ -142,9 +144,10 @@ def _pairs_by_shape(arrays: list[StoredArray]) -> list[_Pair]:
 def _matched(images: StoredArray, labels: list[StoredArray], role: str) -> _Pair:
     fitting = [each for each in labels if each.shape[0] == images.shape[0]]
     if not fitting:
+        nearest = min(labels, key=lambda each: abs(each.shape[0] - images.shape[0]))
         raise RefusedError(
             f"has {images.shape[0]:,} images in {quoted(images.name, MAX_NAME)} and "
-            f"{labels[0].shape[0]:,} labels in {quoted(labels[0].name, MAX_NAME)}"
+            f"{nearest.shape[0]:,} labels in {quoted(nearest.name, MAX_NAME)}"
         )
     return _Pair(images, fitting[0], role)
 
