@@ -9,7 +9,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Sequence
 
-_UTF8_NAME = 0x800  # the mark
+UTF8_NAME = 0x800  # the mark
 _USUAL = frozenset("äöüßÄÖÜàâæçèéêëîïôœùûÀÂÇÈÉÊËÎÔÛñÑáíóúÁÍÓÚìòÌÒåøÅØãõÃÕ")
 _VOWELS = ("a", "e", "i", "o", "u")
 _LIKELY, _FAIR, _DOUBTFUL = 1.0, 0.8, 0.3
@@ -20,7 +20,7 @@ def entry_names(infos: Sequence[zipfile.ZipInfo]) -> list[str]:
     unmarked = {
         info.filename.encode("cp437", "replace")
         for info in infos
-        if not info.flag_bits & _UTF8_NAME and not info.filename.isascii()
+        if not info.flag_bits & UTF8_NAME and not info.filename.isascii()
     }
     encoding = likeliest_encoding(sorted(unmarked))
     return [_decoded(info, encoding).replace("\\", "/") for info in infos]
@@ -43,7 +43,7 @@ def likeliest_encoding(names: Sequence[bytes]) -> str:
 
 
 def _decoded(info: zipfile.ZipInfo, encoding: str) -> str:
-    if info.flag_bits & _UTF8_NAME or info.filename.isascii():
+    if info.flag_bits & UTF8_NAME or info.filename.isascii():
         return info.filename
     try:
         return info.filename.encode("cp437").decode(encoding)

@@ -29,7 +29,7 @@ from playground.datasets.own_limits import (
     reason,
     size_fault,
 )
-from playground.datasets.own_names import entry_names
+from playground.datasets.own_names import UTF8_NAME, entry_names
 from playground.datasets.own_split import split_role
 from playground.errors import DataError
 
@@ -49,7 +49,6 @@ _SYSTEM_FILES = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
 _ENTRY_START = b"PK\x01\x02"  # of each line in a zip's list of entries
 _LOCAL_HEADER = 30  # bytes before an entry's name, extra fields and content
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
-_UTF8_NAME = 0x800
 
 
 @dataclass(frozen=True)
@@ -340,7 +339,7 @@ def overlapping(infos: list[zipfile.ZipInfo], size: int) -> Iterator[str]:
     for i, info in enumerate(infos):
         next_start = infos[i + 1].header_offset if i + 1 < len(infos) else size
         name_bytes = len(info.orig_filename.encode("utf-8", "surrogateescape"))
-        if not info.flag_bits & _UTF8_NAME:
+        if not info.flag_bits & UTF8_NAME:
             name_bytes = len(info.orig_filename)  # cp437 has one byte a character
         end = info.header_offset + _LOCAL_HEADER + name_bytes + info.compress_size
         if end > next_start:
