@@ -17,7 +17,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.errors import InputError
-from playground.lessons.batch_text import MOST_BYTES, Reading, layout_words, read_batch, write_csv
+from playground.lessons.batch_text import (
+    MOST_BYTES,
+    Reading,
+    layout_words,
+    read_batch,
+    text_of,
+    write_csv,
+)
 
 ROWS = ((0.1, 0.2, 0.9), (1.1, 0.1, 0.2))
 INF = math.inf
@@ -547,6 +554,21 @@ def test_what_cannot_be_read_is_named(text: str, says: str) -> None:
         read_batch(text)
     assert re.search(says, str(caught.value)), caught.value
     assert caught.value.allowed or caught.value.advice
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+def test_a_file_is_read_in_its_encoding(encoding: str) -> None:
+    text = "Bär;Hündin;Klasse\r\n0,1;0,2;Hündin\r\n1,1;0,1;Bär\r\n"
+    assert text_of(text.encode(encoding)) == text
+    assert read(text).labels == (1, 0)
+
+
+def test_a_file_that_is_no_text_is_refused() -> None:
+    for content in (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"PK\x03\x04\x14\0\x08\0"):
+        with pytest.raises(InputError, match="no text"):
+            text_of(content)
+    with pytest.raises(InputError, match="The file has 200,001 bytes"):
+        text_of(b"1" * (MOST_BYTES + 1))
 
 
 def test_the_longest_text_is_read_and_no_longer_one() -> None:

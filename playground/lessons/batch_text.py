@@ -10,9 +10,11 @@ import csv
 import io
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
+from playground.datasets.own_text import likely_encodings
 from playground.errors import InputError
 from playground.lessons.address import write_number
 from playground.lessons.batch_columns import NUMBERED, Columns, Layout, Words, divide, require_label
@@ -55,6 +57,22 @@ class Reading:
         """The rows, counted from 0, that the mean leaves out."""
         labels = self.labels or ()
         return tuple(i for i, label in enumerate(labels) if label == self.ignore_index)
+
+
+def text_of(content: bytes) -> str:
+    """The text of a file, in the first likely encoding in which it can be read.
+
+    Raises:
+        InputError: it is too large, or no text.
+    """
+    if len(content) > MOST_BYTES:
+        raise InputError(
+            f"The file has {len(content):,} bytes", allowed=f"up to {MOST_BYTES:,} bytes"
+        )
+    for encoding in likely_encodings(content):
+        with suppress(UnicodeDecodeError):
+            return content.decode(encoding)
+    raise InputError("The file is no text", allowed="CSV in UTF-8")
 
 
 def read_batch(

@@ -10,7 +10,7 @@ import streamlit as st
 
 from playground.errors import InputError
 from playground.lessons.batch_columns import LAYOUTS, Layout
-from playground.lessons.batch_text import MOST_BYTES, Reading, layout_words, read_batch
+from playground.lessons.batch_text import Reading, layout_words, read_batch, text_of
 from playground.lessons.number_text import Marks
 from playground.lessons.states import (
     CLASSES,
@@ -222,24 +222,12 @@ def _take_text(linked: Linked) -> None:
 def _take_file(linked: Linked) -> None:
     upload = st.session_state.get("batch_file")
     if upload is not None:
-        attempt(_PASTE, lambda: _take(linked, _table_asked_for(), _text_of(upload.getvalue())))
+        attempt(_PASTE, lambda: _take(linked, _table_asked_for(), text_of(upload.getvalue())))
 
 
 def _table_asked_for() -> str:
     """As it is now: the page may not have been drawn since it was chosen."""
     return str(st.session_state.get("batch_into") or "First")
-
-
-def _text_of(content: bytes) -> str:
-    if len(content) > MOST_BYTES:
-        raise InputError(
-            f"The file has {len(content):,} bytes", allowed=f"up to {MOST_BYTES:,} bytes"
-        )
-    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))  # "Unicode text" of a spreadsheet
-    try:
-        return content.decode("utf-16" if wide else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError("The file is no text", allowed="CSV in UTF-8") from error
 
 
 def _take(
