@@ -335,6 +335,7 @@ def bomb() -> bytes:
         (b"", "no PNG, JPEG or WebP"),
         (b"hello", "no PNG, JPEG or WebP"),
         (encoded(np.zeros((20, 20), np.uint8), "GIF"), "no PNG, JPEG or WebP"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1", "it is a HEIC photo.*Most Compatible"),
         (encoded(np.random.default_rng(0).integers(0, 255, (90, 90), np.uint8))[:3000], "damaged"),
         (bytes(MAX_PICTURE_BYTES + 1), "bytes, allowed"),
         (bomb(), "pixels, allowed"),

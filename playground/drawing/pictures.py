@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageStat, UnidentifiedImageError
 
-from playground.datasets.own_images import laid_on, upright
+from playground.datasets.own_images import is_heic, laid_on, upright
+from playground.datasets.own_limits import HEIC_FAULT
 from playground.drawing.ink import Image32
 from playground.drawing.regions import components
 from playground.errors import DataError, InputError
@@ -80,7 +81,10 @@ def read_picture(data: bytes) -> Photo:
         )
     if len(data) > MAX_PICTURE_BYTES:
         raise _refused(f"it has {len(data):,} bytes, allowed: {MAX_PICTURE_BYTES:,}")
-    grey = _decoded(bytes(data))
+    data = bytes(data)
+    if is_heic(data):
+        raise _refused(f"it {HEIC_FAULT}")
+    grey = _decoded(data)
     if _is_dark(grey):
         ink, has_more = _ink_on_paper(1 - grey)
         around = "What is light around the board is left out."
