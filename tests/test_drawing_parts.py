@@ -340,7 +340,7 @@ def bomb() -> bytes:
         (bytes(MAX_PICTURE_BYTES + 1), "bytes, allowed"),
         (bomb(), "pixels, allowed"),
     ],
-    ids=["empty", "text", "gif", "cut short", "too long", "bomb"],
+    ids=["empty", "text", "gif", "heic", "cut short", "too long", "bomb"],
 )
 def test_other_files_are_refused(data: bytes, words: str) -> None:
     with pytest.raises(DataError, match=words) as caught:
