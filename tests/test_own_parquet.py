@@ -127,8 +127,9 @@ def test_what_is_no_such_file_is_refused_in_words() -> None:
     parquet.write_table(pa.table({"a": [1, 2], "b": [0.5, 1]}), file)
     assert "it has no column of images among 'a', 'b'" in refused(file.getvalue())
     assert "no column of labels among 'image', 'x'" in refused(parquet_of([0] * 40, label="x"))
-    gap = refused(parquet_of([0, 1, None, *range(37)]))
-    assert "has no label in row 3" in gap
+    for gap in (None, ""):
+        labels = ["a", "b", gap, *["a"] * 37]
+        assert "has no label in row 3" in refused(parquet_of(labels))
     assert "it is damaged" in refused(parquet_of([0, 1] * 20)[:-50])
     assert "it is damaged" in refused(b"PAR1" + bytes(100))
 

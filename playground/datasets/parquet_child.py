@@ -84,8 +84,9 @@ def _rows(file: Any, image: str, label: str, names: list[str]) -> Iterator[tuple
         for value, cell in zip(values, batch.column(image).to_pylist(), strict=True):
             row += 1
             data = cell.get("bytes") if isinstance(cell, dict) else cell
-            if value is None or not data:
-                missing = "label" if value is None else "image"
+            is_labelled = value not in (None, "", b"")
+            if not is_labelled or not data:
+                missing = "image" if is_labelled else "label"
                 raise _FaultError(f"has no {missing} in row {row:,}")
             yield _class_name(value, names).replace("/", _SLASH).replace("\\", _SLASH), data
 
