@@ -773,6 +773,7 @@ def test_tables_for_training_and_test_are_one_data_set(header: bool) -> None:
     assert (sum(own.summary.train_counts), sum(own.summary.test_counts)) == (45, 15)
     assert own.summary.own_split
     assert own.summary.read[-1] == "The split from the names of the files"
+    assert max(own.summary.columns)[0] == 64  # none but those of the files
     assert content_of(own) == content_of(read_own(table_of(images, labels).encode(), "t.csv"))
     alone = read_own(packed({"some/table.csv": train}), "archive.zip")
     assert sum(alone.summary.train_counts + alone.summary.test_counts) == 45

@@ -195,7 +195,8 @@ def _examples_in_zip(data: bytes, name: str, source: str, choices: Choices) -> E
         examples = own_csv.read_table(whole, joined, choices)
         words = f"{SPLIT_FROM}the names of the files"
         notes = (words if each.startswith(SPLIT_FROM) else each for each in examples.notes)
-        return replace(examples, notes=tuple(notes))
+        # The last column is ours, and no choice for the labels.
+        return replace(examples, notes=tuple(notes), columns=examples.columns[:-1])
     return _from_zip(data, source, choices)
 
 
