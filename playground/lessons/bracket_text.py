@@ -16,7 +16,7 @@ _WORD = r"[^\s\[\](){},;:=<>\"']"
 _INSIDE_COMMA = r"(?:(?<=\d),(?=\d))"  # of a number, in a text of decimal commas
 BEGINS_WITH_BRACKET = re.compile(
     rf"(?:\s*(?:import|from)\b[^\n]*\n)*\s*(?:Parameter containing:\s*)?"
-    rf"(?:[\"']?{_WORD}+[\"']?\s*[=:]\s*)?(?:[\w.]+\s*(?=\())?[\[({{]"
+    rf"(?:[\"']?{_WORD}+[\"']?\s*[=:]\s*)?(?:[\w.]+(?=\())?[\[({{]"
 )
 _GAP = r"\.\.\.|…"
 _TOKEN = (
