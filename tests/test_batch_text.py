@@ -140,6 +140,8 @@ def test_every_shape_of_text_is_read(text: str) -> None:
         '{"logits": [[0.1, 0.2], [1.1, 0.1]], "targets": [1, 0]}',
         '{"targets": [[0, 1], [1, 0]], "logits": [[0.1, 0.2], [1.1, 0.1]]}',
         "{'batch': {'logits': [[0.1, 0.2], [1.1, 0.1]], 'labels': [1, 0]}}",
+        "Model output: [[0.1 0.2]\n [1.1 0.1]]\nTrue labels: [1 0]",
+        "  true labels:\n[1 0]\nlogits:\n[[0.1 0.2]\n [1.1 0.1]]",
         "cat,dog,class\n0.1,0.2,dog\n1.1,0.1,cat",
         "z_0 (cat),z_1 (dog),label (true)\n0.1,0.2,1\n1.1,0.1,0",
         "cat (logit)\tdog (logit)\tclass\n0.1\t0.2\tdog (logit)\n1.1\t0.1\tcat (logit)",
@@ -359,6 +361,20 @@ def test_one_hot_targets_may_be_true_and_false(text: str) -> None:
     found = read(text)
     assert (found.logits, found.labels) == (ROWS, (0, 2))
     assert "True is 1 and False is 0" in found.sentence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"cat": 0.1, "dog": 0.2, "ox": 0.9}',
+        "{'cat': 0.1,\n 'dog': 0.2,\n 'ox': 0.9, 'y': 'ox'}",
+        "{z_2: 0.9, z_0: 0.1, z_1: 0.2, y: 2}",
+    ],
+)
+def test_one_example_may_be_a_dictionary(text: str) -> None:
+    found = read(text)
+    assert found.logits == ROWS[:1]
+    assert found.labels == ((2,) if "y" in text else None)
 
 
 def test_names_true_and_false_above_columns_are_no_numbers() -> None:

@@ -101,6 +101,8 @@ class _Brackets:
                 self._next()
                 continue
             found += self._named(0)
+        if len(found) > 1 and all(name and isinstance(node, _Token) for name, node in found):
+            return (_table_of_records("", [_Record(found)], 1),)
         tables: list[Table] = []
         for name, node in _joined(found):
             if isinstance(node, _Token):

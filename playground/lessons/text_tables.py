@@ -34,6 +34,7 @@ def read_tables(text: str) -> Tables:
     """
     text = _TENSORFLOW.sub(r"\1", _INVISIBLE.sub(r"\1", text))
     lines = [_PROMPT.sub("", _ASKED.sub(r"\1 =", line)) for line in text.splitlines()]
+    lines = [_NAMED.sub(lambda name: name[1] + name[2].replace(" ", "_"), each) for each in lines]
     if lines and _EXCEL.fullmatch(lines[0]):
         lines[0] = ""
     if not any(line.strip() for line in lines):
@@ -124,6 +125,10 @@ _EXCEL = re.compile(r"\"?sep=.\"?\s*", re.IGNORECASE)
 _JSON = re.compile(r"\{\s*(?P<key>\"[^\"]*\"|'[^']*')\s*:.*\},?")
 _TENSORFLOW = re.compile(r"<tf\.\w+[^\w<>\[][^<>\[]*?numpy=([^<>]*)>")
 _ASKED = re.compile(r"^(?:>>> |In ?\[\d*\]: ?)(?:print\()?([A-Za-z_]\w*)\)?\s*$")
+# A name of several words before a list, or before the line that it begins in.
+_NAMED = re.compile(
+    r"^(\s*)(?!Parameter )([A-Za-z]\w*(?: [A-Za-z]\w*)+)(?=\s*[:=]\s*(?:[\w.]+\(|[\[({]|$))"
+)
 _PROMPT = re.compile(r"^(?:>>> |In ?\[\d*\]: ?|Out ?\[\d*\]: ?)")
 _R_ROW = re.compile(r"\s*\[(?P<number>\d+)(?P<comma>,?)\]\s+(?=[^\[\](){}]+$)")
 _R_HEAD = re.compile(r"(?:\s*\[,\d+\])+\s*")
