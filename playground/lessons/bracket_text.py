@@ -101,12 +101,13 @@ class _Brackets:
                 self._next()
                 continue
             found += self._named(0)
-        if len(found) > 1 and all(name and isinstance(node, _Token) for name, node in found):
+        names = {name for name, node in found if name and isinstance(node, _Token)}
+        if len(names) == len(found) > 1:  # one example
             return (_table_of_records("", [_Record(found)], 1),)
         tables: list[Table] = []
         for name, node in _joined(found):
             if isinstance(node, _Token):
-                raise _unexpected(node)
+                raise _unexpected(node, "a list of numbers")
             tables += _tables_of(name, node)
         if not tables:
             raise InputError("The brackets are empty", allowed="at least one row of numbers")
@@ -255,9 +256,9 @@ def _tokens(lines: Sequence[str]) -> list[_Token]:
     return found
 
 
-def _unexpected(token: _Token) -> InputError:
+def _unexpected(token: _Token, wanted: str = "a number or a list of numbers") -> InputError:
     return InputError(
-        f"{token.place} holds {short_repr(token.text)} where a number or a list of numbers belongs",
+        f"{token.place} holds {short_repr(token.text)} where {wanted} belongs",
         allowed="rows of numbers, as a spreadsheet, numpy, PyTorch or JSON write them",
     )
 
