@@ -569,6 +569,16 @@ def test_of_more_than_ten_classes_the_first_ten_or_those_that_are_wanted() -> No
     assert "no class '99'" in refused(text, Choices(classes=("99", "3")))
 
 
+def test_of_many_classes_those_with_one_image_are_not_among_the_ten_that_are_taken() -> None:
+    images, labels = digits(rows=120), labels_for(120, 12)
+    more = table_of(np.concatenate([images, images[:1]]), [*labels, -1]).encode()
+    own = read_own(more, "t.csv")
+    assert own.class_names == tuple(map(str, range(10)))
+    assert own.summary.read[-1] == "10 of 13 classes"
+    files = packed({f"c{i}/0.png": png(images[0]) for i in range(12)})
+    assert "class 'c0' has 1 image, allowed: at least 2" in refused(files)
+
+
 @pytest.mark.parametrize("kind", ["table", "zip"])
 def test_of_too_many_images_a_sample_of_each_class_is_taken(
     kind: str, monkeypatch: pytest.MonkeyPatch

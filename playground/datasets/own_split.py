@@ -18,6 +18,7 @@ from playground.datasets.own_limits import (
     MAX_CLASSES,
     MAX_FOUND_CLASSES,
     MAX_IMAGES,
+    MIN_CLASSES,
     MIN_IMAGES_A_CLASS,
     Faults,
     class_faults,
@@ -121,7 +122,8 @@ def select(
     kept = all_labels >= 0
     if not kept.all():
         left_out[LEFT_OUT_CLASS] = int((~kept).sum())
-        which = "" if chosen else "The first "
+        first = sorted(counts, key=class_order)[: len(class_names)]
+        which = "The first " if [*class_names] == first else ""
         notes.append(f"{which}{len(class_names)} of {len(counts):,} classes")
     notes += _doubtful(class_names)
     tests, aside = _own_roles(roles, all_labels, class_names, notes)
@@ -218,7 +220,8 @@ def _classes(
         if unknown:
             faults.add(f"it has no class {quoted(unknown[0])}")
         enough = [name for name in names if counts[name] >= MIN_IMAGES_A_CLASS]
-        names = [name for name in names if name in chosen] if chosen else enough[:MAX_CLASSES]
+        likely = enough if len(enough) >= MIN_CLASSES else names
+        names = [name for name in names if name in chosen] if chosen else likely[:MAX_CLASSES]
     class_faults({name: counts[name] for name in names}, faults, kind)
     faults.raise_if_any(allowed)
     return tuple(names)
