@@ -788,6 +788,7 @@ def test_tables_for_training_and_test_are_one_data_set(header: bool) -> None:
     alone = read_own(packed({"some/table.csv": train}), "archive.zip")
     assert sum(alone.summary.train_counts + alone.summary.test_counts) == 45
     files["mnist_test.csv"] = test.rstrip() + b"x\n"
+    assert f"row {62 if header else 60} has " in refused(packed(files))
     assert "as one ('mnist_train.csv' first), cannot" in refused(packed(files))
     if header:
         other = table_of(images[45:], labels[45:], header=["label", *names[:0:-1]]).encode()

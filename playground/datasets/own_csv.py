@@ -126,6 +126,7 @@ def one_table(parts: Sequence[tuple[str, bytes]]) -> bytes:
             if head not in ("", rows[0]):
                 raise RefusedError("has tables with different names of columns")
             head = rows.pop(0)
+            lines += [""] * bool(lines)  # it counts as a row, as in one file after the other
         lines += [f"{row}{form.delimiter}{role}" for row in rows]
     if head:
         lines.insert(0, f"{head}{form.delimiter}split")
