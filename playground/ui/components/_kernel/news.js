@@ -21,6 +21,8 @@ export class News {
   #root;
   #words;
   #back;
+  /** @type {Element | null | undefined} */
+  #page; // around it, which stays when the component goes
 
   /**
    * @param {HTMLElement} root of the component
@@ -80,6 +82,7 @@ export class News {
     if (isOld) this.#root.dataset.old = "true";
     else delete this.#root.dataset.old;
     const [, name] = /^sp-(\w+)/.exec(this.#root.className) ?? [];
-    if (name) this.#root.closest(".stMain")?.toggleAttribute(`data-old-${name}`, isOld);
+    this.#page ??= this.#root.closest(".stMain");
+    if (name) this.#page?.toggleAttribute(`data-old-${name}`, isOld);
   }
 }

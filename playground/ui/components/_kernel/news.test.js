@@ -97,3 +97,16 @@ test("what has gone says nothing", () => {
   wait(60_000);
   assert.deepEqual(told(), NEW);
 });
+
+test("what goes while it is old leaves no page old behind it", () => {
+  const page = new FakeElement("section");
+  page.className = "stMain";
+  page.append(root);
+  root.className = "sp-canvas";
+  news().due();
+  wait(1500);
+  assert.equal(page.getAttribute("data-old-canvas"), "");
+  root.remove(); // the page takes it away first
+  life.abort();
+  assert.equal(page.getAttribute("data-old-canvas"), null);
+});
