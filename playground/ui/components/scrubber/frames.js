@@ -18,6 +18,7 @@ export class Frames {
   #passing = new Set(); // what is kept of these is only good until something better is made
   #largest = 0; // bytes of one
   #wanted = 0;
+  #isOver = false;
   #url;
   #steps;
   #read;
@@ -34,6 +35,11 @@ export class Frames {
     this.#steps = steps;
     this.#read = read;
     this.#arrived = arrived;
+  }
+
+  /** What is on its way is dropped, and nothing else is fetched. */
+  stop() {
+    this.#isOver = true;
   }
 
   /** @param {number} index of the moment that is wanted now; fetching begins with it */
@@ -93,6 +99,7 @@ export class Frames {
       this.#refused.add(index);
     }
     this.#coming.delete(index);
+    if (this.#isOver) return;
     this.want(this.#wanted);
     this.#arrived();
   }

@@ -68,6 +68,7 @@ export default component({
   receive,
   leave(view) {
     clearTimeout(view.playing);
+    view.frames?.stop();
     showMoment(null);
     showFrame(null);
   },
@@ -180,7 +181,7 @@ function openFrames(view) {
   const read = (bytes, url) =>
     frames?.isJson ? JSON.parse(new TextDecoder().decode(bytes)) : { bytes, url };
   const arrived = () => {
-    if (view.frames !== mine || !(isMoving(view) || view.mail.pending)) return;
+    if (!(isMoving(view) || view.mail.pending)) return;
     if (isMoving(view) && !isFetched(view)) {
       go(view, view.at, false); // the server is asked after all
       return;
@@ -189,6 +190,7 @@ function openFrames(view) {
     draw(view);
   };
   const mine = frames ? new Frames(frames.url, steps, read, arrived) : undefined;
+  view.frames?.stop();
   view.frames = mine;
   if (isMoving(view)) mine?.want(indexOf(view, view.at));
 }

@@ -522,6 +522,28 @@ test("it plays ten moments a second, and waits for one that is on its way", asyn
   assert.equal(frameShown(), null);
 });
 
+test("a slider that goes while it plays shows no moment afterwards, and fetches no other", async () => {
+  const server = served();
+  const one = slider({ frames: FRAMES });
+  one.parent.button("Play the moments").click();
+  assert.equal(server.asked, "0");
+  one.leave();
+  await server.give(0);
+  assert.deepEqual([frameShown(), momentShown(), server.asked], [null, null, ""]);
+});
+
+test("moments of a run that goes on are fetched for the newest steps alone", async () => {
+  const server = served();
+  const one = slider({ frames: FRAMES, live: true });
+  one.track.fire("pointerenter");
+  one.give({ steps: [...STEPS, 2500], epochs: [...EPOCHS, null] });
+  await server.give(2000);
+  assert.equal(server.asked, "", "what was wanted before");
+  one.point("pointerdown", 9);
+  assert.equal(server.asked, "2500");
+  one.leave();
+});
+
 test("as many moments are kept as there is room for", async () => {
   const large = {
     ok: true,
