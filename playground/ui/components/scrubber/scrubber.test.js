@@ -504,6 +504,21 @@ test("a moment that is not there is asked of the server, as all are without fram
   assert.deepEqual(one.moves.at(-1), { step: 100, settled: true, seq: 2 });
 });
 
+test("what could not be fetched is asked for again, if it is wanted ten seconds later", async () => {
+  const server = served();
+  const one = slider({ frames: FRAMES });
+  one.track.fire("pointerenter");
+  await server.give(2000, false); // the network was away, or the server had just started
+  assert.equal(server.asked, "");
+  wait(9999);
+  one.track.fire("pointerenter");
+  assert.equal(server.asked, "");
+  wait(1);
+  one.track.fire("pointerenter");
+  assert.equal(server.asked, "2000");
+  one.leave();
+});
+
 test("it plays ten moments a second, and waits for one that is on its way", async () => {
   const server = served();
   const one = slider({ frames: FRAMES, steps: [0, 1, 2], epochs: [0, null, 1] });
