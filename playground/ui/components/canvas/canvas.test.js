@@ -307,6 +307,21 @@ test("an answer that does not come makes the one before old, until it comes", ()
   assert.deepEqual(told(one), NEW);
 });
 
+test("an answer that comes after it was given up ends the waiting, too", () => {
+  const one = canvas();
+  one.dot(10);
+  for (let i = 0; i < 6; i += 1) {
+    one.give({}); // the page speaks, and has not got to it
+    wait(1000);
+  }
+  assert.equal(one.seqs, "1 2! 2! 2! 2!");
+  assert.deepEqual(told(one), OLD);
+  one.give({ seq: 1 });
+  assert.deepEqual(told(one), OLD, "that is of a part of it");
+  one.give({ seq: 2 });
+  assert.deepEqual(told(one), NEW);
+});
+
 test("drawing on does not put off that an answer is late", () => {
   const one = canvas();
   one.point("pointerdown", 10, 10);
