@@ -167,6 +167,7 @@ function say({ node, body, answer, sure }, { targets, names, noun }, i, reading)
     write(answer, "?");
     write(sure, "");
     node.dataset.read = "";
+    node.title = "";
     const what = targets.length ? `${names[targets[i]]}, ` : "";
     body.setAttribute("aria-label", `${what}one of the test ${noun}: not read yet`);
     return;

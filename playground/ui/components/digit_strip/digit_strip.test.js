@@ -57,6 +57,7 @@ function strip(change = {}) {
     sent,
     ones,
     marks: () => ones().map((one) => one.one(".sp-strip-answer").textContent),
+    titles: () => ones().map(({ title }) => title),
     names: () => ones().map((one) => one.one(".sp-strip-body").getAttribute("aria-label")),
     /** @param {Partial<ReturnType<typeof MESSAGE>>} next */
     give: (next) => {
@@ -110,9 +111,11 @@ test("where a scrubber stands the strip shows that moment, and asks nobody", () 
   showMoment(200);
   page.frame();
   assert.deepEqual(one.marks(), ["✗ 2", "✗ 2", "✓ 2"], "the newest is a moment, too");
+  assert.equal(one.titles()[0], "0 read as 2");
   showMoment(150);
   page.frame();
   assert.deepEqual(one.marks(), ["?", "?", "?"], "nobody has read at this one");
+  assert.deepEqual(one.titles(), ["", "", ""]);
   showMoment(null);
   page.frame();
   assert.deepEqual(one.marks(), ["✗ 2", "✗ 2", "✓ 2"]);
