@@ -108,7 +108,9 @@ def pack_moments(moments: Sequence[Reading], count: int) -> bytes:
     for each in moments:
         _require(each, count)
     return b"".join(
-        rows.pack(each.step, *each.predictions, *(round(_FULL * _rounded(p)) for p in each.confidences))
+        rows.pack(
+            each.step, *each.predictions, *(round(_FULL * _rounded(p)) for p in each.confidences)
+        )
         for each in moments
     )
 
