@@ -94,7 +94,7 @@ function mount(life) {
   const text = element("div", "sp-scrubber-text", foot);
   const step = element("b", "", text);
   const about = element("span", "", text);
-  const latest = element("button", "sp-scrubber-latest", foot, "Latest");
+  const latest = element("button", "", foot, "Latest");
   latest.addEventListener("click", () => {
     halt(view);
     go(view, null, true);

@@ -52,7 +52,7 @@ function mount(life) {
   const words = element("p", "sp-step-words", life.root);
   const body = element("div", "sp-step-body", life.root);
   const rows = element("div", "", body);
-  const box = element("div", "sp-step-box", body);
+  const box = element("div", "", body);
   const table = element("table", "", box);
   element("caption", "sp-hidden", table, "Each class: logit, softmax, target, gradient, and after");
   const head = element("tr", "", element("thead", "", table));
