@@ -15,7 +15,10 @@ function sheet() {
   node.rect = { left: 10, top: 20, width: 30, height: 40 };
   let times = 0;
   const life = new AbortController();
-  const one = new Sheet(real(parent), () => void (times += 1), life.signal);
+  const resized = () => {
+    times += 1;
+  };
+  const one = new Sheet(real(parent), resized, life.signal);
   page.sizes.get(parent)?.();
   return {
     ...{ parent, node, life },

@@ -44,12 +44,14 @@ function mount(life) {
     view.mail.seq = view.taken; // the server shows what holds
   };
   const news = new News(life.root, life.root, life.signal);
+  /** @type {View["mail"]} */
+  const mail = new Mailbox((pressed) => view.trigger("pressed", pressed), life.signal, lost, news);
   /** @type {View} */
   const view = Object.assign(life, {
     button,
     icon,
     label: element("span", "", button),
-    mail: new Mailbox((pressed) => view.trigger("pressed", pressed), life.signal, lost, news),
+    mail,
     taken: 0,
   });
   button.addEventListener("click", () => press(view));
