@@ -170,6 +170,18 @@ test("a growing stroke whose picture is lost goes on after a second, without tha
   assert.equal(one.seqs, "1 2", "a picture of a growing stroke is not sent again");
 });
 
+test("ink that the device has forgotten is painted again", () => {
+  const one = canvas();
+  one.dot(10);
+  one.dot(20);
+  page.frame();
+  const { calls } = one.pad.getContext();
+  calls.splice(0);
+  one.pad.fire("contextrestored");
+  page.frame();
+  assert.ok(calls.some(([name]) => name === "drawImage"));
+});
+
 test("moves that are too small to be seen are none", () => {
   const one = canvas();
   one.point("pointerdown", 10, 10);
