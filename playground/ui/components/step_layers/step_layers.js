@@ -137,9 +137,12 @@ function addName(row, name, size, moved) {
 /** @type {(step: Step, name: string) => string} */
 function movedBy({ moved }, name) {
   const [, change, norm] = moved.find(([one]) => one === name) ?? ["", 0, 0];
-  const part = norm ? ` (${((100 * change) / norm).toPrecision(2)} %)` : "";
-  return `${change.toPrecision(2)}${part}`;
+  const part = norm ? ` (${rough((100 * change) / norm)} %)` : "";
+  return `${rough(change)}${part}`;
 }
+
+/** Two digits; for 99.5 and more these would be a power of ten. @param {number} value */
+const rough = (value) => (value < 99.5 ? value.toPrecision(2).replace("-", "−") : fixed(value, 0));
 
 /** @param {number[]} shape */
 const sizeOf = ([count, side]) =>
