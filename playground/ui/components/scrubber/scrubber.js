@@ -193,6 +193,7 @@ function openFrames(view) {
   view.frames?.stop();
   view.frames = mine;
   if (isMoving(view)) mine?.want(indexOf(view, view.at));
+  if (view.behind !== undefined) showNearest(view); // which may stand at another place now
 }
 
 /**

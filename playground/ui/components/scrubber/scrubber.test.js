@@ -559,6 +559,19 @@ test("moments of a run that goes on are fetched for the newest steps alone", asy
   one.leave();
 });
 
+test("steps that are thinned out while a moment is on its way change nothing but their places", () => {
+  served();
+  const one = slider({ frames: FRAMES, live: true });
+  one.point("pointerdown", 5);
+  assert.equal(one.says, "step 20; step 2,000 until it is here");
+  one.give({ steps: [0, 20, 2000, 2500], epochs: [0, null, 2, null] });
+  assert.equal(one.says, "step 20; step 2,500 until it is here");
+  one.point("pointerup", 5);
+  one.give({ steps: [0, 20, 2500], epochs: [0, null, null] });
+  assert.equal(one.says, "step 20; step 2,500 until it is here");
+  one.leave();
+});
+
 test("as many moments are kept as there is room for", async () => {
   const large = {
     ok: true,
