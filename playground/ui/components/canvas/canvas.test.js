@@ -5,7 +5,6 @@ import { mock, test } from "node:test";
 import { FakeContext, mount, onNewPages, page } from "#testing/fake_page.js";
 import { layersShown } from "../_kernel/layers.js";
 import { showFrame } from "../_kernel/moment.js";
-import layers from "../layers/layers.js";
 import drawingCanvas from "./canvas.js";
 import { documentOf } from "./document.js";
 
@@ -1330,26 +1329,6 @@ test("while a scrubber moves the bars are those of its moment, until the page ha
   one.give({ offer: { ...named, networks: [{ ...named.networks[0], weights: content.url }] } });
   await arrived();
   assert.deepEqual(fetched, [], "the weights of the moment are here");
-  one.leave();
-});
-
-test("while a scrubber moves the layers keep their nodes, and whoever is there the focus", async () => {
-  const one = await liveCanvas("/files/a");
-  const offer = offerOf("/files/a");
-  offer.networks[0].name = "Ink, step 200";
-  one.give({ offer });
-  await arrived();
-  one.point("pointerdown", 40, 20);
-  one.line([40, 80]);
-  const shown = mount(layers);
-  shown.give({ note: "", colours: COLOURS, look: null, answered: 0, strongest: null });
-  const texts = () => shown.parent.all(".sp-layers-class").map(({ textContent }) => textContent);
-  const [button, before] = [shown.parent.one(".sp-layers-class"), texts()];
-  showFrame({ step: 1500, content: { bytes: await fileOf(-0.05), url: "/moments/x/1500" } });
-  page.frame();
-  assert.equal(shown.parent.one(".sp-layers-class"), button);
-  assert.notDeepEqual(texts(), before);
-  showFrame(null);
   one.leave();
 });
 
