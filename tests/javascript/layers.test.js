@@ -21,7 +21,7 @@ test("from moment to moment of a training the nodes stay, and the focus on them"
   const classes = Array.from({ length: 10 }, (_, k) => `${k}`);
   const tensors = readWeights(bytesOf(weights).buffer);
   const network = { classes, kind: "cnn", activation: "relu", calibration: null, tensors };
-  const [{ levels, ...place }] = drawings;
+  const { levels, ...place } = drawings.find((each) => each.levels) ?? assert.fail();
   const ink = enlarged({ ...place, levels: bytesOf(levels) });
   const { parent, give } = mount(layers);
   give({ note: "", colours: [["#111111", "#eeeeee"]], look: null, answered: 0, strongest: null });
