@@ -23,13 +23,6 @@ def test_moments_are_packed_as_the_browser_reads_them() -> None:
     assert struct.unpack("<I3B3H", packed[13:])[:4] == (70_000, 1, 1, 1)
 
 
-def test_what_is_nearly_sure_is_not_said_to_be() -> None:
-    reading = Reading(7, (0, 1, 2), (0.99996, 0.999999, 1.0))
-    assert strip_message(STRIP, reading)["now"][2] == [0.9999, 0.9999, 1]
-    *nearly, sure = struct.unpack("<I3B3H", pack_moments([reading], 3))[4:]
-    assert max(nearly) < sure == 65535
-
-
 @pytest.mark.parametrize("reading", [Reading(1, (0, 1), (0.5, 0.5)), Reading(1, (0, 1, 2), (1.0,))])
 def test_a_reading_of_other_images_is_refused(reading: Reading) -> None:
     with pytest.raises(ShapeError, match="3 images"):

@@ -97,7 +97,7 @@ def strip_message(strip: Strip, now: Reading | None) -> dict[str, Any]:
         "names": list(strip.names),
         "now": None
         if now is None
-        else [now.step, list(now.predictions), [_rounded(p) for p in now.confidences]],
+        else [now.step, list(now.predictions), [round(p, 4) for p in now.confidences]],
         "colours": {"right": RIGHT, "wrong": WRONG},
     }
 
@@ -108,16 +108,9 @@ def pack_moments(moments: Sequence[Reading], count: int) -> bytes:
     for each in moments:
         _require(each, count)
     return b"".join(
-        rows.pack(
-            each.step, *each.predictions, *(round(_FULL * _rounded(p)) for p in each.confidences)
-        )
+        rows.pack(each.step, *each.predictions, *(round(_FULL * p) for p in each.confidences))
         for each in moments
     )
-
-
-def _rounded(confidence: float) -> float:
-    """Not to 1 what is less: the browser would say 100%."""
-    return confidence if confidence == 1 else min(round(confidence, 4), 0.9999)
 
 
 def _require(reading: Reading, count: int) -> None:
