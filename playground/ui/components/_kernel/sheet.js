@@ -55,6 +55,11 @@ export class Sheet {
     return { context, places };
   }
 
+  /** Nodes stand elsewhere, in as much room as before. */
+  forget() {
+    this.#places.clear();
+  }
+
   /** What has been painted is to be seen. */
   show() {
     const context = contextOf(this.#canvas);

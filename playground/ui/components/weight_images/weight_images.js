@@ -162,6 +162,8 @@ function arrange(view) {
   view.columns = columnsFor(shown.length, width);
   view.grid.style.setProperty("--sp-columns", `${view.columns}`);
   view.grid.style.setProperty("--sp-most", `${shown.length > 16 ? 72 : 112}px`);
+  view.sheet.forget();
+  view.schedule();
 }
 
 /**
