@@ -28,7 +28,7 @@ def state(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def test_presses_are_those_since_the_last_message_that_came(state: dict[str, Any]) -> None:
     presses: list[int] = []
     for seq in (1, 4, 4, 2, 5):  # some come together, one twice, one late
-        state[KEY] = {"pressed": {"seq": seq}}
+        state[KEY] = {"pressed": {"seq": seq, "since": 0}}
         _receive(KEY, presses.append)
     assert presses == [1, 3, 1]
     assert answered(KEY) == 5
@@ -36,8 +36,9 @@ def test_presses_are_those_since_the_last_message_that_came(state: dict[str, Any
 
 @pytest.mark.parametrize(
     "sent",
-    [None, 3, {}, {"seq": 0}, {"seq": True}, {"seq": 1.0}, {"seq": 1, "by": 2},
-     {"seq": MOST_AT_ONCE + 1}, {"seq": 2**53}],
+    [None, 3, {}, {"seq": 0, "since": 0}, {"seq": True, "since": 0}, {"seq": 1.0, "since": 0},
+     {"seq": 1}, {"seq": 1, "since": 0, "by": 2}, {"seq": 1, "since": 1}, {"seq": 1, "since": "0"},
+     {"seq": MOST_AT_ONCE + 1, "since": 0}, {"seq": 2**53, "since": -1}],
 )  # fmt: skip
 def test_what_no_button_sends_presses_nothing(state: dict[str, Any], sent: object) -> None:
     presses: list[int] = []
@@ -48,9 +49,19 @@ def test_what_no_button_sends_presses_nothing(state: dict[str, Any], sent: objec
 
 def test_the_most_at_once_is_taken(state: dict[str, Any]) -> None:
     presses: list[int] = []
-    state[KEY] = {"pressed": {"seq": MOST_AT_ONCE}}
+    state[KEY] = {"pressed": {"seq": MOST_AT_ONCE, "since": 0}}
     _receive(KEY, presses.append)
     assert presses == [MOST_AT_ONCE]
+
+
+def test_a_session_that_is_new_takes_no_press_that_another_one_has_taken(
+    state: dict[str, Any],
+) -> None:
+    presses: list[int] = []
+    for seq in (8, 9):  # the first came when the server was away
+        state[KEY] = {"pressed": {"seq": seq, "since": 7}}
+        _receive(KEY, presses.append)
+    assert presses == [1, 1]
 
 
 class Kept:

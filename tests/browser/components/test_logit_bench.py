@@ -590,6 +590,19 @@ def test_no_glide_for_those_who_want_less_motion(page: Page, app: BareApp) -> No
     assert [p["values"] for p in page.evaluate("window.previews")] == [list(PRESET)]
 
 
+def test_bars_keep_their_colours_where_the_system_forces_its_own(page: Page, app: BareApp) -> None:
+    show(page, app)
+    bar = page.locator(".sp-bench-probability .sp-bench-bar").first
+    colour = "node => getComputedStyle(node).backgroundColor"
+    own = bar.evaluate(colour)
+    try:
+        page.emulate_media(forced_colors="active")
+        assert page.evaluate("matchMedia('(forced-colors: active)').matches")
+        assert bar.evaluate(colour) == own
+    finally:
+        page.emulate_media(forced_colors="none")  # the page is another test's afterwards
+
+
 def test_the_server_does_not_disturb_a_drag(page: Page, app: BareApp) -> None:
     show(page, app, "every=0.4")  # with each tick another first value
     x, y = press_at(page, "Logit of class 1", 0.8)

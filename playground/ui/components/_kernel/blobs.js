@@ -22,7 +22,7 @@ import { Question } from "./mailbox.js";
 const KEPT = 32; // the server counts on the last 8 of a component
 
 /** @type {Map<string, Uint8Array<ArrayBuffer>>} */
-const blobs = new Map(); // id → bytes; for all components of the page, over mounts
+const blobs = new Map(); // id → bytes; for the whole page, over mounts; the last used last
 
 /** @type {WeakMap<Blob, Uint8Array<ArrayBuffer>>} */
 const own = new WeakMap();
@@ -53,14 +53,18 @@ export function open(view, blob) {
     own.set(blob, found);
     return found;
   }
-  if (bytes && !blobs.has(id)) {
-    blobs.set(id, bytesOf(bytes));
-    const [oldest] = blobs.keys();
-    if (blobs.size > KEPT) blobs.delete(oldest);
-  }
-  const found = blobs.get(id);
+  const found = blobs.get(id) ?? (bytes ? bytesOf(bytes) : undefined);
+  if (found) keep(id, found);
   view.question ??= new Question(() => view.trigger("resend", Date.now()), view.signal);
   if (found) view.question.stop();
   else view.question.begin();
   return found;
+}
+
+/** @type {(id: string, found: Uint8Array<ArrayBuffer>) => void} */
+function keep(id, found) {
+  blobs.delete(id);
+  blobs.set(id, found);
+  const [oldest] = blobs.keys();
+  if (blobs.size > KEPT) blobs.delete(oldest);
 }

@@ -45,7 +45,18 @@ test("what is missing is asked for, less and less often, until it comes", () => 
   assert.equal(asked.length, 8);
 });
 
-test("32 parcels are kept, the newest", () => {
+test("what is shown all the time is kept, however many come for others", () => {
+  const [{ view, asked }, other] = [asker(), asker()];
+  const digits = parcel([1, 2, 3]);
+  open(view, digits);
+  for (let i = 0; i < 100; i += 1) {
+    open(other.view, parcel([4, i])); // of one moment after the other
+    assert.ok(open(view, { id: digits.id }));
+  }
+  assert.deepEqual(asked, []);
+});
+
+test("32 parcels are kept, those that were used last", () => {
   const { view } = asker();
   const sent = Array.from({ length: 33 }, (_, i) => parcel([i]));
   for (const one of sent) open(view, one);

@@ -16,12 +16,9 @@ const COLOURS = [
 ];
 const GAMMA = 0.75; // below 1, so that small weights still show
 
-/**
- * @param {Node} parent
- * @param {string} className
- */
-export function picture(parent, className) {
-  const canvas = element("canvas", `sp-digit ${className}`, parent);
+/** @param {Node} parent */
+export function picture(parent) {
+  const canvas = element("canvas", "sp-digit", parent);
   canvas.width = canvas.height = SIDE;
   canvas.setAttribute("aria-hidden", "true");
   return canvas;

@@ -35,7 +35,6 @@
 
 /**
  * @typedef {object} Layers
- * @property {string} network its name
  * @property {string} weights their address, which stands for nothing else
  * @property {string[]} classes
  * @property {Layer[]} hidden in the order of computation

@@ -9,30 +9,29 @@ export const PATIENCE = 1500; // ms without news that is due
 const HELD_UP = 500; // ms: a timer that comes so late was held up by the browser, not by the server
 const WORDS = "waiting for the server";
 
+/**
+ * While what is shown is old its root has the attribute data-old, and the page around it says so for
+ * what the server shows elsewhere: data-old-canvas for an .sp-canvas.
+ */
 export class News {
-  /**
-   * Whether what is shown is old. Its root then has the attribute data-old, and the page around it
-   * says so for what the server shows elsewhere: data-old-canvas for an .sp-canvas.
-   */
-  isOld = false;
+  #isOld = false;
   #dueAt = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #root;
   #words;
-  #back;
+  /** @type {Element | null | undefined} */
+  #page; // around it, which stays when the component goes
 
   /**
    * @param {HTMLElement} root of the component
    * @param {HTMLElement} place in which it is said
    * @param {AbortSignal} signal that ends it
-   * @param {() => void} [back] called when news has come after all
    */
-  constructor(root, place, signal, back) {
+  constructor(root, place, signal) {
     this.#root = root;
     this.#words = element("div", "sp-news", place);
     this.#words.setAttribute("role", "status");
-    this.#back = back;
     signal.addEventListener("abort", () => {
       clearTimeout(this.#timer);
       this.#mark(false);
@@ -45,16 +44,14 @@ export class News {
    * @param {number} [patience] ms
    */
   due(patience = PATIENCE) {
-    if (this.#timer === undefined && !this.isOld) this.#wait(patience);
+    if (this.#timer === undefined && !this.#isOld) this.#wait(patience);
   }
 
   /** What was due has come. */
   came() {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (!this.isOld) return;
-    this.#show(false);
-    this.#back?.();
+    if (this.#isOld) this.#show(false);
   }
 
   /** @param {number} ms */
@@ -69,7 +66,7 @@ export class News {
   /** @param {boolean} isOld */
   #show(isOld) {
     this.#timer = undefined;
-    this.isOld = isOld;
+    this.#isOld = isOld;
     this.#mark(isOld);
     write(this.#words, isOld ? WORDS : "");
   }
@@ -80,6 +77,7 @@ export class News {
     if (isOld) this.#root.dataset.old = "true";
     else delete this.#root.dataset.old;
     const [, name] = /^sp-(\w+)/.exec(this.#root.className) ?? [];
-    if (name) this.#root.closest(".stMain")?.toggleAttribute(`data-old-${name}`, isOld);
+    this.#page ??= this.#root.closest(".stMain");
+    if (name) this.#page?.toggleAttribute(`data-old-${name}`, isOld);
   }
 }

@@ -33,6 +33,9 @@ export class Sheet {
       resized();
     };
     watchSize(parent, change, signal);
+    // Zoomed, the page may give it as much room as before.
+    const zoom = () => this.scale !== devicePixelRatio && change();
+    window.addEventListener("resize", zoom, { signal });
     document.fonts?.addEventListener("loadingdone", resized, { signal });
   }
 
@@ -52,6 +55,11 @@ export class Sheet {
     return { context, places };
   }
 
+  /** Nodes stand elsewhere, in as much room as before. */
+  forget() {
+    this.#places.clear();
+  }
+
   /** What has been painted is to be seen. */
   show() {
     const context = contextOf(this.#canvas);
@@ -61,7 +69,8 @@ export class Sheet {
 
   /** A canvas that is given a size is wiped. */
   #fit() {
-    this.scale = window.devicePixelRatio || 1;
+    if (this.scale !== devicePixelRatio) this.#places.clear();
+    this.scale = devicePixelRatio;
     const { width, height } = this.#parent.getBoundingClientRect();
     const [across, down] = [width, height].map((length) => Math.round(length * this.scale));
     if (this.#canvas.width === across && this.#canvas.height === down) return;

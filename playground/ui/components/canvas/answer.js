@@ -87,7 +87,7 @@ const NOTHING = "–";
  */
 export function createAnswer(body) {
   element("div", "sp-canvas-seen", body, "What the network sees: 28 × 28");
-  const digit = picture(element("div", "sp-canvas-digit", body), "");
+  const digit = picture(element("div", "sp-canvas-digit", body));
   const top = element("div", "sp-canvas-top", body);
   const bars = element("div", "sp-canvas-bars", body);
   const below = element("div", "sp-canvas-below", body);

@@ -169,6 +169,18 @@ test("a growing stroke whose picture is lost goes on after a second, without tha
   assert.equal(one.seqs, "1 2", "a picture of a growing stroke is not sent again");
 });
 
+test("ink that the device has forgotten is painted again", () => {
+  const one = canvas();
+  one.dot(10);
+  one.dot(20);
+  page.frame();
+  const { calls } = one.pad.getContext();
+  calls.splice(0);
+  one.pad.fire("contextrestored");
+  page.frame();
+  assert.ok(calls.some(([name]) => name === "drawImage"));
+});
+
 test("moves that are too small to be seen are none", () => {
   const one = canvas();
   one.point("pointerdown", 10, 10);
@@ -303,6 +315,21 @@ test("an answer that does not come makes the one before old, until it comes", ()
   assert.deepEqual(told(one), NEW);
   assert.equal(one.pictures.at(-1)?.strokes, 2);
   wait(60_000);
+  assert.deepEqual(told(one), NEW);
+});
+
+test("an answer that comes after it was given up ends the waiting, too", () => {
+  const one = canvas();
+  one.dot(10);
+  for (let i = 0; i < 6; i += 1) {
+    one.give({}); // the page speaks, and has not got to it
+    wait(1000);
+  }
+  assert.equal(one.seqs, "1 2! 2! 2! 2!");
+  assert.deepEqual(told(one), OLD);
+  one.give({ seq: 1 });
+  assert.deepEqual(told(one), OLD, "that is of a part of it");
+  one.give({ seq: 2 });
   assert.deepEqual(told(one), NEW);
 });
 

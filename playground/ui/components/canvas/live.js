@@ -401,14 +401,14 @@ function answerOf({ name, classes, bounds }, layers, isSign) {
  * @returns {Layers}
  */
 function layersOf(network, pixels) {
-  const { name, classes, weights, tensors, kind } = network;
+  const { classes, weights, tensors, kind } = network;
   const layers = forward(network, tensors, pixels);
   const hidden = layers.slice(0, -1);
   const last = layers[layers.length - 1];
   const isBinary = kind === "binary";
   const logits = isBinary ? [0, last.values[0]] : [...last.values];
   return {
-    ...{ network: name, weights, classes, hidden, logits },
+    ...{ weights, classes, hidden, logits },
     probabilities: softmax(logits),
     unitAt: (layer, unit) => unitOf(tensors, hidden[layer], unit),
     speechFor: (k) => speechOf(tensors, last, k, isBinary),

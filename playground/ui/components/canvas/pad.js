@@ -65,8 +65,10 @@ export function createPad(body) {
 
 /** @param {View} view */
 export function listenToPad(view) {
-  const { signal } = view;
+  const { signal, surface } = view;
   window.addEventListener("resize", () => view.schedule(), { signal }); // another pixel ratio
+  for (const { canvas } of [surface.context, surface.base])
+    canvas.addEventListener("contextrestored", () => view.schedule());
   listenToPointer(view);
   listenToKeys(view);
 }

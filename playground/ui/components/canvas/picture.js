@@ -53,7 +53,14 @@ export function createSurface(canvas, options) {
     return context;
   };
   const base = layer(document.createElement("canvas"));
-  return { context: layer(canvas), base, settled: [], key: "" };
+  /** @type {Surface} */
+  const surface = { context: layer(canvas), base, settled: [], key: "" };
+  // A device that is short of memory, as a tablet that sleeps, forgets what was painted.
+  for (const { canvas: node } of [surface.context, base])
+    node.addEventListener("contextrestored", () => {
+      surface.key = "";
+    });
+  return surface;
 }
 
 /**

@@ -51,6 +51,18 @@ test("after an undo, in another size and in another colour all is drawn again", 
   assert.deepEqual(dots(below), [10, 20, 10, 20, 20]);
 });
 
+test("what the device has forgotten is drawn again", () => {
+  const { made, canvas, base, below } = surface();
+  const strokes = [dot(0.1), dot(0.2)];
+  for (const node of [base, canvas]) {
+    drawInk(made, strokes, 100, "#000");
+    below.splice(0);
+    node.fire("contextrestored");
+    drawInk(made, strokes, 100, "#000");
+    assert.deepEqual(dots(below), [10]);
+  }
+});
+
 test("a line is as thick as its pressure says, one half being that of a mouse", () => {
   const { made, canvas, above } = surface();
   const even = { width: 0.1, points: [0, 0, 0.5, 0.5, 0, 0.5, 1, 0, 0.5] };

@@ -99,11 +99,10 @@ export function takeInk(view) {
  * @param {number} seq
  */
 export function answered(view, seq) {
-  const { pending } = view;
-  if (pending && seq >= pending.seq) {
-    view.news.came();
-    drop(view, pending);
-  } else if (pending) hear(view, pending);
+  const { pending, doc } = view;
+  if (seq >= doc.seq) view.news.came(); // also if it has been given up
+  if (pending && seq >= pending.seq) drop(view, pending);
+  else if (pending) hear(view, pending);
   sendIfDue(view);
 }
 

@@ -1,7 +1,8 @@
 """A button each press of which counts, however quickly one follows the other.
 
 Streamlit makes one click of those that come before it has run the page again. Here the browser
-counts, and says with each press how many there have been:
+counts, and says with each press how many there have been, and how many of them a server has said it
+has taken; a session that is new, as after a restart, counts from there:
 
     counting_button("Take a step", key="step", on_press=take_steps)  # take_steps(3): three presses
 """
@@ -41,13 +42,17 @@ def counting_button(
     )
 
 
+class _Pressed(Message):
+    since: int
+
+
 def _receive(key: str, on_press: Callable[[int], None]) -> None:
-    take_once(key, "pressed", "button", Message, on_press, read=partial(_presses, answered(key)))
+    take_once(key, "pressed", "button", _Pressed, on_press, read=partial(_presses, answered(key)))
 
 
-def _presses(before: int, message: Message) -> int:
+def _presses(before: int, message: _Pressed) -> int:
     """The messages are numbered by their presses."""
-    presses = message.seq - before
-    if presses > MOST_AT_ONCE:
-        raise InputError(f"A button was pressed {presses} times", allowed=f"up to {MOST_AT_ONCE}")
+    presses = message.seq - max(before, message.since)
+    if not 1 <= presses <= MOST_AT_ONCE:
+        raise InputError(f"A button was pressed {presses} times", allowed=f"1 to {MOST_AT_ONCE}")
     return presses

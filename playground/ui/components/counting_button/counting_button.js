@@ -1,7 +1,8 @@
 // A button that counts its presses: none is lost, however quickly one follows the other.
 //
-// Each press tells the server how many there have been in all. It says which of them it has
-// taken; while one is not among them, it is told again.
+// Each press tells the server how many there have been in all, and how many of them it has said that
+// it has taken: a session that is new, as after a restart of the server, knows of none. While one
+// is not among them, it is told again.
 
 import { inkOn } from "../_kernel/class_colours.js";
 import { component } from "../_kernel/component.js";
@@ -26,7 +27,8 @@ import { readTheme } from "../_kernel/theme.js";
  * @property {HTMLButtonElement} button
  * @property {HTMLElement} icon
  * @property {HTMLElement} label
- * @property {Mailbox<object>} mail whose messages are numbered by their presses
+ * @property {Mailbox<{ since: number }>} mail whose messages are numbered by their presses
+ * @property {number} taken presses that the server has said it has taken, also in a session before
  *
  * @typedef {import("../_kernel/component.js").Life<Message> & ViewKeys} View
  */
@@ -39,22 +41,27 @@ function mount(life) {
   const icon = element("span", "sp-counting-icon", button);
   icon.setAttribute("aria-hidden", "true");
   const lost = () => {
-    view.mail.seq = view.message.answered; // the server shows what holds
+    view.mail.seq = view.taken; // the server shows what holds
   };
   const news = new News(life.root, life.root, life.signal);
+  /** @type {View["mail"]} */
+  const mail = new Mailbox((pressed) => view.trigger("pressed", pressed), life.signal, lost, news);
   /** @type {View} */
   const view = Object.assign(life, {
     button,
     icon,
     label: element("span", "", button),
-    mail: new Mailbox((pressed) => view.trigger("pressed", pressed), life.signal, lost, news),
+    mail,
+    taken: 0,
   });
   button.addEventListener("click", () => press(view));
   return view;
 }
 
 /** @param {View} view */
-function receive({ root, message, mail, button, icon, label }) {
+function receive(view) {
+  const { root, message, mail, button, icon, label } = view;
+  view.taken = Math.max(view.taken, message.answered);
   mail.answered(message.answered);
   root.toggleAttribute("data-plain", message.icon !== "");
   write(icon, message.icon);
@@ -68,6 +75,6 @@ function show({ root }) {
 }
 
 /** @param {View} view */
-function press({ mail, message }) {
-  if (mail.seq - message.answered < message.most) mail.post({});
+function press({ mail, message, taken }) {
+  if (mail.seq - taken < message.most) mail.post({ since: taken });
 }

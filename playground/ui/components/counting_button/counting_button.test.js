@@ -25,6 +25,7 @@ function step(first = {}) {
         return /** @type {{ seq: number }} */ (value).seq;
       });
     },
+    last: () => sent.at(-1)?.[1],
   };
 }
 
@@ -77,6 +78,20 @@ test("it goes on from what the server has taken, and no further than the server 
   button.answer(9);
   button.press();
   assert.deepEqual(button.told, [8, 9, 10]);
+});
+
+test("a server that has started anew is told which presses were taken before it", () => {
+  const button = step({ most: 2 });
+  button.press();
+  button.answer(1);
+  button.press();
+  button.answer(2);
+  button.answer(0); // it knows of none
+  button.press();
+  assert.deepEqual(button.last(), { seq: 3, since: 2 });
+  button.press();
+  button.press(); // no further than it takes
+  assert.deepEqual(button.last(), { seq: 4, since: 2 });
 });
 
 test("a button that has gone tells nothing any more", ({ mock }) => {

@@ -112,7 +112,7 @@ const buttonsOf = (view) => view.classes.map(({ button }) => button);
  */
 function figure(parent, className) {
   const root = element("div", className, parent);
-  return { canvas: picture(root, ""), text: element("div", "sp-flow-text", root) };
+  return { canvas: picture(root), text: element("div", "sp-flow-text", root) };
 }
 
 /** @param {HTMLElement} body */
@@ -148,7 +148,7 @@ function mountClass(parent, k) {
   const name = element("span", "sp-flow-name", button);
   element("b", "", name, `${k}`);
   const tag = element("i", "", name);
-  const canvas = picture(button, "");
+  const canvas = picture(button);
   const logit = bar(button, "sp-flow-bar sp-flow-signed");
   return { button, tag, canvas, logit, probability: bar(button, "sp-flow-bar") };
 }

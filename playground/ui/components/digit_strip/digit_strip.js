@@ -149,6 +149,7 @@ function draw(view) {
   const shown = message.targets.length || PLACES;
   while (ones.length < shown) addOne(view);
   for (const [i, one] of ones.entries()) {
+    if (one.node.hidden !== i >= shown) view.sheet.forget(); // they share the room
     one.node.hidden = i >= shown;
     if (i < shown) say(one, message, i, reading);
   }
@@ -167,6 +168,7 @@ function say({ node, body, answer, sure }, { targets, names, noun }, i, reading)
     write(answer, "?");
     write(sure, "");
     node.dataset.read = "";
+    node.title = "";
     const what = targets.length ? `${names[targets[i]]}, ` : "";
     body.setAttribute("aria-label", `${what}one of the test ${noun}: not read yet`);
     return;

@@ -2,7 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { base64, darken, parcel, sheetOpacities, stopTheClock } from "#testing/digits.js";
+import {
+  base64,
+  callsOnSheet,
+  darken,
+  parcel,
+  sheetOpacities,
+  stopTheClock,
+} from "#testing/digits.js";
 import { mount, onNewPages, page } from "#testing/fake_page.js";
 import { showMoment } from "../_kernel/moment.js";
 import digitStrip from "./digit_strip.js";
@@ -57,6 +64,7 @@ function strip(change = {}) {
     sent,
     ones,
     marks: () => ones().map((one) => one.one(".sp-strip-answer").textContent),
+    titles: () => ones().map(({ title }) => title),
     names: () => ones().map((one) => one.one(".sp-strip-body").getAttribute("aria-label")),
     /** @param {Partial<ReturnType<typeof MESSAGE>>} next */
     give: (next) => {
@@ -110,9 +118,11 @@ test("where a scrubber stands the strip shows that moment, and asks nobody", () 
   showMoment(200);
   page.frame();
   assert.deepEqual(one.marks(), ["✗ 2", "✗ 2", "✓ 2"], "the newest is a moment, too");
+  assert.equal(one.titles()[0], "0 read as 2");
   showMoment(150);
   page.frame();
   assert.deepEqual(one.marks(), ["?", "?", "?"], "nobody has read at this one");
+  assert.deepEqual(one.titles(), ["", "", ""]);
   showMoment(null);
   page.frame();
   assert.deepEqual(one.marks(), ["✗ 2", "✗ 2", "✓ 2"]);
@@ -151,6 +161,25 @@ test("pictures are painted when they or the theme are other ones", () => {
   assert.equal(root.style["--sp-wrong"], "wrong dark");
   one.give({ digits: { id: "other", bytes: base64(new Uint8Array(3 * 392).fill(255)) } });
   assert.deepEqual(new Set(sheetOpacities(one.parent).flat()), new Set([255]));
+});
+
+test("fewer digits have more room each, and their pictures stand in it", () => {
+  const one = strip();
+  const places = () => {
+    const painted = callsOnSheet(one.parent).filter(([name]) => name === "drawImage");
+    return painted.map((call) => call[6]);
+  };
+  /** @param {number[]} lefts */
+  const stand = (lefts) => {
+    for (const [i, left] of lefts.entries())
+      one.ones()[i].one(".sp-digit").rect = { left, top: 0, width: 44, height: 44 };
+  };
+  stand([0, 80]);
+  one.give({ targets: [0, 1], now: null, digits: parcel(Array(2 * 392).fill(15)) });
+  assert.deepEqual(places(), [0, 80]);
+  stand([0, 60]);
+  one.give({ digits: parcel(Array(3 * 392).fill(240)) });
+  assert.deepEqual(places().slice(0, 2), [0, 60], "and back");
 });
 
 test("what was lost on the way is asked for, the other parcel or not", () => {

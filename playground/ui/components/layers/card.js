@@ -229,7 +229,7 @@ function addStrongest(card, dark, weights, strongest) {
   const list = element("ul", "sp-layers-images", part);
   strongest.classes.forEach((name, i) => {
     const item = element("li", "", list);
-    paintInk(picture(item, ""), dark, (at) => pixels[i * PIXELS + at] / 255);
+    paintInk(picture(item), dark, (at) => pixels[i * PIXELS + at] / 255);
     element("b", "", item, name);
     element("span", "", item, fixed(strongest.values[i], 2));
   });

@@ -91,7 +91,7 @@ function mount(life) {
   const note = element("div", "sp-layers-note", root);
   const body = element("div", "sp-layers-body", root);
   const left = element("div", "", body);
-  const tabs = element("div", "sp-layers-tabs", left);
+  const tabs = element("div", "", left);
   const rows = element("div", "", left);
   const card = createCard(body, () => close(view));
   /** @type {View["mail"]} */
@@ -228,10 +228,10 @@ function markPressed(view) {
  * @param {Layers} layers
  */
 function buildIfOther(view, layers) {
-  const { network, classes, hidden } = layers;
+  const { classes, hidden } = layers;
   const { most, isSmall } = view;
   const shapes = hidden.map(({ name, shape }) => [name, shape]);
-  const structure = JSON.stringify([network, classes, shapes, most, isSmall]);
+  const structure = JSON.stringify([classes, shapes, most, isSmall]);
   if (structure === view.structure) return;
   view.structure = structure;
   view.tab = Math.min(view.tab, hidden.length);
@@ -264,9 +264,10 @@ function buildIfOther(view, layers) {
  */
 function buildTabs(view, names) {
   view.tabs.replaceChildren();
-  view.tabs.setAttribute("role", "group");
-  view.tabs.setAttribute("aria-label", "Layer");
-  const buttons = names.map((name) => element("button", "sp-layers-tab", view.tabs, name));
+  const tabs = element("div", "sp-layers-tabs", view.tabs);
+  tabs.setAttribute("role", "group");
+  tabs.setAttribute("aria-label", "Layer");
+  const buttons = names.map((name) => element("button", "sp-layers-tab", tabs, name));
   const rows = [...view.rows.children];
   /** @param {number} tab */
   view.openTab = (tab) => {
@@ -283,7 +284,7 @@ function buildTabs(view, names) {
       draw(view);
     });
   });
-  rove(view.tabs, buttons, () => undefined);
+  rove(tabs, buttons, () => undefined);
   view.openTab(view.tab);
 }
 

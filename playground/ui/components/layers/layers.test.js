@@ -44,7 +44,6 @@ const unitAt = (layer, unit) =>
 
 /** @type {Layers} */
 const LAYERS = {
-  network: "CNN",
   weights: "/files/a",
   classes: ["cat", "dog"],
   hidden: [MAPS, UNITS],
@@ -156,6 +155,13 @@ test("new values come into the same nodes, another network makes new ones", () =
   show({ ...LAYERS, hidden: [] });
   assert.equal(one.canvases().length, 0);
   assert.equal(one.texts().length, 2);
+});
+
+test("nodes that have gone listen to no keys", () => {
+  const one = view();
+  for (const hidden of [[MAPS], [MAPS, UNITS], [MAPS]]) show({ ...LAYERS, hidden });
+  const heard = one.parent.descendants.flatMap(({ listeners }) => listeners);
+  assert.equal(heard.filter(({ type }) => type === "keydown").length, 3, "maps, classes, tabs");
 });
 
 for (const [shape, columns, rows] of /** @type {[number[], number, number][]} */ ([

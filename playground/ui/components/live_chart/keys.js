@@ -9,7 +9,7 @@ const LEAST = 8; // steps that stay in sight
  * What the keys need of the live chart.
  *
  * @typedef {Pick<import("../_kernel/plotly_frame.js").Frame, "root" | "plot" | "alt" | "Plotly">} Parts
- * @typedef {Pick<Content, "tables" | "total" | "hidden"> & { spec?: Content["spec"] }} Shown
+ * @typedef {Pick<Content, "tables" | "total"> & { spec?: Content["spec"] }} Shown
  * @typedef {Parts & Shown & { structure?: string }} Charted
  */
 
@@ -104,7 +104,6 @@ function toggle(view, label) {
   const traces = view.spec?.traces ?? [];
   const indices = [...traces.keys()].filter((i) => traces[i].label === label);
   const hide = indices.some((i) => view.plot.data[i].visible !== "legendonly");
-  for (const i of indices) view.hidden[hide ? "add" : "delete"](i);
   view.Plotly?.restyle(view.plot, { visible: hide ? "legendonly" : true }, indices);
   return `${label} ${hide ? "hidden" : "shown"}`;
 }

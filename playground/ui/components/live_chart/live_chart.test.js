@@ -212,6 +212,20 @@ test("a curve that is hidden at first is shown from the legend, and stays for th
   assert.deepEqual(visible(), [true, true, true]);
 });
 
+test("a curve with an axis of its own that is shown by its key has its axis", async () => {
+  const own = { shown: false, right: true };
+  const traces = WHOLE.spec.traces.map((trace, i) => (i ? trace : { ...trace, ...own }));
+  const { parent, last, report } = await chart({ ...WHOLE, spec: { ...WHOLE.spec, traces } });
+  const [plot, { data }] = [parent.one(".sp-chart-plot"), last().plot];
+  plot.focus();
+  plot.fire("keydown", { key: "1" });
+  assert.deepEqual([last().name, last().changes[0]], ["restyle", { visible: true }]);
+  Object.assign(data[0], { visible: true }); // as Plotly does
+  report("plotly_restyle");
+  page.frame();
+  assert.equal(last().changes[0]["yaxis3.visible"], true);
+});
+
 test("nothing is drawn while something is dragged, and then all of it", async ({ mock }) => {
   const { parent, root, give, names } = await chart();
   parent.one(".sp-chart-plot").fire("pointerdown");

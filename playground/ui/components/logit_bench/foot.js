@@ -36,7 +36,7 @@ export function createFoot(view, host, add) {
   const foot = { node };
   if (message.hasTemperature && message.kind === "logits") {
     const group = element("div", "sp-bench-temperature", node);
-    element("span", "sp-bench-name", group).textContent = "Temperature T";
+    element("span", "", group, "Temperature T");
     foot.slider = createSlider(group, host);
     foot.slider.track.setAttribute("aria-label", "Temperature");
     foot.field = createField(group, host);
@@ -92,7 +92,7 @@ function createResult({ root, message }) {
   element("sub", "", formula).textContent = "y";
   main.append(" = ");
   const loss = element("span", "sp-bench-loss-value", main);
-  const rest = element("div", "sp-bench-rest", node);
+  const rest = element("div", "", node);
   return { loss, rest: [element("div", "", rest), element("div", "", rest)] };
 }
 

@@ -212,6 +212,15 @@ test("a picture that was started by hand waits while it cannot be seen, and goes
   assert.deepEqual(log, ["a begins", "a ends"]);
 });
 
+test("a picture that is partly out of sight moves when its button is pressed", async () => {
+  const { add, log } = await turnsOfNewPage();
+  const a = add("a", 0);
+  a.see(false); // a page that is zoomed may have no room for all of it
+  a.button.click();
+  frames(21);
+  assert.deepEqual(log, ["a begins", "a ends"]);
+});
+
 for (const type of ["input", "focusin", "click"])
   test(`a hand on a picture (${type}) leaves it as it is and ends the turns`, async () => {
     const { add, log } = await turnsOfNewPage();

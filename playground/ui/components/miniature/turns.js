@@ -89,7 +89,10 @@ function press(member) {
   byItself = false;
   const isPause = moving === member;
   stop();
-  if (!isPause) begin(member);
+  if (isPause) return;
+  const state = members.get(member);
+  if (state) state.seen = true; // as much of it as there is room for
+  begin(member);
 }
 
 /**

@@ -2,6 +2,7 @@
 // it, the nearest first, as many as there is room for.
 
 const AT_ONCE = 2; // on their way
+const AGAIN = 10_000; // ms until what could not be fetched is asked for again, if it is wanted
 const MOST_BYTES = 24 * 2 ** 20;
 
 /**
@@ -13,11 +14,12 @@ export class Frames {
   /** @type {Set<number>} */
   #coming = new Set();
   /** @type {Set<number>} */
-  #refused = new Set(); // the server has none of these
+  #refused = new Set(); // what could not be fetched lately: there is none, or no network
   /** @type {Set<number>} */
   #passing = new Set(); // what is kept of these is only good until something better is made
   #largest = 0; // bytes of one
   #wanted = 0;
+  #isOver = false;
   #url;
   #steps;
   #read;
@@ -34,6 +36,11 @@ export class Frames {
     this.#steps = steps;
     this.#read = read;
     this.#arrived = arrived;
+  }
+
+  /** What is on its way is dropped, and nothing else is fetched. */
+  stop() {
+    this.#isOver = true;
   }
 
   /** @param {number} index of the moment that is wanted now; fetching begins with it */
@@ -91,8 +98,10 @@ export class Frames {
       if (answer.headers.get("Cache-Control") === "no-store") this.#passing.add(index);
     } catch {
       this.#refused.add(index);
+      setTimeout(() => this.#refused.delete(index), AGAIN);
     }
     this.#coming.delete(index);
+    if (this.#isOver) return;
     this.want(this.#wanted);
     this.#arrived();
   }

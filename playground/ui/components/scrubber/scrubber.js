@@ -68,6 +68,7 @@ export default component({
   receive,
   leave(view) {
     clearTimeout(view.playing);
+    view.frames?.stop();
     showMoment(null);
     showFrame(null);
   },
@@ -93,7 +94,7 @@ function mount(life) {
   const text = element("div", "sp-scrubber-text", foot);
   const step = element("b", "", text);
   const about = element("span", "", text);
-  const latest = element("button", "sp-scrubber-latest", foot, "Latest");
+  const latest = element("button", "", foot, "Latest");
   latest.addEventListener("click", () => {
     halt(view);
     go(view, null, true);
@@ -180,7 +181,7 @@ function openFrames(view) {
   const read = (bytes, url) =>
     frames?.isJson ? JSON.parse(new TextDecoder().decode(bytes)) : { bytes, url };
   const arrived = () => {
-    if (view.frames !== mine || !(isMoving(view) || view.mail.pending)) return;
+    if (!(isMoving(view) || view.mail.pending)) return;
     if (isMoving(view) && !isFetched(view)) {
       go(view, view.at, false); // the server is asked after all
       return;
@@ -189,8 +190,10 @@ function openFrames(view) {
     draw(view);
   };
   const mine = frames ? new Frames(frames.url, steps, read, arrived) : undefined;
+  view.frames?.stop();
   view.frames = mine;
   if (isMoving(view)) mine?.want(indexOf(view, view.at));
+  if (view.behind !== undefined) showNearest(view); // which may stand at another place now
 }
 
 /**

@@ -504,6 +504,21 @@ test("a moment that is not there is asked of the server, as all are without fram
   assert.deepEqual(one.moves.at(-1), { step: 100, settled: true, seq: 2 });
 });
 
+test("what could not be fetched is asked for again, if it is wanted ten seconds later", async () => {
+  const server = served();
+  const one = slider({ frames: FRAMES });
+  one.track.fire("pointerenter");
+  await server.give(2000, false); // the network was away, or the server had just started
+  assert.equal(server.asked, "");
+  wait(9999);
+  one.track.fire("pointerenter");
+  assert.equal(server.asked, "");
+  wait(1);
+  one.track.fire("pointerenter");
+  assert.equal(server.asked, "2000");
+  one.leave();
+});
+
 test("it plays ten moments a second, and waits for one that is on its way", async () => {
   const server = served();
   const one = slider({ frames: FRAMES, steps: [0, 1, 2], epochs: [0, null, 1] });
@@ -520,6 +535,41 @@ test("it plays ten moments a second, and waits for one that is on its way", asyn
   assert.deepEqual(one.moves, [{ step: null, settled: true, seq: 1 }]);
   one.leave();
   assert.equal(frameShown(), null);
+});
+
+test("a slider that goes while it plays shows no moment afterwards, and fetches no other", async () => {
+  const server = served();
+  const one = slider({ frames: FRAMES });
+  one.parent.button("Play the moments").click();
+  assert.equal(server.asked, "0");
+  one.leave();
+  await server.give(0);
+  assert.deepEqual([frameShown(), momentShown(), server.asked], [null, null, ""]);
+});
+
+test("moments of a run that goes on are fetched for the newest steps alone", async () => {
+  const server = served();
+  const one = slider({ frames: FRAMES, live: true });
+  one.track.fire("pointerenter");
+  one.give({ steps: [...STEPS, 2500], epochs: [...EPOCHS, null] });
+  await server.give(2000);
+  assert.equal(server.asked, "", "what was wanted before");
+  one.point("pointerdown", 9);
+  assert.equal(server.asked, "2500");
+  one.leave();
+});
+
+test("steps that are thinned out while a moment is on its way change nothing but their places", () => {
+  served();
+  const one = slider({ frames: FRAMES, live: true });
+  one.point("pointerdown", 5);
+  assert.equal(one.says, "step 20; step 2,000 until it is here");
+  one.give({ steps: [0, 20, 2000, 2500], epochs: [0, null, 2, null] });
+  assert.equal(one.says, "step 20; step 2,500 until it is here");
+  one.point("pointerup", 5);
+  one.give({ steps: [0, 20, 2500], epochs: [0, null, null] });
+  assert.equal(one.says, "step 20; step 2,500 until it is here");
+  one.leave();
 });
 
 test("as many moments are kept as there is room for", async () => {

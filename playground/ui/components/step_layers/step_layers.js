@@ -52,7 +52,7 @@ function mount(life) {
   const words = element("p", "sp-step-words", life.root);
   const body = element("div", "sp-step-body", life.root);
   const rows = element("div", "", body);
-  const box = element("div", "sp-step-box", body);
+  const box = element("div", "", body);
   const table = element("table", "", box);
   element("caption", "sp-hidden", table, "Each class: logit, softmax, target, gradient, and after");
   const head = element("tr", "", element("thead", "", table));
@@ -137,9 +137,12 @@ function addName(row, name, size, moved) {
 /** @type {(step: Step, name: string) => string} */
 function movedBy({ moved }, name) {
   const [, change, norm] = moved.find(([one]) => one === name) ?? ["", 0, 0];
-  const part = norm ? ` (${((100 * change) / norm).toPrecision(2)} %)` : "";
-  return `${change.toPrecision(2)}${part}`;
+  const part = norm ? ` (${rough((100 * change) / norm)} %)` : "";
+  return `${rough(change)}${part}`;
 }
+
+/** Two digits; for 99.5 and more these would be a power of ten. @param {number} value */
+const rough = (value) => (value < 99.5 ? value.toPrecision(2).replace("-", "−") : fixed(value, 0));
 
 /** @param {number[]} shape */
 const sizeOf = ([count, side]) =>

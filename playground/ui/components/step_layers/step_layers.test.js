@@ -61,6 +61,18 @@ test("losses that are nearly 0 are powers of ten", () => {
   assert.match(words.textContent, /a dog: 2\.0e−04 before, 1\.4e−09 after\.$/);
 });
 
+test("what has moved by more than its own size is told in plain numbers", () => {
+  /** @type {(change: number, norm: number) => string | undefined} */
+  const told = (change, norm) => {
+    const step = { ...STEP, moved: [["conv1", change, norm]] };
+    const [, row] = shown({ view: JSON.stringify(step) }).all(".sp-step-row");
+    return /moved (.*)/.exec(row.textContent)?.[1];
+  };
+  assert.equal(told(3, 2), "3.0 (150 %)");
+  assert.equal(told(99.6, 100), "100 (100 %)");
+  assert.equal(told(2e-8, 2), "2.0e−8 (0.0000010 %)");
+});
+
 test("each layer is a picture with words, and says how far it has moved", () => {
   const parent = shown();
   assert.deepEqual(

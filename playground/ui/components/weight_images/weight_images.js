@@ -66,7 +66,7 @@ function mount(life) {
   const { root, signal } = life;
   const body = element("div", "sp-weights-body", root);
   const one = element("div", "sp-weights-one", body);
-  const large = picture(one, "");
+  const large = picture(one);
   const text = element("div", "sp-weights-text", one);
   const lines = [element("b", "", text), element("span", "", text), element("span", "", text)];
   const key = mountKey(element("div", "sp-weights-key", one));
@@ -86,7 +86,7 @@ function mount(life) {
 function mountKey(parent) {
   const row = element("div", "sp-weights-scale", parent);
   const low = element("span", "", row);
-  const scale = Object.assign(picture(row, ""), { width: 61, height: 1 });
+  const scale = Object.assign(picture(row), { width: 61, height: 1 });
   const high = element("span", "", row);
   return { low, scale, high, note: element("div", "", parent), beyond: element("div", "", parent) };
 }
@@ -162,6 +162,8 @@ function arrange(view) {
   view.columns = columnsFor(shown.length, width);
   view.grid.style.setProperty("--sp-columns", `${view.columns}`);
   view.grid.style.setProperty("--sp-most", `${shown.length > 16 ? 72 : 112}px`);
+  view.sheet.forget();
+  view.schedule();
 }
 
 /**

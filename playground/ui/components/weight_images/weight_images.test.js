@@ -2,7 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { opacities, parcel, START, sheetOpacities, stopTheClock } from "#testing/digits.js";
+import {
+  callsOnSheet,
+  opacities,
+  parcel,
+  START,
+  sheetOpacities,
+  stopTheClock,
+} from "#testing/digits.js";
 import { mount, onNewPages, page } from "#testing/fake_page.js";
 import weightImages, { columnsFor } from "./weight_images.js";
 
@@ -153,6 +160,18 @@ test("fewer units leave buttons away, more bring them back", () => {
     [false, false],
   );
   assert.equal(one.units[1].dataset.unit, "9");
+});
+
+test("where other many stand in a row the pictures stand there, too", () => {
+  const one = weights();
+  const places = () => {
+    const painted = callsOnSheet(one.parent).filter(([name]) => name === "drawImage");
+    return painted.map((call) => [call[6], call[7]]);
+  };
+  one.units[1].one("span").rect = { left: 0, top: 60, width: 58, height: 58 };
+  page.sizes.get(one.root)?.(); // which the browser tells after the grid's own size
+  page.frame();
+  assert.deepEqual(places()[1], [0, 60]);
 });
 
 test("as many pictures stand in a row as fit", () => {
