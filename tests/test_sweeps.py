@@ -422,6 +422,25 @@ def test_the_worse_half_is_left_out_after_each_rung(manager: RunManager) -> None
     assert [result.loss for result in results] == [0.5, 0.29, 0.9, 0.18]
 
 
+def test_what_rests_may_be_gone_on_with_by_hand(make: Make) -> None:
+    manager = make(running=2)
+    sweep = manager.sweeps.start(Sweep(BASE, (Axis("lr", (0.1, 0.2)),), eta=2), OWNER)
+    trains(manager, sweep, 0, 1)
+    epoch(manager, sweep, 0, 1, 0.3)
+    trains(manager, sweep, 1)
+    manager.continue_run(sweep.entries[0].run, OWNER)
+    trains(manager, sweep, 0, 1)
+    epoch(manager, sweep, 1, 1, 0.9)
+    trains(manager, sweep, 0)  # the better one, which is on its way already
+    assert left_out(sweep) == [0, 1]
+    worker = worker_of(manager, sweep, 0)
+    for number in (2, 3, 4):
+        epoch(manager, sweep, 0, number, 0.3 / number)
+    worker.end()
+    until(manager, lambda: sweep.state == "finished")
+    assert [len(result.tests) for result in manager.sweeps.look(sweep)] == [4, 1]
+
+
 def test_seeds_of_a_setting_stay_together_and_their_mean_counts(manager: RunManager) -> None:
     sweep = manager.sweeps.start(
         Sweep(replace(BASE, epochs=2), (Axis("lr", (0.1, 0.2)),), seeds=(0, 1), eta=2), OWNER

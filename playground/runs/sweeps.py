@@ -437,8 +437,11 @@ class Sweeps(AnySweeps):
         return min(turns, key=lambda turn: turn[:2])[2:] if turns else None
 
     def _note_ends(self, sweep: KeptSweep) -> None:
-        """Take in the runs that have ended."""
+        """Take in the runs that have ended, and those that somebody goes on with by hand."""
         target = sweep.target
+        sweep.active |= {
+            place for place in sweep.alive if self._manager.is_active(sweep.entries[place].run)
+        }
         for place in list(sweep.active):
             entry = sweep.entries[place]
             if self._manager.is_active(entry.run):
