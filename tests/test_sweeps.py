@@ -6,6 +6,7 @@ import json
 import math
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from fake_states import full_state
@@ -186,6 +187,18 @@ def test_without_a_process_the_sweep_says_so_and_can_go_on(manager: RunManager, 
     manager.sweeps.go_on(sweep.id, OWNER)
     trains(manager, sweep, 0)
     assert sweep.message == ""
+
+
+def test_what_nobody_has_foreseen_ends_one_sweep_and_not_all_others(
+    manager: RunManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(manager, "start_if_free", mock.Mock(side_effect=OSError("no such device")))
+        sweep = manager.sweeps.start(Sweep(BASE, (RATES,)), OWNER)
+        until(manager, lambda: sweep.state == "interrupted")
+    assert "log says why" in sweep.message
+    manager.sweeps.go_on(sweep.id, OWNER)
+    trains(manager, sweep, 0)
 
 
 def test_what_this_server_does_not_allow_is_not_among_the_runs(make: Make) -> None:

@@ -475,9 +475,11 @@ class Sweeps(AnySweeps):
         try:
             run = self._started(sweep, entry)
         except PlaygroundError as error:
-            with self._changed:
-                if sweep.id in self._going:
-                    self._end(sweep, "interrupted", str(error))
+            self._break_off(sweep, str(error))
+            return
+        except Exception:  # noqa: BLE001 (whatever it is, the other sweeps need this thread)
+            _log.exception("the sweep %s cannot go on", sweep.id)
+            self._break_off(sweep, "Its next run could not be started; the server's log says why.")
             return
         if run is None:
             return
@@ -492,6 +494,11 @@ class Sweeps(AnySweeps):
             else:
                 self._manager.halt(run.id)
             self._save(sweep)
+
+    def _break_off(self, sweep: KeptSweep, why: str) -> None:
+        with self._changed:
+            if sweep.id in self._going:
+                self._end(sweep, "interrupted", why)
 
     def _started(self, sweep: KeptSweep, entry: Entry) -> Run | None:
         order = {
