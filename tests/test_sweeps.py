@@ -330,6 +330,20 @@ def test_it_goes_with_the_last_of_its_runs(manager: RunManager) -> None:
     assert manager.sweeps.owned(OWNER) == []
 
 
+def test_of_those_that_never_had_a_run_the_newest_stay(make: Make) -> None:
+    manager = make(running=1, kept=2)
+    manager.start(BASE, OTHER)  # keeps the only place
+    sweeps = []
+    for _ in range(4):
+        sweeps.append(manager.sweeps.start(Sweep(BASE, (RATES,)), OWNER))
+        manager.sweeps.stop(sweeps[-1].id, OWNER)
+    manager.sweeps._prune()
+    assert manager.sweeps.owned(OWNER) == sweeps[:1:-1]
+    going = manager.sweeps.start(Sweep(BASE, (RATES,)), OWNER)
+    manager.sweeps._prune()
+    assert manager.sweeps.owned(OWNER) == [going, *sweeps[:1:-1]]
+
+
 # Another server --------------------------------------------------------------------------
 
 

@@ -385,14 +385,21 @@ class Sweeps(AnySweeps):
             shutil.rmtree(self._folder / sweep_id, ignore_errors=True)
 
     def _prune(self) -> None:
-        """Remove sweeps of whose runs none is left."""
-        root = self._manager.root
+        """Remove sweeps of whose runs none is left; of those that never had one the newest stay."""
+        root, most, empty = self._manager.root, self._manager.limits.kept, []
         for sweep_id in self._ids():
             with contextlib.suppress(RunError):
-                runs = self.get(sweep_id).runs
-                gone = runs and not any((root / run_id).is_dir() for run_id in runs)
-                if gone and not self._store(sweep_id).lock.is_taken():
+                sweep = self.get(sweep_id)
+                gone = not any((root / run_id).is_dir() for run_id in sweep.runs)
+                if not gone or self._store(sweep_id).lock.is_taken():
+                    continue
+                if sweep.runs:
                     self._remove(sweep_id)
+                else:
+                    empty.append(sweep)
+        empty.sort(key=lambda sweep: (sweep.created, sweep.id), reverse=True)
+        for sweep in empty[most:]:
+            self._remove(sweep.id)
 
     def close(self) -> None:
         """Give no run its turn any more. What goes on is found interrupted later."""
