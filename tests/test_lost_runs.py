@@ -15,6 +15,7 @@ from runs_fakes import Crew, FakeWorker
 from playground.runs import Limits, Run, RunManager
 from playground.runs.fence import Fence
 from playground.runs.loading import load_run
+from playground.runs.snapshots import MAX_SNAPSHOT_BYTES
 from playground.runs.store import RunStore
 from playground.runs.trials import SweepStore
 from playground.training import Snapshot, TrainConfig
@@ -260,6 +261,25 @@ def test_another_hub_goes_on_with_a_sweep(begin: Begin, crew: Crew) -> None:
     frozen.sweeps.stop(sweep.id, OWNER)  # it is awake again, and believes that the sweep is its own
     assert SweepStore(sweep.id, hub.root).changed == written
     hub.sweeps.stop(sweep.id, OWNER)
+
+
+def test_with_another_hub_the_runs_of_a_sweep_rest_where_they_would_have(
+    begin: Begin, crew: Crew
+) -> None:
+    frozen = begin()
+    base = TrainConfig(epochs=4, train_size=640)
+    rates = Axis.spread("lr", 0.1, 0.8, 8)
+    before = frozen.sweeps.start(Sweep(base, (rates,), eta=2), OWNER)
+    assert frozen.wait_until(lambda: bool(before.active), LONG)
+    room = frozen.get(before.runs[0]).store.snapshots.most_bytes
+    assert room < MAX_SNAPSHOT_BYTES
+    hub = begin()
+    run_id = hub.sweeps.get(before.id).runs[0]
+    worker = goes_on(hub, run_id, crew, 2)
+    orders = [message for message in worker.heard if message["do"] == "start"]
+    assert [order["rest"] for order in orders] == [1]
+    assert hub.get(run_id).store.snapshots.most_bytes == room
+    hub.sweeps.stop(before.id, OWNER)
 
 
 def test_only_the_hub_that_began_last_may_write(tmp_path: Path) -> None:

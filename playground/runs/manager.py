@@ -224,11 +224,12 @@ class RunManager(Waiting):
     def adopt(self) -> None:
         """Go on with the runs that were active when the hub before this one was lost."""
         assert self.fence is not None  # noqa: S101 (a hub's manager)
-        root = self._root or runs_folder()
-        found = []
+        root, orders, found = self.root, self.sweeps.orders(), []
         for _, run_id, state in lost_runs(root, self.fence):
             run = load_run(RunStore(run_id, root, self.fence))
             if run.status.state == "interrupted":
+                room = run.store.snapshots.most_bytes
+                run.rest, run.store.snapshots.most_bytes = orders.get(run_id, (0, room))
                 if state == "queued" and run.status.total_steps:
                     state = "running"  # the status is written when it is queued, not when it begins
                 with self._changed:

@@ -301,11 +301,22 @@ class Sweeps(AnySweeps):
 
     def adopt(self) -> None:
         """Go on with the sweeps that went on when the hub before this one was lost."""
+        for sweep in self._cut_off():
+            with contextlib.suppress(RunError):
+                self._resume(sweep)
+
+    def orders(self) -> dict[str, tuple[int, int]]:
+        """By the ids of the runs of such sweeps: the epoch after which each is to rest, and the
+        bytes that its snapshots may take.
+        """
+        return {run: self._order(sweep) for sweep in self._cut_off() for run in sweep.runs}
+
+    def _cut_off(self) -> list[KeptSweep]:
+        found = []
         for sweep_id in self._ids():
             with contextlib.suppress(RunError):
-                sweep = self.get(sweep_id)
-                if sweep.is_cut_off:
-                    self._resume(sweep)
+                found.append(self.get(sweep_id))
+        return [sweep for sweep in found if sweep.is_cut_off]
 
     def get(self, sweep_id: str) -> KeptSweep:
         with self._changed:
@@ -508,14 +519,15 @@ class Sweeps(AnySweeps):
                 self._end(sweep, "interrupted", why)
 
     def _started(self, sweep: KeptSweep, entry: Entry) -> Run | None:
-        order = {
-            "rest": sweep.target,
-            "room": min(MAX_SNAPSHOT_BYTES, self._room // len(sweep.entries)),
-        }
+        rest, room = self._order(sweep)
         if entry.run:
             with contextlib.suppress(RunNotFoundError):  # else deleted: it begins again
-                return self._manager.continue_if_free(entry.run, **order)
-        return self._manager.start_if_free(entry.trial.config, sweep.secret_hash, **order)
+                return self._manager.continue_if_free(entry.run, rest=rest, room=room)
+        config = entry.trial.config
+        return self._manager.start_if_free(config, sweep.secret_hash, rest=rest, room=room)
+
+    def _order(self, sweep: KeptSweep) -> tuple[int, int]:
+        return sweep.target, min(MAX_SNAPSHOT_BYTES, self._room // len(sweep.entries))
 
     @property
     def _room(self) -> int:
