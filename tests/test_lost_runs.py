@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from fake_states import full_state
@@ -179,9 +180,11 @@ def test_a_paused_run_goes_on_with_a_pause(begin: Begin, crew: Crew) -> None:
     assert goes_on(manager, run.id, crew, 2).done == ["start", "pause"]
 
 
-def test_a_run_on_its_way_counts_and_can_be_stopped(
+@pytest.fixture
+def on_its_way(
     begin: Begin, crew: Crew, monkeypatch: pytest.MonkeyPatch
-) -> None:
+) -> tuple[RunManager, Run, threading.Event]:
+    """A run that was lost, and goes on as soon as the event comes."""
     held, reached = threading.Event(), threading.Event()
     manager = begin(per_visitor=1)
     go_on = manager._go_on
@@ -195,6 +198,28 @@ def test_a_run_on_its_way_counts_and_can_be_stopped(
     run = trained(manager, crew)
     crew.last.die("its machine was lost", "machine")
     assert reached.wait(LONG)
+    return manager, run, held
+
+
+def test_a_run_on_its_way_can_be_deleted(
+    on_its_way: tuple[RunManager, Run, threading.Event], tmp_path: Path
+) -> None:
+    manager, run, held = on_its_way
+    stop = manager.stop
+
+    def stop_and_let_go(*given: str) -> None:
+        stop(*given)
+        held.set()
+
+    with mock.patch.object(manager, "stop", stop_and_let_go):
+        manager.delete(run.id, OWNER)
+    assert not (tmp_path / run.id).exists()
+
+
+def test_a_run_on_its_way_counts_and_can_be_stopped(
+    on_its_way: tuple[RunManager, Run, threading.Event],
+) -> None:
+    manager, run, held = on_its_way
     assert manager.get(run.id).status.state == "starting"
     with pytest.raises(Exception, match="You have 1 run"):
         manager.start(TrainConfig(), OWNER)

@@ -497,11 +497,11 @@ class RunManager(Waiting):
         run = self._owned(run_id, owner)
         self.stop(run_id, owner)
         patience = 2 * self.limits.stop_timeout
-        if not self.wait_until(lambda: self._scheduler.is_over(run), patience):
+        if not self.wait_until(lambda: self._scheduler.is_over(self._newest(run)), patience):
             raise RunStateError(
                 f"The run has not stopped within {patience:g} s", advice="Try again in a moment"
             )
-        return run
+        return self._newest(run)
 
     def _note(self, run_id: str, owner: str, **values: Any) -> Notes:
         run = self._owned(run_id, owner)
