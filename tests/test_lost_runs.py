@@ -4,6 +4,7 @@ thought lost.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from fake_states import full_state
 from runs_fakes import Crew, FakeWorker
 
 from playground.runs import Limits, Run, RunManager
-from playground.runs.fence import Fence
+from playground.runs.fence import Fence, latest_hub
 from playground.runs.loading import load_run
 from playground.runs.snapshots import MAX_SNAPSHOT_BYTES
 from playground.runs.store import RunStore
@@ -305,6 +306,19 @@ def test_with_another_hub_the_runs_of_a_sweep_rest_where_they_would_have(
     assert [order["rest"] for order in orders] == [1]
     assert hub.get(run_id).store.snapshots.most_bytes == room
     hub.sweeps.stop(before.id, OWNER)
+
+
+def test_the_number_of_a_hub_is_on_the_disk_before_it_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[tuple[int, int]] = []
+    number = Fence(tmp_path).number
+    monkeypatch.setattr(
+        "playground.runs.fence.os.fsync",
+        lambda file: written.append((os.fstat(file).st_size, latest_hub(tmp_path))),
+    )
+    Fence(tmp_path)
+    assert written == [(len(str(number + 1)), number)]
 
 
 def test_only_the_hub_that_began_last_may_write(tmp_path: Path) -> None:
