@@ -202,6 +202,18 @@ def on_its_way(
     return manager, run, held
 
 
+def test_a_run_on_its_way_that_nobody_looks_at_goes_no_further(
+    on_its_way: tuple[RunManager, Run, threading.Event],
+) -> None:
+    manager, run, held = on_its_way
+    leases = manager._scheduler.leases
+    leases._seen[run.id] -= 1e6
+    manager.notify()
+    assert manager.wait_until(lambda: run.id not in leases._seen, LONG)
+    held.set()
+    assert manager.wait(run.id, {"stopped"}, LONG).state == "stopped"
+
+
 def test_a_run_on_its_way_can_be_deleted(
     on_its_way: tuple[RunManager, Run, threading.Event], tmp_path: Path
 ) -> None:
