@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from runs_fakes import Crew, Make, evaluation, same
 
-from playground.cluster.hub import Cursor, Feed, Hub, News, Seen
+from playground.cluster.hub import Cursor, Feed, Hub, News, Seen, _Version
 from playground.cluster.mirror import HubAwayError, Mirror
 from playground.errors import (
     NotOwnerError,
@@ -186,6 +186,24 @@ def test_what_is_heard_twice_counts_once(connect: Connect, crew: Crew, hub: Hub)
         assert isinstance(overtaken, News)
         assert mirror._learn(overtaken) is run
         equal(run, hub.manager.get(run.id))
+
+
+def test_a_hub_makes_up_one_name_for_a_run_however_often_it_is_asked(
+    crew: Crew, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[_Version] = []
+
+    def one() -> _Version:
+        made.append(_Version())
+        return made[-1]
+
+    monkeypatch.setattr("playground.cluster.hub._Version", one)
+    run = hub.manager.start(TrainConfig(epochs=10), OWNER)
+    crew.last.begin()
+    for _ in range(3):
+        crew.last.take(1)
+        assert hub.feed("one", {run.id: Cursor()}, Seen(), LONG).news
+    assert len(made) == 1
 
 
 def test_a_long_history_comes_in_parts(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 import threading
+import tracemalloc
 from collections.abc import Iterator
 from typing import Any
 from unittest import mock
@@ -130,6 +131,27 @@ def test_the_stride_follows_from_the_length_planned_not_from_the_steps_so_far() 
     history = filled(noise(10), total_steps=5 * MAX_ROWS)
     assert history.stride == 5
     assert history.training_rows().x.tolist() == [5, 10]
+
+
+def test_rows_that_are_there_stay_when_the_length_planned_becomes_another() -> None:
+    history = filled(noise(10), total_steps=5 * MAX_ROWS)
+    history.total_steps = 2 * MAX_ROWS
+    history.add_steps(stretch(11, noise(3)))
+    assert history.training_rows().x.tolist() == [5, 10, 13]
+
+
+def test_a_long_run_takes_hardly_more_memory_than_its_losses() -> None:
+    count = 30 * MAX_ROWS
+    history = History(total_steps=count)
+    parts = [stretch(first, noise(100)) for first in range(1, count, 100)]
+    tracemalloc.start()
+    try:
+        for part in parts:
+            history.add_steps(part)
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert 8 * count <= history.bytes <= taken < 12 * count
 
 
 @pytest.mark.parametrize("count", [1, 2, 50, 1500])

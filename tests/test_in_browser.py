@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import io
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +36,7 @@ from playground.runs.store import RunStore
 from playground.shared_cache import SharedCache
 from playground.training import Snapshot, TrainConfig
 from playground.ui.pages.draw import canvas as draw_canvas
+from playground.ui.pages.train import time_machine
 from playground.ui.server import kept_files, moment_files
 from playground.ui.server.kept_files import GivenOut, file_routes, file_url
 from playground.ui.server.moment_files import Moment, moment_routes, moments_url
@@ -267,6 +270,21 @@ def test_a_moment_is_made_when_it_is_asked_for_and_kept_if_it_lasts(
     monkeypatch.setattr(moment_files, "_makers", GivenOut[moment_files.Make](1))
     paths = [moments_url(about, make) for about in ("a", "b")]
     assert [fetch(f"{each}/2").status for each in paths] == [404, 200]
+
+
+@pytest.mark.parametrize(
+    "give_out",
+    [draw_canvas._moments_url, lambda run: time_machine._frames(run, ["Weights"], active=False)],
+)
+def test_an_address_keeps_no_run_in_memory(
+    give_out: Callable[[Run], object], tmp_path: Path
+) -> None:
+    run = Run("abcdefghijkl", NOTEBOOK_A, "", 0.0, RunStore("abcdefghijkl", tmp_path))
+    known = weakref.ref(run)
+    give_out(run)
+    del run
+    gc.collect()
+    assert known() is None
 
 
 @pytest.mark.usefixtures("kept")

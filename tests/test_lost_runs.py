@@ -4,17 +4,20 @@ thought lost.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from fake_states import full_state
 from runs_fakes import Crew, FakeWorker
 
 from playground.runs import Limits, Run, RunManager
-from playground.runs.fence import Fence
+from playground.runs.fence import Fence, latest_hub
 from playground.runs.loading import load_run
+from playground.runs.snapshots import MAX_SNAPSHOT_BYTES
 from playground.runs.store import RunStore
 from playground.runs.trials import SweepStore
 from playground.training import Snapshot, TrainConfig
@@ -178,9 +181,11 @@ def test_a_paused_run_goes_on_with_a_pause(begin: Begin, crew: Crew) -> None:
     assert goes_on(manager, run.id, crew, 2).done == ["start", "pause"]
 
 
-def test_a_run_on_its_way_counts_and_can_be_stopped(
+@pytest.fixture
+def on_its_way(
     begin: Begin, crew: Crew, monkeypatch: pytest.MonkeyPatch
-) -> None:
+) -> tuple[RunManager, Run, threading.Event]:
+    """A run that was lost, and goes on as soon as the event comes."""
     held, reached = threading.Event(), threading.Event()
     manager = begin(per_visitor=1)
     go_on = manager._go_on
@@ -194,6 +199,40 @@ def test_a_run_on_its_way_counts_and_can_be_stopped(
     run = trained(manager, crew)
     crew.last.die("its machine was lost", "machine")
     assert reached.wait(LONG)
+    return manager, run, held
+
+
+def test_a_run_on_its_way_that_nobody_looks_at_goes_no_further(
+    on_its_way: tuple[RunManager, Run, threading.Event],
+) -> None:
+    manager, run, held = on_its_way
+    leases = manager._scheduler.leases
+    leases._seen[run.id] -= 1e6
+    manager.notify()
+    assert manager.wait_until(lambda: run.id not in leases._seen, LONG)
+    held.set()
+    assert manager.wait(run.id, {"stopped"}, LONG).state == "stopped"
+
+
+def test_a_run_on_its_way_can_be_deleted(
+    on_its_way: tuple[RunManager, Run, threading.Event], tmp_path: Path
+) -> None:
+    manager, run, held = on_its_way
+    stop = manager.stop
+
+    def stop_and_let_go(*given: str) -> None:
+        stop(*given)
+        held.set()
+
+    with mock.patch.object(manager, "stop", stop_and_let_go):
+        manager.delete(run.id, OWNER)
+    assert not (tmp_path / run.id).exists()
+
+
+def test_a_run_on_its_way_counts_and_can_be_stopped(
+    on_its_way: tuple[RunManager, Run, threading.Event],
+) -> None:
+    manager, run, held = on_its_way
     assert manager.get(run.id).status.state == "starting"
     with pytest.raises(Exception, match="You have 1 run"):
         manager.start(TrainConfig(), OWNER)
@@ -260,6 +299,38 @@ def test_another_hub_goes_on_with_a_sweep(begin: Begin, crew: Crew) -> None:
     frozen.sweeps.stop(sweep.id, OWNER)  # it is awake again, and believes that the sweep is its own
     assert SweepStore(sweep.id, hub.root).changed == written
     hub.sweeps.stop(sweep.id, OWNER)
+
+
+def test_with_another_hub_the_runs_of_a_sweep_rest_where_they_would_have(
+    begin: Begin, crew: Crew
+) -> None:
+    frozen = begin()
+    base = TrainConfig(epochs=4, train_size=640)
+    rates = Axis.spread("lr", 0.1, 0.8, 8)
+    before = frozen.sweeps.start(Sweep(base, (rates,), eta=2), OWNER)
+    assert frozen.wait_until(lambda: bool(before.active), LONG)
+    room = frozen.get(before.runs[0]).store.snapshots.most_bytes
+    assert room < MAX_SNAPSHOT_BYTES
+    hub = begin()
+    run_id = hub.sweeps.get(before.id).runs[0]
+    worker = goes_on(hub, run_id, crew, 2)
+    orders = [message for message in worker.heard if message["do"] == "start"]
+    assert [order["rest"] for order in orders] == [1]
+    assert hub.get(run_id).store.snapshots.most_bytes == room
+    hub.sweeps.stop(before.id, OWNER)
+
+
+def test_the_number_of_a_hub_is_on_the_disk_before_it_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[tuple[int, int]] = []
+    number = Fence(tmp_path).number
+    monkeypatch.setattr(
+        "playground.runs.fence.os.fsync",
+        lambda file: written.append((os.fstat(file).st_size, latest_hub(tmp_path))),
+    )
+    Fence(tmp_path)
+    assert written == [(len(str(number + 1)), number)]
 
 
 def test_only_the_hub_that_began_last_may_write(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import re
+import weakref
 from posixpath import dirname, join, normpath
 
 import pytest
@@ -64,5 +66,14 @@ def test_the_modules_of_elements_are_streamlits_and_not_told_by_it(page: str) ->
     assert all((STREAMLIT / "static" / "js" / name).is_file() for name in told)
 
 
-def test_of_other_pages_no_modules_are_told() -> None:
-    assert element_tags("train/x") == ""
+class Address(str):
+    """Text of which can be told whether somebody keeps it."""
+
+
+def test_of_other_pages_no_modules_are_told_nor_are_their_addresses_kept() -> None:
+    address = Address("train/x")
+    kept = weakref.ref(address)
+    assert element_tags(address) == ""
+    del address
+    gc.collect()
+    assert kept() is None

@@ -67,6 +67,11 @@ def test_an_event_comes_back_as_it_was(event: Event) -> None:
     assert event_from_message(received[0]) == event
 
 
+def test_the_numbers_of_an_event_are_not_copied_on_their_way() -> None:
+    event = Steps(1, 1, (2.0,), (0.5,), 64, 0.01, 0.1)
+    assert event_to_message(event)["losses"] is event.losses
+
+
 def test_of_a_snapshot_the_state_stays_behind() -> None:
     message = event_to_message(Snapshot(2, 20, {"weights": object()}))
     assert event_from_message(json.loads(json.dumps(message))) == Snapshot(2, 20, {})

@@ -346,6 +346,19 @@ def test_a_network_that_has_diverged_is_left_out_of_the_one_reading(
         read(written("47"), [diverged("mine"), diverged("yours")])
 
 
+def test_whatever_keeps_pytorch_from_being_loaded_pages_do_not_wait_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(_split: str) -> None:
+        raise ValueError("numpy.dtype size changed")
+
+    monkeypatch.setattr("playground.data.load_mnist", fail)
+    loading = lazy_torch._Import()
+    loading._run()
+    assert loading.done.is_set()
+    assert loading.error == "ValueError"
+
+
 def test_the_first_reading_loads_all_that_is_needed_for_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -28,6 +28,7 @@ from playground.runs.run import Change, Origin
 from playground.runs.snapshots import SnapshotFiles
 from playground.runs.store import RunStore, WriterLock
 from playground.training import Snapshot, TrainConfig
+from playground.training.state import state_to_bytes
 
 OWNER = "correct horse battery staple"
 CONFIG = TrainConfig(train_size=640, epochs=10, weight_decay=0.25)
@@ -453,6 +454,31 @@ def test_whether_the_optimizers_state_is_used_is_said(
     branch = manager.start(config, OWNER, start=(run.id, step))  # of a run that goes on
     assert branch.origin == Origin(run.id, step, kept)
     assert ("with its" in branch.origin.text) == kept
+
+
+def state_of(optimizer: str | None, step: int) -> bytes:
+    """A state with an optimizer, or the weights alone."""
+    whole = {} if optimizer is None else {"optimizer": {}, "config": {"optimizer": optimizer}}
+    return state_to_bytes({"step": step, "epochs_done": 1, **whole})
+
+
+@pytest.mark.parametrize("first", [None, "sgd", "adam"])
+@pytest.mark.parametrize("second", ["sgd", "adam"])
+@pytest.mark.parametrize("third", ["sgd", "adam"])
+def test_of_a_branchs_own_beginning_the_optimizer_is_that_of_the_run_before(
+    manager: RunManager, run: Run, crew: Crew, first: str | None, second: str, third: str
+) -> None:
+    kind = "epoch" if first else "weights"
+    crew.last.tell(Snapshot(1, 10, {}, kind), state_of(first, 10))
+    if first is None:
+        (run.store.folder / "checkpoints" / "epoch-0001.pt").unlink()
+    crew.last.end("stopped")
+    branch = manager.start(replace(CONFIG, optimizer=second), OWNER, start=(run.id, 10))
+    crew.last.begin()
+    crew.last.end("stopped")
+    twig = manager.start(replace(CONFIG, optimizer=third), OWNER, start=(branch.id, 10))
+    assert crew.last.blobs[-1] == state_of(first, 10)
+    assert twig.origin == Origin(branch.id, 10, optimizer_state=first == third)
 
 
 @pytest.mark.parametrize(

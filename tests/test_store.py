@@ -13,6 +13,7 @@ from playground import data_home as home_module
 from playground.errors import RunNotFoundError
 from playground.runs import snapshots as snapshots_module
 from playground.runs import store as store_module
+from playground.runs.protocol import Message
 from playground.runs.snapshots import MAX_CHECKPOINTS, SnapshotFiles
 from playground.runs.store import RunStore, WriterLock, runs_folder
 from playground.training import Snapshot
@@ -95,6 +96,24 @@ def test_what_was_written_can_be_read(store: RunStore) -> None:
     assert list(store.read_metrics()) == [{"kind": "one"}, {"kind": "two", "text": "zwölf\n"}]
     assert store.failure == ""
     store.close()
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {
+            "kind": "Steps",
+            "losses": [1e-7, 5e-324, 1.7976931348623157e308, 0.1, -0.0],
+            "step": 2**53,
+        },
+        {"kind": "Started", "class_names": ["zwölf", "half \ud800 of a pair", 'quotes " and\n']},
+    ],
+)
+def test_an_event_comes_back_from_its_line_as_it_was(store: RunStore, event: Message) -> None:
+    store.create({"id": ID})
+    store.append(event)
+    store.close()
+    assert list(store.read_metrics()) == [event]
 
 
 def test_a_line_is_on_disk_when_append_returns(store: RunStore, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import math
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from fake_states import full_state
@@ -188,6 +189,18 @@ def test_without_a_process_the_sweep_says_so_and_can_go_on(manager: RunManager, 
     assert sweep.message == ""
 
 
+def test_what_nobody_has_foreseen_ends_one_sweep_and_not_all_others(
+    manager: RunManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(manager, "start_if_free", mock.Mock(side_effect=OSError("no such device")))
+        sweep = manager.sweeps.start(Sweep(BASE, (RATES,)), OWNER)
+        until(manager, lambda: sweep.state == "interrupted")
+    assert "log says why" in sweep.message
+    manager.sweeps.go_on(sweep.id, OWNER)
+    trains(manager, sweep, 0)
+
+
 def test_what_this_server_does_not_allow_is_not_among_the_runs(make: Make) -> None:
     manager = make(batch=100)
     definition = Sweep(BASE, (Axis("batch_size", (64, 128)),))
@@ -317,6 +330,20 @@ def test_it_goes_with_the_last_of_its_runs(manager: RunManager) -> None:
     assert manager.sweeps.owned(OWNER) == []
 
 
+def test_of_those_that_never_had_a_run_the_newest_stay(make: Make) -> None:
+    manager = make(running=1, kept=2)
+    manager.start(BASE, OTHER)  # keeps the only place
+    sweeps = []
+    for _ in range(4):
+        sweeps.append(manager.sweeps.start(Sweep(BASE, (RATES,)), OWNER))
+        manager.sweeps.stop(sweeps[-1].id, OWNER)
+    manager.sweeps._prune()
+    assert manager.sweeps.owned(OWNER) == sweeps[:1:-1]
+    going = manager.sweeps.start(Sweep(BASE, (RATES,)), OWNER)
+    manager.sweeps._prune()
+    assert manager.sweeps.owned(OWNER) == [going, *sweeps[:1:-1]]
+
+
 # Another server --------------------------------------------------------------------------
 
 
@@ -420,6 +447,25 @@ def test_the_worse_half_is_left_out_after_each_rung(manager: RunManager) -> None
     results = manager.sweeps.look(sweep)
     assert [len(result.tests) for result in results] == [1, 2, 1, 4]
     assert [result.loss for result in results] == [0.5, 0.29, 0.9, 0.18]
+
+
+def test_what_rests_may_be_gone_on_with_by_hand(make: Make) -> None:
+    manager = make(running=2)
+    sweep = manager.sweeps.start(Sweep(BASE, (Axis("lr", (0.1, 0.2)),), eta=2), OWNER)
+    trains(manager, sweep, 0, 1)
+    epoch(manager, sweep, 0, 1, 0.3)
+    trains(manager, sweep, 1)
+    manager.continue_run(sweep.entries[0].run, OWNER)
+    trains(manager, sweep, 0, 1)
+    epoch(manager, sweep, 1, 1, 0.9)
+    trains(manager, sweep, 0)  # the better one, which is on its way already
+    assert left_out(sweep) == [0, 1]
+    worker = worker_of(manager, sweep, 0)
+    for number in (2, 3, 4):
+        epoch(manager, sweep, 0, number, 0.3 / number)
+    worker.end()
+    until(manager, lambda: sweep.state == "finished")
+    assert [len(result.tests) for result in manager.sweeps.look(sweep)] == [4, 1]
 
 
 def test_seeds_of_a_setting_stay_together_and_their_mean_counts(manager: RunManager) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -77,6 +78,13 @@ def test_a_killed_worker_interrupts_its_run(manager: RunManager) -> None:
     assert f"up to step {run.history.steps:,} are kept" in status.message
     # and the next one has a new worker
     assert manager.wait(started(manager, SHORT).id, ENDED, LONG).state == "finished"
+
+
+@pytest.mark.parametrize("rate", [math.nan, object()])
+def test_an_order_that_cannot_be_sent_ends_its_run(manager: RunManager, rate: object) -> None:
+    run = manager.start(TrainConfig(), OWNER)
+    manager._scheduler._busy[run.id][1].send({"do": "rate", "lr": rate})
+    assert manager.wait(run.id, ENDED, LONG).state == "interrupted"
 
 
 def ends(process: psutil.Process, within: float) -> bool:

@@ -404,6 +404,17 @@ class RemoteWorker:
         self.kill()
 
     def _read(self) -> None:
+        try:
+            end = self._listen()
+        except Exception as error:  # noqa: BLE001 (whatever it is, the run must end)
+            _log.exception("lost the thread with a host")
+            lost = "" if self._is_ending else "process"
+            end = f"what it said could not be used ({error})", lost
+            ray.kill(self._host)
+        self._on_exit(self, *end)
+
+    def _listen(self) -> tuple[str, str]:
+        """Take what the host says until it has gone; why it has, and what was lost with it."""
         known = 0
         while True:
             try:
@@ -413,15 +424,14 @@ class RemoteWorker:
                 continue
             except RayError as error:
                 _log.info("a host has gone: %s", error)
-                self._on_exit(self, *self._loss())
-                return
+                return self._loss()
             count("hub_report")
             known += len(frames)
             for message, content in frames:
                 if message is None:
                     ray.kill(self._host)
-                    self._on_exit(self, *content)
-                    return
+                    reason, lost = content
+                    return reason, lost
                 self._on_message(self, message, content)
 
     def _loss(self) -> tuple[str, str]:

@@ -208,7 +208,9 @@ class Hub:
 
     def _version(self, run: Run) -> _Version:
         with self._lock:
-            version = self._versions.setdefault(run.history, _Version())
+            version = self._versions.get(run.history)
+            if version is None:  # a name is drawn for each that is made
+                version = self._versions[run.history] = _Version()
             told = (run.status, len(run.history.marks), len(run.changes))
             if told != version.told:
                 version.told = told

@@ -39,7 +39,10 @@ class Fence:
             claim.touch(mode=0o600, exist_ok=False)
         except FileExistsError:  # of one that begins at this moment
             return False
-        claim.write_text(str(self.number), encoding="ascii")
+        with claim.open("w", encoding="ascii") as file:
+            file.write(str(self.number))
+            file.flush()
+            os.fsync(file.fileno())  # left empty by a power cut, it would let no hub begin
         os.replace(claim, self._path)
         return True
 

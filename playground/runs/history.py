@@ -6,7 +6,8 @@ the steps before lie evenly between the report or evaluation before and this one
 A chart shows at most `MAX_ROWS` rows. How many steps a row stands for follows
 from the length of the run alone, so a row never changes once it is full and a
 reader needs nothing but "how many rows have I seen". The last row may still be
-growing; it is sent again until it is full.
+growing; it is sent again until it is full. Of each step only its loss is kept; all
+else that a row tells is that of its last step, and kept by row.
 """
 
 from __future__ import annotations
@@ -31,8 +32,7 @@ SMOOTHING = 0.98
 # A logarithmic axis has no 0: there a smaller loss counts as this one. In float32 the loss of an
 # example is 0 or at least 6e-8.
 LOSS_FLOOR = 1e-8
-_ACCURACIES = ("accuracy", "smoothed_accuracy")
-_SERIES = ("loss", "smoothed_loss", "log_smoothed_loss", *_ACCURACIES, "rate")
+_OF_ROWS = ("smoothed_loss", "log_smoothed_loss", "smoothed_accuracy", "rate", "seconds")
 
 Floats = NDArray[np.float64]
 T = TypeVar("T")
@@ -65,20 +65,29 @@ class Mark:
 
 @dataclass
 class _Smooth:
-    """Exponential moving average of what was seen, free of the start's bias."""
+    """Exponential moving averages of what was seen, free of the start's bias."""
 
-    weighted: float = 0.0
+    loss: float = 0.0
+    log: float = 0.0
+    accuracy: float = 0.0
     weight: float = 0.0
 
-    def add(self, value: float) -> float:
-        self.weighted = SMOOTHING * self.weighted + (1 - SMOOTHING) * value
-        self.weight = SMOOTHING * self.weight + (1 - SMOOTHING)
-        return self.weighted / self.weight
+    def add(self, loss: float, accuracy: float) -> None:
+        old, new = SMOOTHING, 1 - SMOOTHING
+        self.loss = old * self.loss + new * loss
+        self.log = old * self.log + new * math.log(max(loss, LOSS_FLOOR))
+        self.accuracy = old * self.accuracy + new * accuracy
+        self.weight = old * self.weight + new
+
+    def values(self) -> tuple[float, float, float]:
+        """Those of the first three of `_OF_ROWS`."""
+        weight = self.weight
+        return self.loss / weight, math.exp(self.log / weight), self.accuracy / weight
 
 
 @dataclass(eq=False)
 class History:
-    """All losses and accuracies of a run so far. Safe to read while it grows.
+    """The numbers of a run so far. Safe to read while it grows.
 
     Args:
         total_steps: the number of the run's last step.
@@ -96,25 +105,26 @@ class History:
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
-        self._series = {name: array("d") for name in _SERIES}
-        self._smooth_loss, self._smooth_log, self._smooth_accuracy = _Smooth(), _Smooth(), _Smooth()
-        self._seconds = array("d")
+        self._losses = array("d")
+        self._rows = {name: array("d") for name in _OF_ROWS}
+        self._stride = 0  # 0: there is no row yet
+        self._smooth = _Smooth()
         self._clock = 0.0  # of the latest report or evaluation
 
     @property
     def bytes(self) -> int:
         """Memory that the numbers of the steps take, and the readings."""
-        return 8 * (len(self._series) + 1) * self.steps + self.readings.bytes
+        return 8 * (self.steps + len(_OF_ROWS) * len(self._rows["rate"])) + self.readings.bytes
 
     @property
     def steps(self) -> int:
         """Optimizer steps recorded."""
-        return len(self._series["loss"])
+        return len(self._losses)
 
     @property
     def stride(self) -> int:
-        """Steps a row stands for."""
-        return max(1, math.ceil(self.total_steps / MAX_ROWS))
+        """Steps a row stands for; from the first step on it stays."""
+        return self._stride or max(1, math.ceil(self.total_steps / MAX_ROWS))
 
     def add_steps(self, steps: Steps) -> None:
         """Append a stretch of steps; steps already known are left out.
@@ -132,25 +142,31 @@ class History:
                     f"{steps.first_step} on cannot follow step {self.start + self.steps}",
                     allowed="one loss and one accuracy for each step, none left out",
                 )
-            self._time(len(steps.losses) - known, steps.seconds)
-            self._series["rate"].extend(steps.learning_rates[known:])
-            for loss, accuracy in zip(steps.losses[known:], steps.accuracies[known:], strict=True):
-                self._series["loss"].append(loss)
-                self._series["accuracy"].append(accuracy)
-                self._series["smoothed_loss"].append(self._smooth_loss.add(loss))
-                smooth_log = self._smooth_log.add(math.log(max(loss, LOSS_FLOOR)))
-                self._series["log_smoothed_loss"].append(math.exp(smooth_log))
-                self._series["smoothed_accuracy"].append(self._smooth_accuracy.add(accuracy))
+            if known < len(steps.losses):
+                self._add(steps, known)
             if steps.losses:
                 self.step_view = steps.view
 
-    def _time(self, count: int, seconds: float) -> None:
-        """Give each of `count` new steps its time; that of the last one is `seconds`."""
-        if count > 0:
-            began, self._clock = self._clock, max(self._clock, seconds)
-            each = (self._clock - began) / count
-            # Not beyond the clock: a sum may be rounded up.
-            self._seconds.extend(min(began + each * (i + 1), self._clock) for i in range(count))
+    def _add(self, steps: Steps, known: int) -> None:
+        """Append what comes after the first `known` steps, and write the rows that it is in."""
+        self._stride = stride = self.stride
+        began, self._clock = self._clock, max(self._clock, steps.seconds)
+        last = len(steps.losses) - 1
+        each = (self._clock - began) / (last + 1 - known)
+        rates = steps.learning_rates
+        for i in range(known, last + 1):
+            place = len(self._losses)
+            self._losses.append(steps.losses[i])
+            self._smooth.add(steps.losses[i], steps.accuracies[i])
+            if i == last or (place + 1) % stride == 0:
+                # Not beyond the clock: a sum may be rounded up.
+                seconds = min(began + each * (i + 1 - known), self._clock)
+                self._write_row(place // stride, *self._smooth.values(), rates[i], seconds)
+
+    def _write_row(self, row: int, *values: float) -> None:
+        """Append a row, or let the last one, which was still growing, be this."""
+        for series, value in zip(self._rows.values(), values, strict=True):
+            series[row:] = array("d", [value])
 
     def add_evaluation(self, evaluation: Evaluation) -> None:
         with self._lock:
@@ -160,7 +176,7 @@ class History:
     def losses(self) -> Floats:
         """The loss of each step, as it was (not smoothed, not thinned)."""
         with self._lock:
-            return np.array(self._series["loss"])
+            return np.array(self._losses)
 
     def row_losses(self) -> Floats:
         """The column "loss" of all rows, without the rest."""
@@ -180,7 +196,7 @@ class History:
     def _of_losses(self, told: Callable[[Floats], T]) -> T:
         """What a function makes of the losses, and keeps none of: a view stops their growth."""
         with self._lock:
-            return told(np.asarray(self._series["loss"]))
+            return told(np.asarray(self._losses))
 
     def training_rows(self, start: int = 0, limit: int | None = None) -> Rows:
         """Rows of means over `stride` steps: the batch loss and the smoothed curves.
@@ -194,24 +210,16 @@ class History:
             total = math.ceil(self.steps / stride)
             start = min(max(start, 0), total)
             stop = total if limit is None else min(total, start + limit)
-            part = slice(start * stride, stop * stride)
-            cut = {k: np.array(v[part]) for k, v in self._series.items()}
-            seconds = np.array(self._seconds[part])
-        count = len(cut["loss"])
-        firsts = np.arange(0, count, stride)
-        lasts = np.minimum(firsts + stride, count) - 1
+            losses = np.array(self._losses[start * stride : stop * stride])
+            columns = {name: np.array(of[start:stop]) for name, of in self._rows.items()}
+        firsts = np.arange(0, len(losses), stride)
+        lasts = np.minimum(firsts + stride, len(losses)) - 1
         return Rows(
             start=start,
             total=total,
             x=(self.start + start * stride + lasts + 1).astype(np.float64),
-            columns={
-                "loss": _means(cut["loss"], firsts, lasts),
-                "smoothed_loss": cut["smoothed_loss"][lasts],
-                "log_smoothed_loss": cut["log_smoothed_loss"][lasts],
-                "smoothed_accuracy": cut["smoothed_accuracy"][lasts],
-                "rate": cut["rate"][lasts],
-            },
-            seconds=seconds[lasts],
+            seconds=columns.pop("seconds"),
+            columns={"loss": _means(losses, firsts, lasts), **columns},
         )
 
     def test_rows(self, start: int = 0, limit: int | None = None) -> Rows:

@@ -109,12 +109,12 @@ class Waiting(ABC):
     def wait(self, run_id: str, states: Collection[str], timeout: float) -> RunStatus:
         """The status as soon as the run is in one of the states, or at the end of the wait."""
         run = self.get(run_id)
+        self.wait_until(lambda: self._newest(run).status.state in states, timeout)
+        return self._newest(run).status
 
-        def newest() -> Run:  # another object, if it went on from an earlier state
-            return self._runs.peek(run_id) or run
-
-        self.wait_until(lambda: newest().status.state in states, timeout)
-        return newest().status
+    def _newest(self, run: Run) -> Run:
+        """The run as it is known now: another object, if it went on from an earlier state."""
+        return self._runs.peek(run.id) or run
 
     def wait_until(self, condition: Callable[[], bool], timeout: float) -> bool:
         """Wait for something that changes with the runs; False when it did not come in time."""

@@ -224,11 +224,12 @@ class RunManager(Waiting):
     def adopt(self) -> None:
         """Go on with the runs that were active when the hub before this one was lost."""
         assert self.fence is not None  # noqa: S101 (a hub's manager)
-        root = self._root or runs_folder()
-        found = []
+        root, orders, found = self.root, self.sweeps.orders(), []
         for _, run_id, state in lost_runs(root, self.fence):
             run = load_run(RunStore(run_id, root, self.fence))
             if run.status.state == "interrupted":
+                room = run.store.snapshots.most_bytes
+                run.rest, run.store.snapshots.most_bytes = orders.get(run_id, (0, room))
                 if state == "queued" and run.status.total_steps:
                     state = "running"  # the status is written when it is queued, not when it begins
                 with self._changed:
@@ -496,11 +497,11 @@ class RunManager(Waiting):
         run = self._owned(run_id, owner)
         self.stop(run_id, owner)
         patience = 2 * self.limits.stop_timeout
-        if not self.wait_until(lambda: self._scheduler.is_over(run), patience):
+        if not self.wait_until(lambda: self._scheduler.is_over(self._newest(run)), patience):
             raise RunStateError(
                 f"The run has not stopped within {patience:g} s", advice="Try again in a moment"
             )
-        return run
+        return self._newest(run)
 
     def _note(self, run_id: str, owner: str, **values: Any) -> Notes:
         run = self._owned(run_id, owner)

@@ -113,8 +113,13 @@ class LocalWorker:
 
     def _write(self) -> None:
         while (frame := self._outbox.get()) is not None:
-            with contextlib.suppress(OSError, ValueError):
+            try:
                 write_frame(cast("BinaryIO", self._process.stdin), *frame)
+            except OSError:
+                pass  # it has gone, as the reader finds out
+            except Exception:  # noqa: BLE001 (whatever it is, the run must not wait for it)
+                _log.exception("training process %d cannot be told what to do", self.pid)
+                self._process.kill()
 
     def _read(self) -> None:
         stdin, stdout = self._process.stdin, self._process.stdout

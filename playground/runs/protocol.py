@@ -102,7 +102,7 @@ def event_to_message(event: Event) -> Message:
     if isinstance(event, Snapshot):
         fields = {"epoch": event.epoch, "step": event.step, "purpose": event.purpose}
         return {"kind": "Snapshot", **fields}
-    return {"kind": type(event).__name__, **dataclasses.asdict(event)}
+    return {"kind": type(event).__name__, **vars(event)}  # `asdict` would copy each number
 
 
 def event_from_message(message: Mapping[str, Any]) -> Event:

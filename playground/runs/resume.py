@@ -136,10 +136,25 @@ def _state_of_snapshot(other: Run, step: int, config: TrainConfig) -> tuple[Orig
             advice="Choose more epochs, or an earlier step",
         )
     live = {name: float(getattr(config, name)) for name in LIVE}
-    same_optimizer = kept[step].full and config.optimizer == other.config.optimizer
+    optimizer = other.config.optimizer if kept[step].full else None
+    if other.origin is not None and step == other.origin.step:
+        optimizer = _optimizer_of(content)  # what that run itself began with, of yet another one
     threads = other.status.threads
     initial = InitialState(step, content, live, seconds=0.0, threads=threads)
-    return Origin(other.id, step, same_optimizer), initial
+    return Origin(other.id, step, optimizer == config.optimizer), initial
+
+
+def _optimizer_of(content: bytes) -> str | None:
+    """The name of the optimizer that a state is of; None for weights alone. Imports PyTorch.
+
+    Raises:
+        CheckpointError: when it cannot be read.
+    """
+    from playground.training.state import state_from_bytes
+
+    state = state_from_bytes(content)
+    was = state.get("config")
+    return was.get("optimizer") if "optimizer" in state and isinstance(was, Mapping) else None
 
 
 def _epochs_before(other: Run, step: int, content: bytes) -> int:

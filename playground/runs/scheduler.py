@@ -311,10 +311,8 @@ class Scheduler:
             return
         if run.id in self._waiting:
             self._leave_queue(run, "stopped", "It was stopped before its turn came.")
-        elif run.id in self._busy:
+        elif run.id in self._busy or run.id in self._recovering:
             self._ask_to_stop(run.id)
-        elif run.id in self._recovering:
-            self.leases.expect_stop(run.id)
         else:
             raise RunStateError(
                 f"A run that is {run.status.state} cannot be stopped from here",
@@ -322,10 +320,10 @@ class Scheduler:
             )
 
     def _ask_to_stop(self, run_id: str) -> None:
-        worker = self.worker_of(run_id)
-        if worker is not None and not self.leases.is_stopping(run_id):
+        if not self.leases.is_stopping(run_id):
             self.leases.expect_stop(run_id)
-            worker.send({"do": "stop"})
+            if (worker := self.worker_of(run_id)) is not None:  # else it is on its way to another
+                worker.send({"do": "stop"})
             self._changed.notify_all()
 
     def close(self) -> None:

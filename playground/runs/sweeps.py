@@ -301,11 +301,22 @@ class Sweeps(AnySweeps):
 
     def adopt(self) -> None:
         """Go on with the sweeps that went on when the hub before this one was lost."""
+        for sweep in self._cut_off():
+            with contextlib.suppress(RunError):
+                self._resume(sweep)
+
+    def orders(self) -> dict[str, tuple[int, int]]:
+        """By the ids of the runs of such sweeps: the epoch after which each is to rest, and the
+        bytes that its snapshots may take.
+        """
+        return {run: self._order(sweep) for sweep in self._cut_off() for run in sweep.runs}
+
+    def _cut_off(self) -> list[KeptSweep]:
+        found = []
         for sweep_id in self._ids():
             with contextlib.suppress(RunError):
-                sweep = self.get(sweep_id)
-                if sweep.is_cut_off:
-                    self._resume(sweep)
+                found.append(self.get(sweep_id))
+        return [sweep for sweep in found if sweep.is_cut_off]
 
     def get(self, sweep_id: str) -> KeptSweep:
         with self._changed:
@@ -385,14 +396,21 @@ class Sweeps(AnySweeps):
             shutil.rmtree(self._folder / sweep_id, ignore_errors=True)
 
     def _prune(self) -> None:
-        """Remove sweeps of whose runs none is left."""
-        root = self._manager.root
+        """Remove sweeps of whose runs none is left; of those that never had one the newest stay."""
+        root, most, empty = self._manager.root, self._manager.limits.kept, []
         for sweep_id in self._ids():
             with contextlib.suppress(RunError):
-                runs = self.get(sweep_id).runs
-                gone = runs and not any((root / run_id).is_dir() for run_id in runs)
-                if gone and not self._store(sweep_id).lock.is_taken():
+                sweep = self.get(sweep_id)
+                gone = not any((root / run_id).is_dir() for run_id in sweep.runs)
+                if not gone or self._store(sweep_id).lock.is_taken():
+                    continue
+                if sweep.runs:
                     self._remove(sweep_id)
+                else:
+                    empty.append(sweep)
+        empty.sort(key=lambda sweep: (sweep.created, sweep.id), reverse=True)
+        for sweep in empty[most:]:
+            self._remove(sweep.id)
 
     def close(self) -> None:
         """Give no run its turn any more. What goes on is found interrupted later."""
@@ -437,8 +455,11 @@ class Sweeps(AnySweeps):
         return min(turns, key=lambda turn: turn[:2])[2:] if turns else None
 
     def _note_ends(self, sweep: KeptSweep) -> None:
-        """Take in the runs that have ended."""
+        """Take in the runs that have ended, and those that somebody goes on with by hand."""
         target = sweep.target
+        sweep.active |= {
+            place for place in sweep.alive if self._manager.is_active(sweep.entries[place].run)
+        }
         for place in list(sweep.active):
             entry = sweep.entries[place]
             if self._manager.is_active(entry.run):
@@ -472,9 +493,11 @@ class Sweeps(AnySweeps):
         try:
             run = self._started(sweep, entry)
         except PlaygroundError as error:
-            with self._changed:
-                if sweep.id in self._going:
-                    self._end(sweep, "interrupted", str(error))
+            self._break_off(sweep, str(error))
+            return
+        except Exception:  # noqa: BLE001 (whatever it is, the other sweeps need this thread)
+            _log.exception("the sweep %s cannot go on", sweep.id)
+            self._break_off(sweep, "Its next run could not be started; the server's log says why.")
             return
         if run is None:
             return
@@ -490,15 +513,21 @@ class Sweeps(AnySweeps):
                 self._manager.halt(run.id)
             self._save(sweep)
 
+    def _break_off(self, sweep: KeptSweep, why: str) -> None:
+        with self._changed:
+            if sweep.id in self._going:
+                self._end(sweep, "interrupted", why)
+
     def _started(self, sweep: KeptSweep, entry: Entry) -> Run | None:
-        order = {
-            "rest": sweep.target,
-            "room": min(MAX_SNAPSHOT_BYTES, self._room // len(sweep.entries)),
-        }
+        rest, room = self._order(sweep)
         if entry.run:
             with contextlib.suppress(RunNotFoundError):  # else deleted: it begins again
-                return self._manager.continue_if_free(entry.run, **order)
-        return self._manager.start_if_free(entry.trial.config, sweep.secret_hash, **order)
+                return self._manager.continue_if_free(entry.run, rest=rest, room=room)
+        config = entry.trial.config
+        return self._manager.start_if_free(config, sweep.secret_hash, rest=rest, room=room)
+
+    def _order(self, sweep: KeptSweep) -> tuple[int, int]:
+        return sweep.target, min(MAX_SNAPSHOT_BYTES, self._room // len(sweep.entries))
 
     @property
     def _room(self) -> int:

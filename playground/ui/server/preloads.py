@@ -98,15 +98,19 @@ def links_of(page: str) -> str:
     return ", ".join(links)
 
 
-@cache
 def element_tags(page: str) -> str:
     """The tags, as HTML, for the modules of Streamlit that a page's elements are drawn with.
 
     Args:
         page: its path; of one that `ELEMENTS` does not have, "" is the answer.
     """
+    return _tags_of(page) if page in ELEMENTS else ""  # else any address would be kept
+
+
+@cache
+def _tags_of(page: str) -> str:
     told, folder = (STREAMLIT / "index.html").read_text("utf-8"), STREAMLIT / "static" / "js"
-    found = [path.name for each in ELEMENTS.get(page, ()) for path in folder.glob(f"{each}.*.js")]
+    found = [path.name for each in ELEMENTS[page] for path in folder.glob(f"{each}.*.js")]
     for name in found:  # which grows meanwhile
         below = _IMPORTED.findall((folder / name).read_text("utf-8"))
         found += [each for each in below if each not in found and each not in told]

@@ -163,9 +163,11 @@ def weights_url(network: BrowserNetwork) -> str:
 
 def _moments_url(run: Run) -> str:
     """Where a browser fetches a run's weights, of any moment: whoever knows it may look at it."""
+    run_id = run.id  # an address outlives the run's place in memory
+
     return moments_url(
         f"weights {run.edition} {run.created}",
-        lambda step: Moment(weights_at(manager().get(run.id), step)),
+        lambda step: Moment(weights_at(manager().get(run_id), step)),
     )
 
 

@@ -196,9 +196,10 @@ def _frames(run: Run, opened: Sequence[str], *, active: bool) -> Frames:
     picks = picks_of(opened, "look")
     has_history = "Probes" in opened
     own = own_lines(run) if has_history else None
+    run_id = run.id  # an address outlives the run's place in memory
 
     def make(step: int) -> Moment:
-        now = manager().get(run.id)
+        now = manager().get(run_id)
         seen = _inspection(now, step, active=active, settled=False)
         history = _probe_history(now, step) if has_history else None
         note = _note(now, step, seen, active=active)
