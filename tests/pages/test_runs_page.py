@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from playground.runs import Run, RunManager
 from playground.runs.listing import Notes, OwnedRun, owned_runs, read_notes
 from playground.training import TrainConfig
-from playground.ui.pages.train import compare, run_list
+from playground.ui.pages.train import compare, controls, run_list
 from playground.ui.pages.train.comparison_table import (
     as_csv,
     comparison_table,
@@ -23,6 +23,7 @@ from playground.ui.pages.train.comparison_table import (
     seed_groups,
     winners,
 )
+from playground.ui.pages.train.controls import Steering
 
 OWNER = "correct horse battery staple, again"
 ROOT = Path(__file__).resolve().parents[2]
@@ -126,6 +127,31 @@ def test_who_presses_what_another_tab_has_done_already_hears_no_complaint(
         assert run.status.state == state
         assert not app.error
         assert len(crew.last.heard) == sent
+
+
+@pytest.mark.parametrize("reason", ["finished", "failed"])
+def test_a_run_that_ends_before_all_batches_asked_for_has_answered(
+    manager: RunManager, crew: Crew, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    run = manager.start(CONFIG, OWNER)
+    crew.last.begin(12)
+    crew.last.take(10)
+    manager.pause(run.id, OWNER)
+    crew.last.obey()
+    now = Steering()
+    monkeypatch.setattr(controls, "manager", lambda: manager)
+    monkeypatch.setattr(controls, "visitor", lambda: OWNER)
+    monkeypatch.setattr(controls, "steering", lambda: now)
+
+    def wait(is_done: Callable[[], bool], patience: float) -> bool:
+        assert not is_done()
+        crew.last.take(2 if reason == "finished" else 1)
+        crew.last.end(reason)
+        return is_done()
+
+    monkeypatch.setattr(manager, "wait_until", wait)
+    controls._take_steps(run.id, 10)
+    assert (run.status.state, now.problem, now.pending) == (reason, "", "")
 
 
 @pytest.mark.usefixtures("manager")

@@ -367,7 +367,12 @@ def _take_steps(run_id: str, steps: int) -> None:
     def action() -> None:
         wanted = manager().get(run_id).status.step + steps
         manager().step(run_id, visitor(), steps)
-        _wait_until(lambda: manager().get(run_id).status.step >= wanted)
+
+        def is_done() -> bool:
+            now = manager().get(run_id).status
+            return now.step >= wanted or not now.active  # there were fewer left, or one broke
+
+        _wait_until(is_done)
 
     attempt(action)
 
