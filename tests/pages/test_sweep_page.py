@@ -213,8 +213,10 @@ def test_one_that_was_interrupted_says_why_and_goes_on(manager: RunManager, crew
     crew.refuses = False
     app = page(sweep=sweep.id)
     assert "no memory" in said(app)
+    of_another_tab = page(sweep=sweep.id)
     shown(app.button("resume_sweep").click().run())
     assert manager.wait_until(lambda: bool(sweep.active), LONG)
+    assert not shown(of_another_tab.button("resume_sweep").click().run()).error
     manager.sweeps.stop(sweep.id, OWNER)
 
 
