@@ -314,12 +314,18 @@ def test_many_runs_are_shown_page_by_page(manager: RunManager, crew: Crew) -> No
 # Compare and race ------------------------------------------------------------------------
 
 
-def test_a_run_that_waits_says_for_what(manager: RunManager, crew: Crew) -> None:
+@pytest.mark.parametrize(
+    ("pause", "words"), [(1800.0, "30 minutes"), (60.0, "1 minute"), (100.0, "100 seconds")]
+)
+def test_a_run_that_waits_says_for_what(
+    manager: RunManager, crew: Crew, pause: float, words: str
+) -> None:
+    manager.limits = replace(manager.limits, pause=pause)
     manager.start(CONFIG, OWNER)
     waiting = manager.start(OTHER, OWNER)
     text = said(page("Runs", run=waiting.id))
     assert "One run trains at a time here" in text
-    assert "A paused run keeps its place for 30 minutes at most" in text
+    assert f"A paused run keeps its place for {words} at most" in text
 
 
 def test_a_number_that_is_not_allowed_says_that_the_run_goes_on_without(
