@@ -92,15 +92,15 @@ class _Look:
 
     def read_link(self, run_id: str, steps: list[int]) -> None:
         """Follow the address where it was changed by somebody else than `write_link`."""
-        linked = st.query_params.get(_LINK, "")
-        if self.run_id not in {"", run_id}:  # a new run: its moments are other ones
+        linked, back = st.query_params.get(_LINK, ""), goes_back()
+        if self.run_id not in {"", run_id} and not back:  # a new run: its moments are other ones
             self.run_id, self.moment = run_id, None
             self.link = linked
             self.write_link()
             return
         self.run_id = run_id
         is_young = time.monotonic() < self.link_since + _LINK_DELAY
-        stale = linked == self.link_before and is_young and not goes_back()
+        stale = linked == self.link_before and is_young and not back
         if linked != self.link and not stale:
             self.link = linked
             self.moment = _nearest(linked, steps)
