@@ -44,7 +44,7 @@ coverage: .venv/dev ## Which branches of playground the tests run, child process
 	@tools/browser
 	@tools/tests --coverage
 
-mutants: coverage ## Coverage, then 90 small faults put in one by one: which do the tests notice?
+mutants: coverage ## Coverage, then small faults put in one by one: which do the tests notice?
 	$(BIN)/python -m tools.mutants $(ARGS)
 
 faults: .venv/dev ## All faults of tests/faults, of which make test has a tenth: kills, freezes, damage, strangers

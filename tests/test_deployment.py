@@ -21,6 +21,8 @@ import pytest
 from streamlit import config
 
 from playground import settings
+from playground.ui.pages.draw import reader_picker, teaching
+from playground.ui.pages.train import data, sweep_words
 
 ROOT = Path(__file__).resolve().parents[1]
 PORT = "8501"
@@ -241,6 +243,13 @@ def test_the_proxy_compresses_and_keeps_the_operators_pages_to_itself() -> None:
     largest = re.search(r"max_size (\d+)MB", text)
     assert largest is not None
     assert int(largest[1]) > settings.read({"PLAYGROUND_PROFILE": "hosted"}).upload_mb
+
+
+def test_the_proxy_logs_no_link_that_gives_access() -> None:
+    text = (ROOT / "deploy" / "Caddyfile").read_text()
+    hidden = set(re.findall(r"replace (\w+) REDACTED", text))
+    of_runs = {"run", sweep_words.SWEEP, reader_picker.QUERY, teaching.TEACHING}
+    assert hidden == of_runs | {data.KEY, data._OWN_PARAMETER}
 
 
 def test_systemd_starts_what_is_there_on_the_port_of_the_proxy() -> None:

@@ -28,6 +28,7 @@ from playground.datasets.own_edits import (
 from playground.datasets.own_files import bring_in, bring_in_together, can_be_read_again, read_again
 from playground.datasets.own_pixels import look_at
 from playground.errors import DataError, InputError
+from playground.validation import counted
 
 EDITS: dict[str, Callable[[OwnData], OwnData]] = {
     "invert": inverted,
@@ -54,7 +55,7 @@ def images_of(own: OwnData) -> np.ndarray:
     return torch.cat([own.train.images, own.test.images]).numpy()
 
 
-@pytest.mark.parametrize("every", [2, 3, 10])
+@pytest.mark.parametrize("every", [2, 3, 10, 60])
 def test_images_that_look_inverted_among_others_are_inverted_alone(every: int) -> None:
     images = np.zeros((60, 28, 28), np.uint8)
     images[:, 8:20, 10:16] = np.arange(180, 240)[:, np.newaxis, np.newaxis]
@@ -65,7 +66,8 @@ def test_images_that_look_inverted_among_others_are_inverted_alone(every: int) -
     assert look_at(own.train.images.numpy()).inverted == pytest.approx(1 / every, abs=0.02)
     mended = inverted_alone(own)
     assert np.array_equal(images_of(mended), images)
-    assert mended.summary.read == (f"Inverted: {60 // every} images that were dark on light",)
+    count = counted(60 // every, "image")
+    assert mended.summary.read == (f"Inverted, as dark on light: {count}",)
     assert look_at(mended.train.images.numpy()).inverted == 0
     assert not mended.summary.inverted
 

@@ -118,7 +118,7 @@ def test_moments_that_cannot_be_read_are_left_out_and_tried_once(
     app = shown(run, step)
     assert paces == [own_probes._TICK, None]  # all is known then, and nobody ticks any more
     assert figures(app) == 1
-    assert [each.value[:36] for each in app.caption] == ["2 of 4 moments are left out: their w"]
+    assert [each.value[:36] for each in app.caption] == ["Left out: 2 of 4 moments, whose weig"]
     app.run()
     assert sorted(run.asked) == [1, 2, 3, 4]
 
@@ -130,7 +130,7 @@ def test_a_run_of_which_nothing_can_be_read_says_so(
     app = shown(FakeRun({1: weights, 2: weights}), 2)
     assert paces[-1] is None
     assert figures(app) == 0
-    assert "2 of 2 moments are left out" in app.caption[0].value
+    assert "Left out: 2 of 2 moments" in app.caption[0].value
 
 
 def moment_file(run: object, steps: list[int]) -> None:

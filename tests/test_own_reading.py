@@ -241,7 +241,7 @@ def test_ink_on_transparency_is_seen_whether_it_is_black_or_white(grey: int) -> 
     files = {f"{i % 2}/{i}.png": ink(image, grey) for i, image in enumerate(images)}
     own = read_own(packed(files), "x.zip")
     assert content_of(own) == expected(images, [i % 2 for i in range(60)])
-    words = "White on transparent, as 60 images are, read as black on white"
+    words = "White on transparent, read as black on white: 60 images"
     assert own.summary.read == (
         *([words] if grey else []), "Classes from the names of the folders",
     )  # fmt: skip

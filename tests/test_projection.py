@@ -13,6 +13,7 @@ from devtools.visitors import trigger, visiting
 from playground.errors import InputError
 from playground.lessons.plans import PLANS, Place
 from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS
+from playground.lessons.states import SoftmaxState
 from playground.lessons.training_presets import PRESETS
 from playground.ui.components import projection_bar as bar
 from playground.ui.kit.messages import read_as
@@ -422,6 +423,27 @@ def test_the_address_has_the_mode_and_the_session_takes_it_along(
     assert projection.projecting() is on
     told = {"projection": "yes"} if given == "yes" else {}  # the page says that it is none
     assert st.query_params.to_dict() == ({"projection": "1"} if on else told)
+
+
+@pytest.mark.usefixtures("session")
+def test_two_presses_on_the_link_to_a_lesson_lead_to_where_it_was() -> None:
+    """The second one comes before the browser has heard of the lesson's address."""
+
+    def come(**sent: str) -> tuple[SoftmaxState, dict[str, str]]:
+        st.query_params.from_dict(sent)
+        arrive("softmax")
+        projection._read_mode()
+        state = LinkedState("softmax", SoftmaxState(), SOFTMAX_PRESETS).read()
+        return state, st.query_params.to_dict()
+
+    left = {"projection": "1", "preset": "A8", "predict": "1", "z": "3_2_1"}
+    assert come(**left)[1] == left
+    arrive("notebooks")
+    for sent in ({}, {}, left, left):
+        state, told = come(**sent)
+        assert state.logits == (3.0, 2.0, 1.0)
+        assert told == left
+    assert come() == (SoftmaxState(), {})  # it has heard, so that this is meant
 
 
 @pytest.mark.parametrize(

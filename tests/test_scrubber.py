@@ -118,7 +118,10 @@ def test_a_link_names_a_moment_that_is_there(linked: str, moment: int | None) ->
     assert _nearest(linked, steps) == moment
 
 
-def test_the_link_follows_the_moment_and_the_moment_the_link(query: dict[str, str]) -> None:
+@pytest.mark.parametrize("at_once", [True, False])
+def test_the_link_follows_the_moment_and_the_moment_the_link(
+    query: dict[str, str], monkeypatch: pytest.MonkeyPatch, at_once: bool
+) -> None:
     look, steps = _Look(), [0, 1, 938]
     query["moment"] = "1"
     look.read_link("run", steps)
@@ -130,12 +133,30 @@ def test_the_link_follows_the_moment_and_the_moment_the_link(query: dict[str, st
     query["moment"] = "1"  # sent by the browser before it had heard of the new one
     look.read_link("run", steps)
     assert look.moment == 0
-    look.link_since -= 60  # much later: the visitor went back
+    if at_once:
+        monkeypatch.setattr(look_inside, "goes_back", lambda: True)
+    else:
+        look.link_since -= 60  # the visitor went back while this part was closed
     look.read_link("run", steps)
     assert look.moment == 1
+    monkeypatch.setattr(look_inside, "goes_back", lambda: False)
     look.read_link("another run", steps)
     assert look.moment is None
     assert query == {}
+
+
+def test_the_way_back_to_a_run_leads_to_the_moment_that_was_looked_at(
+    query: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, steps = _Look(), [0, 1, 938]
+    query["moment"] = "1"
+    look.read_link("run", steps)
+    look.read_link("another run", steps)
+    assert (look.moment, query) == (None, {})
+    monkeypatch.setattr(look_inside, "goes_back", lambda: True)
+    query["moment"] = "1"
+    look.read_link("run", steps)
+    assert (look.moment, query) == (1, {"moment": "1"})
 
 
 def test_a_moment_that_was_thinned_out_is_the_one_before_it() -> None:

@@ -128,11 +128,14 @@ def test_a_sweep_goes_through_json() -> None:
 
 
 def test_rungs_are_powers_of_eta_below_the_last_epoch() -> None:
-    assert Sweep(BASE).rungs == ()
-    assert Sweep(BASE, eta=2).rungs == (1, 2, 4, 8)
-    assert Sweep(BASE, eta=3).rungs == (1, 3)
-    assert Sweep(TrainConfig(epochs=8), eta=2).rungs == (1, 2, 4)
-    assert Sweep(TrainConfig(epochs=1), eta=2).rungs == ()
+    rates = (Axis("lr", (0.1, 0.3)),)
+    assert Sweep(BASE, rates).rungs == ()
+    assert Sweep(BASE, rates, eta=2).rungs == (1, 2, 4, 8)
+    assert Sweep(BASE, rates, eta=3).rungs == (1, 3)
+    assert Sweep(TrainConfig(epochs=8), rates, eta=2).rungs == (1, 2, 4)
+    assert Sweep(TrainConfig(epochs=1), rates, eta=2).rungs == ()
+    assert Sweep(BASE, seeds=(0, 1, 2), eta=2).rungs == ()  # nobody can be left out
+    assert Sweep(BASE, (Axis("lr", (0.1,)),), seeds=(0, 1), eta=2).rungs == ()
     assert Sweep(TrainConfig(epochs=1), (Axis("epochs", (2, 5)),), eta=4).rungs == (1, 4)
 
 

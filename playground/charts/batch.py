@@ -129,7 +129,7 @@ def sorted_losses(losses: ArrayLike, hits: ArrayLike) -> Chart:
     }
     alt = (
         f"Losses of {count} examples from {digits(batch.losses[0])} down to "
-        f"{digits(batch.losses[-1])}; {missed} of them were predicted wrongly. Mean "
+        f"{digits(batch.losses[-1])}; predicted wrongly: {missed}. Mean "
         f"{digits(batch.mean)}, median {digits(batch.median)}. The worst {batch.worst} "
         f"have {digits(100 * batch.worst_share, 3)} % of the sum."
     )

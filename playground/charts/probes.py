@@ -26,6 +26,7 @@ from playground.errors import InputError, ShapeError
 from playground.validation import (
     Floats,
     Integers,
+    counted,
     read_finite,
     read_target,
     require_within,
@@ -86,10 +87,10 @@ def probes(
     figure = {"data": data, "layout": layout(margin=margin, annotations=notes, **frame)}
     now_said = ", ".join(f"{called[k]} {digits(v, 3)}" for k, v in zip(y, true[at], strict=True))
     alt = (
-        f"Probability of the true class for {len(y)} digits over steps {int(x[0]):,} to "
+        f"Probability of the true class for {counted(len(y), 'image')} over steps {int(x[0]):,} to "
         f"{int(x[-1]):,}. At step {int(x[at]):,}: {now_said}."
     )
-    return Chart(figure, "Probabilities of fixed digits over the steps", alt)
+    return Chart(figure, "Probabilities of fixed images over the steps", alt)
 
 
 def thinned(count: int, keep: int) -> Integers:

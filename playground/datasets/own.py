@@ -25,7 +25,7 @@ from playground.datasets.own_limits import (
 from playground.datasets.own_reading import Choices, Examples
 from playground.datasets.own_split import SPLIT_FROM, file_role, select
 from playground.errors import DataError
-from playground.validation import unshowable
+from playground.validation import counted, unshowable
 
 if TYPE_CHECKING:
     from playground.data import Dataset
@@ -284,7 +284,7 @@ def _from_zip(content: bytes, source: str, choices: Choices) -> Examples:
     if light_ink:
         words = (
             *words,
-            f"White on transparent, as {light_ink:,} images are, read as black on white",
+            f"White on transparent, read as black on white: {counted(light_ink, 'image')}",
         )
     if contents.joined:
         words = (*words, contents.joined)

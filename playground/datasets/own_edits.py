@@ -12,6 +12,7 @@ from playground.datasets.own_limits import clean_name, name_fault, quoted
 from playground.datasets.own_pixels import PixelRange, grounds
 from playground.datasets.own_split import SPLIT_FROM, stratified_split
 from playground.errors import InputError
+from playground.validation import counted
 
 
 def inverted(own: OwnData) -> OwnData:
@@ -27,7 +28,7 @@ def inverted_alone(own: OwnData) -> OwnData:
         return np.where(on_light[:, np.newaxis, np.newaxis], 255 - images, images)
 
     count = sum(int(grounds(part.images.numpy())[0].sum()) for part in (own.train, own.test))
-    note = f"Inverted: {count:,} images that were dark on light"
+    note = f"Inverted, as dark on light: {counted(count, 'image')}"
     return _changed(own, change, read=(*own.summary.read, note))
 
 

@@ -217,7 +217,7 @@ def mixed_dataset(taught: TaughtSet) -> OwnData:
     targets = np.concatenate([*[labels] * _REPEATS, train.labels.numpy()[:_MNIST_EXAMPLES]])
     order = np.random.default_rng(0).permutation(len(targets))
     return build(
-        f"{len(taught)} drawings and {_MNIST_EXAMPLES:,} of MNIST",
+        f"{counted(len(taught), 'drawing')} and {_MNIST_EXAMPLES:,} of MNIST",
         DIGITS,
         (images[order], targets[order]),
         _copies(test),

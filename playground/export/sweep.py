@@ -31,5 +31,5 @@ def sweep_script(sweep: Sweep) -> str:
         seeds=as_code(sweep.seeds),
         eta=sweep.eta,
         own=own_id(sweep.base.dataset) is not None,
-        halves=bool(sweep.rungs) and len(sweep.axes) > 0,
+        halves=bool(sweep.rungs),
     )

@@ -58,8 +58,9 @@ def _of_number(reading: Reading) -> str:
             )
             text += f" {which} {', '.join(places)} {verb}."
     if reading.left_out:
+        are = "is" if reading.left_out == 1 else "are"
         text += (
-            f" These are the first {MOST_DIGITS}; {reading.left_out} more are left out: bring "
+            f" These are the first {MOST_DIGITS}; {reading.left_out} more {are} left out: bring "
             "fewer at once."
         )
     return text

@@ -180,8 +180,10 @@ class Sweep:
 
     @property
     def rungs(self) -> tuple[int, ...]:
-        """Epochs after which settings are left out: 1, η, η², … below the last epoch."""
-        if not self.eta:
+        """Epochs after which settings are left out: 1, η, η², … below the last epoch; none where
+        there is one setting alone.
+        """
+        if not self.eta or self.count == len(self.seeds):
             return ()
         last = max(
             [self.base.epochs]

@@ -133,6 +133,11 @@ def test_nothing_is_covered_once_the_switch_is_off() -> None:
     assert "prints" in words(app)
 
 
+@pytest.mark.parametrize(("seed", "said"), [("57", "1 is read wrong"), ("0", " are read wrong")])
+def test_of_a_wall_it_is_said_how_many_are_wrong(seed: str, said: str) -> None:
+    assert said in words(lesson(CROSS_ENTROPY, section="wall", seed=seed))
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_takes_every_example(view: str) -> None:
     app = lesson(SOFTMAX, view=view)

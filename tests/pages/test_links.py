@@ -353,6 +353,35 @@ def test_the_drawing_page_goes_on_where_it_was_after_another_page(
     assert address(app) == before | {"readers": "run:bcdefghijklm"}
 
 
+@pytest.mark.parametrize(
+    ("there", "then"),
+    [
+        (None, "run:abcdefghijkl"),
+        ("run:abcdefghijkl", "run:bcdefghijklm"),
+        ("run:abcdefghijkl@4", "run:abcdefghijkl@8"),
+        ("run:abcdefghijkl", "run:abcdefghijkl@8"),
+    ],
+)
+def test_the_browsers_way_back_leads_to_the_networks_that_read_before(
+    monkeypatch: pytest.MonkeyPatch, there: str | None, then: str
+) -> None:
+    snapshots = [SimpleNamespace(step=step, epoch=0) for step in (0, 4, 8)]
+    run = SimpleNamespace(
+        status=SimpleNamespace(active=False), snapshots=snapshots, best=None, owned_by=bool
+    )
+    monkeypatch.setattr(reader_picker, "manager", lambda: SimpleNamespace(get=lambda _: run))
+    app = opened("draw", **({} if there is None else {"readers": there}))
+    app.query_params["readers"] = then
+    monkeypatch.setattr(reader_picker, "goes_back", lambda: True)  # forward, and back
+    assert address(app.run()) == {"readers": then}
+    app.query_params.clear()
+    if there is not None:
+        app.query_params["readers"] = there
+    assert address(app.run()).get("readers") == there
+    monkeypatch.setattr(reader_picker, "goes_back", lambda: False)
+    assert address(app.run()).get("readers") == there
+
+
 def test_texts_of_links_from_before_still_choose() -> None:
     for preset in PRESETS:
         label = presets._TITLES[preset.id]

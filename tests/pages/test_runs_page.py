@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from playground.runs import Run, RunManager
 from playground.runs.listing import Notes, OwnedRun, owned_runs, read_notes
 from playground.training import TrainConfig
-from playground.ui.pages.train import compare, run_list
+from playground.ui.pages.train import compare, controls, run_list
 from playground.ui.pages.train.comparison_table import (
     as_csv,
     comparison_table,
@@ -23,6 +23,7 @@ from playground.ui.pages.train.comparison_table import (
     seed_groups,
     winners,
 )
+from playground.ui.pages.train.controls import Steering
 
 OWNER = "correct horse battery staple, again"
 ROOT = Path(__file__).resolve().parents[2]
@@ -128,6 +129,31 @@ def test_who_presses_what_another_tab_has_done_already_hears_no_complaint(
         assert len(crew.last.heard) == sent
 
 
+@pytest.mark.parametrize("reason", ["finished", "failed"])
+def test_a_run_that_ends_before_all_batches_asked_for_has_answered(
+    manager: RunManager, crew: Crew, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    run = manager.start(CONFIG, OWNER)
+    crew.last.begin(12)
+    crew.last.take(10)
+    manager.pause(run.id, OWNER)
+    crew.last.obey()
+    now = Steering()
+    monkeypatch.setattr(controls, "manager", lambda: manager)
+    monkeypatch.setattr(controls, "visitor", lambda: OWNER)
+    monkeypatch.setattr(controls, "steering", lambda: now)
+
+    def wait(is_done: Callable[[], bool], patience: float) -> bool:
+        assert not is_done()
+        crew.last.take(2 if reason == "finished" else 1)
+        crew.last.end(reason)
+        return is_done()
+
+    monkeypatch.setattr(manager, "wait_until", wait)
+    controls._take_steps(run.id, 10)
+    assert (run.status.state, now.problem, now.pending) == (reason, "", "")
+
+
 @pytest.mark.usefixtures("manager")
 def test_looking_into_a_run_that_has_been_deleted_elsewhere_says_so() -> None:
     def script() -> None:
@@ -216,13 +242,13 @@ def test_a_run_is_named_and_the_name_is_no_markup(manager: RunManager, crew: Cre
     run = finished(manager, crew)
     app = click(page("Runs"), f"edit_{run.id}")
     app.text_input(f"name_{run.id}").set_value("**bold** <b>[x](y)</b>")
-    app.text_area(f"note_{run.id}").set_value("first\nsecond $x$")
+    app.text_area(f"note_{run.id}").set_value(note := "first\n\n    x_1 = $2$")
     next(b for b in app.button if b.label == "Save").click().run()
     assert not app.exception
-    assert read_notes(run.store.folder) == Notes("**bold** <b>[x](y)</b>", "first\nsecond $x$")
+    assert read_notes(run.store.folder) == Notes("**bold** <b>[x](y)</b>", note)
     text = said(app)
     assert r"\*\*bold\*\* \<b\>\[x\]\(y\)\</b\>" in text
-    assert "first  \nsecond \\$x\\$" in text
+    assert [each.value for each in app.text] == [note]  # Markdown would make code of its last line
     assert not [b for b in app.button if b.label == "Save"]
 
 
@@ -288,12 +314,18 @@ def test_many_runs_are_shown_page_by_page(manager: RunManager, crew: Crew) -> No
 # Compare and race ------------------------------------------------------------------------
 
 
-def test_a_run_that_waits_says_for_what(manager: RunManager, crew: Crew) -> None:
+@pytest.mark.parametrize(
+    ("pause", "words"), [(1800.0, "30 minutes"), (60.0, "1 minute"), (100.0, "100 seconds")]
+)
+def test_a_run_that_waits_says_for_what(
+    manager: RunManager, crew: Crew, pause: float, words: str
+) -> None:
+    manager.limits = replace(manager.limits, pause=pause)
     manager.start(CONFIG, OWNER)
     waiting = manager.start(OTHER, OWNER)
     text = said(page("Runs", run=waiting.id))
     assert "One run trains at a time here" in text
-    assert "A paused run keeps its place for 30 minutes at most" in text
+    assert f"A paused run keeps its place for {words} at most" in text
 
 
 def test_a_number_that_is_not_allowed_says_that_the_run_goes_on_without(

@@ -112,6 +112,36 @@ def test_what_cannot_be_is_said_and_not_started(manager: RunManager) -> None:
     assert "7 × 10 are 70 runs. Allowed: up to 64." in said(app)
 
 
+def test_of_what_cannot_be_trained_the_first_are_named_and_the_rest_counted(
+    manager: RunManager,
+) -> None:
+    app = page()
+    shown(app.selectbox("sweep_setting_1").set_value("momentum").run())
+    for count in (5, 6):
+        values = " ".join(map(str, range(count + 1)))
+        shown(app.text_input("sweep_1_momentum_list").set_value(values).run())
+        assert said(app).count("Left out, Momentum") == 4
+        assert f" And {count - 4} more." in said(app)
+
+
+@pytest.mark.parametrize("values", [None, "0.1"])
+def test_one_setting_alone_is_compared_with_nothing(
+    manager: RunManager, values: str | None
+) -> None:
+    app = page(epochs="4")
+    if values is None:
+        app.selectbox("sweep_setting_1").set_value("none")
+    else:
+        app.text_input("sweep_1_lr_list").set_value(values)
+    app.number_input("sweep_seeds").set_value(2)
+    shown(app.selectbox("sweep_eta").set_value(2).run())
+    assert "There is nothing to compare before the end: nobody is left out." in said(app)
+    shown(app.button("start_sweep").click().run())
+    (sweep,) = manager.sweeps.owned(OWNER)
+    assert "Successive halving" not in said(app)
+    manager.sweeps.stop(sweep.id, OWNER)
+
+
 @pytest.mark.parametrize("number", [-1, 0, 65, 10**9])
 @pytest.mark.parametrize("field", ["sweep_seeds", "sweep_1_lr_count"])
 def test_a_number_that_cannot_be_is_not_kept_from_the_sweep(
@@ -213,8 +243,10 @@ def test_one_that_was_interrupted_says_why_and_goes_on(manager: RunManager, crew
     crew.refuses = False
     app = page(sweep=sweep.id)
     assert "no memory" in said(app)
+    of_another_tab = page(sweep=sweep.id)
     shown(app.button("resume_sweep").click().run())
     assert manager.wait_until(lambda: bool(sweep.active), LONG)
+    assert not shown(of_another_tab.button("resume_sweep").click().run()).error
     manager.sweeps.stop(sweep.id, OWNER)
 
 

@@ -22,6 +22,8 @@ from playground.lessons.training_presets import PRESETS
 from playground.networks import NETWORKS
 from playground.png import grey_png
 from playground.runs.store import runs_folder
+from playground.ui.kit import links
+from playground.ui.pages.train import data
 from playground.ui.pages.train.settings import link_parameters
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -384,6 +386,31 @@ def test_it_says_how_a_table_was_read_and_another_column_can_be_taken() -> None:
     assert app.selectbox(f"own_column_{address(app)['own']}").value == 64
     button(app, "own_undo").click().run()
     assert address(app)["own"] == first
+
+
+def test_the_browsers_way_back_leads_to_the_images_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    def come(*, back: bool, **query: str) -> dict[str, str]:
+        for module in (data, links):
+            monkeypatch.setattr(module, "goes_back", lambda: back)
+        app.query_params.clear()
+        for key, value in query.items():
+            app.query_params[key] = value
+        assert not app.run().exception
+        return address(app)
+
+    app = uploaded("table.csv", table())
+    first = address(app)
+    button(app, "own_mirrored_here").click().run()
+    second = address(app)
+    assert second["own"] != first["own"]
+    assert come(back=True, **first) == first
+    assert "mirrored" not in said(app)
+    assert come(back=False, **first) == first
+    assert come(back=True, data="own") == {"data": "own"}  # before the upload
+    assert come(back=True, **second) == second
+    assert come(back=True) == come(back=False) == {}
+    app.selectbox("data").select("own").run()
+    assert address(app)["own"] == second["own"]
 
 
 def test_a_column_that_holds_no_labels_is_refused_and_nothing_is_lost() -> None:

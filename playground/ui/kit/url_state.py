@@ -41,25 +41,38 @@ def _cover() -> str:
 
 @dataclass(eq=False)
 class _Visit:
-    """Which page this run and the one before have shown."""
+    """Which page is shown.
+
+    Attributes:
+        page: its place in the address; None before the first run.
+        came_with: the parameters with which it was come to from another page, as long as the
+            browser sends no others.
+        script, number: see `visit`.
+    """
 
     page: str | None = None
-    before: str | None = None
+    came_with: dict[str, str] | None = None
     script: str = ""
     number: int = 0
 
 
 def arrive(page: str) -> None:
     """Remember which page is shown. Called once a run, before the page runs."""
-    now = session_object(_Visit)
-    now.before, now.page = now.page, page
+    now, context = session_object(_Visit), get_script_run_ctx(suppress_warning=True)
+    sent, back = st.query_params.to_dict(), context is not None and context.is_history_navigation
+    if page != now.page:
+        now.came_with = None if now.page is None else sent
+    elif sent != now.came_with or back:
+        now.came_with = None
+    now.page = page
     visit()
 
 
 def is_arriving() -> bool:
-    """Whether this run is the first after another page of this session."""
-    now = session_object(_Visit)
-    return now.before not in {None, now.page}
+    """Whether this run is the first after another page of this session, or the browser has not
+    heard yet of what that one has put into the address: a link was pressed twice.
+    """
+    return session_object(_Visit).came_with is not None
 
 
 def visit() -> int:
@@ -115,7 +128,7 @@ class LinkedState(Generic[S]):
         arriving = is_arriving()
         if memory.changed or (arriving and not query):
             memory.changed = False
-            if arriving:
+            if arriving and self._query(memory) != query:
                 self._write(memory)
             return memory.state
         base = self._base(query.get(PRESET, ""))
@@ -280,12 +293,15 @@ class LinkedState(Generic[S]):
     def _write(self, memory: _Memory[S]) -> None:
         """One change of the address, whatever has changed; other parameters stay."""
         others = {k: v for k, v in st.query_params.to_dict().items() if k not in self.parameters}
+        st.query_params.from_dict(others | self._query(memory))
+
+    def _query(self, memory: _Memory[S]) -> dict[str, str]:
         base = find(self.presets, memory.preset).state if memory.preset else self.default
         own = ({PRESET: memory.preset} if memory.preset else {}) | write_query(memory.state, base)
         covered = self._is_to_cover()
         if covered or not predictions().on:
             own[PREDICT] = "1" if covered else "0"
-        st.query_params.from_dict(others | own)
+        return own
 
     def _memory(self) -> _Memory[S]:
         key = f"_lesson_{self.name}"

@@ -107,11 +107,12 @@ def wall_section(linked: Linked, state: CrossEntropyState, ask: Callable[[], Non
     indices, readout = _batch(state)
     losses = readout.losses
     mean, median = float(losses.mean()), float(np.median(losses))
+    wrong = int((~readout.hits).sum())
     st.markdown(
         f"Mean loss **{short(mean)}**, median **{short(median)}**, largest "
         f"**{short(float(losses.max()))}**; {int((losses > mean).sum())} of {len(readout)} lie "
-        f"above the mean and {int((~readout.hits).sum())} are read wrong. Click a digit to open "
-        "its logits."
+        f"above the mean and {wrong} {'is' if wrong == 1 else 'are'} read wrong. Click a digit to "
+        "open its logits."
     )
     images = load_mnist("test").images.numpy()[indices]
     order = np.argsort(-losses, kind="stable") if state.worst_first else np.arange(len(losses))

@@ -50,7 +50,7 @@ from playground.ui.pages.draw.panels import (
     xray,
 )
 from playground.ui.pages.draw.picture_source import picture_source, picture_words, start_with
-from playground.ui.pages.draw.reader_picker import QUERY, choose_readers
+from playground.ui.pages.draw.reader_picker import QUERY, choose_readers, follow_back
 from playground.ui.pages.draw.saved_drawings import keep
 from playground.ui.pages.draw.teach import teach
 from playground.ui.pages.draw.teaching import (
@@ -73,6 +73,7 @@ CANVAS, PICTURE = "The canvas", "A picture"
 def page() -> None:
     """Everything below the page's title; `projection.css` knows the containers by their keys."""
     read_link()
+    follow_back()
     follow_teaching()
     above = st.container(key="sp_ink")  # filled below: it depends on what is chosen there
     with st.container(horizontal=True, vertical_alignment="bottom", key="sp_draw_choice"):

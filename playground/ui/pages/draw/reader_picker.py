@@ -11,6 +11,7 @@ from playground.errors import PlaygroundError
 from playground.recognition.catalogue import DEFAULT, parse_choice, reader_choices
 from playground.recognition.reading import MOST_READERS
 from playground.ui.kit.buttons import button
+from playground.ui.kit.links import goes_back
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.url_state import visit
 from playground.ui.server.session import manager, visitor
@@ -27,6 +28,12 @@ class _Linked:
 
     choices: list[str] = field(default_factory=list)
     visit: int = -1
+
+
+def follow_back() -> None:
+    """Choose what the address names if the browser has gone back to it. Before all of the page."""
+    if goes_back():
+        _read_address()
 
 
 def choose_readers() -> list[str]:
@@ -58,11 +65,16 @@ def _chosen() -> list[str]:
     linked = session_object(_Linked)
     if linked.visit != visit():
         if QUERY in st.query_params or _KEY not in st.session_state:
-            linked.choices = _linked()
-            read_with(linked.choices or [DEFAULT])
+            _read_address()
         linked.visit = visit()
     chosen: list[str] = st.session_state[_KEY]
     return chosen
+
+
+def _read_address() -> None:
+    linked = session_object(_Linked)
+    linked.choices, linked.visit = _linked(), visit()
+    read_with(linked.choices or [DEFAULT])
 
 
 def read_with(choices: list[str]) -> None:
@@ -105,7 +117,7 @@ def _linked() -> list[str]:
     runs = [run_id for run_id, _ in found.values()]
     choices = []
     for choice, (run_id, step) in found.items():
-        if run_id is None or step is None or runs.count(run_id) > 1 or not _has(run_id, step):
+        if run_id is None or runs.count(run_id) > 1 or not _has(run_id, step):
             choices.append(choice)
         else:
             choose_moment(run_id, step)
@@ -113,8 +125,9 @@ def _linked() -> list[str]:
     return choices
 
 
-def _has(run_id: str, step: int) -> bool:
-    return any(one.step == step for one in manager().get(run_id).snapshots)
+def _has(run_id: str, step: int | None) -> bool:
+    """Whether the run has this moment; the latest it has, or will have."""
+    return step is None or any(one.step == step for one in manager().get(run_id).snapshots)
 
 
 def _title_of(choice: str) -> str:

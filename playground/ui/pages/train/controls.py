@@ -28,6 +28,7 @@ from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.data import DATA_KEYS, has_chosen_data
 from playground.ui.pages.train.settings import chosen_config, number_problem, set_config
 from playground.ui.server.session import manager, visitor, watch
+from playground.validation import counted
 
 # The trainer obeys within about 0.1 s; waiting for it saves the page a wrong picture.
 _PATIENCE = 1.0
@@ -197,9 +198,11 @@ def notices(run: Run | None, state: str) -> None:
 
 def _why_it_waits(limits: Limits) -> str:
     runs = "One run trains" if limits.running == 1 else f"{limits.running} runs train"
+    minutes, rest = divmod(round(limits.pause), 60)
+    pause = counted(round(limits.pause), "second") if rest else counted(minutes, "minute")
     return (
         f"{runs} at a time here, the next one as soon as one has ended. A paused run keeps its "
-        f"place for {limits.pause / 60:g} minutes at most while others wait."
+        f"place for {pause} at most while others wait."
     )
 
 
@@ -367,7 +370,12 @@ def _take_steps(run_id: str, steps: int) -> None:
     def action() -> None:
         wanted = manager().get(run_id).status.step + steps
         manager().step(run_id, visitor(), steps)
-        _wait_until(lambda: manager().get(run_id).status.step >= wanted)
+
+        def is_done() -> bool:
+            now = manager().get(run_id).status
+            return now.step >= wanted or not now.active  # there were fewer left, or one broke
+
+        _wait_until(is_done)
 
     attempt(action)
 

@@ -21,6 +21,7 @@ from playground.datasets.loading import PACKED_FILES
 from playground.errors import ConfigError
 from playground.ui.kit.buttons import button
 from playground.ui.kit.link_warnings import check_choice
+from playground.ui.kit.links import goes_back
 from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.text import escape_markdown
 from playground.ui.pages.train.own_data import own_data
@@ -91,8 +92,10 @@ def read_own_link() -> None:
     """Take `?data=own:<id>` and `?own=<id>` in, before the choice is drawn."""
     named = own_id(st.query_params.get(KEY, ""))
     kept = own_id(OWN_PREFIX + st.query_params.get(_OWN_PARAMETER, ""))
+    goes_to_own = goes_back() and st.query_params.get(KEY) == OWN
+    before = None if goes_to_own else st.session_state.get(_OWN_ID)
     # The first is in no address but one that somebody follows just now.
-    st.session_state[_OWN_ID] = named or st.session_state.get(_OWN_ID) or kept
+    st.session_state[_OWN_ID] = named or before or kept
 
 
 def former_links() -> dict[str, str]:

@@ -19,7 +19,7 @@ from playground.runs import Run
 from playground.ui.components.figure import figure
 from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.server.session import taught_drawings
-from playground.validation import Floats, Integers
+from playground.validation import Floats, Integers, counted
 
 MOST = 10
 KEY, HEIGHT = "own_probes", 340  # of the chart
@@ -65,8 +65,8 @@ def own_probes(run: Run, step: int) -> None:
             figure(lines.chart(step), key=KEY, height=HEIGHT)
         if complete and len(there) < len(steps):
             st.caption(
-                f"{len(steps) - len(there)} of {len(steps)} moments are left out: their weights "
-                "cannot be read, or the training had diverged."
+                f"Left out: {len(steps) - len(there)} of {counted(len(steps), 'moment')}, whose "
+                "weights cannot be read or have diverged."
             )
         if not complete and kept.has_all(steps):
             st.rerun()  # once: no more ticks

@@ -156,7 +156,7 @@ def _card(one: OwnedRun, name: str, *, is_shown: bool) -> None:
             )
         )
         if one.notes.note:
-            st.markdown("  \n".join(escape_markdown(line) for line in one.notes.note.split("\n")))
+            st.text(one.notes.note)
         cards = session_object(_Cards)
         if cards.doomed == one.id:
             _ask_before_deleting(one.id, f"**{escape_markdown(name)}** with its numbers", _delete)

@@ -273,6 +273,8 @@ def _stop(sweep_id: str) -> None:
 
 def _go_on(sweep_id: str) -> None:
     def action() -> None:
+        if manager().sweeps.get(sweep_id).state == "running":
+            return  # another tab was quicker, or the first of two clicks
         show_sweep(manager().sweeps.go_on(sweep_id, visitor()).id)
 
     attempt(action)

@@ -224,7 +224,7 @@ def _in_words(definition: Sweep, plan: Plan) -> str:
         "before the next seed. Whoever else starts a run waits for one of them at most."
     ]
     said += [f"{label(axis.name)}: {_values_in_words(axis)}." for axis in definition.axes]
-    if definition.eta and definition.rungs and len(definition.axes):
+    if definition.rungs:
         said.append(f"They are compared {epochs_in_words(definition.rungs)}.")
     elif definition.eta:
         said.append("There is nothing to compare before the end: nobody is left out.")
@@ -233,7 +233,7 @@ def _in_words(definition: Sweep, plan: Plan) -> str:
         where = named(axes, [shown_value(value) for value in values])
         said.append(f"Left out, {where or 'all'}: {reason}.")
     if (more := len(plan.faults) - _MOST_SAID) > 0:
-        said.append(f"So are {more} others.")
+        said.append(f"And {more} more.")
     return escape_markdown(" ".join(said).strip())
 
 

@@ -145,7 +145,7 @@ def best_in_words(axes: Sequence[Across], best: Setting, *, goes_on: bool) -> st
 
 def rule_in_words(definition: Sweep) -> str:
     """The rule by which settings are left out; "" without one."""
-    if not definition.eta or not definition.rungs:
+    if not definition.rungs:
         return ""
     share = {2: "half", 3: "third", 4: "quarter"}[definition.eta]
     return (

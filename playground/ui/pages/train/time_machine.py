@@ -24,6 +24,7 @@ from playground.shared_cache import SharedCache
 from playground.ui.components.figure import figure_message
 from playground.ui.components.scrubber import Frames, Move, Stop, scrubber
 from playground.ui.kit.link_warnings import check_number
+from playground.ui.kit.links import goes_back
 from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.with_torch import with_torch
@@ -91,14 +92,15 @@ class _Look:
 
     def read_link(self, run_id: str, steps: list[int]) -> None:
         """Follow the address where it was changed by somebody else than `write_link`."""
-        linked = st.query_params.get(_LINK, "")
-        if self.run_id not in {"", run_id}:  # a new run: its moments are other ones
+        linked, back = st.query_params.get(_LINK, ""), goes_back()
+        if self.run_id not in {"", run_id} and not back:  # a new run: its moments are other ones
             self.run_id, self.moment = run_id, None
             self.link = linked
             self.write_link()
             return
         self.run_id = run_id
-        stale = linked == self.link_before and time.monotonic() < self.link_since + _LINK_DELAY
+        is_young = time.monotonic() < self.link_since + _LINK_DELAY
+        stale = linked == self.link_before and is_young and not back
         if linked != self.link and not stale:
             self.link = linked
             self.moment = _nearest(linked, steps)
