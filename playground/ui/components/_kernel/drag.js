@@ -52,6 +52,8 @@ export function listenToPointer(track, { begin, move, finish, cancel, onFrame },
     const options = { signal: mine.signal };
     signal.addEventListener("abort", () => mine.abort(), options);
     held = mine;
+    track.toggleAttribute("data-held", true); // by which others know that Escape is its own
+    mine.signal.addEventListener("abort", () => track.toggleAttribute("data-held", false));
     let at = event.clientX;
     /** @param {number} x */
     const moveTo = (x) => {

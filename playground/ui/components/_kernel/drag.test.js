@@ -114,10 +114,12 @@ for (const type of ["pointercancel", "lostpointercapture", "Escape"])
     const { node, point, take } = slider();
     point("pointerdown", 50);
     point("pointermove", 60);
+    assert.ok(node.attributes.has("data-held"));
     const { stopped } = node.fire(type === "Escape" ? "keydown" : type, {
       pointerId: 1,
       key: type,
     });
+    assert.ok(!node.attributes.has("data-held"));
     page.frame();
     point("pointerup", 70);
     assert.deepEqual(take(), ["begin 50", "cancel"]);

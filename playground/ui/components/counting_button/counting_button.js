@@ -27,7 +27,7 @@ import { readTheme } from "../_kernel/theme.js";
  * @property {HTMLButtonElement} button
  * @property {HTMLElement} icon
  * @property {HTMLElement} label
- * @property {Mailbox<{ since: number }>} mail whose messages are numbered by their presses
+ * @property {Mailbox<object>} mail whose messages are numbered by their presses
  * @property {number} taken presses that the server has said it has taken, also in a session before
  *
  * @typedef {import("../_kernel/component.js").Life<Message> & ViewKeys} View
@@ -44,14 +44,14 @@ function mount(life) {
     view.mail.seq = view.taken; // the server shows what holds
   };
   const news = new News(life.root, life.root, life.signal);
-  /** @type {View["mail"]} */
-  const mail = new Mailbox((pressed) => view.trigger("pressed", pressed), life.signal, lost, news);
+  /** @param {{ seq: number }} pressed */
+  const send = (pressed) => view.trigger("pressed", { ...pressed, since: view.taken });
   /** @type {View} */
   const view = Object.assign(life, {
     button,
     icon,
     label: element("span", "", button),
-    mail,
+    mail: new Mailbox(send, life.signal, lost, news),
     taken: 0,
   });
   button.addEventListener("click", () => press(view));
@@ -76,5 +76,5 @@ function show({ root }) {
 
 /** @param {View} view */
 function press({ mail, message, taken }) {
-  if (mail.seq - taken < message.most) mail.post({ since: taken });
+  if (mail.seq - taken < message.most) mail.post({});
 }

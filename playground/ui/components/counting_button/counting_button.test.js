@@ -80,7 +80,7 @@ test("it goes on from what the server has taken, and no further than the server 
   assert.deepEqual(button.told, [8, 9, 10]);
 });
 
-test("a server that has started anew is told which presses were taken before it", () => {
+test("a server that has started anew is told which presses were taken before it", ({ mock }) => {
   const button = step({ most: 2 });
   button.press();
   button.answer(1);
@@ -92,6 +92,10 @@ test("a server that has started anew is told which presses were taken before it"
   button.press();
   button.press(); // no further than it takes
   assert.deepEqual(button.last(), { seq: 4, since: 2 });
+  button.answer(3);
+  button.answer(0); // once more, before it has heard of the fourth
+  mock.timers.tick(5000);
+  assert.deepEqual(button.last(), { seq: 4, since: 3 });
 });
 
 test("a button that has gone tells nothing any more", ({ mock }) => {
