@@ -41,7 +41,7 @@ def read_tables(text: str) -> Tables:
         raise InputError(
             "There is nothing in it", allowed="rows of numbers, one row for each example"
         )
-    lines = _without_heading(_without_r_numbers(_listed(lines)))
+    lines = _in_one_block(_without_heading(_without_r_numbers(_listed(lines))))
     negative = _accounted("\n".join(lines))
     if negative:
         found = _flat([_ACCOUNTED.sub(r"-\1", line) for line in lines])
@@ -67,23 +67,46 @@ def _listed(lines: list[str]) -> list[str]:
 
 def _without_r_numbers(lines: list[str]) -> list[str]:
     """What R prints, without the [1] and [1,] before its rows and the [,1] above its columns, or
-    with the names that stand there; a vector that goes on with [7] in the next line is one row.
+    with the names that stand there. A vector that goes on with [7] in the next line is one row, and
+    so is what stands of a row of a matrix in several blocks, of which one begins with [,8].
     """
     first, *others = [line for line in lines if line.strip()]
     numbered = others if re.match(r"\s+[A-Za-z]", first) else [first, *others]
     if not all(_R_ROW.match(line) or _R_HEAD.fullmatch(line) for line in numbered):
         return lines
     found: list[str] = []
-    last = 0
+    begun: dict[str, int] = {}  # where each row of a matrix, and a vector, begins
+    is_further = False
     for line in lines:
-        row = _R_ROW.match(line)
-        rest = line[row.end() :] if row else _R_HEAD.sub("", line)
-        if row and found and not row["comma"] and row["number"] != "1":
-            found[last] += f" {rest}"
-            rest = ""
-        elif row:
-            last = len(found)
+        row, head = _R_ROW.match(line), _R_HEAD.fullmatch(line)
+        rest = line[row.end() :] if row else "" if head else line
+        is_further = "[,1]" not in line if head else is_further
+        if row:
+            key = row["number"] if row["comma"] else ""
+            if key in begun and (is_further if key else row["number"] != "1"):
+                found[begun[key]] += f" {rest}"
+                rest = ""
+            else:
+                begun[key] = len(found)
         found.append(rest)
+    return found
+
+
+def _in_one_block(lines: list[str]) -> list[str]:
+    """What MATLAB and Octave print in blocks, “Columns 1 through 8” above one, as one matrix."""
+    blocks: list[list[int]] = []
+    for number, line in enumerate(lines):
+        if _COLUMNS.fullmatch(line):
+            blocks.append([])
+        elif line.strip() and blocks:
+            blocks[-1].append(number)
+        elif line.strip():
+            return lines
+    if len(blocks) < 2 or len(set(map(len, blocks))) > 1:
+        return lines
+    found = [""] * len(lines)
+    for row in zip(*blocks, strict=True):
+        found[row[0]] = " ".join(lines[number] for number in row)
     return found
 
 
@@ -132,6 +155,7 @@ _NAMED = re.compile(
 _PROMPT = re.compile(r"^(?:>>> |In ?\[\d*\]: ?|Out ?\[\d*\]: ?)")
 _R_ROW = re.compile(r"\s*\[(?P<number>\d+)(?P<comma>,?)\]\s+(?=[^\[\](){}]+$)")
 _R_HEAD = re.compile(r"(?:\s*\[,\d+\])+\s*")
+_COLUMNS = re.compile(r"\s*Columns? \d+(?: (?:through|and|to) \d+)?:?\s*")
 _HEADING = re.compile(r"\s*(?:[A-Za-z]\w*\s*=|\d+(?:×\d+|-element)\s.*:)\s*")
 _FACTOR = re.compile(r"\s*(\d\.\d+e[+-]?\d+)\s*\*\s*", re.IGNORECASE)
 _COMMENT = re.compile(r"(?<=[\d.,;])\s+(?:#|//)\s.*")
