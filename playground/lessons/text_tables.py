@@ -111,7 +111,9 @@ def _in_one_block(lines: list[str]) -> list[str]:
 
 
 def _without_heading(lines: list[str]) -> list[str]:
-    """Without the line that MATLAB, Octave and Julia print above a matrix."""
+    """Without the line that MATLAB, Octave and Julia print above a matrix, and that with its type
+    below it.
+    """
     first = next(i for i, line in enumerate(lines) if line.strip())
     others = lines[first + 1 :]
     if not _HEADING.fullmatch(lines[first]) or any(re.search(r"[\[({]", line) for line in others):
@@ -123,7 +125,7 @@ def _without_heading(lines: list[str]) -> list[str]:
                 allowed="numbers as they are",
                 advice="Print them with “format long g”",
             )
-    return [*lines[:first], "", *others]
+    return [*lines[:first], "", *("" if _TYPE.fullmatch(line) else line for line in others)]
 
 
 def _accounted(text: str) -> str:
@@ -157,6 +159,7 @@ _R_ROW = re.compile(r"\s*\[(?P<number>\d+)(?P<comma>,?)\]\s+(?=[^\[\](){}]+$)")
 _R_HEAD = re.compile(r"(?:\s*\[,\d+\])+\s*")
 _COLUMNS = re.compile(r"\s*Columns? \d+(?: (?:through|and|to) \d+)?:?\s*")
 _HEADING = re.compile(r"\s*(?:[A-Za-z]\w*\s*=|\d+(?:×\d+|-element)\s.*:)\s*")
+_TYPE = re.compile(r"\s*\d+×\d+ [A-Za-z\d ]*(?:matrix|vector)\s*")  # "2×3 single matrix"
 _FACTOR = re.compile(r"\s*(\d\.\d+e[+-]?\d+)\s*\*\s*", re.IGNORECASE)
 _COMMENT = re.compile(r"(?<=[\d.,;])\s+(?:#|//)\s.*")
 _LABEL = re.compile(r"\d{1,3}|-100|-1")
