@@ -9,6 +9,7 @@ import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from playground.errors import InputError
 from playground.lessons.bracket_text import BEGINS_WITH_BRACKET, read_brackets
@@ -41,7 +42,8 @@ def read_tables(text: str) -> Tables:
         raise InputError(
             "There is nothing in it", allowed="rows of numbers, one row for each example"
         )
-    lines = _in_one_block(_without_heading(_without_r_numbers(_listed(lines))))
+    lines = _without_heading(_without_r_numbers(_listed(lines)))
+    lines = _in_one_block(_without_continuations(lines))
     negative = _accounted("\n".join(lines))
     if negative:
         found = _flat([_ACCOUNTED.sub(r"-\1", line) for line in lines])
@@ -102,6 +104,26 @@ def _in_one_block(lines: list[str]) -> list[str]:
             blocks[-1].append(number)
         elif line.strip():
             return lines
+    return _side_by_side(lines, blocks)
+
+
+def _without_continuations(lines: list[str]) -> list[str]:
+    r"""What pandas prints in blocks, the first lines of which end in \, as one table."""
+    filled = groupby(range(len(lines)), lambda number: bool(lines[number].strip()))
+    blocks = [[*numbers] for is_filled, numbers in filled if is_filled]
+    heads = [lines[block[0]].rstrip() for block in blocks[:-1]]
+    rows = [[lines[number].split()[0] for number in block[1:]] for block in blocks]
+    goes_on = all(head.endswith("\\") and not head.endswith("\\\\") for head in heads)
+    if not heads or not goes_on or any(each != rows[0] for each in rows):
+        return lines
+    bare = [line.rstrip(" \\") for line in lines]
+    for number in (number for block in blocks[1:] for number in block[1:]):
+        bare[number] = bare[number].lstrip().partition(" ")[2]
+    return _side_by_side(bare, blocks)
+
+
+def _side_by_side(lines: list[str], blocks: Sequence[Sequence[int]]) -> list[str]:
+    """The lines of which blocks are the numbers, as one block if they are of one length."""
     if len(blocks) < 2 or len(set(map(len, blocks))) > 1:
         return lines
     found = [""] * len(lines)
