@@ -102,6 +102,8 @@ SHAPES = [
     "     cat  dog   ox\n[1,]  0.1  0.2  0.9\n[2,]  1.1  0.1  0.2",
     "     [,1] [,2]\n[1,]  0.1  0.2\n[2,]  1.1  0.1\n     [,3]\n[1,]  0.9\n[2,]  0.2",
     "[1] 0.1 0.2 0.9\n[1] 1.1 0.1\n[3] 0.2",
+    # as Keras predicts
+    "1/1 [======] - 0s 50ms/step\n[[0.1 0.2 0.9]\n [1.1 0.1 0.2]]",
     # as pandas prints a table that is too wide
     "   cat  dog  \\\n0  0.1  0.2   \n1  1.1  0.1   \n\n    ox  \n0  0.9  \n1  0.2  ",
     "z =\n\n  Columns 1 through 2\n\n    0.1000    0.2000\n    1.1000    0.1000\n\n  Column 3\n\n"

@@ -176,7 +176,8 @@ _ASKED = re.compile(r"^(?:>>> |In ?\[\d*\]: ?)(?:print\()?([A-Za-z_]\w*)\)?\s*$"
 _NAMED = re.compile(
     r"^(\s*)(?!Parameter )([A-Za-z]\w*(?: [A-Za-z]\w*)+)(?=\s*[:=]\s*(?:[\w.]+\(|[\[({]|$))"
 )
-_PROMPT = re.compile(r"^(?:>>> |In ?\[\d*\]: ?|Out ?\[\d*\]: ?)")
+# The last is Keras's bar.
+_PROMPT = re.compile(r"^(?:>>> |In ?\[\d*\]: ?|Out ?\[\d*\]: ?|\d+/\d+ .*/step\s*$)")
 _R_ROW = re.compile(r"\s*\[(?P<number>\d+)(?P<comma>,?)\]\s+(?=[^\[\](){}]+$)")
 _R_HEAD = re.compile(r"(?:\s*\[,\d+\])+\s*")
 _COLUMNS = re.compile(r"\s*Columns? \d+(?: (?:through|and|to) \d+)?:?\s*")
