@@ -241,6 +241,15 @@ def test_a_column_that_counts_the_rows_holds_no_classes(name: str) -> None:
     assert "the column of row numbers is left out" in found.sentence
 
 
+@pytest.mark.parametrize("mark", [".", ")"])
+def test_the_numbers_of_a_list_are_no_logits(mark: str) -> None:
+    found = read(f"1{mark} 0.1 0.2 0.9\n2{mark} 1.1 0.1 0.2")
+    assert found.logits == ROWS
+    assert "the column of row numbers is left out" in found.sentence
+    assert read("1. 0.1 3.\n2. 0.2 4.").logits == ((1.0, 0.1, 3.0), (2.0, 0.2, 4.0))
+    assert read("[[1. 0.1 0.2]\n [2. 0.2 0.4]]").logits == ((1.0, 0.1, 0.2), (2.0, 0.2, 0.4))
+
+
 def test_probabilities_that_are_taken_for_logits_are_said() -> None:
     says = "each row sums to 1 as probabilities do, and is taken for logits"
     assert says in read("0.7,0.2,0.1\n0.1,0.8,0.1").sentence

@@ -194,7 +194,7 @@ def _without_head(table: Table, words: Words) -> tuple[tuple[Row, ...], list[str
     rows = table.rows
     if not _is_head(rows, words):
         _require_width(rows, len(rows[0]))
-        bare = _without_numbers(rows, words)
+        bare = _without_numbers(rows, words, bracketed=table.bracketed)
         return bare, [], [_NO_NUMBERS] * (len(bare[0]) < len(rows[0]))
     names, body = [cell.text.lower() for cell in rows[0]], rows[1:]
     notes = [] if table.bracketed else ["the first line names the columns"]
@@ -330,9 +330,16 @@ def _have_points(rows: Sequence[Row]) -> bool:
     return not any(_WHOLE.fullmatch(cell.text) for row in rows for cell in row)
 
 
-def _without_numbers(rows: tuple[Row, ...], words: Words) -> tuple[Row, ...]:
-    """Without a first column that counts the rows before numbers that all have a point."""
+def _without_numbers(rows: tuple[Row, ...], words: Words, *, bracketed: bool) -> tuple[Row, ...]:
+    """Without a first column that counts the rows before numbers that all have a point, or as
+    lists are numbered: 1., 2.
+    """
     inside = [row[1:-1] for row in rows]
+    first = [row[0].text for row in rows]
+    is_list = any(first == [f"{i}{mark}" for i in range(1, len(rows) + 1)] for mark in ".)")
+    others = (cell.text for row in rows for cell in row[1:])
+    if is_list and len(rows) > 1 and not bracketed and not any(t.endswith(".") for t in others):
+        return tuple(row[1:] for row in rows)
     counted = len(rows) > 1 and _counts(rows, words) and len(rows[0]) > CLASSES[0] + 1
     if counted and all(_WHOLE.fullmatch(row[0].text) for row in rows) and _have_points(inside):
         return tuple(row[1:] for row in rows)
