@@ -241,6 +241,24 @@ def test_a_column_that_counts_the_rows_holds_no_classes(name: str) -> None:
     assert "the column of row numbers is left out" in found.sentence
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        ",cat,dog,ox,y\n5,0.1,0.2,0.9,2\n3,1.1,0.1,0.2,0",
+        ",0,1,2,y\n5,0.1,0.2,0.9,2\n3,1.1,0.1,0.2,0",
+        "idx,cat,dog,ox,y\n5,0.1,0.2,0.9,2\n3,1.1,0.1,0.2,0",
+        "   cat  dog   ox  y\n5  0.1  0.2  0.9  2\n3  1.1  0.1  0.2  0",
+        "     0    1    2  y\n5  0.1  0.2  0.9  2\n3  1.1  0.1  0.2  0",
+    ],
+)
+def test_rows_that_pandas_has_shuffled_keep_no_number_as_a_logit(text: str) -> None:
+    found = read(text)
+    assert (found.logits, found.labels) == (ROWS, (2, 0))
+    assert "the column of row numbers is left out" in found.sentence
+    bare = [line.rpartition("," if "," in line else "  ")[0] for line in text.splitlines()]
+    assert read("\n".join(bare)).logits == ROWS
+
+
 @pytest.mark.parametrize("mark", [".", ")"])
 def test_the_numbers_of_a_list_are_no_logits(mark: str) -> None:
     found = read(f"1{mark} 0.1 0.2 0.9\n2{mark} 1.1 0.1 0.2")
