@@ -151,6 +151,7 @@ def test_every_shape_of_text_is_read(text: str) -> None:
         '{"targets": [[0, 1], [1, 0]], "logits": [[0.1, 0.2], [1.1, 0.1]]}',
         "{'batch': {'logits': [[0.1, 0.2], [1.1, 0.1]], 'labels': [1, 0]}}",
         "Model output: [[0.1 0.2]\n [1.1 0.1]]\nTrue labels: [1 0]",
+        '"cat" "my dog" "y"\n"1" 0.1 0.2 1\n"2" 1.1 0.1 0',
         "  true labels:\n[1 0]\nlogits:\n[[0.1 0.2]\n [1.1 0.1]]",
         "cat,dog,class\n0.1,0.2,dog\n1.1,0.1,cat",
         "z_0 (cat),z_1 (dog),label (true)\n0.1,0.2,1\n1.1,0.1,0",

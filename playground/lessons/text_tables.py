@@ -279,7 +279,9 @@ def _split(line: str, separator: str, number: int) -> list[str]:
     if separator == " ":
         # A no-break space in "1 234" is part of the number if cells have other spaces between.
         gaps = r"\s+" if not re.search(r"[ ]", line) else r"[^\S" + SPACES + r"]+"
-        return re.split(gaps, line.strip())
+        if '"' not in line:
+            return re.split(gaps, line.strip())
+        line = re.sub(gaps, " ", line.strip())
     if separator == ", ":
         return [cell.strip() for cell in re.split(r",\s+", line)]
     if separator in "|│&":
