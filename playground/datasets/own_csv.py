@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.datasets.own_columns import (
+    FLAGGED,
     Column,
     Layout,
     is_header,
@@ -250,7 +251,8 @@ def _notes(table: _Table, layout: Layout, selection: Selection) -> list[str]:
     notes = [f"Labels from {place(table.columns[layout.label], last)}"]
     if layout.one_hot:
         first, *_, end = (i + 1 for i in layout.one_hot)
-        notes = [f"Labels from columns {first} to {end}, of which one is 1 in each row"]
+        flag = min(FLAGGED & table.columns[layout.label].counts.keys())
+        notes = [f"Labels from columns {first} to {end}, of which one is {flag} in each row"]
     for i in layout.extras:
         column = table.columns[i]
         if i not in (layout.label, layout.split, *layout.one_hot):
