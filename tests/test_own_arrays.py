@@ -286,7 +286,8 @@ WITH_LABELS = {"labels.npy": npy(Y)}
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "objects": (
         lambda: npz(images=np.array([Exploit()] * 40, dtype=object), labels=Y),
-        "'images.npy' holds Python objects, which could run programs and are never loaded",
+        "'images.npy' holds Python objects, which could run programs and are never loaded; save "
+        "numbers, or text with .astype(str)",
     ),
     "records": (
         lambda: npz(images=np.zeros(40, [("a", "u1"), ("b", "f4")]), labels=Y), "is of type [('a'",
