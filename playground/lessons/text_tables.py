@@ -9,11 +9,11 @@ import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 
 from playground.errors import InputError
 from playground.lessons.bracket_text import BEGINS_WITH_BRACKET, read_brackets
 from playground.lessons.number_text import DECIMAL_COMMAS, SPACES, plain
+from playground.lessons.printed_text import as_rows, without_prompt
 from playground.lessons.text_cells import Cell, Row, Table, numbers_left_out
 from playground.validation import short_repr
 
@@ -34,16 +34,14 @@ def read_tables(text: str) -> Tables:
             left out with `...`.
     """
     text = _TENSORFLOW.sub(r"\1", _INVISIBLE.sub(r"\1", text))
-    lines = [_PROMPT.sub("", _ASKED.sub(r"\1 =", line)) for line in text.splitlines()]
-    lines = [_NAMED.sub(lambda name: name[1] + name[2].replace(" ", "_"), each) for each in lines]
+    lines = [without_prompt(line) for line in text.splitlines()]
     if lines and _EXCEL.fullmatch(lines[0]):
         lines[0] = ""
     if not any(line.strip() for line in lines):
         raise InputError(
             "There is nothing in it", allowed="rows of numbers, one row for each example"
         )
-    lines = _without_heading(_without_r_numbers(_listed(lines)))
-    lines = _in_one_block(_without_continuations(lines))
+    lines = as_rows(_listed(lines))
     negative = _accounted("\n".join(lines))
     if negative:
         found = _flat([_ACCOUNTED.sub(r"-\1", line) for line in lines])
@@ -67,89 +65,6 @@ def _listed(lines: list[str]) -> list[str]:
     return listed
 
 
-def _without_r_numbers(lines: list[str]) -> list[str]:
-    """What R prints, without the [1] and [1,] before its rows and the [,1] above its columns, or
-    with the names that stand there. A vector that goes on with [7] in the next line is one row, and
-    so is what stands of a row of a matrix in several blocks, of which one begins with [,8].
-    """
-    first, *others = [line for line in lines if line.strip()]
-    numbered = others if re.match(r"\s+[A-Za-z]", first) else [first, *others]
-    if not all(_R_ROW.match(line) or _R_HEAD.fullmatch(line) for line in numbered):
-        return lines
-    found: list[str] = []
-    begun: dict[str, int] = {}  # where each row of a matrix, and a vector, begins
-    is_further = False
-    for line in lines:
-        row, head = _R_ROW.match(line), _R_HEAD.fullmatch(line)
-        rest = line[row.end() :] if row else "" if head else line
-        is_further = "[,1]" not in line if head else is_further
-        if row:
-            key = row["number"] if row["comma"] else ""
-            if key in begun and (is_further if key else row["number"] != "1"):
-                found[begun[key]] += f" {rest}"
-                rest = ""
-            else:
-                begun[key] = len(found)
-        found.append(rest)
-    return found
-
-
-def _in_one_block(lines: list[str]) -> list[str]:
-    """What MATLAB and Octave print in blocks, “Columns 1 through 8” above one, as one matrix."""
-    blocks: list[list[int]] = []
-    for number, line in enumerate(lines):
-        if _COLUMNS.fullmatch(line):
-            blocks.append([])
-        elif line.strip() and blocks:
-            blocks[-1].append(number)
-        elif line.strip():
-            return lines
-    return _side_by_side(lines, blocks)
-
-
-def _without_continuations(lines: list[str]) -> list[str]:
-    r"""What pandas prints in blocks, the first lines of which end in \, as one table."""
-    filled = groupby(range(len(lines)), lambda number: bool(lines[number].strip()))
-    blocks = [[*numbers] for is_filled, numbers in filled if is_filled]
-    heads = [lines[block[0]].rstrip() for block in blocks[:-1]]
-    rows = [[lines[number].split()[0] for number in block[1:]] for block in blocks]
-    goes_on = all(head.endswith("\\") and not head.endswith("\\\\") for head in heads)
-    if not heads or not goes_on or any(each != rows[0] for each in rows):
-        return lines
-    bare = [line.rstrip(" \\") for line in lines]
-    for number in (number for block in blocks[1:] for number in block[1:]):
-        bare[number] = bare[number].lstrip().partition(" ")[2]
-    return _side_by_side(bare, blocks)
-
-
-def _side_by_side(lines: list[str], blocks: Sequence[Sequence[int]]) -> list[str]:
-    """The lines of which blocks are the numbers, as one block if they are of one length."""
-    if len(blocks) < 2 or len(set(map(len, blocks))) > 1:
-        return lines
-    found = [""] * len(lines)
-    for row in zip(*blocks, strict=True):
-        found[row[0]] = " ".join(lines[number] for number in row)
-    return found
-
-
-def _without_heading(lines: list[str]) -> list[str]:
-    """Without the line that MATLAB, Octave and Julia print above a matrix, and that with its type
-    below it.
-    """
-    first = next(i for i, line in enumerate(lines) if line.strip())
-    others = lines[first + 1 :]
-    if not _HEADING.fullmatch(lines[first]) or any(re.search(r"[\[({]", line) for line in others):
-        return lines
-    for number, line in enumerate(others, start=first + 2):
-        if factor := _FACTOR.fullmatch(line):
-            raise InputError(
-                f"Line {number} says that all numbers below it are to be multiplied by {factor[1]}",
-                allowed="numbers as they are",
-                advice="Print them with “format long g”",
-            )
-    return [*lines[:first], "", *("" if _TYPE.fullmatch(line) else line for line in others)]
-
-
 def _accounted(text: str) -> str:
     """The first number in parentheses, as accounts write negative ones; "" if they are lists."""
     first, others = _ACCOUNTED.search(text), _ACCOUNTED.sub("", text)
@@ -171,19 +86,6 @@ _INVISIBLE = re.compile(rf"(?<=[\d.])({_HIDDEN})(?=[\d.])|{_HIDDEN}")
 _EXCEL = re.compile(r"\"?sep=.\"?\s*", re.IGNORECASE)
 _JSON = re.compile(r"\{\s*(?P<key>\"[^\"]*\"|'[^']*')\s*:.*\},?")
 _TENSORFLOW = re.compile(r"<tf\.\w+[^\w<>\[][^<>\[]*?numpy=([^<>]*)>")
-_ASKED = re.compile(r"^(?:>>> |In ?\[\d*\]: ?)(?:print\()?([A-Za-z_]\w*)\)?\s*$")
-# A name of several words before a list, or before the line that it begins in.
-_NAMED = re.compile(
-    r"^(\s*)(?!Parameter )([A-Za-z]\w*(?: [A-Za-z]\w*)+)(?=\s*[:=]\s*(?:[\w.]+\(|[\[({]|$))"
-)
-# The last is Keras's bar.
-_PROMPT = re.compile(r"^(?:>>> |In ?\[\d*\]: ?|Out ?\[\d*\]: ?|\d+/\d+ .*/step\s*$)")
-_R_ROW = re.compile(r"\s*\[(?P<number>\d+)(?P<comma>,?)\]\s+(?=[^\[\](){}]+$)")
-_R_HEAD = re.compile(r"(?:\s*\[,\d+\])+\s*")
-_COLUMNS = re.compile(r"\s*Columns? \d+(?: (?:through|and|to) \d+)?:?\s*")
-_HEADING = re.compile(r"\s*(?:[A-Za-z]\w*\s*=|\d+(?:×\d+|-element)\s.*:)\s*")
-_TYPE = re.compile(r"\s*\d+×\d+ [A-Za-z\d ]*(?:matrix|vector)\s*")  # "2×3 single matrix"
-_FACTOR = re.compile(r"\s*(\d\.\d+e[+-]?\d+)\s*\*\s*", re.IGNORECASE)
 _COMMENT = re.compile(r"(?<=[\d.,;])\s+(?:#|//)\s.*")
 _LABEL = re.compile(r"\d{1,3}|-100|-1")
 _RULE = re.compile(r"(?=[\s|:+=─┼│-]*\Z).*?(?:--|==|──|:-|-:).*")
