@@ -151,6 +151,10 @@ def test_every_shape_of_text_is_read(text: str) -> None:
         '{"targets": [[0, 1], [1, 0]], "logits": [[0.1, 0.2], [1.1, 0.1]]}',
         "{'batch': {'logits': [[0.1, 0.2], [1.1, 0.1]], 'labels': [1, 0]}}",
         "Model output: [[0.1 0.2]\n [1.1 0.1]]\nTrue labels: [1 0]",
+        "# z0 z1 y\n1.0e-01 2.0e-01 1.0e+00\n1.1e+00 1.0e-01 0.0e+00",
+        "# of run 7\n# cat,dog,y\n0.1,0.2,1.0\n1.1,0.1,0.0",
+        "#,cat,dog,y\n5,0.1,0.2,1\n3,1.1,0.1,0",
+        "# z0 z1\n0.1 0.2\n1.1 0.1\n\n1 0",
         '"cat" "my dog" "y"\n"1" 0.1 0.2 1\n"2" 1.1 0.1 0',
         "  true labels:\n[1 0]\nlogits:\n[[0.1 0.2]\n [1.1 0.1]]",
         "cat,dog,class\n0.1,0.2,dog\n1.1,0.1,cat",
@@ -420,6 +424,12 @@ def test_names_true_and_false_above_columns_are_no_numbers() -> None:
     assert found.logits == ROWS
     with pytest.raises(InputError, match="1 logit"):  # the true class is called "true", as y is
         read("true,false\n0.1,0.2\n1.1,0.1")
+
+
+def test_a_comment_above_names_of_columns_is_a_comment() -> None:
+    found = read("# cat,dog,ox\nz0,z1,z2\n0.1,0.2,0.9\n1.1,0.1,0.2")
+    assert found.logits == ROWS
+    assert "1 line that begins with # left out" in found.sentence
 
 
 def test_soft_targets_are_kept_as_they_are() -> None:

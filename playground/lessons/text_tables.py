@@ -8,13 +8,14 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from playground.errors import InputError
 from playground.lessons.bracket_text import BEGINS_WITH_BRACKET, read_brackets
 from playground.lessons.number_text import DECIMAL_COMMAS, SPACES, plain
 from playground.lessons.printed_text import as_rows, without_prompt
-from playground.lessons.text_cells import Cell, Row, Table, numbers_left_out
+from playground.lessons.text_cells import TARGET_NAMES, Cell, Row, Table, numbers_left_out
 from playground.validation import short_repr
 
 
@@ -95,6 +96,7 @@ def _flat(lines: Sequence[str]) -> Tables:
     """Cells between tabs, bars, semicolons, ampersands, commas or white space."""
     kept: list[tuple[int, str]] = []
     comments = behind = 0
+    said = (0, "")  # in the last comment above the rows
     gaps: set[int] = set()  # how many lines stand above each
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -103,6 +105,7 @@ def _flat(lines: Sequence[str]) -> Tables:
             continue
         if line.lstrip().startswith("#"):
             comments += 1
+            said = said if kept else (number, line.lstrip().lstrip("#").strip(" "))
             continue
         bare = _COMMENT.sub("", line)
         behind += bare != line
@@ -123,15 +126,29 @@ def _flat(lines: Sequence[str]) -> Tables:
         )
         for number, cells in split
     )
+    is_named = any(cell.text[:1].isalpha() for cell in rows[0][:-1])
+    top = () if is_named else _names(said[1], said[0], separator, len(rows[0]))
+    comments -= len(top)
     one = comments == 1
     note = f"{comments} line{'s' * (not one)} that begin{'s' * one} with # left out"
     notes = ((note,) if comments else ()) + (("comments behind rows left out",) if behind else ())
     inside = gaps - {0, len(rows)}
     above = inside.pop() if len(inside) == 1 else 0
-    if above and _are_classes(rows[:above], rows[above:]):
-        said = "the numbers below the empty line are the classes"
-        return Tables((Table(rows[:above]), Table(rows[above:], "classes")), (*notes, said))
-    return Tables((Table(rows),), notes)
+    if above and _are_classes((*top, *rows[:above]), rows[above:]):
+        notes = (*notes, "the numbers below the empty line are the classes")
+        return Tables((Table((*top, *rows[:above])), Table(rows[above:], "classes")), notes)
+    return Tables((Table((*top, *rows)),), notes)
+
+
+def _names(comment: str, line: int, separator: str, columns: int) -> tuple[Row, ...]:
+    """The names of so many columns in a comment, as numpy writes them; () if it has none."""
+    with suppress(InputError):
+        cells = _split(comment, separator, line)
+        words = all(any(map(str.isalpha, cell)) for cell in cells[1:])
+        plain = all(cell[-1:].isdigit() or cell.lower() in TARGET_NAMES for cell in cells)
+        if len(cells) == columns > 1 and words and (plain or separator != " "):
+            return (tuple(Cell(cell, line, i) for i, cell in enumerate(cells, start=1)),)
+    return ()
 
 
 def _are_classes(above: Sequence[Row], below: Sequence[Row]) -> bool:
