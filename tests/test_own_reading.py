@@ -675,7 +675,7 @@ def split_files(form: str, counts: dict[str, tuple[int, ...]]) -> dict[str, byte
     ("train", "test"),
     [("train", "test"), ("Training", "TESTING"), ("train", "val"), ("TRAIN", "Valid"),
      ("training", "validation"), ("training_set", "test_set"), ("seg_train", "seg_test"),
-     ("TrainData", "TestData"), ("trainset", "valset")],
+     ("TrainData", "TestData"), ("trainset", "valset"), ("train", "dev"), ("train", "eval")],
 )  # fmt: skip
 def test_a_split_in_folders_is_kept(form: str, train: str, test: str) -> None:
     own = read_own(packed(split_files(form, {train: (5, 6), test: (2, 3)})), "x.zip")
