@@ -119,7 +119,7 @@ def one_table(parts: Sequence[tuple[str, bytes]]) -> bytes:
     Raises:
         RefusedError: a first line is no table's, or it names other columns than the others.
     """
-    head, lines = "", []
+    head, lines = "", list[str]()
     for role, content in parts:
         rows = _rows(content)
         form = _first_row(rows[0] if rows else "").form
