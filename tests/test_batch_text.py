@@ -100,8 +100,18 @@ SHAPES = [
     # as R, MATLAB, Octave and Julia print a matrix, and as R prints vectors
     "     [,1] [,2] [,3]\n[1,]  0.1  0.2  0.9\n[2,]  1.1  0.1  0.2",
     "     cat  dog   ox\n[1,]  0.1  0.2  0.9\n[2,]  1.1  0.1  0.2",
+    "     [,1] [,2]\n[1,]  0.1  0.2\n[2,]  1.1  0.1\n     [,3]\n[1,]  0.9\n[2,]  0.2",
     "[1] 0.1 0.2 0.9\n[1] 1.1 0.1\n[3] 0.2",
+    # as Keras predicts
+    "1/1 [======] - 0s 50ms/step\n[[0.1 0.2 0.9]\n [1.1 0.1 0.2]]",
+    # as pandas prints a table that is too wide
+    "   cat  dog  \\\n0  0.1  0.2   \n1  1.1  0.1   \n\n    ox  \n0  0.9  \n1  0.2  ",
+    "z =\n\n  Columns 1 through 2\n\n    0.1000    0.2000\n    1.1000    0.1000\n\n  Column 3\n\n"
+    "    0.9000\n    0.2000\n\n",
+    " Columns 1 and 2:\n\n   0.1000   0.2000\n   1.1000   0.1000\n\n Column 3:\n\n   0.9000\n"
+    "   0.2000\n",
     "ans =\n\n    0.1000    0.2000    0.9000\n    1.1000    0.1000    0.2000\n",
+    "z =\n\n  2×3 single matrix\n\n   0.1000   0.2000   0.9000\n   1.1000   0.1000   0.2000\n",
     "2×3 Matrix{Float64}:\n 0.1  0.2  0.9\n 1.1  0.1  0.2",
     # comments behind the rows
     "[[0.1, 0.2, 0.9],  # a cat\n [1.1, 0.1, 0.2]]  # a dog",
@@ -141,6 +151,11 @@ def test_every_shape_of_text_is_read(text: str) -> None:
         '{"targets": [[0, 1], [1, 0]], "logits": [[0.1, 0.2], [1.1, 0.1]]}',
         "{'batch': {'logits': [[0.1, 0.2], [1.1, 0.1]], 'labels': [1, 0]}}",
         "Model output: [[0.1 0.2]\n [1.1 0.1]]\nTrue labels: [1 0]",
+        "# z0 z1 y\n1.0e-01 2.0e-01 1.0e+00\n1.1e+00 1.0e-01 0.0e+00",
+        "# of run 7\n# cat,dog,y\n0.1,0.2,1.0\n1.1,0.1,0.0",
+        "#,cat,dog,y\n5,0.1,0.2,1\n3,1.1,0.1,0",
+        "# z0 z1\n0.1 0.2\n1.1 0.1\n\n1 0",
+        '"cat" "my dog" "y"\n"1" 0.1 0.2 1\n"2" 1.1 0.1 0',
         "  true labels:\n[1 0]\nlogits:\n[[0.1 0.2]\n [1.1 0.1]]",
         "cat,dog,class\n0.1,0.2,dog\n1.1,0.1,cat",
         "z_0 (cat),z_1 (dog),label (true)\n0.1,0.2,1\n1.1,0.1,0",
@@ -229,6 +244,33 @@ def test_a_column_that_counts_the_rows_holds_no_classes(name: str) -> None:
     found = read(f"{name},a,b,c\n1,.1,.2,.9\n2,1.1,.1,.2")
     assert (found.logits, found.labels) == (ROWS, None)
     assert "the column of row numbers is left out" in found.sentence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ",cat,dog,ox,y\n5,0.1,0.2,0.9,2\n3,1.1,0.1,0.2,0",
+        ",0,1,2,y\n5,0.1,0.2,0.9,2\n3,1.1,0.1,0.2,0",
+        "idx,cat,dog,ox,y\n5,0.1,0.2,0.9,2\n3,1.1,0.1,0.2,0",
+        "   cat  dog   ox  y\n5  0.1  0.2  0.9  2\n3  1.1  0.1  0.2  0",
+        "     0    1    2  y\n5  0.1  0.2  0.9  2\n3  1.1  0.1  0.2  0",
+    ],
+)
+def test_rows_that_pandas_has_shuffled_keep_no_number_as_a_logit(text: str) -> None:
+    found = read(text)
+    assert (found.logits, found.labels) == (ROWS, (2, 0))
+    assert "the column of row numbers is left out" in found.sentence
+    bare = [line.rpartition("," if "," in line else "  ")[0] for line in text.splitlines()]
+    assert read("\n".join(bare)).logits == ROWS
+
+
+@pytest.mark.parametrize("mark", [".", ")"])
+def test_the_numbers_of_a_list_are_no_logits(mark: str) -> None:
+    found = read(f"1{mark} 0.1 0.2 0.9\n2{mark} 1.1 0.1 0.2")
+    assert found.logits == ROWS
+    assert "the column of row numbers is left out" in found.sentence
+    assert read("1. 0.1 3.\n2. 0.2 4.").logits == ((1.0, 0.1, 3.0), (2.0, 0.2, 4.0))
+    assert read("[[1. 0.1 0.2]\n [2. 0.2 0.4]]").logits == ((1.0, 0.1, 0.2), (2.0, 0.2, 0.4))
 
 
 def test_probabilities_that_are_taken_for_logits_are_said() -> None:
@@ -382,6 +424,12 @@ def test_names_true_and_false_above_columns_are_no_numbers() -> None:
     assert found.logits == ROWS
     with pytest.raises(InputError, match="1 logit"):  # the true class is called "true", as y is
         read("true,false\n0.1,0.2\n1.1,0.1")
+
+
+def test_a_comment_above_names_of_columns_is_a_comment() -> None:
+    found = read("# cat,dog,ox\nz0,z1,z2\n0.1,0.2,0.9\n1.1,0.1,0.2")
+    assert found.logits == ROWS
+    assert "1 line that begins with # left out" in found.sentence
 
 
 def test_soft_targets_are_kept_as_they_are() -> None:

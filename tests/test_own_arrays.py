@@ -219,6 +219,13 @@ def test_what_the_app_gives_to_download_goes_in_again() -> None:
     assert read_content(again) == read_content(own)
 
 
+@pytest.mark.parametrize("names", [("y_pred", "y_true"), ("predicted_labels", "labels")])
+def test_predictions_beside_the_labels_are_no_labels(names: tuple[str, str]) -> None:
+    own = read_own(npz(x=X, **{names[0]: Y % 2, names[1]: Y}), "mine.npz")
+    assert own.class_names == ("0", "1", "2", "3")
+    assert dict(own.summary.ignored) == {OTHER: 1}
+
+
 def test_names_of_classes_in_the_file_are_taken() -> None:
     own = read_own(npz(images=X, target=Y, target_names=np.array([*"wxyz"])), "mine.npz")
     assert own.class_names == ("w", "x", "y", "z")
@@ -286,7 +293,8 @@ WITH_LABELS = {"labels.npy": npy(Y)}
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "objects": (
         lambda: npz(images=np.array([Exploit()] * 40, dtype=object), labels=Y),
-        "'images.npy' holds Python objects, which could run programs and are never loaded",
+        "'images.npy' holds Python objects, which could run programs and are never loaded; save "
+        "numbers, or text with .astype(str)",
     ),
     "records": (
         lambda: npz(images=np.zeros(40, [("a", "u1"), ("b", "f4")]), labels=Y), "is of type [('a'",

@@ -350,6 +350,23 @@ def test_labels_in_several_columns_are_those_of_the_one_that_is_1(
     assert own.summary.own_split == split
 
 
+@pytest.mark.parametrize("flags", [("False", "True"), ("FALSE", "TRUE")])
+def test_labels_in_several_columns_may_be_true_and_false(flags: tuple[str, str]) -> None:
+    images, labels = digits(), labels_for(60, 3)
+    lines = [",".join([*(f"pixel{i}" for i in range(64)), "cat", "dog", "eel"])]
+    for image, label in zip(images, labels, strict=True):
+        lines.append(
+            ",".join([*map(str, image.reshape(-1)), *(flags[k == label] for k in range(3))])
+        )
+    own = read_own("\n".join(lines).encode(), "t.csv")
+    assert own.class_names == ("cat", "dog", "eel")
+    assert content_of(own) == content_of(
+        read_own(table_of(images, [("cat", "dog", "eel")[k] for k in labels]).encode(), "t.csv")
+    )
+    said = f"Labels from columns 65 to 67, of which one is {flags[1]} in each row"
+    assert own.summary.read[1] == said
+
+
 def test_a_column_that_the_reader_names_is_taken_in_place_of_several() -> None:
     images, labels = digits(), labels_for(60, 2)
     text = table_of(images, labels, place=-1, extras={-1: [1 - label for label in labels]})
@@ -658,7 +675,7 @@ def split_files(form: str, counts: dict[str, tuple[int, ...]]) -> dict[str, byte
     ("train", "test"),
     [("train", "test"), ("Training", "TESTING"), ("train", "val"), ("TRAIN", "Valid"),
      ("training", "validation"), ("training_set", "test_set"), ("seg_train", "seg_test"),
-     ("TrainData", "TestData"), ("trainset", "valset")],
+     ("TrainData", "TestData"), ("trainset", "valset"), ("train", "dev"), ("train", "eval")],
 )  # fmt: skip
 def test_a_split_in_folders_is_kept(form: str, train: str, test: str) -> None:
     own = read_own(packed(split_files(form, {train: (5, 6), test: (2, 3)})), "x.zip")

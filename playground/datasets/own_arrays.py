@@ -300,8 +300,8 @@ def _idx_header(header: bytes) -> tuple[tuple[int, ...], np.dtype[Any], int]:
 def _require(shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
     if dtype.hasobject:
         raise RefusedError(
-            "holds Python objects, which could run programs and are never loaded; save an array "
-            "of numbers"
+            "holds Python objects, which could run programs and are never loaded; save numbers, or "
+            "text with .astype(str)"
         )
     if dtype.kind not in _KINDS or dtype.itemsize > _MAX_ITEM_BYTES:
         raise RefusedError(f"is of type {str(dtype)[:40]}, allowed: numbers, or short texts")

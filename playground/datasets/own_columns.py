@@ -28,6 +28,8 @@ LABEL_NAMES = (
 _INDEX_NAMES = frozenset({"", "index", "id", "idx", "row", "unnamed: 0", "#"})
 _PREDICTED = frozenset({"pred", "preds", "prediction", "predictions", "predicted", "y_pred"})
 _SPLIT_NAMES = frozenset({"split", "set", "subset", "partition", "usage"})
+_FLAGS = ({"0", "1"}, {"False", "True"}, {"FALSE", "TRUE"})  # of one-hot labels; as pandas and R
+FLAGGED = {"1", "True", "TRUE"}
 _MOST_BY_CHANCE = 10  # a label and 3 × 3 pixels may be 0, 1, 2, …
 _EVEN = 0.6  # of the entropy of classes of equal size
 _NUMBER = re.compile(r"\d+")
@@ -255,7 +257,7 @@ def labels_of(layout: Layout, columns: dict[int, Column]) -> Column:
         names = [str(i) for i in range(len(flags))]
     joined = Column(layout.label, None)
     for row in zip(*(each.cells or () for each in flags), strict=True):
-        joined.add(names[row.index("1")])
+        joined.add(next(name for name, cell in zip(names, row, strict=True) if cell in FLAGGED))
     return joined
 
 
@@ -273,10 +275,10 @@ def _one_hot(extras: tuple[int, ...], columns: dict[int, Column]) -> tuple[int, 
     """
     if any((columns[i].name or "").strip().casefold() in LABEL_NAMES for i in extras):
         return ()
-    flags = tuple(i for i in extras if set(columns[i].counts) == {"0", "1"})
+    flags = tuple(i for i in extras if set(columns[i].counts) in _FLAGS)
     rows = zip(*(columns[i].cells or () for i in flags), strict=True)
     is_one_hot = 2 <= len(flags) == flags[-1] - flags[0] + 1 and all(
-        row.count("1") == 1 for row in rows
+        sum(cell in FLAGGED for cell in row) == 1 for row in rows
     )
     return flags if is_one_hot else ()
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.datasets.own_columns import (
+    FLAGGED,
     Column,
     Layout,
     is_header,
@@ -118,7 +119,7 @@ def one_table(parts: Sequence[tuple[str, bytes]]) -> bytes:
     Raises:
         RefusedError: a first line is no table's, or it names other columns than the others.
     """
-    head, lines = "", []
+    head, lines = "", list[str]()
     for role, content in parts:
         rows = _rows(content)
         form = _first_row(rows[0] if rows else "").form
@@ -250,7 +251,8 @@ def _notes(table: _Table, layout: Layout, selection: Selection) -> list[str]:
     notes = [f"Labels from {place(table.columns[layout.label], last)}"]
     if layout.one_hot:
         first, *_, end = (i + 1 for i in layout.one_hot)
-        notes = [f"Labels from columns {first} to {end}, of which one is 1 in each row"]
+        flag = min(FLAGGED & table.columns[layout.label].counts.keys())
+        notes = [f"Labels from columns {first} to {end}, of which one is {flag} in each row"]
     for i in layout.extras:
         column = table.columns[i]
         if i not in (layout.label, layout.split, *layout.one_hot):

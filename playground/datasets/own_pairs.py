@@ -32,6 +32,7 @@ _ROLES = {TEST: ("t10k", "test"), TRAIN: ("train",), VALIDATION: ("valid", "val"
 _SHORT = {"te": TEST, "tst": TEST, "tr": TRAIN, "trn": TRAIN}
 _IMAGES = frozenset({"x", "images", "image", "imgs", "img", "data", "pixels", "features"})
 _LABELS = frozenset({"y", "labels", "label", "target", "targets", "lbl", "class", "digit"})
+_PREDICTED = frozenset({"pred", "preds", "prediction", "predictions", "predicted"})
 _NAMES = frozenset({"classnames", "labelnames", "targetnames", "classes", "names"})
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # of red, green and blue (ITU-R BT.601)
 _ABOUT = "about"  # of our own files: JSON
@@ -103,6 +104,11 @@ def _words(name: str) -> set[str]:
     return set(re.findall("[a-z]+", low))
 
 
+def _is_named_labels(array: StoredArray) -> bool:
+    words = _words(array.name)
+    return bool(words & _LABELS) and not words & _PREDICTED
+
+
 def _pairs(arrays: list[StoredArray]) -> list[_Pair]:
     """Find images and labels that belong together, by their names or else by their shapes.
 
@@ -113,7 +119,7 @@ def _pairs(arrays: list[StoredArray]) -> list[_Pair]:
     for role in (TRAIN, VALIDATION, TEST, ""):
         named = [array for array in arrays if _role(array.name) == role]
         images = [array for array in named if _words(array.name) & _IMAGES and _has_images(array)]
-        labels = [array for array in named if _words(array.name) & _LABELS and _has_labels(array)]
+        labels = [array for array in named if _is_named_labels(array) and _has_labels(array)]
         if role == "" and any(pair.role == TRAIN for pair in found):
             break
         if images and labels:

@@ -39,7 +39,7 @@ LEFT_OUT_SAMPLE = "beyond the sample"
 _ROLES = {
     **dict.fromkeys(("train", "training"), TRAIN),
     **dict.fromkeys(("test", "testing", "t10k"), TEST),
-    **dict.fromkeys(("val", "valid", "validation"), VALIDATION),
+    **dict.fromkeys(("val", "valid", "validation", "dev", "eval"), VALIDATION),
 }
 _MISSING = frozenset({"nan", "null", "n/a", "<na>", "#n/a", "?"})
 _BESIDE = frozenset({"", "set", "data", "dataset", "images", "imgs", "split", "seg", "mnist"})

@@ -23,7 +23,7 @@ IGNORED = (IGNORE_INDEX, 255)
 """Labels that losses leave out by custom, where they are no classes: PyTorch's, and of masks."""
 
 LOGIT_NAMES = ("logits", "logit", "z", "scores", "outputs", "output", "x", "first", "second")
-_INDEX_NAMES = ("row", "index", "id", "unnamed: 0")
+_INDEX_NAMES = ("row", "index", "id", "idx", "unnamed: 0")
 _COUNTED = {*("", "#", "n", "nr", "no", "i", "sample", "example", "image", "step", "epoch")}
 """Names of a column of row numbers, if it counts."""
 NUMBERED = re.compile(r"(?P<stem>.*?)[ _]?\[?(?<!\d)(?P<number>\d+)\]?")
@@ -194,18 +194,20 @@ def _without_head(table: Table, words: Words) -> tuple[tuple[Row, ...], list[str
     rows = table.rows
     if not _is_head(rows, words):
         _require_width(rows, len(rows[0]))
-        bare = _without_numbers(rows, words)
+        bare = _without_numbers(rows, words, bracketed=table.bracketed)
         return bare, [], [_NO_NUMBERS] * (len(bare[0]) < len(rows[0]))
     names, body = [cell.text.lower() for cell in rows[0]], rows[1:]
     notes = [] if table.bracketed else ["the first line names the columns"]
     if not body:
         raise InputError("There are 0 rows below the names of the columns", allowed="1 or more")
-    if len(names) == len(body[0]) - 1 and _counts(body, words):
+    if len(names) == len(body[0]) - 1 and _are_numbered(body):
         names = ["", *names]  # as pandas prints a table
     _require_width(body, len(names))
     for place in reversed(range(len(names))):
         is_index = place == 0 and (
-            names[0] in _INDEX_NAMES or (names[0].rstrip(".") in _COUNTED and _counts(body, words))
+            names[0] in _INDEX_NAMES
+            or (not names[0] and _are_numbered(body))
+            or (names[0].rstrip(".") in _COUNTED and _counts(body, words))
         )
         if is_index or names[place] == "loss":
             notes.append(_NO_NUMBERS if is_index else "the losses are left out")
@@ -309,7 +311,7 @@ def _is_head(rows: tuple[Row, ...], words: Words) -> bool:
     numbered = [cell.text for cell in first if cell.text] == [
         str(k) for k in range(len(first) - (not first[0].text))
     ]  # as pandas writes a table without names
-    printed = len(rows[1]) == len(first) + 1 and _counts(rows[1:], words)
+    printed = len(rows[1]) == len(first) + 1 and _are_numbered(rows[1:])
     return numbered and (not first[0].text or printed or _have_points(rows[1:]))
 
 
@@ -330,9 +332,16 @@ def _have_points(rows: Sequence[Row]) -> bool:
     return not any(_WHOLE.fullmatch(cell.text) for row in rows for cell in row)
 
 
-def _without_numbers(rows: tuple[Row, ...], words: Words) -> tuple[Row, ...]:
-    """Without a first column that counts the rows before numbers that all have a point."""
+def _without_numbers(rows: tuple[Row, ...], words: Words, *, bracketed: bool) -> tuple[Row, ...]:
+    """Without a first column that counts the rows before numbers that all have a point, or as
+    lists are numbered: 1., 2.
+    """
     inside = [row[1:-1] for row in rows]
+    first = [row[0].text for row in rows]
+    is_list = any(first == [f"{i}{mark}" for i in range(1, len(rows) + 1)] for mark in ".)")
+    others = (cell.text for row in rows for cell in row[1:])
+    if is_list and len(rows) > 1 and not bracketed and not any(t.endswith(".") for t in others):
+        return tuple(row[1:] for row in rows)
     counted = len(rows) > 1 and _counts(rows, words) and len(rows[0]) > CLASSES[0] + 1
     if counted and all(_WHOLE.fullmatch(row[0].text) for row in rows) and _have_points(inside):
         return tuple(row[1:] for row in rows)
@@ -352,6 +361,12 @@ def _counts(rows: Sequence[Row], words: Words) -> bool:
     """Whether the first column numbers the rows."""
     values = [words.number_or_none(row[0]) for row in rows]
     return values in ([*range(len(rows))], [*range(1, len(rows) + 1)])
+
+
+def _are_numbered(rows: Sequence[Row]) -> bool:
+    """Whether the first column numbers the rows in any order, as pandas keeps them."""
+    numbers = {row[0].text for row in rows}
+    return len(numbers) == len(rows) and all(map(_WHOLE.fullmatch, numbers))
 
 
 def _of_names(

@@ -8,12 +8,14 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from playground.errors import InputError
 from playground.lessons.bracket_text import BEGINS_WITH_BRACKET, read_brackets
 from playground.lessons.number_text import DECIMAL_COMMAS, SPACES, plain
-from playground.lessons.text_cells import Cell, Row, Table, numbers_left_out
+from playground.lessons.printed_text import as_rows, without_prompt
+from playground.lessons.text_cells import TARGET_NAMES, Cell, Row, Table, numbers_left_out
 from playground.validation import short_repr
 
 
@@ -33,15 +35,14 @@ def read_tables(text: str) -> Tables:
             left out with `...`.
     """
     text = _TENSORFLOW.sub(r"\1", _INVISIBLE.sub(r"\1", text))
-    lines = [_PROMPT.sub("", _ASKED.sub(r"\1 =", line)) for line in text.splitlines()]
-    lines = [_NAMED.sub(lambda name: name[1] + name[2].replace(" ", "_"), each) for each in lines]
+    lines = [without_prompt(line) for line in text.splitlines()]
     if lines and _EXCEL.fullmatch(lines[0]):
         lines[0] = ""
     if not any(line.strip() for line in lines):
         raise InputError(
             "There is nothing in it", allowed="rows of numbers, one row for each example"
         )
-    lines = _without_heading(_without_r_numbers(_listed(lines)))
+    lines = as_rows(_listed(lines))
     negative = _accounted("\n".join(lines))
     if negative:
         found = _flat([_ACCOUNTED.sub(r"-\1", line) for line in lines])
@@ -65,44 +66,6 @@ def _listed(lines: list[str]) -> list[str]:
     return listed
 
 
-def _without_r_numbers(lines: list[str]) -> list[str]:
-    """What R prints, without the [1] and [1,] before its rows and the [,1] above its columns, or
-    with the names that stand there; a vector that goes on with [7] in the next line is one row.
-    """
-    first, *others = [line for line in lines if line.strip()]
-    numbered = others if re.match(r"\s+[A-Za-z]", first) else [first, *others]
-    if not all(_R_ROW.match(line) or _R_HEAD.fullmatch(line) for line in numbered):
-        return lines
-    found: list[str] = []
-    last = 0
-    for line in lines:
-        row = _R_ROW.match(line)
-        rest = line[row.end() :] if row else _R_HEAD.sub("", line)
-        if row and found and not row["comma"] and row["number"] != "1":
-            found[last] += f" {rest}"
-            rest = ""
-        elif row:
-            last = len(found)
-        found.append(rest)
-    return found
-
-
-def _without_heading(lines: list[str]) -> list[str]:
-    """Without the line that MATLAB, Octave and Julia print above a matrix."""
-    first = next(i for i, line in enumerate(lines) if line.strip())
-    others = lines[first + 1 :]
-    if not _HEADING.fullmatch(lines[first]) or any(re.search(r"[\[({]", line) for line in others):
-        return lines
-    for number, line in enumerate(others, start=first + 2):
-        if factor := _FACTOR.fullmatch(line):
-            raise InputError(
-                f"Line {number} says that all numbers below it are to be multiplied by {factor[1]}",
-                allowed="numbers as they are",
-                advice="Print them with “format long g”",
-            )
-    return [*lines[:first], "", *others]
-
-
 def _accounted(text: str) -> str:
     """The first number in parentheses, as accounts write negative ones; "" if they are lists."""
     first, others = _ACCOUNTED.search(text), _ACCOUNTED.sub("", text)
@@ -124,16 +87,6 @@ _INVISIBLE = re.compile(rf"(?<=[\d.])({_HIDDEN})(?=[\d.])|{_HIDDEN}")
 _EXCEL = re.compile(r"\"?sep=.\"?\s*", re.IGNORECASE)
 _JSON = re.compile(r"\{\s*(?P<key>\"[^\"]*\"|'[^']*')\s*:.*\},?")
 _TENSORFLOW = re.compile(r"<tf\.\w+[^\w<>\[][^<>\[]*?numpy=([^<>]*)>")
-_ASKED = re.compile(r"^(?:>>> |In ?\[\d*\]: ?)(?:print\()?([A-Za-z_]\w*)\)?\s*$")
-# A name of several words before a list, or before the line that it begins in.
-_NAMED = re.compile(
-    r"^(\s*)(?!Parameter )([A-Za-z]\w*(?: [A-Za-z]\w*)+)(?=\s*[:=]\s*(?:[\w.]+\(|[\[({]|$))"
-)
-_PROMPT = re.compile(r"^(?:>>> |In ?\[\d*\]: ?|Out ?\[\d*\]: ?)")
-_R_ROW = re.compile(r"\s*\[(?P<number>\d+)(?P<comma>,?)\]\s+(?=[^\[\](){}]+$)")
-_R_HEAD = re.compile(r"(?:\s*\[,\d+\])+\s*")
-_HEADING = re.compile(r"\s*(?:[A-Za-z]\w*\s*=|\d+(?:×\d+|-element)\s.*:)\s*")
-_FACTOR = re.compile(r"\s*(\d\.\d+e[+-]?\d+)\s*\*\s*", re.IGNORECASE)
 _COMMENT = re.compile(r"(?<=[\d.,;])\s+(?:#|//)\s.*")
 _LABEL = re.compile(r"\d{1,3}|-100|-1")
 _RULE = re.compile(r"(?=[\s|:+=─┼│-]*\Z).*?(?:--|==|──|:-|-:).*")
@@ -143,6 +96,7 @@ def _flat(lines: Sequence[str]) -> Tables:
     """Cells between tabs, bars, semicolons, ampersands, commas or white space."""
     kept: list[tuple[int, str]] = []
     comments = behind = 0
+    said = (0, "")  # in the last comment above the rows
     gaps: set[int] = set()  # how many lines stand above each
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -151,6 +105,7 @@ def _flat(lines: Sequence[str]) -> Tables:
             continue
         if line.lstrip().startswith("#"):
             comments += 1
+            said = said if kept else (number, line.lstrip().lstrip("#").strip(" "))
             continue
         bare = _COMMENT.sub("", line)
         behind += bare != line
@@ -171,15 +126,29 @@ def _flat(lines: Sequence[str]) -> Tables:
         )
         for number, cells in split
     )
+    is_named = any(cell.text[:1].isalpha() for cell in rows[0][:-1])
+    top = () if is_named else _names(said[1], said[0], separator, len(rows[0]))
+    comments -= len(top)
     one = comments == 1
     note = f"{comments} line{'s' * (not one)} that begin{'s' * one} with # left out"
     notes = ((note,) if comments else ()) + (("comments behind rows left out",) if behind else ())
     inside = gaps - {0, len(rows)}
     above = inside.pop() if len(inside) == 1 else 0
-    if above and _are_classes(rows[:above], rows[above:]):
-        said = "the numbers below the empty line are the classes"
-        return Tables((Table(rows[:above]), Table(rows[above:], "classes")), (*notes, said))
-    return Tables((Table(rows),), notes)
+    if above and _are_classes((*top, *rows[:above]), rows[above:]):
+        notes = (*notes, "the numbers below the empty line are the classes")
+        return Tables((Table((*top, *rows[:above])), Table(rows[above:], "classes")), notes)
+    return Tables((Table((*top, *rows)),), notes)
+
+
+def _names(comment: str, line: int, separator: str, columns: int) -> tuple[Row, ...]:
+    """The names of so many columns in a comment, as numpy writes them; () if it has none."""
+    with suppress(InputError):
+        cells = _split(comment, separator, line)
+        words = all(any(map(str.isalpha, cell)) for cell in cells[1:])
+        plain = all(cell[-1:].isdigit() or cell.lower() in TARGET_NAMES for cell in cells)
+        if len(cells) == columns > 1 and words and (plain or separator != " "):
+            return (tuple(Cell(cell, line, i) for i, cell in enumerate(cells, start=1)),)
+    return ()
 
 
 def _are_classes(above: Sequence[Row], below: Sequence[Row]) -> bool:
@@ -229,7 +198,9 @@ def _split(line: str, separator: str, number: int) -> list[str]:
     if separator == " ":
         # A no-break space in "1 234" is part of the number if cells have other spaces between.
         gaps = r"\s+" if not re.search(r"[ ]", line) else r"[^\S" + SPACES + r"]+"
-        return re.split(gaps, line.strip())
+        if '"' not in line:
+            return re.split(gaps, line.strip())
+        line = re.sub(gaps, " ", line.strip())
     if separator == ", ":
         return [cell.strip() for cell in re.split(r",\s+", line)]
     if separator in "|│&":
