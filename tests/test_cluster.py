@@ -6,6 +6,7 @@ import pickle
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from runs_fakes import Crew, Make, evaluation, same
@@ -204,6 +205,28 @@ def test_a_hub_makes_up_one_name_for_a_run_however_often_it_is_asked(
         crew.last.take(1)
         assert hub.feed("one", {run.id: Cursor()}, Seen(), LONG).news
     assert len(made) == 1
+
+
+@pytest.mark.parametrize("is_here_again", [False, True])
+def test_news_of_a_run_that_was_let_go_meanwhile_are_passed_over(
+    connect: Connect, crew: Crew, hub: Hub, wire: Wire, is_here_again: bool
+) -> None:
+    mirror = connect()
+    run, other = (mirror.start(TrainConfig(epochs=10), OWNER) for _ in range(2))
+    crew.workers[0].begin()
+    until(mirror, lambda: run.status.state == "running")
+    cursors = dict(mirror._cursors)
+    crew.workers[0].take(5)
+    answer = hub.feed("one more", cursors, Seen(), LONG)
+    assert [bool(news.description) for news in answer.news] == [False]
+    mirror._forget(run.id)
+    if is_here_again:
+        mirror._cursors[run.id] = Cursor("of another hub")
+        mirror._runs.add(run)
+    with mock.patch.object(wire, "feed", return_value=answer):
+        mirror._ask_for_news()
+    assert mirror.get(other.id) is other
+    equal(mirror.get(run.id), hub.manager.get(run.id))
 
 
 def test_a_long_history_comes_in_parts(

@@ -120,6 +120,15 @@ def test_what_a_crash_left_of_a_removal_is_removed(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_that_a_server_is_just_making_is_left_alone(tmp_path: Path) -> None:
+    folder = run_folder(tmp_path, 1)
+    (folder / "config.json").unlink()
+    os.utime(folder)
+    assert DiskUsage().measure(tmp_path, ()) == []
+    os.utime(folder, (1000, 1000))  # it never became a run
+    assert [run.id for run in DiskUsage().measure(tmp_path, ())] == [folder.name]
+
+
 def test_a_damaged_description_has_no_owner(tmp_path: Path) -> None:
     (run_folder(tmp_path, 1) / "config.json").write_text("{")
     [run] = DiskUsage().measure(tmp_path, ())

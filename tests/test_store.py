@@ -116,6 +116,21 @@ def test_an_event_comes_back_from_its_line_as_it_was(store: RunStore, event: Mes
     assert list(store.read_metrics()) == [event]
 
 
+def test_a_run_has_its_lock_before_there_is_one(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, taken = store_module.write_atomically, []
+
+    def look_first(path: Path, content: bytes, **options: Any) -> None:
+        taken.append((path.name, WriterLock(store.folder).is_taken()))
+        write(path, content, **options)
+
+    monkeypatch.setattr(store_module, "write_atomically", look_first)
+    store.create({"id": ID})
+    assert taken == [("config.json", True)]
+    store.close()
+
+
 def test_a_line_is_on_disk_when_append_returns(store: RunStore, tmp_path: Path) -> None:
     store.create({})
     store.append({"n": 1})

@@ -254,7 +254,8 @@ class Mirror(Waiting):
             self._load = feed.load
             self.limits = dataclasses.replace(self.limits, running=feed.load.capacity)
             for news in feed.news:
-                self._learn(news)
+                if news.description or self._knows(news):  # else it was let go meanwhile
+                    self._learn(news)
             for run_id in feed.gone:
                 self._forget(run_id)
             self._changed.notify_all()
@@ -273,10 +274,15 @@ class Mirror(Waiting):
         with suppress(HubAwayError):  # what is asked next has everything
             self._link.nudge(self._name)
 
+    def _knows(self, news: News) -> bool:
+        """Whether the run is here, as it was when the hub was asked for this."""
+        at = self._cursors.get(news.id, Cursor())
+        return self._runs.peek(news.id) is not None and at.generation == news.cursor.generation
+
     def _learn(self, news: News) -> Run:
         """Let what is known here be what the hub says; what was said before counts once."""
         run, at = self._runs.peek(news.id), self._cursors.get(news.id, Cursor())
-        if run is None or at.generation != news.cursor.generation:
+        if run is None or not self._knows(news):
             self._forget(news.id)
             run = Run.from_description(news.description, RunStore(news.id, self._root))
             at = Cursor(news.cursor.generation)

@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from playground.data_home import ABANDONED_AFTER
 from playground.errors import RunStateError
 from playground.event_log import report
 from playground.runs.fence import Fence
@@ -190,12 +191,19 @@ class DiskUsage:
             elif RUN_ID.fullmatch(entry.name) and entry.name not in active:
                 known = self._known.get(entry.name)
                 try:
-                    same = known if known and known.used == entry.stat().st_mtime else None
-                    found[entry.name] = same or _measure(Path(entry.path))
+                    used = entry.stat().st_mtime
+                    same = known if known and known.used == used else None
+                    if same or not _is_being_made(Path(entry.path), used):
+                        found[entry.name] = same or _measure(Path(entry.path))
                 except OSError:  # just deleted by its owner
                     continue
         self._known = found
         return list(found.values())
+
+
+def _is_being_made(folder: Path, used: float) -> bool:
+    """Whether a server may be at it: a run has its lock before it has a description."""
+    return time.time() - used < ABANDONED_AFTER and not (folder / "config.json").exists()
 
 
 def _measure(folder: Path) -> KeptRun:

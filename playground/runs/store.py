@@ -175,8 +175,8 @@ class RunStore:
         unsaved, errors = self._unsaved, []
         if unsaved.description is not None:
             (self.folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
+            self.lock.take()  # before there is a run: another server would take it for an ended one
             self._write_json("config.json", unsaved.description)
-            self.lock.take()
             unsaved.description = None
         parts = [lambda: self._write_lines(unsaved.lines), self._write_snapshots]
         has_ended = bool(unsaved.end) or (unsaved.status or {}).get("state") in ENDED
