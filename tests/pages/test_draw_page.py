@@ -487,6 +487,16 @@ def test_the_taught_network_answers_after_a_reload_too(
     assert not page.warning
 
 
+def test_the_taught_network_answers_beside_as_many_as_there_may_be(
+    shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, taught_run: SimpleNamespace
+) -> None:
+    draw_digit(monkeypatch, 4)
+    taught_run.status.active, taught_run.status.state = False, "finished"
+    beside = [f"run:{letter * 12}" for letter in "bcde"]
+    page = open_link(teaching=RUN[4:], readers=",".join(beside))
+    assert page.query_params == {"readers": ",".join([RUN, *beside[:3]])}
+
+
 def test_a_link_to_a_network_that_is_not_taught_any_more_says_so(
     shown: list[dict[str, Any]],
 ) -> None:
