@@ -29,6 +29,7 @@ from playground.runs import RunManager
 from playground.training import TrainConfig
 from playground.ui.components import layers as layers_component
 from playground.ui.components.layers import Look
+from playground.ui.kit.click_guard import page_is_shown
 from playground.ui.kit.messages import read_as
 from playground.ui.kit.session_object import key_of
 from playground.ui.kit.uploads import Upload, take_upload
@@ -485,6 +486,20 @@ def test_the_taught_network_answers_after_a_reload_too(
     assert names(shown)[0] == TAUGHT_NAME
     assert page.query_params == {"readers": f"{RUN},{beside}"}
     assert not page.warning
+
+
+def test_the_second_of_two_quick_presses_removes_no_other_drawing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(st, "session_state", {})
+    taught = teach.taught_drawings()
+    for label in range(4):
+        taught.add(np.full((28, 28), 0.5), label)
+    for left in ([0, 2, 3], [0, 3]):
+        teach._remove(1)
+        teach._remove(1)
+        assert [each.label for each in taught] == left
+        page_is_shown()
 
 
 def test_the_taught_network_answers_beside_as_many_as_there_may_be(
