@@ -286,10 +286,13 @@ def test_deleting_asks_first_and_forgets_the_link(manager: RunManager, crew: Cre
     click(app, f"keep_{run.id}")
     assert run.store.exists()
     click(app, f"delete_{run.id}")
-    click(app, f"doom_{run.id}")
-    assert not run.store.exists()
-    assert "run" not in app.query_params
-    assert "Start a run" in said(app)
+    of_another_tab = click(page("Runs", run=run.id), f"delete_{run.id}")
+    for each in (app, of_another_tab):
+        click(each, f"doom_{run.id}")
+        assert not run.store.exists()
+        assert "run" not in each.query_params
+        assert "Start a run" in said(each)
+        assert not each.error
 
 
 def test_opening_a_run_changes_the_link(manager: RunManager, crew: Crew) -> None:
