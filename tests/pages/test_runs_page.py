@@ -418,6 +418,27 @@ def test_the_winner_is_shown_after_the_guess(manager: RunManager, crew: Crew) ->
     assert "Best test accuracy" in text
 
 
+def test_how_runs_are_compared_is_kept_while_another_part_is_open(
+    manager: RunManager, crew: Crew
+) -> None:
+    for seed in (0, 1):
+        finished(manager, crew, replace(CONFIG, seed=seed))
+    app = page("Compare")
+    chosen = app.multiselect("race_entries").options[1:4]
+    app.multiselect("race_entries").set_value(chosen)
+    app.segmented_control("compared_by").set_value("seconds")
+    app.toggle("compared_log").set_value(True)
+    app.toggle("compared_spikes").set_value(True)
+    app.toggle("compared_seeds").set_value(False).run()
+    for part in ("Runs", "Compare"):
+        app.segmented_control("lab").set_value(part).run()
+        assert not app.exception
+    assert app.segmented_control("compared_by").value == "seconds"
+    shown = {key: app.toggle(f"compared_{key}").value for key in ("log", "spikes", "seeds")}
+    assert shown == {"log": True, "spikes": True, "seeds": False}
+    assert app.multiselect("race_entries").value == chosen
+
+
 def test_a_deleted_run_leaves_the_comparison(manager: RunManager, crew: Crew) -> None:
     runs = [finished(manager, crew), finished(manager, crew, OTHER)]
     app = page("Compare")
