@@ -202,6 +202,8 @@ def _ignore(linked: Linked) -> None:
         index if y == state.ignore_index and not 0 <= y < size else y for y in state.labels
     )
     told = f"Rows with the label {index} are ignored now."
+    if state.targets:
+        told = f"The ignored label is {index} now. Rows with soft targets have none: all count."
     _bring(linked, told, {}, ignore_index=index, labels=kept)
 
 
