@@ -154,6 +154,17 @@ def test_a_run_that_ends_before_all_batches_asked_for_has_answered(
     assert (run.status.state, now.problem, now.pending) == (reason, "", "")
 
 
+def test_a_momentum_is_offered_to_no_run_that_has_none(manager: RunManager, crew: Crew) -> None:
+    run = manager.start(OTHER, OWNER)
+    crew.last.begin(90)
+    app = page("Runs", run=run.id, optimizer="sgd", lr="0.5")
+    app.number_input("momentum").set_value(0.25).run()
+    offered = [button.label for button in app.button if "Go on" in button.label]
+    assert offered == ["Go on with learning rate 0.5"]
+    assert "Optimizer adamw → sgd, Momentum " in app.info[1].value.replace("\\", "")
+    assert not app.error
+
+
 @pytest.mark.usefixtures("manager")
 def test_looking_into_a_run_that_has_been_deleted_elsewhere_says_so() -> None:
     def script() -> None:
