@@ -159,6 +159,25 @@ def test_the_way_back_to_a_run_leads_to_the_moment_that_was_looked_at(
     assert (look.moment, query) == (1, {"moment": "1"})
 
 
+@pytest.mark.parametrize("seconds", [0, 60])
+def test_a_moment_is_kept_while_another_page_is_shown(
+    query: dict[str, str], monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    look, steps = _Look(), [0, 1, 938]
+    look.read_link("run", steps)
+    look.move(Move(1, settled=True))
+    assert look.write_link()
+    look.link_since -= seconds
+    query.clear()
+    monkeypatch.setattr(look_inside, "is_arriving", lambda: True)
+    look.read_link("run", steps)
+    assert look.write_link()
+    assert (look.moment, query) == (1, {"moment": "1"})
+    query.clear()
+    look.read_link("another run", steps)  # which a link of that page has led to
+    assert (look.moment, query) == (None, {})
+
+
 def test_a_moment_that_was_thinned_out_is_the_one_before_it() -> None:
     look = _Look()
     look.moment = 900

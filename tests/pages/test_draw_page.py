@@ -29,6 +29,7 @@ from playground.runs import RunManager
 from playground.training import TrainConfig
 from playground.ui.components import layers as layers_component
 from playground.ui.components.layers import Look
+from playground.ui.kit.click_guard import page_is_shown
 from playground.ui.kit.messages import read_as
 from playground.ui.kit.session_object import key_of
 from playground.ui.kit.uploads import Upload, take_upload
@@ -485,6 +486,30 @@ def test_the_taught_network_answers_after_a_reload_too(
     assert names(shown)[0] == TAUGHT_NAME
     assert page.query_params == {"readers": f"{RUN},{beside}"}
     assert not page.warning
+
+
+def test_the_second_of_two_quick_presses_removes_no_other_drawing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(st, "session_state", {})
+    taught = teach.taught_drawings()
+    for label in range(4):
+        taught.add(np.full((28, 28), 0.5), label)
+    for left in ([0, 2, 3], [0, 3]):
+        teach._remove(1)
+        teach._remove(1)
+        assert [each.label for each in taught] == left
+        page_is_shown()
+
+
+def test_the_taught_network_answers_beside_as_many_as_there_may_be(
+    shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, taught_run: SimpleNamespace
+) -> None:
+    draw_digit(monkeypatch, 4)
+    taught_run.status.active, taught_run.status.state = False, "finished"
+    beside = [f"run:{letter * 12}" for letter in "bcde"]
+    page = open_link(teaching=RUN[4:], readers=",".join(beside))
+    assert page.query_params == {"readers": ",".join([RUN, *beside[:3]])}
 
 
 def test_a_link_to_a_network_that_is_not_taught_any_more_says_so(

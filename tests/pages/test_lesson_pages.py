@@ -498,6 +498,13 @@ def test_soft_targets_of_a_link_are_shares_and_say_the_class() -> None:
     assert "the true classes are taken" in app.warning[0].value.replace("\\", "")
     app = lesson(CROSS_ENTROPY, section="batch", targets="0_1_0~1_0_0~0.2_0.3_0.5")
     assert batch(app).labels == (1, 0, 2)
+    before = means(app)
+    app.number_input("batch_ignore").set_value(1).run()
+    assert "Rows with soft targets have none: all count." in said(app)
+    assert means(app) == before
+    paste(app, "1 2\n3 4")
+    assert "those that had most of the soft targets are kept where they fit" in said(app)
+    assert (batch(app).labels, batch(app).targets) == ((1, 0), ())
 
 
 def test_the_reason_of_a_loss_that_is_no_number_is_said() -> None:

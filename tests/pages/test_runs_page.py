@@ -154,6 +154,17 @@ def test_a_run_that_ends_before_all_batches_asked_for_has_answered(
     assert (run.status.state, now.problem, now.pending) == (reason, "", "")
 
 
+def test_a_momentum_is_offered_to_no_run_that_has_none(manager: RunManager, crew: Crew) -> None:
+    run = manager.start(OTHER, OWNER)
+    crew.last.begin(90)
+    app = page("Runs", run=run.id, optimizer="sgd", lr="0.5")
+    app.number_input("momentum").set_value(0.25).run()
+    offered = [button.label for button in app.button if "Go on" in button.label]
+    assert offered == ["Go on with learning rate 0.5"]
+    assert "Optimizer adamw → sgd, Momentum " in app.info[1].value.replace("\\", "")
+    assert not app.error
+
+
 @pytest.mark.usefixtures("manager")
 def test_looking_into_a_run_that_has_been_deleted_elsewhere_says_so() -> None:
     def script() -> None:
@@ -286,10 +297,13 @@ def test_deleting_asks_first_and_forgets_the_link(manager: RunManager, crew: Cre
     click(app, f"keep_{run.id}")
     assert run.store.exists()
     click(app, f"delete_{run.id}")
-    click(app, f"doom_{run.id}")
-    assert not run.store.exists()
-    assert "run" not in app.query_params
-    assert "Start a run" in said(app)
+    of_another_tab = click(page("Runs", run=run.id), f"delete_{run.id}")
+    for each in (app, of_another_tab):
+        click(each, f"doom_{run.id}")
+        assert not run.store.exists()
+        assert "run" not in each.query_params
+        assert "Start a run" in said(each)
+        assert not each.error
 
 
 def test_opening_a_run_changes_the_link(manager: RunManager, crew: Crew) -> None:
@@ -413,6 +427,27 @@ def test_the_winner_is_shown_after_the_guess(manager: RunManager, crew: Crew) ->
     text = said(app)
     assert "Run (you picked Notebook A · SGD 0.01)" in text
     assert "Best test accuracy" in text
+
+
+def test_how_runs_are_compared_is_kept_while_another_part_is_open(
+    manager: RunManager, crew: Crew
+) -> None:
+    for seed in (0, 1):
+        finished(manager, crew, replace(CONFIG, seed=seed))
+    app = page("Compare")
+    chosen = app.multiselect("race_entries").options[1:4]
+    app.multiselect("race_entries").set_value(chosen)
+    app.segmented_control("compared_by").set_value("seconds")
+    app.toggle("compared_log").set_value(True)
+    app.toggle("compared_spikes").set_value(True)
+    app.toggle("compared_seeds").set_value(False).run()
+    for part in ("Runs", "Compare"):
+        app.segmented_control("lab").set_value(part).run()
+        assert not app.exception
+    assert app.segmented_control("compared_by").value == "seconds"
+    shown = {key: app.toggle(f"compared_{key}").value for key in ("log", "spikes", "seeds")}
+    assert shown == {"log": True, "spikes": True, "seeds": False}
+    assert app.multiselect("race_entries").value == chosen
 
 
 def test_a_deleted_run_leaves_the_comparison(manager: RunManager, crew: Crew) -> None:

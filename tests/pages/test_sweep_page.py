@@ -352,10 +352,14 @@ def test_a_sweep_is_deleted_after_a_question(manager: RunManager, crew: Crew) ->
     app = page(part="Runs", sweep=sweep.id)
     shown(app.button(f"delete_{sweep.id}").click().run())
     assert "with its 2 runs" in said(app)
-    shown(app.button(f"doom_{sweep.id}").click().run())
-    assert manager.sweeps.owned(OWNER) == []
-    assert "sweep" not in app.query_params
-    assert "You have no runs yet" in said(app)
+    of_another_tab = page(part="Runs", sweep=sweep.id)
+    shown(of_another_tab.button(f"delete_{sweep.id}").click().run())
+    for each in (app, of_another_tab):
+        shown(each.button(f"doom_{sweep.id}").click().run())
+        assert manager.sweeps.owned(OWNER) == []
+        assert "sweep" not in each.query_params
+        assert "You have no runs yet" in said(each)
+        assert not each.error
 
 
 def keys(app: AppTest, prefix: str) -> list[Any]:

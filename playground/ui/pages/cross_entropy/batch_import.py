@@ -202,6 +202,8 @@ def _ignore(linked: Linked) -> None:
         index if y == state.ignore_index and not 0 <= y < size else y for y in state.labels
     )
     told = f"Rows with the label {index} are ignored now."
+    if state.targets:
+        told = f"The ignored label is {index} now. Rows with soft targets have none: all count."
     _bring(linked, told, {}, ignore_index=index, labels=kept)
 
 
@@ -294,7 +296,8 @@ def _values(
         }
     elif shape != (n, size):
         values |= {"labels": _kept_labels(was, n, size), "targets": ()}
-        more.append("It says no classes: those of before are kept where they fit, else class 0.")
+        kept = "those that had most of the soft targets" if was["targets"] else "those of before"
+        more.append(f"It says no classes: {kept} are kept where they fit, else class 0.")
     if shape != (n, size):
         values["rival"] = _fit(was["rival"], size, n) + reading.logits[len(was["rival"]) :]
         more.append(f"The second table is now {n} × {size} as well.")

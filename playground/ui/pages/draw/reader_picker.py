@@ -83,11 +83,12 @@ def read_with(choices: list[str]) -> None:
 
 
 def answer_with(choice: str, instead_of: str) -> None:
-    """Let one network answer instead of another; those beside it stay. For callbacks, and before
-    the choice is drawn.
+    """Let one network answer instead of another; those beside it stay, as many as may read. For
+    callbacks, and before the choice is drawn.
     """
     gone = {parse_choice(one)[0] for one in (choice, instead_of)}
-    read_with([choice, *(one for one in _chosen() if parse_choice(one)[0] not in gone)])
+    beside = [one for one in _chosen() if parse_choice(one)[0] not in gone]
+    read_with([choice, *beside][:MOST_READERS])
 
 
 def training_now(choices: list[str]) -> bool:

@@ -6,6 +6,7 @@ import contextlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -34,6 +35,7 @@ from playground.ui.pages.train.run_list import names_by_id
 from playground.ui.server.session import manager
 
 _COMPARED = "compared"
+_KEPT: Any = {"persist_state": "session"}  # while another part is open
 MOST_COMPARED = 8  # runs, of which several may be one line
 TICK = 1.0  # seconds between looks at runs that go on
 _MOST_LISTED = 30  # runs of a visitor to choose from
@@ -84,11 +86,11 @@ def compare(current: Run | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         label, axes = "Side by side by", list(AXES)
         by = st.segmented_control(
-            label, axes, default="steps", format_func=str.capitalize, key="compared_by"
+            label, axes, default="steps", format_func=str.capitalize, key="compared_by", **_KEPT
         )
-        log = st.toggle("Log scale", key="compared_log")
+        log = st.toggle("Log scale", key="compared_log", **_KEPT)
         tip = "Else the axis of the loss ends where a few values would flatten all others."
-        spikes = st.toggle("Show spikes", key="compared_spikes", help=tip)
+        spikes = st.toggle("Show spikes", key="compared_spikes", help=tip, **_KEPT)
         runs = runs_of(chosen)
         look = _Look(by or "steps", log, spikes, *_offered(runs))
     if not runs:
@@ -100,11 +102,13 @@ def compare(current: Run | None) -> None:
 
 def _offered(runs: Sequence[Run]) -> tuple[bool, bool]:
     """Whether seeds are one line and starts aligned: switches that are there if they matter."""
+    tip = "Mean, and from lowest to highest."
     seeds = any(len(group) > 1 for group in seed_groups(runs)) and st.toggle(
-        "Seeds as a band", True, key="compared_seeds", help="Mean, and from lowest to highest."
+        "Seeds as a band", True, key="compared_seeds", help=tip, **_KEPT
     )
+    tip = "Of runs that began at a later step."
     later = any(run.status.first_step for run in runs) and st.toggle(
-        "Align starts", key="compared_aligned", help="Of runs that began at a later step."
+        "Align starts", key="compared_aligned", help=tip, **_KEPT
     )
     return seeds, later
 

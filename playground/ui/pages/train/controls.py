@@ -218,7 +218,10 @@ def change_live(name: str) -> None:
     try:
         run = manager().get(run_id) if run_id else None
         if run and run.status.active and run.owned_by(visitor()):
-            value = float(getattr(chosen_config(), name))
+            config = chosen_config()
+            if name == "momentum" and config.optimizer == "sgd" != run.config.optimizer:
+                return  # this run has none: it is for the next one
+            value = float(getattr(config, name))
             manager().set_live(run.id, visitor(), **{name: value})
             _wait_until(lambda: manager().get(run_id).live[name] == value)
     except RunStateError:
@@ -240,6 +243,8 @@ def restart_needed(run: Run | None, state: str) -> None:
         return  # Start will say what is wrong
     found = _differences(run, config)
     live = [name for name in LIVE if name in found]
+    if "momentum" in live and run.config.optimizer != "sgd":
+        live.remove("momentum")  # this run has none
     if live:
         had, new = (
             ", ".join(f"{setting_label(name).lower()} {found[name][side]}" for name in live)
@@ -248,7 +253,7 @@ def restart_needed(run: Run | None, state: str) -> None:
         st.info(f"This run has {had}; the settings above say {new}.", icon=":material/info:")
         if run.owned_by(visitor()) and state in ("running", "paused"):
             button(f"Go on with {new}", _change_all_live, live, icon="east")
-    if changes := _in_words({name: both for name, both in found.items() if name not in LIVE}):
+    if changes := _in_words({name: both for name, both in found.items() if name not in live}):
         st.info(f"Restart needed, with Start: {changes}.", icon=":material/restart_alt:")
 
 

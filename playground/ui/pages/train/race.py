@@ -30,7 +30,13 @@ def race_starter() -> None:
         if kept != before:
             st.session_state[_ENTRIES] = kept
         label = f"Who takes part (two to {MOST_RUNS})"
-        chosen = st.multiselect(label, list(entries), key=_ENTRIES, max_selections=MOST_RUNS)
+        chosen = st.multiselect(
+            label,
+            list(entries),
+            key=_ENTRIES,
+            max_selections=MOST_RUNS,
+            persist_state="session",  # while another part is open
+        )
         st.caption(f"{order_in_words([entries[name] for name in chosen])} {_turns()}".strip())
         few = len(chosen) < 2
         button("Start the race", _start, icon="flag", type="primary", disabled=few, key=_START)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from playground.errors import RunError
+from playground.errors import RunError, RunNotFoundError
 from playground.lessons.describe import describe
 from playground.lessons.run_names import default_name, numbered
 from playground.runs import Run
@@ -241,9 +241,10 @@ def _drop(sweep_id: str) -> None:
     cards = session_object(_Cards)
 
     def delete() -> None:
-        cards.doomed = ""
-        runs = manager().sweeps.get(sweep_id).runs
-        manager().sweeps.delete(sweep_id, visitor())
+        cards.doomed, runs = "", list[str]()
+        with contextlib.suppress(RunNotFoundError):  # another tab was quicker, or another click
+            runs = manager().sweeps.get(sweep_id).runs
+            manager().sweeps.delete(sweep_id, visitor())
         forget_sweep(sweep_id)
         for run_id in runs:
             forget(run_id)
@@ -257,7 +258,8 @@ def _delete(run_id: str) -> None:
 
     def delete() -> None:
         cards.doomed = ""
-        manager().delete(run_id, visitor())
+        with contextlib.suppress(RunNotFoundError):  # likewise
+            manager().delete(run_id, visitor())
         forget(run_id)
 
     attempt(_PART, delete)

@@ -27,6 +27,7 @@ from playground.ui.kit.link_warnings import check_number
 from playground.ui.kit.links import goes_back
 from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.session_object import session_object
+from playground.ui.kit.url_state import is_arriving
 from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.train.inspection_panels import inspect_view, picks_of
 from playground.ui.pages.train.moment_messages import ProbeHistory, moment_messages
@@ -99,6 +100,9 @@ class _Look:
             self.write_link()
             return
         self.run_id = run_id
+        if is_arriving() and not linked:  # another page has emptied the address
+            self.link = linked
+            return
         is_young = time.monotonic() < self.link_since + _LINK_DELAY
         stale = linked == self.link_before and is_young and not back
         if linked != self.link and not stale:
