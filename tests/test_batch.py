@@ -102,6 +102,12 @@ def test_a_loss_that_is_no_number_has_its_reason(
     assert repr(losses_of(state.batch, soft).mean) == repr(loss)
 
 
+def test_of_soft_targets_the_masked_class_need_not_be_the_true_one() -> None:
+    state = state_of(((2.0, 1.0, -INF),), (0,), targets=((0.9, 0.05, 0.05),))
+    [reason] = losses_of(state.batch, state).reasons
+    assert reason.startswith("Row 0: A class with a target above 0 is masked (−∞)")
+
+
 def test_a_mean_whose_sum_is_no_float_is_right() -> None:
     rows = ((0.0, 1.7e308),) * 3
     found = losses_of(rows, state_of(rows, (0, 0, 1)))

@@ -146,6 +146,7 @@ def _cross_entropy_states() -> Iterator[tuple[str, CrossEntropyState]]:
         for pair in (logits[:2], logits[1::-1]):
             state = CrossEntropyState("binary", pair=pair, positive=positive)
             yield f"binary-{pair}-{positive}", state
+    yield "binary-zero", CrossEntropyState("binary", pair=(36.0, 0.0), positive=False)
     wide = tuple((*logits, 0.0, 0.0)[:3] for logits in _LOGITS)
     yield "batch-wide", CrossEntropyState("batch", batch=wide, rival=wide, labels=(1,) * len(wide))
     for name, q in {"zeros": (0.0, 0.0), "ones": (1.0, 1.0), "huge": (1e308, 1e308)}.items():
@@ -155,6 +156,9 @@ def _cross_entropy_states() -> Iterator[tuple[str, CrossEntropyState]]:
     yield "zero", CrossEntropyState("probabilities", probabilities=(0.0, 0.5), target=1)
     large = ((0.0, 1.7e308),) * 3  # whose losses have no finite sum
     yield "batch-huge", CrossEntropyState("batch", batch=large, rival=large, labels=(0, 0, 1))
+    apart, sure = ((1e308, -1e308), (1000.0, 0.0)), ((1.0, 0.0), (1.0, 0.0))
+    state = CrossEntropyState("batch", batch=apart, rival=apart, labels=(0, 0), targets=sure)
+    yield "batch-apart", state
     for network, digit in product(("linear", "mlp", "hidden", "binary"), (1, 2, 3, 7777)):
         state = CrossEntropyState("digit", network=network, digit=digit, moment=digit % 3)
         yield f"{network}-{digit}", state
@@ -557,6 +561,14 @@ def test_a_script_prints_the_numbers_of_the_page(
     assert set(found) == set(expected)
     for value, near in expected.items():
         near.check(value, found[value], library)
+
+
+def test_a_loss_of_0_has_no_minus(printed: dict[tuple[str, str], str]) -> None:
+    of_a_loss = re.compile(r"loss|log p_y|entropy|probability")
+    for (name, library), output in printed.items():
+        for line in output.splitlines():
+            if library == "numpy" and of_a_loss.search(line.partition(" = ")[0]):
+                assert not re.search(r"-0\.0(?!\d)", line), (name, line)
 
 
 def test_every_view_and_section_has_been_tried() -> None:

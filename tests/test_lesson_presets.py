@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from playground import golden_values, maths
 from playground.errors import InputError
+from playground.lessons import untrained
 from playground.lessons.address import read_query, write_query
 from playground.lessons.libraries import five_ways, softmax_pairs
 from playground.lessons.predictions import PREDICTIONS
@@ -137,6 +138,18 @@ def test_names_say_what_is_shown_and_the_cells_are_said_beside_them(presets) -> 
         assert len(each.title) <= 22
         assert each.source.count("cell") == len(each.rows)
     assert find(CROSS_ENTROPY_PRESETS, "A6").source == "Notebook A, cell 6; notebook A, cell 7"
+
+
+@pytest.mark.parametrize(
+    ("preset", "answer"), [("A6", "good|bad"), ("B6", "right|wrong"), ("saturated", "log of 0")]
+)
+def test_a_name_does_not_tell_the_answer_that_is_covered(preset, answer) -> None:
+    assert not re.search(answer, find(CROSS_ENTROPY_PRESETS, preset).title)
+
+
+@pytest.mark.parametrize(("network", "layer"), [("hidden", "5x3"), ("binary", "5x1")])
+def test_the_notebooks_shape_error_is_that_of_the_network_shown(network, layer) -> None:
+    assert f"(64x784 and {layer})" in untrained.shape_error(network)
 
 
 def test_an_unknown_preset_is_answered_with_the_nearest() -> None:

@@ -22,8 +22,8 @@ class Losses:
         predictions: n classes of the largest logit.
         hits: in how many rows that count the prediction is the true class.
         mean: over the rows that count; nan if there is none, or one of them is nan.
-        reasons: a sentence for each row that is nan or whose true class is masked, and for a mean
-            of nothing. Rows are counted from 0.
+        reasons: a sentence for each row that is nan or whose true class, or a class with a target
+            above 0, is masked, and for a mean of nothing. Rows are counted from 0.
     """
 
     each: tuple[float, ...]
@@ -77,11 +77,13 @@ def _loss(logits: Sequence[float], state: CrossEntropyState, row: int) -> tuple[
         shares = state.targets[row]
         loss = float(maths.soft_cross_entropy(logits, shares))
         masked = any(t > 0 and z == -math.inf for z, t in zip(logits, shares, strict=True))
+        which = "A class with a target above 0"
     else:
         loss = maths.cross_entropy(logits, state.labels[row])
         masked = logits[state.labels[row]] == -math.inf
+        which = "The true class"
     if masked:
-        return loss, "The true class is masked (−∞): its p is 0, and −log 0 is ∞."
+        return loss, f"{which} is masked (−∞): its p is 0, and −log 0 is ∞."
     return loss, ""
 
 

@@ -238,7 +238,7 @@ def _batch(state: CrossEntropyState) -> Values:
         "ignored": state.ignore_index if len(counted) < len(state.labels) else None,
         "empty": not counted,
         "broken": broken,
-        "masked": bool(np.isneginf(both).any()),
+        "masked": any(np.isneginf(s).any() for s, _ in rows),
         "overflows": warns(
             lambda: [z[i] - z[i].max() for z, some in zip(both, whole, strict=True) for i in some]
         ),
@@ -293,7 +293,7 @@ def _binary(state: CrossEntropyState) -> Values:
         "torch_rounded": not agrees(torch_loss, exact, TORCH_CLOSE),
         "breaks": warns(p_32, lambda: np.log(p if t else 1 - p)),
         "right": "p_32" if t else "1 - p_32",
-        "minus": "0 - " if p == t else "-",  # -log 1 would be printed as -0.0
+        "minus": "0 - " if (p if t else 1 - p) == 1 else "-",  # -log 1 would be printed as -0.0
     }
 
 

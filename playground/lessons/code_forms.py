@@ -74,13 +74,14 @@ def loss_form(s: Floats, target: int) -> Form:
         target: the true class y.
 
     Returns:
-        "plain": −log p_y. "log": log Σ e^s − s_y, if p_y is too small for a float64.
+        "plain": −log p_y. "log": log Σ e^s − s_y, if p_y is too small for a float64, or is 1,
+        of which −log is −0.
         "log1p": the same with log(1 + the others), if p_y is too near to 1.
     """
     e = np.exp(s)
     exact = _exact_loss(s, target)
     p = e[target] / e.sum()
-    if p > 0.0 and agrees(-np.log(p), exact):
+    if 0.0 < p < 1.0 and agrees(-np.log(p), exact):
         return "plain"
     return "log" if agrees(np.log(e.sum()) - s[target], exact) else "log1p"
 

@@ -318,14 +318,14 @@ CROSS_ENTROPY_PRESETS: tuple[Preset[CrossEntropyState], ...] = (
     ),
     _batch(
         "A6",
-        "good and bad",
+        "two predictions",
         "Three examples, two predictions. Whose loss is smaller?",
         "A6",
         "A7",
     ),
     _batch(
         "B6",
-        "all right, all wrong",
+        "count the hits",
         "The prediction is the class of the largest logit. How many of the second one's three "
         "rows are right?",
         "B6",
@@ -352,7 +352,7 @@ CROSS_ENTROPY_PRESETS: tuple[Preset[CrossEntropyState], ...] = (
     ),
     Preset(
         "saturated",
-        "trap: log of 0",
+        "trap: s = −120",
         "s = −120 and the true class is 1. What is σ(s) in float32, and the loss that is made of "
         "it?",
         CrossEntropyState(section="binary", pair=(0.0, -120.0)),

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from playground.golden_values import BINARY_LAYER_SIZES, HIDDEN_LAYER_SIZES
 from playground.networks import NETWORKS, PIXELS
 
 SEED = 0
@@ -57,12 +58,18 @@ def _network(name: str):  # type: ignore[no-untyped-def]
     return build_model(name, seed=SEED).eval()
 
 
-def shape_error() -> str:
-    """What PyTorch says to B8 and B9 as printed, where the input skips the hidden layer."""
+def shape_error(network: str) -> str:
+    """What PyTorch says to B8 or B9 as printed, where the input skips the hidden layer.
+
+    Args:
+        network: "hidden" or "binary".
+    """
     import torch
     from torch import nn
 
-    x, first, second = torch.zeros(64, 784), nn.Linear(784, 5), nn.Linear(5, 3)
+    pixels, hidden, classes = HIDDEN_LAYER_SIZES if network == "hidden" else BINARY_LAYER_SIZES
+    x = torch.zeros(64, pixels)
+    first, second = nn.Linear(pixels, hidden), nn.Linear(hidden, classes)
     try:
         torch.relu(first(x))
         second(x)  # as printed: x instead of the hidden activation

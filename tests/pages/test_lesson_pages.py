@@ -324,6 +324,13 @@ def test_an_answer_stays_covered_while_another_view_is_looked_at() -> None:
     assert any(each.label == "Show the answer" for each in app.button)
 
 
+def test_a_file_with_the_losses_is_there_once_the_answer_is_shown() -> None:
+    app = lesson(CROSS_ENTROPY, preset="B6", predict="1")
+    assert not any(each.proto.label == "First as CSV" for each in app.get("download_button"))
+    press(app, "Show the answer")
+    assert any(each.proto.label == "First as CSV" for each in app.get("download_button"))
+
+
 def test_an_answer_for_other_numbers_says_so() -> None:
     app = lesson(SOFTMAX, preset="B1", predict="1")
     press(app, "Show the answer")

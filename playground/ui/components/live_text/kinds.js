@@ -40,6 +40,7 @@ import {
 
 const ALL_DIGITS = 12;
 const NEAR_ONE = 1e-3; // a sum that rounded probabilities may have
+const ROUNDING = 1e-9; // by which two forms of a softmax may differ
 
 /** @type {{ [name: string]: (state: State) => Markup[] }} */
 export const KINDS = { softmax: written, sigmoid: same, overflow, total, step, twice, binary };
@@ -158,6 +159,13 @@ function overflowVerdict(naive, stable) {
       ", not a number. Subtracting the largest logit first costs nothing and always works.",
     ];
   const apart = Math.max(...naive.map((p, k) => Math.abs(p - stable[k])));
+  if (apart > ROUNDING)
+    return [
+      "p.sp-live-bad",
+      `The notebooks’ form is wrong by up to ${short(apart)} here: `,
+      ...[POWER, ", or the sum of them, is too large or too small for all of its digits. "],
+      "Subtracting the largest logit first costs nothing and always works.",
+    ];
   return [
     "p.sp-live-good",
     `Both forms work here and differ by at most ${short(apart)}. `,
@@ -185,6 +193,13 @@ function total({ values }) {
   ];
 }
 
+/** @type {((loss: number) => string)[]} from few digits to all */
+const WAYS = [
+  (loss) => short(loss),
+  (loss) => short(loss, 8),
+  (loss) => `${loss}`.replace("-", "−"),
+];
+
 /**
  * The loss after a step z − η (p − y).
  *
@@ -197,9 +212,9 @@ function step({ values, target, rate }) {
   const next = values.map((z, k) => (z === -Infinity ? z : clip(z - rate * slope[k], -most, most)));
   const [before, after] = [crossEntropy(values, target), crossEntropy(next, target)];
   const verdict = after < before ? "falls" : after > before ? "rises" : "stays";
-  // As many decimals as it takes to see that.
-  const places = [4, 8, 16].find((count) => short(before, count) !== short(after, count));
-  const [from, to] = [before, after].map((loss) => short(loss, places));
+  // As many digits as it takes to see that.
+  const write = WAYS.find((way) => way(before) !== way(after)) ?? WAYS[0];
+  const [from, to] = [before, after].map(write);
   return [["p", `The next step: the loss ${verdict}, ${from} → ${to}.`]];
 }
 

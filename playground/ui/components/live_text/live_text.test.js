@@ -90,7 +90,10 @@ test("what is said of a step and of two softmaxes is Python's loss", () => {
   const examples = golden("softmax");
   for (const { values, target, plain_loss } of examples.slice(0, 60)) {
     const loss = short(plain_loss);
-    assert.ok(says("step", { values, target }).includes(` ${loss} →`), loss);
+    const said = says("step", { values, target });
+    const [, verdict, from, to] = /(\w+), (\S+) → (\S+)\.$/.exec(said) ?? [];
+    assert.equal(from !== to, verdict !== "stays", said);
+    assert.ok([from, short(Number(from.replace("−", "-")))].includes(loss), said);
     const wrong = short(crossEntropy(softmax(values), target));
     const words = wrong === loss ? `gives ${loss} here, too.` : `instead of ${loss}.`;
     assert.ok(says("twice", { values, target }).includes(words), loss);
@@ -101,6 +104,8 @@ test("what is said of a step and of two softmaxes is Python's loss", () => {
   assert.equal(says("step", step), "The next step: the loss falls, 1.8406 → 0.8148.");
   const small = { values: [6, 0, -1], target: 0, rate: 1 };
   assert.equal(says("step", small), "The next step: the loss falls, 0.00338490 → 0.00336660.");
+  const sure = says("step", { values: [20, 0, 0], target: 0, rate: 1 });
+  assert.match(sure, /falls, 4\.12230723\d+e−9 → 4\.12230721\d+e−9\.$/);
   assert.match(says("step", { ...step, rate: 0 }), /stays, 1.8406 → 1.8406/);
   assert.match(says("step", { values: [5, 0], target: 0, rate: -9 }), /rises/);
 });
@@ -109,6 +114,9 @@ test("the notebooks' form fails where e^z is beyond a float64, and that is said"
   assert.match(says("overflow", { values: [2, 1, 0.1] }), /Both forms work here/);
   assert.match(says("overflow", { values: [1000, 1001] }), /∞nan0\.36790\.2689.*not a number/s);
   assert.match(says("overflow", { values: [-800, -801] }), /not a number/);
+  const large = { values: [709.5, 709.5] }; // of which the sum is ∞
+  assert.match(says("overflow", large), /0\.00001\.00000\.5000.*wrong by up to 0\.5000 here/s);
+  assert.match(says("overflow", { values: [-745, -744] }), /wrong by up to 0\./);
 });
 
 test("the sigmoid of two classes is their softmax, to the digit", () => {

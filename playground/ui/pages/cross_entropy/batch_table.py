@@ -82,12 +82,13 @@ def batch_section(linked: Linked, state: CrossEntropyState, ask: Callable[[], No
         st.latex(rf"L = \frac1n \sum_{{i=1}}^n {loss}")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         shape_and_text(linked)
-        download(
-            "First as CSV",
-            lambda: write_csv(state.batch, state.labels, both[0].each, state.targets),
-            "batch.csv",
-            "text/csv",
-        )
+        if not covering():  # it has the losses
+            download(
+                "First as CSV",
+                lambda: write_csv(state.batch, state.labels, both[0].each, state.targets),
+                "batch.csv",
+                "text/csv",
+            )
 
 
 def _edited(

@@ -67,9 +67,10 @@ def _untrained(state: CrossEntropyState, image: NDArray[np.uint8], label: int) -
         number_table(heads, rows, label="Layers and their shapes")
         st.markdown(_answer(state.network, logits, label))
         if state.network in {"hidden", "binary"}:
+            error = untrained.shape_error(state.network)
             st.info(
                 "As printed, the notebook hands the input to the second layer and fails at the "
-                f"first batch: `{untrained.shape_error()}`. Here it is the hidden activation.",
+                f"first batch: `{error}`. Here it is the hidden activation.",
                 icon=":material/bug_report:",
             )
         icon, query = ":material/show_chart:", {"model": state.network}
