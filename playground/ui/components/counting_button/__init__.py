@@ -43,7 +43,7 @@ def counting_button(
 
 
 class _Pressed(Message):
-    since: int
+    since: int = 0  # a page that was there before the server does not say it
 
 
 def _receive(key: str, on_press: Callable[[int], None]) -> None:
