@@ -26,9 +26,8 @@ class _Import:
     def begin(self) -> None:
         with self._lock:
             if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._run, name="playground-torch", daemon=True
-                )
+                # No daemon: Python would cut it off inside of PyTorch, which aborts the process.
+                self._thread = threading.Thread(target=self._run, name="playground-torch")
                 self._thread.start()
 
     def _run(self) -> None:
