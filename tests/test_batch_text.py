@@ -411,6 +411,8 @@ def test_one_hot_targets_may_be_true_and_false(text: str) -> None:
         '{"cat": 0.1, "dog": 0.2, "ox": 0.9}',
         "{'cat': 0.1,\n 'dog': 0.2,\n 'ox': 0.9, 'y': 'ox'}",
         "{z_2: 0.9, z_0: 0.1, z_1: 0.2, y: 2}",
+        '{"logits": [0.1, 0.2, 0.9], "label": 2, "loss": 0.5, "y": 2}',
+        "logits = [[0.1, 0.2, 0.9]]\ny = 2",
     ],
 )
 def test_one_example_may_be_a_dictionary(text: str) -> None:
@@ -554,6 +556,7 @@ def test_thousands_and_decimal_commas(text: str, marks: Any, value: float, asks:
         ("\n \n", "nothing in it"),
         ("# only words", "no numbers in it"),
         ("1 2\n3", "Line 2 has 1 cell and"),
+        ("z = [[1, 2], [3, 4]]\nT = 0.5", "Line 2, character 5 holds '0.5' where a list"),
         ("[1 2\n 3 4]\n\n0 1", "Line 4, character 1 holds '0' where a list of numbers belongs"),
         ('{"cat": {"0": 1.5, "1": 0.3}, "dog": {"0": 2, "1": 0.4}}', "character 15 holds '1.5'"),
         ("[1 2\n 3]", "Line 2 has 1 cell and"),

@@ -101,8 +101,7 @@ class _Brackets:
                 self._next()
                 continue
             found += self._named(0)
-        names = {name for name, node in found if name and isinstance(node, _Token)}
-        if len(names) == len(found) > 1:  # one example
+        if _is_one_example(found):
             return (_table_of_records("", [_Record(found)], 1),)
         tables: list[Table] = []
         for name, node in _joined(found):
@@ -261,6 +260,15 @@ def _unexpected(token: _Token, wanted: str = "a number or a list of numbers") ->
         f"{token.place} holds {short_repr(token.text)} where {wanted} belongs",
         allowed="rows of numbers, as a spreadsheet, numpy, PyTorch or JSON write them",
     )
+
+
+def _is_one_example(found: Sequence[_Named]) -> bool:
+    """Whether these are cells, or cells and a row of numbers, each with a name of its own."""
+    cells = [node for _, node in found if isinstance(node, _Token)]
+    lists = [node for _, node in found if isinstance(node, _List)]
+    are_rows = all(_depth(node) == 1 or len(node.items) == 1 for node in lists)
+    names = {name for name, _ in found if name}
+    return bool(cells) and are_rows and len(names) == len(found) > 1
 
 
 def _depth(node: _List | _Token | _Record) -> int:
