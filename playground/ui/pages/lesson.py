@@ -148,13 +148,10 @@ def question(linked: LinkedState[S], result: Callable[[S], Sequence[float]]) -> 
             st.markdown(f":material/psychology: {planned}")
         elif preset is None:
             st.markdown(f":material/touch_app: **Try this:** {_TRY[linked.state.place]}")
-        elif preset.prediction is None:
-            _ask(linked, preset)
-            _say(_comparison(preset, linked.state, result))
         elif projecting():
             _projected_question(linked, preset, result)
         else:
-            _asked(linked, preset, preset.prediction, result)
+            _asked(linked, preset, result)
 
 
 _DRAG = "choose a preset, or drag a slider."
@@ -194,13 +191,12 @@ def _projected_question(
 def _asked(
     linked: LinkedState[S],
     preset: Preset[S],
-    prediction: Prediction,
     result: Callable[[S], Sequence[float]],
 ) -> None:
     _ask(linked, preset)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if linked.covered:
-            _guess(linked, prediction)
+            _guess(linked, preset.prediction)
         else:
             with st.container():
                 _show_answer(linked, preset, result)
@@ -241,7 +237,7 @@ def _show_answer(
 ) -> None:
     """The answer, if it was asked for, and what the notebook prints."""
     prediction = preset.prediction
-    if prediction is None or not linked.was_shown:
+    if not linked.was_shown:
         _say(_comparison(preset, linked.state, result))
         return
 
