@@ -35,7 +35,9 @@ def _number(value: float, digits: int) -> str:
 
 
 def _chance(p: float) -> str:
-    return "<0.001" if p < 0.0005 else _number(p, 3)
+    if p < 0.0005:
+        return "<0.001"
+    return ">0.999" if 0.9995 < p < 1.0 else _number(p, 3)
 
 
 # ---------------------------------------------------------------- canvas/ink.js

@@ -316,8 +316,8 @@ def test_softmax_once_and_twice_are_said() -> None:
     made = softmax_twice(THREE, 0)
     assert f"softmax once, loss {digits(cross_entropy(THREE, 0))}" in made.alt
     assert f"softmax twice, loss {digits(cross_entropy(softmax(THREE), 0))}" in made.alt
-    assert f"slope {digits(softmax(THREE)[0] - 1)};" in made.alt
-    assert f"slope {digits(twice_gradient(THREE, 0)[0])}." in made.alt
+    assert f"size {digits(1 - softmax(THREE)[0])};" in made.alt
+    assert f"size {digits(-twice_gradient(THREE, 0)[0])}." in made.alt
     assert digits(np.log(np.e + 2) - 1) in made.alt
 
 

@@ -45,12 +45,12 @@ def softmax_twice(logits: ArrayLike, target: int) -> MovingChart:
     """
     z = read_example(logits)
     y = int(read_target(target, z.size))
-    once, once_slope = cross_entropy(z, y), cross_entropy_gradient(z, y)[y]
-    twice, twice_slope = cross_entropy(softmax(z), y), twice_gradient(z, y)[y]
+    once, once_slope = cross_entropy(z, y), abs(cross_entropy_gradient(z, y)[y])
+    twice, twice_slope = cross_entropy(softmax(z), y), abs(twice_gradient(z, y)[y])
     alt = (
         f"Loss and size of its slope in the logit of class {y}, over −10 to 10 added to that "
-        f"logit. Now: softmax once, loss {digits(once)}, slope {digits(once_slope)}; softmax "
-        f"twice, loss {digits(twice)}, slope {digits(twice_slope)}. Taken twice, the loss never "
+        f"logit. Now: softmax once, loss {digits(once)}, size {digits(once_slope)}; softmax "
+        f"twice, loss {digits(twice)}, size {digits(twice_slope)}. Taken twice, the loss never "
         f"goes below log(e + {z.size - 1}) − 1 = {digits(np.log(np.e + z.size - 1) - 1)}."
     )
     state = {"values": z.tolist(), "target": y}

@@ -46,9 +46,9 @@ class Preset(Generic[S]):
     predictions: tuple[tuple[int, ...], ...] = ()
 
     @property
-    def prediction(self) -> Prediction | None:
-        """What can be guessed before the answer is seen; None if there is nothing."""
-        return PREDICTIONS.get(self.id)
+    def prediction(self) -> Prediction:
+        """What can be guessed before the answer is seen."""
+        return PREDICTIONS[self.id]
 
     @property
     def source(self) -> str:

@@ -324,11 +324,20 @@ def test_an_answer_stays_covered_while_another_view_is_looked_at() -> None:
     assert any(each.label == "Show the answer" for each in app.button)
 
 
-def test_a_file_with_the_losses_is_there_once_the_answer_is_shown() -> None:
-    app = lesson(CROSS_ENTROPY, preset="B6", predict="1")
-    assert not any(each.proto.label == "First as CSV" for each in app.get("download_button"))
+@pytest.mark.parametrize(
+    ("page", "preset", "files"),
+    [
+        (CROSS_ENTROPY, "B6", ["First as CSV", "Download cross_entropy_numpy.py"]),
+        (SOFTMAX, "overflow", ["Download softmax_numpy.py"]),  # whose comment says what e^1000 is
+    ],
+)
+def test_a_file_that_tells_the_answer_is_there_once_it_is_shown(
+    page: str, preset: str, files: list[str]
+) -> None:
+    app = lesson(page, preset=preset, predict="1", code="1")
+    assert not app.get("download_button")
     press(app, "Show the answer")
-    assert any(each.proto.label == "First as CSV" for each in app.get("download_button"))
+    assert {*files} < {each.proto.label for each in app.get("download_button")}
 
 
 def test_an_answer_for_other_numbers_says_so() -> None:

@@ -77,6 +77,10 @@ def test_a_projected_batch_greys_and_explains_what_it_does_not_count() -> None:
     follow(app, section="batch", labels="-100_-100_-100")
     assert any("0/0, nan" in each.value for each in app.caption)
     rows = "1_-inf_0~0_inf_0~1_2_3"
+    follow(app, section="batch", rows=rows)
+    [table] = [each.proto.body for each in app.get("html") if "Arg max" in each.proto.body]
+    assert "1, −∞, 0" in table
+    assert "inf" not in table
     follow(app, section="batch", rival=rows, rows=rows, targets="0.5_0.5_0~1_0_0~0_0_1")
     assert any("∞/∞" in each.value for each in app.caption)
 

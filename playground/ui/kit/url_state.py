@@ -206,7 +206,7 @@ class LinkedState(Generic[S]):
     def _is_to_cover(self) -> bool:
         """Likewise, also while another part of the page is shown."""
         origin = self.origin
-        if origin is None or origin.prediction is None or not self._memory().covered:
+        if origin is None or not self._memory().covered:
             return False
         return predictions().covers(self.name, origin.id)
 
@@ -265,7 +265,7 @@ class LinkedState(Generic[S]):
     def reveal(self, guess: object = None) -> None:
         """Show the answer, and keep what was guessed. For callbacks."""
         preset, now = self.preset, predictions()
-        if preset is None or preset.prediction is None:
+        if preset is None:
             return
         if preset.prediction.allows(guess):
             now.guesses[name_of(self.name, preset.id)] = guess

@@ -19,7 +19,7 @@ from playground.ui.components.tooltips import tooltips
 from playground.ui.kit.buttons import button
 from playground.ui.kit.downloads import download
 from playground.ui.kit.link_warnings import check_address, read_link, refusals
-from playground.ui.kit.predicting import predictions
+from playground.ui.kit.predicting import covering, predictions
 from playground.ui.kit.projecting import planned_question, projecting
 from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.url_state import LinkedState
@@ -148,13 +148,10 @@ def question(linked: LinkedState[S], result: Callable[[S], Sequence[float]]) -> 
             st.markdown(f":material/psychology: {planned}")
         elif preset is None:
             st.markdown(f":material/touch_app: **Try this:** {_TRY[linked.state.place]}")
-        elif preset.prediction is None:
-            _ask(linked, preset)
-            _say(_comparison(preset, linked.state, result))
         elif projecting():
             _projected_question(linked, preset, result)
         else:
-            _asked(linked, preset, preset.prediction, result)
+            _asked(linked, preset, result)
 
 
 _DRAG = "choose a preset, or drag a slider."
@@ -194,13 +191,12 @@ def _projected_question(
 def _asked(
     linked: LinkedState[S],
     preset: Preset[S],
-    prediction: Prediction,
     result: Callable[[S], Sequence[float]],
 ) -> None:
     _ask(linked, preset)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if linked.covered:
-            _guess(linked, prediction)
+            _guess(linked, preset.prediction)
         else:
             with st.container():
                 _show_answer(linked, preset, result)
@@ -241,7 +237,7 @@ def _show_answer(
 ) -> None:
     """The answer, if it was asked for, and what the notebook prints."""
     prediction = preset.prediction
-    if prediction is None or not linked.was_shown:
+    if not linked.was_shown:
         _say(_comparison(preset, linked.state, result))
         return
 
@@ -325,7 +321,10 @@ def switches(linked: LinkedState[S], *, steps: bool) -> None:
 
 
 def code_view(make: Callable[[S], Code], state: S, name: str) -> None:
-    """When its switch is on, two scripts that print what the page shows."""
+    """When its switch is on, two scripts that print what the page shows.
+
+    What they say in comments tells an answer as well: while it is covered, so are they.
+    """
     if not getattr(state, "code"):  # noqa: B009 - a field both lessons have
         return
     code = make(state)
@@ -334,9 +333,10 @@ def code_view(make: Callable[[S], Code], state: S, name: str) -> None:
     ):
         with column:
             st.code(text, language="python")
-            file_name = f"{name}_{label.lower()}.py"
-            download(f"Download {file_name}", partial(str, text), file_name, "text/x-python")
-    for name in code.needs:
+            if not covering():
+                file_name = f"{name}_{label.lower()}.py"
+                download(f"Download {file_name}", partial(str, text), file_name, "text/x-python")
+    for name in () if covering() else code.needs:
         content = (LINEAR.parent / name).read_bytes
         kind = "application/octet-stream"
         download(f"Download {name}, to lie beside it", content, name, kind)

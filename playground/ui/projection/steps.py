@@ -79,7 +79,7 @@ def planned(step: PlanStep) -> Step:
 
 
 def _preset(page: str, preset: Preset[Any]) -> Step:
-    return Step(page, preset.id, preset.title, preset.question, preset.prediction is not None)
+    return Step(page, preset.id, preset.title, preset.question, predicts=True)
 
 
 def steps_of(page: str) -> tuple[Step, ...]:

@@ -61,7 +61,9 @@ def number(value: float, digits: int) -> str:
 
 
 def chance(p: float) -> str:
-    return "<0.001" if p < 0.0005 else f"{p:.3f}"
+    if p < 0.0005:
+        return "<0.001"
+    return ">0.999" if 0.9995 < p < 1.0 else f"{p:.3f}"
 
 
 def pixels(canvas: Locator) -> np.ndarray:

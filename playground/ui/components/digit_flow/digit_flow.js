@@ -286,8 +286,15 @@ function place({ fill, value }, from, size, text) {
   value.textContent = text;
 }
 
-/** @param {number} p */
-const chance = (p) => (p < 0.0005 ? "<0.001" : fixed(p, 3));
+/**
+ * Never 1.000 for what is not quite, whose loss stands beside it and is not 0.
+ *
+ * @param {number} p
+ */
+function chance(p) {
+  if (p < 0.0005) return "<0.001";
+  return p > 0.9995 && p < 1 ? ">0.999" : fixed(p, 3);
+}
 
 /**
  * @param {HTMLElement} parent

@@ -70,6 +70,9 @@ test("the flow says the numbers of every class and the loss", () => {
   assert.deepEqual(values.slice(10, 14), ["4.00", "0.002", "10.00", "0.997"]);
   assert.equal(parent.one("strong").textContent, "6.024");
   assert.equal(parent.one("strong").title, "6.0237");
+  const sure = flow({ probabilities: [0.9999, 1, 0.999, 0, 0, 0, 0, 0, 0, 0] }).parent;
+  const shares = sure.all(".sp-flow-value").map((node) => node.textContent);
+  assert.deepEqual([shares[1], shares[3], shares[5]], [">0.999", "1.000", "0.999"]);
   assert.equal(flow({ loss: 3.2e-6 }).parent.one("strong").textContent, "3.2e−06");
   assert.equal(parent.one(".sp-flow-verdict").textContent, "Miss: a 5 read as 6");
   assert.equal(parent.one(".sp-flow-formula").textContent, "loss = −log p₅");

@@ -163,7 +163,7 @@ function overflowVerdict(naive, stable) {
     return [
       "p.sp-live-bad",
       `The notebooks’ form is wrong by up to ${short(apart)} here: `,
-      ...[POWER, ", or the sum of them, is too large or too small for all of its digits. "],
+      ...[POWER, ", or the sum of all, is outside the range of a float64’s full precision. "],
       "Subtracting the largest logit first costs nothing and always works.",
     ];
   return [

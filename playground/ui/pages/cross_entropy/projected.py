@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from playground import charts
+from playground.charts.base import digits
 from playground.lessons.batch import Losses, losses_of
 from playground.lessons.libraries import five_ways
 from playground.lessons.results import difference
@@ -90,7 +91,7 @@ def _batch(state: CrossEntropyState) -> None:
     both = [losses_of(each, state) for each in (state.batch, state.rival)]
     n = sum(both[0].counts)
     for logits, losses in zip((state.batch, state.rival), both, strict=True):
-        columns.append([", ".join(f"{z:.6g}".replace("-", "−") for z in row) for row in logits])
+        columns.append([", ".join(map(digits, row)) for row in logits])
         columns.append([_predicted(losses, i, y) for i, y in enumerate(state.labels)])
         columns.append(
             [

@@ -154,13 +154,11 @@ def _twice(state: CrossEntropyState) -> None:
 
 
 def _ways_table(state: CrossEntropyState) -> None:
-    rows = [
-        [way.name, f"**{short(way.value, 12)}**", way.formula]
-        for way in five_ways(state.logits, state.target)
-    ]
+    ways = five_ways(state.logits, state.target)
+    rows = [[way.name, f"**{short(way.value, 12)}**", way.formula] for way in ways]
     # The formula last: a phone has no room for all, and the loss is what is to be seen.
     number_table(["Way", "Loss", "Formula"], rows, label="The same loss five ways")
-    for way in five_ways(state.logits, state.target):
+    for way in ways:
         if way.note:
             st.caption(f"{way.name}: {way.note}.")
 
