@@ -254,6 +254,14 @@ def counted(number: int, what: str) -> str:
     return f"{number:,} {what}" + ("" if number == 1 else "s")
 
 
+_VOWEL = re.compile(r"8|1[18](?!\d)|[aeiou]", re.IGNORECASE)
+
+
+def with_article(name: object) -> str:
+    """ "an 8", "a 3", "an owl"; in the browser `withArticle` of `_kernel/format.js`."""
+    return f"{'an' if _VOWEL.match(str(name)) else 'a'} {name}"
+
+
 def short_repr(value: object) -> str:
     """A short form of anything that was given, however long or odd it is."""
     try:

@@ -21,6 +21,7 @@ from playground.ui.components.projection_bar import _Request
 from playground.ui.components.scrubber import _Moved
 from playground.ui.components.weight_images import quantised, weights_message
 from playground.ui.kit.messages import read_as
+from playground.validation import with_article
 
 Bytes = NDArray[np.uint8]
 
@@ -263,7 +264,7 @@ def walls() -> dict[str, Any]:
     return {
         "message": message,
         "names": [
-            f"test digit {indices[i]}: a {labels[i]} read as {readout.predictions[i]}, "
+            f"test digit {indices[i]}: {with_article(labels[i])} read as {readout.predictions[i]}, "
             f"loss {_number(readout.losses[i], 2)}"
             for i in order
         ],

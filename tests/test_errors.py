@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from playground import errors
+from playground.validation import with_article
 
 TREE = {
     errors.InputError: ValueError,
@@ -42,3 +43,10 @@ def test_parts_are_kept_and_may_be_left_out() -> None:
         "Fetch it again.",
     )
     assert str(error) == "The file is gone. Fetch it again."
+
+
+def test_a_class_has_the_article_that_is_spoken() -> None:
+    names = (0, 8, "1", 11, 18, 80, 110, "owl", "Ant", "cat")
+    assert ", ".join(map(with_article, names)) == (
+        "a 0, an 8, a 1, an 11, an 18, an 80, a 110, an owl, an Ant, a cat"
+    )

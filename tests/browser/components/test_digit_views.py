@@ -21,6 +21,7 @@ from playground.linear_network import (
     read_out,
     sample,
 )
+from playground.validation import with_article
 
 from .bare_page import BareApp, sheet_pixels
 
@@ -99,7 +100,9 @@ def test_the_flow_shows_the_numbers_python_computed(
     loss = page.locator(".sp-flow-loss")
     expect(loss.locator("strong")).to_have_text(f"{readout.losses[0]:.3f}")
     verdict = "Hit" if label == read else "Miss"
-    expect(loss.locator(".sp-flow-verdict")).to_have_text(f"{verdict}: a {label} read as {read}")
+    expect(loss.locator(".sp-flow-verdict")).to_have_text(
+        f"{verdict}: {with_article(label)} read as {read}"
+    )
     buttons = page.locator(CLASS)
     expect(page.locator(f"{CLASS}[data-true]")).to_have_count(1)
     expect(buttons.nth(label)).to_have_attribute("data-true", "")
@@ -270,7 +273,7 @@ def test_the_wall_names_every_digit_and_frames_it_by_its_loss(page: Page, app: B
     positions, readout = batch()
     names = page.locator(ONE).evaluate_all("all => all.map(b => b.getAttribute('aria-label'))")
     assert names == [
-        f"test digit {index}: a {label} read as {read}, loss {loss:.2f}"
+        f"test digit {index}: {with_article(label)} read as {read}, loss {loss:.2f}"
         for index, label, read, loss in zip(
             positions, readout.labels, readout.predictions, readout.losses, strict=True
         )

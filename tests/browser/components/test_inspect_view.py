@@ -10,6 +10,7 @@ import torch
 from playwright.sync_api import Locator, Page, expect
 
 from devtools.waiting import until
+from playground.validation import with_article
 
 from .bare_page import BareApp, sheet_pixels
 
@@ -290,7 +291,7 @@ def test_a_clicked_cell_shows_its_digits(page: Page, app: BareApp) -> None:
     expect(wall).to_be_visible()
     names = wall.get_by_role("button").evaluate_all("all => all.map(b => b.ariaLabel)")
     assert len(names) == off.max()
-    assert all(f": a {true} read as {read}, loss " in name for name in names)
+    assert all(f": {with_article(true)} read as {read}, loss " in name for name in names)
 
 
 def test_a_closed_view_looks_at_nothing_until_a_panel_is_chosen(page: Page, app: BareApp) -> None:

@@ -15,6 +15,11 @@ export function digits(value, count = 6) {
   return withMinus(`${Number(mantissa)}e${power < 0 ? "-" : "+"}${size}`);
 }
 
+const VOWEL = /^(?:8|1[18](?!\d)|[aeiou])/i;
+
+/** "an 8", "a 3", "an owl". @param {string} name of a class */
+export const withArticle = (name) => `${VOWEL.test(name) ? "an" : "a"} ${name}`;
+
 /** @param {string} text */
 const withMinus = (text) => text.replaceAll("-", "−");
 

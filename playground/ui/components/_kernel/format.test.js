@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { golden } from "#testing/golden.js";
-import { digits, fixed, fixedLoss, short, written } from "./format.js";
+import { digits, fixed, fixedLoss, short, withArticle, written } from "./format.js";
 
 /**
  * @typedef {{ [count: string]: string }} Texts by number of digits
@@ -38,6 +38,14 @@ test("so many digits, and numbers for prose, are what Python writes", () => {
       assert.equal(short(value, Number(count)), text, `${value}`);
   }
   assert.equal(short(NaN), "nan");
+});
+
+test("a class has the article that is spoken", () => {
+  const names = ["0", "8", "1", "11", "18", "80", "110", "owl", "Ant", "cat", "ÿ"];
+  assert.equal(
+    names.map(withArticle).join(", "),
+    "a 0, an 8, a 1, an 11, an 18, an 80, a 110, an owl, an Ant, a cat, a ÿ",
+  );
 });
 
 test("a fixed number of decimals is written as Python writes it", () => {

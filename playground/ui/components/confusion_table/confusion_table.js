@@ -5,6 +5,7 @@
 import { classColour } from "../_kernel/class_colours.js";
 import { component } from "../_kernel/component.js";
 import { element, update, write } from "../_kernel/dom.js";
+import { withArticle } from "../_kernel/format.js";
 import { focusedAt, makeTabStop, rove } from "../_kernel/roving.js";
 import { readTheme } from "../_kernel/theme.js";
 
@@ -150,7 +151,7 @@ function receive(view) {
     const times = count === 1 ? "once" : `${count} times`;
     write(button, `${count}`);
     update(button, {
-      "aria-label": `a ${names[i]} read as ${names[j]}: ${times}`,
+      "aria-label": `${withArticle(names[i])} read as ${names[j]}: ${times}`,
       "aria-disabled": count === 0,
       "aria-pressed": chosen?.[0] === i && chosen?.[1] === j,
     });

@@ -8,7 +8,7 @@ import { classColour } from "../_kernel/class_colours.js";
 import { component } from "../_kernel/component.js";
 import { PIXELS, paintInk, paintSigned, picture } from "../_kernel/digit_images.js";
 import { element } from "../_kernel/dom.js";
-import { fixed, fixedLoss } from "../_kernel/format.js";
+import { fixed, fixedLoss, withArticle } from "../_kernel/format.js";
 import { focusedAt, makeTabStop, rove } from "../_kernel/roving.js";
 import { readTheme } from "../_kernel/theme.js";
 
@@ -223,8 +223,8 @@ function receive(view, before) {
   }
   const { name, label, prediction, loss, moment } = message;
   const hit = label === prediction;
-  const verdict = `${hit ? "Hit" : "Miss"}: a ${label} read as ${prediction}`;
-  const title = `The linear network ${moment}, on ${name}, a ${label}`;
+  const verdict = `${hit ? "Hit" : "Miss"}: ${withArticle(`${label}`)} read as ${prediction}`;
+  const title = `The linear network ${moment}, on ${name}, ${withArticle(`${label}`)}`;
   view.root.setAttribute("aria-label", title);
   view.caption.textContent = `${title}. ${verdict}. Loss −log p of class ${label}: ${loss}`;
   say(view.x.text, "x", ["1 × 784", `${name}, a\u00a0${label}`]);

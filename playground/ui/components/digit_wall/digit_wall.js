@@ -9,7 +9,7 @@ import { classColour, inkOn } from "../_kernel/class_colours.js";
 import { component } from "../_kernel/component.js";
 import { copyPicture, digitPictures } from "../_kernel/digit_images.js";
 import { element, update } from "../_kernel/dom.js";
-import { fixed } from "../_kernel/format.js";
+import { fixed, withArticle } from "../_kernel/format.js";
 import { frameShown } from "../_kernel/moment.js";
 import { focusedAt, makeTabStop, rove } from "../_kernel/roving.js";
 import { Sheet } from "../_kernel/sheet.js";
@@ -131,7 +131,7 @@ function name(message, button, position) {
     nameOf(message, of[position]),
   );
   const what = `test ${names ? "image" : "digit"} ${message.indices[position]}`;
-  const words = `${what}: ${names ? "" : "a "}${label} read as ${prediction}, loss `;
+  const words = `${what}: ${names ? label : withArticle(label)} read as ${prediction}, loss `;
   const value = message.losses[position];
   update(button, {
     "aria-label": words + fixed(value, 2),

@@ -109,7 +109,7 @@ export function digit({ stage, words, foot }, digits, moments) {
     write(words, read);
     svg.setAttribute(
       "aria-label",
-      `A ${digits[which].label}, ${percent(shown)} of its ink drawn. ${read}`,
+      `The digit ${digits[which].label}, ${percent(shown)} of its ink drawn. ${read}`,
     );
     track.setAttribute("aria-valuetext", `${percent(shown)} of the ink: ${read}`);
   }

@@ -464,7 +464,7 @@ test("drawing: what was read at each moment, and the next digit", async () => {
     moments: 2,
   });
   assert.equal(one.words(), "Read as 7, > 99 % sure");
-  assert.equal(one.image(), "A 7, 100 % of its ink drawn. Read as 7, > 99 % sure");
+  assert.equal(one.image(), "The digit 7, 100 % of its ink drawn. Read as 7, > 99 % sure");
   assert.equal(one.spoken(), "100 % of the ink: Read as 7, > 99 % sure");
   one.slide(1);
   assert.equal(one.words(), "Read as 7, 60 % sure");
@@ -477,7 +477,7 @@ test("drawing: what was read at each moment, and the next digit", async () => {
   one.root.button("Next digit").click();
   assert.equal(one.words(), "Read as 3, > 99 % sure");
   one.root.button("Next digit").click();
-  assert.match(`${one.image()}`, /^A 7/);
+  assert.match(`${one.image()}`, /^The digit 7, /);
 });
 
 test("drawing: ink is drawn along the strokes, a dot counting as its width", async () => {

@@ -6,7 +6,7 @@ import { classColour } from "../_kernel/class_colours.js";
 import { component } from "../_kernel/component.js";
 import { inkColours, pictures, SIDE, signedColours } from "../_kernel/digit_images.js";
 import { element, write } from "../_kernel/dom.js";
-import { fixed, fixedLoss } from "../_kernel/format.js";
+import { fixed, fixedLoss, withArticle } from "../_kernel/format.js";
 import { fill } from "../_kernel/markup.js";
 import { readTheme } from "../_kernel/theme.js";
 
@@ -81,7 +81,7 @@ function draw({ message, root, words, rows, heads, body }) {
   const ink = Uint8Array.from(bytesOf(step.pixels), (pixel) => pixel >> 4);
   rows.replaceChildren();
   const pixels = addRow(rows, "Pixels", `${SIDE} × ${SIDE}`);
-  pixels.append(named(pictures(ink, SIDE, inkColours(dark)), `a ${names[step.target]}`, 84));
+  pixels.append(named(pictures(ink, SIDE, inkColours(dark)), withArticle(names[step.target]), 84));
   for (const layer of step.layers) {
     const row = addRow(rows, layer.name, sizeOf(layer.shape), movedBy(step, layer.name));
     row.append(paintedLayer(layer, dark));

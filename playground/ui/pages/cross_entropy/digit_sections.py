@@ -24,7 +24,7 @@ from playground.ui.kit.pictures import picture
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import short
 from playground.ui.kit.url_state import LinkedState
-from playground.validation import Integers, counted
+from playground.validation import Integers, counted, with_article
 
 Linked = LinkedState[CrossEntropyState]
 
@@ -55,7 +55,7 @@ def _untrained(state: CrossEntropyState, image: NDArray[np.uint8], label: int) -
     """Shapes at each arrow, and what the network says before it has learned anything."""
     left, right = st.columns([1, 3], gap="medium")
     with left:
-        name = f"test digit {state.digit}: a {label}"
+        name = f"test digit {state.digit}: {with_article(label)}"
         picture(image, caption=name, alt=name.capitalize(), width=140)
     logits = untrained.logits(state.network, image)
     with right:

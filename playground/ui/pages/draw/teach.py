@@ -29,6 +29,7 @@ from playground.ui.server.session import (
     manager,
     taught_drawings,
 )
+from playground.validation import with_article
 
 _PART = "teach"
 _UPLOAD, _TAKEN = "taught_upload", "_taught_taken"
@@ -65,7 +66,12 @@ def _show(taught: TaughtSet) -> None:
     first = max(0, len(taught) - _SHOWN)
     picture_grid(
         [
-            Picture(each.image, f"{each.label}", (f"no. {i}",), f"Drawing {i}, a {each.label}")
+            Picture(
+                each.image,
+                f"{each.label}",
+                (f"no. {i}",),
+                f"Drawing {i}, {with_article(each.label)}",
+            )
             for i, each in enumerate(taught, start=1)
             if i > first
         ],

@@ -29,7 +29,7 @@ from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.draw.reader_picker import answer_with
 from playground.ui.server.session import manager, taught_drawings, visitor
-from playground.validation import counted
+from playground.validation import counted, with_article
 
 _PART = "meant"
 TEACHING = "teaching"
@@ -69,7 +69,7 @@ def say_what_is_meant(
         with st.container(horizontal=True, vertical_alignment="center", key="sp_labels"):
             st.markdown("This is a", width="content")
             for k in range(10):
-                tip = f"Add the drawing to your collection as a {k}"
+                tip = f"Add the drawing to your collection as {with_article(k)}"
                 button(str(k), _mean, k, key=f"taught_as_{k}", help=tip)
         if len(taught):
             _train(len(taught))

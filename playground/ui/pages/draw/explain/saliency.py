@@ -12,6 +12,7 @@ from playground.ui.components.figure import figure
 from playground.ui.kit.pictures import Picture, picture_grid
 from playground.ui.kit.projecting import projecting
 from playground.ui.pages.draw.explain.surprise import choose_class
+from playground.validation import with_article
 
 _HEIGHT = 340
 
@@ -69,7 +70,7 @@ def nearest_view(digit: ArrayLike, key: str, n: int = 10) -> None:
                     found.images[i],
                     str(labels[i]),
                     (f"distance {found.distances[i]:.2f}",),
-                    f"Training digit {found.indices[i]}, a {labels[i]}",
+                    f"Training digit {found.indices[i]}, {with_article(labels[i])}",
                 )
                 for i in range(len(labels))
             ],
@@ -80,7 +81,7 @@ def nearest_view(digit: ArrayLike, key: str, n: int = 10) -> None:
         return
     most = max(set(labels), key=lambda label: (labels.count(label), -labels.index(label)))
     st.caption(
-        f"Of the {n} nearest of 60,000 training digits, {labels.count(most)} are a {most}: what a "
-        "nearest-neighbour classifier would vote. The network never looks them up; it has only "
-        "its weights. Distance is √Σ(x − y)² over the 784 pixels."
+        f"Of the {n} nearest of 60,000 training digits, {labels.count(most)} are "
+        f"{with_article(most)}: what a nearest-neighbour classifier would vote. The network never "
+        "looks them up; it has only its weights. Distance is √Σ(x − y)² over the 784 pixels."
     )
