@@ -272,7 +272,7 @@ test("the home page's pictures say what has been recorded", () => {
     });
     assert.match(
       `${digit.parent.one("svg.sp-home-picture").getAttribute("aria-label")}`,
-      new RegExp(`^A ${label}`),
+      new RegExp(`^The digit ${label}, `),
     );
     digit.parent.button("Next digit").click();
   }
