@@ -607,3 +607,13 @@ def test_the_question_of_a_preset_says_that_it_is_not_of_what_was_pasted() -> No
     assert "**Predict first:** Three examples" in words(app)
     paste(app, "1\t2\t1\n3\t4\t0")
     assert "**Predict first, of the preset’s numbers:** Three examples" in words(app)
+
+
+def test_a_library_that_prints_nan_is_said_to_have_reached_the_end_of_its_numbers() -> None:
+    app = lesson(SOFTMAX, view="libraries", z="1e39_1_0")
+    said = [each.value for each in app.caption if "float32" in each.value]
+    assert "nan" in app.code[0].value
+    assert said[0].endswith("beyond 3.4 · 10³⁸ is ∞, and ∞ − ∞ is nan.")
+    follow(app, view="libraries", z="2_1_0")
+    said = [each.value for each in app.caption if "float32" in each.value]
+    assert said[0].endswith("prints 4.")

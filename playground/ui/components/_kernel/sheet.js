@@ -37,6 +37,9 @@ export class Sheet {
     const zoom = () => this.scale !== devicePixelRatio && change();
     window.addEventListener("resize", zoom, { signal });
     document.fonts?.addEventListener("loadingdone", resized, { signal });
+    // A device that is short of memory, as a tablet that sleeps, forgets what was painted.
+    for (const canvas of [this.#canvas, this.#hidden])
+      canvas.addEventListener("contextrestored", resized);
   }
 
   /**

@@ -39,6 +39,12 @@ test("a node has its place in pixels of the canvas, looked up once for each widt
   assert.equal(one.place().left, 50);
 });
 
+test("what the device has forgotten is to be painted again", () => {
+  const one = sheet();
+  one.parent.one("canvas").fire("contextrestored");
+  assert.equal(one.times(), 2);
+});
+
 test("in a page that is zoomed it is as sharp, also where its width stays", () => {
   const one = sheet();
   one.place();

@@ -135,6 +135,8 @@ def _libraries(linked: Linked, state: SoftmaxState, bench: str) -> None:
             st.caption(
                 "Each in its own type: numpy counts in float64 and prints 8 digits, PyTorch counts "
                 "in float32 and prints 4."
+                + " In float32 what is beyond 3.4 · 10³⁸ is ∞, and ∞ − ∞ is nan."
+                * ("nan" in pairs[0].torch)
             )
 
     with st.container(key="sp_at_release"):  # neither library is asked during a drag

@@ -176,7 +176,8 @@ def _sweep_card(sweep: KeptSweep) -> None:
             + escape_markdown(describe(sweep.definition.base))
         )
         if session_object(_Cards).doomed == sweep.id:
-            _ask_before_deleting(sweep.id, f"this sweep with its {count}, their numbers", _drop)
+            numbers = "its numbers" if len(sweep.entries) == 1 else "their numbers"
+            _ask_before_deleting(sweep.id, f"this sweep with its {count}, {numbers}", _drop)
             return
         with st.container(horizontal=True):
             key = f"sweep_{sweep.id}"
