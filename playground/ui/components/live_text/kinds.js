@@ -67,7 +67,9 @@ function written({ values, temperature, target: k }) {
   const z = at("z", k);
   const overT = row(z, sign("/"), variable("T"));
   const given = number(digits(values[k]));
-  const quotient = row(given, sign("/"), number(digits(temperature)));
+  const isLimit = temperature === 0; // 0 divided by 0 would be no number
+  const divisor = isLimit ? variable("T") : number(digits(temperature));
+  const tends = sign(isLimit ? "→" : "=");
   const [exponent, weight, share] = [below[k], exponential[k], probability[k]].map((x) => short(x));
   /** @type {(colour: string, name: Markup, value: Markup[], ...more: Markup[]) => Markup} */
   const line = (colour, name, value, ...more) => [
@@ -78,7 +80,7 @@ function written({ values, temperature, target: k }) {
   ];
   return [
     line("logit", z, [given]),
-    line("scaled", overT, [quotient, sign("="), number(short(scaled[k]))]),
+    line("scaled", overT, [given, sign("/"), divisor, tends, number(short(scaled[k]))]),
     line("shifted", row(overT, sign("−"), variable("m")), [number(exponent)]),
     line(
       "exponential",

@@ -69,6 +69,11 @@ test("an answer to something else does not end a drag, that to its end does", ()
   assert.equal(parent.one(".sp-live").dataset.received, "3");
 });
 
+test("nothing is divided by a temperature of 0: what is written is the limit", () => {
+  assert.match(shown({ temperature: 0 }).text(), /^z0=2z0\/T=2\/T→∞/);
+  assert.match(shown({ values: [0, 1], temperature: 0 }).text(), /^z0=0z0\/T=0\/T→0\.0000/);
+});
+
 test("a class that is gone is written out no more", () => {
   const { drag, text } = shown({ target: 2 });
   drag({ values: [3, 1], settled: true });
