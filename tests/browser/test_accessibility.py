@@ -401,6 +401,27 @@ def test_the_line_around_the_focus_stands_out(
     assert [(name, contrast) for name, contrast in seen if contrast < 3] == []
 
 
+_GROUND = "(node) => getComputedStyle(node).backgroundColor"
+
+
+def test_choices_and_the_canvas_are_seen_where_the_system_forces_its_own_colours(
+    new_page: Callable[..., Page], server: Server
+) -> None:
+    page = new_page(forced_colors="active")
+    page.goto(f"{server.url}/draw")
+    page.locator(".sp-canvas[data-empty]").wait_for()
+    settle(page)
+    ground = page.locator("[data-testid=stApp]").evaluate(_GROUND)
+    chosen, other = (page.get_by_role("radio", name=name) for name in ("The canvas", "A picture"))
+    assert chosen.evaluate(_GROUND) != other.evaluate(_GROUND)
+    for selector in (".sp-canvas-frame", ".sp-canvas-digit"):
+        assert page.locator(selector).first.evaluate(_GROUND) != ground
+    go(page, server.url, "softmax")
+    page.locator(BENCH).wait_for()
+    switch = page.get_by_test_id("stCheckbox").first.locator("label > div").first
+    assert switch.evaluate(_GROUND) != ground
+
+
 # ---------------------------------------------------------------- charts in words
 
 

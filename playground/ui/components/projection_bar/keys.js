@@ -29,7 +29,7 @@ const ARROW_USERS = `${FIELDS}, input, canvas, [role="slider"], [role="radiogrou
   [role="listbox"], [role="menu"], [role="grid"], [role="application"], [role="dialog"],
   [role="img"][tabindex], [data-testid="stDataFrame"], [data-arrows]`;
 const ESCAPE_USERS = `${FIELDS}, canvas, [role="dialog"], [role="listbox"], [role="menu"],
-  [role="tooltip"], [data-held]`;
+  [role="tooltip"], [data-held], input[type="range"]:active`;
 
 /**
  * @param {Actions} actions

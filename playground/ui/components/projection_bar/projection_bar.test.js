@@ -119,7 +119,8 @@ test("Escape and the button leave a lesson for good, and p only hides it", () =>
 test("Escape is for what it ends elsewhere, and in plain projection for nothing", async () => {
   const one = bar(LESSON);
   const dialogs = ['[role="dialog"]', '[role="listbox"]'];
-  for (const selector of ["textarea", "canvas", "[data-held]", ...dialogs]) {
+  const held = ["[data-held]", 'input[type="range"]:active'];
+  for (const selector of ["textarea", "canvas", ...held, ...dialogs]) {
     const event = control(selector).fire("keydown", { key: "Escape" });
     assert.equal(event.defaultPrevented, false, selector);
   }
