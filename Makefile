@@ -11,6 +11,11 @@ FAULTS := tests/faults tests/test_life_of_a_run.py
 # processes, and each start of the app, compiles PyTorch and Streamlit anew, which takes seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
+# What was installed for a Python that is gone, or has become another one, counts as not there.
+ifneq ($(shell $(BIN)/python -c 'import pip; print("usable")' 2>/dev/null),usable)
+.PHONY: .venv/run .venv/dev
+endif
+
 .PHONY: help run check test lint coverage mutants faults cluster test-cluster bench load soak pictures clean
 .DEFAULT_GOAL := help
 
