@@ -247,6 +247,7 @@ def test_the_proxy_compresses_and_keeps_the_operators_pages_to_itself() -> None:
 
 def test_the_proxy_logs_no_link_that_gives_access() -> None:
     text = (ROOT / "deploy" / "Caddyfile").read_text()
+    assert "resp_headers>Location delete" in text  # where a short link leads
     hidden = set(re.findall(r"replace (\w+) REDACTED", text))
     of_runs = {"run", sweep_words.SWEEP, reader_picker.QUERY, teaching.TEACHING}
     assert hidden == of_runs | {data.KEY, data._OWN_PARAMETER}
