@@ -1,4 +1,4 @@
-"""When the environment is made, and where PyTorch comes from. Stand-ins for both indexes; no network."""
+"""When the environment is made, and where PyTorch comes from. Stand-ins for indexes; no network."""
 
 from __future__ import annotations
 
