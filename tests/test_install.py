@@ -197,6 +197,14 @@ def test_make_serves_from_no_environment_that_is_not_usable(clone: Path, usable:
     assert "streamlit run app.py" in said
 
 
+@pytest.mark.parametrize(("chromium", "status"), [(sys.executable, 0), (str(ROOT), 1), ("/no/", 1)])
+def test_a_chromium_that_is_none_is_said_before_the_tests(chromium: str, status: int) -> None:
+    env = {**os.environ, "PLAYGROUND_CHROMIUM": chromium}
+    done = subprocess.run([ROOT / "tools/browser"], env=env, capture_output=True, text=True)
+    assert done.returncode == status
+    assert (f"is {chromium}, which is no program" in done.stderr) == bool(status)
+
+
 def test_the_projects_own_requirements_name_pytorch() -> None:
     for name in ("requirements.txt", "requirements-dev.txt"):
         lines = install.torch_requirements(ROOT / name)
