@@ -6,22 +6,29 @@ ADDRESS ?= localhost
 PORT ?= 8501
 BIN := .venv/bin
 FAULTS := tests/faults tests/test_life_of_a_run.py
+# What two targets say, one after the other; macOS' own make, a 3.81, cannot.
+WHOLE := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 # Python keeps what it has compiled, whatever the environment says: otherwise each of the suite's
 # processes, and each start of the app, compiles PyTorch and Streamlit anew, which takes seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
+# What was installed for a Python that is gone, or has become another one, counts as not there.
+ifneq ($(shell $(BIN)/python -c 'import pip; print("usable")' 2>/dev/null),usable)
+.PHONY: .venv/run .venv/dev
+endif
+
 .PHONY: help run check test lint coverage mutants faults cluster test-cluster bench load soak pictures clean
 .DEFAULT_GOAL := help
 
 help: ## Say what can be made
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/run ## Set everything up and serve the app (ADDRESS=0.0.0.0 PORT=8501)
 	$(BIN)/streamlit run app.py --server.address $(ADDRESS) --server.port $(PORT)
 
 check: ## While you work: all linters and types, JavaScript's units, the core (a minute)
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint core
+	@$(MAKE) --no-print-directory --jobs 2 $(WHOLE) lint core
 
 test: .venv/dev ## Before you commit: set everything up and run all tests (ARGS="tests/test_maths.py")
 	@tools/browser

@@ -20,6 +20,9 @@ START_SECONDS = 180
 STOP_SECONDS = 10
 # Two threads that wait for each other on a busy machine train at half the speed of one.
 _ENVIRONMENT = {"PLAYGROUND_THREADS": "1"}
+# Whatever proxy there is for all else: what is on this machine is asked directly, also by pip.
+_DIRECTLY = (urllib.request.getproxies_environment().get("no"), "127.0.0.1")
+os.environ["no_proxy"] = ",".join(filter(None, _DIRECTLY))
 
 
 logs: list[Path] = []

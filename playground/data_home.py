@@ -40,7 +40,9 @@ def home() -> Path:
         OSError: no place at all can be written, not even a temporary one.
     """
     preferred = preferred_home(os.environ, sys.platform)
-    if preferred is not None and _can_write(preferred):
+    if preferred is None:
+        _say_temporary(f"This user, or the one that {VARIABLE} names, has no home directory")
+    elif _can_write(preferred):
         return preferred
     return _temporary_home()
 
@@ -79,14 +81,18 @@ def _can_write(directory: Path) -> bool:
         with tempfile.TemporaryFile(dir=directory):
             return True
     except OSError as error:
-        logger.warning(
-            "%s cannot be written (%s); working copies and runs go to a temporary directory "
-            "and may not outlive a reboot. Set %s to a directory you may write.",
-            directory,
-            error,
-            VARIABLE,
-        )
+        _say_temporary(f"{directory} cannot be written ({error})")
         return False
+
+
+@lru_cache(maxsize=64)
+def _say_temporary(why: str) -> None:
+    logger.warning(
+        "%s; working copies and runs go to a temporary directory and may not outlive a reboot. "
+        "Set %s to a directory you may write.",
+        why,
+        VARIABLE,
+    )
 
 
 def _temporary_home() -> Path:

@@ -118,7 +118,7 @@ class Settings:
         "runs that train at the same time, each in a process of its own",
         1,
         64,
-        max(1, _CORES // 2),
+        max(1, min(64, _CORES // 2)),
         1,
         words="one for every two cores",
     )

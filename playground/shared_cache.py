@@ -95,8 +95,9 @@ class SharedCache(Generic[K, V]):
             return
         with self._lock:
             del self._under_way[key]
-            self._kept[key] = made
-            self._bytes += made.nbytes
+            if made.nbytes <= self._most_bytes:
+                self._kept[key] = made
+                self._bytes += made.nbytes
             while len(self._kept) > self._most or self._bytes > self._most_bytes:
                 _, oldest = self._kept.popitem(last=False)
                 self._bytes -= oldest.nbytes

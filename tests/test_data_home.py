@@ -20,6 +20,7 @@ from playground.data_home import home, preferred_home, write_atomically
 def _fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Forget what other tests tried, and give this one a temporary directory of its own."""
     home_module._can_write.cache_clear()
+    home_module._say_temporary.cache_clear()
     home_module._process_home.cache_clear()
     (tmp_path / "tmp").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
@@ -85,15 +86,17 @@ def test_an_unwritable_place_is_passed_over_and_logged_once(
     assert "PLAYGROUND_HOME" in caplog.text
 
 
-def test_without_a_home_directory_the_temporary_one_serves(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_without_a_home_directory_the_temporary_one_serves_and_it_is_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     def no_home() -> Path:
         raise RuntimeError("Could not determine home directory.")
 
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setattr(Path, "home", no_home)
-    assert home().parent == tmp_path / "tmp"
+    with caplog.at_level(logging.WARNING, logger="playground.data_home"):
+        assert {home().parent for _ in range(3)} == {tmp_path / "tmp"}
+        assert [each.levelname for each in caplog.records] == ["WARNING"]
 
 
 def temporary_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:

@@ -247,6 +247,7 @@ def test_the_proxy_compresses_and_keeps_the_operators_pages_to_itself() -> None:
 
 def test_the_proxy_logs_no_link_that_gives_access() -> None:
     text = (ROOT / "deploy" / "Caddyfile").read_text()
+    assert "resp_headers>Location delete" in text  # where a short link leads
     hidden = set(re.findall(r"replace (\w+) REDACTED", text))
     of_runs = {"run", sweep_words.SWEEP, reader_picker.QUERY, teaching.TEACHING}
     assert hidden == of_runs | {data.KEY, data._OWN_PARAMETER}
@@ -260,3 +261,13 @@ def test_systemd_starts_what_is_there_on_the_port_of_the_proxy() -> None:
     assert words[words.index("--server.port") + 1] == PORT
     assert words[words.index("--server.address") + 1] == "127.0.0.1"
     assert unit["memorymax"] == "2G"
+
+
+def test_no_machine_of_a_cluster_is_asked_for_a_page_that_it_does_not_serve() -> None:
+    services = (ROOT / "compose.cluster.yaml").read_text().partition("\nservices:\n")[2]
+    found = {
+        name: ("streamlit run" in lines, "disable: true" in lines)
+        for name, lines in re.findall(r"^  (\w+):\n((?:    .*\n|\n)+)", services, re.MULTILINE)
+        if "<<: *machine" in lines
+    }
+    assert found == {"head": (False, True), "trainer": (False, True), "app": (True, False)}

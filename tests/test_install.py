@@ -1,4 +1,4 @@
-"""Where PyTorch comes from when the environment is made. Stand-ins for both indexes; no network."""
+"""When the environment is made, and where PyTorch comes from. Stand-ins for indexes; no network."""
 
 from __future__ import annotations
 
@@ -149,6 +149,60 @@ def test_a_driver_is_an_nvidia_gpu(
     (tmp_path / place).parent.mkdir(parents=True)
     (tmp_path / place).touch()
     assert install.has_nvidia_gpu(tmp_path)
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A folder in which the environment counts as made, but its Python has no pip.
+
+    So it looks when making it was cut short, and when its Python, a link to the system's, has
+    become another one.
+    """
+    (tmp_path / "tools").mkdir()
+    names = ("requirements.txt", "requirements-dev.txt", "tools/venv", "tools/install.py")
+    for name in names:
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (0, 0))
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / ".venv"], check=True)
+    (tmp_path / ".venv/run").touch()
+    return tmp_path
+
+
+def test_an_environment_without_pip_is_made_anew(clone: Path) -> None:
+    # Its last line imports what the stand-in for tools/install.py has not installed.
+    subprocess.run(
+        [ROOT / "tools/venv", sys.executable, "requirements.txt"],
+        cwd=clone,
+        capture_output=True,
+        check=False,
+    )
+    subprocess.run([clone / ".venv/bin/python", "-c", "import pip"], check=True)
+
+
+@pytest.mark.parametrize("usable", [True, False])
+def test_make_serves_from_no_environment_that_is_not_usable(clone: Path, usable: bool) -> None:
+    if usable:
+        python = clone / ".venv/bin/python"
+        python.unlink()
+        python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+        python.chmod(0o755)
+    said = subprocess.run(
+        ["make", "--dry-run", "--file", ROOT / "Makefile", "run"],
+        cwd=clone,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert ("tools/venv" in said) is not usable
+    assert "streamlit run app.py" in said
+
+
+@pytest.mark.parametrize(("chromium", "status"), [(sys.executable, 0), (str(ROOT), 1), ("/no/", 1)])
+def test_a_chromium_that_is_none_is_said_before_the_tests(chromium: str, status: int) -> None:
+    env = {**os.environ, "PLAYGROUND_CHROMIUM": chromium}
+    done = subprocess.run([ROOT / "tools/browser"], env=env, capture_output=True, text=True)
+    assert done.returncode == status
+    assert (f"is {chromium}, which is no program" in done.stderr) == bool(status)
 
 
 def test_the_projects_own_requirements_name_pytorch() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import pkgutil
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -239,16 +238,6 @@ def test_without_an_activation_the_layers_are_one_linear_map(
     assert not torch.allclose(model(x), with_relu(x))
 
 
-@pytest.fixture
-def _one_thread() -> Iterator[None]:
-    """Threads that wait for each other are slow where other tests run beside."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-@pytest.mark.usefixtures("_one_thread")
 def test_cnn_learns_quickly(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A few images, once: the full recipe is in the docstring of the class."""
     monkeypatch.setenv("PLAYGROUND_HOME", str(tmp_path))

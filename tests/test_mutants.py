@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.mutants import ROOT, Mutant, mutants
+from tools.mutants import ROOT, Mutant, main, mutants
 
 AREAS = ("maths", "training", "runs", "datasets", "drawing", "ui")
 
@@ -33,3 +33,9 @@ def test_text_that_is_not_there_once_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("x = 1\nx = 1\n")
     with pytest.raises(ValueError, match="2 times"):
         Mutant("a.py", "x = 1", "x = 2", ()).put_in(tmp_path)
+
+
+def test_to_ask_for_none_of_them_is_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["mutants", "mths.py"])
+    with pytest.raises(SystemExit, match=r"No fault's path has mths\.py in it"):
+        main()

@@ -104,12 +104,6 @@ def refusal(content: bytes, name: str = "mine.zip") -> str:
     return message
 
 
-def image_of(own: OwnData, class_name: str, which: int = 0) -> np.ndarray:
-    label = own.class_names.index(class_name)
-    found: np.ndarray = own.train.images[own.train.labels == label][which].numpy()
-    return found
-
-
 # --- a zip of folders --------------------------------------------------------------
 
 

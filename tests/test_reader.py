@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -44,15 +43,6 @@ def moved(drawing: Drawing, scale: float, x: float, y: float, width: float) -> D
     return Drawing(
         tuple(Stroke((one.points - 0.5) * scale + (x, y), width / 280) for one in drawing.strokes)
     )
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Threads that wait for each other are slow where other tests run beside."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def test_the_network() -> None:

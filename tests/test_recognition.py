@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,15 +51,6 @@ from playground.ui.pages.draw.saved_drawings import digits_zip
 from playground.ui.server import lazy_torch
 
 FOUR = [[[90, 50], [80, 150], [150, 150]], [[188, 50], [188, 240]]]  # its strokes 20 px apart
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Threads that wait for each other are slow where other tests run beside."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def drawn(strokes: list[list[list[float]]], width: float = 18) -> NDArray[np.uint8]:

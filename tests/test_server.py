@@ -74,6 +74,14 @@ def test_pytorch_and_a_training_process_are_loaded_ahead_unless_the_operator_say
     assert len(began) == 2 * warm_up
 
 
+def test_a_name_that_is_nearly_one_of_streamlits_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        server._tell_unknown(
+            ["STREAMLIT_SERVER_ALLOWED_HOST", "STREAMLIT_SERVER_ALLOWED_HOSTS", "HOME"]
+        )
+    assert caplog.messages == ["event=setting_unknown name=STREAMLIT_SERVER_ALLOWED_HOST"]
+
+
 @pytest.fixture
 def uvicorn_log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     """What the logger "uvicorn" writes, whose handler has a format of its own."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -68,3 +69,8 @@ def test_a_run_that_goes_on_is_found(shared: SharedServer, monkeypatch: pytest.M
     assert shared.look(a_test(RUNS_GO_ON=True)) == []
     assert shared.look(a_test()) == ["The run mine is left going on."]
     assert shared.look(a_test()) == []
+
+
+def test_it_is_asked_directly_whatever_proxy_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://192.0.2.1:3128")
+    assert urllib.request.proxy_bypass("127.0.0.1")

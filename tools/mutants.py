@@ -82,13 +82,15 @@ def mutants() -> list[Mutant]:
 def main() -> None:
     words = sys.argv[1:]
     chosen = [each for each in mutants() if not words or any(word in each.path for word in words)]
+    if not chosen:
+        sys.exit(f"No fault's path has {' or '.join(words)} in it")
     with _copies() as copies, ThreadPoolExecutor(AT_ONCE) as pool:
         survivors = 0
         for mutant, killed, seconds in pool.map(lambda each: _judge(each, copies), chosen):
             survivors += not killed
             print(f"{'killed  ' if killed else 'SURVIVED'} {seconds:5.0f} s  {mutant}", flush=True)
     killed_in_all = len(chosen) - survivors
-    print(f"\n{killed_in_all} of {len(chosen)} killed ({killed_in_all / max(1, len(chosen)):.0%})")
+    print(f"\n{killed_in_all} of {len(chosen)} killed ({killed_in_all / len(chosen):.0%})")
     sys.exit(killed_in_all < WANTED * len(chosen))
 
 

@@ -13,6 +13,7 @@ import io
 import logging
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,23 +108,33 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--all", metavar="FOLDER", help="every scene in every form, uncompressed")
-    parser.add_argument("--only", default="", help="names of scenes, between commas")
-    parser.add_argument("--forms", default="", help="names of forms, between commas")
+    names = {"--only": [scene.name for scene in SCENES], "--forms": list(_BY_NAME)}
+    for option, known in names.items():
+        told = f"some of {', '.join(known)}; between commas"
+        parser.add_argument(option, type=_some_of(known), default=known, metavar="NAMES", help=told)
     return parser.parse_args()
+
+
+def _some_of(known: list[str]) -> Callable[[str], list[str]]:
+    def read(text: str) -> list[str]:
+        names = text.split(",")
+        if unknown := sorted(set(names) - set(known)):
+            raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: there is {', '.join(known)}")
+        return names
+
+    return read
 
 
 def _wanted(arguments: argparse.Namespace) -> list[tuple[str, Scene, Form]]:
     """Name, scene and form of each picture."""
     scenes = {scene.name: scene for scene in SCENES}
     if arguments.all:
-        some = arguments.only.split(",") if arguments.only else list(scenes)
-        ways = arguments.forms.split(",") if arguments.forms else list(_BY_NAME)
-        pairs = [(scenes[scene], _BY_NAME[form]) for scene in some for form in ways]
+        pairs = [(scenes[s], _BY_NAME[f]) for s in arguments.only for f in arguments.forms]
         return [(f"{s.name}-{f.name}", s, f) for s, f in pairs if s.projected or not f.parameters]
     return [
         (name, scenes[scene], form)
         for name, (scene, form) in README.items()
-        if not arguments.only or scene in arguments.only.split(",")
+        if scene in arguments.only
     ]
 
 

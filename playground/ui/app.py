@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import sys
 import threading
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -106,6 +107,7 @@ def _read_settings() -> None:
     st.secrets.load_if_toml_exists()
     log_to_stderr()  # first: a variable that nobody knows is worth a line too
     chosen = settings.read_or_exit()
+    _tell_unknown(os.environ)
     if chosen.cluster:
         _join_or_exit()
     for name in list(logging.root.manager.loggerDict):
@@ -113,6 +115,14 @@ def _read_settings() -> None:
             for handler in logging.getLogger(name).handlers:
                 handler.setFormatter(LineFormatter())
     config.set_option("server.maxUploadSize", chosen.upload_mb, "PLAYGROUND_UPLOAD_MB")
+
+
+def _tell_unknown(names: Iterable[str]) -> None:
+    """Log what is named as an option of Streamlit and is none: it has no effect."""
+    known = {option.env_var for option in config.get_config_options().values()}
+    for name in sorted(name for name in names if name.startswith("STREAMLIT_")):
+        if name not in known:
+            report("setting_unknown", level=logging.WARNING, name=name)
 
 
 def _join_or_exit() -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
-import torch
 from playwright.sync_api import Locator, Page, expect
 
 from devtools.waiting import until
@@ -20,15 +19,6 @@ WEIGHTS, UNIT = ".sp-weights", ".sp-weights-unit:visible"
 PICTURE = f"{UNIT} .sp-digit"
 
 NewPage = Callable[..., Page]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Two threads of PyTorch that wait for each other on a busy machine take far longer."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def open_page(page: Page, app: BareApp, query: str, ready: str) -> None:

@@ -12,7 +12,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from devtools.waiting import TIMEOUT_MS, until
 from playground import maths
-from playground.ui.server.assets import asset_url
 
 from ..apps.logit_bench_app import PRESET
 from .bare_page import BareApp
@@ -85,73 +84,6 @@ def record_previews(page: Page) -> None:
         window.addEventListener('sp-preview', window.record);
         }"""
     )
-
-
-# ---------------------------------------------------------------- arithmetic
-
-
-def vectors() -> list[tuple[list[float], float, int]]:
-    """1,000 vectors of 2 to 10 logits, a third of them with extremes."""
-    rng = np.random.default_rng(20)
-    largest = float(np.finfo(np.float64).max)
-    extremes = [1e308, -1e308, largest, -largest, 745.0, -746.0, 1000.0, -1000.0, 0.0, 5e-324, 1e-9]
-    found = []
-    for i in range(1000):
-        size = int(rng.integers(2, 11))
-        values = rng.normal(0.0, rng.choice([0.1, 3.0, 50.0]), size)
-        if i % 3 == 0:
-            chosen = rng.random(size) < 0.5
-            values[chosen] = rng.choice(extremes, chosen.sum())
-        temperature = float(np.exp(rng.uniform(np.log(0.05), np.log(10.0)))) if i % 2 else 1.0
-        found.append((values.tolist(), temperature, int(rng.integers(size))))
-    return found
-
-
-def exact_losses(values: list[float], temperature: float) -> np.ndarray:
-    """−log softmax(z / T) of each class in 80-bit floats, whose exponent no logit exceeds."""
-    z = np.array(values, dtype=np.longdouble) / np.longdouble(temperature)
-    below = z - z.max()
-    others = np.exp(below)
-    others[np.argmax(z)] = 0.0
-    with np.errstate(over="ignore"):
-        return np.asarray(np.log1p(others.sum()) - below).astype(np.float64)
-
-
-def test_the_browser_calculates_as_python_does(page: Page, app: BareApp) -> None:
-    show(page, app)
-    cases = vectors()
-    results = page.evaluate(
-        """async ([url, cases]) => {
-        const maths = await import(url);
-        return cases.map(([values, temperature, target]) => ({
-            ...maths.steps(values, temperature, target),
-            loss: maths.crossEntropy(values, target, temperature),
-            losses: maths.steps(values, temperature).loss,
-            plain: maths.gradient(values, target), plainLoss: maths.crossEntropy(values, target),
-        }));
-        }""",
-        [asset_url("_kernel/maths.js"), cases],
-    )
-    for (values, temperature, target), result in zip(cases, results, strict=True):
-        close = {"rtol": 0, "atol": 1e-9, "err_msg": f"{values} at {temperature}"}
-        relative = close | {"rtol": 1e-9}
-        p = maths.softmax(values, temperature)
-        np.testing.assert_allclose(result["probability"], p, **close)
-        np.testing.assert_allclose(np.sum(result["probability"]), 1.0, **close)
-        np.testing.assert_allclose(np.divide(result["exponential"], result["sum"]), p, **close)
-        np.testing.assert_allclose(result["gradient"], p - maths.one_hot(target, p.size), **close)
-        np.testing.assert_allclose(np.sum(result["gradient"]), 0.0, **close)
-        plain = maths.cross_entropy_gradient(values, target)
-        np.testing.assert_allclose(result["plain"], plain, **close)
-        np.testing.assert_allclose(
-            result["plainLoss"], maths.cross_entropy(values, target), **relative
-        )
-        losses = exact_losses(values, temperature)
-        np.testing.assert_allclose(result["losses"], losses, **relative)
-        np.testing.assert_allclose(result["loss"], losses[target], **relative)
-        with np.errstate(over="ignore"):
-            z = np.array(values)
-            np.testing.assert_allclose(result["scaled"], z / temperature, **relative)
 
 
 # ---------------------------------------------------------------- dragging
