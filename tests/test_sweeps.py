@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from unittest import mock
@@ -254,6 +255,27 @@ def test_what_was_stopped_by_hand_goes_on_with_the_rest(manager: RunManager, cre
     crew.last.begin()
     crew.last.end("stopped")
     manager.sweeps.go_on(sweep.id, OWNER)
+    trains(manager, sweep, 0)
+
+
+def test_a_run_that_goes_on_by_hand_keeps_a_stopped_sweep_waiting_for_nothing(
+    manager: RunManager, crew: Crew
+) -> None:
+    sweep = manager.sweeps.start(Sweep(BASE, (RATES,)), OWNER)
+    trains(manager, sweep, 0)
+    epoch(manager, sweep, 0, 1, 0.4)
+    manager.sweeps.stop(sweep.id, OWNER)
+    crew.last.end("stopped")
+    manager.continue_run(sweep.entries[0].run, OWNER)
+    waits: list[bool] = []
+
+    def wait_until(condition: Callable[[], bool], _: float) -> bool:
+        waits.append(condition())
+        return True
+
+    with mock.patch.object(manager, "wait_until", wait_until):
+        manager.sweeps.go_on(sweep.id, OWNER)
+    assert waits == [True]
     trains(manager, sweep, 0)
 
 

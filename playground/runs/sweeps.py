@@ -281,8 +281,8 @@ class Sweeps(AnySweeps):
             self._require_room(sweep.secret_hash)  # before the wait, and again after it
         patience = 2 * self._manager.limits.stop_timeout
         self._manager.wait_until(
-            lambda: not any(map(self._manager.is_active, sweep.runs)), patience
-        )  # those that were stopped with it just now
+            lambda: not any(map(self._manager.is_ending, sweep.runs)), patience
+        )  # those that were stopped with it just now; not one that goes on by hand
         self._resume(sweep)
         return sweep
 
