@@ -477,8 +477,9 @@ def test_what_rests_may_be_gone_on_with_by_hand(make: Make) -> None:
     trains(manager, sweep, 0, 1)
     epoch(manager, sweep, 0, 1, 0.3)
     trains(manager, sweep, 1)
-    manager.continue_run(sweep.entries[0].run, OWNER)
-    trains(manager, sweep, 0, 1)
+    with manager._changed:  # nobody else has a look before the wait has begun
+        manager.continue_run(sweep.entries[0].run, OWNER)
+        trains(manager, sweep, 0, 1)
     epoch(manager, sweep, 1, 1, 0.9)
     trains(manager, sweep, 0)  # the better one, which is on its way already
     assert left_out(sweep) == [0, 1]

@@ -457,9 +457,12 @@ class Sweeps(AnySweeps):
     def _note_ends(self, sweep: KeptSweep) -> None:
         """Take in the runs that have ended, and those that somebody goes on with by hand."""
         target = sweep.target
-        sweep.active |= {
+        going = {
             place for place in sweep.alive if self._manager.is_active(sweep.entries[place].run)
         }
+        if not going <= sweep.active:
+            sweep.active |= going
+            self._changed.notify_all()
         for place in list(sweep.active):
             entry = sweep.entries[place]
             if self._manager.is_active(entry.run):
