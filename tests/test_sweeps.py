@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from unittest import mock
@@ -257,6 +258,27 @@ def test_what_was_stopped_by_hand_goes_on_with_the_rest(manager: RunManager, cre
     trains(manager, sweep, 0)
 
 
+def test_a_run_that_goes_on_by_hand_keeps_a_stopped_sweep_waiting_for_nothing(
+    manager: RunManager, crew: Crew
+) -> None:
+    sweep = manager.sweeps.start(Sweep(BASE, (RATES,)), OWNER)
+    trains(manager, sweep, 0)
+    epoch(manager, sweep, 0, 1, 0.4)
+    manager.sweeps.stop(sweep.id, OWNER)
+    crew.last.end("stopped")
+    manager.continue_run(sweep.entries[0].run, OWNER)
+    waits: list[bool] = []
+
+    def wait_until(condition: Callable[[], bool], _: float) -> bool:
+        waits.append(condition())
+        return True
+
+    with mock.patch.object(manager, "wait_until", wait_until):
+        manager.sweeps.go_on(sweep.id, OWNER)
+    assert waits == [True]
+    trains(manager, sweep, 0)
+
+
 def test_only_its_owner_steers_a_sweep(manager: RunManager) -> None:
     sweep = manager.sweeps.start(Sweep(BASE, (RATES,)), OWNER)
     trains(manager, sweep, 0)
@@ -455,8 +477,9 @@ def test_what_rests_may_be_gone_on_with_by_hand(make: Make) -> None:
     trains(manager, sweep, 0, 1)
     epoch(manager, sweep, 0, 1, 0.3)
     trains(manager, sweep, 1)
-    manager.continue_run(sweep.entries[0].run, OWNER)
-    trains(manager, sweep, 0, 1)
+    with manager._changed:  # nobody else has a look before the wait has begun
+        manager.continue_run(sweep.entries[0].run, OWNER)
+        trains(manager, sweep, 0, 1)
     epoch(manager, sweep, 1, 1, 0.9)
     trains(manager, sweep, 0)  # the better one, which is on its way already
     assert left_out(sweep) == [0, 1]

@@ -450,6 +450,14 @@ class RunManager(Waiting):
         with self._changed:
             return run_id in self._scheduler.active or self._scheduler.worker_of(run_id) is not None
 
+    def is_ending(self, run_id: str) -> bool:
+        """Whether a run was asked to stop, and its worker is still at it."""
+        with self._changed:
+            going = run_id in self._scheduler.active
+            return self.is_active(run_id) and (
+                not going or self._scheduler.leases.is_stopping(run_id)
+            )
+
     def watch(self, run_ids: Collection[str]) -> None:
         """Somebody is looking at these: those that go on keep going, the others are kept."""
         with self._changed:

@@ -281,8 +281,8 @@ class Sweeps(AnySweeps):
             self._require_room(sweep.secret_hash)  # before the wait, and again after it
         patience = 2 * self._manager.limits.stop_timeout
         self._manager.wait_until(
-            lambda: not any(map(self._manager.is_active, sweep.runs)), patience
-        )  # those that were stopped with it just now
+            lambda: not any(map(self._manager.is_ending, sweep.runs)), patience
+        )  # those that were stopped with it just now; not one that goes on by hand
         self._resume(sweep)
         return sweep
 
@@ -457,9 +457,12 @@ class Sweeps(AnySweeps):
     def _note_ends(self, sweep: KeptSweep) -> None:
         """Take in the runs that have ended, and those that somebody goes on with by hand."""
         target = sweep.target
-        sweep.active |= {
+        going = {
             place for place in sweep.alive if self._manager.is_active(sweep.entries[place].run)
         }
+        if not going <= sweep.active:
+            sweep.active |= going
+            self._changed.notify_all()
         for place in list(sweep.active):
             entry = sweep.entries[place]
             if self._manager.is_active(entry.run):

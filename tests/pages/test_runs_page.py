@@ -427,6 +427,9 @@ def test_the_winner_is_shown_after_the_guess(manager: RunManager, crew: Crew) ->
     text = said(app)
     assert "Run (you picked Notebook A · SGD 0.01)" in text
     assert "Best test accuracy" in text
+    for part in ("Runs", "Compare"):
+        app.segmented_control("lab").set_value(part).run()
+    assert "Run (you picked Notebook A · SGD 0.01)" in said(app)
 
 
 def test_how_runs_are_compared_is_kept_while_another_part_is_open(

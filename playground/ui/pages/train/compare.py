@@ -193,6 +193,7 @@ def _predict_first(runs: Sequence[Run], names: Sequence[str]) -> bool:
         [*words, _SHOW],
         format_func=lambda option: words.get(option, "Just show me"),
         key="picked " + " ".join(words),
+        **_KEPT,
     )
     if picked is None:
         return False
