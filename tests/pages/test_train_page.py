@@ -40,10 +40,16 @@ def test_before_a_run_only_start_can_be_pressed(train_page: AppTest) -> None:
 
 
 def test_test_digits_stand_below_the_chart_before_a_run(train_page: AppTest) -> None:
-    strips = [json.loads(each.proto.json)[0] for each in train_page.get("bidi_component")]
-    [strip] = [each for each in strips if "targets" in each]
-    assert (strip["now"], strip["targets"]) == (None, [])
-    assert strip["note"]
+    def strip() -> dict[str, Any]:
+        sent = [json.loads(each.proto.json)[0] for each in train_page.get("bidi_component")]
+        [found] = [each for each in sent if "targets" in each]
+        return dict(found)
+
+    assert (strip()["now"], strip()["targets"]) == (None, [])
+    assert strip()["note"]
+    assert strip()["noun"] == "digits"
+    train_page.selectbox("data").set_value("own").run()
+    assert strip()["noun"] == "images"  # who knows what they show
 
 
 def test_it_is_said_once_why_the_test_loss_can_begin_below(train_page: AppTest) -> None:

@@ -159,7 +159,7 @@ def _frame(
         numbers=numbers_text(history),
         headline=headline(history, status),
         epochs=table_html(heads, rows, "Test loss and accuracy after each epoch"),
-        strip=strip_message_of(run, status),
+        strip=strip_message_of(run, status, config),
     )
 
 

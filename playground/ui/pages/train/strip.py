@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from playground.runs import Reading, Run, RunStatus, steps_with_snapshots
+from playground.training import TrainConfig
 from playground.ui.components.digit_strip import Strip, StripMessage
 
 _NONE_YET = "read from Start on"
 _NEVER = "not kept in this run"
 
 
-def strip_message_of(run: Run | None, status: RunStatus) -> StripMessage:
-    """The probes of a run: as they are read now, and at the moments one can go back to."""
-    return StripMessage.of(strip_of(run), _now(run, status), moments(run, status))
+def strip_message_of(
+    run: Run | None, status: RunStatus, config: TrainConfig | None
+) -> StripMessage:
+    """The probes of a run: as they are read now, and at the moments one can go back to.
+
+    Args:
+        config: of the run, or what Start would take; None: it cannot be trained.
+    """
+    return StripMessage.of(_strip_of(run, config), _now(run, status), moments(run, status))
 
 
-def strip_of(run: Run | None) -> Strip:
+def _strip_of(run: Run | None, config: TrainConfig | None) -> Strip:
     """The images, or why there are none."""
+    noun = "digits" if config is not None and config.dataset == "mnist" else "images"
     if run is None:
-        return Strip("digits", note=_NONE_YET)
+        return Strip(noun, note=_NONE_YET)
     readings = run.history.readings
-    noun = "digits" if run.config.dataset == "mnist" else "images"
     note = _NEVER if run.history.steps else _NONE_YET
     return Strip(noun, readings.pixels, readings.targets, readings.names, note)
 
