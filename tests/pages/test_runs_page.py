@@ -308,9 +308,11 @@ def test_deleting_asks_first_and_forgets_the_link(manager: RunManager, crew: Cre
 
 def test_opening_a_run_changes_the_link(manager: RunManager, crew: Crew) -> None:
     one, other = finished(manager, crew), finished(manager, crew, OTHER)
-    app = page("Runs", run=other.id)
+    app = page("Runs", run=other.id, moment="64")
     assert app.button(f"open_{other.id}").disabled
+    assert "moment" in app.query_params
     click(app, f"open_{one.id}")
+    assert "moment" not in app.query_params  # of the other
     assert app.number_input("lr").value == one.config.lr
     assert app.query_params["run"] in (one.id, [one.id])
     assert app.button(f"open_{one.id}").disabled

@@ -21,7 +21,7 @@ from playground.ui.components.counting_button import counting_button
 from playground.ui.kit import problems
 from playground.ui.kit.buttons import button
 from playground.ui.kit.click_guard import is_first_click
-from playground.ui.kit.links import goes_back
+from playground.ui.kit.links import goes_back, write_parameters
 from playground.ui.kit.projecting import projecting
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
@@ -32,6 +32,7 @@ from playground.validation import counted
 
 # The trainer obeys within about 0.1 s; waiting for it saves the page a wrong picture.
 _PATIENCE = 1.0
+MOMENT = "moment"  # in the address: the step of the run that is looked at
 _CONTINUE = "continue"  # the part of the page that says what kept this from working
 
 
@@ -83,7 +84,8 @@ def shown_run() -> Run | None:
         st.query_params.pop("run", None)
         return None
     if st.query_params.get("run") != run.id:
-        st.query_params["run"] = run.id
+        moment = st.query_params.get(MOMENT) if now.shown == run.id else None  # that of another run
+        write_parameters({MOMENT: moment, "run": run.id})
     else:
         now.is_linked = run.id not in (now.shown, now.wanted) and not back
     now.is_asked_for = run.id == now.wanted

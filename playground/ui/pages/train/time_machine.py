@@ -29,6 +29,7 @@ from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.url_state import is_arriving
 from playground.ui.kit.with_torch import with_torch
+from playground.ui.pages.train.controls import MOMENT
 from playground.ui.pages.train.inspection_panels import inspect_view, picks_of
 from playground.ui.pages.train.moment_messages import ProbeHistory, moment_messages
 from playground.ui.pages.train.own_probes import HEIGHT, own_lines, own_probes
@@ -50,7 +51,6 @@ _REFRESH = 4.0  # seconds between looks at a run that goes on
 _RENEW = 3.0  # seconds between two requests; shorter than they hold
 _AHEAD_SHARE = 0.75  # of the cache, for what is made ahead
 _ABOUT_BYTES = 2_500_000  # of the inspection of notebook A's network
-_LINK = "moment"  # in the address
 # A browser may send the address that it had before it heard of the new one.
 _LINK_DELAY = 3.0
 
@@ -86,14 +86,14 @@ class _Look:
             return False
         self.link, self.link_before, self.link_since = text, self.link, time.monotonic()
         if text:
-            st.query_params[_LINK] = text
+            st.query_params[MOMENT] = text
         else:
-            st.query_params.pop(_LINK, None)
+            st.query_params.pop(MOMENT, None)
         return True
 
     def read_link(self, run_id: str, steps: list[int]) -> None:
         """Follow the address where it was changed by somebody else than `write_link`."""
-        linked, back = st.query_params.get(_LINK, ""), goes_back()
+        linked, back = st.query_params.get(MOMENT, ""), goes_back()
         if self.run_id not in {"", run_id} and not back:  # a new run: its moments are other ones
             self.run_id, self.moment = run_id, None
             self.link = linked
@@ -138,7 +138,7 @@ def look_inside(run: Run, *, active: bool) -> int | None:
     step = look.step(steps)
     if look.settled:  # before the check, which holds until the address is another one
         look.write_link()
-    check_number("Moment", _LINK, step, f"step {step:,}")
+    check_number("Moment", MOMENT, step, f"step {step:,}")
     with_torch(partial(_part, run.id, active=active))
     return look.step(steps)
 
