@@ -60,7 +60,7 @@ def drawings() -> list[Drawing]:
     rng = np.random.default_rng(36)
     samples = [sample.drawing.strokes for sample in sample_digits()]
     found = [Drawing(), Drawing((Stroke([[0.5, 0.5]], 0.07),))]
-    for i in range(420):
+    for i in range(210):
         side = rng.uniform(0.15, 1.0)
         left, top = rng.uniform(0, 1 - side, 2)
         wide = side * rng.uniform(0.7, 1.0)
