@@ -12,6 +12,7 @@ from unittest.mock import Mock
 import numpy as np
 import pyarrow as pa
 import pytest
+from own_files import content_of, refused
 from pyarrow import parquet
 
 from playground.datasets import load_own, own_parquet, parquet_child, read_own
@@ -46,14 +47,6 @@ def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are read in the test's own process: one of its own takes half a second to begin."""
     monkeypatch.setattr(
         own_parquet, "_unpacked", lambda content, _seconds: parquet_child.convert(content)
-    )
-
-
-def content_of(own: Any) -> list[tuple[str, bytes]]:
-    return sorted(
-        (own.class_names[label], image.tobytes())
-        for part in (own.train, own.test)
-        for label, image in zip(part.labels.tolist(), part.images.numpy(), strict=True)
     )
 
 
@@ -112,14 +105,6 @@ def test_files_for_training_and_test_are_uploaded_together(
     assert content_of(own) == sorted(
         (str(label), image.tobytes()) for label, image in zip(labels, IMAGES, strict=True)
     )
-
-
-def refused(content: bytes) -> str:
-    with pytest.raises(DataError) as caught:
-        read_own(content, "x.parquet")
-    assert caught.value.allowed
-    assert caught.value.advice
-    return str(caught.value)
 
 
 def test_what_is_no_such_file_is_refused_in_words() -> None:
