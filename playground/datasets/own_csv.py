@@ -23,7 +23,7 @@ from playground.datasets.own_columns import (
     place,
     side_of,
 )
-from playground.datasets.own_images import Gathered, Pixels
+from playground.datasets.own_images import Gathered
 from playground.datasets.own_limits import (
     ADVICE,
     MAX_NAME,
@@ -34,6 +34,7 @@ from playground.datasets.own_limits import (
     name_fault,
     quoted,
 )
+from playground.datasets.own_pixels import Pixels
 from playground.datasets.own_reading import Choices, Examples
 from playground.datasets.own_split import SPLIT_FROM, Selection, select
 from playground.datasets.own_text import DELIMITERS, cells_of, likely_encodings, table_lines

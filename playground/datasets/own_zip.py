@@ -268,20 +268,20 @@ def entries_named(
     return found
 
 
-def read_entry(archive: zipfile.ZipFile, entry: Entry) -> bytes:
-    """Unpack one entry into memory.
+def read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:
+    """Unpack one entry, of so many bytes at most, into memory.
 
     Raises:
         RefusedError: damaged, or larger than is allowed, whatever size it stated.
     """
     try:
-        with archive.open(entry.info) as file:
+        with archive.open(info) as file:
             # One byte more than stated, because zipfile unpacks as much as it is asked for.
-            content = file.read(min(entry.info.file_size, MAX_ENTRY_BYTES) + 1)
+            content = file.read(min(info.file_size, most) + 1)
     except Exception as error:  # as in `open_zip`
         raise RefusedError(f"is damaged ({reason(error)})") from error
-    if len(content) > MAX_ENTRY_BYTES:
-        raise RefusedError(f"unpacks to more than {MAX_ENTRY_BYTES:,} bytes, which is the most")
+    if len(content) > most:
+        raise RefusedError(f"unpacks to more than {most:,} bytes, which is the most")
     return content
 
 
