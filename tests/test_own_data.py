@@ -149,6 +149,11 @@ def test_what_systems_add_is_ignored_and_counted() -> None:
     assert sum(own.summary.train_counts + own.summary.test_counts) == 20
 
 
+def test_a_jpeg_as_browsers_on_windows_save_it_is_an_image() -> None:
+    files = {f"{name}/{i}.jfif": encoded(drawing(90), "JPEG") for name in "ab" for i in "01"}
+    assert read_own(zipped(files), "x.zip").class_names == ("a", "b")
+
+
 def test_names_from_windows_and_macos() -> None:
     content = zipped({f"set\\Äpfel\\{i}.png": encoded(drawing(9)) for i in range(2)})
     files = {**{f"b/{i}.png": encoded(drawing(9)) for i in range(2)}}

@@ -42,7 +42,8 @@ HIDDEN = "hidden or a system's file"
 HEIC = "HEIC, as iPhones save photos, which cannot be read here"
 NO_CLASS = "test images in no folder of a class"
 
-_IMAGES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"})
+# Browsers on Windows save a JPEG as .jfif.
+_IMAGES = frozenset({".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp"})
 _HEIC = frozenset({".heic", ".heif", ".hif"})
 _ARCHIVES = frozenset({".zip", ".7z", ".rar", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".zst"})
 _SYSTEM_FILES = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
