@@ -12,7 +12,7 @@ from unittest.mock import Mock
 import numpy as np
 import pyarrow as pa
 import pytest
-from own_files import content_of, refused
+from own_files import content_of, refused, zipped
 from pyarrow import parquet
 
 from playground.datasets import load_own, own_parquet, parquet_child, read_own
@@ -105,6 +105,20 @@ def test_files_for_training_and_test_are_uploaded_together(
     assert content_of(own) == sorted(
         (str(label), image.tobytes()) for label, image in zip(labels, IMAGES, strict=True)
     )
+
+
+@pytest.mark.usefixtures("read_here")
+def test_files_in_folders_for_training_and_test_keep_that_split() -> None:
+    """As Hugging Face converts a data set."""
+    parts = {"train": slice(32), "test": slice(32, 40)}
+    labels = [i % 4 for i in range(40)]
+    files = {
+        f"mnist/{part}/0000.parquet": parquet_of(labels[rows], IMAGES[rows])
+        for part, rows in parts.items()
+    }
+    own = read_own(zipped(files), "mnist.zip")
+    assert own.summary.own_split
+    assert (own.summary.train_counts, own.summary.test_counts) == ((8,) * 4, (2,) * 4)
 
 
 def test_what_is_no_such_file_is_refused_in_words() -> None:

@@ -727,10 +727,14 @@ def test_tables_of_which_one_lacks_a_class_are_divided_anew() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
-def test_tables_for_training_and_test_are_read_in_their_encoding(encoding: str) -> None:
+@pytest.mark.parametrize("names", ["{}.csv", "set/{}/data.csv"])
+def test_tables_for_training_and_test_are_read_in_their_encoding(encoding: str, names: str) -> None:
     images, labels = digits(), ["Bär" if i % 2 else "Äpfel" for i in range(60)]
     train, test = (table_of(images[part], labels[part]) for part in (slice(45), slice(45, 60)))
-    files = {"train.csv": ("sep=,\n" + train).encode(encoding), "test.csv": test.encode(encoding)}
+    files = {
+        names.format("train"): ("sep=,\n" + train).encode(encoding),
+        names.format("test"): test.encode(encoding),
+    }
     own = read_own(zipped(files), "x.zip")
     assert sorted(own.class_names) == ["Bär", "Äpfel"]
     assert (sum(own.summary.train_counts), sum(own.summary.test_counts)) == (45, 15)
