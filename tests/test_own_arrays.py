@@ -75,6 +75,9 @@ ONE_PART: dict[str, Callable[[], bytes]] = {
     "X, y": lambda: npz(X=X, y=Y),
     "x, y, packed": lambda: npz(x=X, y=Y, packed=True),
     "as scikit-learn has them": lambda: npz(data=X.reshape(40, -1), images=X, target=Y),
+    "all that scikit-learn has": lambda: npz(
+        data=X.reshape(40, -1), images=X, target=Y, target_names=np.arange(4), frame=None,
+        feature_names=[f"pixel_{i}" for i in range(784)], DESCR="x" * 2000),
     "arr_0, arr_1": lambda: npz(X, Y),
     "arr_0, arr_1, labels first": lambda: npz(Y, X),
     "one-hot": lambda: npz(X=X, y=np.eye(4)[Y]),

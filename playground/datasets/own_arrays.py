@@ -291,6 +291,8 @@ def _idx_header(header: bytes) -> tuple[tuple[int, ...], np.dtype[Any], int]:
 
 
 def _require(shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+    if not shape:  # a single value, such as a description, which is never read
+        return
     if dtype.hasobject:
         raise RefusedError(
             "holds Python objects, which could run programs and are never loaded; save numbers, or "
