@@ -185,10 +185,7 @@ def _examples_in_zip(data: bytes, name: str, source: str, choices: Choices) -> E
         try:
             whole = own_csv.one_table(parts)
         except RefusedError as error:
-            faults = Faults(source)
-            faults.add(f"it {error}")
-            faults.raise_if_any(own_csv.ALLOWED)
-            raise
+            Faults(source).refuse(f"it {error}", own_csv.ALLOWED)
         # As rows are counted.
         joined = f"{source}, its tables as one ({quoted(tables[0][0])} first),"
         examples = own_csv.read_table(whole, joined, choices)

@@ -254,8 +254,7 @@ def entries_named(
         if is_hidden(parts) or not wanted(info.filename):
             continue
         if fault := kind_fault(info):
-            faults.add(f"entry {quoted(info.filename)} {fault}")
-            faults.raise_if_any(ALLOWED)
+            faults.refuse(f"entry {quoted(info.filename)} {fault}", ALLOWED)
         try:
             with archive.open(info) as file:
                 content = file.read(left + 1)
@@ -263,8 +262,7 @@ def entries_named(
             raise damage(source, error) from error
         left -= len(content)
         if left < 0:
-            faults.add(f"its entries have more than {MAX_BYTES:,} bytes")
-            faults.raise_if_any(ALLOWED)
+            faults.refuse(f"its entries have more than {MAX_BYTES:,} bytes", ALLOWED)
         found.append((info.filename, content))
     return found
 
