@@ -46,10 +46,11 @@ def parquet_of(
 def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are read in the test's own process: one of its own takes half a second to begin."""
     monkeypatch.setattr(
-        own_parquet, "_unpacked", lambda content, _seconds: parquet_child.convert(content)
+        own_parquet, "_unpacked", lambda content, _seconds: parquet_child.answer(content, 1000)
     )
 
 
+@pytest.mark.usefixtures("read_here")
 @pytest.mark.parametrize(
     ("plain", "how"),
     [
@@ -121,6 +122,7 @@ def test_files_in_folders_for_training_and_test_keep_that_split() -> None:
     assert (own.summary.train_counts, own.summary.test_counts) == ((8,) * 4, (2,) * 4)
 
 
+@pytest.mark.usefixtures("read_here")
 def test_what_is_no_such_file_is_refused_in_words() -> None:
     file = io.BytesIO()
     parquet.write_table(pa.table({"a": [1, 2], "b": [0.5, 1]}), file)
@@ -149,6 +151,7 @@ def test_a_file_that_unpacks_to_more_than_there_is_takes_no_more(
     assert f"it needs more than {memory:,} bytes" in message
 
 
+@pytest.mark.usefixtures("read_here")
 @pytest.mark.parametrize(
     ("error", "said"),
     [
@@ -161,14 +164,8 @@ def test_a_file_that_unpacks_to_more_than_there_is_takes_no_more(
 def test_the_process_says_why_it_cannot_read(
     error: Exception, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stdin, stdout = (io.TextIOWrapper(io.BytesIO()) for _ in range(2))
-    monkeypatch.setattr(sys, "argv", ["", "1000"])
-    monkeypatch.setattr(sys, "stdin", stdin)
-    monkeypatch.setattr(sys, "stdout", stdout)
-    monkeypatch.setattr(parquet_child, "_limit_memory", lambda _: None)
     monkeypatch.setattr(parquet_child, "convert", Mock(side_effect=error))
-    parquet_child.main()
-    assert said in json.loads(stdout.buffer.getvalue())["fault"]
+    assert said in refused(parquet_of([0, 1] * 20))
 
 
 def test_a_process_that_does_not_answer_is_ended_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
