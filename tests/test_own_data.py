@@ -506,7 +506,8 @@ def test_too_large_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     ],
 )
 def test_numbers_of_classes_and_of_images_a_class(classes: list[str], words: str) -> None:
-    files = {f"{name}/{i}.png": encoded(drawing(9)) for i, name in enumerate(classes)}
+    image = encoded(drawing(9))
+    files = {f"{name}/{i}.png": image for i, name in enumerate(classes)}
     assert words in refusal(zipped(files))
 
 
