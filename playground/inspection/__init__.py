@@ -13,6 +13,6 @@ cores, 0.8 s for `cnn`; with `sample=2000` 25 ms and 0.16 s. The first call in a
 also turns the test images into floats, 31 MB that are kept.
 """
 
-from playground.inspection.result import Answers, FirstLayer, Inspection
+from playground.inspection.result import Answers, Inspection
 
-__all__ = ["Answers", "FirstLayer", "Inspection"]
+__all__ = ["Answers", "Inspection"]
