@@ -122,14 +122,20 @@ def measure(page: Page, url: str, latency: int, query: Mapping[str, str]) -> Non
     line("bytes down a stroke", f"{sum(traffic.down) / len(traffic.up):.0f}", "≤ 6144")
 
 
-def scrub(browser: Browser, url: str, model: str) -> None:
-    """Drag a drawing through a training, there and back."""
-    visitor = browser.new_context(viewport={"width": 1280, "height": 720})
+def read_by_run(browser: Browser, url: str, model: str, height: int = 720) -> Page:
+    """The drawing page of somebody whose run of this network reads, with its scrubber."""
+    visitor = browser.new_context(viewport={"width": 1280, "height": height})
     run = train(visitor.new_page(), url, model)
     page = visitor.new_page()
     page.goto(f"{url}/draw?{urlencode({'readers': f'run:{run}'})}")
     page.locator(".sp-canvas[data-live]").wait_for(timeout=90_000)
     page.locator(".sp-scrubber[data-shown]").wait_for(timeout=90_000)
+    return page
+
+
+def scrub(browser: Browser, url: str, model: str) -> None:
+    """Drag a drawing through a training, there and back."""
+    page = read_by_run(browser, url, model)
     page.evaluate(_WATCH)
     draw(page, 0)
     place = within(page.locator(".sp-scrubber-rail"))
@@ -145,7 +151,7 @@ def scrub(browser: Browser, url: str, model: str) -> None:
         found += page.evaluate("window.spFound.splice(0)")
     page.mouse.up()
     spread(f"scrubber → bars, {model}", found, "34 ms p50")
-    visitor.close()
+    page.context.close()
 
 
 def read_options() -> argparse.Namespace:

@@ -5,15 +5,12 @@ Beside it in turn the same on an empty page: one slider component and one line o
 
 from __future__ import annotations
 
-import os
 import statistics
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 
 from playwright.sync_api import Page
 
-from benchmarks.measure import interleaved, line, ratio
+from benchmarks.measure import interleaved, line, own_server, ratio
 from devtools.chromium import chromium
 from devtools.controls import within
 from devtools.serving import serve
@@ -77,27 +74,25 @@ def release_on(page: Page, selector: str, ahead: list[bool]) -> Callable[[], flo
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
-        os.environ["PLAYGROUND_HOME"] = folder
-        logs = Path(folder)
-        with (
-            serve("benchmarks/apps/empty_page.py", log_path=logs / "empty.log") as bare,
-            serve("app.py", log_path=logs / "app.log") as app,
-        ):
-            places = {"empty": (bare.url, EMPTY)}
-            places |= {name: (f"{app.url}/{path}", seen) for name, (path, seen) in PAGES.items()}
-            parts: dict[str, Callable[[], float]] = {}
-            ahead: dict[str, list[bool]] = {}
-            for name, (url, seen) in places.items():
-                page = browser.new_page(viewport={"width": 1280, "height": 720})
-                page.goto(url)
-                page.wait_for_selector(".sp-bench[data-settled=true]")
-                page.wait_for_selector(seen, state="attached")
-                page.wait_for_timeout(9_000 if name == "empty" else 2_000)  # PyTorch loads
-                ahead[name] = []
-                parts[name] = release_on(page, seen, ahead[name])
-            interleaved(parts, 3)  # warm
-            found = interleaved(parts, ROUNDS)
+    with (
+        chromium() as browser,
+        own_server() as (app, home),
+        serve("benchmarks/apps/empty_page.py", log_path=home / "empty.log") as bare,
+    ):
+        places = {"empty": (bare.url, EMPTY)}
+        places |= {name: (f"{app.url}/{path}", seen) for name, (path, seen) in PAGES.items()}
+        parts: dict[str, Callable[[], float]] = {}
+        ahead: dict[str, list[bool]] = {}
+        for name, (url, seen) in places.items():
+            page = browser.new_page(viewport={"width": 1280, "height": 720})
+            page.goto(url)
+            page.wait_for_selector(".sp-bench[data-settled=true]")
+            page.wait_for_selector(seen, state="attached")
+            page.wait_for_timeout(9_000 if name == "empty" else 2_000)  # PyTorch loads
+            ahead[name] = []
+            parts[name] = release_on(page, seen, ahead[name])
+        interleaved(parts, 3)  # warm
+        found = interleaved(parts, ROUNDS)
     line("empty page, release → text, median", f"{statistics.median(found['empty']):.0f} ms")
     for name in PAGES:
         median = statistics.median(found[name])

@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import sys
 import time
-from urllib.parse import urlencode
 
 from playwright.sync_api import CDPSession, Page
 
-from benchmarks.canvas import train
+from benchmarks.canvas import read_by_run
 from benchmarks.measure import line, own_server
 from devtools.chromium import chromium
 from devtools.controls import within
@@ -49,12 +48,7 @@ def draw_and_scrub(page: Page) -> None:
 
 def main(minutes: float) -> None:
     with chromium() as browser, own_server() as (server, _):
-        visitor = browser.new_context(viewport={"width": 1280, "height": 1600})
-        run = train(visitor.new_page(), server.url, "mlp")
-        page = visitor.new_page()
-        page.goto(f"{server.url}/draw?{urlencode({'readers': f'run:{run}'})}")
-        page.locator(".sp-canvas[data-live]").wait_for(timeout=90_000)
-        page.locator(".sp-scrubber[data-shown]").wait_for(timeout=90_000)
+        page = read_by_run(browser, server.url, "mlp", height=1600)
         session = page.context.new_cdp_session(page)
         session.send("Performance.enable")
         drawings, began = 0, time.monotonic()

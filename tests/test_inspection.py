@@ -23,9 +23,9 @@ from playground.errors import (
     NotFiniteError,
     ShapeError,
 )
-from playground.inspection import Answers, Inspection, inspect, probe
+from playground.inspection import Answers, Inspection
 from playground.inspection import network as network_module
-from playground.inspection.network import evaluation_examples
+from playground.inspection.network import evaluation_examples, inspect, probe
 from playground.models import build_model
 from playground.training import Evaluation, Snapshot, TrainConfig, train
 from playground.training.task import prepare
@@ -341,7 +341,7 @@ def test_weights_that_have_diverged_are_refused(value: float) -> None:
     with pytest.raises(NotFiniteError, match=r"not finite.*smaller learning rate"):
         inspect(config, broken)
     with pytest.raises(NotFiniteError, match="gradient"):
-        network_module._gradient_norms(config, broken, 256)
+        network_module._gradient_norms(config, broken)
 
 
 @pytest.mark.parametrize(

@@ -415,7 +415,7 @@ def view_script() -> None:
     import streamlit as st
 
     from playground.errors import RunError
-    from playground.inspection import inspect
+    from playground.inspection.network import inspect
     from playground.models import build_model
     from playground.training import TrainConfig
     from playground.ui.pages.train.inspection_panels import inspect_view
@@ -551,7 +551,7 @@ def moments_script() -> None:
     import numpy as np
     import streamlit as st
 
-    from playground.inspection import inspect, probe
+    from playground.inspection.network import inspect, probe
     from playground.models import build_model
     from playground.training import TrainConfig
     from playground.ui.pages.train.inspection_panels import PANELS, inspect_view, picks_of

@@ -6,7 +6,6 @@ import gzip
 import io
 import struct
 import tracemalloc
-import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -15,8 +14,9 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from own_files import content_of, refused, zipped
 
-from playground.datasets import OwnData, load_own, own_arrays, own_file, own_split, read_own
+from playground.datasets import load_own, own_arrays, own_file, own_split, read_own
 from playground.datasets.own_edits import renamed
 from playground.datasets.own_files import bring_in, bring_in_together
 from playground.datasets.own_pairs import OTHER
@@ -58,38 +58,13 @@ def idx(array: np.ndarray) -> bytes:
     return header + lengths + array.astype(array.dtype.newbyteorder(">")).tobytes()
 
 
-def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", method) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return file.getvalue()
-
-
-def content_of(*parts: Any) -> list[tuple[str, bytes]]:
+def expected(*parts: Any) -> list[tuple[str, bytes]]:
     """Label and pixels of each image of (images, labels)."""
     return sorted(
         (str(label), image.tobytes())
         for images, labels in parts
         for image, label in zip(np.asarray(images), np.asarray(labels), strict=True)
     )
-
-
-def read_content(own: OwnData) -> list[tuple[str, bytes]]:
-    return sorted(
-        (own.class_names[label], image.tobytes())
-        for part in (own.train, own.test)
-        for label, image in zip(part.labels.tolist(), part.images.numpy(), strict=True)
-    )
-
-
-def refused(content: bytes, name: str = "mine.npz") -> str:
-    with pytest.raises(DataError) as caught:
-        read_own(content, name)
-    assert caught.value.allowed
-    assert caught.value.advice
-    assert len(str(caught.value)) < 4000
-    return str(caught.value)
 
 
 # ---------------------------------------------------------------- forms
@@ -100,6 +75,9 @@ ONE_PART: dict[str, Callable[[], bytes]] = {
     "X, y": lambda: npz(X=X, y=Y),
     "x, y, packed": lambda: npz(x=X, y=Y, packed=True),
     "as scikit-learn has them": lambda: npz(data=X.reshape(40, -1), images=X, target=Y),
+    "all that scikit-learn has": lambda: npz(
+        data=X.reshape(40, -1), images=X, target=Y, target_names=np.arange(4), frame=None,
+        feature_names=[f"pixel_{i}" for i in range(784)], DESCR="x" * 2000),
     "arr_0, arr_1": lambda: npz(X, Y),
     "arr_0, arr_1, labels first": lambda: npz(Y, X),
     "one-hot": lambda: npz(X=X, y=np.eye(4)[Y]),
@@ -132,7 +110,7 @@ ONE_PART: dict[str, Callable[[], bytes]] = {
 @pytest.mark.parametrize("form", ONE_PART)
 def test_images_and_labels_are_found_in_every_form(form: str) -> None:
     own = read_own(ONE_PART[form](), "mine.npz")
-    assert read_content(own) == content_of((X, Y))
+    assert content_of(own) == expected((X, Y))
     assert own.class_names == ("0", "1", "2", "3")
     assert not own.summary.own_split
     assert (own.summary.train_counts, own.summary.test_counts) == ((8,) * 4, (2,) * 4)
@@ -163,8 +141,8 @@ SPLIT: dict[str, Callable[[], bytes]] = {
 def test_a_split_in_arrays_is_kept(form: str) -> None:
     own = read_own(SPLIT[form](), "mine.npz")
     assert own.summary.own_split
-    assert content_of((own.train.images, own.train.labels)) == content_of((X, Y))
-    assert content_of((own.test.images, own.test.labels)) == content_of((X_TEST, Y_TEST))
+    assert expected((own.train.images, own.train.labels)) == expected((X, Y))
+    assert expected((own.test.images, own.test.labels)) == expected((X_TEST, Y_TEST))
 
 
 @pytest.mark.parametrize("dtype", ["u1", "i2", "i4", "f4", "f8"])
@@ -173,7 +151,7 @@ def test_idx_of_all_types(dtype: str, packed: bool) -> None:
     files = {"images.idx": idx(X.astype(dtype)), "labels.idx": idx(Y.astype(dtype))}
     if packed:
         files = {f"{name}.gz": gzip.compress(content) for name, content in files.items()}
-    assert read_content(read_own(zipped(files), "mine.zip")) == content_of((X, Y))
+    assert content_of(read_own(zipped(files), "mine.zip")) == expected((X, Y))
 
 
 @pytest.fixture
@@ -186,7 +164,7 @@ def test_files_that_belong_together_are_uploaded_together() -> None:
     images, labels = idx(X), gzip.compress(idx(Y.astype("u1")))
     files = [("C:\\x\\train-images-idx3-ubyte", images), ("train-labels-idx1-ubyte.gz", labels)]
     own = load_own(bring_in_together(files))
-    assert read_content(own) == content_of((X, Y))
+    assert content_of(own) == expected((X, Y))
     with pytest.raises(DataError, match="no labels among 'train-images-idx3-ubyte'"):
         bring_in_together(files[:1])
     # A file that was refused stays in the uploader beside the right one.
@@ -216,7 +194,7 @@ def test_what_the_app_gives_to_download_goes_in_again() -> None:
     again = load_own(bring_in(own_file(save_own(own)), "images.npz"))
     assert again.class_names == ("10", "a", "b", "d")
     assert again.summary.own_split
-    assert read_content(again) == read_content(own)
+    assert content_of(again) == content_of(own)
 
 
 @pytest.mark.parametrize("names", [("y_pred", "y_true"), ("predicted_labels", "labels")])
@@ -264,7 +242,7 @@ def test_large_arrays_are_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> Non
     for size in (1, 784, 1000, 784 * 39, 784 * 40, 784 * 41):
         monkeypatch.setattr(own_arrays, "_PIECE_BYTES", size)
         own = read_own(SPLIT["as Keras"](), "mine.npz")
-        assert read_content(own) == content_of((X, Y), (X_TEST, Y_TEST))
+        assert content_of(own) == expected((X, Y), (X_TEST, Y_TEST))
 
 
 # ---------------------------------------------------------------- what is refused

@@ -15,7 +15,7 @@ from test_network_picture import layers_of
 
 from playground import code_templates
 from playground.export import training_notebook, training_script
-from playground.inspection import inspect
+from playground.inspection.network import inspect
 from playground.lessons.describe import describe
 from playground.lessons.run_names import default_name
 from playground.models import build_model

@@ -12,6 +12,7 @@ from unittest.mock import Mock
 import numpy as np
 import pyarrow as pa
 import pytest
+from own_files import content_of, refused, zipped
 from pyarrow import parquet
 
 from playground.datasets import load_own, own_parquet, parquet_child, read_own
@@ -45,18 +46,11 @@ def parquet_of(
 def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are read in the test's own process: one of its own takes half a second to begin."""
     monkeypatch.setattr(
-        own_parquet, "_unpacked", lambda content, _seconds: parquet_child.convert(content)
+        own_parquet, "_unpacked", lambda content, _seconds: parquet_child.answer(content, 1000)
     )
 
 
-def content_of(own: Any) -> list[tuple[str, bytes]]:
-    return sorted(
-        (own.class_names[label], image.tobytes())
-        for part in (own.train, own.test)
-        for label, image in zip(part.labels.tolist(), part.images.numpy(), strict=True)
-    )
-
-
+@pytest.mark.usefixtures("read_here")
 @pytest.mark.parametrize(
     ("plain", "how"),
     [
@@ -114,14 +108,21 @@ def test_files_for_training_and_test_are_uploaded_together(
     )
 
 
-def refused(content: bytes) -> str:
-    with pytest.raises(DataError) as caught:
-        read_own(content, "x.parquet")
-    assert caught.value.allowed
-    assert caught.value.advice
-    return str(caught.value)
+@pytest.mark.usefixtures("read_here")
+def test_files_in_folders_for_training_and_test_keep_that_split() -> None:
+    """As Hugging Face converts a data set."""
+    parts = {"train": slice(32), "test": slice(32, 40)}
+    labels = [i % 4 for i in range(40)]
+    files = {
+        f"mnist/{part}/0000.parquet": parquet_of(labels[rows], IMAGES[rows])
+        for part, rows in parts.items()
+    }
+    own = read_own(zipped(files), "mnist.zip")
+    assert own.summary.own_split
+    assert (own.summary.train_counts, own.summary.test_counts) == ((8,) * 4, (2,) * 4)
 
 
+@pytest.mark.usefixtures("read_here")
 def test_what_is_no_such_file_is_refused_in_words() -> None:
     file = io.BytesIO()
     parquet.write_table(pa.table({"a": [1, 2], "b": [0.5, 1]}), file)
@@ -150,6 +151,7 @@ def test_a_file_that_unpacks_to_more_than_there_is_takes_no_more(
     assert f"it needs more than {memory:,} bytes" in message
 
 
+@pytest.mark.usefixtures("read_here")
 @pytest.mark.parametrize(
     ("error", "said"),
     [
@@ -162,14 +164,8 @@ def test_a_file_that_unpacks_to_more_than_there_is_takes_no_more(
 def test_the_process_says_why_it_cannot_read(
     error: Exception, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stdin, stdout = (io.TextIOWrapper(io.BytesIO()) for _ in range(2))
-    monkeypatch.setattr(sys, "argv", ["", "1000"])
-    monkeypatch.setattr(sys, "stdin", stdin)
-    monkeypatch.setattr(sys, "stdout", stdout)
-    monkeypatch.setattr(parquet_child, "_limit_memory", lambda _: None)
     monkeypatch.setattr(parquet_child, "convert", Mock(side_effect=error))
-    parquet_child.main()
-    assert said in json.loads(stdout.buffer.getvalue())["fault"]
+    assert said in refused(parquet_of([0, 1] * 20))
 
 
 def test_a_process_that_does_not_answer_is_ended_and_told(monkeypatch: pytest.MonkeyPatch) -> None:

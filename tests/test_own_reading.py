@@ -12,16 +12,15 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from own_files import content_of, png, refused, zipped
 
-from playground.datasets import OwnData, own_csv, own_split, read_own
+from playground.datasets import own_csv, own_split, read_own
 from playground.datasets.own_columns import label_text
 from playground.datasets.own_images import PixelCount, read_image
 from playground.datasets.own_limits import RefusedError
 from playground.datasets.own_names import likeliest_encoding
 from playground.datasets.own_pixels import look_at
 from playground.datasets.own_reading import Choices
-from playground.errors import DataError
 
 Rows = list[list[Any]]
 
@@ -60,42 +59,11 @@ def table_of(
     return "\n".join(delimiter.join(line) for line in lines)
 
 
-def content_of(own: OwnData) -> list[tuple[str, bytes]]:
-    """Class and pixels of each image, sorted."""
-    return sorted(
-        (own.class_names[label], image.tobytes())
-        for part in (own.train, own.test)
-        for label, image in zip(part.labels.tolist(), part.images.numpy(), strict=True)
-    )
-
-
 def expected(images: np.ndarray, labels: list[Any]) -> list[tuple[str, bytes]]:
     """The same of 28 × 28 images as they were given."""
     return sorted(
         (str(label), image.tobytes()) for image, label in zip(images, labels, strict=True)
     )
-
-
-def refused(content: bytes, choices: Choices | None = None) -> str:
-    with pytest.raises(DataError) as caught:
-        read_own(content, "mine.csv", choices or Choices())
-    assert caught.value.allowed
-    assert caught.value.advice
-    return str(caught.value)
-
-
-def packed(files: dict[str, bytes]) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return file.getvalue()
-
-
-def png(image: np.ndarray) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(image).save(file, "PNG")
-    return file.getvalue()
 
 
 # ---------------------------------------------------------------- the pixels' range
@@ -124,16 +92,7 @@ def test_the_range_is_found_and_said_and_the_images_are_the_same(name: str) -> N
     assert not own.summary.inverted
 
 
-def test_pixels_up_to_16_are_no_almost_black_images() -> None:
-    sixteenths = np.rint(digits(side=28) / 255 * 16).astype(np.uint8)
-    own = read_own(table_of(sixteenths, labels_for(60)).encode(), "t.csv")
-    assert own.summary.read[0] == "Pixels 0 … 16, 16 is white"
-    assert content_of(own) == expected(
-        np.rint(sixteenths / 16 * 255).astype(np.uint8), labels_for(60)
-    )
-
-
-@pytest.mark.parametrize("white", [3, 7, 15, 31, 63, 100, 127])
+@pytest.mark.parametrize("white", [1, 3, 7, 15, 16, 31, 63, 100, 127])
 def test_pixels_of_a_few_bits_or_percent_are_no_dark_images(white: int) -> None:
     greys = np.rint(digits(side=28) / 255 * white).astype(np.uint8)
     own = read_own(table_of(greys, labels_for(60)).encode(), "t.csv")
@@ -161,7 +120,7 @@ def test_dark_images_stay_as_they_are_and_the_largest_pixel_is_said(
 def test_pictures_of_few_greys_are_scaled_too(white: int) -> None:
     images = np.rint(digits(side=28) / 255 * white).astype(np.uint8)
     files = {f"{i % 2}/{i}.png": png(image) for i, image in enumerate(images)}
-    own = read_own(packed(files), "x.zip")
+    own = read_own(zipped(files), "x.zip")
     assert f"Pixels 0 … {white}, {white} is white" in own.summary.read
     assert int(own.train.images.max()) == 255
 
@@ -171,7 +130,7 @@ def test_pictures_of_16_bits_may_mean_less(white: int) -> None:
     images = digits(side=28)
     deep = np.rint(images.astype(float) / 255 * white).astype(np.uint16)
     files = {f"{i % 2}/{i}.png": png(image) for i, image in enumerate(deep)}
-    own = read_own(packed(files), "x.zip")
+    own = read_own(zipped(files), "x.zip")
     assert f"Pixels 0 … {white}, {white} is white" in own.summary.read
     wanted = np.rint(deep / white * 255).astype(np.uint8)
     assert content_of(own) == expected(wanted, [i % 2 for i in range(60)])
@@ -181,7 +140,7 @@ def test_few_bright_pixels_in_pictures_of_16_bits_are_no_slips() -> None:
     deep = digits(side=28).astype(np.uint16) // 16
     deep[:, 9, 9] = 60_000
     files = {f"{i % 2}/{i}.png": png(image) for i, image in enumerate(deep)}
-    read = read_own(packed(files), "x.zip").summary.read
+    read = read_own(zipped(files), "x.zip").summary.read
     assert "Pixels 0 … 65535, 65535 is white, the largest is 60000" in read
 
 
@@ -239,7 +198,7 @@ def ink(strokes: np.ndarray, grey: int) -> bytes:
 def test_ink_on_transparency_is_seen_whether_it_is_black_or_white(grey: int) -> None:
     images = digits(side=28)
     files = {f"{i % 2}/{i}.png": ink(image, grey) for i, image in enumerate(images)}
-    own = read_own(packed(files), "x.zip")
+    own = read_own(zipped(files), "x.zip")
     assert content_of(own) == expected(images, [i % 2 for i in range(60)])
     words = "White on transparent, read as black on white: 60 images"
     assert own.summary.read == (
@@ -479,7 +438,7 @@ def test_an_index_named_by_the_sign_of_comments_is_a_column() -> None:
 )
 def test_a_spreadsheet_is_named_and_to_be_saved_as_csv(names: list[str], words: str) -> None:
     kind = b"application/vnd.oasis.opendocument.spreadsheet"
-    message = refused(packed(dict.fromkeys(names, kind)))
+    message = refused(zipped(dict.fromkeys(names, kind)))
     assert f"'mine.csv' {words}" in message
     assert "as “CSV UTF-8” and upload that" in message
 
@@ -520,11 +479,11 @@ def test_folders_of_one_name_are_one_class_and_that_is_said() -> None:
     images = digits(12, 28)
     places = [f"{part}/{i % 2}" for i in range(6) for part in ("images", "masks")]
     files = {f"{place}/{i}.png": png(images[i]) for i, place in enumerate(places)}
-    own = read_own(packed(files), "x.zip")
+    own = read_own(zipped(files), "x.zip")
     said = "Folders with the same name are one class: 'images/0' and 'masks/0', for instance"
     assert (own.class_names, own.summary.read[0]) == (("0", "1"), said)
     one = {f"images/{i % 2}/{i}.png": png(image) for i, image in enumerate(images)}
-    assert len(read_own(packed(one), "x.zip").summary.read) == 1
+    assert len(read_own(zipped(one), "x.zip").summary.read) == 1
 
 
 @pytest.mark.parametrize("columns", [["Unnamed: 0", "Unnamed: 0.1"], ["id", "name"], ["no", "who"]])
@@ -581,9 +540,9 @@ def test_of_more_than_ten_classes_the_first_ten_or_those_that_are_wanted() -> No
     assert wanted.class_names == ("3", "11")
     assert wanted.summary.read[-1] == "2 of 12 classes"
     assert sum(wanted.summary.train_counts + wanted.summary.test_counts) == 20
-    files = packed({f"{name}/{i}.png": png(images[i]) for i, name in enumerate(labels)})
+    files = zipped({f"{name}/{i}.png": png(images[i]) for i, name in enumerate(labels)})
     assert read_own(files, "x.zip", Choices(classes=("11", "3"))).class_names == ("3", "11")
-    assert "no class '99'" in refused(text, Choices(classes=("99", "3")))
+    assert "no class '99'" in refused(text, choices=Choices(classes=("99", "3")))
 
 
 def test_of_many_classes_those_with_one_image_are_not_among_the_ten_that_are_taken() -> None:
@@ -592,7 +551,7 @@ def test_of_many_classes_those_with_one_image_are_not_among_the_ten_that_are_tak
     own = read_own(more, "t.csv")
     assert own.class_names == tuple(map(str, range(10)))
     assert own.summary.read[-1] == "10 of 13 classes"
-    files = packed({f"c{i}/0.png": png(images[0]) for i in range(12)})
+    files = zipped({f"c{i}/0.png": png(images[0]) for i in range(12)})
     assert "class 'c0' has 1 image, allowed: at least 2" in refused(files)
 
 
@@ -604,7 +563,7 @@ def test_of_too_many_images_a_sample_of_each_class_is_taken(
     labels = [0 if i % 3 else 1 for i in range(120)]
     content = table_of(images, labels).encode()
     if kind == "zip":
-        content = packed({f"{name}/{i}.png": png(images[i]) for i, name in enumerate(labels)})
+        content = zipped({f"{name}/{i}.png": png(images[i]) for i, name in enumerate(labels)})
     whole = content_of(read_own(content, "x"))
     monkeypatch.setattr(own_split, "MAX_IMAGES", 30)
     own = read_own(content, "x")
@@ -636,7 +595,7 @@ def test_names_that_differ_only_in_case_are_two_classes_and_that_is_said(kind: s
     content = table_of(digits(), names).encode()
     if kind == "zip":
         images = digits(side=28)
-        content = packed({f"{name}/{i}.png": png(images[i]) for i, name in enumerate(names)})
+        content = zipped({f"{name}/{i}.png": png(images[i]) for i, name in enumerate(names)})
     own = read_own(content, "x")
     assert own.class_names == ("Cat", "cat", "dog")
     assert own.summary.read[-1] == (
@@ -678,7 +637,7 @@ def split_files(form: str, counts: dict[str, tuple[int, ...]]) -> dict[str, byte
      ("TrainData", "TestData"), ("trainset", "valset"), ("train", "dev"), ("train", "eval")],
 )  # fmt: skip
 def test_a_split_in_folders_is_kept(form: str, train: str, test: str) -> None:
-    own = read_own(packed(split_files(form, {train: (5, 6), test: (2, 3)})), "x.zip")
+    own = read_own(zipped(split_files(form, {train: (5, 6), test: (2, 3)})), "x.zip")
     assert own.class_names == ("a", "b")
     assert (own.summary.train_counts, own.summary.test_counts) == ((5, 6), (2, 3))
     assert own.summary.own_split
@@ -690,7 +649,7 @@ def test_a_split_in_folders_is_kept(form: str, train: str, test: str) -> None:
 
 def test_images_for_validation_beside_a_test_are_left_out_and_that_is_said() -> None:
     files = split_files("{part}/{name}/{i}.png", {"train": (5, 6), "val": (2, 2), "test": (3, 3)})
-    own = read_own(packed(files), "x.zip")
+    own = read_own(zipped(files), "x.zip")
     assert (own.summary.train_counts, own.summary.test_counts) == ((5, 6), (3, 3))
     assert dict(own.summary.ignored) == {own_split.LEFT_OUT_VALIDATION: 4}
 
@@ -698,7 +657,7 @@ def test_images_for_validation_beside_a_test_are_left_out_and_that_is_said() -> 
 def test_test_images_without_classes_are_left_out_and_the_rest_is_divided() -> None:
     files = split_files("{part}/{name}/{i}.png", {"train": (10, 10)})
     files |= {f"test/{i}.png": png(digits(1, 28)[0]) for i in range(3)}
-    own = read_own(packed(files), "x.zip")
+    own = read_own(zipped(files), "x.zip")
     assert (own.summary.train_counts, own.summary.test_counts) == ((8, 8), (2, 2))
     assert not own.summary.own_split
     assert list(dict(own.summary.ignored).values()) == [3]
@@ -706,7 +665,7 @@ def test_test_images_without_classes_are_left_out_and_the_rest_is_divided() -> N
 
 def test_a_split_without_a_class_is_made_anew_and_that_is_said() -> None:
     files = split_files("{part}/{name}/{i}.png", {"train": (5, 5), "test": (5, 0)})
-    own = read_own(packed(files), "x.zip")
+    own = read_own(zipped(files), "x.zip")
     assert (own.summary.train_counts, own.summary.test_counts) == ((8, 4), (2, 1))
     assert not own.summary.own_split
     assert "Your own split is not kept, as class 'b' has no test images in it: a fifth of each "\
@@ -715,13 +674,13 @@ def test_a_split_without_a_class_is_made_anew_and_that_is_said() -> None:
 
 def test_words_that_are_classes_are_no_split() -> None:
     files = split_files("{part}/{i}{name}.png", {"train": (5, 5), "plane": (5, 5)})
-    own = read_own(packed(files), "x.zip")
+    own = read_own(zipped(files), "x.zip")
     assert own.class_names == ("plane", "train")
     assert not own.summary.own_split
     inside = {f"{part}/train/{i}.png": png(digits(1, 28)[0]) for part in ("train", "test")
               for i in range(4)} | {f"{part}/bus/{i}.png": png(digits(1, 28)[0])
               for part in ("train", "test") for i in range(4)}  # fmt: skip
-    own = read_own(packed(inside), "x.zip")
+    own = read_own(zipped(inside), "x.zip")
     assert own.class_names == ("bus", "train")
     assert own.summary.own_split
 
@@ -762,17 +721,21 @@ def test_tables_of_which_one_lacks_a_class_are_divided_anew() -> None:
         "train.csv": table_of(images[:45], labels[:45]).encode(),
         "test.csv": table_of(images[only], [labels[i] for i in only]).encode(),
     }
-    own = read_own(packed(files), "x.zip")
+    own = read_own(zipped(files), "x.zip")
     assert "has no test images" in own.summary.read[-1]
     assert not any(each.startswith(("The split", "Left out")) for each in own.summary.read)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
-def test_tables_for_training_and_test_are_read_in_their_encoding(encoding: str) -> None:
+@pytest.mark.parametrize("names", ["{}.csv", "set/{}/data.csv"])
+def test_tables_for_training_and_test_are_read_in_their_encoding(encoding: str, names: str) -> None:
     images, labels = digits(), ["Bär" if i % 2 else "Äpfel" for i in range(60)]
     train, test = (table_of(images[part], labels[part]) for part in (slice(45), slice(45, 60)))
-    files = {"train.csv": ("sep=,\n" + train).encode(encoding), "test.csv": test.encode(encoding)}
-    own = read_own(packed(files), "x.zip")
+    files = {
+        names.format("train"): ("sep=,\n" + train).encode(encoding),
+        names.format("test"): test.encode(encoding),
+    }
+    own = read_own(zipped(files), "x.zip")
     assert sorted(own.class_names) == ["Bär", "Äpfel"]
     assert (sum(own.summary.train_counts), sum(own.summary.test_counts)) == (45, 15)
 
@@ -786,7 +749,7 @@ def test_a_number_beyond_float32_is_named() -> None:
 @pytest.mark.parametrize("beside", ["features.npy", "__MACOSX/._a.npy", ".b/c.idx"])
 def test_pictures_beside_an_array_are_pictures(beside: str) -> None:
     files = {f"{name}/img-idx{i}.png": png(digits(1, 28)[0]) for name in "ab" for i in range(5)}
-    assert read_own(packed(files | {beside: b"?"}), "x.zip").class_names == ("a", "b")
+    assert read_own(zipped(files | {beside: b"?"}), "x.zip").class_names == ("a", "b")
 
 
 @pytest.mark.parametrize("header", [True, False])
@@ -796,26 +759,26 @@ def test_tables_for_training_and_test_are_one_data_set(header: bool) -> None:
     train = table_of(images[:45], labels[:45], header=names).encode()
     test = table_of(images[45:], labels[45:], header=names).encode("utf-8-sig")
     files = {"mnist_train.csv": train, "mnist_test.csv": test, "__MACOSX/._x.csv": b"?"}
-    own = read_own(packed(files), "archive.zip")
+    own = read_own(zipped(files), "archive.zip")
     assert (sum(own.summary.train_counts), sum(own.summary.test_counts)) == (45, 15)
     assert own.summary.own_split
     assert own.summary.read[-1] == "The split from the names of the files"
     assert max(own.summary.columns)[0] == 64  # none but those of the files
     assert content_of(own) == content_of(read_own(table_of(images, labels).encode(), "t.csv"))
-    alone = read_own(packed({"some/table.csv": train}), "archive.zip")
+    alone = read_own(zipped({"some/table.csv": train}), "archive.zip")
     assert sum(alone.summary.train_counts + alone.summary.test_counts) == 45
     files["mnist_test.csv"] = test.rstrip() + b"x\n"
-    assert f"row {62 if header else 60} has " in refused(packed(files))
-    assert "as one ('mnist_train.csv' first), cannot" in refused(packed(files))
+    assert f"row {62 if header else 60} has " in refused(zipped(files))
+    assert "as one ('mnist_train.csv' first), cannot" in refused(zipped(files))
     if header:
         other = table_of(images[45:], labels[45:], header=["label", *names[:0:-1]]).encode()
         files["mnist_test.csv"] = other
-        assert "it has tables with different names of columns" in refused(packed(files))
+        assert "it has tables with different names of columns" in refused(zipped(files))
 
 
 def test_the_order_of_a_split_is_random_so_that_the_first_so_many_hold_every_class() -> None:
     files = split_files("{part}/{name}/{i}.png", {"train": (40, 40), "test": (4, 4)})
-    own = read_own(packed(files), "x.zip")
+    own = read_own(zipped(files), "x.zip")
     assert set(own.train.labels[:12].tolist()) == {0, 1}
     assert not torch.equal(own.train.labels, own.train.labels.sort().values)
 
@@ -863,7 +826,7 @@ HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100)
 @pytest.mark.parametrize("name", ["cat/IMG_1.HEIC", "cat/IMG_1.jpg"])
 def test_a_photo_of_an_iphone_is_named_and_how_to_get_a_jpeg(name: str) -> None:
     files = {other.replace(".jpg", name[-5:]): HEIC for other in ("dog/2.jpg", "dog/3.jpg")}
-    message = refused(packed({name: HEIC, "cat/a" + name[-5:]: HEIC, **files}))
+    message = refused(zipped({name: HEIC, "cat/a" + name[-5:]: HEIC, **files}))
     assert f"image {name!r} is a HEIC photo" in message
     assert "on an iPhone, Settings › Camera › Formats › Most Compatible" in message
     assert "'mine.csv' is a HEIC photo" in refused(HEIC)
@@ -873,7 +836,7 @@ def test_a_photo_of_an_iphone_is_named_and_how_to_get_a_jpeg(name: str) -> None:
 
 def test_a_few_photos_of_an_iphone_among_others_are_left_out_and_counted() -> None:
     files = split_files("{name}/{part}{i}.png", {"p": (4, 4)})
-    own = read_own(packed(files | {"a/IMG.HEIC": HEIC}), "x.zip")
+    own = read_own(zipped(files | {"a/IMG.HEIC": HEIC}), "x.zip")
     [(reason, count)] = own.summary.ignored
     assert reason.startswith("HEIC")
     assert count == 1

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from playground.data import load_mnist
 from playground.errors import InputError
-from playground.inspection import probe
+from playground.inspection.network import probe
 from playground.runs import Reading, Readings
 from playground.runs.protocol import event_from_message, event_to_message
 from playground.training import Command, Event, Snapshot, Started, Steps, TrainConfig, train

@@ -19,7 +19,6 @@ from playground.drawing import (
     Drawing,
     Stroke,
     as_sent,
-    partial,
     render,
     sample_digits,
     samples,
@@ -120,14 +119,6 @@ def test_loops_of_small_digits_under_a_thick_pen_stay_open() -> None:
         plain = to_digit(render(one.drawing)).digit.sum()
         # A filled loop is more ink.
         assert to_digit(small, background="dark").digit.sum() == pytest.approx(plain, rel=0.15)
-
-
-def test_a_replay_ends_with_the_digit_itself() -> None:
-    for one in sample_digits()[::5]:
-        half = to_digit(render(partial(one.drawing, 0.5))).digit
-        whole = to_digit(render(partial(one.drawing, 1.0))).digit
-        assert np.array_equal(whole, to_digit(render(one.drawing)).digit)
-        assert not np.array_equal(half, whole)
 
 
 @pytest.mark.parametrize("fault", ["missing", "cut short", "not finite", "other shape", "too long"])

@@ -7,6 +7,7 @@ import zipfile
 
 import numpy as np
 import pytest
+from own_files import zipped
 
 from playground.data import load_mnist
 from playground.datasets import load_dataset, read_own, save_own
@@ -30,14 +31,6 @@ def taught(count: int = 4) -> TaughtSet:
     for i in range(count):
         made.add(DIGITS[i] / np.float32(255), i % 2 * 7, STROKES if i % 2 else "")
     return made
-
-
-def packed(files: dict[str, bytes | str]) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return file.getvalue()
 
 
 def unpacked(content: bytes) -> dict[str, bytes | str]:
@@ -163,13 +156,13 @@ def test_the_zip_is_also_an_own_data_set() -> None:
 )
 def test_a_zip_from_a_stranger_is_refused_in_a_sentence(change: dict[str, bytes | str]) -> None:
     with pytest.raises(DataError, match=r"Allowed: .+\."):
-        TaughtSet.from_zip(packed(unpacked(taught().to_zip()) | change))
+        TaughtSet.from_zip(zipped(unpacked(taught().to_zip()) | change))
 
 
 def test_what_is_no_zip_is_refused() -> None:
     for content, words in (
         (b"PK not really", "is no zip"),
-        (packed({"cat/1.png": b""}), "'labels.csv' in it cannot be read"),
+        (zipped({"cat/1.png": b""}), "'labels.csv' in it cannot be read"),
     ):
         with pytest.raises(DataError, match=words) as caught:
             TaughtSet.from_zip(content)

@@ -22,8 +22,8 @@ from playground.datasets import load_dataset, own_file, start_download
 from playground.datasets.catalogue import OWN_PREFIX
 from playground.errors import ConfigError, DataError
 from playground.export import training_notebook, training_script
-from playground.inspection import inspect
 from playground.inspection import network as network_module
+from playground.inspection.network import inspect
 from playground.lessons.comparison import differences
 from playground.training import Evaluation, Snapshot, Steps, TrainConfig, train
 from playground.training.task import prepare

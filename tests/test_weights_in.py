@@ -16,7 +16,7 @@ from notebook_net import NotebookNet
 
 from playground.checkpoints import MAX_WEIGHTS_BYTES, weights_to_bytes, weights_to_safetensors
 from playground.errors import PlaygroundError
-from playground.inspection import inspect
+from playground.inspection.network import inspect
 from playground.models import build_model
 from playground.training import TrainConfig
 from playground.ui.pages.train.weight_judgement import Judgement, judge_weights

@@ -18,8 +18,8 @@ from own_files import CLASS_NAMES, saved_shapes
 from real_runs import CONFIG, LONG, OWNER, has_state, held, stepped
 
 from playground.errors import DataError
-from playground.inspection import inspect
 from playground.inspection import network as network_module
+from playground.inspection.network import inspect
 from playground.runs import ENDED, Limits, RunManager
 from playground.training import Command, Ended, Evaluation, Event, Steps, TrainConfig, train
 

@@ -18,7 +18,7 @@ from playground.datasets.loading import (
     load_dataset,
     require_usable,
 )
-from playground.datasets.own import OwnData, OwnSummary, read_own
+from playground.datasets.own import OwnData, read_own
 from playground.datasets.own_reading import Choices
 from playground.datasets.own_store import load_own, own_file, save_own
 
@@ -30,7 +30,6 @@ __all__ = [
     "Download",
     "DownloadProgress",
     "OwnData",
-    "OwnSummary",
     "class_count",
     "is_available",
     "is_dataset_name",

@@ -15,6 +15,7 @@ from playground.datasets.own_limits import (
     ADVICE,
     HEIC_FAULT,
     MAX_BYTES,
+    MAX_ENTRY_BYTES,
     MAX_TOTAL_PIXELS,
     PIXELS_A_BYTE,
     PIXELS_FREE,
@@ -22,8 +23,9 @@ from playground.datasets.own_limits import (
     RefusedError,
     quoted,
 )
+from playground.datasets.own_pixels import Pixels
 from playground.datasets.own_reading import Choices, Examples
-from playground.datasets.own_split import SPLIT_FROM, file_role, select
+from playground.datasets.own_split import SPLIT_FROM, Labels, file_role, select
 from playground.errors import DataError
 from playground.validation import counted, unshowable
 
@@ -32,9 +34,6 @@ if TYPE_CHECKING:
 
 _MAX_TITLE = 60
 _BY_ITSELF = Choices()
-
-Pixels = NDArray[np.uint8]
-Labels = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ def read_own(content: bytes | Path, name: str, choices: Choices = _BY_ITSELF) ->
     taken = examples.selection
     train, test = taken.train, taken.test
     return build(
-        examples.title or title,
+        title,
         taken.class_names,
         (images[train], taken.labels[train]),
         (images[test], taken.labels[test]),
@@ -186,10 +185,7 @@ def _examples_in_zip(data: bytes, name: str, source: str, choices: Choices) -> E
         try:
             whole = own_csv.one_table(parts)
         except RefusedError as error:
-            faults = Faults(source)
-            faults.add(f"it {error}")
-            faults.raise_if_any(own_csv.ALLOWED)
-            raise
+            Faults(source).refuse(f"it {error}", own_csv.ALLOWED)
         # As rows are counted.
         joined = f"{source}, its tables as one ({quoted(tables[0][0])} first),"
         examples = own_csv.read_table(whole, joined, choices)
@@ -268,7 +264,7 @@ def _from_zip(content: bytes, source: str, choices: Choices) -> Examples:
         for i, at in enumerate(taken.places.tolist()):
             entry = contents.entries[at]
             try:
-                packed_image = own_zip.read_entry(archive, entry)
+                packed_image = own_zip.read_entry(archive, entry.info, MAX_ENTRY_BYTES)
                 grey, light = own_images.read_grey(packed_image, pixels)
                 light_ink += light
                 if grey.dtype == np.uint8:

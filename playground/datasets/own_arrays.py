@@ -42,6 +42,7 @@ from playground.datasets.own_zip import (
     kind_fault,
     open_zip,
     overlapping,
+    read_entry,
 )
 
 Array = NDArray[Any]
@@ -187,7 +188,7 @@ def _add_zip(found: _Found, content: bytes, source: str, prefix: str, stack: Exi
         if fault := kind_fault(info) or size_fault(info, MAX_ARRAY_BYTES):
             found.faults.add(f"entry {quoted(name)} {fault}")
         elif name.lower().endswith(".npz") and not prefix:
-            inner = _read_entry(archive, info, _MAX_NPZ_BYTES)
+            inner = read_entry(archive, info, _MAX_NPZ_BYTES)
             _add_zip(found, inner, f"entry {quoted(name)}", f"{_stem(name)}_", stack)
         else:
             found.add(prefix + _with_role(name), partial(archive.open, info), info.compress_size)
@@ -198,14 +199,6 @@ def _with_role(name: str) -> str:
     path = PurePosixPath(name)
     folder = next((part for part in reversed(path.parts[:-1]) if split_role(part)), "")
     return f"{folder}_{path.name}" if folder else path.name
-
-
-def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:
-    with _words_for_damage(), archive.open(info) as file:
-        content = file.read(most + 1)
-    if len(content) > most:
-        raise RefusedError(f"has more than {most:,} bytes")
-    return content
 
 
 def _is_array_name(name: str) -> bool:
@@ -298,6 +291,8 @@ def _idx_header(header: bytes) -> tuple[tuple[int, ...], np.dtype[Any], int]:
 
 
 def _require(shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+    if not shape:  # a single value, such as a description, which is never read
+        return
     if dtype.hasobject:
         raise RefusedError(
             "holds Python objects, which could run programs and are never loaded; save numbers, or "

@@ -23,7 +23,7 @@ from playground.datasets.own_columns import (
     place,
     side_of,
 )
-from playground.datasets.own_images import Gathered, Pixels
+from playground.datasets.own_images import Gathered
 from playground.datasets.own_limits import (
     ADVICE,
     MAX_NAME,
@@ -34,6 +34,7 @@ from playground.datasets.own_limits import (
     name_fault,
     quoted,
 )
+from playground.datasets.own_pixels import Pixels
 from playground.datasets.own_reading import Choices, Examples
 from playground.datasets.own_split import SPLIT_FROM, Selection, select
 from playground.datasets.own_text import DELIMITERS, cells_of, likely_encodings, table_lines
@@ -216,9 +217,8 @@ def _laid_out(table: _Table, choices: Choices, faults: Faults) -> Layout:
     try:
         return lay_out(table.columns, form.columns, form.side, form.header, choices.label_column)
     except RefusedError as error:
-        faults.add(f"it {error}")
-        faults.raise_if_any(ALLOWED, "Name the column of labels “label” and upload the file again")
-        raise
+        advice = "Name the column of labels “label” and upload the file again"
+        faults.refuse(f"it {error}", ALLOWED, advice)
 
 
 def _labels(table: _Table, label: Column, faults: Faults) -> list[str]:
@@ -228,9 +228,7 @@ def _labels(table: _Table, label: Column, faults: Faults) -> list[str]:
         DataError: some cannot be a class's name, or there are too many different ones.
     """
     if label.cells is None:
-        faults.add(f"{place(label)} has too many different values for a label")
-        faults.raise_if_any(ALLOWED)
-        return []
+        faults.refuse(f"{place(label)} has too many different values for a label", ALLOWED)
     wrong = {name: fault for name in label.counts if (fault := name_fault(name))}
     if wrong:
         for number, name in zip(table.rows, label.cells, strict=True):

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from playground.datasets.own import Labels, OwnData, Pixels, build, facts
+from playground.datasets.own import OwnData, build, facts
 from playground.datasets.own_limits import clean_name, name_fault, quoted
-from playground.datasets.own_pixels import PixelRange, grounds
-from playground.datasets.own_split import SPLIT_FROM, stratified_split
+from playground.datasets.own_pixels import PixelRange, Pixels, grounds
+from playground.datasets.own_split import SPLIT_FROM, Labels, stratified_split
 from playground.errors import InputError
 from playground.validation import counted
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,15 +13,14 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from playground.datasets.own_limits import HEIC_FAULT, MAX_PIXELS, RefusedError, reason
-from playground.datasets.own_pixels import FAINT, PixelStatistics
+from playground.datasets.own_pixels import FAINT, Pixels, PixelStatistics
 
 SIDE = 28
-_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+_FORMATS = ("PNG", "JPEG", "WebP", "GIF", "BMP")
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 _CHUNK = 1024
 _DRAFT = 4 * SIDE  # a JPEG is decoded at a fraction of its size, not below this
 
-Pixels = NDArray[np.uint8]
 Grey = NDArray[Any]  # of uint8 or uint16
 
 
@@ -33,10 +34,8 @@ class PixelCount:
         """Count an image before it is decoded.
 
         Raises:
-            RefusedError: too many in this image, or in all of them.
+            RefusedError: too many in all images.
         """
-        if pixels > MAX_PIXELS:
-            raise RefusedError(f"has {pixels:,} pixels, allowed: {MAX_PIXELS:,}")
         self.left -= pixels
         if self.left < 0:
             raise RefusedError(
@@ -78,21 +77,40 @@ def read_grey(content: bytes, pixels: PixelCount) -> tuple[Grey, bool]:
     Raises:
         RefusedError: no picture, damaged, or too large; the text continues "the image …".
     """
+    with opened(content, _FORMATS, MAX_PIXELS) as image:
+        pixels.take(image.width * image.height)
+        grey, light = _fitted(image)
+        return _padded(grey), light
+
+
+@contextmanager
+def opened(content: bytes, formats: tuple[str, ...], most: int) -> Iterator[Image.Image]:
+    """A picture of one of these formats and of so many pixels at most, to be decoded within the
+    block.
+
+    Raises:
+        RefusedError: of another format, too large, or damaged.
+    """
     if is_heic(content):
         raise RefusedError(HEIC_FAULT)
     try:
-        with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
-            pixels.take(image.width * image.height)
-            grey, light = _fitted(image)
-            return _padded(grey), light
+        with Image.open(io.BytesIO(content), formats=formats) as image:
+            _require_few(image.width * image.height, most)
+            yield image
     except RefusedError:
         raise
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise RefusedError(f"has too many pixels, allowed: {MAX_PIXELS:,}") from error
+        raise RefusedError(f"has too many pixels, allowed: {most:,}") from error
     except UnidentifiedImageError as error:
-        raise RefusedError("is no PNG, JPEG, WebP, GIF or BMP by its content") from error
+        *others, last = formats
+        raise RefusedError(f"is no {', '.join(others)} or {last} by its content") from error
     except Exception as error:  # Pillow's decoders raise whatever they meet
         raise RefusedError(f"is damaged ({reason(error)})") from error
+
+
+def _require_few(pixels: int, most: int) -> None:
+    if pixels > most:
+        raise RefusedError(f"has {pixels:,} pixels, allowed: {most:,}")
 
 
 def is_heic(content: bytes) -> bool:

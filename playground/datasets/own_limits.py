@@ -6,6 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping
+from typing import NoReturn
 from zipfile import ZipInfo
 
 from playground.errors import DataError
@@ -75,12 +76,17 @@ class Faults:
             DataError: there is at least one fault.
         """
         if self._texts:
-            first = f"the first {_MOST_FAULTS} faults: " if self.full else ""
-            raise DataError(
-                f"{self._source} cannot be used: {first}" + "; ".join(self._texts),
-                allowed=allowed,
-                advice=advice,
-            )
+            raise self._refusal(allowed, advice)
+
+    def refuse(self, text: str, allowed: str, advice: str = ADVICE) -> NoReturn:
+        """Raise it for this fault and those before it."""
+        self.add(text)
+        raise self._refusal(allowed, advice)
+
+    def _refusal(self, allowed: str, advice: str) -> DataError:
+        first = f"the first {_MOST_FAULTS} faults: " if self.full else ""
+        problem = f"{self._source} cannot be used: {first}" + "; ".join(self._texts)
+        return DataError(problem, allowed=allowed, advice=advice)
 
 
 def reason(error: Exception) -> str:

@@ -70,9 +70,8 @@ def read_pairs(content: bytes, name: str, source: str, choices: Choices) -> Exam
             gathered = _gather(pairs, kept.places)
             images, words = gathered.pixels()
         except RefusedError as error:
-            faults.add(f"it {error}" if not str(error).startswith("'") else str(error))
-            faults.raise_if_any(ALLOWED, ADVICE)
-            raise
+            text = f"it {error}" if not str(error).startswith("'") else str(error)
+            faults.refuse(text, ALLOWED, ADVICE)
     taken = [array for pair in pairs for array in (pair.images, pair.labels)]
     used = [array.name for array in taken]
     others = sum(array not in [*taken, *named] and array.name != _ABOUT for array in arrays)

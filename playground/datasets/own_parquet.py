@@ -40,8 +40,7 @@ def as_zip(files: Sequence[tuple[str, bytes]], source: str) -> tuple[bytes, str]
     """
     faults = Faults(source)
     if len(files) > MAX_ARRAYS:
-        faults.add(f"it has {len(files):,} Parquet files, allowed: {MAX_ARRAYS}")
-        faults.raise_if_any(ALLOWED)
+        faults.refuse(f"it has {len(files):,} Parquet files, allowed: {MAX_ARRAYS}", ALLOWED)
     together = io.BytesIO()
     words, total, deadline = "", 0, time.monotonic() + _PATIENCE
     with zipfile.ZipFile(together, "w") as archive:

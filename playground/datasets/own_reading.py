@@ -34,7 +34,6 @@ class Examples:
         columns: those of a table that may be the label's, and what they are called.
         label_column: the one that was taken.
         ignored: entries that were left out: why, and how many.
-        title: of the data, if the file says it.
     """
 
     images: Pixels
@@ -44,4 +43,3 @@ class Examples:
     columns: tuple[tuple[int, str], ...] = ()
     label_column: int | None = None
     ignored: Counter[str] = field(default_factory=Counter)
-    title: str = ""

@@ -60,9 +60,13 @@ def split_role(word: str) -> str | None:
 
 
 def file_role(name: str) -> str | None:
-    """The same of a file's name, whatever other words it has: mnist_train.csv."""
-    stem = PurePosixPath(name.replace("\\", "/")).name
-    roles = set(map(split_role, re.findall("[A-Za-z0-9]+", stem))) - {None}
+    """The same of a file's name, whatever other words it has (mnist_train.csv), or else of the
+    nearest folder above it that says so.
+    """
+    path = PurePosixPath(name.replace("\\", "/"))
+    roles = set(map(split_role, re.findall("[A-Za-z0-9]+", path.name))) - {None}
+    if not roles:
+        return next(filter(None, map(split_role, reversed(path.parts[:-1]))), None)
     return roles.pop() if len(roles) == 1 else None
 
 

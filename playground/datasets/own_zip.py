@@ -42,7 +42,8 @@ HIDDEN = "hidden or a system's file"
 HEIC = "HEIC, as iPhones save photos, which cannot be read here"
 NO_CLASS = "test images in no folder of a class"
 
-_IMAGES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"})
+# Browsers on Windows save a JPEG as .jfif.
+_IMAGES = frozenset({".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp"})
 _HEIC = frozenset({".heic", ".heif", ".hif"})
 _ARCHIVES = frozenset({".zip", ".7z", ".rar", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".zst"})
 _SYSTEM_FILES = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
@@ -253,8 +254,7 @@ def entries_named(
         if is_hidden(parts) or not wanted(info.filename):
             continue
         if fault := kind_fault(info):
-            faults.add(f"entry {quoted(info.filename)} {fault}")
-            faults.raise_if_any(ALLOWED)
+            faults.refuse(f"entry {quoted(info.filename)} {fault}", ALLOWED)
         try:
             with archive.open(info) as file:
                 content = file.read(left + 1)
@@ -262,26 +262,25 @@ def entries_named(
             raise damage(source, error) from error
         left -= len(content)
         if left < 0:
-            faults.add(f"its entries have more than {MAX_BYTES:,} bytes")
-            faults.raise_if_any(ALLOWED)
+            faults.refuse(f"its entries have more than {MAX_BYTES:,} bytes", ALLOWED)
         found.append((info.filename, content))
     return found
 
 
-def read_entry(archive: zipfile.ZipFile, entry: Entry) -> bytes:
-    """Unpack one entry into memory.
+def read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:
+    """Unpack one entry, of so many bytes at most, into memory.
 
     Raises:
         RefusedError: damaged, or larger than is allowed, whatever size it stated.
     """
     try:
-        with archive.open(entry.info) as file:
+        with archive.open(info) as file:
             # One byte more than stated, because zipfile unpacks as much as it is asked for.
-            content = file.read(min(entry.info.file_size, MAX_ENTRY_BYTES) + 1)
+            content = file.read(min(info.file_size, most) + 1)
     except Exception as error:  # as in `open_zip`
         raise RefusedError(f"is damaged ({reason(error)})") from error
-    if len(content) > MAX_ENTRY_BYTES:
-        raise RefusedError(f"unpacks to more than {MAX_ENTRY_BYTES:,} bytes, which is the most")
+    if len(content) > most:
+        raise RefusedError(f"unpacks to more than {most:,} bytes, which is the most")
     return content
 
 

@@ -30,20 +30,25 @@ def main() -> None:
     """Answer on stdout, whatever the file holds."""
     memory = int(sys.argv[1])
     _limit_memory(memory)
-    content = sys.stdin.buffer.read()
-    try:
-        about, packed = convert(content)
-    except _FaultError as error:
-        about, packed = {"fault": str(error)}, b""
-    except ModuleNotFoundError:
-        about, packed = {"fault": "needs the Python package pyarrow, which is not installed"}, b""
-    except ImportError as error:  # it is there, and finds no memory for its libraries
-        about, packed = {"fault": f"was not read: pyarrow could not be loaded ({error})"}, b""
-    except MemoryError:
-        about, packed = {"fault": f"needs more than {memory:,} bytes to be read"}, b""
-    except Exception as error:  # noqa: BLE001  pyarrow raises whatever it meets
-        about, packed = {"fault": f"is damaged ({str(error)[:200] or type(error).__name__})"}, b""
+    about, packed = answer(sys.stdin.buffer.read(), memory)
     sys.stdout.buffer.write(json.dumps(about).encode() + b"\n" + packed)
+
+
+def answer(content: bytes, memory: int) -> tuple[dict[str, str], bytes]:
+    """How the file was read, and a zip of its images; or its fault, whatever it is, and nothing."""
+    try:
+        return convert(content)
+    except _FaultError as error:
+        fault = str(error)
+    except ModuleNotFoundError:
+        fault = "needs the Python package pyarrow, which is not installed"
+    except ImportError as error:  # it is there, and finds no memory for its libraries
+        fault = f"was not read: pyarrow could not be loaded ({error})"
+    except MemoryError:
+        fault = f"needs more than {memory:,} bytes to be read"
+    except Exception as error:  # noqa: BLE001  pyarrow raises whatever it meets
+        fault = f"is damaged ({str(error)[:200] or type(error).__name__})"
+    return {"fault": fault}, b""
 
 
 def convert(content: bytes) -> tuple[dict[str, str], bytes]:

@@ -13,20 +13,16 @@ import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from playground.datasets.own import OwnData, build
 from playground.datasets.own_limits import RefusedError, quoted, reason
-from playground.datasets.own_zip import open_zip
+from playground.datasets.own_zip import open_zip, read_entry
 from playground.errors import DataError, InputError, NotFiniteError, ShapeError
 from playground.png import grey_png
 from playground.validation import counted, read_array, read_integer, read_target, short_repr
-
-if TYPE_CHECKING:
-    from playground.data import Dataset
 
 MOST_DRAWINGS = 500
 MOST_STROKE_BYTES = 256 * 2**10  # of one drawing's strokes as JSON: all that the canvas takes
@@ -220,16 +216,12 @@ def mixed_dataset(taught: TaughtSet) -> OwnData:
         f"{counted(len(taught), 'drawing')} and {_MNIST_EXAMPLES:,} of MNIST",
         DIGITS,
         (images[order], targets[order]),
-        _copies(test),
+        # Copies, as `build` takes its arrays over, and these are everybody's.
+        (test.images.numpy().copy(), test.labels.numpy().copy()),
         ignored=(),
         inverted=False,
         side=_SIDE,
     )
-
-
-def _copies(data: Dataset) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """`build` takes its arrays over, and MNIST's are everybody's."""
-    return data.images.numpy().copy(), data.labels.numpy().copy()
 
 
 # ---------------------------------------------------------------- reading
@@ -293,15 +285,10 @@ def _text(archive: zipfile.ZipFile, name: str, most: int) -> str:
 
 
 def _entry(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
-    """Unpack one entry, and no more of it than is allowed."""
     try:
-        with archive.open(name) as file:
-            content = file.read(most + 1)
-    except Exception as error:  # as in `open_zip`: zipfile lists no complete set
+        return read_entry(archive, archive.getinfo(name), most)
+    except (KeyError, RefusedError) as error:
         raise _refused(f"{quoted(name)} in it cannot be read ({reason(error)})") from error
-    if len(content) > most:
-        raise _refused(f"{quoted(name)} has more than {most:,} bytes", f"at most {most:,}")
-    return content
 
 
 def _read_png(content: bytes) -> NDArray[np.uint8]:

@@ -1,7 +1,7 @@
 """From ink to digit: strokes, pixels, and what a network sees of them. No torch, no UI."""
 
 from playground.drawing.digit import STEPS, Digit, Stage, to_digit
-from playground.drawing.joining import Judge, Pair, Said, by_shape
+from playground.drawing.joining import Pair, Said, by_shape
 from playground.drawing.parts import Layout, arrange, split
 from playground.drawing.pictures import MAX_PICTURE_BYTES, Photo, read_picture
 from playground.drawing.pieces import Part
@@ -11,7 +11,6 @@ from playground.drawing.samples import Sample, sample_digits
 from playground.drawing.strokes import (
     Drawing,
     Stroke,
-    drawing_from_content,
     drawing_from_json,
     drawing_to_json,
     partial,
@@ -25,7 +24,6 @@ __all__ = [
     "Box",
     "Digit",
     "Drawing",
-    "Judge",
     "Layout",
     "Pair",
     "Part",
@@ -37,7 +35,6 @@ __all__ = [
     "arrange",
     "as_sent",
     "by_shape",
-    "drawing_from_content",
     "drawing_from_json",
     "drawing_to_json",
     "partial",

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import io
-import warnings
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter, ImageStat, UnidentifiedImageError
+from PIL import Image, ImageFilter, ImageStat
 
-from playground.datasets.own_images import is_heic, laid_on, upright
-from playground.datasets.own_limits import HEIC_FAULT
+from playground.datasets.own_images import laid_on, opened, upright
+from playground.datasets.own_limits import RefusedError
 from playground.drawing.ink import Image32
 from playground.drawing.regions import components
 from playground.errors import DataError, InputError
 from playground.validation import short_repr
 
-FORMATS = ("PNG", "JPEG", "WEBP")
+FORMATS = ("PNG", "JPEG", "WebP")
 MAX_PICTURE_BYTES = 20 * 2**20
 MAX_PICTURE_PIXELS = 50_000_000  # telephones take 12 to 50 million
 LONGER_SIDE = 800  # pixels of the result; more would show the paper's fibres
@@ -81,10 +79,7 @@ def read_picture(data: bytes) -> Photo:
         )
     if len(data) > MAX_PICTURE_BYTES:
         raise _refused(f"it has {len(data):,} bytes, allowed: {MAX_PICTURE_BYTES:,}")
-    data = bytes(data)
-    if is_heic(data):
-        raise _refused(f"it {HEIC_FAULT}")
-    grey = _decoded(data)
+    grey = _decoded(bytes(data))
     if _is_dark(grey):
         ink, has_more = _ink_on_paper(1 - grey)
         around = "What is light around the board is left out."
@@ -99,25 +94,10 @@ def _decoded(data: bytes) -> Image32:
     where nothing would be seen on white.
     """
     try:
-        with warnings.catch_warnings():
-            # Pillow's own limit is its default's; ours is checked before anything is decoded.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                _require_few(image.width * image.height)
-                return _small_grey(image)
-    except DataError:
-        raise
-    except UnidentifiedImageError as error:
-        raise _refused("by its content it is no PNG, JPEG or WebP") from error
-    except Image.DecompressionBombError as error:
-        raise _refused(f"it has too many pixels, allowed: {MAX_PICTURE_PIXELS:,}") from error
-    except Exception as error:  # Pillow's decoders raise whatever they meet
-        raise _refused(f"it is damaged ({type(error).__name__}: {str(error)[:120]})") from error
-
-
-def _require_few(pixels: int) -> None:
-    if pixels > MAX_PICTURE_PIXELS:
-        raise _refused(f"it has {pixels:,} pixels, allowed: {MAX_PICTURE_PIXELS:,}")
+        with opened(data, FORMATS, MAX_PICTURE_PIXELS) as image:
+            return _small_grey(image)
+    except RefusedError as error:
+        raise _refused(f"it {error}") from error
 
 
 def _small_grey(image: Image.Image) -> Image32:

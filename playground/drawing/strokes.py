@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -39,7 +39,7 @@ class Stroke:
 
     points: Floats
     width: float = DEFAULT_WIDTH
-    pressure: Floats | None = field(default=None)
+    pressure: Floats | None = None
 
     def __post_init__(self) -> None:
         points = _frozen(self.points, "points")

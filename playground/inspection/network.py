@@ -29,18 +29,36 @@ from playground.validation import (
 )
 
 _BLOCK = 2000  # images a forward pass: larger ones ran no faster and need more memory
+_GRADIENT_BATCH = 256  # test images whose gradient is measured, evenly spaced over the task's
 
 
-def inspect_network(
+def inspect(
     config: TrainConfig,
     weights: Mapping[str, Tensor],
     *,
-    initial: Mapping[str, Tensor] | None,
-    sample: int | None,
-    worst: int,
-    gradient_batch: int | None,
+    initial: Mapping[str, Tensor] | None = None,
+    sample: int | None = None,
+    worst: int = 32,
+    with_gradients: bool = False,
 ) -> Inspection:
-    """See `playground.inspection.inspect`."""
+    """Send the test images through the network and gather what it knows.
+
+    Args:
+        config: the task and the network.
+        weights: of one moment, as the network's `state_dict` names them; of any floating
+            type, on any device.
+        initial: the weights before training, for how far each layer has moved.
+        sample: only so many test images, evenly spaced over the task's; None: all of them.
+        worst: how many images with the largest losses to pick; fewer if there are fewer.
+        with_gradients: also measure the gradient of the loss in each layer.
+
+    Raises:
+        CheckpointError: the weights are not those of this network.
+        NotFiniteError: the network's answers are not finite: its training has diverged.
+        InputError: `sample` or `worst` is no whole number from 1 up.
+        ConfigError: the network cannot be built.
+        DataError: the data set is not on this computer (any more).
+    """
     count = _read_count(worst, "worst")
     model = network(config, weights)
     labels = config.output_classes
@@ -65,28 +83,32 @@ def inspect_network(
         layers=tuple(_layers(model)),
         weight_norms=_layer_norms(model),
         weight_changes=None if start is None else _layer_norms(model, start),
-        gradient_norms=None
-        if gradient_batch is None
-        else _gradient_norms(config, weights, gradient_batch),
+        gradient_norms=_gradient_norms(config, weights) if with_gradients else None,
         probes=_probe(config, model, None),
         dataset=config.dataset,
     )
 
 
-def probe_network(
-    config: TrainConfig, weights: Mapping[str, Tensor], images: ArrayLike | None
+def probe(
+    config: TrainConfig, weights: Mapping[str, Tensor], images: ArrayLike | None = None
 ) -> Answers:
-    """See `playground.inspection.probe`."""
+    """The network's answers to a few images only, for many moments of a run.
+
+    Args:
+        images: uint8 (m, 28, 28); None: the first test image of each class.
+
+    Raises: as `inspect`; ShapeError for wrong images.
+    """
     return _probe(config, network(config, weights), images)
 
 
-def _gradient_norms(config: TrainConfig, weights: Mapping[str, Tensor], size: int) -> Floats:
+def _gradient_norms(config: TrainConfig, weights: Mapping[str, Tensor]) -> Floats:
     """The norm of each layer's gradient, its weights and biases as one vector: the root of the sum
     of squares is the norm of the whole gradient.
     """
     # Also inside a caller's own inference_mode, whose tensors cannot take part in a gradient.
     with torch.inference_mode(False), torch.enable_grad():
-        indices, labels = evaluation_examples(config, size)
+        indices, labels = evaluation_examples(config, _GRADIENT_BATCH)
         pixels, targets = _pixels_of(config.dataset, indices), torch.from_numpy(labels)
         model = network(config, {name: tensor.clone() for name, tensor in weights.items()})
         logits = model(pixels)

@@ -190,7 +190,8 @@ class Inspection:
     @property
     def nbytes(self) -> int:
         """Bytes of all its arrays, for a cache that is bounded by them."""
-        return _bytes_of(self)
+        parts = (self, self.worst, self.first_layer, self.probes)
+        return sum(array.nbytes for part in parts for array in _arrays(part))
 
 
 def _arrays(result: Any) -> list[NDArray[Any]]:
@@ -201,8 +202,3 @@ def _arrays(result: Any) -> list[NDArray[Any]]:
 def _freeze(result: Any) -> None:
     for array in _arrays(result):
         array.setflags(write=False)
-
-
-def _bytes_of(inspection: Inspection) -> int:
-    parts = (inspection, inspection.worst, inspection.first_layer, inspection.probes)
-    return sum(array.nbytes for part in parts for array in _arrays(part))

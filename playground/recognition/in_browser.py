@@ -137,16 +137,13 @@ def weights_at(run: Run, step: int) -> bytes:
 
 def fits(config: TrainConfig, most: int = MOST_BYTES) -> bool:
     """Whether a browser can read with a network like this; `most` bytes of weights."""
-    return products(config) <= MOST_PRODUCTS and _half_bytes(config) <= most
+    half_bytes = sum(2 * layer.parameters for layer in _layers(config))
+    return products(config) <= MOST_PRODUCTS and half_bytes <= most
 
 
 def products(config: TrainConfig) -> int:
     """How many numbers are multiplied for one picture: each weight once for each place."""
     return sum(layer.parameters * math.prod(layer.output_shape[1:]) for layer in _layers(config))
-
-
-def _half_bytes(config: TrainConfig) -> int:
-    return sum(2 * layer.parameters for layer in _layers(config))
 
 
 def _layers(config: TrainConfig) -> Sequence[Layer]:

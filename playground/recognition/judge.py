@@ -48,8 +48,6 @@ class NetworkJudge:
         """How likely each pair is one digit, in [0, 1]."""
         from playground.networks.evidence import load_evidence
 
-        if not pairs:
-            return []
         try:
             weights = load_evidence().join.numpy()
             features = self.features(pairs)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import random
-import zipfile
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from campaign import Campaign
+from own_files import zipped
 from PIL import Image
 
 from playground.checkpoints import read_weights, weights_to_bytes, weights_to_safetensors
@@ -29,14 +29,6 @@ NETWORK = build_model("hidden", seed=0, hidden=4)
 def picture(kind: str) -> bytes:
     content = io.BytesIO()
     Image.fromarray(PIXELS).save(content, kind)
-    return content.getvalue()
-
-
-def zipped(files: dict[str, bytes]) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
     return content.getvalue()
 
 

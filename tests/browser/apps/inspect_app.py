@@ -36,7 +36,7 @@ def moments(model: str, classes: tuple[int, ...] | None) -> tuple[Any, list[dict
 
 
 def main() -> None:
-    from playground.inspection import inspect, probe
+    from playground.inspection.network import inspect, probe
     from playground.shared_cache import SharedCache
     from playground.ui.components.confusion_table import confusion_table
     from playground.ui.components.weight_images import weight_images

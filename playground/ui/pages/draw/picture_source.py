@@ -34,7 +34,7 @@ from playground.ui.server.session import manager
 
 _UPLOAD, _CAMERA = "draw_upload", "draw_camera"
 _READ = "_draw_picture"
-_TYPES = ["png", "jpg", "jpeg", "webp"]
+_TYPES = ["png", "jpg", "jpeg", "jfif", "webp"]
 _MAX_MB = MAX_PICTURE_BYTES // 2**20
 
 

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from playground.charts import Chart
 from playground.charts.probes import probes
 from playground.errors import PlaygroundError
-from playground.inspection import probe
 from playground.runs import Run
 from playground.ui.components.figure import figure
 from playground.ui.kit.live_fragment import live_fragment
@@ -145,6 +144,8 @@ def _kept(run: Run, images: NDArray[np.uint8]) -> _Answers:
 
 def _work_out(run: Run, images: NDArray[np.uint8], steps: Sequence[int], kept: _Answers) -> None:
     """Add answers to `kept`, at least one, for about `AT_ONCE` seconds."""
+    from playground.inspection.network import probe  # imports PyTorch
+
     until = time.monotonic() + AT_ONCE
     for step in steps:
         if step in kept.known or step in kept.gone:

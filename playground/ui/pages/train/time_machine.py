@@ -17,7 +17,7 @@ import numpy as np
 import streamlit as st
 
 from playground.errors import PlaygroundError, RunNotFoundError
-from playground.inspection import Inspection, inspect, probe
+from playground.inspection import Inspection
 from playground.inspection.prefetch import Prefetcher, Request
 from playground.runs import Run
 from playground.shared_cache import SharedCache
@@ -245,6 +245,8 @@ def _ready(run: Run, step: int, *, active: bool) -> Inspection | None:
 
 def _make(run: Run, sample: int | None, step: int) -> Inspection:
     def make() -> Inspection:
+        from playground.inspection.network import inspect  # imports PyTorch
+
         weights = run.store.snapshots.read_weights(step)
         initial = _initial(run)
         return inspect(run.config, weights, initial=initial, sample=sample, with_gradients=True)
@@ -301,5 +303,7 @@ def _probe(run: Run, step: int) -> Floats:
 
 @lru_cache(maxsize=1024)
 def _asked(run_id: str, edition: str, step: int) -> Floats:
+    from playground.inspection.network import probe  # imports PyTorch
+
     run = manager().get(run_id)
     return np.asarray(probe(run.config, run.store.snapshots.read_weights(step)).probabilities)

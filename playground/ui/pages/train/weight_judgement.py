@@ -140,7 +140,7 @@ def _tried(
     judged: Judgement, config: TrainConfig, found: FoundWeights, taken: TakenWeights
 ) -> Judgement:
     """With what the network answers if it has these weights."""
-    from playground.inspection import inspect
+    from playground.inspection.network import inspect
 
     judged = replace(judged, read=in_one_sentence([*found.done, *taken.done]))
     if taken.faults:
