@@ -148,7 +148,7 @@ def _picture(ink: Bytes) -> dict[str, Any]:
         "box": [left, top, right, bottom],
         "grey": _text(padded[0::2] << 4 | padded[1::2]),
     }
-    message = {"seq": 1, "final": True, "strokes": 1, "pen": 70} | sent
+    message = {"seq": 1, "final": True} | sent
     message |= {name: [int(n) for n in message[name]] for name in ("size", "box")}
     np.testing.assert_array_equal(
         canvas_message.read_message(read_as(canvas_message.Sent, message)).picture.grey, 17 * levels
@@ -175,8 +175,6 @@ def messages() -> dict[str, Any]:
     picture = {
         "seq": 2,
         "final": True,
-        "strokes": 1,
-        "pen": 70,
         "size": [0, 0],
         "box": [0, 0, 0, 0],
         "grey": "",

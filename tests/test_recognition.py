@@ -436,7 +436,7 @@ def test_the_answer_of_sixty_digits_is_small() -> None:
 def test_thinner_pens_are_said_at_the_end_of_a_stroke(
     ink: str, thin: bool, final: bool, is_said: bool, manager: RunManager
 ) -> None:
-    picture = Picture(np.zeros((0, 0), np.uint8), (0, 0, 0, 0), 1, final, 1, 0.07, (), thin)
+    picture = Picture(np.zeros((0, 0), np.uint8), Box(0, 0, 0, 0), 1, final, (), thin)
     pixels = written(ink) if ink else picture.full()
     said = recognise(pixels, [DEFAULT], STEPS, manager, is_thin=picture.says_thin)
     assert ("with a thinner one" in said.line) == is_said

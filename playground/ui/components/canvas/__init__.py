@@ -30,7 +30,7 @@ import numpy as np
 from msgspec import Struct, field, to_builtins
 from numpy.typing import ArrayLike
 
-from playground.drawing import Box, Said
+from playground.drawing import Box
 from playground.drawing.regions import box_of
 from playground.drawing.strokes import Stroke
 from playground.errors import InputError, ShapeError
@@ -166,12 +166,6 @@ def received(key: str) -> Picture | None:
     """The last picture that the browser sent and that could be read; None if there is none."""
     kept = session_object(_Inbox, key).kept
     return kept.picture if kept else None
-
-
-def received_words(key: str) -> tuple[Said, ...]:
-    """What the visitor says about strokes of that picture, boxes in px of `SIDE`."""
-    kept = session_object(_Inbox, key).kept
-    return kept.picture.said if kept else ()
 
 
 def received_strokes(key: str) -> list[Stroke] | None:

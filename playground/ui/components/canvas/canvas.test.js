@@ -118,7 +118,7 @@ test("a picture says what it is of", () => {
   const one = canvas();
   one.point("pointerdown", 20, 30);
   assert.deepEqual(one.pictures, [
-    { seq: 1, final: false, strokes: 1, pen: 70, size: [0, 0], box: [0, 0, 0, 0], grey: "" },
+    { seq: 1, final: false, size: [0, 0], box: [0, 0, 0, 0], grey: "" },
   ]);
   assert.equal(one.root.dataset.asked, "1");
   assert.equal(one.root.dataset.sent, "1");
@@ -207,7 +207,7 @@ test("two pictures in one moment are two messages, one after the other", () => {
 });
 
 test("the picture after a last one waits for its answer, and is the newest there is", () => {
-  const one = canvas();
+  const one = canvas({ wantsStrokes: true });
   one.dot(10);
   wait(1);
   one.dot(20);
@@ -217,7 +217,7 @@ test("the picture after a last one waits for its answer, and is the newest there
   assert.equal(one.seqs, "1 2!");
   one.give({ seq: 2 });
   assert.equal(one.seqs, "1 2! 3!");
-  assert.equal(one.pictures[2].strokes, 3);
+  assert.equal(one.pictures[2].ink?.length, 3);
   one.give({ seq: 3 });
   wait(1);
   wait(60_000);
@@ -298,7 +298,7 @@ const [OLD, NEW] = [
 ];
 
 test("an answer that does not come makes the one before old, until it comes", () => {
-  const one = canvas();
+  const one = canvas({ wantsStrokes: true });
   one.give({ seq: 0, line: "a 3" });
   wait(60_000);
   assert.deepEqual(told(one), NEW, "nothing has been asked");
@@ -313,7 +313,7 @@ test("an answer that does not come makes the one before old, until it comes", ()
   assert.deepEqual(told(one), OLD, "that was not the answer");
   one.give({ seq: one.doc.seq });
   assert.deepEqual(told(one), NEW);
-  assert.equal(one.pictures.at(-1)?.strokes, 2);
+  assert.equal(one.pictures.at(-1)?.ink?.length, 2);
   wait(60_000);
   assert.deepEqual(told(one), NEW);
 });
@@ -353,13 +353,13 @@ test("while the networks are loaded the page says so, and an answer may take lon
 });
 
 test("a server that has started anew is told of the drawing", () => {
-  const one = canvas();
+  const one = canvas({ wantsStrokes: true });
   one.dot(10);
   wait(1);
   one.give({ seq: 2 });
   one.give({ seq: 0 });
   assert.equal(one.seqs, "1 2! 3!");
-  assert.equal(one.pictures[2].strokes, 1);
+  assert.equal(one.pictures[2].ink?.length, 1);
 });
 
 // ---------------------------------------------------------------- strokes
@@ -368,9 +368,9 @@ test("after a reload the server is told of the drawing that the tab has kept", (
   const kept = { ink: [[0.1, 0, 0.5, 0.5, 0.5]], past: [[[], []]], strokes: [[0], []], future: [] };
   const getItem = () => JSON.stringify(kept);
   Object.assign(globalThis, { sessionStorage: { getItem, setItem() {} } });
-  const one = canvas();
+  const one = canvas({ wantsStrokes: true });
   assert.deepEqual(
-    one.pictures.map(({ seq, final, strokes }) => [seq, final, strokes]),
+    one.pictures.map(({ seq, final, ink }) => [seq, final, ink?.length]),
     [[1, true, 1]],
   );
 });
@@ -445,15 +445,15 @@ test("a stroke is cleared at once, also before a frame has shown that it can be"
 });
 
 test("undo, redo and clear are one picture each, and so are their keys", () => {
-  const one = canvas();
+  const one = canvas({ wantsStrokes: true });
   /** @param {() => void} action */
   const count = (action) => {
     action();
     wait(1);
-    const { seq, strokes } = one.pictures[one.pictures.length - 1];
+    const { seq, ink } = one.pictures[one.pictures.length - 1];
     one.give({ seq });
     page.frame();
-    return strokes;
+    return ink?.length;
   };
   assert.equal(
     count(() => one.dot(10)),
@@ -616,9 +616,9 @@ test("a canvas that comes back to a server that knows another drawing tells it o
   one.dot(10);
   wait(1);
   one.leave();
-  const other = canvasOf(one.key, { seq: 0 });
+  const other = canvasOf(one.key, { seq: 0, wantsStrokes: true });
   assert.equal(other.seqs, "3!");
-  assert.equal(other.pictures[0].strokes, 1);
+  assert.equal(other.pictures[0].ink?.length, 1);
 });
 
 test("a change that waited when the canvas went away is sent when it is back", () => {
@@ -629,9 +629,9 @@ test("a change that waited when the canvas went away is sent when it is back", (
   one.leave();
   wait(5000);
   assert.equal(one.seqs, "1 2!");
-  const other = canvasOf(one.key, { seq: 2 });
+  const other = canvasOf(one.key, { seq: 2, wantsStrokes: true });
   assert.equal(other.seqs, "3!");
-  assert.equal(other.pictures[0].strokes, 2);
+  assert.equal(other.pictures[0].ink?.length, 2);
 });
 
 test("a stroke under way when the canvas goes away is kept", () => {

@@ -19,8 +19,6 @@ import { withThinnerPen } from "./thin_pen.js";
  * @typedef {object} PictureKeys
  * @property {number} seq
  * @property {boolean} final no stroke is under way
- * @property {number} strokes how many there are
- * @property {number} pen the width of the chosen one, in thousandths
  * @property {boolean} [thin] whether pens were made thinner for the picture
  * @property {string} [loaded] the id of the drawing that the server gave last
  * @property {import("./ink.js").PackedStroke[]} [ink] if the server wants it
@@ -133,13 +131,7 @@ function send(view, isFinal) {
   doc.seq += 1;
   doc.pictured = strokes; // the newest of which there was a picture
   /** @type {Picture} */
-  const message = {
-    seq: doc.seq,
-    final: isFinal,
-    strokes: strokes.length,
-    pen: Math.round(1000 * doc.width),
-    ...packed(ink.picture),
-  };
+  const message = { seq: doc.seq, final: isFinal, ...packed(ink.picture) };
   if (ink.strokes !== strokes) message.thin = true;
   const said = saidOf(doc.strokes);
   if (said.length) message.said = said;

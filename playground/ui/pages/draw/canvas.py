@@ -25,7 +25,6 @@ from playground.ui.components.canvas import (
     drawing_canvas,
     received,
     received_strokes,
-    received_words,
 )
 from playground.ui.components.canvas.message import SIDE
 from playground.ui.components.scrubber import Frames, Move, Stop, scrubber
@@ -185,7 +184,8 @@ def canvas_ink() -> Ink:
 
 def canvas_words() -> tuple[Said, ...]:
     """What the visitor says about which strokes on the canvas are one digit."""
-    return received_words(KEY)
+    picture = received(KEY)
+    return picture.said if picture else ()
 
 
 def last_reading() -> LastReading:
