@@ -1,8 +1,8 @@
 // What the networks read: the picture they see, the likeliest class, and all probabilities.
 
-import { classColour } from "../_kernel/class_colours.js";
 import { PIXELS, paintInk, picture, SIDE } from "../_kernel/digit_images.js";
 import { element, write } from "../_kernel/dom.js";
+import { classColour } from "../_kernel/theme.js";
 import { say } from "./document.js";
 import { announceLayers } from "./live.js";
 import { finishStroke } from "./pad.js";

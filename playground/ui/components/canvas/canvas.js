@@ -37,7 +37,7 @@ import { createTools, listenToTools, showTools } from "./tools.js";
  *
  * @typedef {object} PageKeys
  * @property {string} key of the component
- * @property {import("../_kernel/class_colours.js").ColourPair[]} colours
+ * @property {import("../_kernel/theme.js").ColourPair[]} colours
  * @property {boolean} wantsStrokes
  * @property {import("./document.js").Load | null} load
  * @property {number} shown the fraction of the ink that is shown, below 1 in a replay

@@ -2,20 +2,19 @@
 // gradient at the logits, and what the step has changed.
 
 import { bytesOf } from "../_kernel/blobs.js";
-import { classColour } from "../_kernel/class_colours.js";
 import { component } from "../_kernel/component.js";
 import { inkColours, pictures, SIDE, signedColours } from "../_kernel/digit_images.js";
 import { element, write } from "../_kernel/dom.js";
 import { fixed, fixedLoss, withArticle } from "../_kernel/format.js";
 import { fill } from "../_kernel/markup.js";
-import { readTheme } from "../_kernel/theme.js";
+import { classColour, readTheme } from "../_kernel/theme.js";
 
 /**
  * @typedef {object} Message
  * @property {string} view JSON of a `Step`
  * @property {string[]} names of the classes
  * @property {boolean} isPlain whether the gradient at the logits is p − y
- * @property {import("../_kernel/class_colours.js").ColourPair[]} colours
+ * @property {import("../_kernel/theme.js").ColourPair[]} colours
  *
  * @typedef {[before: number, after: number]} Pair
  * @typedef {{ name: string, shape: number[], values: string, most: number }} Layer
