@@ -1,7 +1,7 @@
 // What is pressed: of a unit what it looks for, what it sees now, and which test images excite it most;
 // of a class which units and which pixels speak for it and against it.
 
-import { bytesOf } from "../_kernel/blobs.js";
+import { bytesOf, keep } from "../_kernel/blobs.js";
 import { PIXELS, paintInk, picture } from "../_kernel/digit_images.js";
 import { element, write } from "../_kernel/dom.js";
 import { fixed } from "../_kernel/format.js";
@@ -55,10 +55,7 @@ let newest = null;
 /** @param {Strongest | null} strongest */
 export function keepStrongest(strongest) {
   newest = strongest ?? newest;
-  if (!strongest) return;
-  kept.set(`${strongest.weights} ${strongest.unit}`, strongest);
-  const [oldest] = kept.keys();
-  if (kept.size > KEPT) kept.delete(oldest);
+  if (strongest) keep(kept, `${strongest.weights} ${strongest.unit}`, strongest, KEPT);
 }
 
 /**
