@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from playground.drawing import Box, Said
 from playground.drawing.strokes import Stroke
-from playground.errors import PlaygroundError
 from playground.recognition.reading import Answer
 from playground.ui.components import canvas as module
 from playground.ui.components.canvas import Load
@@ -281,25 +280,6 @@ def test_a_drawing_is_sent_until_the_browser_has_it(page: Page) -> None:
     assert page.receive(GOOD | {"seq": 2, "loaded": "a"}, load=load)["load"] is None
     assert page.rerun(load=load)["load"] is None
     assert page.rerun(load=Load("b", []))["load"] == {"id": "b", "strokes": []}
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        ({"answers": [Answer("A", DIGITS)] * 5}, "5 answers"),
-        ({"answers": [Answer("A", DIGITS, [0.5, 0.5])]}, "10 probabilities"),
-        ({"answers": [Answer("A", ["a", "b"], [1.5, -0.5])]}, "from 0 to 1"),
-        ({"answers": [Answer("A", ["a", "b"], [np.nan, 0.5])]}, "nan"),
-        ({"digit": np.zeros((28, 27))}, "28, 27"),
-        ({"digit": np.full((28, 28), np.inf)}, "inf"),
-        ({"shown": 1.1}, "1.1"),
-        ({"shown": float("nan")}, "nan"),
-        ({"load": Load("", [])}, "1 to 100 characters"),
-    ],
-)
-def test_what_cannot_be_shown_is_refused(options: dict[str, Any], words: str, page: Page) -> None:
-    with pytest.raises(PlaygroundError, match=words):
-        page.rerun(**options)
 
 
 def test_strokes_are_put_on_the_canvas_to_the_nearest_thousandth() -> None:

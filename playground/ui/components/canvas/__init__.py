@@ -33,10 +33,9 @@ from numpy.typing import ArrayLike
 from playground.drawing import Box
 from playground.drawing.regions import box_of
 from playground.drawing.strokes import Stroke
-from playground.errors import InputError, ShapeError
 from playground.palette import CLASSES
 from playground.recognition.question import Question
-from playground.recognition.reading import MOST_DIGITS, MOST_READERS, Answer, Number
+from playground.recognition.reading import Answer, Number
 from playground.ui.components.canvas.message import (
     STEPS_OF_ONE,
     Picture,
@@ -47,7 +46,6 @@ from playground.ui.components.canvas.message import (
 from playground.ui.kit.component import component
 from playground.ui.kit.messages import take_once
 from playground.ui.kit.session_object import session_object
-from playground.validation import read_finite, short_repr
 
 
 @dataclass(frozen=True)
@@ -116,15 +114,7 @@ def drawing_canvas(
         offer: with what the browser reads by itself while the pen moves. None: it sends
             pictures here then, too.
         loading: nobody can read yet, as `line` says: an answer may take long.
-
-    Raises:
-        InputError, ShapeError: a value that cannot be shown.
     """
-    most = MOST_READERS if number is None else MOST_DIGITS
-    if len(answers) > most:
-        raise InputError(f"There are {len(answers)} answers", allowed=f"0 to {most}")
-    if not 0.0 <= shown <= 1.0:
-        raise InputError(f"shown is {short_repr(shown)}", allowed="a fraction from 0 to 1")
     kept = session_object(_Inbox, key).kept
     is_new = load is not None and (kept is None or kept.loaded != load.id)
     _mount(
@@ -202,13 +192,7 @@ def _pack_answer(answer: Answer) -> dict[str, Any]:
     names = [str(name) for name in answer.class_names]
     if answer.probabilities is None:
         return {"name": answer.name, "classes": names, "p": None, "verdict": answer.verdict}
-    p = read_finite(answer.probabilities, "probabilities")
-    if p.shape != (len(names),) or p.min() < 0.0 or p.max() > 1.0 + 1e-6:
-        raise ShapeError(
-            f"The answer of {answer.name!r} is {short_repr(p.tolist())} for {len(names)} classes",
-            allowed=f"{len(names)} probabilities from 0 to 1",
-        )
-    parts = np.rint(1e4 * p).astype(int).tolist()
+    parts = np.rint(1e4 * np.asarray(answer.probabilities)).astype(int).tolist()
     return {"name": answer.name, "classes": names, "p": parts, "verdict": answer.verdict}
 
 
@@ -225,10 +209,7 @@ def _pack_question(question: Question) -> dict[str, Any]:
 
 def _pack_digit(digit: ArrayLike) -> str:
     """Left, top and width of its ink, then the bytes of that: half of 28 × 28 or less."""
-    pixels = read_finite(digit, "digit")
-    if pixels.shape != (28, 28):
-        raise ShapeError(f"digit has shape {pixels.shape}", allowed="(28, 28)")
-    levels = np.rint(255 * pixels.clip(0.0, 1.0)).astype(np.uint8)
+    levels = np.rint(255 * np.clip(digit, 0.0, 1.0)).astype(np.uint8)
     box = box_of(levels > 0) or Box(0, 0, 1, 1)
     ink = levels[box.top : box.bottom, box.left : box.right]
     packed = bytes([box.left, box.top, box.width]) + ink.tobytes()
@@ -236,8 +217,6 @@ def _pack_digit(digit: ArrayLike) -> str:
 
 
 def _pack_load(load: Load) -> dict[str, Any]:
-    if not 1 <= len(load.id) <= 100:
-        raise InputError(f"The load id is {short_repr(load.id)}", allowed="1 to 100 characters")
     return {"id": load.id, "strokes": [_pack_stroke(stroke) for stroke in load.strokes]}
 
 

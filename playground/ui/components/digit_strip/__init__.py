@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from playground.charts.inspection import RIGHT, WRONG
-from playground.errors import ShapeError
 from playground.runs import Reading
 from playground.ui.kit.blobs import blob, send_again
 from playground.ui.kit.component import component
@@ -66,9 +65,6 @@ class StripMessage:
             strip: the images.
             now: the newest reading; None: nothing has been read yet.
             moments: those that a scrubber may stand at, by step.
-
-        Raises:
-            ShapeError: a reading is one of more or fewer images.
         """
         packed = pack_moments(moments, len(strip.targets))
         return cls(strip_message(strip, now), strip.pixels, packed)
@@ -88,8 +84,6 @@ def digit_strip(message: StripMessage, *, key: str) -> None:
 
 def strip_message(strip: Strip, now: Reading | None) -> dict[str, Any]:
     """`StripMessage.values`: what the browser is told at each tick."""
-    if now is not None:
-        _require(now, len(strip.targets))
     return {
         "noun": strip.noun,
         "note": strip.note,
@@ -105,18 +99,7 @@ def strip_message(strip: Strip, now: Reading | None) -> dict[str, Any]:
 def pack_moments(moments: Sequence[Reading], count: int) -> bytes:
     """Each as its step (4 bytes), n classes (1 each), n probabilities (2 each); little-endian."""
     rows = struct.Struct(f"<I{count}B{count}H")
-    for each in moments:
-        _require(each, count)
     return b"".join(
         rows.pack(each.step, *each.predictions, *(round(_FULL * p) for p in each.confidences))
         for each in moments
     )
-
-
-def _require(reading: Reading, count: int) -> None:
-    if not len(reading.predictions) == len(reading.confidences) == count:
-        raise ShapeError(
-            f"A strip of {count} images got {len(reading.predictions)} predictions with "
-            f"{len(reading.confidences)} probabilities",
-            allowed="one of each for each image",
-        )
