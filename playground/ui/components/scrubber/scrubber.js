@@ -285,8 +285,8 @@ function dragOf(view) {
   };
   return {
     begin(x) {
+      view.drag = { moved: view.plays, from: view.at };
       halt(view);
-      view.drag = { moved: false, from: view.at };
       move(x);
       return 0;
     },

@@ -417,6 +417,15 @@ for (const [name, take] of /** @type {[string, (one: ReturnType<typeof slider>) 
     one.parent.button("Play the moments");
   });
 
+test("a hand that stops the playing where it stands has gone there", () => {
+  const one = slider({ shown: 10 });
+  one.parent.button("Play the moments").click();
+  one.answer();
+  one.point("pointerdown", 5);
+  one.point("pointerup", 5);
+  assert.deepEqual(one.moves.at(-1), { step: 20, settled: true, seq: 2 });
+});
+
 test("without motion each click goes one moment on", () => {
   page.stillness.turn(true);
   const one = slider({ shown: 1 });
