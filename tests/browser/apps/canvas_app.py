@@ -1,9 +1,7 @@
 """A page with one canvas, for tests. What reads the ink is made up, but always the same.
 
-`readers` how many, `wants=1` for the strokes, `slow` seconds an answer takes; `ticks=1` for a
-part that is drawn twice a second.
-The texts below the canvas say what the server
-holds: the picture, its hash, the strokes.
+`readers` how many, `slow` seconds an answer takes; `ticks=1` for a part that is drawn twice a
+second. The texts below the canvas say what the server holds: the picture and its hash.
 """
 
 from __future__ import annotations
@@ -26,7 +24,7 @@ def main() -> None:
     from playground import maths
     from playground.drawing.strokes import Stroke
     from playground.recognition.reading import Answer
-    from playground.ui.components.canvas import Load, drawing_canvas, received, received_strokes
+    from playground.ui.components.canvas import Load, drawing_canvas, received
     from playground.ui.components.canvas.message import Picture
     from playground.ui.kit.live_fragment import live_fragment
 
@@ -59,15 +57,12 @@ def main() -> None:
             answers=answers(digit),
             digit=digit,
             line="The canvas is empty." if digit is None else "",
-            wants_strokes=query.get("wants") == "1",
             load=load,
             shown=state.get("shown", 1.0),
         )
         state["runs"] = state.get("runs", 0) + 1
         st.text(describe(picture))
-        strokes = received_strokes("canvas")
-        points = None if strokes is None else [len(stroke.points) for stroke in strokes]
-        st.text(f"strokes={points} runs={state['runs']}")
+        st.text(f"runs={state['runs']}")
 
     def describe(picture: Picture | None) -> str:
         if picture is None:

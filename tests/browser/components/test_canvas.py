@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -233,25 +232,6 @@ def test_messages_are_few_and_small_however_much_is_drawn(page: Page, app: BareA
     assert len(app.session.sent) == sent
 
 
-def test_one_final_picture_after_the_end_of_a_stroke(page: Page, app: BareApp) -> None:
-    show(page, app)
-    page.mouse.move(*place(page, 0.3, 0.3))
-    page.mouse.down()
-    page.mouse.move(*place(page, 0.6, 0.6), steps=3)
-    page.evaluate(REST.format(200))  # the pen rests: what it has drawn is sent
-    until(
-        page,
-        f"""() => {{
-          const {{ sent, seq }} = document.querySelector('{ROOT}').dataset;
-          return sent === seq;
-        }}""",
-    )
-    page.evaluate(REST.format(200))  # also what had waited for the answer
-    sent = int(page.locator(ROOT).get_attribute("data-sent") or 0)
-    page.mouse.up()
-    assert wait_for_answer(page) == sent + 1
-
-
 def test_a_forged_message_is_dropped_and_logged(
     page: Page, app: BareApp, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -274,23 +254,6 @@ def test_a_forged_message_is_dropped_and_logged(
     assert len(forged) == 2
     assert "Dropped a picture of the canvas 'canvas': " in caplog.text
     assert "Expected `bool`, got `int` - at `$.final`" in caplog.text
-
-
-def test_strokes_are_sent_when_asked_for(page: Page, app: BareApp) -> None:
-    show(page, app)
-    stroke(page, (0.3, 0.3), (0.6, 0.6))
-    wait_for_answer(page)
-    assert held(page, "strokes") == "None"
-    show(page, app, "wants=1")
-    stroke(page, (0.3, 0.3), (0.6, 0.6), steps=5)
-    seq = wait_for_answer(page)
-    stroke(page, (0.5, 0.5))
-    wait_for_answer(page, seq)
-    numbers = re.search(r"strokes=(\[.*?\])", page.locator("body").inner_text())
-    assert numbers is not None
-    points = json.loads(numbers[1])
-    assert 3 <= points[0] <= 7
-    assert points[1:] == [1]
 
 
 # ---------------------------------------------------------------- what lasts
@@ -364,19 +327,3 @@ def test_a_drawing_is_loaded_once_and_can_be_undone(page: Page, app: BareApp) ->
         arg=whole,
     )
     assert held(page, "hash") == square
-
-
-def test_a_lost_picture_is_sent_again(page: Page, app: BareApp) -> None:
-    lost = []
-
-    def lose(picture: dict[str, Any]) -> dict[str, Any] | None:
-        if not picture["final"] or lost:
-            return picture
-        lost.append(picture)
-        return None
-
-    show(page, app)
-    app.forge = lose
-    stroke(page, (0.3, 0.3), (0.6, 0.6))
-    wait_for_answer(page)
-    assert len(lost) == 1
