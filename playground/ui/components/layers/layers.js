@@ -7,12 +7,12 @@
 import { component, watchSize } from "../_kernel/component.js";
 import { element, write } from "../_kernel/dom.js";
 import { fixed } from "../_kernel/format.js";
-import { layersShown } from "../_kernel/layers.js";
+import { layersShown, paintLayer, sizeOf } from "../_kernel/layers.js";
 import { Mailbox } from "../_kernel/mailbox.js";
 import { makeTabStop, rove } from "../_kernel/roving.js";
 import { classColour, readTheme } from "../_kernel/theme.js";
 import { createCard, keepStrongest, showCard } from "./card.js";
-import { addCells, mostInRow, paintLayer, sizeOf } from "./grid.js";
+import { addCells, mostInRow } from "./grid.js";
 
 /** @typedef {import("../_kernel/layers.js").Layer} Layer */
 /** @typedef {import("../_kernel/layers.js").Layers} Layers */
