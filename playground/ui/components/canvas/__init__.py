@@ -189,11 +189,13 @@ def _receive(key: str) -> None:
 
 def _pack_answer(answer: Answer) -> dict[str, Any]:
     """As `canvas/answer.js` reads it, in ten-thousandths."""
-    names = [str(name) for name in answer.class_names]
-    if answer.probabilities is None:
-        return {"name": answer.name, "classes": names, "p": None, "verdict": answer.verdict}
-    parts = np.rint(1e4 * np.asarray(answer.probabilities)).astype(int).tolist()
-    return {"name": answer.name, "classes": names, "p": parts, "verdict": answer.verdict}
+    p = answer.probabilities
+    return {
+        "name": answer.name,
+        "classes": [str(name) for name in answer.class_names],
+        "p": None if p is None else np.rint(1e4 * np.asarray(p)).astype(int).tolist(),
+        "verdict": answer.verdict,
+    }
 
 
 def _pack_number(number: Number) -> dict[str, Any]:

@@ -66,8 +66,15 @@ class StripMessage:
             now: the newest reading; None: nothing has been read yet.
             moments: those that a scrubber may stand at, by step.
         """
-        packed = pack_moments(moments, len(strip.targets))
-        return cls(strip_message(strip, now), strip.pixels, packed)
+        values = {
+            "noun": strip.noun,
+            "note": strip.note,
+            "targets": list(strip.targets),
+            "names": list(strip.names),
+            "now": now and _packed(now),
+            "colours": {"right": RIGHT, "wrong": WRONG},
+        }
+        return cls(values, strip.pixels, pack_moments(moments, len(strip.targets)))
 
 
 def digit_strip(message: StripMessage, *, key: str) -> None:
@@ -82,18 +89,8 @@ def digit_strip(message: StripMessage, *, key: str) -> None:
     _mount(key=key, data=message.values | blobs, on_resend_change=lambda: send_again(key))
 
 
-def strip_message(strip: Strip, now: Reading | None) -> dict[str, Any]:
-    """`StripMessage.values`: what the browser is told at each tick."""
-    return {
-        "noun": strip.noun,
-        "note": strip.note,
-        "targets": list(strip.targets),
-        "names": list(strip.names),
-        "now": None
-        if now is None
-        else [now.step, list(now.predictions), [round(p, 4) for p in now.confidences]],
-        "colours": {"right": RIGHT, "wrong": WRONG},
-    }
+def _packed(now: Reading) -> list[Any]:
+    return [now.step, list(now.predictions), [round(p, 4) for p in now.confidences]]
 
 
 def pack_moments(moments: Sequence[Reading], count: int) -> bytes:
