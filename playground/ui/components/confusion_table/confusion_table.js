@@ -114,7 +114,6 @@ function addRow(view, table, body, i) {
   table.columns.forEach((_, j) => {
     const button = element("button", "sp-confusion-cell", element("td", "", row));
     button.tabIndex = -1;
-    button.dataset.cell = `${i} ${j}`;
     button.addEventListener("click", () => pick(view, i, j));
     table.cells.push({ button, i, j });
     table.buttons.push(button);

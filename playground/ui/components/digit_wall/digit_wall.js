@@ -136,7 +136,6 @@ function name(message, button, position) {
     "aria-label": words + fixed(value, 2),
     "aria-current": position === message.chosen,
   });
-  button.dataset.position = `${position}`;
   // The browser styles a node again for each new title, which nobody reads while a scrubber moves.
   const title = frameShown() ? "" : words + value;
   if (button.title !== title) button.title = title;

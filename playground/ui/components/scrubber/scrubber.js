@@ -145,7 +145,6 @@ function receive(view, before) {
   send(view);
   draw(view);
   view.root.dataset.shown = `${message.shown ?? "latest"}`; // the frame below is of this moment
-  view.root.dataset.answered = `${message.answered}`;
 }
 
 /**
