@@ -158,7 +158,7 @@ def _picture(ink: Bytes) -> dict[str, Any]:
     message = {"seq": 1, "final": True} | sent
     message |= {name: [int(n) for n in message[name]] for name in ("size", "box")}
     np.testing.assert_array_equal(
-        canvas_message.read_message(read_as(canvas_message.Sent, message)).picture.grey, 17 * levels
+        canvas_message.read_message(read_as(canvas_message.Sent, message)).grey, 17 * levels
     )
     return {"ink": _text(ink), "sent": sent}
 

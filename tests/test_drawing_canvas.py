@@ -82,7 +82,7 @@ def test_a_picture_is_read_and_kept(page: Page, caplog: pytest.LogCaptureFixture
     assert picture.box == Box(top=56, left=28, bottom=59, right=38)
     assert (picture.seq, picture.final) == (1, False)
     assert data["seq"] == 1
-    assert module.received_strokes("pad") is None
+    assert picture.strokes is None
     assert page.rerun()["seq"] == 1
     assert module.received("pad") is picture
     assert caplog.records == []
@@ -118,14 +118,18 @@ def test_what_the_visitor_says_comes_with_a_picture(page: Page) -> None:
 def test_strokes_come_with_their_picture_only(page: Page) -> None:
     ink = [[70, 0, 500, 500, 1000, 250, 500], [45, 10, 20, 0]]
     page.receive(GOOD | {"final": True, "ink": ink})
-    strokes = module.received_strokes("pad")
+    picture = module.received("pad")
+    assert picture is not None
+    strokes = picture.strokes
     assert strokes is not None
     np.testing.assert_allclose(strokes[0].points, [[0, 0.5], [1, 0.25]])
     assert [stroke.width for stroke in strokes] == [0.07, 0.045]
     assert strokes[0].pressure is None
     np.testing.assert_array_equal(strokes[1].pressure, [0.0])
     page.receive(GOOD | {"seq": 2})
-    assert module.received_strokes("pad") is None
+    picture = module.received("pad")
+    assert picture is not None
+    assert picture.strokes is None
 
 
 FORGED: list[object] = [

@@ -39,7 +39,6 @@ from playground.recognition.reading import Answer, Number
 from playground.ui.components.canvas.message import (
     STEPS_OF_ONE,
     Picture,
-    Received,
     Sent,
     read_message,
 )
@@ -115,8 +114,8 @@ def drawing_canvas(
             pictures here then, too.
         loading: nobody can read yet, as `line` says: an answer may take long.
     """
-    kept = session_object(_Inbox, key).kept
-    is_new = load is not None and (kept is None or kept.loaded != load.id)
+    last = received(key)
+    is_new = load is not None and (last is None or last.loaded != load.id)
     _mount(
         key=key,
         data={
@@ -154,14 +153,7 @@ def answer_wire(
 
 def received(key: str) -> Picture | None:
     """The last picture that the browser sent and that could be read; None if there is none."""
-    kept = session_object(_Inbox, key).kept
-    return kept.picture if kept else None
-
-
-def received_strokes(key: str) -> list[Stroke] | None:
-    """The strokes that came with that picture; None if none were asked for or sent."""
-    kept = session_object(_Inbox, key).kept
-    return kept.strokes if kept else None
+    return session_object(_Inbox, key).picture
 
 
 # ---------------------------------------------------------------- from the browser
@@ -171,15 +163,15 @@ def received_strokes(key: str) -> list[Stroke] | None:
 class _Inbox:
     """What has come from one canvas."""
 
-    kept: Received | None = None
+    picture: Picture | None = None
 
 
 def _receive(key: str) -> None:
     """A picture that cannot be read is not answered; the next one is."""
     inbox = session_object(_Inbox, key)
 
-    def keep(message: Received) -> None:
-        inbox.kept = message
+    def keep(picture: Picture) -> None:
+        inbox.picture = picture
 
     take_once(key, "picture", "canvas", Sent, keep, read=read_message)
 

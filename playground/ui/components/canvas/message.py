@@ -46,6 +46,8 @@ class Picture:
         final: no stroke is under way.
         said: about strokes that do not touch; boxes in px of `SIDE`.
         thin: whether the strokes have thinner pens here than on the canvas.
+        strokes: as drawn; None if none came with it.
+        loaded: the id of the drawing that was put on the canvas last.
     """
 
     grey: NDArray[np.uint8]
@@ -54,6 +56,8 @@ class Picture:
     final: bool
     said: tuple[Said, ...] = ()
     thin: bool = False
+    strokes: list[Stroke] | None = None
+    loaded: str | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -81,21 +85,6 @@ class Picture:
         return whole
 
 
-@dataclass(frozen=True, eq=False)
-class Received:
-    """A message of the browser that could be read.
-
-    Attributes:
-        picture: of the ink.
-        strokes: None if none came with it.
-        loaded: the id of the drawing that was put on the canvas last.
-    """
-
-    picture: Picture
-    strokes: list[Stroke] | None
-    loaded: str | None
-
-
 _Side = Annotated[int, Meta(ge=0, le=MOST_PIXELS)]
 _Edge = Annotated[int, Meta(ge=0, le=SIDE)]
 _Part = Annotated[int, Meta(ge=0, le=STEPS_OF_ONE)]
@@ -115,8 +104,8 @@ class Sent(Message):
     thin: bool = False
 
 
-def read_message(sent: Sent) -> Received:
-    """Make a picture and strokes of a message.
+def read_message(sent: Sent) -> Picture:
+    """Make a picture of a message.
 
     Raises:
         InputError: fields that do not go together.
@@ -130,16 +119,16 @@ def read_message(sent: Sent) -> Received:
             f"size is {sent.size} for the box {sent.box}",
             allowed=f"up to {MOST_PIXELS} pixels and no more than the box has",
         )
-    picture = Picture(
+    return Picture(
         grey=_read_grey(sent.grey, height, width),
         box=Box(top, left, bottom, right),
         seq=sent.seq,
         final=sent.final,
         said=tuple(map(_read_said, sent.said)),
         thin=sent.thin,
+        strokes=None if sent.ink is UNSET else read_strokes(sent.ink),
+        loaded=sent.loaded,
     )
-    strokes = None if sent.ink is UNSET else read_strokes(sent.ink)
-    return Received(picture, strokes, sent.loaded)
 
 
 def _read_grey(text: str, height: int, width: int) -> NDArray[np.uint8]:

@@ -24,7 +24,6 @@ from playground.ui.components.canvas import (
     OfferedNetwork,
     drawing_canvas,
     received,
-    received_strokes,
 )
 from playground.ui.components.canvas.message import SIDE
 from playground.ui.components.scrubber import Frames, Move, Stop, scrubber
@@ -195,9 +194,9 @@ def last_reading() -> LastReading:
 
 def canvas_drawing() -> Drawing | None:
     """The strokes on the canvas as drawn, if they have come."""
-    strokes = received_strokes(KEY)
+    picture = received(KEY)
     try:
-        return Drawing(tuple(strokes)) if strokes else None
+        return Drawing(tuple(picture.strokes)) if picture and picture.strokes else None
     except PlaygroundError:  # longer than can be replayed
         return None
 
