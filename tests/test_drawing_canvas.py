@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from playground.drawing import Box, Said
 from playground.drawing.strokes import Stroke
 from playground.recognition.reading import Answer
+from playground.recognition.recognise import CanvasAnswer
 from playground.ui.components import canvas as module
 from playground.ui.components.canvas import Load
 from playground.ui.components.canvas.message import Picture
@@ -52,7 +53,7 @@ class Page:
 
     def rerun(self, **options: Any) -> dict[str, Any]:
         picture = module.received("pad")
-        settings = {"answers": [], "digit": None, "line": ""} | options
+        settings = {"answer": CanvasAnswer([], None, "")} | options
         module.drawing_canvas("pad", seq=picture.seq if picture else 0, **settings)
         return self.mounted["data"]
 
@@ -260,9 +261,9 @@ def test_what_is_sent(page: Page) -> None:
     digit = np.zeros((28, 28))
     digit[3:5, 5:7] = np.eye(2)
     data = page.rerun(
-        answers=[Answer("CNN", DIGITS, p), Answer("Other", ["a", "b"])],
-        digit=digit,
-        line="More than one",
+        answer=CanvasAnswer(
+            [Answer("CNN", DIGITS, p), Answer("Other", ["a", "b"])], digit, "More than one"
+        ),
         wants_strokes=True,
         shown=0.5,
     )

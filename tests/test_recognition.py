@@ -42,7 +42,7 @@ from playground.recognition.catalogue import DEFAULT, DIGITS, load_default_reade
 from playground.recognition.judge import NetworkJudge, Verdict
 from playground.recognition.question import Question, question_about
 from playground.recognition.reading import MOST_DIGITS, Reading, read, typed
-from playground.recognition.recognise import recognise
+from playground.recognition.recognise import CanvasAnswer, recognise
 from playground.recognition.words import describe
 from playground.runs import RunManager
 from playground.ui.components.canvas import answer_wire
@@ -394,9 +394,10 @@ def test_without_its_calibration_the_network_reads_and_flags_nothing(
 
 def test_the_answer_can_be_sent() -> None:
     reading = reading_of(written("47"))
-    wire = answer_wire(
-        3, reading.answers(), reading.first, "", reading.as_number(), reading.question
+    answer = CanvasAnswer(
+        reading.answers(), reading.first, "", reading.as_number(), reading.question
     )
+    wire = answer_wire(3, answer)
     sent = json.loads(json.dumps(wire))
     assert sent["number"]["rows"] == [[0, 1]]
     assert [answer["name"] for answer in sent["answers"]] == ["Digit 1", "Digit 2"]
@@ -416,7 +417,8 @@ def test_the_answer_of_sixty_digits_is_small() -> None:
     reading = Reading(
         pages[0].ink, digits, readers, (readers[0].probabilities(seen),), rows, (), verdicts
     )
-    wire = answer_wire(1, reading.answers(), reading.first, "", reading.as_number())
+    answer = CanvasAnswer(reading.answers(), reading.first, "", reading.as_number())
+    wire = answer_wire(1, answer)
     assert len(json.dumps(wire, separators=(",", ":"))) < 37_000
     files = zipfile.ZipFile(io.BytesIO(digits_zip(reading)))
     assert len(files.namelist()) == MOST_DIGITS

@@ -24,6 +24,7 @@ def main() -> None:
     from playground import maths
     from playground.drawing.strokes import Stroke
     from playground.recognition.reading import Answer
+    from playground.recognition.recognise import CanvasAnswer
     from playground.ui.components.canvas import Load, drawing_canvas, received
     from playground.ui.components.canvas.message import Picture
     from playground.ui.kit.live_fragment import live_fragment
@@ -54,9 +55,9 @@ def main() -> None:
         drawing_canvas(
             "canvas",
             seq=picture.seq if picture else 0,
-            answers=answers(digit),
-            digit=digit,
-            line="The canvas is empty." if digit is None else "",
+            answer=CanvasAnswer(
+                answers(digit), digit, "The canvas is empty." if digit is None else ""
+            ),
             load=load,
             shown=state.get("shown", 1.0),
         )

@@ -8,12 +8,11 @@ is never larger than 2,304 pixels of 16 grey levels, however much has been drawn
     def canvas() -> None:
         picture = received("canvas")
         if picture is None or picture.is_empty:
-            answers, digit = [Answer("CNN", DIGITS)], None
+            answer = CanvasAnswer([Answer("CNN", DIGITS)], None, "The canvas is empty")
         else:
             digit = to_digit(picture.full()).digit
-            answers = [Answer("CNN", DIGITS, read(digit))]
-        drawing_canvas("canvas", seq=picture.seq if picture else 0, answers=answers,
-                       digit=digit, line="" if picture else "The canvas is empty")
+            answer = CanvasAnswer([Answer("CNN", DIGITS, read(digit))], digit, "")
+        drawing_canvas("canvas", seq=picture.seq if picture else 0, answer=answer)
 
     live_fragment(canvas)
 """
@@ -36,6 +35,7 @@ from playground.drawing.strokes import Stroke
 from playground.palette import CLASSES
 from playground.recognition.question import Question
 from playground.recognition.reading import Answer, Number
+from playground.recognition.recognise import CanvasAnswer
 from playground.ui.components.canvas.message import (
     STEPS_OF_ONE,
     Picture,
@@ -85,11 +85,7 @@ def drawing_canvas(
     key: str,
     *,
     seq: int,
-    answers: Sequence[Answer],
-    digit: ArrayLike | None,
-    line: str,
-    number: Number | None = None,
-    question: Question | None = None,
+    answer: CanvasAnswer,
     wants_strokes: bool = False,
     load: Load | None = None,
     shown: float = 1.0,
@@ -101,11 +97,7 @@ def drawing_canvas(
     Args:
         key: names the component; its drawing outlives reruns and other pages.
         seq: of the picture answered, 0 if there is none yet.
-        answers: up to 4 readers, the first being the main one; of a number one for each digit.
-        digit: (28, 28) in [0, 1], what the main network was given; None if nothing.
-        line: plain text below the canvas, one or two lines.
-        number: of more than a single digit, what stands where.
-        question: what a button below the canvas offers to say.
+        answer: to it; its line is plain text, one or two lines.
         wants_strokes: let the browser send the strokes as well after each stroke.
         load: a drawing to show instead of the present one.
         shown: fraction of the ink, by its length, to show: for replaying. The pictures
@@ -119,7 +111,7 @@ def drawing_canvas(
     _mount(
         key=key,
         data={
-            **answer_wire(seq, answers, digit, line, number, question),
+            **answer_wire(seq, answer),
             "key": key,
             "colours": [list(colour) for colour in CLASSES],
             "wantsStrokes": wants_strokes,
@@ -132,20 +124,14 @@ def drawing_canvas(
     )
 
 
-def answer_wire(
-    seq: int,
-    answers: Sequence[Answer],
-    digit: ArrayLike | None,
-    line: str,
-    number: Number | None = None,
-    question: Question | None = None,
-) -> dict[str, Any]:
-    """The JSON-able answer to the picture `seq`, arguments as of `drawing_canvas`."""
+def answer_wire(seq: int, answer: CanvasAnswer) -> dict[str, Any]:
+    """The JSON-able answer to the picture `seq`."""
+    digit, number, question = answer.digit, answer.number, answer.question
     return {
         "seq": seq,
-        "answers": [_pack_answer(answer) for answer in answers],
+        "answers": [_pack_answer(one) for one in answer.answers],
         "digit": None if digit is None else _pack_digit(digit),
-        "line": line,
+        "line": answer.line,
         "number": None if number is None else _pack_number(number),
         "ask": None if question is None else _pack_question(question),
     }

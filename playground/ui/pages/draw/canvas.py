@@ -77,11 +77,7 @@ def canvas(
         drawing_canvas(
             KEY,
             seq=picture.seq if picture else 0,
-            answers=say.answers,
-            digit=say.digit,
-            line=say.line,
-            number=say.number,
-            question=say.question,
+            answer=say,
             offer=_offer(choices, tuple(steps), ready),
             loading=not ready,
             wants_strokes=True,  # a drawing that is taught is kept with them
