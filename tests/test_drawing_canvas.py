@@ -264,13 +264,12 @@ def test_what_is_sent(page: Page) -> None:
         answer=CanvasAnswer(
             [Answer("CNN", DIGITS, p), Answer("Other", ["a", "b"])], digit, "More than one"
         ),
-        wants_strokes=True,
         shown=0.5,
     )
     assert data["answers"][0]["p"] == [500] * 7 + [5500] + [500] * 2
     assert data["answers"][1] == {"name": "Other", "classes": ["a", "b"], "p": None, "verdict": ""}
     assert base64.b64decode(data["digit"]) == bytes([5, 3, 2, 255, 0, 0, 255])
-    assert (data["line"], data["wantsStrokes"], data["shown"]) == ("More than one", True, 0.5)
+    assert (data["line"], data["shown"]) == ("More than one", 0.5)
     assert len(data["colours"]) == 10
     assert data["load"] is None
 

@@ -48,7 +48,6 @@ export function canvasOf(key, first) {
   let message = {
     key,
     colours: COLOURS,
-    wantsStrokes: false,
     load: null,
     shown: 1,
     offer: null,

@@ -87,7 +87,7 @@ const messages = golden("messages");
 
 test("the canvas sends what Python reads", () => {
   const load = { id: "seven", strokes: [[70, 500, 500, 500]] };
-  const one = canvas({ wantsStrokes: true, load });
+  const one = canvas({ load });
   one.parent.button("Undo").click();
   one.dot(10);
   mock.timers.tick(1000);

@@ -86,7 +86,6 @@ def drawing_canvas(
     *,
     seq: int,
     answer: CanvasAnswer,
-    wants_strokes: bool = False,
     load: Load | None = None,
     shown: float = 1.0,
     offer: Offer | None = None,
@@ -98,7 +97,6 @@ def drawing_canvas(
         key: names the component; its drawing outlives reruns and other pages.
         seq: of the picture answered, 0 if there is none yet.
         answer: to it; its line is plain text, one or two lines.
-        wants_strokes: let the browser send the strokes as well after each stroke.
         load: a drawing to show instead of the present one.
         shown: fraction of the ink, by its length, to show: for replaying. The pictures
             are of all of it, and the next stroke ends the replay.
@@ -114,7 +112,6 @@ def drawing_canvas(
             **answer_wire(seq, answer),
             "key": key,
             "colours": [list(colour) for colour in CLASSES],
-            "wantsStrokes": wants_strokes,
             "load": _pack_load(load) if load is not None and is_new else None,
             "shown": shown,
             "offer": to_builtins(offer),

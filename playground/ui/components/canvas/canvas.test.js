@@ -17,7 +17,7 @@ function keepDot() {
 
 test("after a reload the server is told of the drawing that the tab has kept", () => {
   keepDot();
-  const one = canvas({ wantsStrokes: true });
+  const one = canvas();
   assert.equal(one.seqs, "1!");
   assert.equal(one.pictures[0].ink?.length, 1);
 });
@@ -55,7 +55,7 @@ test("a canvas that comes back to a server that knows another drawing tells it o
   one.dot(10);
   wait(1);
   one.leave();
-  const other = canvasOf(one.key, { seq: 0, wantsStrokes: true });
+  const other = canvasOf(one.key, { seq: 0 });
   assert.equal(other.seqs, "3!");
   assert.equal(other.pictures[0].ink?.length, 1);
 });
@@ -68,7 +68,7 @@ test("a change that waited when the canvas went away is sent when it is back", (
   one.leave();
   wait(5000);
   assert.equal(one.seqs, "1 2!");
-  const other = canvasOf(one.key, { seq: 2, wantsStrokes: true });
+  const other = canvasOf(one.key, { seq: 2 });
   assert.equal(other.seqs, "3!");
   assert.equal(other.pictures[0].ink?.length, 2);
 });

@@ -66,7 +66,7 @@ test("a stroke is cleared at once, also before a frame has shown that it can be"
 });
 
 test("undo, redo and clear are one picture each, and so are their keys", () => {
-  const one = canvas({ wantsStrokes: true });
+  const one = canvas();
   const button = (/** @type {string} */ name) => () => one.parent.button(name).click();
   const key = (/** @type {string} */ key, shiftKey = false) =>
     one.press(key, { ctrlKey: true, shiftKey });

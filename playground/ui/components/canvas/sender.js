@@ -21,7 +21,7 @@ import { withThinnerPen } from "./thin_pen.js";
  * @property {boolean} final no stroke is under way
  * @property {boolean} [thin] whether pens were made thinner for the picture
  * @property {string} [loaded] the id of the drawing that the server gave last
- * @property {import("./ink.js").PackedStroke[]} [ink] if the server wants it
+ * @property {import("./ink.js").PackedStroke[]} [ink] with a last picture
  * @property {import("./document.js").Said[]} [said] about strokes that do not touch
  *
  * @typedef {import("./picture.js").GreyPicture & PictureKeys} Picture
@@ -136,10 +136,7 @@ function send(view, isFinal) {
   const said = saidOf(doc.strokes);
   if (said.length) message.said = said;
   if (doc.loaded !== null) message.loaded = doc.loaded; // until then the server sends it again
-  if (isFinal && data.wantsStrokes) {
-    message.ink = packStrokes(strokes);
-    doc.strokesSent = doc.strokes;
-  }
+  if (isFinal) message.ink = packStrokes(strokes); // a drawing that is taught is kept with them
   clearTimeout(view.pending?.timer);
   view.waiting = undefined;
   view.sentAt = performance.now();

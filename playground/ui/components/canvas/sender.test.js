@@ -32,8 +32,6 @@ test("pens that are thick for a small digit are thinner in the picture, and it s
   wait(1);
   assert.equal(one.pictures.at(-1)?.thin, true); // 0.07 for 0.2
   assert.equal(one.doc.strokes[0].width, 0.07);
-  one.give({ seq: one.pictures.at(-1)?.seq, wantsStrokes: true });
-  wait(1);
   assert.equal(one.pictures.at(-1)?.ink?.[0][0], 70); // strokes go as they were drawn
 });
 
@@ -94,7 +92,7 @@ test("two pictures in one moment are two messages, one after the other", () => {
 });
 
 test("the picture after a last one waits for its answer, and is the newest there is", () => {
-  const one = canvas({ wantsStrokes: true });
+  const one = canvas();
   one.dot(10);
   wait(1);
   one.dot(20);
@@ -176,7 +174,7 @@ const [OLD, NEW] = [
 ];
 
 test("an answer that does not come makes the one before old, until it comes", () => {
-  const one = canvas({ wantsStrokes: true });
+  const one = canvas();
   one.give({ seq: 0, line: "a 3" });
   wait(60_000);
   assert.deepEqual(told(one), NEW, "nothing has been asked");
@@ -231,7 +229,7 @@ test("while the networks are loaded the page says so, and an answer may take lon
 });
 
 test("a server that has started anew is told of the drawing", () => {
-  const one = canvas({ wantsStrokes: true });
+  const one = canvas();
   one.dot(10);
   wait(1);
   one.give({ seq: 2 });
@@ -242,30 +240,12 @@ test("a server that has started anew is told of the drawing", () => {
 
 // ---------------------------------------------------------------- strokes for the server
 
-test("strokes go with last pictures only, and only if they are wanted", () => {
-  const one = canvas({ wantsStrokes: true });
+test("strokes go with last pictures only", () => {
+  const one = canvas();
   one.dot(10);
   wait(1);
   assert.equal(one.pictures[0].ink, undefined);
   assert.deepEqual(one.pictures[1].ink, [[70, 100, 500, 500]]);
-  one.give({ seq: 2 });
-  wait(2000);
-  assert.equal(one.seqs, "1 2!");
-});
-
-test("strokes that are wanted later are sent then, once", () => {
-  const one = canvas();
-  one.dot(10);
-  wait(1);
-  one.give({ seq: 2 });
-  one.give({ wantsStrokes: true });
-  assert.equal(one.seqs, "1 2! 3!");
-  assert.deepEqual(one.pictures[2].ink, [[70, 100, 500, 500]]);
-  one.give({ seq: 3 });
-  wait(1);
-  one.give({ line: "again" });
-  wait(2000);
-  assert.equal(one.seqs, "1 2! 3!");
 });
 
 // ---------------------------------------------------------------- falsified pixels

@@ -80,7 +80,6 @@ def canvas(
             answer=say,
             offer=_offer(choices, tuple(steps), ready),
             loading=not ready,
-            wants_strokes=True,  # a drawing that is taught is kept with them
             load=on_page.load,
             shown=shown,
         )
