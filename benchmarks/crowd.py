@@ -184,6 +184,4 @@ def picture_message(drawing: Drawing, seq: int) -> dict[str, Any]:
         "size": [grey.shape[1], grey.shape[0]],
         "box": [int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1],
         "grey": base64.b64encode(packed).decode(),
-        "strokes": len(drawing.strokes),
-        "pen": 80,
     }

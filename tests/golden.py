@@ -402,7 +402,7 @@ def _live_message() -> dict[str, Any]:
     return Message("A", 1, tables, spec, last_step=20, alt="Loss 0.5").wire()
 
 
-# ---------------------------------------------------------------- _kernel/class_colours.js
+# ---------------------------------------------------------------- _kernel/theme.js
 
 
 def _luminance(colour: str) -> float:

@@ -10,16 +10,23 @@ from golden import golden
 from numpy.typing import NDArray
 
 from playground.drawing import Drawing, Stroke, partial, render, with_thinner_pen
-from playground.linear_network import LinearWeights, linear_logits, load_linear, read_out
+from playground.linear_network import (
+    TEMPLATE_LIMIT,
+    LinearWeights,
+    linear_logits,
+    load_linear,
+    read_out,
+)
 from playground.ui.components import digit_wall
 from playground.ui.components.canvas import Load, _pack_load
 from playground.ui.components.canvas import message as canvas_message
 from playground.ui.components.confusion_table import table_message
-from playground.ui.components.digit_flow import flow_message, quantised_templates
+from playground.ui.components.digit_flow import flow_message
 from playground.ui.components.miniature import KINDS, miniature_message
 from playground.ui.components.projection_bar import _Request
 from playground.ui.components.scrubber import _Moved
-from playground.ui.components.weight_images import quantised, weights_message
+from playground.ui.components.weight_images import weights_message
+from playground.ui.kit.blobs import signed_bytes
 from playground.ui.kit.messages import read_as
 from playground.validation import with_article
 
@@ -148,10 +155,10 @@ def _picture(ink: Bytes) -> dict[str, Any]:
         "box": [left, top, right, bottom],
         "grey": _text(padded[0::2] << 4 | padded[1::2]),
     }
-    message = {"seq": 1, "final": True, "strokes": 1, "pen": 70} | sent
+    message = {"seq": 1, "final": True} | sent
     message |= {name: [int(n) for n in message[name]] for name in ("size", "box")}
     np.testing.assert_array_equal(
-        canvas_message.read_message(read_as(canvas_message.Sent, message)).picture.grey, 17 * levels
+        canvas_message.read_message(read_as(canvas_message.Sent, message)).grey, 17 * levels
     )
     return {"ink": _text(ink), "sent": sent}
 
@@ -175,8 +182,6 @@ def messages() -> dict[str, Any]:
     picture = {
         "seq": 2,
         "final": True,
-        "strokes": 1,
-        "pen": 70,
         "size": [0, 0],
         "box": [0, 0, 0, 0],
         "grey": "",
@@ -222,7 +227,7 @@ def flows() -> list[dict[str, Any]]:
         message = flow_message(image, 4, weights, 100 + at)
         message["templates"] = {
             "id": f"templates {at}",
-            "bytes": _text(quantised_templates(weights)),
+            "bytes": _text(signed_bytes(weights.W.T, TEMPLATE_LIMIT)),
         }
         readout = read_out(linear_logits(image[np.newaxis], weights), [4])
         logits, p = readout.logits[0], readout.probabilities[0]
@@ -246,8 +251,6 @@ def flows() -> list[dict[str, Any]]:
 
 def _template(weights: LinearWeights, k: int) -> NDArray[np.float64]:
     """The opacity of each pixel: the weights travel as int8, so within a few levels."""
-    from playground.linear_network import TEMPLATE_LIMIT
-
     strength = np.minimum(1, np.abs(weights.W[:, k].astype(np.float64)) / TEMPLATE_LIMIT)
     return np.asarray(255 * strength**0.75)
 
@@ -259,7 +262,7 @@ def walls() -> dict[str, Any]:
     labels = [3, 1, 4, 1, 5]
     readout = read_out(linear_logits(images, load_linear()[-1]), labels)
     order, indices = [4, 0, 2, 1, 3], [7, 70, 700, 7000, 9999]
-    message = digit_wall.wall_message(images, readout, order, indices, 2)
+    message = digit_wall.wall_message(readout, indices, order, 2)
     message["digits"] = {"id": "wall", "bytes": _text(digit_wall.quantised(images))}
     return {
         "message": message,
@@ -277,7 +280,7 @@ def weights() -> dict[str, Any]:
     """What pictures of weights are sent, and how opaque each pixel is to be."""
     values = np.random.default_rng(33).normal(0, 0.2, (3, 5, 5)).astype(np.float32)
     message = weights_message(values, limit=0.3, kind="kernels")
-    message["weights"] = {"id": "kernels", "bytes": _text(quantised(values, 0.3))}
+    message["weights"] = {"id": "kernels", "bytes": _text(signed_bytes(values, 0.3))}
     strength = np.rint(np.clip(np.abs(values) / np.float32(0.3), 0, 1) * 127) / 127
     return {
         "message": message,

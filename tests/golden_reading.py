@@ -17,6 +17,7 @@ from golden_pictures import _text
 from devtools.glyphs import GLYPHS
 from playground.drawing import (
     STEPS,
+    Box,
     Digit,
     Drawing,
     Stroke,
@@ -34,7 +35,7 @@ from playground.networks.shipped import shipped_files
 from playground.recognition.catalogue import load_default_reader
 from playground.recognition.reading import read
 from playground.training import TrainConfig
-from playground.ui.components.canvas.message import SIDE, Picture
+from playground.ui.components.canvas.message import Picture
 
 _SENT = 44 * 44  # pixels of a picture, as canvas/picture.js has it
 _PENS = (0.045, 0.07, 0.105)
@@ -81,9 +82,8 @@ def picture_of(drawing: Drawing) -> Picture:
     ink = render(drawing)
     box = ink_box(ink.astype(np.float32) / 255)
     if box is None:
-        return Picture(np.zeros((0, 0), np.uint8), (0, 0, 0, 0), 1, True, 0, 0.07)
-    edges = (box.left / SIDE, box.top / SIDE, box.right / SIDE, box.bottom / SIDE)
-    return Picture(as_sent(ink, _SENT), edges, 1, True, len(drawing.strokes), 0.07)
+        return Picture(np.zeros((0, 0), np.uint8), Box(0, 0, 0, 0), 1, True)
+    return Picture(as_sent(ink, _SENT), box, 1, True)
 
 
 @cache
@@ -101,8 +101,9 @@ def _seen() -> list[tuple[Picture, tuple[str, ...], Digit]]:
 def _in_browser(picture: Picture) -> dict[str, Any]:
     """As canvas/picture.js has it before it packs it."""
     height, width = picture.grey.shape
-    box = [round(SIDE * edge) for edge in picture.box]
-    return {"size": [width, height], "box": box, "levels": _text(picture.grey // 17)}
+    box = picture.box
+    edges = [box.left, box.top, box.right, box.bottom]
+    return {"size": [width, height], "box": edges, "levels": _text(picture.grey // 17)}
 
 
 @golden

@@ -42,7 +42,7 @@ from playground.recognition.catalogue import DEFAULT, DIGITS, load_default_reade
 from playground.recognition.judge import NetworkJudge, Verdict
 from playground.recognition.question import Question, question_about
 from playground.recognition.reading import MOST_DIGITS, Reading, read, typed
-from playground.recognition.recognise import recognise
+from playground.recognition.recognise import CanvasAnswer, recognise
 from playground.recognition.words import describe
 from playground.runs import RunManager
 from playground.ui.components.canvas import answer_wire
@@ -394,9 +394,10 @@ def test_without_its_calibration_the_network_reads_and_flags_nothing(
 
 def test_the_answer_can_be_sent() -> None:
     reading = reading_of(written("47"))
-    wire = answer_wire(
-        3, reading.answers(), reading.first, "", reading.as_number(), reading.question
+    answer = CanvasAnswer(
+        reading.answers(), reading.first, "", reading.as_number(), reading.question
     )
+    wire = answer_wire(3, answer)
     sent = json.loads(json.dumps(wire))
     assert sent["number"]["rows"] == [[0, 1]]
     assert [answer["name"] for answer in sent["answers"]] == ["Digit 1", "Digit 2"]
@@ -416,7 +417,8 @@ def test_the_answer_of_sixty_digits_is_small() -> None:
     reading = Reading(
         pages[0].ink, digits, readers, (readers[0].probabilities(seen),), rows, (), verdicts
     )
-    wire = answer_wire(1, reading.answers(), reading.first, "", reading.as_number())
+    answer = CanvasAnswer(reading.answers(), reading.first, "", reading.as_number())
+    wire = answer_wire(1, answer)
     assert len(json.dumps(wire, separators=(",", ":"))) < 37_000
     files = zipfile.ZipFile(io.BytesIO(digits_zip(reading)))
     assert len(files.namelist()) == MOST_DIGITS
@@ -436,7 +438,7 @@ def test_the_answer_of_sixty_digits_is_small() -> None:
 def test_thinner_pens_are_said_at_the_end_of_a_stroke(
     ink: str, thin: bool, final: bool, is_said: bool, manager: RunManager
 ) -> None:
-    picture = Picture(np.zeros((0, 0), np.uint8), (0, 0, 0, 0), 1, final, 1, 0.07, (), thin)
+    picture = Picture(np.zeros((0, 0), np.uint8), Box(0, 0, 0, 0), 1, final, (), thin)
     pixels = written(ink) if ink else picture.full()
     said = recognise(pixels, [DEFAULT], STEPS, manager, is_thin=picture.says_thin)
     assert ("with a thinner one" in said.line) == is_said

@@ -10,9 +10,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from playground.errors import InputError
 from playground.ui.components import scrubber
-from playground.ui.components.scrubber import Move, Stop
+from playground.ui.components.scrubber import Move
 from playground.ui.kit.messages import answered
 from playground.ui.pages.train import time_machine as look_inside
 from playground.ui.pages.train.time_machine import _Look, _nearest
@@ -41,17 +40,6 @@ def test_what_the_browser_is_told() -> None:
     assert sent["shown"] is None
     assert sent["answered"] == 0
     assert not app.exception
-
-
-@pytest.mark.parametrize(
-    ("steps", "shown"),
-    [([], None), ([1, 0], None), ([0, 0], None), (list(range(513)), None), ([0, 5], 4)],
-)
-def test_wrong_stops_are_refused(steps: list[int], shown: int | None) -> None:
-    with pytest.raises(InputError):
-        scrubber.scrubber(
-            [Stop(step) for step in steps], key="s", shown=shown, live=False, on_move=print
-        )
 
 
 def receive(monkeypatch: pytest.MonkeyPatch, *messages: Any) -> tuple[list[Move], dict[str, Any]]:

@@ -5,30 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from devtools.serving import Server
 from devtools.waiting import until
-from playground.maths import softmax
-from playground.palette import CLASSES
-from playground.ui.components.miniature.record import MOMENTS, home_record
 
 from .contexts import SIZE, Visitors
 from .problems import SharedPage, shared_page
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 STILL = {"reduced_motion": "reduce"}
-MOVING = ".sp-home-mini[data-moves=true]"
 # Frames that take no time and count for 50 ms, the most a picture takes for one.
 FAST_FRAMES = """
 let now = 0;
 window.requestAnimationFrame = (draw) => setTimeout(() => draw((now += 50)));
 window.cancelAnimationFrame = clearTimeout;
 """
-# The same, but the time stands still after a second of them.
-HALTING_FRAMES = FAST_FRAMES.replace("now += 50", "now = Math.min(now + 50, 1000)")
 # What waits until the first picture begins waits for the test to let it go on.
 HELD_BACK = """
 const [start, end] = [window.setTimeout, window.clearTimeout];
@@ -41,11 +34,6 @@ window.setTimeout = (action, after, ...rest) => {
 };
 window.clearTimeout = (timer) => void (window.held.delete(timer) || end(timer));
 """
-LET_GO = """() => {
-  const actions = [...window.held.values()];
-  window.held.clear();
-  for (const action of actions) action();
-}"""
 TWO_FRAMES = "() => new Promise((d) => requestAnimationFrame(() => requestAnimationFrame(d)))"
 # Which pictures have begun and ended, in their order; kept where a locator can wait for it,
 # since the page's policy lets no text be run as code.
@@ -191,23 +179,6 @@ def _box(locator: Locator) -> dict[str, float]:
 # ------------------------------------------------------------------ the pictures
 
 
-def test_a_logit_moved_by_key_gives_the_probabilities_of_the_lesson(still: Page) -> None:
-    page = still
-    slider = page.get_by_role("slider", name="Logit of class 1")
-    slider.focus()
-    for _ in range(10):
-        slider.press("ArrowRight")
-    expected = softmax(np.array([2.0, 2.0, 0.1]))
-    for k, p in enumerate(expected):
-        expect(picture(page, "softmax").locator(".sp-home-percent").nth(k)).to_have_text(
-            f"{p:.0%}".replace("%", " %")
-        )
-    expect(slider).to_have_attribute(
-        "aria-valuetext", f"2.0: probability {expected[1]:.0%}".replace("%", " %")
-    )
-    expect(picture(page, "softmax")).to_contain_text("z = (2.0, 2.0, 0.1)")
-
-
 def test_the_point_on_the_curve_follows_a_finger_and_says_its_loss(still: Page) -> None:
     page = still
     loss = picture(page, "loss")
@@ -222,53 +193,6 @@ def test_the_point_on_the_curve_follows_a_finger_and_says_its_loss(still: Page) 
     expect(loss).to_contain_text("p = 1.00: the loss is 0.00")
     expect(loss.get_by_role("img")).to_have_attribute(
         "aria-label", "The curve −log p. p = 1.00: the loss is 0.00"
-    )
-
-
-def test_the_recorded_run_and_the_digits_say_their_numbers(still: Page) -> None:
-    page = still
-    record = home_record()
-    run = record["run"]
-    training = picture(page, "training")
-    expect(training).to_contain_text(
-        f"Epoch 9: loss {run['losses'][-1]:.2f}, {100 * run['accuracies'][-1]:.1f} %"
-    )
-    page.get_by_role("slider", name="Step of the run").press("Home")
-    expect(training).to_contain_text("Epoch 0: not yet trained")
-    first, second = record["digits"][:2]
-    words = picture(page, "digit").locator(".sp-home-words")
-    expect(words).to_contain_text(f"Read as {first['label']}, ")
-    page.get_by_role("button", name="Next digit").click()
-    expect(words).to_contain_text(f"Read as {second['label']}, ")
-    ink = page.get_by_role("slider", name="How much of the ink is drawn")
-    ink.press("Home")
-    expect(words).to_have_text("Nothing drawn yet")
-    ink.press("ArrowRight")
-    expect(words).to_contain_text(f"Read as {int(np.argmax(second['probabilities'][0]))}, ")
-
-
-def test_all_of_the_ink_is_said_to_be_all(still: Page) -> None:
-    page = still
-    ink = page.get_by_role("slider", name="How much of the ink is drawn")
-    ink.press("End")
-    ink.press("ArrowLeft")
-    expect(ink).to_have_attribute("aria-valuetext", re.compile("^96 % of the ink"))
-    ink.press("End")
-    # In whole steps: of steps of 1/24 not every browser counts 24 to exactly 1.
-    expect(ink).to_have_value(f"{MOMENTS}")
-    expect(ink).to_have_attribute("aria-valuetext", re.compile("^100 % of the ink"))
-    image = picture(page, "digit").get_by_role("img")
-    expect(image).to_have_attribute("aria-label", re.compile("100 % of its ink drawn"))
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_classes_have_the_colours_that_they_have_everywhere(scheme: str, still: Page) -> None:
-    still.emulate_media(color_scheme=scheme)
-    until(
-        still,
-        """wanted => getComputedStyle(document.querySelector('.sp-home-softmax'))
-          .getPropertyValue('--sp-colour-2') === wanted""",
-        arg=getattr(CLASSES[2], scheme),
     )
 
 
@@ -288,20 +212,6 @@ def test_the_pictures_move_one_after_the_other_and_then_rest(page: Page, server:
 
 def _moved(page: Page) -> list[str]:
     return (page.locator("html").get_attribute("data-moved") or "").split()
-
-
-def test_a_pause_and_a_hand_end_it_and_the_button_begins_anew(page: Page, server: Server) -> None:
-    show(page, server)
-    page.wait_for_selector(MOVING)
-    expect(page.locator(MOVING)).to_have_count(1)
-    page.get_by_role("button", name="Pause").click()
-    expect(page.locator(MOVING)).to_have_count(0)
-    training = picture(page, "training")
-    training.get_by_role("button", name="Play").click()
-    expect(page.locator(MOVING)).to_have_count(1)
-    expect(training).to_contain_text("Epoch 1")
-    page.get_by_role("slider", name="Step of the run").focus()
-    expect(page.locator(MOVING)).to_have_count(0)
 
 
 def test_nothing_moves_where_less_motion_is_asked_for(new_page: NewPage, server: Server) -> None:
@@ -329,40 +239,6 @@ def test_what_cannot_be_seen_waits(new_page: NewPage, server: Server) -> None:
     assert "digit:begins" not in _moved(page)
     picture(page, "digit").scroll_into_view_if_needed()
     page.locator("[data-moved*='digit:begins']").wait_for(state="attached")
-
-
-def test_who_scrolls_on_while_one_moves_sees_the_next(new_page: NewPage, server: Server) -> None:
-    page = new_page(**PHONE)
-    page.add_init_script(HALTING_FRAMES)
-    page.add_init_script(LISTEN)
-    show(page, server)
-    softmax = picture(page, "softmax")
-    expect(softmax).to_have_attribute("data-moves", "true")
-    expect(softmax).not_to_contain_text("z = (2.0")
-    picture(page, "digit").scroll_into_view_if_needed()
-    expect(softmax).not_to_be_in_viewport()
-    page.locator("[data-moved*='digit:begins']").wait_for(state="attached")
-    expect(page.locator(MOVING)).to_have_count(1)
-    expect(softmax).to_contain_text("z = (2.0, 1.0, 0.1)")
-    softmax.scroll_into_view_if_needed()
-    expect(softmax).to_have_attribute("data-moves", "true")
-
-
-def test_who_leaves_before_the_first_turn_and_comes_back_sees_it(
-    page: Page, server: Server
-) -> None:
-    page.add_init_script(HELD_BACK)
-    show(page, server)
-    until(page, "window.held.size > 0")
-    page.get_by_role("link", name="Softmax", exact=True).click()
-    page.get_by_role("slider", name="Logit of class 0", exact=True).wait_for()
-    expect(page.locator(".sp-home-mini")).to_have_count(0)
-    page.evaluate(LET_GO)
-    page.get_by_role("link", name="Home", exact=True).click()
-    page.locator(".sp-home-mini").nth(3).wait_for()
-    until(page, "window.held.size > 0")
-    page.evaluate(LET_GO)
-    expect(page.locator(MOVING)).to_have_count(1)
 
 
 # ------------------------------------------------------------------ ways on

@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { bytesOf } from "../../playground/ui/components/_kernel/blobs.js";
 import { fixed } from "../../playground/ui/components/_kernel/format.js";
-import drawingCanvas from "../../playground/ui/components/canvas/canvas.js";
 import { documentOf, load } from "../../playground/ui/components/canvas/document.js";
 import { firstPart, packStrokes } from "../../playground/ui/components/canvas/ink.js";
 import { levelsOf, packed } from "../../playground/ui/components/canvas/picture.js";
@@ -16,20 +15,17 @@ import homeMiniature from "../../playground/ui/components/miniature/miniature.js
 import projectionBar from "../../playground/ui/components/projection_bar/projection_bar.js";
 import scrubber from "../../playground/ui/components/scrubber/scrubber.js";
 import weightImages from "../../playground/ui/components/weight_images/weight_images.js";
-import { sheetOpacities } from "./digits.js";
+import { canvas } from "./canvas.js";
+import { opacities, sheetOpacities } from "./digits.js";
 import { mount, onNewPages, page } from "./fake_page.js";
 import { assertNear, golden } from "./golden.js";
 
 /** @typedef {import("../../playground/ui/components/canvas/ink.js").Stroke} Stroke */
 /** @typedef {import("../../playground/ui/components/canvas/ink.js").PackedStroke} PackedStroke */
-/** @typedef {import("./fake_page.js").FakeElement} FakeElement */
 
 onNewPages(import.meta.filename, () => {
   mock.timers.enable({ apis: ["setTimeout"] }); // what is not answered is asked again for ever
 });
-
-/** @param {FakeElement} canvas */
-const opacities = (canvas) => [...(canvas.context?.pixels ?? [])].filter((_, i) => i % 4 === 3);
 
 // ---------------------------------------------------------------- ink
 
@@ -90,28 +86,12 @@ test("pictures of ink are cropped, averaged and packed as Python reads them", ()
 const messages = golden("messages");
 
 test("the canvas sends what Python reads", () => {
-  const { parent, sent, give } = mount(drawingCanvas);
-  give({
-    key: "messages",
-    colours: [],
-    wantsStrokes: true,
-    load: { id: "seven", strokes: [[70, 500, 500, 500]] },
-    shown: 1,
-    offer: null,
-    loading: false,
-    seq: 0,
-    answers: [],
-    digit: null,
-    line: "",
-  });
-  const pad = parent.one(".sp-canvas-pad");
-  pad.rect = { left: 0, top: 0, width: 100, height: 100 };
-  parent.button("Undo").click();
-  const where = { pointerId: 1, pointerType: "mouse", button: 0, clientX: 10, clientY: 50 };
-  pad.fire("pointerdown", where);
-  pad.fire("pointerup", where);
+  const load = { id: "seven", strokes: [[70, 500, 500, 500]] };
+  const one = canvas({ load });
+  one.parent.button("Undo").click();
+  one.dot(10);
   mock.timers.tick(1000);
-  assert.deepEqual(sent.at(-1), ["picture", { ...messages.picture }]);
+  assert.deepEqual(one.pictures.at(-1), { ...messages.picture });
 });
 
 test("the scrubber sends what Python reads", () => {

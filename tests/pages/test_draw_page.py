@@ -69,8 +69,8 @@ def fail(monkeypatch: pytest.MonkeyPatch, *damaged: str) -> None:
 
 def test_the_canvas_waits_for_the_first_stroke(shown: list[dict[str, Any]]) -> None:
     open_page()
-    assert shown[-1]["line"] == "Nothing is drawn yet."
-    assert [answer.name for answer in shown[-1]["answers"]] == ["The network of this app"]
+    assert shown[-1]["answer"].line == "Nothing is drawn yet."
+    assert [answer.name for answer in shown[-1]["answer"].answers] == ["The network of this app"]
 
 
 def test_a_damaged_network_of_the_app_is_said_at_the_canvas(
@@ -78,8 +78,8 @@ def test_a_damaged_network_of_the_app_is_said_at_the_canvas(
 ) -> None:
     fail(monkeypatch, DEFAULT)
     page = open_page()
-    assert shown[-1]["line"] == "The weights of default are damaged."
-    assert [answer.probabilities for answer in shown[-1]["answers"]] == [None]
+    assert shown[-1]["answer"].line == "The weights of default are damaged."
+    assert [answer.probabilities for answer in shown[-1]["answer"].answers] == [None]
     page.session_state["panel"] = "Why?"
     assert not page.run().exception
 
@@ -90,8 +90,8 @@ def test_a_chosen_network_that_fails_is_said_and_the_others_read(
     fail(monkeypatch, RUN)
     monkeypatch.setattr(reader_picker, "_linked", lambda: [DEFAULT, RUN])
     open_page()
-    assert shown[-1]["line"] == f"The weights of {RUN} are damaged. Nothing is drawn yet."
-    assert [answer.name for answer in shown[-1]["answers"]] == ["The network of this app"]
+    assert shown[-1]["answer"].line == f"The weights of {RUN} are damaged. Nothing is drawn yet."
+    assert [answer.name for answer in shown[-1]["answer"].answers] == ["The network of this app"]
 
 
 def test_of_a_digit_of_mnist_its_label_is_said(shown: list[dict[str, Any]]) -> None:
@@ -123,9 +123,11 @@ def test_a_chosen_network_that_has_diverged_is_said_and_the_others_read(
     diverge(monkeypatch, RUN)
     monkeypatch.setattr(reader_picker, "_linked", lambda: chosen)
     open_page()
-    assert shown[-1]["line"].startswith("The answers of the network 'my *run*' are not finite: ")
-    assert shown[-1]["line"].endswith("Nothing is drawn yet.")
-    assert [answer.name for answer in shown[-1]["answers"]] == ["The network of this app"]
+    assert shown[-1]["answer"].line.startswith(
+        "The answers of the network 'my *run*' are not finite: "
+    )
+    assert shown[-1]["answer"].line.endswith("Nothing is drawn yet.")
+    assert [answer.name for answer in shown[-1]["answer"].answers] == ["The network of this app"]
 
 
 @pytest.mark.parametrize("panel", draw_page.PANELS)
@@ -150,7 +152,7 @@ def test_each_panel_is_of_the_networks_that_can_read(
     page.session_state["panel"] = panel
     assert not page.run().exception
     said = thin_pen(read[0])
-    assert shown[-1]["line"].endswith(said)
+    assert shown[-1]["answer"].line.endswith(said)
     assert [caption.value for caption in page.caption].count(said) == (panel == "X-ray")
     assert len(read) == 1  # the panel shows what the canvas was answered
 
@@ -298,8 +300,8 @@ def test_where_no_network_can_read_there_is_no_panel(
     page = open_page()
     page.session_state["panel"] = "Why?"
     assert not page.run().exception
-    assert "not finite" in shown[-1]["line"]
-    assert [answer.probabilities for answer in shown[-1]["answers"]] == [None]
+    assert "not finite" in shown[-1]["answer"].line
+    assert [answer.probabilities for answer in shown[-1]["answer"].answers] == [None]
 
 
 def test_what_only_a_panel_cannot_compute_is_said_there(
@@ -373,7 +375,6 @@ def test_what_was_meant_is_kept_with_its_strokes(
     assert not page.run().exception
     assert [(each.label, bool(each.strokes)) for each in page.session_state[TAUGHT]] == [(9, True)]
     assert page.button(key="taught_train").label == "Teach it with 1 drawing"
-    assert shown[-1]["wants_strokes"]
 
 
 def test_of_quick_presses_none_is_lost(
@@ -431,7 +432,7 @@ def taught_run(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
 
 def names(shown: list[dict[str, Any]]) -> list[str]:
-    return [answer.name for answer in shown[-1]["answers"]]
+    return [answer.name for answer in shown[-1]["answer"].answers]
 
 
 APP, TAUGHT_NAME = "The network of this app", "Taught with 2 drawings"

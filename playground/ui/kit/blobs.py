@@ -11,7 +11,9 @@ import base64
 import hashlib
 from typing import Any
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 _BLOBS_KEPT = 8  # of a component; _kernel/blobs.js keeps at least as many
 
@@ -44,6 +46,11 @@ def own_blob(content: bytes) -> dict[str, Any]:
 def send_again(key: str) -> None:
     """Forget what the browser was sent for a component, so that the next rerun sends it."""
     st.session_state.pop(_sent(key), None)
+
+
+def signed_bytes(values: NDArray[np.floating[Any]], limit: float) -> bytes:
+    """One int8 a value, ±127 for ±limit and beyond: enough for a picture."""
+    return bytes(np.rint(np.clip(values / limit, -1, 1) * 127).astype(np.int8).tobytes())
 
 
 def _sent(key: str) -> str:

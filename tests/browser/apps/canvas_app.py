@@ -1,9 +1,7 @@
 """A page with one canvas, for tests. What reads the ink is made up, but always the same.
 
-`readers` how many, `wants=1` for the strokes, `slow` seconds an answer takes; `ticks=1` for a
-part that is drawn twice a second.
-The texts below the canvas say what the server
-holds: the picture, its hash, the strokes.
+`readers` how many, `slow` seconds an answer takes; `ticks=1` for a part that is drawn twice a
+second. The texts below the canvas say what the server holds: the picture and its hash.
 """
 
 from __future__ import annotations
@@ -26,7 +24,8 @@ def main() -> None:
     from playground import maths
     from playground.drawing.strokes import Stroke
     from playground.recognition.reading import Answer
-    from playground.ui.components.canvas import Load, drawing_canvas, received, received_strokes
+    from playground.recognition.recognise import CanvasAnswer
+    from playground.ui.components.canvas import Load, drawing_canvas, received
     from playground.ui.components.canvas.message import Picture
     from playground.ui.kit.live_fragment import live_fragment
 
@@ -48,7 +47,7 @@ def main() -> None:
         picture = received("canvas")
         digit = None
         if picture is not None and not picture.is_empty:
-            digit = picture.full(28) / 255.0
+            digit = picture.full().reshape(28, 10, 28, 10).mean(axis=(1, 3)) / 255.0
         time.sleep(float(query.get("slow", "0")))
         load = None
         if state.get("loads"):
@@ -56,27 +55,21 @@ def main() -> None:
         drawing_canvas(
             "canvas",
             seq=picture.seq if picture else 0,
-            answers=answers(digit),
-            digit=digit,
-            line="The canvas is empty." if digit is None else "",
-            wants_strokes=query.get("wants") == "1",
+            answer=CanvasAnswer(
+                answers(digit), digit, "The canvas is empty." if digit is None else ""
+            ),
             load=load,
             shown=state.get("shown", 1.0),
         )
         state["runs"] = state.get("runs", 0) + 1
         st.text(describe(picture))
-        strokes = received_strokes("canvas")
-        points = None if strokes is None else [len(stroke.points) for stroke in strokes]
-        st.text(f"strokes={points} runs={state['runs']}")
+        st.text(f"runs={state['runs']}")
 
     def describe(picture: Picture | None) -> str:
         if picture is None:
             return "picture=None"
         content = hashlib.sha256(picture.grey.tobytes() + str(picture.box).encode()).hexdigest()
-        return (
-            f"seq={picture.seq} final={picture.final} count={picture.strokes} "
-            f"pen={picture.pen} hash={content[:12]}"
-        )
+        return f"seq={picture.seq} final={picture.final} hash={content[:12]}"
 
     columns = st.columns(4)
     columns[0].button("Rerun")

@@ -14,9 +14,16 @@ from playground.ui.server.assets import asset_routes
 
 def main() -> None:
     from playground.data import load_mnist
-    from playground.linear_network import linear_logits, load_linear, read_out, sample
-    from playground.ui.components.digit_flow import blob, digit_flow, quantised_templates
+    from playground.linear_network import (
+        TEMPLATE_LIMIT,
+        linear_logits,
+        load_linear,
+        read_out,
+        sample,
+    )
+    from playground.ui.components.digit_flow import digit_flow
     from playground.ui.components.digit_wall import digit_wall
+    from playground.ui.kit.blobs import blob, signed_bytes
 
     query, state = st.query_params, st.session_state
     show = query.get("show", "both")
@@ -27,7 +34,7 @@ def main() -> None:
 
     def lose() -> None:
         """As if the message that brought the templates of moment 1 had not arrived."""
-        blob("flow", quantised_templates(load_linear()[1]))
+        blob("flow", signed_bytes(load_linear()[1].W.T, TEMPLATE_LIMIT))
         state.update(moment=1)
 
     columns = st.columns(6)

@@ -1,8 +1,7 @@
-"""The scrubber in a real browser: mouse, finger and keys, one message at a time, the chart."""
+"""The scrubber in a real browser: mouse and finger, the frames and the chart."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import pytest
@@ -12,17 +11,6 @@ from .bare_page import BareApp
 
 APP = "scrubber_app.py"
 STEPS = (0, 1, 2, 5, 10, 20, 50, 100, 150, 200)
-
-# Presses Pause as soon as a moment is shown: a test that looks from outside may see it too late.
-PAUSE_AT = """(moment) => {
-  const node = document.querySelector(".sp-scrubber");
-  new MutationObserver((_, observer) => {
-    if (node.dataset.shown !== moment) return;
-    observer.disconnect();
-    document.querySelector("button[aria-label=Pause]").click();
-    node.setAttribute("data-paused-by-test", "");
-  }).observe(node, { attributes: true });
-}"""
 
 NewPage = Callable[..., Page]
 
@@ -48,12 +36,6 @@ def place(page: Page, stop: int) -> tuple[float, float]:
     box = page.locator(".sp-scrubber-rail").bounding_box()
     assert box is not None
     return box["x"] + box["width"] * stop / (len(STEPS) - 1), box["y"] + box["height"] / 2
-
-
-def moves(page: Page) -> int:
-    found = re.search(r"moves=(\d+)", said(page).inner_text())
-    assert found is not None
-    return int(found[1])
 
 
 def test_a_drag_shows_frames_before_it_is_released(page: Page, app: BareApp) -> None:
@@ -106,64 +88,6 @@ def test_the_line_on_the_chart_follows_without_the_server(page: Page, app: BareA
     shows(page, "0")
     page.get_by_text("Mounted", exact=True).click()
     expect(line).to_be_hidden()
-
-
-def test_one_message_at_a_time_and_the_newest_wins(page: Page, app: BareApp) -> None:
-    open_page(page, app)
-    app.hold()
-    page.mouse.move(*place(page, 9))
-    page.mouse.down()
-    for stop in range(8, 1, -1):
-        page.mouse.move(*place(page, stop))
-    page.mouse.up()
-    expect(page.locator(".sp-scrubber")).to_have_attribute("data-shown", "latest")
-    app.release()
-    shows(page, "2")
-    expect(said(page)).to_contain_text("settled=True")
-    assert moves(page) == 2  # the first, and where it was let go
-
-
-def test_keys_and_buttons(page: Page, app: BareApp) -> None:
-    slider = open_page(page, app)
-    for key, text in (
-        ("Home", "step 0, before training"), ("ArrowRight", "step 1"), ("ArrowUp", "step 2"),
-        ("ArrowLeft", "step 1"), ("PageUp", "step 100, after epoch 1"),
-        ("PageUp", "latest, step 200, after epoch 2"), ("ArrowRight", "latest, step 200, after "),
-        ("ArrowLeft", "step 150"), ("PageDown", "step 100, after epoch 1"),
-    ):  # fmt: skip
-        slider.press(key)
-        expect(slider).to_have_attribute("aria-valuetext", re.compile(f"^{text}"))
-    shows(page, "100")
-    expect(said(page)).to_contain_text("settled=True")
-    latest = page.get_by_role("button", name="Latest", exact=True)
-    expect(latest).to_have_attribute("aria-pressed", "false")
-    latest.click()
-    shows(page, "latest")
-    expect(latest).to_have_attribute("aria-pressed", "true")
-
-
-def test_playing_goes_through_the_moments_and_can_be_stopped(page: Page, app: BareApp) -> None:
-    slider = open_page(page, app, "at=100")
-    page.get_by_role("button", name="Play the moments").click()
-    shows(page, "150")
-    shows(page, "latest")  # where it ends
-    expect(said(page)).to_contain_text("settled=True")
-    page.evaluate(PAUSE_AT, "1")
-    page.get_by_role("button", name="Play the moments").click()  # from the start
-    expect(page.locator(".sp-scrubber")).to_have_attribute("data-paused-by-test", "")
-    expect(said(page)).to_contain_text("settled=True")
-    expect(page.get_by_role("button", name="Play the moments")).to_be_visible()
-    stays = page.locator(".sp-scrubber").get_attribute("data-shown")
-    assert stays in {"1", "2"}  # the next one may have been on its way
-    expect(slider).to_have_attribute("aria-valuetext", re.compile(rf"^step {stays}\b"))
-
-
-def test_without_motion_it_goes_one_moment_at_a_click(page: Page, app: BareApp) -> None:
-    page.emulate_media(reduced_motion="reduce")
-    open_page(page, app, "at=1")
-    page.get_by_role("button", name="Next moment").click()
-    shows(page, "2")
-    expect(said(page)).to_contain_text("settled=True moves=1")
 
 
 def test_a_finger_moves_it_and_the_page_keeps_its_width(new_page: NewPage, app: BareApp) -> None:

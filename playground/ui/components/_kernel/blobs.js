@@ -54,17 +54,25 @@ export function open(view, blob) {
     return found;
   }
   const found = blobs.get(id) ?? (bytes ? bytesOf(bytes) : undefined);
-  if (found) keep(id, found);
+  if (found) keep(blobs, id, found, KEPT);
   view.question ??= new Question(() => view.trigger("resend", Date.now()), view.signal);
   if (found) view.question.stop();
   else view.question.begin();
   return found;
 }
 
-/** @type {(id: string, found: Uint8Array<ArrayBuffer>) => void} */
-function keep(id, found) {
-  blobs.delete(id);
-  blobs.set(id, found);
-  const [oldest] = blobs.keys();
-  if (blobs.size > KEPT) blobs.delete(oldest);
+/**
+ * Put it into a map, as the newest in there; if there are more than so many, the oldest goes.
+ *
+ * @template Value
+ * @param {Map<string, Value>} all
+ * @param {string} name
+ * @param {Value} value
+ * @param {number} most
+ */
+export function keep(all, name, value, most) {
+  all.delete(name);
+  all.set(name, value);
+  const [oldest] = all.keys();
+  if (all.size > most) all.delete(oldest);
 }

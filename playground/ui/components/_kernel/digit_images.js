@@ -82,7 +82,7 @@ function paint(canvas, valueAt, below, above, alphaOf) {
  *
  * @param {boolean} dark whether the page is
  */
-export function inkColours(dark) {
+function inkColours(dark) {
   const { ink } = COLOURS[dark ? 1 : 0];
   return Uint32Array.from({ length: 16 }, (_, level) => packed(ink, 17 * level));
 }

@@ -29,7 +29,7 @@ export function element(tag, className, parent, text = "") {
 export function shape(tag, className, parent, attributes = {}) {
   const made = document.createElementNS(SVG, tag);
   if (className) made.setAttribute("class", className);
-  set(made, attributes);
+  update(made, attributes);
   return parent.appendChild(made);
 }
 
@@ -39,14 +39,6 @@ export function shape(tag, className, parent, attributes = {}) {
  * @param {string} kind
  */
 export const uniqueName = (kind) => `${kind}-${Math.random().toString(36).slice(2)}`;
-
-/**
- * @param {Element} node
- * @param {Record<string, string | number>} attributes
- */
-export function set(node, attributes) {
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, `${value}`);
-}
 
 /**
  * Only what differs: hundreds of attributes of the same value cost a frame its time, too.

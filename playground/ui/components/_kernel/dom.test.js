@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FakeElement, onNewPages } from "#testing/fake_page.js";
-import { element, set, shape, write } from "./dom.js";
+import { element, shape, update, write } from "./dom.js";
 
 onNewPages(import.meta.filename);
 
@@ -23,7 +23,7 @@ test("an element has its class and text, and stands in its parent", () => {
 test("a shape has attributes, as texts", () => {
   const root = parent();
   const made = shape("circle", "dot", root, { r: 4, fill: "red" });
-  set(made, { r: 5 });
+  update(made, { r: 5 });
   const { attributes } = root.children[0];
   assert.deepEqual(
     [...attributes],

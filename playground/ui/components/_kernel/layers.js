@@ -3,6 +3,8 @@
 //
 // Whoever follows listens for "sp-layers" on the window, and asks here when it begins.
 
+import { paintInk, paintSigned } from "./digit_images.js";
+
 /**
  * @typedef {object} Layer
  * @property {string} name
@@ -55,4 +57,36 @@ export function showLayers(layers) {
   if (layers === shown) return;
   shown = layers;
   window.dispatchEvent(new CustomEvent("sp-layers"));
+}
+
+// ---------------------------------------------------------------- one layer
+
+/** In words. @param {Pick<Layer, "shape">} layer */
+export const sizeOf = ({ shape: [count, height, width] }) =>
+  height === undefined
+    ? `${count} ${count === 1 ? "unit" : "units"}`
+    : `${count} ${count === 1 ? "map" : "maps"} of ${height} × ${width}`;
+
+/**
+ * A pixel a value. The strongest of a layer stands out most; what is below 0 has another colour.
+ *
+ * @param {HTMLCanvasElement} canvas
+ * @param {Pick<Layer, "shape" | "values">} layer
+ * @param {number} columns
+ * @param {boolean} dark
+ */
+export function paintLayer(canvas, { values, shape }, columns, dark) {
+  const side = shape[1] ?? 1;
+  let [most, least] = [1e-12, 0];
+  for (const value of values) {
+    most = Math.max(most, Math.abs(value));
+    least = Math.min(least, value);
+  }
+  const width = columns * side;
+  const valueAt = (/** @type {number} */ i) => {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    const map = Math.floor(y / side) * columns + Math.floor(x / side);
+    return (values[(map * side + (y % side)) * side + (x % side)] ?? 0) / most;
+  };
+  (least < 0 ? paintSigned : paintInk)(canvas, dark, valueAt);
 }

@@ -8,12 +8,11 @@ is never larger than 2,304 pixels of 16 grey levels, however much has been drawn
     def canvas() -> None:
         picture = received("canvas")
         if picture is None or picture.is_empty:
-            answers, digit = [Answer("CNN", DIGITS)], None
+            answer = CanvasAnswer([Answer("CNN", DIGITS)], None, "The canvas is empty")
         else:
             digit = to_digit(picture.full()).digit
-            answers = [Answer("CNN", DIGITS, read(digit))]
-        drawing_canvas("canvas", seq=picture.seq if picture else 0, answers=answers,
-                       digit=digit, line="" if picture else "The canvas is empty")
+            answer = CanvasAnswer([Answer("CNN", DIGITS, read(digit))], digit, "")
+        drawing_canvas("canvas", seq=picture.seq if picture else 0, answer=answer)
 
     live_fragment(canvas)
 """
@@ -30,24 +29,22 @@ import numpy as np
 from msgspec import Struct, field, to_builtins
 from numpy.typing import ArrayLike
 
-from playground.drawing import Box, Said
+from playground.drawing import Box
 from playground.drawing.regions import box_of
 from playground.drawing.strokes import Stroke
-from playground.errors import InputError, ShapeError
 from playground.palette import CLASSES
 from playground.recognition.question import Question
-from playground.recognition.reading import MOST_DIGITS, MOST_READERS, Answer, Number
+from playground.recognition.reading import Answer, Number
+from playground.recognition.recognise import CanvasAnswer
 from playground.ui.components.canvas.message import (
     STEPS_OF_ONE,
     Picture,
-    Received,
     Sent,
     read_message,
 )
 from playground.ui.kit.component import component
 from playground.ui.kit.messages import take_once
 from playground.ui.kit.session_object import session_object
-from playground.validation import read_finite, short_repr
 
 
 @dataclass(frozen=True)
@@ -88,12 +85,7 @@ def drawing_canvas(
     key: str,
     *,
     seq: int,
-    answers: Sequence[Answer],
-    digit: ArrayLike | None,
-    line: str,
-    number: Number | None = None,
-    question: Question | None = None,
-    wants_strokes: bool = False,
+    answer: CanvasAnswer,
     load: Load | None = None,
     shown: float = 1.0,
     offer: Offer | None = None,
@@ -104,36 +96,22 @@ def drawing_canvas(
     Args:
         key: names the component; its drawing outlives reruns and other pages.
         seq: of the picture answered, 0 if there is none yet.
-        answers: up to 4 readers, the first being the main one; of a number one for each digit.
-        digit: (28, 28) in [0, 1], what the main network was given; None if nothing.
-        line: plain text below the canvas, one or two lines.
-        number: of more than a single digit, what stands where.
-        question: what a button below the canvas offers to say.
-        wants_strokes: let the browser send the strokes as well after each stroke.
+        answer: to it; its line is plain text, one or two lines.
         load: a drawing to show instead of the present one.
         shown: fraction of the ink, by its length, to show: for replaying. The pictures
             are of all of it, and the next stroke ends the replay.
         offer: with what the browser reads by itself while the pen moves. None: it sends
             pictures here then, too.
         loading: nobody can read yet, as `line` says: an answer may take long.
-
-    Raises:
-        InputError, ShapeError: a value that cannot be shown.
     """
-    most = MOST_READERS if number is None else MOST_DIGITS
-    if len(answers) > most:
-        raise InputError(f"There are {len(answers)} answers", allowed=f"0 to {most}")
-    if not 0.0 <= shown <= 1.0:
-        raise InputError(f"shown is {short_repr(shown)}", allowed="a fraction from 0 to 1")
-    kept = session_object(_Inbox, key).kept
-    is_new = load is not None and (kept is None or kept.loaded != load.id)
+    last = received(key)
+    is_new = load is not None and (last is None or last.loaded != load.id)
     _mount(
         key=key,
         data={
-            **answer_wire(seq, answers, digit, line, number, question),
+            **answer_wire(seq, answer),
             "key": key,
             "colours": [list(colour) for colour in CLASSES],
-            "wantsStrokes": wants_strokes,
             "load": _pack_load(load) if load is not None and is_new else None,
             "shown": shown,
             "offer": to_builtins(offer),
@@ -143,20 +121,14 @@ def drawing_canvas(
     )
 
 
-def answer_wire(
-    seq: int,
-    answers: Sequence[Answer],
-    digit: ArrayLike | None,
-    line: str,
-    number: Number | None = None,
-    question: Question | None = None,
-) -> dict[str, Any]:
-    """The JSON-able answer to the picture `seq`, arguments as of `drawing_canvas`."""
+def answer_wire(seq: int, answer: CanvasAnswer) -> dict[str, Any]:
+    """The JSON-able answer to the picture `seq`."""
+    digit, number, question = answer.digit, answer.number, answer.question
     return {
         "seq": seq,
-        "answers": [_pack_answer(answer) for answer in answers],
+        "answers": [_pack_answer(one) for one in answer.answers],
         "digit": None if digit is None else _pack_digit(digit),
-        "line": line,
+        "line": answer.line,
         "number": None if number is None else _pack_number(number),
         "ask": None if question is None else _pack_question(question),
     }
@@ -164,20 +136,7 @@ def answer_wire(
 
 def received(key: str) -> Picture | None:
     """The last picture that the browser sent and that could be read; None if there is none."""
-    kept = session_object(_Inbox, key).kept
-    return kept.picture if kept else None
-
-
-def received_words(key: str) -> tuple[Said, ...]:
-    """What the visitor says about strokes of that picture, boxes in px of `SIDE`."""
-    kept = session_object(_Inbox, key).kept
-    return kept.picture.said if kept else ()
-
-
-def received_strokes(key: str) -> list[Stroke] | None:
-    """The strokes that came with that picture; None if none were asked for or sent."""
-    kept = session_object(_Inbox, key).kept
-    return kept.strokes if kept else None
+    return session_object(_Inbox, key).picture
 
 
 # ---------------------------------------------------------------- from the browser
@@ -187,15 +146,15 @@ def received_strokes(key: str) -> list[Stroke] | None:
 class _Inbox:
     """What has come from one canvas."""
 
-    kept: Received | None = None
+    picture: Picture | None = None
 
 
 def _receive(key: str) -> None:
     """A picture that cannot be read is not answered; the next one is."""
     inbox = session_object(_Inbox, key)
 
-    def keep(message: Received) -> None:
-        inbox.kept = message
+    def keep(picture: Picture) -> None:
+        inbox.picture = picture
 
     take_once(key, "picture", "canvas", Sent, keep, read=read_message)
 
@@ -205,17 +164,13 @@ def _receive(key: str) -> None:
 
 def _pack_answer(answer: Answer) -> dict[str, Any]:
     """As `canvas/answer.js` reads it, in ten-thousandths."""
-    names = [str(name) for name in answer.class_names]
-    if answer.probabilities is None:
-        return {"name": answer.name, "classes": names, "p": None, "verdict": answer.verdict}
-    p = read_finite(answer.probabilities, "probabilities")
-    if p.shape != (len(names),) or p.min() < 0.0 or p.max() > 1.0 + 1e-6:
-        raise ShapeError(
-            f"The answer of {answer.name!r} is {short_repr(p.tolist())} for {len(names)} classes",
-            allowed=f"{len(names)} probabilities from 0 to 1",
-        )
-    parts = np.rint(1e4 * p).astype(int).tolist()
-    return {"name": answer.name, "classes": names, "p": parts, "verdict": answer.verdict}
+    p = answer.probabilities
+    return {
+        "name": answer.name,
+        "classes": [str(name) for name in answer.class_names],
+        "p": None if p is None else np.rint(1e4 * np.asarray(p)).astype(int).tolist(),
+        "verdict": answer.verdict,
+    }
 
 
 def _pack_number(number: Number) -> dict[str, Any]:
@@ -231,10 +186,7 @@ def _pack_question(question: Question) -> dict[str, Any]:
 
 def _pack_digit(digit: ArrayLike) -> str:
     """Left, top and width of its ink, then the bytes of that: half of 28 × 28 or less."""
-    pixels = read_finite(digit, "digit")
-    if pixels.shape != (28, 28):
-        raise ShapeError(f"digit has shape {pixels.shape}", allowed="(28, 28)")
-    levels = np.rint(255 * pixels.clip(0.0, 1.0)).astype(np.uint8)
+    levels = np.rint(255 * np.clip(digit, 0.0, 1.0)).astype(np.uint8)
     box = box_of(levels > 0) or Box(0, 0, 1, 1)
     ink = levels[box.top : box.bottom, box.left : box.right]
     packed = bytes([box.left, box.top, box.width]) + ink.tobytes()
@@ -242,8 +194,6 @@ def _pack_digit(digit: ArrayLike) -> str:
 
 
 def _pack_load(load: Load) -> dict[str, Any]:
-    if not 1 <= len(load.id) <= 100:
-        raise InputError(f"The load id is {short_repr(load.id)}", allowed="1 to 100 characters")
     return {"id": load.id, "strokes": [_pack_stroke(stroke) for stroke in load.strokes]}
 
 

@@ -1,8 +1,9 @@
 // What the networks read: the picture they see, the likeliest class, and all probabilities.
 
-import { classColour } from "../_kernel/class_colours.js";
 import { PIXELS, paintInk, picture, SIDE } from "../_kernel/digit_images.js";
 import { element, write } from "../_kernel/dom.js";
+import { argMax } from "../_kernel/maths.js";
+import { classColour } from "../_kernel/theme.js";
 import { say } from "./document.js";
 import { announceLayers } from "./live.js";
 import { finishStroke } from "./pad.js";
@@ -234,7 +235,7 @@ function buildRow(list, label) {
 /** @param {number} p in ten-thousandths */
 const percent = (p) => `${(p / 100).toFixed(1)} %`;
 /** @param {ReaderAnswer} answer */
-const bestOf = ({ p }) => (p ? p.indexOf(Math.max(...p)) : -1);
+const bestOf = ({ p }) => (p ? argMax(p) : -1);
 
 /** What the likeliest class is called; "?" if it looks like no digit. @param {ReaderAnswer} answer */
 function nameOf(answer) {

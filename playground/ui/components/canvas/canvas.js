@@ -37,8 +37,7 @@ import { createTools, listenToTools, showTools } from "./tools.js";
  *
  * @typedef {object} PageKeys
  * @property {string} key of the component
- * @property {import("../_kernel/class_colours.js").ColourPair[]} colours
- * @property {boolean} wantsStrokes
+ * @property {import("../_kernel/theme.js").ColourPair[]} colours
  * @property {import("./document.js").Load | null} load
  * @property {number} shown the fraction of the ink that is shown, below 1 in a replay
  * @property {import("./live.js").Offer | null} offer who can read in the browser
@@ -148,13 +147,12 @@ function receive(view, before) {
     return;
   }
   // The server knows another drawing (its session is new, its answer was lost, or the canvas went
-  // away before it was told of the last stroke), or it wants the strokes of one that it has.
+  // away before it was told of the last stroke).
   const isNew = !before || message.seq < before.seq;
   const differs = isNew && (doc.seq !== message.seq || doc.pictured !== doc.strokes);
   if (!before && !differs) Object.assign(view.root.dataset, { asked: doc.seq, sent: doc.seq });
   doc.seq = Math.max(doc.seq, message.seq);
-  if (differs || (message.wantsStrokes && doc.seq > 0 && doc.strokesSent !== doc.strokes))
-    if (!view.pending && !view.working) markChanged(view, true);
+  if (differs && !view.pending && !view.working) markChanged(view, true);
 }
 
 /**

@@ -26,7 +26,6 @@ import { isCut, markCut, WIDTHS } from "./ink.js";
  * @property {Stroke[][]} future what redo goes on to, the nearest last
  * @property {number} seq of the last picture
  * @property {string | null} loaded the id of the drawing that the server gave last
- * @property {Stroke[] | null} strokesSent the drawing that the server has as strokes
  * @property {Stroke[]} pictured the newest drawing of which there was a picture
  * @property {number} width of the pen
  * @property {boolean} erasing
@@ -52,7 +51,6 @@ export function documentOf(key) {
     ...history,
     seq: 0,
     loaded: null,
-    strokesSent: null,
     pictured: history.strokes.length ? [] : history.strokes,
     width: WIDTHS[1][1],
     erasing: false,

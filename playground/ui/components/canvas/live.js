@@ -11,6 +11,7 @@
 // digit with the same probabilities. If not, it may divide the ink otherwise: until then what is
 // shown is provisional, and says so.
 
+import { keep } from "../_kernel/blobs.js";
 import { showLayers } from "../_kernel/layers.js";
 import { softmax } from "../_kernel/maths.js";
 import { frameShown } from "../_kernel/moment.js";
@@ -158,20 +159,9 @@ async function fetched(file) {
 /** @param {string} address */
 function weightsAt(address) {
   const coming = files.get(address) ?? download(address);
-  keep(address, coming);
+  keep(files, address, coming, KEPT);
   coming.catch(() => files.delete(address));
   return coming;
-}
-
-/**
- * @param {string} address
- * @param {Promise<Weights>} file
- */
-function keep(address, file) {
-  files.delete(address);
-  files.set(address, file);
-  const [oldest] = files.keys();
-  if (files.size > KEPT) files.delete(oldest);
 }
 
 /** @param {string} address */
@@ -202,7 +192,8 @@ function networksNow({ reading: { networks = [] } }) {
   if (!tensors) {
     tensors = readWeights(moment.bytes);
     opened.set(moment, tensors);
-    keep(moment.url, Promise.resolve(tensors)); // the page offers them when the slider is let go
+    // The page offers them when the slider is let go.
+    keep(files, moment.url, Promise.resolve(tensors), KEPT);
   }
   const [main, ...others] = networks;
   const step = `, step ${frame.step.toLocaleString("en")}`;

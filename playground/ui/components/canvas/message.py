@@ -1,7 +1,7 @@
 """Messages of the drawing canvas: a small grey picture of the ink, and perhaps the strokes.
 
     {"seq": 7, "final": false, "size": [w, h], "box": [left, top, right, bottom],
-     "grey": "<base64>", "strokes": 2, "pen": 70}
+     "grey": "<base64>"}
      and "ink", "loaded", "said": [[left, top, right, bottom, is_one], …], "thin" where there are
      any
 
@@ -23,7 +23,7 @@ from playground.drawing import Box, Said
 from playground.drawing.strokes import Stroke
 from playground.errors import InputError
 from playground.ui.kit.messages import Message
-from playground.validation import read_integer, short_repr
+from playground.validation import short_repr
 
 SIDE = 280
 """Of the square, in px, on which the browser rasters the ink."""
@@ -41,23 +41,23 @@ class Picture:
     Args:
         grey: (h, w) uint8, 0 to 255 in steps of 17, ink high; h · w ≤ 2,304, both 0
             for an empty canvas.
-        box: left, top, right, bottom of the crop as fractions of the side, y down.
+        box: of the crop, in px of `SIDE`.
         seq: number of the message.
         final: no stroke is under way.
-        strokes: how many there are.
-        pen: width of the chosen pen as a fraction of the side.
         said: about strokes that do not touch; boxes in px of `SIDE`.
         thin: whether the strokes have thinner pens here than on the canvas.
+        strokes: as drawn; None if none came with it.
+        loaded: the id of the drawing that was put on the canvas last.
     """
 
     grey: NDArray[np.uint8]
-    box: tuple[float, float, float, float]
+    box: Box
     seq: int
     final: bool
-    strokes: int
-    pen: float
     said: tuple[Said, ...] = ()
     thin: bool = False
+    strokes: list[Stroke] | None = None
+    loaded: str | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -68,36 +68,21 @@ class Picture:
         """Whether the thinner pens are worth a sentence: every stroke begins small."""
         return self.thin and self.final
 
-    def full(self, side: int = SIDE) -> NDArray[np.uint8]:
-        """The picture back at its place: (side, side) uint8, ink high.
+    def full(self) -> NDArray[np.uint8]:
+        """The picture back at its place: (280, 280) uint8, ink high.
 
-        Linear between pixel centres, averaged where it becomes smaller. At 280 a
-        picture that was not made smaller on its way comes back pixel for pixel.
+        Linear between pixel centres: one that was not made smaller on its way comes back pixel
+        for pixel.
         """
-        if not 1 <= read_integer(side, "side") <= 4096:
-            raise InputError(f"side is {short_repr(side)}", allowed="1 to 4096")
+        whole = np.zeros((SIDE, SIDE), dtype=np.uint8)
         if self.is_empty:
-            return np.zeros((side, side), dtype=np.uint8)
-        left, top, right, bottom = (side * edge for edge in self.box)
-        height, width = self.grey.shape
-        down, across = _resampling(height, top, bottom, side), _resampling(width, left, right, side)
+            return whole
+        box, (height, width) = self.box, self.grey.shape
+        down, across = _resampling(height, box.height), _resampling(width, box.width)
         # Up at a half, whatever the last digit: the browser sums in another order.
-        return np.floor(down @ self.grey @ across.T + (0.5 + _ROUNDING)).astype(np.uint8)
-
-
-@dataclass(frozen=True, eq=False)
-class Received:
-    """A message of the browser that could be read.
-
-    Attributes:
-        picture: of the ink.
-        strokes: None if none came with it.
-        loaded: the id of the drawing that was put on the canvas last.
-    """
-
-    picture: Picture
-    strokes: list[Stroke] | None
-    loaded: str | None
+        inside = np.floor(down @ self.grey @ across.T + (0.5 + _ROUNDING))
+        whole[box.top : box.bottom, box.left : box.right] = inside
+        return whole
 
 
 _Side = Annotated[int, Meta(ge=0, le=MOST_PIXELS)]
@@ -113,16 +98,14 @@ class Sent(Message):
     size: tuple[_Side, _Side]
     box: tuple[_Edge, _Edge, _Edge, _Edge]
     grey: str
-    strokes: Annotated[int, Meta(ge=0, le=100_000)]
-    pen: Annotated[int, Meta(ge=1, le=STEPS_OF_ONE)]
     ink: list[list[_Part]] | UnsetType = UNSET
     loaded: Annotated[str, Meta(max_length=100)] | None = None
     said: Annotated[tuple[_Said, ...], Meta(max_length=MOST_SAID)] = ()
     thin: bool = False
 
 
-def read_message(sent: Sent) -> Received:
-    """Make a picture and strokes of a message.
+def read_message(sent: Sent) -> Picture:
+    """Make a picture of a message.
 
     Raises:
         InputError: fields that do not go together.
@@ -136,18 +119,16 @@ def read_message(sent: Sent) -> Received:
             f"size is {sent.size} for the box {sent.box}",
             allowed=f"up to {MOST_PIXELS} pixels and no more than the box has",
         )
-    picture = Picture(
+    return Picture(
         grey=_read_grey(sent.grey, height, width),
-        box=(left / SIDE, top / SIDE, right / SIDE, bottom / SIDE),
+        box=Box(top, left, bottom, right),
         seq=sent.seq,
         final=sent.final,
-        strokes=sent.strokes,
-        pen=sent.pen / STEPS_OF_ONE,
         said=tuple(map(_read_said, sent.said)),
         thin=sent.thin,
+        strokes=None if sent.ink is UNSET else read_strokes(sent.ink),
+        loaded=sent.loaded,
     )
-    strokes = None if sent.ink is UNSET else read_strokes(sent.ink)
-    return Received(picture, strokes, sent.loaded)
 
 
 def _read_grey(text: str, height: int, width: int) -> NDArray[np.uint8]:
@@ -195,14 +176,9 @@ def read_strokes(ink: list[list[int]]) -> list[Stroke]:
     return strokes
 
 
-def _resampling(count: int, start: float, stop: float, side: int) -> NDArray[np.float64]:
-    """(side, count): rows that make `side` pixels of `count` lying between start and stop."""
-    edges = np.arange(side + 1)
-    inside = np.minimum(stop, edges[1:]) - np.maximum(start, edges[:-1])
-    coverage = np.clip(inside, 0.0, 1.0)[:, np.newaxis]
-    scale = count / (stop - start)
-    centres = np.clip((edges[:-1] + 0.5 - start) * scale, 0.5, count - 0.5)[:, np.newaxis]
-    weights = 1.0 - np.abs(centres - np.arange(count) - 0.5) / max(1.0, scale)
-    weights = np.maximum(weights, 0.0)
-    result: NDArray[np.float64] = coverage * weights / weights.sum(axis=1, keepdims=True)
+def _resampling(count: int, length: int) -> NDArray[np.float64]:
+    """(length, count): rows that make `length` pixels of `count` or fewer."""
+    centres = np.clip((np.arange(length) + 0.5) * count / length, 0.5, count - 0.5) - 0.5
+    weights = 1.0 - np.abs(centres[:, np.newaxis] - np.arange(count))
+    result: NDArray[np.float64] = np.maximum(weights, 0.0)
     return result

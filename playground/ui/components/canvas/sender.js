@@ -19,11 +19,9 @@ import { withThinnerPen } from "./thin_pen.js";
  * @typedef {object} PictureKeys
  * @property {number} seq
  * @property {boolean} final no stroke is under way
- * @property {number} strokes how many there are
- * @property {number} pen the width of the chosen one, in thousandths
  * @property {boolean} [thin] whether pens were made thinner for the picture
  * @property {string} [loaded] the id of the drawing that the server gave last
- * @property {import("./ink.js").PackedStroke[]} [ink] if the server wants it
+ * @property {import("./ink.js").PackedStroke[]} [ink] with a last picture
  * @property {import("./document.js").Said[]} [said] about strokes that do not touch
  *
  * @typedef {import("./picture.js").GreyPicture & PictureKeys} Picture
@@ -133,21 +131,12 @@ function send(view, isFinal) {
   doc.seq += 1;
   doc.pictured = strokes; // the newest of which there was a picture
   /** @type {Picture} */
-  const message = {
-    seq: doc.seq,
-    final: isFinal,
-    strokes: strokes.length,
-    pen: Math.round(1000 * doc.width),
-    ...packed(ink.picture),
-  };
+  const message = { seq: doc.seq, final: isFinal, ...packed(ink.picture) };
   if (ink.strokes !== strokes) message.thin = true;
   const said = saidOf(doc.strokes);
   if (said.length) message.said = said;
   if (doc.loaded !== null) message.loaded = doc.loaded; // until then the server sends it again
-  if (isFinal && data.wantsStrokes) {
-    message.ink = packStrokes(strokes);
-    doc.strokesSent = doc.strokes;
-  }
+  if (isFinal) message.ink = packStrokes(strokes); // a drawing that is taught is kept with them
   clearTimeout(view.pending?.timer);
   view.waiting = undefined;
   view.sentAt = performance.now();

@@ -47,7 +47,6 @@ def confusion_table(
 
     Raises:
         As `playground.charts.inspection.read_counts`.
-        InputError: a cell that is none.
     """
     message = table_message(counts, names, chosen)
     classes = len(names)
@@ -59,8 +58,6 @@ def table_message(
 ) -> dict[str, Any]:
     """What the browser is told; see `confusion_table`."""
     table = read_counts(counts, names)
-    if chosen is not None:
-        _read_cell(chosen, len(names), "chosen")
     return {
         "counts": table.tolist(),
         "heat": confusion_heat(table).round(3).tolist(),
@@ -77,13 +74,8 @@ class _Pick(Struct):
 
 def _picked(key: str, classes: int, on_pick: Callable[[int, int], None]) -> None:
     def read(message: _Pick) -> tuple[int, int]:
-        return _read_cell(message.cell, classes, "cell")
+        if not set(message.cell) <= set(range(classes)):
+            raise InputError(f"cell is {message.cell}", allowed=f"two classes, 0 to {classes - 1}")
+        return message.cell
 
     take_click(key, "confusion table", _Pick, lambda cell: on_pick(*cell), read=read)
-
-
-def _read_cell(cell: tuple[int, int], classes: int, name: str) -> tuple[int, int]:
-    """The true and the predicted class."""
-    if not set(cell) <= set(range(classes)):
-        raise InputError(f"{name} is {cell}", allowed=f"two classes, 0 to {classes - 1}")
-    return cell

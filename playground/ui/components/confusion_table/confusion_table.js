@@ -2,12 +2,11 @@
 //
 // Nodes are made once for a number of classes; new counts change texts and colours in place.
 
-import { classColour } from "../_kernel/class_colours.js";
 import { component } from "../_kernel/component.js";
 import { element, update, write } from "../_kernel/dom.js";
 import { withArticle } from "../_kernel/format.js";
 import { focusedAt, makeTabStop, rove } from "../_kernel/roving.js";
-import { readTheme } from "../_kernel/theme.js";
+import { classColour, readTheme } from "../_kernel/theme.js";
 
 /** @typedef {{ light: string, dark: string }} ThemeColours */
 /** @typedef {[truth: number, prediction: number]} Cell */
@@ -26,7 +25,7 @@ import { readTheme } from "../_kernel/theme.js";
  * @typedef {object} Colours
  * @property {ThemeColours} right of the diagonal
  * @property {ThemeColours} wrong
- * @property {import("../_kernel/class_colours.js").ColourPair[]} classes
+ * @property {import("../_kernel/theme.js").ColourPair[]} classes
  */
 
 /**
@@ -115,7 +114,6 @@ function addRow(view, table, body, i) {
   table.columns.forEach((_, j) => {
     const button = element("button", "sp-confusion-cell", element("td", "", row));
     button.tabIndex = -1;
-    button.dataset.cell = `${i} ${j}`;
     button.addEventListener("click", () => pick(view, i, j));
     table.cells.push({ button, i, j });
     table.buttons.push(button);

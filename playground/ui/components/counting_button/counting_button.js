@@ -4,12 +4,11 @@
 // it has taken: a session that is new, as after a restart of the server, knows of none. While one
 // is not among them, it is told again.
 
-import { inkOn } from "../_kernel/class_colours.js";
 import { component } from "../_kernel/component.js";
 import { element, write } from "../_kernel/dom.js";
 import { Mailbox } from "../_kernel/mailbox.js";
 import { News } from "../_kernel/news.js";
-import { readTheme } from "../_kernel/theme.js";
+import { inkOn, readTheme } from "../_kernel/theme.js";
 
 /**
  * What Python sends.

@@ -4,13 +4,12 @@
 // weights for the picture of the contributions. Nodes are made once and updated.
 
 import { bytesOf, open } from "../_kernel/blobs.js";
-import { classColour } from "../_kernel/class_colours.js";
 import { component } from "../_kernel/component.js";
 import { PIXELS, paintInk, paintSigned, picture } from "../_kernel/digit_images.js";
 import { element } from "../_kernel/dom.js";
 import { fixed, fixedLoss, withArticle } from "../_kernel/format.js";
 import { focusedAt, makeTabStop, rove } from "../_kernel/roving.js";
-import { readTheme } from "../_kernel/theme.js";
+import { classColour, readTheme } from "../_kernel/theme.js";
 
 /**
  * What Python sends. Lists are by class.
@@ -28,7 +27,7 @@ import { readTheme } from "../_kernel/theme.js";
  * @property {string} moment of the network, such as "before training"
  * @property {number} weightLimit the |weight| with the strongest colour
  * @property {number} logitLimit the |logit| of a full bar
- * @property {import("../_kernel/class_colours.js").ColourPair[]} colours
+ * @property {import("../_kernel/theme.js").ColourPair[]} colours
  * @property {import("../_kernel/blobs.js").Blob} templates
  */
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from playground.charts.inspection import RIGHT, WRONG
-from playground.errors import ShapeError
 from playground.runs import Reading
 from playground.ui.kit.blobs import blob, send_again
 from playground.ui.kit.component import component
@@ -66,12 +65,16 @@ class StripMessage:
             strip: the images.
             now: the newest reading; None: nothing has been read yet.
             moments: those that a scrubber may stand at, by step.
-
-        Raises:
-            ShapeError: a reading is one of more or fewer images.
         """
-        packed = pack_moments(moments, len(strip.targets))
-        return cls(strip_message(strip, now), strip.pixels, packed)
+        values = {
+            "noun": strip.noun,
+            "note": strip.note,
+            "targets": list(strip.targets),
+            "names": list(strip.names),
+            "now": now and _packed(now),
+            "colours": {"right": RIGHT, "wrong": WRONG},
+        }
+        return cls(values, strip.pixels, pack_moments(moments, len(strip.targets)))
 
 
 def digit_strip(message: StripMessage, *, key: str) -> None:
@@ -86,37 +89,14 @@ def digit_strip(message: StripMessage, *, key: str) -> None:
     _mount(key=key, data=message.values | blobs, on_resend_change=lambda: send_again(key))
 
 
-def strip_message(strip: Strip, now: Reading | None) -> dict[str, Any]:
-    """`StripMessage.values`: what the browser is told at each tick."""
-    if now is not None:
-        _require(now, len(strip.targets))
-    return {
-        "noun": strip.noun,
-        "note": strip.note,
-        "targets": list(strip.targets),
-        "names": list(strip.names),
-        "now": None
-        if now is None
-        else [now.step, list(now.predictions), [round(p, 4) for p in now.confidences]],
-        "colours": {"right": RIGHT, "wrong": WRONG},
-    }
+def _packed(now: Reading) -> list[Any]:
+    return [now.step, list(now.predictions), [round(p, 4) for p in now.confidences]]
 
 
 def pack_moments(moments: Sequence[Reading], count: int) -> bytes:
     """Each as its step (4 bytes), n classes (1 each), n probabilities (2 each); little-endian."""
     rows = struct.Struct(f"<I{count}B{count}H")
-    for each in moments:
-        _require(each, count)
     return b"".join(
         rows.pack(each.step, *each.predictions, *(round(_FULL * p) for p in each.confidences))
         for each in moments
     )
-
-
-def _require(reading: Reading, count: int) -> None:
-    if not len(reading.predictions) == len(reading.confidences) == count:
-        raise ShapeError(
-            f"A strip of {count} images got {len(reading.predictions)} predictions with "
-            f"{len(reading.confidences)} probabilities",
-            allowed="one of each for each image",
-        )

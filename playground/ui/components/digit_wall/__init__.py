@@ -14,15 +14,13 @@ from typing import Any
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import ArrayLike
 
-from playground.errors import InputError, ShapeError
-from playground.linear_network import Images, Readout, read_images
+from playground.errors import InputError
+from playground.linear_network import Images, Readout
 from playground.palette import CLASSES
 from playground.ui.kit.blobs import blob, send_again
 from playground.ui.kit.component import component
 from playground.ui.kit.messages import take_click
-from playground.validation import read_integer, short_repr
 
 MOST = 64  # thumbnails
 STRONGEST_LOSS = 4.0
@@ -32,81 +30,58 @@ _mount = component("digit_wall")
 
 
 def digit_wall(
-    images: ArrayLike,
+    images: Images,
     readout: Readout,
     *,
     key: str,
     on_pick: Callable[[int], None],
+    indices: Sequence[int],
+    among: int,
     order: Sequence[int] | None = None,
-    indices: Sequence[int] | None = None,
-    among: int | None = None,
     chosen: int | None = None,
     names: Sequence[str] | None = None,
 ) -> None:
     """Show the digits; a click, or Enter, on one of them picks it.
 
     Args:
-        images: uint8, (n, 28, 28), up to 64 of them; sent once, not at each rerun.
+        images: uint8, (n, 28, 28), up to `MOST` of them; sent once, not at each rerun.
         readout: what the network made of them, in the same order.
         on_pick: called before the rerun with the index of the image that was picked: one of
             `indices`, or one that the wall showed a moment ago.
+        indices: of the images in the test set, which are their names.
+        among: how many images the test set has.
         order: the positions to show, in this order, none twice; None: all as they come.
-        indices: of the images in the test set, which are their names; None: their positions.
-        among: how many images the test set has; None: as many as `images`.
         chosen: the position to mark as the one looked at.
         names: of the classes, by the readout's labels; None: they are digits.
-
-    Raises:
-        As `playground.linear_network.read_images`.
-        ShapeError: lengths that differ.
-        InputError: too many images, or positions that are none.
     """
-    batch = read_images(images) if np.size(images) else np.zeros((0, 28, 28), np.uint8)
-    message = wall_message(batch, readout, order, indices, chosen, names)
-    message["digits"] = blob(key, quantised(batch))
+    message = wall_message(readout, indices, order, chosen, names)
+    message["digits"] = blob(key, quantised(images))
     _mount(
         key=key,
         data=message,
-        on_pick_change=lambda: _picked(key, among or len(batch), on_pick),
+        on_pick_change=lambda: _picked(key, among, on_pick),
         on_resend_change=lambda: send_again(key),
     )
 
 
 def wall_message(
-    images: Images,
     readout: Readout,
+    indices: Sequence[int],
     order: Sequence[int] | None = None,
-    indices: Sequence[int] | None = None,
     chosen: int | None = None,
     names: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """What the browser is told, all but the pixels; see `digit_wall`."""
-    count = len(images)
-    if count > MOST:
-        raise InputError(f"There are {count:,} images for a wall", allowed=f"1 to {MOST}")
-    positions = range(count) if indices is None else indices
-    if len(readout) != count or len(positions) != count:
-        raise ShapeError(
-            f"A wall got {count} images, a readout of {len(readout)} and {len(positions)} indices",
-            allowed="as many of each",
-        )
-    places = [read_integer(p, "order") for p in (range(count) if order is None else order)]
-    if len(set(places)) < len(places) or not set(places) <= set(range(count)):
-        raise InputError(
-            f"order is {short_repr(places)}", allowed=f"positions 0 to {count - 1}, none twice"
-        )
-    if chosen is not None and not 0 <= read_integer(chosen, "chosen") < count:
-        raise InputError(f"chosen is {short_repr(chosen)}", allowed=f"0 to {count - 1}, or None")
     return {
-        "order": places,
-        "indices": [read_integer(i, "indices") for i in positions],
+        "order": list(range(len(indices)) if order is None else order),
+        "indices": list(indices),
         "labels": readout.labels.tolist(),
         "predictions": readout.predictions.tolist(),
         "losses": [float(f"{loss:.7g}") for loss in readout.losses],
         "strongest": STRONGEST_LOSS,
         "names": None if names is None else list(names),
         "colours": [list(colour) for colour in CLASSES],
-        "chosen": None if chosen is None else int(chosen),
+        "chosen": chosen,
     }
 
 

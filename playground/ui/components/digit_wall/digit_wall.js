@@ -5,7 +5,6 @@
 // is painted on one canvas.
 
 import { open } from "../_kernel/blobs.js";
-import { classColour, inkOn } from "../_kernel/class_colours.js";
 import { component } from "../_kernel/component.js";
 import { copyPicture, digitPictures } from "../_kernel/digit_images.js";
 import { element, update } from "../_kernel/dom.js";
@@ -13,9 +12,9 @@ import { fixed, withArticle } from "../_kernel/format.js";
 import { frameShown } from "../_kernel/moment.js";
 import { focusedAt, makeTabStop, rove } from "../_kernel/roving.js";
 import { Sheet } from "../_kernel/sheet.js";
-import { readTheme } from "../_kernel/theme.js";
+import { classColour, inkOn, readTheme } from "../_kernel/theme.js";
 
-/** @typedef {import("../_kernel/class_colours.js").ColourPair} ColourPair */
+/** @typedef {import("../_kernel/theme.js").ColourPair} ColourPair */
 
 /**
  * What Python sends. All lists but `order` are by position in the batch.
@@ -137,7 +136,6 @@ function name(message, button, position) {
     "aria-label": words + fixed(value, 2),
     "aria-current": position === message.chosen,
   });
-  button.dataset.position = `${position}`;
   // The browser styles a node again for each new title, which nobody reads while a scrubber moves.
   const title = frameShown() ? "" : words + value;
   if (button.title !== title) button.title = title;

@@ -16,7 +16,7 @@ import {
   showsModeBar,
   showWaiting,
   touch,
-} from "../_kernel/plotly_frame.js";
+} from "../_kernel/plotly.js";
 import { grown } from "../_kernel/projection_scale.js";
 import { readTheme } from "../_kernel/theme.js";
 import { change, coloured, moves } from "./changes.js";
@@ -65,7 +65,7 @@ import { moveNodes, uncover } from "./plotly_fast_path.js";
  * @property {Place[]} trail where the last drag has led
  *
  * @typedef {import("../_kernel/component.js").Life<Message>} Life
- * @typedef {Life & import("../_kernel/plotly_frame.js").FrameKeys & FigureParts} View
+ * @typedef {Life & import("../_kernel/plotly.js").FrameKeys & FigureParts} View
  * @typedef {View & { Plotly: Plotly, theme: Theme }} Ready
  */
 

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { FakeElement, mount, onNewPages, page } from "#testing/fake_page.js";
 import { fakePlotly, loaded } from "#testing/fake_plotly.js";
 import { golden } from "#testing/golden.js";
-import { fileName } from "../_kernel/plotly_frame.js";
+import { fileName } from "../_kernel/plotly.js";
 import figure from "./figure.js";
 
 /** @typedef {import("./figure.js").Message & import("./kinds.js").Given} Message */

@@ -1,11 +1,12 @@
 // What is pressed: of a unit what it looks for, what it sees now, and which test images excite it most;
 // of a class which units and which pixels speak for it and against it.
 
-import { bytesOf } from "../_kernel/blobs.js";
+import { bytesOf, keep } from "../_kernel/blobs.js";
 import { PIXELS, paintInk, picture } from "../_kernel/digit_images.js";
 import { element, write } from "../_kernel/dom.js";
 import { fixed } from "../_kernel/format.js";
-import { addPicture, addPictures, nameOf, paintLayer } from "./grid.js";
+import { paintLayer } from "../_kernel/layers.js";
+import { addPicture, addPictures, nameOf } from "./grid.js";
 
 /** @typedef {import("../_kernel/layers.js").Layer} Layer */
 /** @typedef {import("../_kernel/layers.js").Layers} Layers */
@@ -55,10 +56,7 @@ let newest = null;
 /** @param {Strongest | null} strongest */
 export function keepStrongest(strongest) {
   newest = strongest ?? newest;
-  if (!strongest) return;
-  kept.set(`${strongest.weights} ${strongest.unit}`, strongest);
-  const [oldest] = kept.keys();
-  if (kept.size > KEPT) kept.delete(oldest);
+  if (strongest) keep(kept, `${strongest.weights} ${strongest.unit}`, strongest, KEPT);
 }
 
 /**
@@ -254,7 +252,7 @@ function buildClass(card, layers, k, dark) {
   const rows = spoken ? addBars(spoken.part, Math.min(2 * PARTS, units.values.length)) : [];
   card.update = (now) => {
     const speech = now.speechFor(k);
-    paintLayer(canvas, { name: "", shape: [1, side, side], values: speech.pixels }, 1, dark);
+    paintLayer(canvas, { shape: [1, side, side], values: speech.pixels }, 1, dark);
     const pixels = wordsOfSum(speech.pixels, speech, speech.units === null);
     write(ink.text, `Gradient × input: red ink speaks for it, blue ink against it. ${pixels}`);
     if (!spoken || !speech.units) return `${title}. ${ink.text.textContent}`;

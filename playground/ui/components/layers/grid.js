@@ -1,7 +1,7 @@
 // The units of a layer as cells of one picture, a pixel a value, and over it a button for each.
 
-import { paintInk, paintSigned } from "../_kernel/digit_images.js";
 import { element } from "../_kernel/dom.js";
+import { paintLayer, sizeOf } from "../_kernel/layers.js";
 import { makeTabStop, rove } from "../_kernel/roving.js";
 
 /** @typedef {import("../_kernel/layers.js").Layer} Layer */
@@ -118,33 +118,3 @@ export function addPicture(parent, width, height) {
 /** @type {(layer: Layer, unit: number) => string} */
 export const nameOf = ({ name, shape }, unit) =>
   `${name}, ${shape.length > 1 ? "map" : "unit"} ${unit}`;
-
-/** In words. @param {Layer} layer */
-export const sizeOf = ({ shape: [count, height, width] }) =>
-  height === undefined
-    ? `${count} ${count === 1 ? "unit" : "units"}`
-    : `${count} ${count === 1 ? "map" : "maps"} of ${height} × ${width}`;
-
-/**
- * A pixel a value. The strongest of a layer stands out most; what is below 0 has another colour.
- *
- * @param {HTMLCanvasElement} canvas
- * @param {Layer} layer
- * @param {number} columns
- * @param {boolean} dark
- */
-export function paintLayer(canvas, { values, shape }, columns, dark) {
-  const side = shape[1] ?? 1;
-  let [most, least] = [1e-12, 0];
-  for (const value of values) {
-    most = Math.max(most, Math.abs(value));
-    least = Math.min(least, value);
-  }
-  const width = columns * side;
-  const valueAt = (/** @type {number} */ i) => {
-    const [x, y] = [i % width, Math.floor(i / width)];
-    const map = Math.floor(y / side) * columns + Math.floor(x / side);
-    return (values[(map * side + (y % side)) * side + (x % side)] ?? 0) / most;
-  };
-  (least < 0 ? paintSigned : paintInk)(canvas, dark, valueAt);
-}

@@ -4,16 +4,15 @@
 // Each can be pressed: card.js then says what it looks for and sees, or what speaks for a class.
 //   grid.js  the units of a layer        card.js  what is pressed
 
-import { classColour } from "../_kernel/class_colours.js";
 import { component, watchSize } from "../_kernel/component.js";
 import { element, write } from "../_kernel/dom.js";
 import { fixed } from "../_kernel/format.js";
-import { layersShown } from "../_kernel/layers.js";
+import { layersShown, paintLayer, sizeOf } from "../_kernel/layers.js";
 import { Mailbox } from "../_kernel/mailbox.js";
 import { makeTabStop, rove } from "../_kernel/roving.js";
-import { readTheme } from "../_kernel/theme.js";
+import { classColour, readTheme } from "../_kernel/theme.js";
 import { createCard, keepStrongest, showCard } from "./card.js";
-import { addCells, mostInRow, paintLayer, sizeOf } from "./grid.js";
+import { addCells, mostInRow } from "./grid.js";
 
 /** @typedef {import("../_kernel/layers.js").Layer} Layer */
 /** @typedef {import("../_kernel/layers.js").Layers} Layers */
@@ -29,7 +28,7 @@ import { addCells, mostInRow, paintLayer, sizeOf } from "./grid.js";
  *
  * @typedef {object} Message
  * @property {string} note as long as there are no layers
- * @property {import("../_kernel/class_colours.js").ColourPair[]} colours
+ * @property {import("../_kernel/theme.js").ColourPair[]} colours
  * @property {Look | null} look what is pressed
  * @property {number} answered the number of the last press that Python knows of
  * @property {import("./card.js").Strongest | null} strongest of the unit that is pressed

@@ -9,7 +9,7 @@ import { momentShown } from "../_kernel/moment.js";
 /**
  * What the cursor needs of the live chart.
  *
- * @typedef {Pick<import("../_kernel/plotly_frame.js").Frame, "root" | "plot" | "signal">} Parts
+ * @typedef {Pick<import("../_kernel/plotly.js").Frame, "root" | "plot" | "signal">} Parts
  * @typedef {Parts & { spec?: import("./figure.js").Spec }} Charted
  */
 

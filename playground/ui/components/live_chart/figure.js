@@ -17,7 +17,7 @@ import {
 } from "./axes.js";
 import { notesOf } from "./notes.js";
 
-/** @typedef {import("../_kernel/class_colours.js").ColourPair} ColourPair */
+/** @typedef {import("../_kernel/theme.js").ColourPair} ColourPair */
 /** @typedef {import("../_kernel/plotly.js").Changes} Changes */
 /** @typedef {import("../_kernel/plotly.js").Layout} Layout */
 /** @typedef {import("../_kernel/plotly.js").Trace} Trace */

@@ -8,7 +8,7 @@ const LEAST = 8; // steps that stay in sight
 /**
  * What the keys need of the live chart.
  *
- * @typedef {Pick<import("../_kernel/plotly_frame.js").Frame, "root" | "plot" | "alt" | "Plotly">} Parts
+ * @typedef {Pick<import("../_kernel/plotly.js").Frame, "root" | "plot" | "alt" | "Plotly">} Parts
  * @typedef {Pick<Content, "tables" | "total"> & { spec?: Content["spec"] }} Shown
  * @typedef {Parts & Shown & { structure?: string }} Charted
  */

@@ -7,13 +7,7 @@
 import { component, watchSize } from "../_kernel/component.js";
 import { write } from "../_kernel/dom.js";
 import { Question } from "../_kernel/mailbox.js";
-import {
-  addFrame,
-  downloadButtons,
-  preparePlotly,
-  showWaiting,
-  touch,
-} from "../_kernel/plotly_frame.js";
+import { addFrame, downloadButtons, preparePlotly, showWaiting, touch } from "../_kernel/plotly.js";
 import { readTheme } from "../_kernel/theme.js";
 import { mayBeCut } from "./axes.js";
 import { createCursor } from "./cursor.js";
@@ -68,7 +62,7 @@ import { isSameFrom, withRows } from "./rows.js";
  * @typedef {Omit<Content, "run" | "spec" | "theme">} Rest
  * @typedef {Partial<Pick<Content, "run" | "spec" | "theme">>} Later
  * @typedef {import("../_kernel/component.js").Life<Message>} Life
- * @typedef {Life & import("../_kernel/plotly_frame.js").FrameKeys & ChartParts & Rest & Later} View
+ * @typedef {Life & import("../_kernel/plotly.js").FrameKeys & ChartParts & Rest & Later} View
  * @typedef {View & Content & { plotlyUrl: string }} Known once a whole message has come
  * @typedef {Known & { Plotly: Plotly }} Ready
  */

@@ -19,7 +19,7 @@ import { KINDS } from "./kinds.js";
  * @property {number} target the true class, or the one that is written out
  * @property {number} rate of a gradient step
  * @property {string} follows key of the component whose previews move the numbers
- * @property {{ [name: string]: import("../_kernel/class_colours.js").ColourPair }} colours of terms
+ * @property {{ [name: string]: import("../_kernel/theme.js").ColourPair }} colours of terms
  */
 
 /**

@@ -4,13 +4,12 @@
 // key press ends ("commit"), and echoes the number of the last commit it has handled. What the
 // server says is taken over unless the visitor is moving something or a commit is under way.
 
-import { classColour, inkOn } from "../_kernel/class_colours.js";
 import { component } from "../_kernel/component.js";
 import { uniqueName, update } from "../_kernel/dom.js";
 import { Mailbox } from "../_kernel/mailbox.js";
 import { steps } from "../_kernel/maths.js";
 import { News } from "../_kernel/news.js";
-import { readTheme } from "../_kernel/theme.js";
+import { classColour, inkOn, readTheme } from "../_kernel/theme.js";
 import { resetField } from "./control.js";
 import { CLASSES, createFoot, drawFoot, drawResult } from "./foot.js";
 import {
@@ -28,7 +27,7 @@ import {
 } from "./motion.js";
 import { columnStyle, createRow, createTable, drawHead, drawRow, drawSums } from "./table.js";
 
-/** @typedef {import("../_kernel/class_colours.js").ColourPair} ColourPair */
+/** @typedef {import("../_kernel/theme.js").ColourPair} ColourPair */
 /** @typedef {import("./control.js").Host} Host */
 /** @typedef {import("./foot.js").Foot} Foot */
 /** @typedef {import("./motion.js").Moving} Moving */

@@ -12,12 +12,10 @@ from __future__ import annotations
 
 from typing import Any, Literal, get_args
 
-from playground.errors import InputError
 from playground.palette import CLASSES, COLUMN_COLOURS, ROLES, Colour
 from playground.ui.components.miniature.record import MOMENTS, home_record
 from playground.ui.kit.component import component
 from playground.ui.kit.projecting import projecting
-from playground.validation import short_repr
 
 Kind = Literal["softmax", "loss", "training", "digit"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -37,11 +35,8 @@ def miniature(kind: Kind) -> None:
     """Show one of the pictures.
 
     Raises:
-        InputError: there is no such picture.
         DataError: what it shows is missing or damaged.
     """
-    if kind not in KINDS:
-        raise InputError(f"There is no picture {short_repr(kind)}", allowed=", ".join(KINDS))
     height = "content" if projecting() else HEIGHT
     _mount(key=f"home_{kind}", data=miniature_message(kind), height=height)
 

@@ -1,7 +1,7 @@
 // A digit that is drawn, and what the network made of it at each moment.
 
-import { element, set, shape, write } from "../_kernel/dom.js";
-import { argMax } from "../_kernel/maths.js";
+import { element, shape, update, write } from "../_kernel/dom.js";
+import { argMax, sum } from "../_kernel/maths.js";
 import { percent, picture, slider } from "./plot.js";
 
 const GAP = 12; // px between the digit and the bars
@@ -59,10 +59,7 @@ export function digit({ stage, words, foot }, digits, moments) {
       const lengths = points
         .slice(1)
         .map(([x, y], i) => Math.hypot(x - points[i][0], y - points[i][1]));
-      const length = Math.max(
-        width,
-        lengths.reduce((total, one) => total + one, 0),
-      );
+      const length = Math.max(width, sum(lengths));
       const path = shape("path", "", ink, {
         d: `M${points.map((point) => point.join(" ")).join("L")}`,
         "stroke-width": width,
@@ -74,27 +71,26 @@ export function digit({ stage, words, foot }, digits, moments) {
   function draw() {
     const { width, height, type } = size();
     side = Math.min(height - 2, width * 0.6);
-    set(paper, { x: 1, y: 1, width: side, height: side });
-    set(ink, { transform: `translate(1 1) scale(${side})` });
+    update(paper, { x: 1, y: 1, width: side, height: side });
+    update(ink, { transform: `translate(1 1) scale(${side})` });
     const left = side + GAP + NAME;
     const row = (height - 2) / bars.length;
     bars.forEach(({ name, room, bar }, k) => {
       const y = 1 + k * row;
-      set(name, { x: left - 6, y: y + row / 2 + 4 * type });
+      update(name, { x: left - 6, y: y + row / 2 + 4 * type });
       write(name, `${k}`);
-      set(room, { x: left, y: y + 2, width: Math.max(0, width - left - 1), height: row - 4 });
-      set(bar, { x: left, y: y + 2, height: row - 4 });
+      update(room, { x: left, y: y + 2, width: Math.max(0, width - left - 1), height: row - 4 });
+      update(bar, { x: left, y: y + 2, height: row - 4 });
     });
     mark();
   }
 
   function mark() {
-    const total = strokes.reduce((sum, { length }) => sum + length, 0);
-    let left = shown * total;
+    let left = shown * sum(strokes.map(({ length }) => length));
     for (const { path, length } of strokes) {
       const part = Math.min(1, Math.max(0, left / length));
       left -= length;
-      set(path, { pathLength: 1, "stroke-dasharray": `${part} 2`, opacity: part > 0 ? 1 : 0 });
+      update(path, { pathLength: 1, "stroke-dasharray": `${part} 2`, opacity: part > 0 ? 1 : 0 });
     }
     const moment = Math.round(shown * moments);
     if (track.valueAsNumber !== moment) track.value = `${moment}`;
@@ -102,7 +98,7 @@ export function digit({ stage, words, foot }, digits, moments) {
     const best = p ? argMax(p) : -1;
     const wide = svg.viewBox.baseVal.width - side - GAP - NAME - 1;
     bars.forEach(({ name, bar }, k) => {
-      set(bar, { width: Math.max(0, wide * (p?.[k] ?? 0)) });
+      update(bar, { width: Math.max(0, wide * (p?.[k] ?? 0)) });
       name.classList.toggle("sp-home-best", k === best);
     });
     const read = p ? `Read as ${best}, ${percent(p[best])} sure` : "Nothing drawn yet";

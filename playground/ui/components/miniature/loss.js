@@ -1,6 +1,6 @@
 // The curve −log p, and a point on it.
 
-import { set, shape, write } from "../_kernel/dom.js";
+import { shape, update, write } from "../_kernel/dom.js";
 import { fixed } from "../_kernel/format.js";
 import { along, picture, roomFor, slider } from "./plot.js";
 
@@ -48,8 +48,8 @@ export function loss({ stage, words, foot }) {
     place = (value) => [x(value), y(-Math.log(value))];
     const first = Math.exp(-MOST);
     const steps = Array.from({ length: 81 }, (_, i) => first ** (1 - i / 80)); // even in the loss
-    set(curve, { d: `M${steps.map((value) => place(value).join(" ")).join("L")}` });
-    set(axes, { d: `M${x(0)} ${y(MOST)}V${y(0)}H${x(1)}` });
+    update(curve, { d: `M${steps.map((value) => place(value).join(" ")).join("L")}` });
+    update(axes, { d: `M${x(0)} ${y(MOST)}V${y(0)}H${x(1)}` });
     const at = [
       [x(0.5), height - 5],
       [x(0), height - 5],
@@ -58,7 +58,7 @@ export function loss({ stage, words, foot }) {
       [x(0) - 8 * type, y(0) + 4 * type],
     ];
     labels.forEach((label, i) => {
-      set(label, { x: at[i][0], y: at[i][1] });
+      update(label, { x: at[i][0], y: at[i][1] });
     });
   }
 
@@ -69,9 +69,9 @@ export function loss({ stage, words, foot }) {
 
   function mark() {
     const [x, y] = place(p);
-    set(point, { cx: x, cy: y });
+    update(point, { cx: x, cy: y });
     const { height } = svg.viewBox.baseVal;
-    set(guides, { d: `M${room.left} ${y}H${x}V${height - room.bottom}` });
+    update(guides, { d: `M${room.left} ${y}H${x}V${height - room.bottom}` });
     const text = `p = ${fixed(p, 2)}: the loss is ${fixed(0 - Math.log(p), 2)}`;
     write(words, text);
     svg.setAttribute("aria-label", `The curve −log p. ${text}`);

@@ -3,10 +3,9 @@
 // Nothing is ever sent to the server. Who moves when is in turns.js, what is shown in the four
 // files of the kinds. Each draws into the nodes made here.
 
-import { classColour } from "../_kernel/class_colours.js";
 import { component, watchSize } from "../_kernel/component.js";
 import { element } from "../_kernel/dom.js";
-import { readTheme } from "../_kernel/theme.js";
+import { classColour, readTheme } from "../_kernel/theme.js";
 import { digit } from "./digit.js";
 import { loss } from "./loss.js";
 import { softmaxBars } from "./softmax.js";
@@ -21,7 +20,7 @@ import { join, playButton } from "./turns.js";
  *
  * @typedef {object} MessageKeys
  * @property {number} turn when it moves among the others
- * @property {import("../_kernel/class_colours.js").ColourPair[]} colours
+ * @property {import("../_kernel/theme.js").ColourPair[]} colours
  *
  * @typedef {{ kind: "softmax", logits: number[] } | { kind: "loss" }
  *   | { kind: "training", run: Run }

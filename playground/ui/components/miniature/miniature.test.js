@@ -92,6 +92,16 @@ function frames(count) {
 /** @param {number} ms */
 const wait = (ms) => mock.timers.tick(ms);
 
+/** Of two pictures the first is seen, and has moved for five frames. */
+async function firstMoves() {
+  const { add, log } = await turnsOfNewPage();
+  const [a, b] = [add("a", 0), add("b", 1)];
+  a.see(true);
+  wait(1500);
+  frames(5);
+  return { a, b, log };
+}
+
 test("the pictures move one after the other by their turns, each once, and then rest", async () => {
   const { add, log } = await turnsOfNewPage();
   const [b, a] = [add("b", 1), add("a", 0)];
@@ -144,11 +154,7 @@ test("what cannot be seen waits until it is seen", async () => {
 });
 
 test("a picture that is scrolled away gives its turn to the next, and has it when it is back", async () => {
-  const { add, log } = await turnsOfNewPage();
-  const [a, b] = [add("a", 0), add("b", 1)];
-  a.see(true);
-  wait(1500);
-  frames(10);
+  const { a, b, log } = await firstMoves();
   b.see(true);
   a.see(false);
   assert.deepEqual(log, ["a begins", "a rests"]);
@@ -163,11 +169,7 @@ test("a picture that is scrolled away gives its turn to the next, and has it whe
 });
 
 test("what comes into sight while another picture moves waits for its turn", async () => {
-  const { add, log } = await turnsOfNewPage();
-  const [a, b] = [add("a", 0), add("b", 1)];
-  a.see(true);
-  wait(1500);
-  frames(5);
+  const { a, b, log } = await firstMoves();
   b.see(true);
   wait(60_000);
   assert.deepEqual([a.moves, b.moves], [true, false]);
@@ -178,11 +180,8 @@ test("what comes into sight while another picture moves waits for its turn", asy
 });
 
 test("the button pauses and plays, and from then on nothing moves by itself", async () => {
-  const { add, log } = await turnsOfNewPage();
-  const [a, b] = [add("a", 0), add("b", 1)];
-  for (const one of [a, b]) one.see(true);
-  wait(1500);
-  frames(5);
+  const { a, b, log } = await firstMoves();
+  b.see(true);
   a.button.click();
   assert.equal(a.moves, false);
   wait(60_000);
@@ -223,11 +222,8 @@ test("a picture that is partly out of sight moves when its button is pressed", a
 
 for (const type of ["input", "focusin", "click"])
   test(`a hand on a picture (${type}) leaves it as it is and ends the turns`, async () => {
-    const { add, log } = await turnsOfNewPage();
-    const [a, b] = [add("a", 0), add("b", 1)];
-    for (const one of [a, b]) one.see(true);
-    wait(1500);
-    frames(5);
+    const { a, b, log } = await firstMoves();
+    b.see(true);
     a.foot.fire(type);
     assert.equal(a.moves, false);
     wait(60_000);
@@ -248,11 +244,7 @@ test("where less motion is asked for nothing moves by itself, but the button wor
 });
 
 test("what moves rests as soon as less motion is asked for", async () => {
-  const { add, log } = await turnsOfNewPage();
-  const a = add("a", 0);
-  a.see(true);
-  wait(1500);
-  frames(5);
+  const { a, log } = await firstMoves();
   page.stillness.turn(true);
   assert.deepEqual(log, ["a begins", "a rests"]);
   assert.equal(a.moves, false);
@@ -340,8 +332,49 @@ const COLOURS = [
   ["#333333", "#cccccc"],
 ];
 
+const RUN = {
+  steps: [100, 200, 300, 400],
+  losses: [2, 1, 0.5, 0.25],
+  epochs: [200, 400],
+  accuracies: [0.81, 0.905],
+  tests: 10_000,
+};
+
+/** @type {import("./digit.js").Digit[]} */
+const RECORDED = [7, 3].map((label) => ({
+  label,
+  strokes: [
+    {
+      width: 0.1,
+      points: [
+        [0, 0],
+        [0, 0.3],
+      ],
+    },
+    { width: 0.1, points: [[0.5, 0.5]] },
+  ],
+  probabilities: [0.6, 0.9951].map((p) =>
+    Array.from({ length: 10 }, (_, k) => (k === label ? p : 0)),
+  ),
+}));
+
+/** @type {Message} */
+const SOFTMAX = { kind: "softmax", turn: 0, colours: COLOURS, logits: [2, 1, 0.1] };
+/** @type {Message} */
+const LOSS = { kind: "loss", turn: 1, colours: COLOURS };
+/** @type {Message} */
+const TRAINING = { kind: "training", turn: 2, colours: COLOURS, run: RUN };
+/** @satisfies {Message} */
+const DIGIT = /** @type {const} */ ({
+  kind: "digit",
+  turn: 3,
+  colours: COLOURS,
+  digits: RECORDED,
+  moments: 2,
+});
+
 test("softmax: a logit that is moved gives the probabilities of the lesson", async () => {
-  const one = await miniature({ kind: "softmax", turn: 0, colours: COLOURS, logits: [2, 1, 0.1] });
+  const one = await miniature(SOFTMAX);
   const percents = () => one.root.all(".sp-home-percent").map((node) => node.textContent);
   assert.deepEqual(percents(), ["66 %", "24 %", "10 %"]);
   assert.equal(one.words(), "z = (2.0, 1.0, 0.1)");
@@ -357,19 +390,17 @@ test("softmax: a logit that is moved gives the probabilities of the lesson", asy
 });
 
 test("softmax: colours are those of the classes, in either theme", async () => {
-  const message = /** @type {const} */ ({ kind: "softmax", turn: 0, logits: [2, 1, 0.1] });
-  const given = { ...message, logits: [...message.logits], colours: COLOURS };
-  const one = await miniature(given);
+  const one = await miniature(SOFTMAX);
   assert.equal(one.root.style["--sp-colour-2"], "#333333");
   assert.equal(one.root.dataset.dark, "false");
   page.css["--st-background-color"] = "#000000";
-  one.give(given);
+  one.give(SOFTMAX);
   assert.equal(one.root.style["--sp-colour-2"], "#cccccc");
   assert.equal(one.root.dataset.dark, "true");
 });
 
 test("loss: the point says its probability and its loss, by slider and by pointer", async () => {
-  const one = await miniature({ kind: "loss", turn: 1, colours: COLOURS });
+  const one = await miniature(LOSS);
   assert.equal(one.words(), "p = 0.70: the loss is 0.36");
   one.slide(1);
   assert.equal(one.words(), "p = 1.00: the loss is 0.00");
@@ -390,7 +421,7 @@ test("loss: the point says its probability and its loss, by slider and by pointe
 });
 
 test("loss: the curve begins at the top, ends at the axis, and the point is on it", async () => {
-  const one = await miniature({ kind: "loss", turn: 1, colours: COLOURS });
+  const one = await miniature(LOSS);
   one.slide(Math.round(100 * Math.exp(-1)) / 100); // stage: 200 × 100
   const point = one.root.one(".sp-home-point");
   assert.ok(Math.abs(Number(point.getAttribute("cx")) - (30 + 0.37 * 158)) < 1e-9);
@@ -401,16 +432,8 @@ test("loss: the curve begins at the top, ends at the axis, and the point is on i
   assert.equal(places[80], "188 80");
 });
 
-const RUN = {
-  steps: [100, 200, 300, 400],
-  losses: [2, 1, 0.5, 0.25],
-  epochs: [200, 400],
-  accuracies: [0.81, 0.905],
-  tests: 10_000,
-};
-
 test("training: what the run had come to at a step", async () => {
-  const one = await miniature({ kind: "training", turn: 2, colours: COLOURS, run: RUN });
+  const one = await miniature(TRAINING);
   assert.equal(one.words(), "Epoch 2: loss 0.25, 90.5 %");
   assert.equal(one.spoken(), "Epoch 2: loss 0.25, 90.5 % of 10000 test digits read right");
   for (const [step, words] of /** @type {[number, string][]} */ ([
@@ -428,7 +451,7 @@ test("training: what the run had come to at a step", async () => {
 });
 
 test("training: the curve is drawn as far as the run has come", async () => {
-  const one = await miniature({ kind: "training", turn: 2, colours: COLOURS, run: RUN });
+  const one = await miniature(TRAINING);
   const [still, curve] = one.root.all(".sp-home-curve").map((node) => () => node.getAttribute("d"));
   assert.equal(curve(), still());
   one.slide(200);
@@ -437,32 +460,8 @@ test("training: the curve is drawn as far as the run has come", async () => {
   assert.equal(curve(), "");
 });
 
-/** @type {import("./digit.js").Digit[]} */
-const RECORDED = [7, 3].map((label) => ({
-  label,
-  strokes: [
-    {
-      width: 0.1,
-      points: [
-        [0, 0],
-        [0, 0.3],
-      ],
-    },
-    { width: 0.1, points: [[0.5, 0.5]] },
-  ],
-  probabilities: [0.6, 0.9951].map((p) =>
-    Array.from({ length: 10 }, (_, k) => (k === label ? p : 0)),
-  ),
-}));
-
 test("drawing: what was read at each moment, and the next digit", async () => {
-  const one = await miniature({
-    kind: "digit",
-    turn: 3,
-    colours: COLOURS,
-    digits: RECORDED,
-    moments: 2,
-  });
+  const one = await miniature(DIGIT);
   assert.equal(one.words(), "Read as 7, > 99 % sure");
   assert.equal(one.image(), "The digit 7, 100 % of its ink drawn. Read as 7, > 99 % sure");
   assert.equal(one.spoken(), "100 % of the ink: Read as 7, > 99 % sure");
@@ -481,13 +480,7 @@ test("drawing: what was read at each moment, and the next digit", async () => {
 });
 
 test("drawing: ink is drawn along the strokes, a dot counting as its width", async () => {
-  const one = await miniature({
-    kind: "digit",
-    turn: 3,
-    colours: COLOURS,
-    digits: RECORDED,
-    moments: 2,
-  });
+  const one = await miniature(DIGIT);
   one.slide(1); // 0.2 of 0.3 + 0.1
   const strokes = one.root.one(".sp-home-ink").children;
   assert.deepEqual(
@@ -513,8 +506,7 @@ const values = (node, ...names) =>
   });
 
 test("drawing: the paper is a square at the left, the bars have the rest", async () => {
-  const message = { turn: 3, colours: COLOURS, digits: RECORDED, moments: 2 };
-  const one = await miniature({ kind: "digit", ...message }); // 200 × 100
+  const one = await miniature(DIGIT); // 200 × 100
   assert.deepEqual(
     values(one.root.one(".sp-home-paper"), "x", "y", "width", "height"),
     [1, 1, 98, 98],
@@ -532,7 +524,7 @@ test("drawing: the paper is a square at the left, the bars have the rest", async
 });
 
 test("loss: the axes and their names stand around the curve", async () => {
-  const one = await miniature({ kind: "loss", turn: 1, colours: COLOURS }); // 200 × 100
+  const one = await miniature(LOSS); // 200 × 100
   assert.equal(one.root.one(".sp-home-axis").getAttribute("d"), "M30 12V80H188");
   assert.deepEqual(
     one.root.all(".sp-home-tick").map((node) => [node.textContent, ...values(node, "x", "y")]),
@@ -550,15 +542,14 @@ test("loss: the axes and their names stand around the curve", async () => {
 
 test("projected, what is around a curve grows with the type", async () => {
   page.css["font-size"] = "24px";
-  const one = await miniature({ kind: "loss", turn: 1, colours: COLOURS }); // 200 × 100
+  const one = await miniature(LOSS); // 200 × 100
   assert.equal(one.root.one(".sp-home-axis").getAttribute("d"), "M60 24V60H176");
-  const other = await miniature({ kind: "training", turn: 2, colours: COLOURS, run: RUN });
+  const other = await miniature(TRAINING);
   assert.equal(other.root.one(".sp-home-axis").getAttribute("d"), "M16 24V64H108");
 });
 
 test("training: curve, epochs and names have their places", async () => {
-  const message = { turn: 2, colours: COLOURS, run: RUN };
-  const one = await miniature({ kind: "training", ...message }); // 200 × 100
+  const one = await miniature(TRAINING); // 200 × 100
   assert.equal(one.root.one(".sp-home-axis").getAttribute("d"), "M8 12V82H154");
   const curve = one.root.one(".sp-home-curve").getAttribute("d");
   assert.equal(curve, "M44.5 12L81 47L117.5 64.5L154 73.25");
@@ -584,7 +575,7 @@ test("drawing: 24 whole steps are all of the ink, whatever 24 times 1/24 is", as
     ...digit,
     probabilities: Array.from({ length: 24 }, () => digit.probabilities[1]),
   }));
-  const one = await miniature({ kind: "digit", turn: 3, colours: COLOURS, digits, moments: 24 });
+  const one = await miniature({ ...DIGIT, digits, moments: 24 });
   for (let moment = 1; moment <= 24; moment += 1) {
     one.slide(moment);
     assert.match(`${one.spoken()}`, new RegExp(`^${Math.round((100 * moment) / 24)} % of the ink`));
@@ -595,16 +586,10 @@ test("drawing: 24 whole steps are all of the ink, whatever 24 times 1/24 is", as
 });
 
 for (const [message, halfway] of /** @type {[Message, RegExp][]} */ ([
-  [
-    { kind: "softmax", turn: 0, colours: COLOURS, logits: [2, 1, 0.1] },
-    /^z = \(1\.5, 1\.0, 0\.1\)$/,
-  ],
-  [{ kind: "loss", turn: 1, colours: COLOURS }, /^p = 0\.55: the loss is 0\.60$/],
-  [{ kind: "training", turn: 2, colours: COLOURS, run: RUN }, /^Epoch 1: loss 0\.50, 81\.0 %$/],
-  [
-    { kind: "digit", turn: 3, colours: COLOURS, digits: RECORDED, moments: 2 },
-    /^Read as 7, 60 % sure$/,
-  ],
+  [SOFTMAX, /^z = \(1\.5, 1\.0, 0\.1\)$/],
+  [LOSS, /^p = 0\.55: the loss is 0\.60$/],
+  [TRAINING, /^Epoch 1: loss 0\.50, 81\.0 %$/],
+  [DIGIT, /^Read as 7, 60 % sure$/],
 ]))
   test(`${message.kind}: it moves and ends as it rests`, async () => {
     const one = await miniature(message);
@@ -622,7 +607,7 @@ for (const [message, halfway] of /** @type {[Message, RegExp][]} */ ([
   });
 
 test("a picture that is taken away has no more turns", async () => {
-  const one = await miniature({ kind: "loss", turn: 1, colours: COLOURS });
+  const one = await miniature(LOSS);
   one.parent.remove();
   one.leave?.();
   assert.equal(one.parent.children.length, 0);

@@ -1,6 +1,6 @@
 // The few kinds of nodes that the home page's pictures are made of.
 
-import { element, set, shape } from "../_kernel/dom.js";
+import { element, shape, update } from "../_kernel/dom.js";
 
 const TYPE = 12; // px, unless the page is projected: as in home.css
 
@@ -14,7 +14,7 @@ export function picture(stage) {
   const svg = shape("svg", "sp-home-picture", stage, { role: "img" });
   const size = () => {
     const [width, height] = [stage.clientWidth || 240, stage.clientHeight || 124];
-    set(svg, { viewBox: `0 0 ${width} ${height}`, width, height });
+    update(svg, { viewBox: `0 0 ${width} ${height}`, width, height });
     return { width, height, type: parseFloat(getComputedStyle(svg).fontSize) / TYPE || 1 };
   };
   return { svg, size };

@@ -1,6 +1,6 @@
 // A run as it was: the loss of its batches, and what it read right after each epoch.
 
-import { set, shape, write } from "../_kernel/dom.js";
+import { shape, update, write } from "../_kernel/dom.js";
 import { fixed } from "../_kernel/format.js";
 import { picture, roomFor, slider } from "./plot.js";
 
@@ -59,21 +59,21 @@ export function training({ stage, words, foot }, run) {
     /** @param {number} share */
     const y = (share) => height - room.bottom - share * (height - room.top - room.bottom);
     place = run.steps.map((step, i) => `${x(step)} ${y(run.losses[i] / highest)}`);
-    set(axis, { d: `M${x(0)} ${y(1)}V${y(0)}H${x(last)}` });
-    set(still, { d: `M${place.join("L")}` });
+    update(axis, { d: `M${x(0)} ${y(1)}V${y(0)}H${x(last)}` });
+    update(still, { d: `M${place.join("L")}` });
     run.epochs.forEach((step, i) => {
-      set(marks[i], { cx: x(step), cy: y(run.accuracies[i]) });
+      update(marks[i], { cx: x(step), cy: y(run.accuracies[i]) });
     });
     const end = x(last) + 9;
-    set(names[0], { x: end, y: y(run.losses[run.losses.length - 1] / highest) - 2 });
-    set(names[1], { x: end, y: y(run.accuracies[run.accuracies.length - 1]) + 4 * type });
-    set(names[2], { x: (x(0) + x(last)) / 2, y: height - 4 });
+    update(names[0], { x: end, y: y(run.losses[run.losses.length - 1] / highest) - 2 });
+    update(names[1], { x: end, y: y(run.accuracies[run.accuracies.length - 1]) + 4 * type });
+    update(names[2], { x: (x(0) + x(last)) / 2, y: height - 4 });
     mark();
   }
 
   function mark() {
     const shown = run.steps.filter((step) => step <= at).length;
-    set(curve, { d: shown > 1 ? `M${place.slice(0, shown).join("L")}` : "" });
+    update(curve, { d: shown > 1 ? `M${place.slice(0, shown).join("L")}` : "" });
     const epochs = run.epochs.filter((step) => step <= at).length;
     marks.forEach((node, i) => {
       node.classList.toggle("sp-home-away", i >= epochs);

@@ -7,7 +7,7 @@
 // The moment is a step; null is the latest, which stands at the right end and follows a run.
 
 import { component } from "../_kernel/component.js";
-import { element, set, write } from "../_kernel/dom.js";
+import { element, update, write } from "../_kernel/dom.js";
 import { listenToKeys, listenToPointer } from "../_kernel/drag.js";
 import { Mailbox } from "../_kernel/mailbox.js";
 import { frameShown, showFrame, showMoment } from "../_kernel/moment.js";
@@ -145,7 +145,6 @@ function receive(view, before) {
   send(view);
   draw(view);
   view.root.dataset.shown = `${message.shown ?? "latest"}`; // the frame below is of this moment
-  view.root.dataset.answered = `${message.answered}`;
 }
 
 /**
@@ -285,8 +284,8 @@ function dragOf(view) {
   };
   return {
     begin(x) {
+      view.drag = { moved: view.plays, from: view.at };
       halt(view);
-      view.drag = { moved: false, from: view.at };
       move(x);
       return 0;
     },
@@ -422,7 +421,7 @@ function draw(view) {
   const about = `${ends}${late}`;
   write(view.about, about);
   track.setAttribute("aria-label", message.label);
-  set(track, { "aria-valuemin": 0, "aria-valuemax": last(view), "aria-valuenow": index });
+  update(track, { "aria-valuemin": 0, "aria-valuemax": last(view), "aria-valuenow": index });
   const latest = view.at === null ? "latest, " : "";
   track.setAttribute("aria-valuetext", `${latest}step ${written(step)}${about}`);
   view.latest.setAttribute("aria-pressed", `${view.at === null}`);

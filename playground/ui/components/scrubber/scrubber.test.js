@@ -268,17 +268,6 @@ test("a second drag knows nothing of the first", () => {
   assert.equal(one.says, "step 2", "where the second has begun");
 });
 
-test("other buttons and other fingers do nothing", () => {
-  const one = slider();
-  one.point("pointerdown", 2, { button: 2 });
-  one.point("pointerdown", 2, { isPrimary: false });
-  one.point("pointerdown", 9);
-  one.point("pointermove", 3, { pointerId: 2 });
-  one.point("pointerup", 3, { pointerId: 2 });
-  page.frame();
-  assert.deepEqual(one.moves, []);
-});
-
 // ---------------------------------------------------------------- keys
 
 test("keys lead from moment to moment and from epoch to epoch", () => {
@@ -363,18 +352,6 @@ test("playing goes on as soon as a moment is shown and 600 ms are over, to the e
   assert.deepEqual(one.moves[2], { step: 0, settled: false, seq: 3 }, "from the start");
 });
 
-test("a drag that ends with the slider asks nothing afterwards, Escape or not", () => {
-  const one = slider({ shown: 10 });
-  one.point("pointerdown", 4);
-  one.point("pointermove", 2);
-  page.frame();
-  one.leave();
-  const before = one.moves.length;
-  page.window.fire("keydown", { key: "Escape" });
-  wait(60_000);
-  assert.equal(one.moves.length, before);
-});
-
 test("playing leaves no moment out", () => {
   const one = slider({ shown: 1 });
   one.parent.button("Play the moments").click();
@@ -416,6 +393,15 @@ for (const [name, take] of /** @type {[string, (one: ReturnType<typeof slider>) 
     assert.equal(one.says, where);
     one.parent.button("Play the moments");
   });
+
+test("a hand that stops the playing where it stands has gone there", () => {
+  const one = slider({ shown: 10 });
+  one.parent.button("Play the moments").click();
+  one.answer();
+  one.point("pointerdown", 5);
+  one.point("pointerup", 5);
+  assert.deepEqual(one.moves.at(-1), { step: 20, settled: true, seq: 2 });
+});
 
 test("without motion each click goes one moment on", () => {
   page.stillness.turn(true);

@@ -2,20 +2,20 @@
 // gradient at the logits, and what the step has changed.
 
 import { bytesOf } from "../_kernel/blobs.js";
-import { classColour } from "../_kernel/class_colours.js";
 import { component } from "../_kernel/component.js";
-import { inkColours, pictures, SIDE, signedColours } from "../_kernel/digit_images.js";
+import { paintInk, SIDE } from "../_kernel/digit_images.js";
 import { element, write } from "../_kernel/dom.js";
 import { fixed, fixedLoss, withArticle } from "../_kernel/format.js";
+import { paintLayer, sizeOf } from "../_kernel/layers.js";
 import { fill } from "../_kernel/markup.js";
-import { readTheme } from "../_kernel/theme.js";
+import { classColour, readTheme } from "../_kernel/theme.js";
 
 /**
  * @typedef {object} Message
  * @property {string} view JSON of a `Step`
  * @property {string[]} names of the classes
  * @property {boolean} isPlain whether the gradient at the logits is p − y
- * @property {import("../_kernel/class_colours.js").ColourPair[]} colours
+ * @property {import("../_kernel/theme.js").ColourPair[]} colours
  *
  * @typedef {[before: number, after: number]} Pair
  * @typedef {{ name: string, shape: number[], values: string, most: number }} Layer
@@ -78,14 +78,13 @@ function draw({ message, root, words, rows, heads, body }) {
     ["strong", names[step.target]],
     `: ${mine[0]} before, ${mine[1]} after.`,
   ]);
-  const ink = Uint8Array.from(bytesOf(step.pixels), (pixel) => pixel >> 4);
+  const ink = bytesOf(step.pixels);
   rows.replaceChildren();
   const pixels = addRow(rows, "Pixels", `${SIDE} × ${SIDE}`);
-  pixels.append(named(pictures(ink, SIDE, inkColours(dark)), withArticle(names[step.target]), 84));
-  for (const layer of step.layers) {
-    const row = addRow(rows, layer.name, sizeOf(layer.shape), movedBy(step, layer.name));
-    row.append(paintedLayer(layer, dark));
-  }
+  const picture = addPicture(pixels, withArticle(names[step.target]), SIDE, SIDE, 84);
+  paintInk(picture, dark, (i) => ink[i] / 255);
+  for (const layer of step.layers)
+    addLayer(addRow(rows, layer.name, sizeOf(layer), movedBy(step, layer.name)), layer, dark);
   const last = step.moved.at(-1)?.[0] ?? "";
   const output = element("div", "sp-step-row", rows);
   addName(output, last, `${names.length} logits, in the table`, movedBy(step, last));
@@ -144,45 +143,39 @@ function movedBy({ moved }, name) {
 /** Two digits; for 99.5 and more these would be a power of ten. @param {number} value */
 const rough = (value) => (value < 99.5 ? value.toPrecision(2).replace("-", "−") : fixed(value, 0));
 
-/** @param {number[]} shape */
-const sizeOf = ([count, side]) =>
-  side === undefined ? `${count} units` : `${count} maps of ${side} × ${side}`;
-
 /**
- * A pixel a value: ink, or red and blue if some are below 0.
- *
+ * @param {HTMLElement} row
  * @param {Layer} layer
  * @param {boolean} dark
  */
-function paintedLayer({ name, shape, values, most }, dark) {
+function addLayer(row, { name, shape, values: packed, most }, dark) {
   const [count, side = 1] = shape;
   const kind = shape.length === 1 ? "unit" : side < 7 ? "smallMap" : "map";
   const columns = Math.min(count, COLUMNS[kind]);
-  const width = columns * side;
-  const bytes = bytesOf(values);
-  const arranged = new Uint8Array(width * side * Math.ceil(count / columns));
-  const isSigned = bytes.some((byte) => byte > 127);
-  for (const [i, byte] of bytes.entries()) {
-    const [unit, place] = [Math.floor(i / side ** 2), i % side ** 2];
-    const y = Math.floor(unit / columns) * side + Math.floor(place / side);
-    arranged[y * width + (unit % columns) * side + (place % side)] = isSigned ? byte : byte >> 3;
-  }
-  const active = bytes.filter((byte) => byte).length;
-  const part = Math.round((100 * active) / bytes.length);
-  const words = `${name}: ${sizeOf(shape)}, ${part} % of the values are not 0, the largest ${most}`;
-  const picture = pictures(arranged, width, (isSigned ? signedColours : inkColours)(dark));
-  return named(picture, words, columns * LARGEST[kind]);
+  const values = Float32Array.from(new Int8Array(bytesOf(packed).buffer));
+  const part = Math.round((100 * values.filter((value) => value).length) / values.length);
+  const words = `${name}: ${sizeOf({ shape })}, ${part} % of the values are not 0, the largest ${most}`;
+  const size = /** @type {const} */ ([columns * side, Math.ceil(count / columns) * side]);
+  paintLayer(
+    addPicture(row, words, ...size, columns * LARGEST[kind]),
+    { shape, values },
+    columns,
+    dark,
+  );
 }
 
 /**
- * @param {HTMLCanvasElement} picture
+ * @param {HTMLElement} parent
  * @param {string} words
- * @param {number} width px on the page, at most
+ * @param {number} width in pixels
+ * @param {number} height
+ * @param {number} most px wide on the page
  */
-function named(picture, words, width) {
-  picture.className = "sp-step-picture";
-  picture.setAttribute("role", "img");
-  picture.setAttribute("aria-label", words);
-  picture.style.maxWidth = `${width}px`;
-  return picture;
+function addPicture(parent, words, width, height, most) {
+  const canvas = element("canvas", "sp-step-picture", parent);
+  Object.assign(canvas, { width, height });
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", words);
+  canvas.style.maxWidth = `${most}px`;
+  return canvas;
 }

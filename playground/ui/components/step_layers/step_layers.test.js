@@ -93,7 +93,10 @@ test("each layer is a picture with words, and says how far it has moved", () => 
   const alphas = (/** @type {typeof maps} */ { context }) =>
     [...(context?.pixels ?? [])].filter((_, i) => i % 4 === 3);
   // Beside each other, row by row: 127 and 0 of the first map, 8 and 0 of the second.
-  assert.deepEqual(alphas(maps), [255, 0, 17, 0, 136, 0, 0, 0]);
+  assert.deepEqual(alphas(maps), [255, 0, 16, 0, 129, 0, 0, 0]);
   assert.deepEqual([maps.width, maps.height, units.width, units.height], [4, 2, 3, 1]);
   assert.ok(alphas(units)[1] > 100, "below 0 it is seen, too");
+  const narrow = [{ name: "l1", shape: [1], values: base64([127]), most: 0.5 }];
+  const [, one] = shown({ view: JSON.stringify({ ...STEP, layers: narrow }) }).all(".sp-step-name");
+  assert.match(one.textContent, /^l11 unitw/);
 });

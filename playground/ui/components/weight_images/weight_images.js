@@ -132,7 +132,6 @@ function receive(view, before) {
     button.hidden = at >= shown.length;
     if (button.hidden) return;
     update(button, { "aria-label": `${names[at]}, norm ${digits(norms[at])}` });
-    button.dataset.unit = `${shown[at]}`;
   });
   // A canvas that is given a size is wiped, even if it is the one it has.
   if (view.large.width !== side) view.large.width = view.large.height = side;

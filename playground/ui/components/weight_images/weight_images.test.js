@@ -128,15 +128,8 @@ test("arrows go from row to row of the units", () => {
   page.sizes.get(one.root)?.(); // two in a row
   assert.equal(one.parent.one(".sp-weights-grid").style["--sp-columns"], "2");
   one.units[0].focus();
-  for (const [key, at] of /** @type {[string, number][]} */ ([
-    ["ArrowDown", 2],
-    ["ArrowLeft", 1],
-    ["Home", 0],
-    ["End", 2],
-  ])) {
-    page.document.activeElement?.fire("keydown", { key });
-    assert.equal(page.document.activeElement, one.units[at], key);
-  }
+  one.units[0].fire("keydown", { key: "ArrowDown" });
+  assert.equal(page.document.activeElement, one.units[2]);
 });
 
 test("until the weights of another moment have come the pictures stay", () => {
@@ -159,7 +152,7 @@ test("fewer units leave buttons away, more bring them back", () => {
     one.units.map(({ hidden }) => hidden),
     [false, false],
   );
-  assert.equal(one.units[1].dataset.unit, "9");
+  assert.match(`${one.units[1].getAttribute("aria-label")}`, /^unit 9, /);
 });
 
 test("where other many stand in a row the pictures stand there, too", () => {

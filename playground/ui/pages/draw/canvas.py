@@ -24,8 +24,6 @@ from playground.ui.components.canvas import (
     OfferedNetwork,
     drawing_canvas,
     received,
-    received_strokes,
-    received_words,
 )
 from playground.ui.components.canvas.message import SIDE
 from playground.ui.components.scrubber import Frames, Move, Stop, scrubber
@@ -79,14 +77,9 @@ def canvas(
         drawing_canvas(
             KEY,
             seq=picture.seq if picture else 0,
-            answers=say.answers,
-            digit=say.digit,
-            line=say.line,
-            number=say.number,
-            question=say.question,
+            answer=say,
             offer=_offer(choices, tuple(steps), ready),
             loading=not ready,
-            wants_strokes=True,  # a drawing that is taught is kept with them
             load=on_page.load,
             shown=shown,
         )
@@ -185,7 +178,8 @@ def canvas_ink() -> Ink:
 
 def canvas_words() -> tuple[Said, ...]:
     """What the visitor says about which strokes on the canvas are one digit."""
-    return received_words(KEY)
+    picture = received(KEY)
+    return picture.said if picture else ()
 
 
 def last_reading() -> LastReading:
@@ -195,9 +189,9 @@ def last_reading() -> LastReading:
 
 def canvas_drawing() -> Drawing | None:
     """The strokes on the canvas as drawn, if they have come."""
-    strokes = received_strokes(KEY)
+    picture = received(KEY)
     try:
-        return Drawing(tuple(strokes)) if strokes else None
+        return Drawing(tuple(picture.strokes)) if picture and picture.strokes else None
     except PlaygroundError:  # longer than can be replayed
         return None
 

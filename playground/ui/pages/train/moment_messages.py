@@ -25,9 +25,8 @@ from playground.ui.components.digit_wall import quantised, wall_message
 from playground.ui.components.figure import figure_message
 from playground.ui.components.moment_text import Part, strong, text_message
 from playground.ui.components.moment_text import table_message as number_message
-from playground.ui.components.weight_images import quantised as quantised_weights
 from playground.ui.components.weight_images import weights_message
-from playground.ui.kit.blobs import own_blob
+from playground.ui.kit.blobs import own_blob, signed_bytes
 from playground.validation import Floats, Integers, counted
 
 _CELL_DIGITS = 24  # of a clicked cell where there is half of the width
@@ -99,7 +98,7 @@ def moment_messages(
     if "Weights" in panels:
         shown = weights_shown(seen)
         message = weights_message(**shown)
-        pictures = quantised_weights(shown["images"][message["shown"]], shown["limit"])
+        pictures = signed_bytes(shown["images"][message["shown"]], shown["limit"])
         found[f"{prefix}_weights"] = message | {"weights": own_blob(pictures)}
     if "Norms" in panels:
         found[f"{prefix}_norms"] = figure_message(*norms_chart(seen))
@@ -195,7 +194,7 @@ def _wall_message(
     seen: Inspection, answers: Answers, key: str, picks: Picks, *, opened: bool = False
 ) -> dict[str, Any]:
     shown = wall_shown(seen, answers, picks.digits.get(key), opened)
-    message = wall_message(answers.images, **shown)
+    message = wall_message(**shown)
     return {key: message | {"digits": own_blob(quantised(answers.images))}}
 
 

@@ -232,12 +232,8 @@ const NETWORKS = { linear: chain, mlp: chain, hidden: chain, binary: chain, cnn,
  * @param {Float32Array} pixels 784 in [0, 1]
  */
 export function forward({ kind, activation }, weights, pixels) {
-  const layers = NETWORKS[kind](
-    weights,
-    { name: "x", shape: [1, SIDE, SIDE], values: pixels },
-    activation,
-  );
-  return layers;
+  const x = { name: "x", shape: [1, SIDE, SIDE], values: pixels };
+  return NETWORKS[kind](weights, x, activation);
 }
 
 /** @param {string} kind */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { golden } from "#testing/golden.js";
-import { classColour, inkOn } from "./class_colours.js";
+import { classColour, inkOn } from "./theme.js";
 
-/** @typedef {import("./class_colours.js").ColourPair} ColourPair */
+/** @typedef {import("./theme.js").ColourPair} ColourPair */
 
 /** @type {{ pair: ColourPair, ink: [light: string, dark: string] }[]} */
 const colours = golden("colours");
