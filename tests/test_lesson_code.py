@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import math
-import os
 import re
 import shutil
-import subprocess
-import sys
+import warnings
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from playground import linear_network, maths
 from playground.lessons import untrained
@@ -29,32 +31,6 @@ from playground.lessons.states import SECTIONS, VIEWS, CrossEntropyState, Softma
 
 EMBEDDED = Path(linear_network.__file__).parent / "assets" / "mnist"
 RAW = {"t10k-images-idx3-ubyte": 16, "t10k-labels-idx1-ubyte": 8}  # and the bytes of the header
-
-# What runs the scripts: one process for all of them, because importing PyTorch takes seconds.
-RUNNER = """
-import contextlib, io, json, socket, sys, traceback
-import numpy as np
-
-def no_network(*given, **named):
-    raise OSError("a script asked for the network")
-
-socket.socket.connect = no_network
-scripts = json.load(sys.stdin)
-results = []
-for source in scripts:
-    np.seterr(all="warn", under="ignore")  # a script before this one may have changed it
-    if "torch" in sys.modules:
-        sys.modules["torch"].set_default_dtype(sys.modules["torch"].float32)
-    printed = io.StringIO()
-    try:
-        with contextlib.redirect_stdout(printed):
-            exec(compile(source, "script", "exec"), {"__name__": "__main__"})
-        error = ""
-    except BaseException:
-        error = traceback.format_exc()
-    results.append((printed.getvalue(), error))
-json.dump(results, sys.stdout)
-"""
 
 
 # ------------------------------------------------------------------ states
@@ -192,6 +168,7 @@ STATES: dict[str, SoftmaxState | CrossEntropyState] = {
 }
 
 
+@cache
 def code_of(state: SoftmaxState | CrossEntropyState) -> Code:
     return softmax_code(state) if isinstance(state, SoftmaxState) else cross_entropy_code(state)
 
@@ -209,25 +186,39 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], s
     for name in RAW:
         (raw / name).write_bytes(gzip.decompress((EMBEDDED / f"{name}.gz").read_bytes()))
         (raw / name.replace("t10k", "train")).touch()  # torchvision only asks whether it exists
-    names = list(product(STATES, ("numpy", "torch")))
-    scripts = [getattr(code_of(STATES[state]), library) for state, library in names]
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", RUNNER],
-        input=json.dumps(scripts),
-        cwd=folder,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},  # tiny tensors: threads would only wait
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert not done.stderr
     results = {}
-    for name, script, (output, error) in zip(names, scripts, json.loads(done.stdout), strict=True):
-        assert not error, f"{name}: {error}\n{script}"
-        results[name] = output
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr("socket.socket.connect", _no_network)
+        for name, library in product(STATES, ("numpy", "torch")):
+            script = getattr(code_of(STATES[name]), library)
+            try:
+                results[name, library] = _run(script)
+            except Exception as error:
+                error.add_note(f"{library}, {name}:\n{script}")
+                raise
     return results
+
+
+def _no_network(*given: object) -> None:
+    raise OSError("a script asked for the network")
+
+
+def _run(script: str) -> str:
+    """What a script prints; here, because importing PyTorch once more takes seconds."""
+    said = io.StringIO()
+    with (
+        redirect_stdout(said),
+        redirect_stderr(said),
+        warnings.catch_warnings(action="error"),
+        np.errstate(all="warn", under="ignore"),  # a script may change it
+        torch.random.fork_rng(devices=()),
+    ):
+        try:
+            exec(compile(script, "script", "exec"), {"__name__": "__main__"})  # noqa: S102
+        finally:
+            torch.set_default_dtype(torch.float32)
+    return said.getvalue()
 
 
 def values_of(output: str) -> dict[str, Any]:
@@ -551,16 +542,16 @@ def expected_of(state: SoftmaxState | CrossEntropyState, library: str) -> Expect
 # ------------------------------------------------------------------- tests
 
 
-@pytest.mark.parametrize("library", ["numpy", "torch"])
 @pytest.mark.parametrize("name", STATES)
-def test_a_script_prints_the_numbers_of_the_page(
-    name: str, library: str, printed: dict[tuple[str, str], str]
+def test_scripts_print_the_numbers_of_the_page(
+    name: str, printed: dict[tuple[str, str], str]
 ) -> None:
-    found = values_of(printed[name, library])
-    expected = expected_of(STATES[name], library)
-    assert set(found) == set(expected)
-    for value, near in expected.items():
-        near.check(value, found[value], library)
+    for library in ("numpy", "torch"):
+        found = values_of(printed[name, library])
+        expected = expected_of(STATES[name], library)
+        assert set(found) == set(expected), library
+        for value, near in expected.items():
+            near.check(value, found[value], library)
 
 
 def test_a_loss_of_0_has_no_minus(printed: dict[tuple[str, str], str]) -> None:
@@ -587,20 +578,18 @@ def test_a_printed_number_that_is_off_is_noticed(printed: dict[tuple[str, str], 
         near.check("p", [*found["p"][:-1], found["p"][-1] * (1 + 1e-10)], "numpy")
 
 
-@pytest.mark.parametrize("name", STATES)
-def test_scripts_stand_alone_and_stay_the_same(name: str) -> None:
-    state = STATES[name]
-    code = code_of(state)
-    assert code == code_of(replace(state, code=not state.code))
-    for library, text in {"numpy": code.numpy, "torch": code.torch}.items():
-        compile(text, name, "exec")
-        assert re.match(r"# [^\n]+\.\nimport ", text)
-        assert "playground" not in "".join(re.findall(r"(?m)^.*import.*$", text))
-        assert re.search(rf"(?m)^import {library}\b", text)
-        assert max(map(len, text.splitlines())) <= 88
-        assert text.isascii()  # a console that cannot write a letter would stop the script
-        files = set(re.findall(r'np\.load\("([^"]+)"\)', text))
-        assert files == set(code.needs)
+@pytest.mark.parametrize("library", ["numpy", "torch"])
+def test_scripts_stand_alone_and_stay_the_same(library: str) -> None:
+    for name, state in STATES.items():
+        code = code_of(state)
+        text = getattr(code, library)
+        assert text == getattr(code_of(replace(state, code=not state.code)), library), name
+        assert re.match(r"# [^\n]+\.\nimport ", text), name
+        assert "playground" not in "".join(re.findall(r"(?m)^.*import.*$", text)), name
+        assert re.search(rf"(?m)^import {library}\b", text), name
+        assert max(map(len, text.splitlines())) <= 88, name
+        assert text.isascii(), name  # a console that cannot write a letter would stop the script
+        assert set(re.findall(r'np\.load\("([^"]+)"\)', text)) == set(code.needs), name
 
 
 @pytest.mark.parametrize("preset", SOFTMAX_PRESETS, ids=lambda preset: preset.id)
