@@ -389,15 +389,14 @@ def softmax_jacobian(logits: ArrayLike) -> Floats:
 
 
 @np.errstate(all="ignore")
-def naive_softmax(logits: ArrayLike, axis: int = -1) -> Floats:
+def naive_softmax(logits: ArrayLike) -> Floats:
     """Softmax as both notebooks write it, e^{z_j} / Σ_k e^{z_k}: for showing how it fails.
 
     e^{z} is inf from z = 710 on and 0 from −746 down; inf / inf and 0 / 0 are nan. Use `softmax`
     for everything else.
 
     Args:
-        logits: any shape with at least one axis; finite, or −inf for a masked class.
-        axis: the axis that holds the classes.
+        logits: (K,) or (n, K), finite, or −inf for a masked class.
 
     Returns:
         The shape of `logits`: probabilities, or nan where the form breaks down.
@@ -407,9 +406,9 @@ def naive_softmax(logits: ArrayLike, axis: int = -1) -> Floats:
 
     Source: Deep Learning 4.1; the second trap of `playground.golden_values.TRAPS`.
     """
-    z, axis = read_logits(logits, axis, masked=True)
+    z, _ = read_logits(logits, masked=True)
     weights = np.exp(z)
-    return np.asarray(weights / weights.sum(axis=axis, keepdims=True))
+    return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
 
 
 def _below_largest(z: Floats, axis: int, temperature: float = 1.0) -> Floats:
