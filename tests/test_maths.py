@@ -193,18 +193,17 @@ def test_temperature_may_be_any_real_number(number: Any) -> None:
 # --- cross-entropy from logits ------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
-def test_cross_entropy_agrees_with_pytorch_and_scipy(seed: int, reduction: str) -> None:
-    rng = np.random.default_rng(seed)
-    logits = rng.normal(scale=10.0, size=(7, 4))
-    target = rng.integers(4, size=7)
+def test_cross_entropy_agrees_with_pytorch_and_scipy(reduction: str) -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(scale=10.0, size=(35, 4))
+    target = rng.integers(4, size=35)
     loss = maths.cross_entropy(logits, target, reduction)
     expected = torch.nn.functional.cross_entropy(
         torch.tensor(logits), torch.tensor(target), reduction=reduction
     )
     np.testing.assert_allclose(loss, expected, rtol=1e-10, atol=1e-14)
-    by_scipy = special.logsumexp(logits, axis=1) - logits[np.arange(7), target]
+    by_scipy = special.logsumexp(logits, axis=1) - logits[np.arange(35), target]
     one_by_one = [maths.cross_entropy(z, int(y)) for z, y in zip(logits, target, strict=True)]
     np.testing.assert_allclose(one_by_one, by_scipy, rtol=1e-10, atol=1e-14)
 
@@ -268,10 +267,9 @@ def test_targets_of_every_integer_type(dtype: type[np.integer[Any]]) -> None:
 # --- soft targets -------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_soft_targets_agree_with_pytorch(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    logits, targets = rng.normal(scale=5.0, size=(6, 4)), rng.dirichlet(np.ones(4), size=6)
+def test_soft_targets_agree_with_pytorch() -> None:
+    rng = np.random.default_rng(0)
+    logits, targets = rng.normal(scale=5.0, size=(30, 4)), rng.dirichlet(np.ones(4), size=30)
     expected = torch.nn.functional.cross_entropy(
         torch.tensor(logits), torch.tensor(targets), reduction="none"
     )
@@ -400,10 +398,9 @@ def test_zero_probability_elsewhere_costs_nothing() -> None:
 # --- gradients ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(5))
-@pytest.mark.parametrize("shape", [(4,), (1, 4), (6, 3), (5, 1)])
-def test_gradient_agrees_with_autograd(seed: int, shape: tuple[int, ...]) -> None:
-    rng = np.random.default_rng(seed)
+@pytest.mark.parametrize("shape", [(4,), (1, 4), (30, 3), (5, 1)])
+def test_gradient_agrees_with_autograd(shape: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(0)
     logits = rng.normal(scale=5.0, size=shape)
     target = rng.integers(shape[-1], size=shape[:-1])
     leaf = torch.tensor(logits, requires_grad=True)
@@ -465,13 +462,10 @@ def test_jacobian_is_symmetric_and_its_rows_sum_to_zero(logits: np.ndarray) -> N
 # --- two classes --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
-@pytest.mark.parametrize("shape", [(), (8,), (4, 2)])
-def test_binary_cross_entropy_agrees_with_pytorch(
-    seed: int, reduction: str, shape: tuple[int, ...]
-) -> None:
-    rng = np.random.default_rng(seed)
+@pytest.mark.parametrize("shape", [(), (40,), (20, 2)])
+def test_binary_cross_entropy_agrees_with_pytorch(reduction: str, shape: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(0)
     logit = rng.normal(scale=20.0, size=shape)
     for target in (rng.integers(2, size=shape), rng.uniform(size=shape)):
         expected = torch.nn.functional.binary_cross_entropy_with_logits(
