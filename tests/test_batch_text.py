@@ -161,6 +161,8 @@ def test_every_shape_of_text_is_read(text: str) -> None:
         "z_0 (cat),z_1 (dog),label (true)\n0.1,0.2,1\n1.1,0.1,0",
         "cat (logit)\tdog (logit)\tclass\n0.1\t0.2\tdog (logit)\n1.1\t0.1\tcat (logit)",
         "cat,dog,class\n0.1,0.2,Dog\n1.1,0.1,Cat",
+        "logit cat,logit dog,class\n0.1,0.2,dog\n1.1,0.1,cat",
+        "z_ox,z_dog,class\n0.1,0.2,dog\n1.1,0.1,ox",
         "0.1,0.2,dog\n1.1,0.1,cat",
         "1,0.1,0.2\n0,1.1,0.1",
         "dog,0.1,0.2\ncat,1.1,0.1",

@@ -27,7 +27,7 @@ _INDEX_NAMES = ("row", "index", "id", "idx", "unnamed: 0")
 _COUNTED = {*("", "#", "n", "nr", "no", "i", "sample", "example", "image", "step", "epoch")}
 """Names of a column of row numbers, if it counts."""
 NUMBERED = re.compile(r"(?P<stem>.*?)[ _]?\[?(?<!\d)(?P<number>\d+)\]?")
-_OF_A_CLASS = re.compile(r"(?P<stem>logits?|z|scores?|outputs?)[ _].+")
+OF_A_CLASS = re.compile(r"(?P<stem>logits?|z|scores?|outputs?)[ _](?P<name>.+)")
 _NO_LOGITS = {
     *("id", "index", "sample", "loss", "correct", "pred", "preds", "prediction", "predictions"),
     *("predicted", "predicted class", "predicted_class", "y_pred", "y_hat", "ŷ"),
@@ -278,7 +278,7 @@ def _left_out(names: Sequence[str], body: Sequence[Row], words: Words) -> list[i
 def _stems(names: Sequence[str]) -> list[str | None]:
     """Of each what stands before the number of a class, or before its name as in “logit cat”."""
     plain = (unicodedata.normalize("NFKC", name) for name in names)  # z₀ is z0
-    found = (NUMBERED.fullmatch(name) or _OF_A_CLASS.fullmatch(name) for name in plain)
+    found = (NUMBERED.fullmatch(name) or OF_A_CLASS.fullmatch(name) for name in plain)
     return [match and match["stem"] for match in found]
 
 

@@ -17,7 +17,15 @@ from functools import partial
 from playground.datasets.own_text import likely_encodings
 from playground.errors import InputError
 from playground.lessons.address import write_number
-from playground.lessons.batch_columns import NUMBERED, Columns, Layout, Words, divide, require_label
+from playground.lessons.batch_columns import (
+    NUMBERED,
+    OF_A_CLASS,
+    Columns,
+    Layout,
+    Words,
+    divide,
+    require_label,
+)
 from playground.lessons.number_text import Marks, decimal_mark, is_ambiguous
 from playground.lessons.states import CLASSES, IGNORE_INDEX, MOST_ROWS, Rows, is_distribution
 from playground.lessons.text_cells import Cell, Row
@@ -193,9 +201,13 @@ class _Reader:
     def _class_names(self, cells: Row, size: int) -> list[str]:
         """Those of the columns of logits; without such those of the rows, by the alphabet."""
         of_columns = [name.strip() for name in self.columns.names]
-        unknown = next((cell for cell in cells if _name(cell) not in of_columns), None)
-        if unknown is None:
-            return of_columns
+        bare = [  # "logit cat" may be called "cat" below
+            match["name"] if (match := OF_A_CLASS.fullmatch(name)) else name for name in of_columns
+        ]
+        for names in (of_columns, bare):
+            unknown = next((cell for cell in cells if _name(cell) not in names), None)
+            if unknown is None:
+                return names
         found = sorted({_name(cell) for cell in cells})
         named = any(not NUMBERED.fullmatch(name) for name in of_columns)
         if named or len(found) > size:
