@@ -53,7 +53,7 @@ class Columns:
         classes: a cell for each row, if a column holds the classes.
         targets: K cells a row, if there are targets.
         names: of the columns of logits; () if the text has none.
-        layouts: every way in which the columns can be read, the best first.
+        layouts: every way in which the columns can be read, the one that was taken first.
         notes: what else was made of the text, each a clause of a sentence.
     """
 
@@ -63,13 +63,6 @@ class Columns:
     names: tuple[str, ...] = ()
     layouts: tuple[Layout, ...] = ("logits",)
     notes: tuple[str, ...] = ()
-
-    @property
-    def layout(self) -> Layout:
-        """The one that was taken."""
-        if self.targets is not None:
-            return "targets"
-        return "logits" if self.classes is None else "classes"
 
 
 @dataclass(frozen=True)
@@ -585,9 +578,6 @@ def _of_two(tables: Sequence[Table], words: Words) -> Columns:
     cells = [cell for row in true for cell in row]
     flat = len(true) == 1 or all(len(row) == 1 for row in true)
     if flat and len(cells) == len(rows):
-        if not all(map(words.is_name, cells)):
-            for cell in cells:
-                require_label(cell, len(rows[0]), words)
         return Columns(rows, classes=tuple(cells), layouts=("classes",), notes=tuple(notes))
     shapes = [f"{len(each.rows)} × {len(each.rows[0])}" for each in (first, second)]
     if {len(row) for row in true} != {len(rows[0])} or len(true) != len(rows):

@@ -46,8 +46,7 @@ class Reading:
         targets: n × K soft targets, each row with sum 1, if the text has some.
         ignore_index: the label that stands in ignored rows, if there are any.
         sentence: how the text was read, "Read as: 3 logits and a one-hot target a row, 2 rows."
-        layout: what the columns were taken for.
-        layouts: what they can be taken for, the best first.
+        layouts: what the columns can be taken for, what they were taken for first.
         marks: how `1,234` was read, if it could be either.
     """
 
@@ -56,9 +55,13 @@ class Reading:
     targets: Rows | None
     ignore_index: int
     sentence: str
-    layout: Layout
     layouts: tuple[Layout, ...]
     marks: Marks | None
+
+    @property
+    def layout(self) -> Layout:
+        """What the columns were taken for."""
+        return self.layouts[0]
 
     @property
     def ignored(self) -> tuple[int, ...]:
@@ -184,7 +187,6 @@ class _Reader:
             targets,
             ignore_index,
             "; ".join(clauses) + ".",
-            columns.layout,
             columns.layouts,
             words.marks if asks else None,
         )
