@@ -80,9 +80,10 @@ def _batch_states() -> Iterator[tuple[str, CrossEntropyState]]:
     plain = ((2.0, 1.0, 0.1), (0.5, 2.0, 0.3), (0.2, 2.1, 0.1))
     masked = ((2.0, -_INF, 0.1), (0.5, 2.0, -_INF), (60.0, 0.0, -_INF))
     broken = ((2.0, _INF, 0.1), (-_INF, -_INF, -_INF), (0.2, 2.1, 0.1))
+    sure = ((2.0, _INF, 0.1), (0.0, 40.0, 0.0), (0.2, 2.1, 0.1))  # of one row, and one is broken
     soft = ((0.7, 0.2, 0.1), (0.1, 0.9, 0.0), (1.0, 0.0, 0.0))
     one_sided = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (1.0, 0.0, 0.0))
-    kinds = {"plain": plain, "masked": masked, "broken": broken}
+    kinds = {"plain": plain, "masked": masked, "broken": broken, "sure": sure}
     truths = {
         "classes": {"labels": (0, 1, 0)},
         "masked-true": {"labels": (1, 1, 2)},
