@@ -815,9 +815,9 @@ def test_an_axis_that_is_not_there(
 @pytest.mark.parametrize(
     ("reduction", "shown", "meant"),
     [
-        ("men", "'men'", 'Did you mean "mean"?'),
-        ("SUM", "'SUM'", 'Did you mean "sum"?'),
-        (None, "None", 'Did you mean "none"?'),
+        ("men", "'men'", "did you mean 'mean'?"),
+        ("SUM", "'SUM'", "did you mean 'sum'?"),
+        (None, "None", "did you mean 'none'?"),
         ("xyzzy", "'xyzzy'", 'Take "mean"'),
         (["mean"], "['mean']", '"mean", "sum", "none"'),
     ],

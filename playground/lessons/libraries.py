@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from playground import maths
+from playground.validation import Floats
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def five_ways(logits: Sequence[float], target: int) -> tuple[Way, ...]:
     )
 
 
-def _print(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> str:
+def _print(values: Floats) -> str:
     return str(np.array2string(values, max_line_width=10_000))
 
 

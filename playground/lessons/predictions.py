@@ -268,7 +268,7 @@ PREDICTIONS: Final[Mapping[str, Prediction]] = {
         then="Try another constant.",
     ),
     "overflow": _among(
-        lambda s: 2 if np.isnan(maths.naive_softmax(np.asarray(s.logits))).all() else 0,
+        lambda s: 2 if np.isnan(maths.naive_softmax(s.logits)).all() else 0,
         "a large number, and 1",
         "infinity, and 1",
         "infinity, and nan",
