@@ -54,7 +54,6 @@ class Trap:
     """A mistake in the notebooks themselves that a learner should see.
 
     Attributes:
-        id: a short name for addresses and tests.
         rows: the rows whose printed code has it.
         mistake: what the notebook's code does.
         consequence: what happens then.
@@ -62,7 +61,6 @@ class Trap:
         inputs: logits that spring the trap, if logits can.
     """
 
-    id: str
     rows: tuple[str, ...]
     mistake: str
     consequence: str
@@ -278,14 +276,12 @@ ROWS = _NOTEBOOK_A + _NOTEBOOK_B
 
 TRAPS = (
     Trap(
-        id="hidden-layer-skipped",
         rows=("B8", "B9"),
         mistake="The second layer is given the input instead of the hidden activation.",
         consequence="The first batch fails with a shape error: 784 values meet a layer for 5.",
         remedy="The playground's networks give the hidden activation to the second layer.",
     ),
     Trap(
-        id="exponential-overflow",
         rows=("A8", "B1"),
         mistake="The softmax in numpy exponentiates without subtracting the largest logit.",
         consequence="Logits around 1,000 overflow and the probabilities become nan.",
