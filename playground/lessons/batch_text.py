@@ -207,12 +207,12 @@ class _Reader:
             match["name"] if (match := OF_A_CLASS.fullmatch(name)) else name for name in of_columns
         ]
         for names in (of_columns, bare):
-            unknown = next((cell for cell in cells if _name(cell) not in names), None)
-            if unknown is None:
+            if all(_name(cell) in names for cell in cells):
                 return names
         found = sorted({_name(cell) for cell in cells})
         named = any(not NUMBERED.fullmatch(name) for name in of_columns)
         if named or len(found) > size:
+            unknown = next(cell for cell in cells if _name(cell) not in of_columns)
             raise InputError(
                 f"{unknown.place} holds the class {unknown.text!r}, and there are {size} columns "
                 "of logits",
