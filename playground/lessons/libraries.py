@@ -72,7 +72,7 @@ def five_ways(logits: Sequence[float], target: int) -> tuple[Way, ...]:
     tensor, y = torch.tensor(z)[None], torch.tensor([target])
     one_hot = maths.one_hot(target, len(z))
     from_p = float(maths.cross_entropy_from_probabilities(maths.softmax(z), one_hot))
-    with np.errstate(over="ignore", divide="ignore", under="ignore"):
+    with np.errstate(all="ignore"):
         by_hand = float(-z[target] + np.log(np.exp(z).sum()))
     log_p = torch.nn.LogSoftmax(dim=1)(tensor)
     masked = "the true class is masked: its p is 0" if z[target] == -np.inf else ""
