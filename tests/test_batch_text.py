@@ -303,6 +303,12 @@ def test_logits_and_targets_stand_in_the_order_of_their_numbers(text: str) -> No
     assert "columns are put in the order of their numbers" in found.sentence
 
 
+@pytest.mark.parametrize("head", ["z0,z1,z2", "z₀,z₁,z₂", "logit cat,logit dog,logit ox"])
+def test_a_column_that_is_called_a_logit_holds_no_class(head: str) -> None:
+    found = read(f"{head}\n.5,1.2,0\n.1,.3,1")
+    assert (found.logits, found.labels) == (((0.5, 1.2, 0.0), (0.1, 0.3, 1.0)), None)
+
+
 def test_names_that_end_in_numbers_and_do_not_count_are_names() -> None:
     found = read("net18,net50,vgg16,y\n.1,.2,.3,1\n1.1,.1,.2,0")
     assert found.logits == ((0.1, 0.2, 0.3), (1.1, 0.1, 0.2))

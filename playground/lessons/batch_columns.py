@@ -366,7 +366,7 @@ def _of_names(
     rows: tuple[Row, ...], names: list[str], notes: list[str], words: Words
 ) -> Columns | None:
     """By the names of the columns; None if they do not say."""
-    stems = [found["stem"] if (found := NUMBERED.fullmatch(name)) else "" for name in names]
+    stems = _stems(names)
     of_targets = [i for i, stem in enumerate(stems) if stem in _ONE_TARGET_OF_MANY]
     others = [i for i in range(len(names)) if i not in of_targets]
     if of_targets and len(of_targets) == len(others):
