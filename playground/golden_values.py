@@ -6,11 +6,8 @@ presets from here and tests their golden values. Nothing is computed: `playgroun
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import Literal
-
-from playground.errors import InputError
 
 Vector = tuple[float, ...]
 Matrix = tuple[Vector, ...]
@@ -25,14 +22,12 @@ class Example:
         target: the true class, n of them for a batch; None where the row has no target.
         expected: the printed loss, or the printed probabilities; None if there is neither.
         predictions: the predicted classes, one for each example; empty if none are printed.
-        label: how the notebook calls this input beside another, such as "good" and "bad".
     """
 
     inputs: Vector | Matrix
     target: int | tuple[int, ...] | None = None
     expected: float | Vector | None = None
     predictions: tuple[int, ...] = ()
-    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +54,6 @@ class Trap:
     """A mistake in the notebooks themselves that a learner should see.
 
     Attributes:
-        id: a short name for addresses and tests.
         rows: the rows whose printed code has it.
         mistake: what the notebook's code does.
         consequence: what happens then.
@@ -67,7 +61,6 @@ class Trap:
         inputs: logits that spring the trap, if logits can.
     """
 
-    id: str
     rows: tuple[str, ...]
     mistake: str
     consequence: str
@@ -108,8 +101,8 @@ _NOTEBOOK_A = (
         "Cross-entropy from probabilities: −log of the probability given to the true class.",
         kind="probabilities",
         examples=(
-            Example((0.7, 0.2, 0.1), target=0, expected=0.35667494393873245, label="good"),
-            Example((0.1, 0.3, 0.6), target=0, expected=2.3025850929940455, label="bad"),
+            Example((0.7, 0.2, 0.1), target=0, expected=0.35667494393873245),
+            Example((0.1, 0.3, 0.6), target=0, expected=2.3025850929940455),
         ),
         tolerance=1e-12,
     ),
@@ -118,8 +111,8 @@ _NOTEBOOK_A = (
         "Cross-entropy from logits: the softmax is inside, so never feed it probabilities.",
         kind="logits",
         examples=(
-            Example(_GOOD_LOGITS, target=0, expected=0.41703000664711, label="good"),
-            Example((0.5, 2.0, 0.3), target=0, expected=1.840616226196289, label="bad"),
+            Example(_GOOD_LOGITS, target=0, expected=0.41703000664711),
+            Example((0.5, 2.0, 0.3), target=0, expected=1.840616226196289),
         ),
         tolerance=1e-6,
     ),
@@ -132,7 +125,6 @@ _NOTEBOOK_A = (
                 ((0.1, 0.2, 0.9), (1.1, 0.1, 0.2), (0.2, 2.1, 0.1)),
                 target=(2, 0, 1),
                 expected=0.4966353476047516,
-                label="good",
             ),
         ),
         tolerance=1e-6,
@@ -146,7 +138,6 @@ _NOTEBOOK_A = (
                 ((0.8, 0.2, 0.3), (0.2, 0.3, 0.5), (0.2, 0.2, 0.5)),
                 target=(2, 0, 1),
                 expected=1.2388995885849,
-                label="bad",
             ),
         ),
         tolerance=1e-6,
@@ -221,8 +212,8 @@ _NOTEBOOK_B = (
         "Cross-entropy in numpy, which also takes values that do not sum to 1.",
         kind="probabilities",
         examples=(
-            Example((0.8, 0.4, 0.1), target=0, expected=0.2231, label="good"),
-            Example((0.2, 0.9, 0.1), target=0, expected=1.6094, label="bad"),
+            Example((0.8, 0.4, 0.1), target=0, expected=0.2231),
+            Example((0.2, 0.9, 0.1), target=0, expected=1.6094),
         ),
         tolerance=1e-4,
     ),
@@ -231,8 +222,8 @@ _NOTEBOOK_B = (
         "Cross-entropy in PyTorch, from logits and a class index.",
         kind="logits",
         examples=(
-            Example(_GOOD_LOGITS, target=0, expected=0.4170299470424652, label="good"),
-            Example(_BAD_LOGITS, target=0, expected=2.0737359523773193, label="bad"),
+            Example(_GOOD_LOGITS, target=0, expected=0.4170299470424652),
+            Example(_BAD_LOGITS, target=0, expected=2.0737359523773193),
         ),
         tolerance=1e-6,
     ),
@@ -241,8 +232,8 @@ _NOTEBOOK_B = (
         "The prediction is the class with the largest logit.",
         kind="logits",
         examples=(
-            Example(_GOOD_LOGITS, target=0, predictions=(0,), label="good"),
-            Example(_BAD_LOGITS, target=0, predictions=(1,), label="bad"),
+            Example(_GOOD_LOGITS, target=0, predictions=(0,)),
+            Example(_BAD_LOGITS, target=0, predictions=(1,)),
         ),
     ),
     Row(
@@ -255,7 +246,6 @@ _NOTEBOOK_B = (
                 target=(2, 0, 1),
                 expected=0.40603378415107727,
                 predictions=(2, 0, 1),
-                label="good",
             ),
         ),
         tolerance=1e-6,
@@ -270,7 +260,6 @@ _NOTEBOOK_B = (
                 target=(2, 0, 1),
                 expected=1.9525808095932007,
                 predictions=(1, 1, 0),
-                label="bad",
             ),
         ),
         tolerance=1e-6,
@@ -287,14 +276,12 @@ ROWS = _NOTEBOOK_A + _NOTEBOOK_B
 
 TRAPS = (
     Trap(
-        id="hidden-layer-skipped",
         rows=("B8", "B9"),
         mistake="The second layer is given the input instead of the hidden activation.",
         consequence="The first batch fails with a shape error: 784 values meet a layer for 5.",
         remedy="The playground's networks give the hidden activation to the second layer.",
     ),
     Trap(
-        id="exponential-overflow",
         rows=("A8", "B1"),
         mistake="The softmax in numpy exponentiates without subtracting the largest logit.",
         consequence="Logits around 1,000 overflow and the probabilities become nan.",
@@ -304,19 +291,9 @@ TRAPS = (
 )
 
 
-def row(row_id: str) -> Row:
-    """Look up a numbered row, such as `row("A8")`.
+_BY_ID = {each.id: each for each in ROWS}
 
-    Raises:
-        InputError: there is no such row; the message names the nearest id.
-    """
-    for candidate in ROWS:
-        if candidate.id == row_id:
-            return candidate
-    wanted = str(row_id).strip().upper()
-    close = difflib.get_close_matches(wanted, [each.id for each in ROWS], n=1, cutoff=0.5)
-    raise InputError(
-        f"There is no row {row_id!r:.60} in the notebooks",
-        allowed="A1 … A18 and B1 … B9",
-        advice=f"Did you mean {close[0]!r}? Write it so" if close else 'Take one such as "A8"',
-    )
+
+def row(row_id: str) -> Row:
+    """A numbered row, such as `row("A8")`."""
+    return _BY_ID[row_id]

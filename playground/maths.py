@@ -139,7 +139,7 @@ def cross_entropy(logits: ArrayLike, target: ArrayLike, reduction: str = "mean")
     reduction = read_reduction(reduction)
     z, y = read_logits_and_target(logits, target, masked=True)
     log_p = np.take_along_axis(log_softmax(z), y[..., np.newaxis], axis=-1)[..., 0]
-    return _reduce(0.0 - log_p, reduction)  # not -log_p, which turns 0 into -0.0
+    return reduce_losses(0.0 - log_p, reduction)  # not -log_p, which turns 0 into -0.0
 
 
 @_quiet
@@ -289,7 +289,7 @@ def binary_cross_entropy(
     require_within(t, "target", 1.0, ClassRangeError)
     size = np.abs(z)
     against = np.where(z >= 0, 1.0 - t, t)
-    return _reduce(size * against + np.log1p(np.exp(-size)), reduction)
+    return reduce_losses(size * against + np.log1p(np.exp(-size)), reduction)
 
 
 @_quiet
@@ -389,15 +389,14 @@ def softmax_jacobian(logits: ArrayLike) -> Floats:
 
 
 @np.errstate(all="ignore")
-def naive_softmax(logits: ArrayLike, axis: int = -1) -> Floats:
+def naive_softmax(logits: ArrayLike) -> Floats:
     """Softmax as both notebooks write it, e^{z_j} / Σ_k e^{z_k}: for showing how it fails.
 
     e^{z} is inf from z = 710 on and 0 from −746 down; inf / inf and 0 / 0 are nan. Use `softmax`
     for everything else.
 
     Args:
-        logits: any shape with at least one axis; finite, or −inf for a masked class.
-        axis: the axis that holds the classes.
+        logits: (K,) or (n, K), finite, or −inf for a masked class.
 
     Returns:
         The shape of `logits`: probabilities, or nan where the form breaks down.
@@ -407,9 +406,9 @@ def naive_softmax(logits: ArrayLike, axis: int = -1) -> Floats:
 
     Source: Deep Learning 4.1; the second trap of `playground.golden_values.TRAPS`.
     """
-    z, axis = read_logits(logits, axis, masked=True)
+    z, _ = read_logits(logits, masked=True)
     weights = np.exp(z)
-    return np.asarray(weights / weights.sum(axis=axis, keepdims=True))
+    return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
 
 
 def _below_largest(z: Floats, axis: int, temperature: float = 1.0) -> Floats:
@@ -425,7 +424,9 @@ def _below_largest(z: Floats, axis: int, temperature: float = 1.0) -> Floats:
     return np.asarray((z * scale - largest * scale) / (temperature * scale))
 
 
-def _reduce(losses: Floats, reduction: str) -> float | Floats:
+@_quiet
+def reduce_losses(losses: Floats, reduction: str) -> float | Floats:
+    """The losses themselves for "none", their sum, or their mean: in PyTorch's words."""
     if reduction == "none":
         return np.asarray(losses)
     total = float(np.sum(losses))

@@ -6,7 +6,6 @@ Used by `playground.maths`; each function returns what was asked for or raises a
 
 from __future__ import annotations
 
-import difflib
 import numbers
 import operator
 import re
@@ -22,6 +21,7 @@ from playground.errors import (
     InputError,
     NotFiniteError,
     ShapeError,
+    did_you_mean,
 )
 
 Floats = NDArray[np.float64]
@@ -33,11 +33,10 @@ REDUCTIONS = ("mean", "sum", "none")
 def read_reduction(reduction: str) -> str:
     if isinstance(reduction, str) and reduction in REDUCTIONS:
         return reduction
-    close = difflib.get_close_matches(str(reduction).lower(), REDUCTIONS, n=1, cutoff=0.5)
     raise InputError(
-        f"reduction is {short_repr(reduction)}",
+        f"reduction is {short_repr(reduction)}{did_you_mean(reduction, REDUCTIONS)}",
         allowed=", ".join(f'"{name}"' for name in REDUCTIONS),
-        advice=f'Did you mean "{close[0]}"? Write it so' if close else 'Take "mean" if unsure',
+        advice='Take "mean" if unsure',
     )
 
 

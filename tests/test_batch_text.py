@@ -36,7 +36,8 @@ def read(text: str, **options: Any) -> Reading:
     size, count = len(found.logits[0]), len(found.logits)
     assert re.fullmatch(rf"Read as: {size} logits.* a row, {count} rows?(; .+)?\.", found.sentence)
     assert "\n" not in found.sentence
-    assert found.layout == found.layouts[0] or "layout" in options
+    assert (found.layout == "logits") == (found.labels is None)
+    assert found.layout == "targets" or found.targets is None
     return found
 
 
@@ -161,6 +162,8 @@ def test_every_shape_of_text_is_read(text: str) -> None:
         "z_0 (cat),z_1 (dog),label (true)\n0.1,0.2,1\n1.1,0.1,0",
         "cat (logit)\tdog (logit)\tclass\n0.1\t0.2\tdog (logit)\n1.1\t0.1\tcat (logit)",
         "cat,dog,class\n0.1,0.2,Dog\n1.1,0.1,Cat",
+        "logit cat,logit dog,class\n0.1,0.2,dog\n1.1,0.1,cat",
+        "z_ox,z_dog,class\n0.1,0.2,dog\n1.1,0.1,ox",
         "0.1,0.2,dog\n1.1,0.1,cat",
         "1,0.1,0.2\n0,1.1,0.1",
         "dog,0.1,0.2\ncat,1.1,0.1",
@@ -298,6 +301,12 @@ def test_logits_and_targets_stand_in_the_order_of_their_numbers(text: str) -> No
     found = read(text)
     assert (found.logits, found.labels) == (((0.1, 0.2), (1.1, 0.1)), (1, 0))
     assert "columns are put in the order of their numbers" in found.sentence
+
+
+@pytest.mark.parametrize("head", ["z0,z1,z2", "z₀,z₁,z₂", "logit cat,logit dog,logit ox"])
+def test_a_column_that_is_called_a_logit_holds_no_class(head: str) -> None:
+    found = read(f"{head}\n.5,1.2,0\n.1,.3,1")
+    assert (found.logits, found.labels) == (((0.5, 1.2, 0.0), (0.1, 0.3, 1.0)), None)
 
 
 def test_names_that_end_in_numbers_and_do_not_count_are_names() -> None:
@@ -725,7 +734,7 @@ def test_every_form_comes_back_as_far_as_it_goes(table: Any) -> None:
     torch.set_printoptions(precision=6, sci_mode=False)
     try:
         with np.printoptions(precision=8, suppress=True, threshold=1000):
-            texts = {form: write(table) for form, write in FORMS.items()}
+            texts = {form: FORMS[form](table) for form in FORMS if form not in TO_THE_BIT}
     finally:
         torch.set_printoptions(profile="default")
     for form, text in texts.items():

@@ -184,6 +184,8 @@ def test_the_ways_that_break_down_say_so() -> None:
     assert [np.isinf(way.value) for way in ways] == [True, True, False, False, False]
     assert [bool(way.note) for way in ways] == [True, True, False, False, False]
     assert {way.value for way in ways[2:]} == {2000.0}
+    masked = five_ways((-1000.0, -np.inf), 1)  # ∞ − ∞ by hand
+    assert ["masked" in way.note for way in masked] == [True, True, False, False, False]
 
 
 def test_both_libraries_print_what_the_notebook_prints() -> None:

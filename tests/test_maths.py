@@ -193,18 +193,17 @@ def test_temperature_may_be_any_real_number(number: Any) -> None:
 # --- cross-entropy from logits ------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
-def test_cross_entropy_agrees_with_pytorch_and_scipy(seed: int, reduction: str) -> None:
-    rng = np.random.default_rng(seed)
-    logits = rng.normal(scale=10.0, size=(7, 4))
-    target = rng.integers(4, size=7)
+def test_cross_entropy_agrees_with_pytorch_and_scipy(reduction: str) -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(scale=10.0, size=(35, 4))
+    target = rng.integers(4, size=35)
     loss = maths.cross_entropy(logits, target, reduction)
     expected = torch.nn.functional.cross_entropy(
         torch.tensor(logits), torch.tensor(target), reduction=reduction
     )
     np.testing.assert_allclose(loss, expected, rtol=1e-10, atol=1e-14)
-    by_scipy = special.logsumexp(logits, axis=1) - logits[np.arange(7), target]
+    by_scipy = special.logsumexp(logits, axis=1) - logits[np.arange(35), target]
     one_by_one = [maths.cross_entropy(z, int(y)) for z, y in zip(logits, target, strict=True)]
     np.testing.assert_allclose(one_by_one, by_scipy, rtol=1e-10, atol=1e-14)
 
@@ -268,10 +267,9 @@ def test_targets_of_every_integer_type(dtype: type[np.integer[Any]]) -> None:
 # --- soft targets -------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_soft_targets_agree_with_pytorch(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    logits, targets = rng.normal(scale=5.0, size=(6, 4)), rng.dirichlet(np.ones(4), size=6)
+def test_soft_targets_agree_with_pytorch() -> None:
+    rng = np.random.default_rng(0)
+    logits, targets = rng.normal(scale=5.0, size=(30, 4)), rng.dirichlet(np.ones(4), size=30)
     expected = torch.nn.functional.cross_entropy(
         torch.tensor(logits), torch.tensor(targets), reduction="none"
     )
@@ -287,26 +285,6 @@ def test_a_one_hot_target_is_a_class(logits: np.ndarray) -> None:
     target, classes = some_targets(logits), logits.shape[1]
     losses = maths.soft_cross_entropy(logits, maths.one_hot(target, classes))
     assert np.array_equal(losses, maths.cross_entropy(logits, target, "none"))
-
-
-@pytest.mark.parametrize(
-    ("logits", "targets", "error", "shown"),
-    [
-        ([1.0, 2.0], [0.5, -0.5], InputError, "targets[1] is -0.5"),
-        ([1.0, 2.0], [0.5, 1.5], InputError, "targets[1] is 1.5"),
-        ([1.0, 2.0], [0.5, math.nan], NotFiniteError, "targets[1] is nan"),
-        ([1.0, 2.0], 1, ShapeError, "targets have shape ()"),
-        ([[1.0, 2.0]], [0, 1], ShapeError, "targets have shape (2,)"),
-        ([[[1.0, 2.0]]], [[[0, 1]]], ShapeError, "shape (1, 1, 2)"),
-    ],
-)
-def test_soft_targets_that_do_not_fit(
-    logits: Any, targets: Any, error: type[InputError], shown: str
-) -> None:
-    with pytest.raises(InputError) as caught:
-        maths.soft_cross_entropy(logits, targets)
-    assert type(caught.value) is error
-    assert shown in str(caught.value)
 
 
 # --- masked classes -----------------------------------------------------------
@@ -420,10 +398,9 @@ def test_zero_probability_elsewhere_costs_nothing() -> None:
 # --- gradients ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(5))
-@pytest.mark.parametrize("shape", [(4,), (1, 4), (6, 3), (5, 1)])
-def test_gradient_agrees_with_autograd(seed: int, shape: tuple[int, ...]) -> None:
-    rng = np.random.default_rng(seed)
+@pytest.mark.parametrize("shape", [(4,), (1, 4), (30, 3), (5, 1)])
+def test_gradient_agrees_with_autograd(shape: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(0)
     logits = rng.normal(scale=5.0, size=shape)
     target = rng.integers(shape[-1], size=shape[:-1])
     leaf = torch.tensor(logits, requires_grad=True)
@@ -485,13 +462,10 @@ def test_jacobian_is_symmetric_and_its_rows_sum_to_zero(logits: np.ndarray) -> N
 # --- two classes --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
-@pytest.mark.parametrize("shape", [(), (8,), (4, 2)])
-def test_binary_cross_entropy_agrees_with_pytorch(
-    seed: int, reduction: str, shape: tuple[int, ...]
-) -> None:
-    rng = np.random.default_rng(seed)
+@pytest.mark.parametrize("shape", [(), (40,), (20, 2)])
+def test_binary_cross_entropy_agrees_with_pytorch(reduction: str, shape: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(0)
     logit = rng.normal(scale=20.0, size=shape)
     for target in (rng.integers(2, size=shape), rng.uniform(size=shape)):
         expected = torch.nn.functional.binary_cross_entropy_with_logits(
@@ -564,9 +538,7 @@ def test_predict_takes_the_first_of_equal_logits() -> None:
 
 def test_the_naive_softmax_fails_where_the_stable_one_does_not() -> None:
     moderate_logits = [[0.1, 0.0, 0.0, 1.0], [-3.0, 2.0, 5.0, 0.0]]
-    np.testing.assert_allclose(
-        maths.naive_softmax(moderate_logits, axis=0), maths.softmax(moderate_logits, axis=0)
-    )
+    np.testing.assert_allclose(maths.naive_softmax(moderate_logits), maths.softmax(moderate_logits))
     assert np.isnan(maths.naive_softmax([1000.0, 1001.0, 1002.0])).all()
     assert np.isnan(maths.naive_softmax([-1000.0, -1001.0])).all()
     np.testing.assert_array_equal(maths.naive_softmax([1000.0, 0.0]), [np.nan, 0.0])
@@ -710,52 +682,112 @@ def test_logits_that_cannot_be_used(
 
 
 BATCH = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
-TARGET_CALLS = pytest.mark.parametrize(
-    "call", [maths.cross_entropy, maths.cross_entropy_gradient], ids=["loss", "gradient"]
-)
+WRONG_TARGETS = [
+    (BATCH[0], 3, ClassRangeError, "target is 3"),
+    (BATCH[0], -1, ClassRangeError, "target is -1"),
+    (BATCH, [0, 7], ClassRangeError, "target[1] is 7"),
+    (BATCH, [-100, 0], ClassRangeError, "target[0] is -100"),
+    (BATCH, np.array([0, 2**63], dtype=np.uint64), ClassRangeError, "9223372036854775808"),
+    (BATCH[0], 10**30, ClassRangeError, "10000"),
+    (BATCH[0], 1.0, ClassRangeError, "target is 1.0"),
+    (BATCH[0], math.nan, ClassRangeError, "target is nan"),
+    (BATCH[0], True, ClassRangeError, "target is True"),
+    (BATCH, [True, False], ClassRangeError, "[True, False]"),
+    (BATCH, [1, True], ClassRangeError, "[1, True]"),
+    (BATCH, [[1, True]], ClassRangeError, "[[1, True]]"),
+    (BATCH, [np.array([True, False])], ClassRangeError, "[array([ True, False])]"),
+    (BATCH, [0.5, 1.0], ClassRangeError, "[0.5, 1.0]"),
+    (BATCH[0], "1", ClassRangeError, "'1'"),
+    (BATCH[0], None, ClassRangeError, "None"),
+    (BATCH, [[0], [0, 1]], ShapeError, "[[0], [0, 1]]"),
+    (BATCH, [0], ShapeError, "shape (1,)"),
+    (BATCH, [0, 1, 2], ShapeError, "shape (3,)"),
+    (BATCH, [], ShapeError, "shape (0,)"),
+    (BATCH, 0, ShapeError, "shape ()"),
+    (BATCH, [[0, 0, 1], [0, 1, 0]], ShapeError, "shape (2, 3)"),
+    (BATCH[0], [0], ShapeError, "shape (1,)"),
+    (2.5, 0, ShapeError, "2.5"),
+    ([BATCH], [[0, 1]], ShapeError, "shape (1, 2, 3)"),
+]
+REFUSED: dict[Callable[..., Any], list[tuple[Any, ...]]] = {
+    maths.cross_entropy: WRONG_TARGETS,
+    maths.cross_entropy_gradient: WRONG_TARGETS,
+    maths.soft_cross_entropy: [
+        ([1.0, 2.0], [0.5, -0.5], InputError, "targets[1] is -0.5"),
+        ([1.0, 2.0], [0.5, 1.5], InputError, "targets[1] is 1.5"),
+        ([1.0, 2.0], [0.5, math.nan], NotFiniteError, "targets[1] is nan"),
+        ([1.0, 2.0], 1, ShapeError, "targets have shape ()"),
+        ([[1.0, 2.0]], [0, 1], ShapeError, "targets have shape (2,)"),
+        ([[[1.0, 2.0]]], [[[0, 1]]], ShapeError, "shape (1, 1, 2)"),
+    ],
+    maths.cross_entropy_from_probabilities: [
+        ([0.5, math.nan], [0, 1], NotFiniteError, "probabilities[1] is nan"),
+        ([0.5, math.inf], [0, 1], NotFiniteError, "probabilities[1] is inf"),
+        ([0.5, -0.25], [0, 1], InputError, "probabilities[1] is -0.25"),
+        ([0.5, 0.5], [0, 2], InputError, "one_hot[1] is 2.0"),
+        ([0.5, 0.5], [0, -1], InputError, "one_hot[1] is -1.0"),
+        ([0.5, 0.5], [0, math.nan], NotFiniteError, "one_hot[1] is nan"),
+        ([0.5, 0.5], 1, ShapeError, "one_hot has shape ()"),
+        ([0.5, 0.5], [0, 1, 0], ShapeError, "one_hot has shape (3,)"),
+        ([[0.5, 0.5]], [0, 1], ShapeError, "shape (1, 2)"),
+        (0.5, 1, ShapeError, "shape ()"),
+        ([], [], EmptyBatchError, "shape (0,)"),
+        ([0.5, 0.5], ["0", "1"], InputError, "['0', '1']"),
+    ],
+    maths.binary_cross_entropy: [
+        (1.0, 2, ClassRangeError, "target is 2"),
+        ([1.0, 2.0], [0.0, -0.5], ClassRangeError, "target[1] is -0.5"),
+        (1.0, math.nan, NotFiniteError, "target is nan"),
+        (1.0, "1", InputError, "target is '1'"),
+        ([1.0, 2.0], [1], ShapeError, "target has shape (1,)"),
+        ([[1.0], [2.0]], [1, 0], ShapeError, "logit has shape (2, 1)"),
+        (1.0, [1], ShapeError, "target has shape (1,)"),
+        ([1.0, 2.0], [], EmptyBatchError, "target is empty"),
+    ],
+    maths.one_hot: [
+        (3, 3, ClassRangeError, "target is 3"),
+        (0.0, 3, ClassRangeError, "target is 0.0"),
+        (0, 0, EmptyBatchError, "classes is 0"),
+        ([], 3, EmptyBatchError, "shape (0,)"),
+        (0, -2, InputError, "classes is -2"),
+        (0, 2.0, InputError, "classes is 2.0"),
+        (0, True, InputError, "classes is True"),
+    ],
+    maths.softmax: [
+        (2.5, ShapeError, "2.5"),
+        ([1.0, 2.0], -TINY, InputError, "temperature is -5e-324"),
+        ([1.0, 2.0], -1.5, InputError, "temperature is -1.5"),
+        ([1.0, 2.0], math.nan, NotFiniteError, "temperature is nan"),
+        ([1.0, 2.0], math.inf, NotFiniteError, "temperature is inf"),
+        ([1.0, 2.0], 10**400, NotFiniteError, "temperature is 1000"),
+        ([1.0, 2.0], "1", InputError, "temperature is '1'"),
+        ([1.0, 2.0], None, InputError, "temperature is None"),
+        ([1.0, 2.0], True, InputError, "temperature is True"),
+        ([1.0, 2.0], [1.0, 2.0], InputError, "temperature is [1.0, 2.0]"),
+    ],
+    maths.log_softmax: [(2.5, ShapeError, "2.5")],
+    maths.predict: [(2.5, ShapeError, "2.5")],
+}
 
 
-@TARGET_CALLS
 @pytest.mark.parametrize(
-    ("logits", "target", "error", "shown"),
+    ("call", "given", "error", "shown"),
     [
-        (BATCH[0], 3, ClassRangeError, "target is 3"),
-        (BATCH[0], -1, ClassRangeError, "target is -1"),
-        (BATCH, [0, 7], ClassRangeError, "target[1] is 7"),
-        (BATCH, [-100, 0], ClassRangeError, "target[0] is -100"),
-        (BATCH, np.array([0, 2**63], dtype=np.uint64), ClassRangeError, "9223372036854775808"),
-        (BATCH[0], 10**30, ClassRangeError, "10000"),
-        (BATCH[0], 1.0, ClassRangeError, "target is 1.0"),
-        (BATCH[0], math.nan, ClassRangeError, "target is nan"),
-        (BATCH[0], True, ClassRangeError, "target is True"),
-        (BATCH, [True, False], ClassRangeError, "[True, False]"),
-        (BATCH, [1, True], ClassRangeError, "[1, True]"),
-        (BATCH, [[1, True]], ClassRangeError, "[[1, True]]"),
-        (BATCH, [np.array([True, False])], ClassRangeError, "[array([ True, False])]"),
-        (BATCH, [0.5, 1.0], ClassRangeError, "[0.5, 1.0]"),
-        (BATCH[0], "1", ClassRangeError, "'1'"),
-        (BATCH[0], None, ClassRangeError, "None"),
-        (BATCH, [[0], [0, 1]], ShapeError, "[[0], [0, 1]]"),
-        (BATCH, [0], ShapeError, "shape (1,)"),
-        (BATCH, [0, 1, 2], ShapeError, "shape (3,)"),
-        (BATCH, [], ShapeError, "shape (0,)"),
-        (BATCH, 0, ShapeError, "shape ()"),
-        (BATCH, [[0, 0, 1], [0, 1, 0]], ShapeError, "shape (2, 3)"),
-        (BATCH[0], [0], ShapeError, "shape (1,)"),
-        (2.5, 0, ShapeError, "2.5"),
-        ([BATCH], [[0, 1]], ShapeError, "shape (1, 2, 3)"),
+        pytest.param(call, given, error, shown, id=f"{call.__name__}-{shown}")
+        for call, cases in REFUSED.items()
+        for *given, error, shown in cases
     ],
 )
-def test_targets_that_do_not_fit(
-    call: Callable[..., Any], logits: Any, target: Any, error: type[InputError], shown: str
+def test_what_does_not_fit_is_refused_and_named(
+    call: Callable[..., Any], given: list[Any], error: type[InputError], shown: str
 ) -> None:
     with pytest.raises(InputError) as caught:
-        call(logits, target)
+        call(*given)
     assert type(caught.value) is error
     assert shown in str(caught.value)
 
 
-@pytest.mark.parametrize("call", [maths.softmax, maths.log_softmax, maths.naive_softmax])
+@pytest.mark.parametrize("call", [maths.softmax, maths.log_softmax])
 @pytest.mark.parametrize(
     ("axis", "error"),
     [
@@ -772,35 +804,6 @@ def test_an_axis_that_is_not_there(
     assert repr(axis)[:5] in str(caught.value)
 
 
-@pytest.mark.parametrize("call", [maths.softmax, maths.log_softmax, maths.predict])
-def test_a_single_number_is_no_vector_of_logits(call: Callable[..., Any]) -> None:
-    with pytest.raises(ShapeError, match=r"2\.5"):
-        call(2.5)
-
-
-@pytest.mark.parametrize(
-    ("temperature", "error", "shown"),
-    [
-        (-TINY, InputError, "temperature is -5e-324"),
-        (-1.5, InputError, "temperature is -1.5"),
-        (math.nan, NotFiniteError, "temperature is nan"),
-        (math.inf, NotFiniteError, "temperature is inf"),
-        (10**400, NotFiniteError, "temperature is 1000"),
-        ("1", InputError, "temperature is '1'"),
-        (None, InputError, "temperature is None"),
-        (True, InputError, "temperature is True"),
-        ([1.0, 2.0], InputError, "temperature is [1.0, 2.0]"),
-    ],
-)
-def test_temperatures_that_cannot_be_used(
-    temperature: Any, error: type[InputError], shown: str
-) -> None:
-    with pytest.raises(InputError) as caught:
-        maths.softmax([1.0, 2.0], temperature)
-    assert type(caught.value) is error
-    assert shown in str(caught.value)
-
-
 @pytest.mark.parametrize(
     "call",
     [
@@ -812,9 +815,9 @@ def test_temperatures_that_cannot_be_used(
 @pytest.mark.parametrize(
     ("reduction", "shown", "meant"),
     [
-        ("men", "'men'", 'Did you mean "mean"?'),
-        ("SUM", "'SUM'", 'Did you mean "sum"?'),
-        (None, "None", 'Did you mean "none"?'),
+        ("men", "'men'", "did you mean 'mean'?"),
+        ("SUM", "'SUM'", "did you mean 'sum'?"),
+        (None, "None", "did you mean 'none'?"),
         ("xyzzy", "'xyzzy'", 'Take "mean"'),
         (["mean"], "['mean']", '"mean", "sum", "none"'),
     ],
@@ -826,72 +829,3 @@ def test_unknown_reductions(
         call(reduction)
     assert shown in str(caught.value)
     assert meant in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("probabilities", "one_hot", "error", "shown"),
-    [
-        ([0.5, math.nan], [0, 1], NotFiniteError, "probabilities[1] is nan"),
-        ([0.5, math.inf], [0, 1], NotFiniteError, "probabilities[1] is inf"),
-        ([0.5, -0.25], [0, 1], InputError, "probabilities[1] is -0.25"),
-        ([0.5, 0.5], [0, 2], InputError, "one_hot[1] is 2.0"),
-        ([0.5, 0.5], [0, -1], InputError, "one_hot[1] is -1.0"),
-        ([0.5, 0.5], [0, math.nan], NotFiniteError, "one_hot[1] is nan"),
-        ([0.5, 0.5], 1, ShapeError, "one_hot has shape ()"),
-        ([0.5, 0.5], [0, 1, 0], ShapeError, "one_hot has shape (3,)"),
-        ([[0.5, 0.5]], [0, 1], ShapeError, "shape (1, 2)"),
-        (0.5, 1, ShapeError, "shape ()"),
-        ([], [], EmptyBatchError, "shape (0,)"),
-        ([0.5, 0.5], ["0", "1"], InputError, "['0', '1']"),
-    ],
-)
-def test_probabilities_that_cannot_be_used(
-    probabilities: Any, one_hot: Any, error: type[InputError], shown: str
-) -> None:
-    with pytest.raises(InputError) as caught:
-        maths.cross_entropy_from_probabilities(probabilities, one_hot)
-    assert type(caught.value) is error
-    assert shown in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("logit", "target", "error", "shown"),
-    [
-        (1.0, 2, ClassRangeError, "target is 2"),
-        ([1.0, 2.0], [0.0, -0.5], ClassRangeError, "target[1] is -0.5"),
-        (1.0, math.nan, NotFiniteError, "target is nan"),
-        (1.0, "1", InputError, "target is '1'"),
-        ([1.0, 2.0], [1], ShapeError, "target has shape (1,)"),
-        ([[1.0], [2.0]], [1, 0], ShapeError, "logit has shape (2, 1)"),
-        (1.0, [1], ShapeError, "target has shape (1,)"),
-        ([1.0, 2.0], [], EmptyBatchError, "target is empty"),
-    ],
-)
-def test_binary_targets_that_do_not_fit(
-    logit: Any, target: Any, error: type[InputError], shown: str
-) -> None:
-    with pytest.raises(InputError) as caught:
-        maths.binary_cross_entropy(logit, target)
-    assert type(caught.value) is error
-    assert shown in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("target", "classes", "error", "shown"),
-    [
-        (3, 3, ClassRangeError, "target is 3"),
-        (0.0, 3, ClassRangeError, "target is 0.0"),
-        (0, 0, EmptyBatchError, "classes is 0"),
-        ([], 3, EmptyBatchError, "shape (0,)"),
-        (0, -2, InputError, "classes is -2"),
-        (0, 2.0, InputError, "classes is 2.0"),
-        (0, True, InputError, "classes is True"),
-    ],
-)
-def test_one_hot_rows_that_cannot_be_made(
-    target: Any, classes: Any, error: type[InputError], shown: str
-) -> None:
-    with pytest.raises(InputError) as caught:
-        maths.one_hot(target, classes)
-    assert type(caught.value) is error
-    assert shown in str(caught.value)

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from playground.lessons.plans import LESSON, PLANS, STEP, Place, PlanStep, read_place
+from playground.lessons.plans import LESSON, PLANS, STEP, Place, Plan, PlanStep, read_place
 from playground.ui.projection.steps import CANVAS, all_steps, planned
 
 GUIDE = Path(__file__).resolve().parents[1] / "docs/teaching.md"
@@ -46,19 +46,17 @@ def test_the_guide_has_every_step_of_every_plan_in_its_order() -> None:
 
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
-def test_the_minutes_of_a_plan_go_up_and_its_parts_are_named_by_them(plan: object) -> None:
-    assert plan in PLANS.values()
-    [found] = [each for each in PLANS.values() if each is plan]
-    minutes = [step.minute for step in found.steps]
+def test_the_minutes_of_a_plan_go_up_and_its_parts_are_named_by_them(plan: Plan) -> None:
+    minutes = [step.minute for step in plan.steps]
     assert minutes == sorted(set(minutes))
-    starts = [steps[0].minute for steps in found.parts.values()]
-    ends = [*starts[1:], found.minutes]
-    for name, start, end in zip(found.parts, starts, ends, strict=True):
+    starts = [steps[0].minute for steps in plan.parts.values()]
+    ends = [*starts[1:], plan.minutes]
+    for name, start, end in zip(plan.parts, starts, ends, strict=True):
         assert name.startswith(f"{start}–{end} ")
     assert minutes[0] == 0
-    assert minutes[-1] < found.minutes
-    for number, step in enumerate(found.steps):
-        assert step in found.parts[found.part_of(number)]
+    assert minutes[-1] < plan.minutes
+    for number, step in enumerate(plan.steps):
+        assert step in plan.parts[plan.part_of(number)]
 
 
 @pytest.mark.parametrize("step", STEPS)

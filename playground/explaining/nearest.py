@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -85,8 +84,8 @@ def _nearest(content: bytes, count: int) -> Nearest:
     x = np.frombuffer(content, np.float32) * np.float32(255)
     images = data.images.numpy().reshape(len(data), SIDE * SIDE)
     products = np.empty(len(images))
-    for block in _blocks(images):
-        products[block.rows] = block.pixels @ x
+    for rows, pixels in _blocks(images):
+        products[rows] = pixels @ x
     squares = _squared_norms() - 2 * products
     few = np.argpartition(squares, count - 1)[:count]
     chosen = images[few]
@@ -111,20 +110,15 @@ def _squared_norms() -> Floats:
 
     images = load_mnist("train").images.numpy().reshape(-1, SIDE * SIDE)
     norms = np.empty(len(images))
-    for block in _blocks(images):
-        norms[block.rows] = np.einsum("ij,ij->i", block.pixels, block.pixels, dtype=np.float64)
+    for rows, pixels in _blocks(images):
+        norms[rows] = np.einsum("ij,ij->i", pixels, pixels, dtype=np.float64)
     return norms
 
 
-class _Block(NamedTuple):
-    rows: slice
-    pixels: Digits
-
-
-def _blocks(images: NDArray[np.uint8]) -> Iterator[_Block]:
-    """Some images after the other as float32, (≤ 500, 784), all in the same piece of memory."""
+def _blocks(images: NDArray[np.uint8]) -> Iterator[tuple[slice, Digits]]:
+    """Rows, and these as float32, (≤ 500, 784), all in the same piece of memory."""
     buffer = np.empty((_BLOCK, images.shape[1]), np.float32)
     for start in range(0, len(images), _BLOCK):
         part = images[start : start + _BLOCK]
         np.copyto(buffer[: len(part)], part)
-        yield _Block(slice(start, start + len(part)), buffer[: len(part)])
+        yield slice(start, start + len(part)), buffer[: len(part)]

@@ -55,7 +55,7 @@ def losses_of(logits: Rows, state: CrossEntropyState) -> Losses:
         counts,
         predictions,
         sum(predictions[i] == state.labels[i] for i in rows),
-        _mean([each[i] for i in rows]),
+        float(maths.reduce_losses(np.array(each)[rows], "mean")) if rows else math.nan,
         tuple(reasons),
     )
 
@@ -85,14 +85,3 @@ def _loss(logits: Sequence[float], state: CrossEntropyState, row: int) -> tuple[
     if masked:
         return loss, f"{which} is masked (−∞): its p is 0, and −log 0 is ∞."
     return loss, ""
-
-
-def _mean(losses: Sequence[float]) -> float:
-    """The mean, also where the sum is beyond the largest float64; nan of none."""
-    if not losses:
-        return math.nan
-    with np.errstate(over="ignore"):
-        total = float(np.sum(losses))
-        if math.isfinite(total) or not all(map(math.isfinite, losses)):
-            return total / len(losses)
-        return float(np.sum(np.divide(losses, len(losses))))

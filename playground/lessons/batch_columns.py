@@ -27,7 +27,7 @@ _INDEX_NAMES = ("row", "index", "id", "idx", "unnamed: 0")
 _COUNTED = {*("", "#", "n", "nr", "no", "i", "sample", "example", "image", "step", "epoch")}
 """Names of a column of row numbers, if it counts."""
 NUMBERED = re.compile(r"(?P<stem>.*?)[ _]?\[?(?<!\d)(?P<number>\d+)\]?")
-_OF_A_CLASS = re.compile(r"(?P<stem>logits?|z|scores?|outputs?)[ _].+")
+OF_A_CLASS = re.compile(r"(?P<stem>logits?|z|scores?|outputs?)[ _](?P<name>.+)")
 _NO_LOGITS = {
     *("id", "index", "sample", "loss", "correct", "pred", "preds", "prediction", "predictions"),
     *("predicted", "predicted class", "predicted_class", "y_pred", "y_hat", "ŷ"),
@@ -53,7 +53,7 @@ class Columns:
         classes: a cell for each row, if a column holds the classes.
         targets: K cells a row, if there are targets.
         names: of the columns of logits; () if the text has none.
-        layouts: every way in which the columns can be read, the best first.
+        layouts: every way in which the columns can be read, the one that was taken first.
         notes: what else was made of the text, each a clause of a sentence.
     """
 
@@ -63,13 +63,6 @@ class Columns:
     names: tuple[str, ...] = ()
     layouts: tuple[Layout, ...] = ("logits",)
     notes: tuple[str, ...] = ()
-
-    @property
-    def layout(self) -> Layout:
-        """The one that was taken."""
-        if self.targets is not None:
-            return "targets"
-        return "logits" if self.classes is None else "classes"
 
 
 @dataclass(frozen=True)
@@ -278,7 +271,7 @@ def _left_out(names: Sequence[str], body: Sequence[Row], words: Words) -> list[i
 def _stems(names: Sequence[str]) -> list[str | None]:
     """Of each what stands before the number of a class, or before its name as in “logit cat”."""
     plain = (unicodedata.normalize("NFKC", name) for name in names)  # z₀ is z0
-    found = (NUMBERED.fullmatch(name) or _OF_A_CLASS.fullmatch(name) for name in plain)
+    found = (NUMBERED.fullmatch(name) or OF_A_CLASS.fullmatch(name) for name in plain)
     return [match and match["stem"] for match in found]
 
 
@@ -373,7 +366,7 @@ def _of_names(
     rows: tuple[Row, ...], names: list[str], notes: list[str], words: Words
 ) -> Columns | None:
     """By the names of the columns; None if they do not say."""
-    stems = [found["stem"] if (found := NUMBERED.fullmatch(name)) else "" for name in names]
+    stems = _stems(names)
     of_targets = [i for i, stem in enumerate(stems) if stem in _ONE_TARGET_OF_MANY]
     others = [i for i in range(len(names)) if i not in of_targets]
     if of_targets and len(of_targets) == len(others):
@@ -585,9 +578,6 @@ def _of_two(tables: Sequence[Table], words: Words) -> Columns:
     cells = [cell for row in true for cell in row]
     flat = len(true) == 1 or all(len(row) == 1 for row in true)
     if flat and len(cells) == len(rows):
-        if not all(map(words.is_name, cells)):
-            for cell in cells:
-                require_label(cell, len(rows[0]), words)
         return Columns(rows, classes=tuple(cells), layouts=("classes",), notes=tuple(notes))
     shapes = [f"{len(each.rows)} × {len(each.rows[0])}" for each in (first, second)]
     if {len(row) for row in true} != {len(rows[0])} or len(true) != len(rows):

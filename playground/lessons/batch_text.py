@@ -17,7 +17,15 @@ from functools import partial
 from playground.datasets.own_text import likely_encodings
 from playground.errors import InputError
 from playground.lessons.address import write_number
-from playground.lessons.batch_columns import NUMBERED, Columns, Layout, Words, divide, require_label
+from playground.lessons.batch_columns import (
+    NUMBERED,
+    OF_A_CLASS,
+    Columns,
+    Layout,
+    Words,
+    divide,
+    require_label,
+)
 from playground.lessons.number_text import Marks, decimal_mark, is_ambiguous
 from playground.lessons.states import CLASSES, IGNORE_INDEX, MOST_ROWS, Rows, is_distribution
 from playground.lessons.text_cells import Cell, Row
@@ -38,8 +46,7 @@ class Reading:
         targets: n × K soft targets, each row with sum 1, if the text has some.
         ignore_index: the label that stands in ignored rows, if there are any.
         sentence: how the text was read, "Read as: 3 logits and a one-hot target a row, 2 rows."
-        layout: what the columns were taken for.
-        layouts: what they can be taken for, the best first.
+        layouts: what the columns can be taken for, what they were taken for first.
         marks: how `1,234` was read, if it could be either.
     """
 
@@ -48,9 +55,13 @@ class Reading:
     targets: Rows | None
     ignore_index: int
     sentence: str
-    layout: Layout
     layouts: tuple[Layout, ...]
     marks: Marks | None
+
+    @property
+    def layout(self) -> Layout:
+        """What the columns were taken for."""
+        return self.layouts[0]
 
     @property
     def ignored(self) -> tuple[int, ...]:
@@ -176,7 +187,6 @@ class _Reader:
             targets,
             ignore_index,
             "; ".join(clauses) + ".",
-            columns.layout,
             columns.layouts,
             words.marks if asks else None,
         )
@@ -193,12 +203,16 @@ class _Reader:
     def _class_names(self, cells: Row, size: int) -> list[str]:
         """Those of the columns of logits; without such those of the rows, by the alphabet."""
         of_columns = [name.strip() for name in self.columns.names]
-        unknown = next((cell for cell in cells if _name(cell) not in of_columns), None)
-        if unknown is None:
-            return of_columns
+        bare = [  # "logit cat" may be called "cat" below
+            match["name"] if (match := OF_A_CLASS.fullmatch(name)) else name for name in of_columns
+        ]
+        for names in (of_columns, bare):
+            if all(_name(cell) in names for cell in cells):
+                return names
         found = sorted({_name(cell) for cell in cells})
         named = any(not NUMBERED.fullmatch(name) for name in of_columns)
         if named or len(found) > size:
+            unknown = next(cell for cell in cells if _name(cell) not in of_columns)
             raise InputError(
                 f"{unknown.place} holds the class {unknown.text!r}, and there are {size} columns "
                 "of logits",

@@ -229,7 +229,6 @@ def _batch(state: CrossEntropyState) -> Values:
     counted = [i for i, counts in enumerate(losses_of(state.batch, state).counts) if counts]
     whole = [[i for i in counted if not nan_reason(z[i].tolist())] for z in both]
     rows = [(shifted(z[i]), i) for z, some in zip(both, whole, strict=True) for i in some]
-    broken = any(len(some) < len(counted) for some in whole)
     values: Values = {
         "first": state.batch,
         "second": state.rival,
@@ -237,7 +236,7 @@ def _batch(state: CrossEntropyState) -> Values:
         "t": state.targets,
         "ignored": state.ignore_index if len(counted) < len(state.labels) else None,
         "empty": not counted,
-        "broken": broken,
+        "broken": any(len(some) < len(counted) for some in whole),
         "masked": any(np.isneginf(s).any() for s, _ in rows),
         "overflows": warns(
             lambda: [z[i] - z[i].max() for z, some in zip(both, whole, strict=True) for i in some]
@@ -250,8 +249,8 @@ def _batch(state: CrossEntropyState) -> Values:
     else:
         labels = [(s, state.labels[i]) for s, i in rows]
         careful = {
-            "careful": not broken and any(loss_form(s, y) == "log1p" for s, y in labels),
-            "torch_careful": not broken and any(torch_loses_digits(s, y) for s, y in labels),
+            "careful": any(loss_form(s, y) == "log1p" for s, y in labels),
+            "torch_careful": any(torch_loses_digits(s, y) for s, y in labels),
         }
     losses = [np.array(losses_of(z, state).each)[counted] for z in (state.batch, state.rival)]
     huge = any(np.isfinite(each).all() and warns(each.sum) for each in losses)

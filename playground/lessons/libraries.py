@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from playground import maths
+from playground.validation import Floats
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def five_ways(logits: Sequence[float], target: int) -> tuple[Way, ...]:
     tensor, y = torch.tensor(z)[None], torch.tensor([target])
     one_hot = maths.one_hot(target, len(z))
     from_p = float(maths.cross_entropy_from_probabilities(maths.softmax(z), one_hot))
-    with np.errstate(over="ignore", divide="ignore", under="ignore"):
+    with np.errstate(all="ignore"):
         by_hand = float(-z[target] + np.log(np.exp(z).sum()))
     log_p = torch.nn.LogSoftmax(dim=1)(tensor)
     masked = "the true class is masked: its p is 0" if z[target] == -np.inf else ""
@@ -106,7 +107,7 @@ def five_ways(logits: Sequence[float], target: int) -> tuple[Way, ...]:
     )
 
 
-def _print(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> str:
+def _print(values: Floats) -> str:
     return str(np.array2string(values, max_line_width=10_000))
 
 

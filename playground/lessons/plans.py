@@ -7,7 +7,8 @@ A plan is defined here alone. The clicker follows it (`?lesson=45`), the teacher
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 LESSON, STEP, NOTES, PREDICT = "lesson", "step", "notes", "predict"
 """What the address has: which plan, which of its steps from 1 up, whether its notes are shown.
@@ -53,11 +54,11 @@ class Plan:
 
     minutes: int
     parts: Mapping[str, tuple[PlanStep, ...]]
-    steps: tuple[PlanStep, ...] = field(init=False)
 
-    def __post_init__(self) -> None:
-        steps = tuple(step for part in self.parts.values() for step in part)
-        object.__setattr__(self, "steps", steps)
+    @cached_property
+    def steps(self) -> tuple[PlanStep, ...]:
+        """Those of all parts, in their order."""
+        return tuple(step for part in self.parts.values() for step in part)
 
     def place(self, text: str | None) -> int | None:
         """The place of the step that an address names, from 0; None if there is none.
@@ -76,20 +77,13 @@ class Plan:
         return names[place]
 
 
-def _softmax(
-    minute: int, preset: str, title: str, question: str, watch: str, *, covered: bool = True
-) -> PlanStep:
-    return PlanStep(minute, "softmax", _preset(preset, covered), title, question, watch)
+def _preset(page: str, minute: int, preset: str, *words: str, covered: bool = True) -> PlanStep:
+    """A preset of a lesson; the words are title, question and what to watch for."""
+    query = {"preset": preset} | ({PREDICT: "1"} if covered else {})
+    return PlanStep(minute, page, query, *words)
 
 
-def _loss(
-    minute: int, preset: str, title: str, question: str, watch: str, *, covered: bool = True
-) -> PlanStep:
-    return PlanStep(minute, "cross_entropy", _preset(preset, covered), title, question, watch)
-
-
-def _preset(preset: str, covered: bool) -> dict[str, str]:
-    return {"preset": preset} | ({PREDICT: "1"} if covered else {})
+_softmax, _loss = partial(_preset, "softmax"), partial(_preset, "cross_entropy")
 
 
 def _train(minute: int, training: str, title: str, question: str, watch: str) -> PlanStep:

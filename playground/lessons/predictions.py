@@ -27,7 +27,6 @@ class Prediction:
         choices: what to choose from; () if a number is guessed.
         digits: decimals of that number, and of a guess.
         near: how far from the number a guess is right all the same.
-        unit: what follows it.
         then: what to try once the answer is seen.
         needs_images: whether the truth takes PyTorch and MNIST.
     """
@@ -36,7 +35,6 @@ class Prediction:
     choices: tuple[str, ...] = ()
     digits: int = 2
     near: float = 0.0
-    unit: str = ""
     then: str = ""
     needs_images: bool = False
 
@@ -48,7 +46,7 @@ class Prediction:
         """A guess in words."""
         if self.choices:
             return self.choices[int(guess)]
-        return f"{guess:z.{self.digits}f}".replace("-", "−") + self.unit
+        return f"{guess:z.{self.digits}f}".replace("-", "−")
 
     def is_right(self, guess: float, state: Any) -> bool:
         """Whether a choice is the right one, or a number is the truth to its `digits` or `near`."""
@@ -78,10 +76,6 @@ def _nearest(value: float, *candidates: float) -> int:
     return int(np.argmin([abs(value - each) for each in candidates]))
 
 
-def _always(place: int) -> Callable[[object], float]:
-    return lambda _: place
-
-
 def _among(
     truth: Callable[[Any], float], *choices: str, then: str = "", needs_images: bool = False
 ) -> Prediction:
@@ -89,10 +83,6 @@ def _among(
 
 
 # ----------------------------------------------------------------- softmax
-
-
-def _largest(state: SoftmaxState) -> float:
-    return max(softmax_result(state))
 
 
 def _digits_in_common(state: SoftmaxState) -> float:
@@ -227,7 +217,6 @@ def _above_the_mean(state: CrossEntropyState) -> float:
 
 
 _FOUR_LOGITS = (0.1, 0.0, 0.0, 1.0)  # of A8 to A11
-_INSIDE_THE_LOSS = 2
 
 PREDICTIONS: Final[Mapping[str, Prediction]] = {
     "B1": _among(
@@ -259,7 +248,7 @@ PREDICTIONS: Final[Mapping[str, Prediction]] = {
         then="Push one slider all the way up. Watch the others, and the sum.",
     ),
     "cold": _among(
-        lambda s: _nearest(_largest(s), 0.51, 0.9, 0.9995),
+        lambda s: _nearest(max(softmax_result(s)), 0.51, 0.9, 0.9995),
         "half, as at T = 1",
         "about 90 %",
         "more than 99.9 %",
@@ -279,7 +268,7 @@ PREDICTIONS: Final[Mapping[str, Prediction]] = {
         then="Try another constant.",
     ),
     "overflow": _among(
-        lambda s: 2 if np.isnan(maths.naive_softmax(np.asarray(s.logits))).all() else 0,
+        lambda s: 2 if np.isnan(maths.naive_softmax(s.logits)).all() else 0,
         "a large number, and 1",
         "infinity, and 1",
         "infinity, and nan",
@@ -419,7 +408,7 @@ PREDICTIONS: Final[Mapping[str, Prediction]] = {
         needs_images=True,
     ),
     "B8": _among(
-        _always(_INSIDE_THE_LOSS),
+        lambda _: 2,
         "behind the first layer",
         "behind the second layer",
         "inside the loss",

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
 from playground.errors import InputError
-from playground.golden_values import TRAPS, Example, Vector, row
+from playground.golden_values import TRAPS, Vector, row
 from playground.lessons.address import State
 from playground.lessons.predictions import PREDICTIONS, Prediction
 from playground.lessons.states import CrossEntropyState, SoftmaxState
@@ -197,13 +197,13 @@ def _example(
     *sources: tuple[str, int],
     section: str = "example",
 ) -> Preset[CrossEntropyState]:
-    first: Example = row(sources[0][0]).examples[sources[0][1]]
-    values = cast(Vector, first.inputs)
-    state = CrossEntropyState(section=section, target=cast(int, first.target))
-    if section == "probabilities":
-        state = replace(state, probabilities=values)
+    row_id, place = sources[0]
+    first = row(row_id).examples[place]
+    values, target = cast(Vector, first.inputs), cast(int, first.target)
+    if row(row_id).kind == "probabilities":
+        state = CrossEntropyState("probabilities", probabilities=values, target=target)
     else:
-        state = replace(state, logits=values)
+        state = CrossEntropyState(section, values, target)
     return _from_row(preset_id, title, question, state, *sources)
 
 
@@ -264,14 +264,12 @@ CROSS_ENTROPY_PRESETS: tuple[Preset[CrossEntropyState], ...] = (
         "0.7 for the truth",
         "Class 0 is true. The loss looks at one of the three numbers only. At which?",
         ("A4", 0),
-        section="probabilities",
     ),
     _example(
         "A4-bad",
         "0.1 for the truth",
         "With 0.7 for the true class the loss was 0.36. Now it has 0.1. What happens to the loss?",
         ("A4", 1),
-        section="probabilities",
     ),
     _example(
         "A11",
@@ -279,21 +277,18 @@ CROSS_ENTROPY_PRESETS: tuple[Preset[CrossEntropyState], ...] = (
         "The loss is made of a probability that was rounded to four decimals. How many decimals "
         "of the loss are right?",
         ("A11", 0),
-        section="probabilities",
     ),
     _example(
         "B3-good",
         "a sum of 1.3",
         "These three do not sum to 1. What does the formula of the loss do with them?",
         ("B3", 0),
-        section="probabilities",
     ),
     _example(
         "B3-bad",
         "a sum of 1.2",
         "If all three were 1: what would be the loss?",
         ("B3", 1),
-        section="probabilities",
     ),
     _example(
         "A10",

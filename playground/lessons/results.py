@@ -25,7 +25,8 @@ def cross_entropy_result(state: CrossEntropyState) -> Numbers:
         case "example" | "ways":
             return (maths.cross_entropy(state.logits, state.target),)
         case "probabilities":
-            return (loss_from_probabilities(state),)
+            y = maths.one_hot(state.target, len(state.probabilities))  # whatever the q sum to
+            return (float(maths.cross_entropy_from_probabilities(state.probabilities, y)),)
         case "batch":
             return tuple(losses_of(each, state).mean for each in (state.batch, state.rival))
         case "binary":
@@ -38,9 +39,3 @@ def difference(pair: Numbers) -> float:
     """s = z_1 − z_0, held within what a float64 can hold."""
     largest = float(np.finfo(np.float64).max)
     return float(min(max(pair[1] / 2 - pair[0] / 2, -largest / 2), largest / 2) * 2)
-
-
-def loss_from_probabilities(state: CrossEntropyState) -> float:
-    """−log q_y, whatever the q sum to."""
-    y = maths.one_hot(state.target, len(state.probabilities))
-    return float(maths.cross_entropy_from_probabilities(state.probabilities, y))

@@ -1,10 +1,12 @@
-"""The bench in a real browser: dragged, typed into, moved with keys and fingers."""
+"""The bench in a real browser: dragged, typed into, moved with keys and fingers.
+
+What each key, number and message does is in `logit_bench.test.js`.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
@@ -126,50 +128,13 @@ def test_a_drag_is_smooth_and_sends_one_commit(page: Page, app: BareApp) -> None
     assert len(app.session.sent) == before + 1
 
 
-def test_several_moves_in_a_frame_are_drawn_once(page: Page, app: BareApp) -> None:
-    show(page, app)
-    x, y = press_at(page, "Logit of class 1", 0.3)
-    page.evaluate(NEXT_FRAME)
-    record_previews(page)
-    page.evaluate(
-        """([x, y]) => {
-        const track = document.querySelectorAll('.sp-bench-track')[1];
-        for (let i = 1; i <= 20; i++) track.dispatchEvent(new PointerEvent('pointermove',
-            {pointerId: 1, clientX: x + 2 * i, clientY: y, bubbles: true}));
-        }""",
-        [x, y],
-    )
-    page.evaluate(NEXT_FRAME)
-    assert len(page.evaluate("window.previews")) == 1
-    page.mouse.up()
-
-
-def test_a_press_on_the_thumb_alone_commits_nothing(page: Page, app: BareApp) -> None:
-    show(page, app)
-    before = len(app.session.sent)
-    press_at(page, "Logit of class 1", 0.505)
-    page.mouse.up()
-    press_at(page, "Logit of class 2", 0.9)
-    page.mouse.up()
-    expect_commits(page, 1)
-    assert len(app.session.sent) == before + 1
-    assert committed(page)[1] == 0.0
-
-
-@pytest.mark.parametrize("how", ["Escape", "pointercancel"])
-def test_a_drag_can_be_undone(page: Page, app: BareApp, how: str) -> None:
+def test_a_drag_can_be_undone(page: Page, app: BareApp) -> None:
     show(page, app, "target=3")
     x, y = press_at(page, "Logit of class 3", 0.1)
     page.mouse.move(x + 30, y)
     page.evaluate(NEXT_FRAME)
     assert shown_value(page, "Logit of class 3") < -1
-    if how == "Escape":
-        page.keyboard.press("Escape")
-    else:
-        page.evaluate(
-            "document.querySelectorAll('.sp-bench-track')[3].dispatchEvent("
-            "new PointerEvent('pointercancel', {pointerId: 1}))"
-        )
+    page.keyboard.press("Escape")
     wait_until_settled(page)
     assert shown_value(page, "Logit of class 3") == 1
     page.mouse.move(x + 60, y)
@@ -244,19 +209,7 @@ def test_the_temperature_is_dragged_on_a_logarithmic_track(page: Page, app: Bare
 
 @pytest.mark.parametrize(
     ("name", "key", "expected"),
-    [
-        ("Logit of class 0", "ArrowRight", 0.2),
-        ("Logit of class 0", "ArrowDown", 0.0),
-        ("Logit of class 0", "Shift+ArrowUp", 1.1),
-        ("Logit of class 0", "PageDown", -0.9),
-        ("Logit of class 0", "Home", -5.0),
-        ("Logit of class 0", "End", 5.0),
-        ("Temperature", "ArrowRight", 1.1),
-        ("Temperature", "ArrowLeft", 0.99),
-        ("Temperature", "PageUp", 2.0),
-        ("Temperature", "Home", 0.05),
-        ("Temperature", "End", 10.0),
-    ],
+    [("Logit of class 0", "Shift+ArrowUp", 1.1), ("Temperature", "ArrowLeft", 0.99)],
 )
 def test_keys(page: Page, app: BareApp, name: str, key: str, expected: float) -> None:
     show(page, app)
@@ -278,15 +231,6 @@ def test_a_held_key_is_one_commit(page: Page, app: BareApp) -> None:
     page.keyboard.up("ArrowRight")
     expect_commits(page, 1)
     assert committed(page) == (0.1, 1.5, 0.0, 1.0)
-
-
-def test_a_key_that_never_comes_up_is_committed_after_a_pause(page: Page, app: BareApp) -> None:
-    show(page, app)
-    slider(page, "Logit of class 1").focus()
-    page.keyboard.down("ArrowRight")
-    page.keyboard.down("ArrowRight")
-    expect_commits(page, 1)
-    assert committed(page)[1] == 0.2
 
 
 def test_labels_and_values_for_a_screen_reader(page: Page, app: BareApp) -> None:
@@ -315,10 +259,7 @@ def test_labels_and_values_for_a_screen_reader(page: Page, app: BareApp) -> None
 # ---------------------------------------------------------------- typing
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [("1e3", 1e3), ("-2.5", -2.5), ("0,25", 0.25), (" −3 ", -3.0), ("1e308", 1e308), (".5", 0.5)],
-)
+@pytest.mark.parametrize(("text", "value"), [("0,25", 0.25), ("1e308", 1e308)])
 def test_typed_numbers(page: Page, app: BareApp, text: str, value: float) -> None:
     show(page, app)
     field(page, "Logit of class 2").fill(text)
@@ -346,13 +287,6 @@ def test_every_bit_of_a_typed_number_arrives(page: Page, app: BareApp) -> None:
     ("query", "name", "text", "reason"),
     [
         ("", "Logit of class 0", "abc", "“abc” is not a number"),
-        ("", "Logit of class 0", "", "Nothing is typed"),
-        ("", "Logit of class 0", "1e999", "too large"),
-        ("", "Logit of class 0", "NaN", "not a number"),
-        ("", "Logit of class 0", "Infinity", "which is nan"),
-        ("", "Logit of class 0", "1,2,3", "not a number"),
-        ("", "Logit of class 0", "1.2,3", "not a number"),
-        ("", "Temperature", "-1", "from 0 up"),
         ("kind=probabilities", "Probability of class 0", "-0.1", "cannot be below 0"),
     ],
 )
@@ -393,41 +327,7 @@ def test_leaving_a_field_for_a_slider_commits_the_field_first(page: Page, app: B
     assert committed(page)[1] == shown_value(page, "Logit of class 1")
 
 
-# ---------------------------------------------------------------- classes
-
-
-def test_classes_are_added_and_removed_up_to_the_limits(page: Page, app: BareApp) -> None:
-    show(page, app)
-    add = page.get_by_role("button", name="Add class")
-    for count in range(5, 11):
-        add.click()
-        expect_commits(page, count - 4)
-        assert committed(page) == START + (0.0,) * (count - 4)
-    full = page.get_by_role("button", name="10 classes are the most")
-    expect(full).to_be_disabled()
-    full.click(force=True)
-    for count in range(9, 1, -1):
-        page.get_by_role("button", name="Remove class 0").click()
-        expect_commits(page, 6 + 10 - count)
-        assert len(committed(page)) == count
-    last = page.get_by_role("button", name="Remove class 0")
-    expect(last).to_be_disabled()
-    expect(last).to_have_attribute("title", re.compile("at least two"))
-    last.click(force=True)
-    slider(page, "Logit of class 1").press("End")
-    expect_commits(page, 15)  # neither of the forced clicks counted
-    assert committed(page) == (0.0, 5.0)
-
-
-@pytest.mark.parametrize(("removed", "target"), [(0, 1), (2, 0), (3, 2)])
-def test_the_true_class_follows_a_removal(
-    page: Page, app: BareApp, removed: int, target: int
-) -> None:
-    show(page, app, "target=2")
-    page.get_by_role("button", name=f"Remove class {removed}").click()
-    expect_commits(page, 1)
-    expect(page.get_by_text(f"target={target} ")).to_be_visible()
-    expect(page.get_by_role("radio", name=f"Class {target} is the true class")).to_be_checked()
+# ---------------------------------------------------------------- the true class
 
 
 def test_choosing_the_true_class(page: Page, app: BareApp) -> None:
@@ -439,41 +339,10 @@ def test_choosing_the_true_class(page: Page, app: BareApp) -> None:
     assert page.locator(".sp-bench-word").all_inner_texts() == ["↓ lower"] * 3 + ["↑ raise"]
     page.get_by_role("radio", name="Class 0 is the true class").check()
     expect_commits(page, 1)
-    expect(page.get_by_text("target=0 ")).to_be_visible()
+    expect(page.get_by_text("target=0", exact=True)).to_be_visible()
     expect(loss).to_contain_text(f"Loss −log py = {maths.cross_entropy(START, 0):.4f}")
     expect(loss).to_contain_text("Prediction: class 3, a miss")
     assert page.locator(".sp-bench-word").all_inner_texts() == ["↑ raise"] + ["↓ lower"] * 3
-
-
-def test_without_a_true_class_the_margin_is_shown(page: Page, app: BareApp) -> None:
-    show(page, app)
-    p = maths.softmax(START)
-    result = page.locator(".sp-bench-result")
-    expect(result).to_contain_text("Prediction: class 3")
-    expect(result).to_contain_text(f"class 0 by 0.9000 in logits, {p[3] - p[0]:.4f} in p")
-
-
-# ---------------------------------------------------------------- probabilities
-
-
-def test_probabilities_need_not_sum_to_one_and_zero_costs_infinity(
-    page: Page, app: BareApp
-) -> None:
-    show(page, app, "kind=probabilities&values=0.7,0.2,0.1&target=0")
-    result = page.locator(".sp-bench-result")
-    expect(result).to_contain_text("Loss −log py = 0.3567")
-    expect(page.get_by_text("They sum to 1.")).to_be_visible()
-    assert numbers(page, "loss") == ["0.3567", "0.0000", "0.0000"]
-    expect(slider(page, "Temperature")).to_have_count(0)
-    field(page, "Probability of class 1").fill("1.5")
-    field(page, "Probability of class 1").press("Enter")
-    expect(page.get_by_text("They do not sum to 1")).to_be_visible()
-    expect_commits(page, 1)
-    slider(page, "Probability of class 0").press("Home")
-    expect_commits(page, 2)
-    assert committed(page) == (0.0, 1.5, 0.1)
-    expect(result).to_contain_text("Loss −log py = ∞")
-    expect(result).to_contain_text("class 1, a miss")
 
 
 # ---------------------------------------------------------------- server
@@ -494,23 +363,6 @@ def test_values_of_the_server_glide_to_their_place(page: Page, app: BareApp) -> 
     assert shown_value(page, "Logit of class 0") == PRESET[0]
     expect(field(page, "Logit of class 3")).to_have_value("0.25")
     expect_commits(page, 0)
-
-
-def test_a_glide_is_not_read_out(page: Page, app: BareApp) -> None:
-    show(page, app)
-    page.evaluate(
-        """() => {
-        window.heard = [];
-        const hear = records => window.heard.push(...records.map(r => r.target.ariaValueNow));
-        new MutationObserver(hear).observe(document.querySelector('.sp-bench'),
-            {subtree: true, attributeFilter: ['aria-valuenow']});
-        }"""
-    )
-    page.get_by_role("button", name="Preset").click()
-    wait_until_settled(page)
-    expect(slider(page, "Temperature")).to_have_attribute("aria-valuenow", "2")
-    assert sorted(page.evaluate("window.heard.map(Number)")) == sorted([*PRESET, 2])
-    assert page.locator(".sp-bench [aria-live]").count() == 0
 
 
 def test_no_glide_for_those_who_want_less_motion(page: Page, app: BareApp) -> None:
@@ -535,22 +387,6 @@ def test_bars_keep_their_colours_where_the_system_forces_its_own(page: Page, app
         page.emulate_media(forced_colors="none")  # the page is another test's afterwards
 
 
-def test_the_server_does_not_disturb_a_drag(page: Page, app: BareApp) -> None:
-    show(page, app, "every=0.4")  # with each tick another first value
-    x, y = press_at(page, "Logit of class 1", 0.8)
-    page.mouse.move(x + 5, y)
-    page.evaluate(NEXT_FRAME)
-    held = [shown_value(page, f"Logit of class {k}") for k in range(4)]
-    app.tick(4)
-    page.evaluate(NEXT_FRAME)
-    assert [shown_value(page, f"Logit of class {k}") for k in range(4)] == held
-    page.mouse.up()
-    expect_commits(page, 1)
-    app.tick(2)  # idle: it follows again
-    until(page, "old => +document.querySelector('.sp-bench-track').ariaValueNow > old", arg=held[0])
-    assert committed(page)[1] == held[1]
-
-
 def test_a_remounted_bench_counts_on(page: Page, app: BareApp) -> None:
     show(page, app)
     for count in (1, 2):
@@ -563,23 +399,6 @@ def test_a_remounted_bench_counts_on(page: Page, app: BareApp) -> None:
     slider(page, "Logit of class 0").press("ArrowRight")
     expect_commits(page, 3)
     assert committed(page)[0] == 0.4
-
-
-def test_a_commit_lost_on_the_way_is_sent_again(page: Page, app: BareApp) -> None:
-    lost = []
-
-    def lose(commit: dict[str, Any]) -> dict[str, Any] | None:
-        if lost:
-            return commit
-        lost.append(commit)
-        return None
-
-    show(page, app)
-    app.forge = lose
-    slider(page, "Logit of class 0").press("End")
-    expect_commits(page, 1)
-    assert committed(page) == (5.0, *START[1:])
-    assert lost[0]["values"] == [5.0, *START[1:]]
 
 
 # ---------------------------------------------------------------- layout

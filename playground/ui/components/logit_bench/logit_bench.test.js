@@ -271,8 +271,10 @@ test("classes are added and removed within the limits", () => {
   const { parent, commits } = bench({ values: [1, 2], target: 1, hasTarget: true });
   /** @type {(commit: unknown) => unknown} */
   const brief = (commit) => Object.values(commit ?? {}).slice(0, 3);
-  parent.button("Remove class 0").click();
+  const last = parent.button("Remove class 0");
+  last.click();
   assert.deepEqual(commits(), []);
+  assert.equal(last.getAttribute("title"), "A softmax needs at least two classes");
   for (let count = 3; count <= 10; count++) {
     parent.button("+ Add class").click();
     page.frame();
@@ -289,7 +291,7 @@ test("classes are added and removed within the limits", () => {
 });
 
 test("the server's values glide to their place, and are read out once", () => {
-  const { give, message, shown, previews, commits } = bench();
+  const { give, message, parent, shown, previews, commits } = bench();
   give({ ...message, values: [4, -4, 2, 0.25], temperature: 2 });
   for (const now of [0, 100, 200]) page.frame(now);
   assert.deepEqual(shown(), [0.1, 0, 0, 1, 1]);
@@ -305,6 +307,7 @@ test("the server's values glide to their place, and are read out once", () => {
     [true, false, false, false, true],
   );
   assert.deepEqual(commits(), []);
+  assert.equal(parent.all("[aria-live]").length, 0);
 });
 
 test("who wants less motion sees them at once", () => {
