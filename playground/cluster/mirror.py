@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
 from playground.cluster.hub import Cursor, Feed, News, Seen
 from playground.errors import PlaygroundError, WorkerError
@@ -48,8 +48,6 @@ _AWAY = (
     "see how far it is."
 )
 
-T = TypeVar("T")
-
 
 class HubAwayError(WorkerError):
     """The hub cannot be asked now; it, its machine or the way there may come back."""
@@ -65,9 +63,6 @@ class Link(Protocol):
 
     def call(self, name: str, *args: Any, **named: Any) -> Any:
         """`Hub.call`."""
-
-    def get(self, run_id: str) -> News | PlaygroundError:
-        """`Hub.get`."""
 
     def feed(self, mirror: str, cursors: Mapping[str, Cursor], seen: Seen, timeout: float) -> Feed:
         """`Hub.feed`."""
@@ -157,7 +152,7 @@ class Mirror(Waiting):
                 return known
             self._forget(run_id)
         try:
-            return self._take(_raised(self._link.get(run_id)))
+            return self._take(self._ask("get", run_id))
         except HubAwayError:
             run = load_run(store)
             if run.status.state not in ENDED - {"interrupted"}:
@@ -213,7 +208,15 @@ class Mirror(Waiting):
     # What the hub says -----------------------------------------------------------------------
 
     def _ask(self, name: str, *args: Any, **named: Any) -> Any:
-        return _raised(self._link.call(name, *args, **named))
+        """What the hub answered.
+
+        Raises:
+            PlaygroundError: if the answer is one.
+        """
+        answer = self._link.call(name, *args, **named)
+        if isinstance(answer, PlaygroundError):
+            raise answer
+        return answer
 
     def _follow(self) -> None:
         """Ask what is new until the end."""
@@ -357,14 +360,3 @@ def _parsed(store: RunStore, events: bytes) -> Iterator[Message]:
         yield from map(parse, events.splitlines())
     except ValueError as error:
         store.report_damage(error)
-
-
-def _raised(answer: T | PlaygroundError) -> T:
-    """What the hub answered.
-
-    Raises:
-        PlaygroundError: if it is one.
-    """
-    if isinstance(answer, PlaygroundError):
-        raise answer
-    return answer
