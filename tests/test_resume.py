@@ -394,6 +394,9 @@ def test_bytes_that_are_no_state_are_refused(state: State) -> None:
     for content in (b"", b"garbage", good[:-200], good[: len(good) // 2]):
         with pytest.raises(CheckpointError, match="damaged"):
             state_from_bytes(content)
+    weights = state["model"]["linear1.weight"].numpy().tobytes()
+    with pytest.raises(CheckpointError, match="has changed"):
+        state_from_bytes(good.replace(weights, bytes(len(weights))))
     with pytest.raises(CheckpointError, match="of type list"):
         state_from_bytes(_pickled([1]))
 

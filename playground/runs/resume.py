@@ -15,7 +15,7 @@ from playground.errors import CheckpointError, ConfigError, InputError, RunState
 from playground.runs.loading import load_run
 from playground.runs.protocol import Message
 from playground.runs.run import CONTINUED, MAY_CONTINUE, Origin, Run
-from playground.runs.snapshots import CHECKPOINTS, STATES, WEIGHTS, step_file
+from playground.runs.snapshots import CHECKPOINTS, STATES, WEIGHTS, read_file, step_file
 from playground.runs.store import RunStore
 from playground.training import LIVE, Snapshot, TrainConfig, network_difference
 
@@ -121,13 +121,7 @@ def _state_of_snapshot(other: Run, step: int, config: TrainConfig) -> tuple[Orig
             f"A run that begins at a snapshot needs its network and classes, but {different}",
             advice="Choose that network, or start from new weights",
         )
-    try:
-        content = kept[step].path.read_bytes()
-    except OSError as error:
-        raise CheckpointError(
-            f"The snapshot of step {step:,} cannot be read: {error.strerror}",
-            advice="It may just have been thinned out; choose another step",
-        ) from error
+    content = read_file(kept[step].path, step)
     epoch = _epochs_before(other, step, content)
     if config.epochs <= epoch:
         raise ConfigError(
