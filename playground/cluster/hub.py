@@ -24,7 +24,7 @@ _GATHER = 0.02  # seconds from what is new to the answer: the rest of a host's r
 # What a mirror may have done.
 COMMANDS = frozenset(
     {"start", "continue_run", "restart", "get", "pause", "resume", "step", "set_live", "stop"}
-    | {"rename", "annotate", "hide", "delete", "clean_up"}
+    | {"rename", "annotate", "hide", "delete"}
 )
 # Of its manager's sweeps; the mirrors read these themselves.
 SWEEPS = frozenset({"start", "go_on", "stop", "delete"})
