@@ -16,7 +16,6 @@ from playground.errors import ConfigError, did_you_mean
 from playground.networks import NETWORKS, NetworkSpec
 from playground.validation import short_repr
 
-DATASETS = DATASET_NAMES
 OPTIMIZERS = ("sgd", "adam", "adamw")
 SCHEDULES = ("constant", "one-cycle")
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -46,7 +45,7 @@ class TrainConfig:
     Args:
         model: the network's name, a key of `playground.networks.NETWORKS`.
         model_options: the network's own options, for example {"widths": [64]}.
-        dataset: the data set's name, one of `DATASETS` or "own:<id>" as `save_own` gives it.
+        dataset: the data set's name, one of `DATASET_NAMES` or "own:<id>" as `save_own` gives it.
         classes: labels of the classes to learn, in the order of the outputs. None means
             all that the data set has; for `hidden` the first three (row B8), for `binary`
             0 against 1 (row B9). `binary` takes two classes, or one against the rest.
@@ -210,9 +209,9 @@ def _name_faults(config: Any) -> list[str]:
             hint = did_you_mean(given, allowed)
             faults.append(f"{name} is {given!r}{hint}, allowed: {', '.join(allowed)}")
     if not is_dataset_name(config.dataset):
-        hint = did_you_mean(config.dataset, DATASETS)
+        hint = did_you_mean(config.dataset, DATASET_NAMES)
         faults.append(
-            f"dataset is {short_repr(config.dataset)}{hint}, allowed: {', '.join(DATASETS)}, "
+            f"dataset is {short_repr(config.dataset)}{hint}, allowed: {', '.join(DATASET_NAMES)}, "
             "or 'own:' and the id of uploaded images"
         )
     if not isinstance(config.model_options, Mapping):
