@@ -213,15 +213,24 @@ def rewind_to_last_state(store: RunStore, mark: str = CONTINUED) -> tuple[Run, I
         raise
 
 
-def _rewind(store: RunStore, mark: str) -> tuple[Run, InitialState]:
-    events: list[Message] = []
-    old = load_run(store, events)
-    if old.status.state not in MAY_CONTINUE:
+def require_continuable(run: Run) -> None:
+    """Refuse a run that goes on, or has come to its end.
+
+    Raises:
+        RunStateError: it is one.
+    """
+    if run.status.state not in MAY_CONTINUE:
         raise RunStateError(
-            f"A run that is {old.status.state} cannot be continued",
+            f"A run that is {run.status.state} cannot be continued",
             allowed="one that was " + " or ".join(sorted(MAY_CONTINUE)),
             advice="Start a new run from one of its snapshots",
         )
+
+
+def _rewind(store: RunStore, mark: str) -> tuple[Run, InitialState]:
+    events: list[Message] = []
+    old = load_run(store, events)
+    require_continuable(old)
     state = _last_state(old, events)
     if state is None and old.origin is not None:
         raise RunStateError(
