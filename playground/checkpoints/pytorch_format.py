@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from playground.errors import CheckpointError
+from playground.errors import CheckpointError, in_short
 
 # Of a file of weights. Its pickle is read by a slow interpreter, a few MB take half a
 # minute; our largest network has 18 tensors, which take 2 kB of it.
@@ -84,8 +84,7 @@ def _load(content: bytes, name: str) -> Any:
         return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except Exception as error:
         # A hostile or damaged file can make the reader fail in any way at all.
-        reason = str(error).strip().partition("\n")[0][:200]
-        raise _more_than_weights(name, f"{type(error).__name__}: {reason}") from error
+        raise _more_than_weights(name, in_short(error)) from error
 
 
 def _more_than_weights(name: str, reason: str) -> CheckpointError:
@@ -118,7 +117,7 @@ def _looked_through(content: bytes, name: str) -> bytes:
                     _check_pickle(part, name)
                 copy.writestr(entry.filename, part)
     except (zipfile.BadZipFile, ValueError, RuntimeError, EOFError, OSError) as error:
-        raise _more_than_weights(name, f"{type(error).__name__}: {error}"[:200]) from error
+        raise _more_than_weights(name, in_short(error)) from error
     return clean.getvalue()
 
 
@@ -137,7 +136,7 @@ def _check_pickle(content: bytes, name: str) -> None:
             if calls or operation.name in {"STACK_GLOBAL", "INST", "EXT1", "EXT2", "EXT4"}:
                 raise _more_than_weights(name, f"it calls {short(argument)}, no plain tensor")
     except (ValueError, TypeError, KeyError, IndexError, UnicodeError, OverflowError) as error:
-        raise _more_than_weights(name, f"{type(error).__name__}: {error}"[:200]) from error
+        raise _more_than_weights(name, in_short(error)) from error
 
 
 def _check_container(content: bytes, name: str) -> None:

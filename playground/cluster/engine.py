@@ -25,7 +25,7 @@ from ray.exceptions import ActorUnavailableError, RayError, RayTaskError
 from playground import settings
 from playground.cluster.hub import Cursor, Feed, Hub, Seen
 from playground.cluster.mirror import HubAwayError, Mirror
-from playground.errors import WorkerError
+from playground.errors import WorkerError, in_short
 from playground.event_log import count, log_to_stderr
 from playground.runs import Limits, Node, RunManager
 from playground.runs.fence import Fence, latest_hub
@@ -101,7 +101,7 @@ def _join(address: str) -> Any:
         number = ray.get(hub.number.remote(), timeout=_ANSWER)
     except (RayError, RuntimeError, ConnectionError, ValueError) as error:
         raise WorkerError(
-            f"The cluster at {address} cannot be joined: {str(error).strip().splitlines()[0]}",
+            f"The cluster at {address} cannot be joined: {in_short(error)}",
             advice=f"Look whether the head is there. {_ADVICE}",
         ) from error
     # A hub that was lost meanwhile answered with its own number, or the next one with a new one.
