@@ -103,8 +103,9 @@ KINDS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("changes", KINDS, ids=lambda c: json.dumps(c))
-@pytest.mark.parametrize("step", [1, 13, 25])
+@pytest.mark.parametrize(
+    ("changes", "step"), [*((kind, 13) for kind in KINDS), ({}, 1), (KINDS[3], 1)], ids=json.dumps
+)
 def test_the_continued_curve_is_the_uninterrupted_one(changes: dict[str, Any], step: int) -> None:
     config = replace(SMALL, **changes)
     if step >= config.epochs * -(-(config.train_size or 0) // config.batch_size):
