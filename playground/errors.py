@@ -87,6 +87,11 @@ class WorkerError(RunError):
     """The training process could not be started or has stopped answering."""
 
 
+def in_short(error: BaseException) -> str:
+    """What a library has raised, for a message: the kind, and the first line of what it says."""
+    return f"{type(error).__name__}: {error}".partition("\n")[0][:200]
+
+
 def did_you_mean(given: object, known: Iterable[str]) -> str:
     """A hint at the known name that is nearest, "" if none is near."""
     near = difflib.get_close_matches(str(given)[:100].strip().lower(), list(known), n=1)

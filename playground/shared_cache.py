@@ -8,8 +8,6 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from typing import Generic, Protocol, TypeVar
 
-from playground.errors import InputError
-
 
 class Sized(Protocol):
     """What says how many bytes its arrays have."""
@@ -28,17 +26,10 @@ class SharedCache(Generic[K, V]):
     Args:
         most: values kept.
         most_bytes: bytes of all together; a larger value is handed out, not kept.
-
-    Raises:
-        InputError: a bound below 1.
     """
 
     def __init__(self, most: int, most_bytes: int) -> None:
-        if most < 1 or most_bytes < 1:
-            raise InputError(
-                f"A cache of {most} values and {most_bytes} bytes", allowed="1 or more of both"
-            )
-        self._most, self._most_bytes = most, most_bytes
+        self._most, self.most_bytes = most, most_bytes
         self._lock = threading.Lock()
         self._kept: OrderedDict[K, V] = OrderedDict()
         self._under_way: dict[K, Future[V]] = {}
@@ -70,21 +61,6 @@ class SharedCache(Generic[K, V]):
         with self._lock:
             return self._kept.get(key)
 
-    def __len__(self) -> int:
-        with self._lock:
-            return len(self._kept)
-
-    @property
-    def most_bytes(self) -> int:
-        """Bytes that may be kept."""
-        return self._most_bytes
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of what is kept."""
-        with self._lock:
-            return self._bytes
-
     def _make(self, key: K, make: Callable[[], V], future: Future[V]) -> None:
         try:
             made = make()
@@ -95,10 +71,10 @@ class SharedCache(Generic[K, V]):
             return
         with self._lock:
             del self._under_way[key]
-            if made.nbytes <= self._most_bytes:
+            if made.nbytes <= self.most_bytes:
                 self._kept[key] = made
                 self._bytes += made.nbytes
-            while len(self._kept) > self._most or self._bytes > self._most_bytes:
+            while len(self._kept) > self._most or self._bytes > self.most_bytes:
                 _, oldest = self._kept.popitem(last=False)
                 self._bytes -= oldest.nbytes
         future.set_result(made)

@@ -44,10 +44,6 @@ class Wire:
         self._cut()
         return pickle.loads(pickle.dumps(self.hub.call(name, *args, **named)))  # noqa: S301
 
-    def get(self, run_id: str) -> News | PlaygroundError:
-        self._cut()
-        return self.hub.get(run_id)
-
     def feed(self, mirror: str, cursors: Mapping[str, Cursor], seen: Seen, timeout: float) -> Feed:
         self._cut()
         answer = self.hub.feed(mirror, cursors, seen, timeout)
@@ -175,7 +171,7 @@ def test_a_run_that_is_continued_is_another_one(
 def test_what_is_heard_twice_counts_once(connect: Connect, crew: Crew, hub: Hub) -> None:
     mirror = connect()
     run = mirror.start(TrainConfig(epochs=10), OWNER)
-    old = hub.get(run.id)
+    old = hub.call("get", run.id)
     crew.last.begin()
     crew.last.take(10)
     crew.last.tell(evaluation(1))
@@ -183,7 +179,7 @@ def test_what_is_heard_twice_counts_once(connect: Connect, crew: Crew, hub: Hub)
     crew.last.take(10)
     crew.last.tell(evaluation(2))
     until(mirror, lambda: len(run.history.evaluations) == 2)
-    for overtaken in (old, hub.get(run.id)):
+    for overtaken in (old, hub.call("get", run.id)):
         assert isinstance(overtaken, News)
         assert mirror._learn(overtaken) is run
         equal(run, hub.manager.get(run.id))

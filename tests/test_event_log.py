@@ -17,7 +17,7 @@ from runs_fakes import Crew, Make
 
 from playground import event_log
 from playground.event_log import LineFormatter, count, counts, in_line, report
-from playground.runs import Limits, RunManager
+from playground.runs import RunManager
 from playground.runs.run import ENDED, hash_secret
 from playground.training import TrainConfig
 
@@ -116,18 +116,6 @@ def test_a_very_long_trace_keeps_its_end() -> None:
 
 
 # The life of a run --------------------------------------------------------------------------
-
-
-@pytest.fixture
-def crew() -> Crew:
-    return Crew()
-
-
-@pytest.fixture
-def manager(tmp_path: Path, crew: Crew) -> Iterator[RunManager]:
-    made = RunManager(Limits(running=1), root=tmp_path, spawn=crew)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +23,6 @@ NOBODY = 2**22 + 1  # beyond the largest process id of Linux
 CONFIG = TrainConfig(
     model="hidden", model_options={"hidden": 30}, classes=(3, 5, 8), lr=0.25, train_size=640
 )
-
-
-@pytest.fixture
-def crew() -> Crew:
-    return Crew()
-
-
-@pytest.fixture
-def manager(tmp_path: Path, crew: Crew) -> Iterator[RunManager]:
-    manager = RunManager(root=tmp_path, spawn=crew)
-    yield manager
-    manager.close()
 
 
 @pytest.fixture

@@ -612,7 +612,7 @@ def test_a_run_whose_worker_is_not_free_yet_is_not_continued(make: Make, crew: C
     crew.last.begin()
     crew.last.take(2)
     crew.last.tell(Ended("stopped", 1, 2, 0.5, ""))  # it does not say that it is idle
-    with pytest.raises(RunStateError, match="stopped cannot be continued"):
+    with pytest.raises(RunStateError, match="about to end"):
         manager.continue_run(run.id, OWNER)
 
 

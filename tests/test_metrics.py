@@ -5,19 +5,17 @@ from __future__ import annotations
 import asyncio
 import base64
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
-from runs_fakes import Crew
+from runs_fakes import Crew, Make
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive
 
 from playground.event_log import count
-from playground.runs import ActiveRun, Limits, Load, Move, Node, RunManager
+from playground.runs import ActiveRun, Load, Move, Node, RunManager
 from playground.settings import Settings
 from playground.training import TrainConfig
 from playground.ui.server import assets, metrics, operator_page
@@ -107,17 +105,11 @@ def test_with_a_token_nothing_else_does(allowed: Settings, given: str | None) ->
 
 
 @pytest.fixture
-def crew() -> Crew:
-    return Crew()
-
-
-@pytest.fixture
-def manager(tmp_path: Path, crew: Crew, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunManager]:
-    made = RunManager(Limits(running=1), root=tmp_path, spawn=crew)
+def manager(make: Make, monkeypatch: pytest.MonkeyPatch) -> RunManager:
+    made = make()
     monkeypatch.setattr(metrics, "manager", lambda: made)
     monkeypatch.setattr(metrics.settings, "current", Settings)
-    yield made
-    made.close()
+    return made
 
 
 def answer(**values: Any) -> Response:

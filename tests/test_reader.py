@@ -29,7 +29,7 @@ from playground.drawing import (
 from playground.errors import CheckpointError, DataError
 from playground.models import load_default
 from playground.networks import default as default_module
-from playground.networks.default import DEFAULT
+from playground.networks.shipped import MAX_BYTES, WEIGHTS
 
 
 def read(rasters: list[NDArray[np.uint8]], background: str = "auto") -> NDArray[np.int64]:
@@ -49,7 +49,7 @@ def test_the_network() -> None:
     assert model is load_default()
     assert not model.training
     assert not any(parameter.requires_grad for parameter in model.parameters())
-    assert DEFAULT.stat().st_size < 2_000_000
+    assert WEIGHTS.stat().st_size < 2_000_000
     with torch.inference_mode():
         logits = model(torch.rand(3, 1, 28, 28))
     assert logits.shape == (3, 10)
@@ -124,16 +124,16 @@ def test_loops_of_small_digits_under_a_thick_pen_stay_open() -> None:
 @pytest.mark.parametrize("fault", ["missing", "cut short", "not finite", "other shape", "too long"])
 def test_damaged_weights(fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "reader.safetensors"
-    state = load_file(DEFAULT)
+    state = load_file(WEIGHTS)
     if fault == "cut short":
-        path.write_bytes(DEFAULT.read_bytes()[:1000])
+        path.write_bytes(WEIGHTS.read_bytes()[:1000])
     elif fault == "not finite":
         save_file(state | {"output.bias": torch.full((10,), torch.nan)}, path)
     elif fault == "other shape":
         save_file(state | {"output.bias": torch.zeros(9)}, path)
     elif fault == "too long":
-        path.write_bytes(bytes(default_module.MAX_BYTES + 1))
-    monkeypatch.setattr(default_module, "DEFAULT", path)
+        path.write_bytes(bytes(MAX_BYTES + 1))
+    monkeypatch.setattr(default_module, "WEIGHTS", path)
     with pytest.raises(CheckpointError, match=r"reader\.safetensors.*git checkout"):
         load_default()
 

@@ -36,7 +36,8 @@ from playground.errors import CheckpointError, NotFiniteError
 from playground.explaining import Reader
 from playground.models import build_model
 from playground.networks import evidence as evidence_module
-from playground.networks.evidence import EVIDENCE, load_evidence
+from playground.networks.evidence import load_evidence
+from playground.networks.shipped import CALIBRATION, MAX_BYTES
 from playground.recognition import reading as reading_module
 from playground.recognition.catalogue import DEFAULT, DIGITS, load_default_reader
 from playground.recognition.judge import NetworkJudge, Verdict
@@ -365,16 +366,16 @@ def damaged(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "evidence.safetensors"
-    state = load_file(EVIDENCE)
+    state = load_file(CALIBRATION)
     if request.param == "cut short":
-        path.write_bytes(EVIDENCE.read_bytes()[:1000])
+        path.write_bytes(CALIBRATION.read_bytes()[:1000])
     elif request.param == "other weights":
         save_file(state | {"made_for": torch.zeros(32, dtype=torch.uint8)}, path)
     elif request.param == "not finite":
         save_file(state | {"bias2": torch.tensor(torch.nan)}, path)
     elif request.param == "too long":
-        path.write_bytes(bytes(evidence_module.MAX_BYTES + 1))
-    monkeypatch.setattr(evidence_module, "EVIDENCE", path)
+        path.write_bytes(bytes(MAX_BYTES + 1))
+    monkeypatch.setattr(evidence_module, "CALIBRATION", path)
 
 
 @pytest.mark.parametrize(

@@ -103,8 +103,9 @@ KINDS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("changes", KINDS, ids=lambda c: json.dumps(c))
-@pytest.mark.parametrize("step", [1, 13, 25])
+@pytest.mark.parametrize(
+    ("changes", "step"), [*((kind, 13) for kind in KINDS), ({}, 1), (KINDS[3], 1)], ids=json.dumps
+)
 def test_the_continued_curve_is_the_uninterrupted_one(changes: dict[str, Any], step: int) -> None:
     config = replace(SMALL, **changes)
     if step >= config.epochs * -(-(config.train_size or 0) // config.batch_size):
@@ -394,6 +395,9 @@ def test_bytes_that_are_no_state_are_refused(state: State) -> None:
     for content in (b"", b"garbage", good[:-200], good[: len(good) // 2]):
         with pytest.raises(CheckpointError, match="damaged"):
             state_from_bytes(content)
+    weights = state["model"]["linear1.weight"].numpy().tobytes()
+    with pytest.raises(CheckpointError, match="has changed"):
+        state_from_bytes(good.replace(weights, bytes(len(weights))))
     with pytest.raises(CheckpointError, match="of type list"):
         state_from_bytes(_pickled([1]))
 

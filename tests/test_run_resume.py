@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fake_states import full_state as content
-from runs_fakes import Crew, evaluation
+from runs_fakes import Crew, Make, evaluation
 
 from playground.errors import (
     ConfigError,
@@ -22,7 +21,7 @@ from playground.errors import (
     RunStateError,
     WorkerError,
 )
-from playground.runs import Limits, Run, RunManager
+from playground.runs import Run, RunManager
 from playground.runs.loading import load_run
 from playground.runs.run import Change, Origin
 from playground.runs.snapshots import SnapshotFiles
@@ -35,15 +34,8 @@ CONFIG = TrainConfig(train_size=640, epochs=10, weight_decay=0.25)
 
 
 @pytest.fixture
-def crew() -> Crew:
-    return Crew()
-
-
-@pytest.fixture
-def manager(tmp_path: Path, crew: Crew) -> Iterator[RunManager]:
-    manager = RunManager(Limits(running=1, queued=2), root=tmp_path, spawn=crew)
-    yield manager
-    manager.close()
+def manager(make: Make) -> RunManager:
+    return make(queued=2)
 
 
 @pytest.fixture

@@ -59,8 +59,10 @@ def last(events: list[Event]) -> Ended:
     return events[-1]
 
 
-def plain_loop(optimizer_of: Any, steps: int) -> Iterator[float]:
-    """Notebook A's loop from the same first weights and over the same batches."""
+def plain_loop(optimizer_of: Any, steps: int) -> Iterator[tuple[float, float]]:
+    """Loss and accuracy of each step of notebook A's loop, from the same first weights and over
+    the same batches.
+    """
     model = NotebookNet()
     model.load_state_dict(build_model("mlp", seed=0).state_dict())
     data = load_mnist("train")
@@ -74,7 +76,7 @@ def plain_loop(optimizer_of: Any, steps: int) -> Iterator[float]:
         loss = criterion(output, data.labels[rows])
         loss.backward()
         optimizer.step()
-        yield loss.item()
+        yield loss.item(), float((output.argmax(1) == data.labels[rows]).float().mean())
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,7 @@ def plain_loop(optimizer_of: Any, steps: int) -> Iterator[float]:
             lambda p: optim.SGD(p, lr=0.01, momentum=0.9, nesterov=True, weight_decay=1e-4),
         ),
         # Fused as in the trainer: Adam divides by the root of tiny numbers, so that another
-        # order of rounding grows to 1e-2 within 200 steps.
+        # order of rounding grows far beyond 1e-5 within 100 steps.
         ({"optimizer": "adam", "lr": 1e-3}, lambda p: optim.Adam(p, lr=1e-3, fused=True)),
         (
             {"optimizer": "adamw", "lr": 1e-3, "weight_decay": 0.05},
@@ -99,14 +101,16 @@ def plain_loop(optimizer_of: Any, steps: int) -> Iterator[float]:
     ],
     ids=["notebook A", "nesterov", "adam", "adamw", "adam with other betas"],
 )
-def test_losses_equal_a_plain_loop_for_200_steps(
+def test_losses_and_accuracies_equal_a_plain_loop_for_100_steps(
     changes: dict[str, Any], optimizer_of: Any
 ) -> None:
     trainer = train(TrainConfig(epochs=1, device="cpu", **changes))
     next(trainer)
-    steps = trainer.send(Command(steps=200))
+    steps = trainer.send(Command(steps=100))
     assert isinstance(steps, Steps)
-    assert steps.losses == pytest.approx(list(plain_loop(optimizer_of, 200)), abs=1e-5)
+    losses, accuracies = zip(*plain_loop(optimizer_of, 100), strict=True)
+    assert steps.losses == pytest.approx(losses, abs=1e-5)
+    assert steps.accuracies == pytest.approx(accuracies, abs=0.02)  # 1 of 64 may be on the brink
 
 
 def test_the_events_come_in_order_and_their_counts_fit() -> None:
@@ -129,6 +133,7 @@ def test_the_events_come_in_order_and_their_counts_fit() -> None:
     assert (last(events).step, last(events).epoch) == (20, 2)
 
 
+@few_tested
 def test_every_step_reports_the_accuracy_on_its_own_batch() -> None:
     events = list(train(replace(SMALL, batch_size=100, epochs=1)))
     accuracies = [a for e in events if isinstance(e, Steps) for a in e.accuracies]
@@ -140,18 +145,10 @@ def test_every_step_reports_the_accuracy_on_its_own_batch() -> None:
     assert math.isclose(accuracies[6] * 40, round(accuracies[6] * 40))  # the last batch has 40
 
 
-def test_the_accuracy_of_steps_rises_with_what_is_learned() -> None:
-    config = replace(SMALL, model="linear", optimizer="adam", lr=0.01, train_size=3000, epochs=2)
-    events = list(train(config))
-    accuracies = [a for e in events if isinstance(e, Steps) for a in e.accuracies]
-    assert sum(accuracies[:2]) / 2 < 0.4
-    assert sum(accuracies[-10:]) / 10 > 0.8
-
-
 def test_an_evaluation_is_that_of_the_snapshot_taken_with_it() -> None:
-    events = list(train(SMALL))
-    snapshot = [e for e in events if isinstance(e, Snapshot)][-1]
-    evaluation = evaluations(events)[-1]
+    events = list(train(replace(SMALL, epochs=1)))
+    (snapshot,) = [e for e in events if isinstance(e, Snapshot)]
+    (evaluation,) = evaluations(events)
     model = build_model("mlp")
     model.load_state_dict(snapshot.state["model"])
     data = load_mnist("test")
@@ -172,7 +169,7 @@ def test_an_evaluation_is_that_of_the_snapshot_taken_with_it() -> None:
     [
         {},
         {"optimizer": "adamw", "lr": 1e-3, "schedule": "one-cycle", "label_noise": 0.2},
-        {"model": "cnn", "optimizer": "adam", "lr": 1e-3},
+        {"model": "cnn", "model_options": {"channels": 2}, "optimizer": "adam", "lr": 1e-3},
     ],
 )
 def test_the_same_seed_gives_the_same_bits_whatever_the_pace(changes: dict[str, Any]) -> None:
@@ -206,6 +203,7 @@ def test_a_step_command_takes_exactly_so_many_steps_and_no_epoch_border() -> Non
     trainer.close()
 
 
+@few_tested
 def test_a_new_rate_holds_from_the_next_step_on() -> None:
     trainer = train(SMALL)
     next(trainer)
@@ -280,6 +278,7 @@ def test_a_rate_that_is_advised_is_one_that_learns(
     assert f"{smaller_rate(optimizer, rate):g}" == advised
 
 
+@few_tested
 def test_an_evaluation_that_is_no_number_fails_the_run_too() -> None:
     """One step an epoch: the batch's loss is finite, what the step makes of the weights is not."""
     events = list(train(replace(SMALL, lr=1e5, train_size=64, epochs=3)))
@@ -289,6 +288,7 @@ def test_an_evaluation_that_is_no_number_fails_the_run_too() -> None:
     assert all(math.isfinite(e.loss) for e in evaluations(events))
 
 
+@few_tested
 def test_snapshots_do_not_change_while_training_goes_on() -> None:
     trainer = train(SMALL)
     snapshot = next(e for e in trainer if isinstance(e, Snapshot))
@@ -315,6 +315,7 @@ def test_one_cycle_is_pytorchs(total: int) -> None:
     assert all(0 < rate <= 1 for rate in rates)
 
 
+@few_tested
 @pytest.mark.parametrize("pace", [0.0, 60.0])
 def test_one_cycle_reaches_the_optimizer(pace: float) -> None:
     # Whatever is reported at once, each step has its rate.
@@ -366,7 +367,7 @@ def test_a_test_loss_that_falls_to_the_end_stops_nothing() -> None:
         (TrainConfig(model="binary", classes=(8,)), COUNTS["test"], 2),
         (TrainConfig(model="linear"), COUNTS["test"], 10),
         (TrainConfig(model="mlp", model_options={"widths": [16]}), COUNTS["test"], 10),
-        (TrainConfig(model="cnn"), COUNTS["test"], 10),
+        (TrainConfig(model="cnn", model_options={"channels": 4}), COUNTS["test"], 10),
     ],
 )
 def test_every_network_learns_its_digits(
@@ -430,6 +431,7 @@ def first_steps(**changes: Any) -> Steps:
     return steps
 
 
+@few_tested
 def test_from_zeros_only_the_last_bias_learns() -> None:
     assert first_steps(init="zeros").losses[0] == pytest.approx(math.log(3), abs=1e-6)
     config = TrainConfig(model="hidden", init="zeros", epochs=1, train_size=640, device="cpu")

@@ -38,8 +38,9 @@ from playground.data_home import write_atomically
 from playground.drawing import Pair, arrange, as_sent, render, to_digit
 from playground.drawing.pieces import Part
 from playground.networks.classes import CNN
-from playground.networks.default import DEFAULT, load_default
-from playground.networks.evidence import EVIDENCE, JOIN_FEATURES, Evidence, fingerprint
+from playground.networks.default import load_default
+from playground.networks.evidence import JOIN_FEATURES, Evidence, fingerprint
+from playground.networks.shipped import CALIBRATION, WEIGHTS
 from tools.train_reader import bent
 
 HIDDEN = 32
@@ -261,7 +262,7 @@ def main() -> None:
     features = np.concatenate([NetworkJudge(280).features([pair]) for pair, _ in found])
     join = fit_join(features, np.array([is_one for _, is_one in found]))
     _save(made, torch.tensor(join))
-    print(f"{EVIDENCE}: {EVIDENCE.stat().st_size:,} bytes, {len(found):,} pairs")  # noqa: T201
+    print(f"{CALIBRATION}: {CALIBRATION.stat().st_size:,} bytes, {len(found):,} pairs")  # noqa: T201
     print(f"no digit below {no_digit:.2f}, unsure below {unsure:.3f}, join {np.round(join, 2)}")  # noqa: T201
 
 
@@ -269,8 +270,8 @@ def _save(made: Tensors, join: torch.Tensor) -> None:
     from safetensors.torch import save
 
     state = {name: tensor.half().contiguous() for name, tensor in made.items()}
-    state |= {"join": join.float(), "made_for": fingerprint(DEFAULT)}
-    write_atomically(EVIDENCE, save(state))
+    state |= {"join": join.float(), "made_for": fingerprint(WEIGHTS)}
+    write_atomically(CALIBRATION, save(state))
 
 
 if __name__ == "__main__":

@@ -159,7 +159,7 @@ def main() -> None:
 
     from playground.data import load_mnist
     from playground.data_home import write_atomically
-    from playground.networks.default import DEFAULT
+    from playground.networks.shipped import WEIGHTS
 
     # With two, each waits for the other wherever something else keeps a core busy.
     torch.set_num_threads(1)
@@ -168,9 +168,9 @@ def main() -> None:
         torch.cat([mnist.images, torch.from_numpy(pen_images)]),
         torch.cat([mnist.labels, torch.from_numpy(pen_labels)]),
     )
-    DEFAULT.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(DEFAULT, save({k: v.half() for k, v in model.state_dict().items()}))
-    print(f"{DEFAULT}: {DEFAULT.stat().st_size:,} bytes")  # noqa: T201
+    WEIGHTS.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(WEIGHTS, save({k: v.half() for k, v in model.state_dict().items()}))
+    print(f"{WEIGHTS}: {WEIGHTS.stat().st_size:,} bytes")  # noqa: T201
 
 
 if __name__ == "__main__":

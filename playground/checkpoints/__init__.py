@@ -16,7 +16,6 @@ from playground.checkpoints.foreign import (
     match_weights,
     take_weights,
 )
-from playground.checkpoints.training_state import load_checkpoint
 from playground.checkpoints.weights import (
     MAX_WEIGHTS_BYTES,
     StateDict,
@@ -36,7 +35,6 @@ __all__ = [
     "TakenWeights",
     "WeightsFault",
     "find_weights",
-    "load_checkpoint",
     "load_weights",
     "match_weights",
     "read_weights",

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 
 import torch
 
-from playground.checkpoints.files import short
-from playground.checkpoints.pytorch_format import is_plain_tensor
+from playground.checkpoints.pytorch_format import is_plain_tensor, short
 from playground.checkpoints.weights import StateDict, WeightsFault, weights_faults
 
 Shape = tuple[int, ...]

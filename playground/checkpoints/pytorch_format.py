@@ -10,8 +10,7 @@ from typing import Any
 
 import torch
 
-from playground.checkpoints.files import short
-from playground.errors import CheckpointError
+from playground.errors import CheckpointError, in_short
 
 # Of a file of weights. Its pickle is read by a slow interpreter, a few MB take half a
 # minute; our largest network has 18 tensors, which take 2 kB of it.
@@ -49,7 +48,7 @@ def compact(state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     }
 
 
-def deserialise(content: bytes, name: str, max_bytes: int) -> Any:
+def deserialise(content: bytes, name: str) -> Any:
     """Return the object in a PyTorch file without running anything the file says.
 
     For files this program wrote: a hostile one may still ask for much memory.
@@ -57,11 +56,11 @@ def deserialise(content: bytes, name: str, max_bytes: int) -> Any:
     Raises:
         CheckpointError: whatever is wrong with it.
     """
-    _check_container(content, name, max_bytes)
+    _check_container(content, name)
     return _load(content, name)
 
 
-def deserialise_weights(content: bytes, name: str, max_bytes: int) -> Any:
+def deserialise_weights(content: bytes, name: str) -> Any:
     """Return the object in a file that may come from a stranger.
 
     As `deserialise`; besides, the file's pickle is looked through before it is read: it
@@ -76,7 +75,7 @@ def deserialise_weights(content: bytes, name: str, max_bytes: int) -> Any:
             allowed="the weights of one network",
             advice="Save only the weights: torch.save(model.state_dict(), path)",
         )
-    _check_container(content, name, max_bytes)
+    _check_container(content, name)
     return _load(_looked_through(content, name), name)
 
 
@@ -85,8 +84,7 @@ def _load(content: bytes, name: str) -> Any:
         return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except Exception as error:
         # A hostile or damaged file can make the reader fail in any way at all.
-        reason = str(error).strip().partition("\n")[0][:200]
-        raise _more_than_weights(name, f"{type(error).__name__}: {reason}") from error
+        raise _more_than_weights(name, in_short(error)) from error
 
 
 def _more_than_weights(name: str, reason: str) -> CheckpointError:
@@ -119,7 +117,7 @@ def _looked_through(content: bytes, name: str) -> bytes:
                     _check_pickle(part, name)
                 copy.writestr(entry.filename, part)
     except (zipfile.BadZipFile, ValueError, RuntimeError, EOFError, OSError) as error:
-        raise _more_than_weights(name, f"{type(error).__name__}: {error}"[:200]) from error
+        raise _more_than_weights(name, in_short(error)) from error
     return clean.getvalue()
 
 
@@ -138,10 +136,10 @@ def _check_pickle(content: bytes, name: str) -> None:
             if calls or operation.name in {"STACK_GLOBAL", "INST", "EXT1", "EXT2", "EXT4"}:
                 raise _more_than_weights(name, f"it calls {short(argument)}, no plain tensor")
     except (ValueError, TypeError, KeyError, IndexError, UnicodeError, OverflowError) as error:
-        raise _more_than_weights(name, f"{type(error).__name__}: {error}"[:200]) from error
+        raise _more_than_weights(name, in_short(error)) from error
 
 
-def _check_container(content: bytes, name: str, max_bytes: int) -> None:
+def _check_container(content: bytes, name: str) -> None:
     """torch.save writes zip files without compression; refuse what could unfold or was altered."""
     problem = ""
     try:
@@ -149,8 +147,8 @@ def _check_container(content: bytes, name: str, max_bytes: int) -> None:
             entries = archive.infolist()
             if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
                 problem = f"{name} is a compressed zip file, which torch.save never writes"
-            elif sum(entry.file_size for entry in entries) > max_bytes:
-                problem = f"{name} would unfold to more than {max_bytes:,} bytes"
+            elif sum(entry.file_size for entry in entries) > len(content):
+                problem = f"{name} would unfold to more than its {len(content):,} bytes"
             elif not any(entry.filename.lower().endswith(".pkl") for entry in entries):
                 first = short(entries[0].filename) if entries else "nothing"
                 problem = f"{name} is a zip file that torch.save has not written: it holds {first}"
@@ -164,6 +162,14 @@ def _check_container(content: bytes, name: str, max_bytes: int) -> None:
             allowed="a file of torch.save (PyTorch 1.6 or later) or, for weights, of safetensors",
             advice="Choose another file, or write this one again",
         )
+
+
+def short(key: object) -> str:
+    """A key as a message shows it, whatever a hostile file made of it."""
+    if not isinstance(key, str | int):  # from a hostile file it may be of any size and depth
+        return f"a key of type {type(key).__name__}"
+    text = repr(key)
+    return text if len(text) <= 60 else text[:57] + "…"
 
 
 def is_plain_tensor(value: object) -> bool:

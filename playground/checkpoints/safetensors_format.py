@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import torch
 
-from playground.errors import CheckpointError
+from playground.errors import CheckpointError, in_short
 from playground.validation import natural_order
 
 # Every entry becomes a tensor before anything can be looked at: 16,000 of them, which
@@ -38,7 +38,7 @@ def serialise(state: Mapping[str, torch.Tensor]) -> bytes:
     except Exception as error:
         # The library's own errors, and KeyError or TypeError for what it has no word for.
         raise CheckpointError(
-            f"These weights cannot be written as safetensors ({_reason(error)})",
+            f"These weights cannot be written as safetensors ({in_short(error)})",
             allowed="real or whole numbers under names that are text",
             advice="Take the .pt file instead",
         ) from error
@@ -70,12 +70,8 @@ def deserialise(content: bytes, name: str) -> dict[str, torch.Tensor]:
         # A hostile or damaged file can make the reader fail in any way at all.
         raise CheckpointError(
             f"{name} is cut short or damaged, or no safetensors file "
-            f"({len(content):,} bytes; {_reason(error)})",
+            f"({len(content):,} bytes; {in_short(error)})",
             allowed="a file written by safetensors.torch.save_file",
             advice="Choose another file, or write this one again",
         ) from error
     return {key: tensors[key] for key in sorted(tensors, key=natural_order)}
-
-
-def _reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".partition("\n")[0][:200]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 
 import torch
 from torch import nn
 
 from playground.checkpoints import pytorch_format, safetensors_format
-from playground.checkpoints.files import listed, require_size, short
-from playground.checkpoints.pytorch_format import is_plain_tensor
+from playground.checkpoints.pytorch_format import is_plain_tensor, short
 from playground.errors import CheckpointError
 from playground.validation import short_repr
 
@@ -18,6 +17,7 @@ MAX_WEIGHTS_BYTES = 64 * 2**20  # the default mlp takes 2.5 MB
 
 StateDict = Mapping[str, torch.Tensor]
 
+_MOST_FAULTS = 50  # of each kind in a message; a hostile file can hold a million keys
 _MISSING, _UNEXPECTED = "missing", "unexpected"
 _NAME = "The file"  # of weights, which somebody has uploaded
 
@@ -56,10 +56,16 @@ def _state_of(given: nn.Module | StateDict) -> StateDict:
     else:
         faults = [f"an object of type {type(state).__name__}"]
     raise CheckpointError(
-        "These are no weights: " + listed(faults),
+        "These are no weights: " + _listed(faults),
         allowed="a network, or the state_dict of one: names and tensors",
         advice="Leave out whatever else there is",
     )
+
+
+def _listed(items: Sequence[str]) -> str:
+    """The items of a list in a message, the first of very many."""
+    rest = len(items) - _MOST_FAULTS
+    return ", ".join(items[:_MOST_FAULTS]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
 def load_weights(content: bytes, model: nn.Module) -> None:
@@ -96,10 +102,15 @@ def read_weights(content: bytes, *, max_bytes: int = MAX_WEIGHTS_BYTES) -> objec
     Raises:
         CheckpointError: too large, damaged, or not only weights.
     """
-    require_size(content, _NAME, max_bytes)
+    if len(content) > max_bytes:
+        raise CheckpointError(
+            f"{_NAME} is too large",
+            allowed=f"at most {max_bytes:,} bytes",
+            advice="Save only the weights: torch.save(model.state_dict(), path)",
+        )
     if safetensors_format.is_safetensors(content):
         return safetensors_format.deserialise(content, _NAME)
-    return pytorch_format.deserialise_weights(content, _NAME, max_bytes)
+    return pytorch_format.deserialise_weights(content, _NAME)
 
 
 class WeightsFault(NamedTuple):
@@ -140,7 +151,7 @@ def _in_words(faults: list[WeightsFault]) -> list[str]:
         for kind in (_MISSING, _UNEXPECTED)
     }
     return [
-        *(f"{kind} {listed(entries)}" for kind, entries in kinds.items() if entries),
+        *(f"{kind} {_listed(entries)}" for kind, entries in kinds.items() if entries),
         *(
             f"{fault.entry} {fault.problem}".strip()
             for fault in faults

@@ -23,9 +23,9 @@ import ray
 from ray.exceptions import ActorUnavailableError, RayError, RayTaskError
 
 from playground import settings
-from playground.cluster.hub import Cursor, Feed, Hub, News, Seen
+from playground.cluster.hub import Cursor, Feed, Hub, Seen
 from playground.cluster.mirror import HubAwayError, Mirror
-from playground.errors import PlaygroundError, WorkerError
+from playground.errors import WorkerError, in_short
 from playground.event_log import count, log_to_stderr
 from playground.runs import Limits, Node, RunManager
 from playground.runs.fence import Fence, latest_hub
@@ -101,7 +101,7 @@ def _join(address: str) -> Any:
         number = ray.get(hub.number.remote(), timeout=_ANSWER)
     except (RayError, RuntimeError, ConnectionError, ValueError) as error:
         raise WorkerError(
-            f"The cluster at {address} cannot be joined: {str(error).strip().splitlines()[0]}",
+            f"The cluster at {address} cannot be joined: {in_short(error)}",
             advice=f"Look whether the head is there. {_ADVICE}",
         ) from error
     # A hub that was lost meanwhile answered with its own number, or the next one with a new one.
@@ -153,10 +153,6 @@ class _RayLink:
     def call(self, name: str, *args: Any, **named: Any) -> Any:
         return self._answer(_ANSWER, "call", name, *args, **named)
 
-    def get(self, run_id: str) -> News | PlaygroundError:
-        answer: News | PlaygroundError = self._answer(_ANSWER, "get", run_id)
-        return answer
-
     def feed(self, mirror: str, cursors: Mapping[str, Cursor], seen: Seen, timeout: float) -> Feed:
         if time.monotonic() - self._heard > _REJOIN + timeout:
             self._join_again()
@@ -167,9 +163,6 @@ class _RayLink:
     def nudge(self, mirror: str) -> None:
         with self._used() as hub:
             hub.nudge.remote(mirror)
-
-    def close(self) -> None:
-        self._leave()
 
     def _answer(self, timeout: float, name: str, *args: Any, **named: Any) -> Any:
         with self._used() as hub:
@@ -196,7 +189,7 @@ class _RayLink:
                 self._asking -= 1
                 self._changed.notify_all()
 
-    def _leave(self) -> None:
+    def close(self) -> None:
         with self._changed:
             self._is_open = False
             self._changed.wait_for(lambda: not self._asking, _LATE)
@@ -205,7 +198,7 @@ class _RayLink:
     def _join_again(self) -> None:
         self._heard = time.monotonic()  # the next try has its time, too
         _log.warning("the hub has not answered for %g s: joining the cluster again", _REJOIN)
-        self._leave()
+        self.close()
         try:
             self._hub = _join(self._address)
         except WorkerError as error:
@@ -280,10 +273,6 @@ class _HubProcess:
     @ray.method(concurrency_group="call")
     def call(self, name: str, *args: Any, **named: Any) -> Any:
         return self._hub.call(name, *args, **named)
-
-    @ray.method(concurrency_group="call")
-    def get(self, run_id: str) -> News | PlaygroundError:
-        return self._hub.get(run_id)
 
     @ray.method(concurrency_group="feed")
     def feed(self, mirror: str, cursors: Mapping[str, Cursor], seen: Seen, timeout: float) -> Feed:

@@ -21,10 +21,10 @@ from playground.runs import Change, History, Load, Mark, Run, RunManager, RunSta
 CHUNK = 2**20  # bytes of events in one answer, about
 _GATHER = 0.02  # seconds from what is new to the answer: the rest of a host's report is in it, too
 
-# What a mirror may have done. All but `start` take a run's id and its owner's secret.
+# What a mirror may have done.
 COMMANDS = frozenset(
-    {"start", "continue_run", "restart", "pause", "resume", "step", "set_live", "stop"}
-    | {"rename", "annotate", "hide", "delete", "clean_up"}
+    {"start", "continue_run", "restart", "get", "pause", "resume", "step", "set_live", "stop"}
+    | {"rename", "annotate", "hide", "delete"}
 )
 # Of its manager's sweeps; the mirrors read these themselves.
 SWEEPS = frozenset({"start", "go_on", "stop", "delete"})
@@ -118,7 +118,8 @@ class Hub:
         self._nudged: set[str] = set()
 
     def call(self, name: str, *args: Any, **named: Any) -> Any:
-        """Do what a mirror asks its manager for; of a run it gets all that is to be told.
+        """Do what a mirror asks its manager for; of a run it gets all that is to be told, up to a
+        first `CHUNK` of its events.
 
         What was raised on purpose is given back, and not raised: it has to travel.
         """
@@ -140,13 +141,6 @@ class Hub:
         else:
             raise InputError(f"{name!r} is no command", allowed=", ".join(sorted(COMMANDS)))
         return found
-
-    def get(self, run_id: str) -> News | PlaygroundError:
-        """All that is to be told of a run, up to a first `CHUNK` of its events."""
-        try:
-            return self._news(self.manager.get(run_id), Cursor())
-        except PlaygroundError as error:
-            return error
 
     def feed(self, mirror: str, cursors: Mapping[str, Cursor], seen: Seen, timeout: float) -> Feed:
         """What is new, as soon as there is something; nothing new at the end of the time.

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
 from playground.cluster.hub import Cursor, Feed, News, Seen
 from playground.errors import PlaygroundError, WorkerError
@@ -48,8 +48,6 @@ _AWAY = (
     "see how far it is."
 )
 
-T = TypeVar("T")
-
 
 class HubAwayError(WorkerError):
     """The hub cannot be asked now; it, its machine or the way there may come back."""
@@ -66,9 +64,6 @@ class Link(Protocol):
     def call(self, name: str, *args: Any, **named: Any) -> Any:
         """`Hub.call`."""
 
-    def get(self, run_id: str) -> News | PlaygroundError:
-        """`Hub.get`."""
-
     def feed(self, mirror: str, cursors: Mapping[str, Cursor], seen: Seen, timeout: float) -> Feed:
         """`Hub.feed`."""
 
@@ -83,7 +78,7 @@ def _asks(name: str) -> Any:
     """A method of a mirror that has the hub do what its manager calls so."""
 
     def ask(self: Mirror, *args: Any, **named: Any) -> Any:
-        return self._ask(name, *args, **named)
+        return self.ask(name, *args, **named)
 
     return ask
 
@@ -115,7 +110,7 @@ class Mirror(Waiting):
         self._swept: set[str] = set()  # ids of sweeps on open pages
         self._names: set[str] = set()
         self._load = Load({}, 0, 0, 0, limits.running, None, None)
-        self.sweeps = _MirroredSweeps(self, self._changed, self._ask, self._swept)
+        self.sweeps = _MirroredSweeps(self, self._changed, self._swept)
         self._closed = False
         self._thread = threading.Thread(target=self._follow, name="playground-mirror", daemon=True)
         self._thread.start()
@@ -133,13 +128,13 @@ class Mirror(Waiting):
         start: tuple[str, int] | None = None,
         weights: Mapping[str, Tensor] | None = None,
     ) -> Run:
-        return self._take(self._ask("start", config, owner, start=start, weights=weights))
+        return self._take(self.ask("start", config, owner, start=start, weights=weights))
 
     def continue_run(self, run_id: str, owner: str) -> Run:
-        return self._take(self._ask("continue_run", run_id, owner))
+        return self._take(self.ask("continue_run", run_id, owner))
 
     def restart(self, run_id: str, owner: str) -> Run:
-        return self._take(self._ask("restart", run_id, owner))
+        return self._take(self.ask("restart", run_id, owner))
 
     def get(self, run_id: str) -> Run:
         """The run as it was when the hub was last heard; "elsewhere" if it was never heard of it.
@@ -157,7 +152,7 @@ class Mirror(Waiting):
                 return known
             self._forget(run_id)
         try:
-            return self._take(_raised(self._link.get(run_id)))
+            return self._take(self.ask("get", run_id))
         except HubAwayError:
             run = load_run(store)
             if run.status.state not in ENDED - {"interrupted"}:
@@ -178,7 +173,7 @@ class Mirror(Waiting):
     set_live, rename, annotate, hide = map(_asks, ("set_live", "rename", "annotate", "hide"))
 
     def delete(self, run_id: str, owner: str) -> None:
-        self._ask("delete", run_id, owner)
+        self.ask("delete", run_id, owner)
         with self._changed:
             self._forget(run_id)
 
@@ -199,8 +194,6 @@ class Mirror(Waiting):
         """How busy the cluster was when the hub was last heard."""
         return self._load
 
-    clean_up = _asks("clean_up")
-
     def close(self) -> None:
         """Leave the cluster; its runs go on."""
         if self._closed:
@@ -212,8 +205,16 @@ class Mirror(Waiting):
 
     # What the hub says -----------------------------------------------------------------------
 
-    def _ask(self, name: str, *args: Any, **named: Any) -> Any:
-        return _raised(self._link.call(name, *args, **named))
+    def ask(self, name: str, *args: Any, **named: Any) -> Any:
+        """What the hub answered.
+
+        Raises:
+            PlaygroundError: if the answer is one.
+        """
+        answer = self._link.call(name, *args, **named)
+        if isinstance(answer, PlaygroundError):
+            raise answer
+        return answer
 
     def _follow(self) -> None:
         """Ask what is new until the end."""
@@ -312,22 +313,11 @@ class Mirror(Waiting):
 
 
 class _MirroredSweeps(AnySweeps):
-    """Sweeps that the hub gives their turn; what has come of them stands on the disk.
+    """Sweeps that the hub gives their turn; what has come of them stands on the disk."""
 
-    Args:
-        ask: the hub, by the name of a command.
-        renewed: gets the ids of those on open pages, for the next question to the hub.
-    """
-
-    def __init__(
-        self,
-        runs: Mirror,
-        changed: threading.Condition,
-        ask: Callable[..., Any],
-        renewed: set[str],
-    ) -> None:
-        super().__init__(runs, changed)
-        self._ask, self._renewed = ask, renewed
+    def __init__(self, mirror: Mirror, changed: threading.Condition, swept: set[str]) -> None:
+        super().__init__(mirror, changed)
+        self._ask, self._swept = mirror.ask, swept
 
     def start(self, definition: Sweep, owner: str) -> KeptSweep:
         return self.get(self._ask("sweeps.start", definition, owner).id)
@@ -343,7 +333,7 @@ class _MirroredSweeps(AnySweeps):
 
     def renew(self, sweep: KeptSweep) -> None:
         with self._changed:
-            self._renewed.add(sweep.id)
+            self._swept.add(sweep.id)
 
     def _read(self, store: SweepStore) -> KeptSweep:
         found = store.read()
@@ -357,14 +347,3 @@ def _parsed(store: RunStore, events: bytes) -> Iterator[Message]:
         yield from map(parse, events.splitlines())
     except ValueError as error:
         store.report_damage(error)
-
-
-def _raised(answer: T | PlaygroundError) -> T:
-    """What the hub answered.
-
-    Raises:
-        PlaygroundError: if it is one.
-    """
-    if isinstance(answer, PlaygroundError):
-        raise answer
-    return answer

@@ -13,11 +13,9 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from playground.errors import CheckpointError
+from playground.errors import CheckpointError, in_short
 from playground.networks.build import build_model
-from playground.networks.shipped import MAX_BYTES, WEIGHTS
-
-DEFAULT = WEIGHTS
+from playground.networks.shipped import WEIGHTS, content_of
 
 # Held while the file is read, so that threads which ask at once share one network.
 _LOCK = threading.Lock()
@@ -35,7 +33,7 @@ def load_default() -> nn.Module:
         CheckpointError: the file of the weights is missing or damaged.
     """
     with _LOCK:
-        return _read(DEFAULT)
+        return _read(WEIGHTS)
 
 
 @lru_cache(maxsize=1)
@@ -43,15 +41,11 @@ def _read(path: Path) -> nn.Module:
     from safetensors.torch import load
 
     try:
-        size = path.stat().st_size
-        # More is not even read: nothing of this program writes so large a file here.
-        content = path.read_bytes() if size <= MAX_BYTES else b""
-        state = {key: value.float() for key, value in load(content).items()}
+        state = {key: value.float() for key, value in load(content_of(path)).items()}
         model = build_model("cnn", seed=0, channels=len(state["conv1.weight"]))
         model.load_state_dict(state)
     except Exception as error:  # a damaged file can make the reader fail in any way at all
-        reason = f"{type(error).__name__}: {error}".partition("\n")[0][:200]
-        raise _damaged(path, reason) from error
+        raise _damaged(path, in_short(error)) from error
     if not all(torch.isfinite(value).all() for value in state.values()):
         raise _damaged(path, "a weight is no finite number")
     return model.eval().requires_grad_(False)

@@ -23,12 +23,11 @@ from typing import cast
 
 import torch
 
-from playground.errors import CheckpointError
+from playground.errors import CheckpointError, in_short
 from playground.networks.classes import CNN
-from playground.networks.default import DEFAULT, load_default
-from playground.networks.shipped import CALIBRATION, MAX_BYTES
+from playground.networks.default import load_default
+from playground.networks.shipped import CALIBRATION, WEIGHTS, content_of
 
-EVIDENCE = CALIBRATION
 JOIN_FEATURES = 8
 
 _log = logging.getLogger(__name__)
@@ -74,9 +73,9 @@ def load_evidence() -> Evidence:
         CheckpointError: its file is missing, damaged, or was made for other weights.
     """
     with _LOCK:
-        found = _read(EVIDENCE, DEFAULT)
+        found = _read(CALIBRATION, WEIGHTS)
     if isinstance(found, str):
-        raise _unusable(EVIDENCE, found)
+        raise _unusable(CALIBRATION, found)
     return found
 
 
@@ -91,8 +90,7 @@ def _read(path: Path, weights: Path) -> Evidence | str:
     from safetensors.torch import load
 
     try:
-        content = path.read_bytes() if path.stat().st_size <= MAX_BYTES else b""
-        state = load(content)
+        state = load(content_of(path))
         if not torch.equal(state.pop("made_for"), fingerprint(weights)):
             return _logged(path, "it was made for other weights")
         state = {name: tensor.float() for name, tensor in state.items()}
@@ -102,7 +100,7 @@ def _read(path: Path, weights: Path) -> Evidence | str:
     except CheckpointError:
         raise  # of the network itself
     except Exception as error:  # noqa: BLE001 - a damaged file can make the reader fail in any way
-        return _logged(path, f"{type(error).__name__}: {error}".partition("\n")[0][:200])
+        return _logged(path, in_short(error))
     if not (torch.isfinite(logits).all() and torch.isfinite(evidence).all()):
         return _logged(path, "a number is not finite")
     return found

@@ -21,16 +21,21 @@ def shipped_files() -> tuple[bytes, bytes | None]:
     Raises:
         OSError: there are no weights, or more than ours.
     """
-    weights = _content(WEIGHTS)
+    weights = content_of(WEIGHTS)
     try:
-        calibration = _content(CALIBRATION)
+        calibration = content_of(CALIBRATION)
         is_theirs = _made_for(calibration) == hashlib.sha256(weights).digest()
     except Exception:  # noqa: BLE001 - `load_evidence` says in the log what is wrong with it
         return weights, None
     return weights, calibration if is_theirs else None
 
 
-def _content(path: Path) -> bytes:
+def content_of(path: Path) -> bytes:
+    """What is in one of these files.
+
+    Raises:
+        OSError: it is not there, or larger than ours.
+    """
     if path.stat().st_size > MAX_BYTES:
         raise OSError(f"{path} has more than {MAX_BYTES:,} bytes")
     return path.read_bytes()

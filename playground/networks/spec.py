@@ -156,4 +156,4 @@ def whole_number_faults(what: str, value: object, low: int, high: int) -> list[s
     # A bool is an int to Python, but True hidden units is a mistake.
     if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
         return []
-    return [f"{what} must be a whole number in {low} … {high}, not {value!r}"]
+    return [f"{what} is {value!r}, allowed: a whole number from {low:,} to {high:,}"]

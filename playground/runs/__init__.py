@@ -8,20 +8,13 @@ from playground.runs.limits import ActiveRun, Limits, Load, Move, Node
 from playground.runs.manager import RunManager
 from playground.runs.readings import Reading, Readings
 from playground.runs.run import ACTIVE, ENDED, Change, Origin, Run, RunStatus
-from playground.runs.snapshots import (
-    MAX_SNAPSHOT_BYTES,
-    MAX_SNAPSHOTS,
-    SnapshotInfo,
-    steps_with_snapshots,
-)
+from playground.runs.snapshots import steps_with_snapshots
 
 __all__ = [
     "ACTIVE",
     "ENDED",
     "LOSS_FLOOR",
     "MAX_ROWS",
-    "MAX_SNAPSHOTS",
-    "MAX_SNAPSHOT_BYTES",
     "ActiveRun",
     "Change",
     "History",
@@ -38,6 +31,5 @@ __all__ = [
     "Run",
     "RunManager",
     "RunStatus",
-    "SnapshotInfo",
     "steps_with_snapshots",
 ]

@@ -15,9 +15,7 @@ from __future__ import annotations
 import math
 import threading
 from array import array
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +33,6 @@ LOSS_FLOOR = 1e-8
 _OF_ROWS = ("smoothed_loss", "log_smoothed_loss", "smoothed_accuracy", "rate", "seconds")
 
 Floats = NDArray[np.float64]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -178,25 +175,10 @@ class History:
         with self._lock:
             return np.array(self._losses)
 
-    def row_losses(self) -> Floats:
-        """The column "loss" of all rows, without the rest."""
-
-        def means(losses: Floats) -> Floats:
-            firsts = np.arange(0, len(losses), self.stride)
-            return _means(losses, firsts, np.minimum(firsts + self.stride, len(losses)) - 1)
-
-        return self._of_losses(means)
-
     def above(self, limit: float) -> tuple[int, float]:
         """How many steps' losses are larger than a limit, and the largest of all."""
-        return self._of_losses(
-            lambda all_: (int((all_ > limit).sum()), float(all_.max(initial=0.0)))
-        )
-
-    def _of_losses(self, told: Callable[[Floats], T]) -> T:
-        """What a function makes of the losses, and keeps none of: a view stops their growth."""
-        with self._lock:
-            return told(np.asarray(self._losses))
+        losses = self.losses()
+        return int((losses > limit).sum()), float(losses.max(initial=0.0))
 
     def training_rows(self, start: int = 0, limit: int | None = None) -> Rows:
         """Rows of means over `stride` steps: the batch loss and the smoothed curves.
@@ -210,7 +192,8 @@ class History:
             total = math.ceil(self.steps / stride)
             start = min(max(start, 0), total)
             stop = total if limit is None else min(total, start + limit)
-            losses = np.array(self._losses[start * stride : stop * stride])
+            # Not `np.array` of a slice of the array: ten times slower, and there may be a million.
+            losses = np.asarray(self._losses)[start * stride : stop * stride].copy()
             columns = {name: np.array(of[start:stop]) for name, of in self._rows.items()}
         firsts = np.arange(0, len(losses), stride)
         lasts = np.minimum(firsts + stride, len(losses)) - 1

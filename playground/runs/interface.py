@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from playground.runs.limits import Limits, Load
@@ -29,6 +30,10 @@ class Manager(Protocol):
     @property
     def limits(self) -> Limits:
         """Of all runs together."""
+
+    @property
+    def root(self) -> Path:
+        """The folder of the runs."""
 
     def warm(self) -> None: ...
 
@@ -91,8 +96,6 @@ class Manager(Protocol):
     # For the operator -------------------------------------------------------------------
 
     def load(self) -> Load: ...
-
-    def clean_up(self) -> list[str]: ...
 
     def close(self) -> None: ...
 

@@ -62,9 +62,6 @@ class Notes:
         return Notes(_checked_name(new.name), _checked_note(new.note), new.hidden)
 
 
-_NO_NOTES = Notes()
-
-
 def read_notes(folder: Path) -> Notes:
     """The words kept in a run's folder; empty ones if there are none or they are damaged."""
     try:
@@ -175,7 +172,7 @@ def owned_runs(owner: str, root: Path | None = None) -> list[OwnedRun]:
         if described is not None and hmac.compare_digest(described[0], secret):
             _, created, config = described
             has_notes = os.path.exists(os.path.join(path, name, NOTES_FILE))
-            notes = read_notes(folder / name) if has_notes else _NO_NOTES
+            notes = read_notes(folder / name) if has_notes else Notes()
             owned.append(OwnedRun(name, created, config, notes))
     return sorted(owned, key=lambda run: (run.created, run.id), reverse=True)
 

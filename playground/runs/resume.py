@@ -15,7 +15,7 @@ from playground.errors import CheckpointError, ConfigError, InputError, RunState
 from playground.runs.loading import load_run
 from playground.runs.protocol import Message
 from playground.runs.run import CONTINUED, MAY_CONTINUE, Origin, Run
-from playground.runs.snapshots import CHECKPOINTS, STATES, WEIGHTS, step_file
+from playground.runs.snapshots import CHECKPOINTS, STATES, WEIGHTS, read_file, step_file
 from playground.runs.store import RunStore
 from playground.training import LIVE, Snapshot, TrainConfig, network_difference
 
@@ -121,13 +121,7 @@ def _state_of_snapshot(other: Run, step: int, config: TrainConfig) -> tuple[Orig
             f"A run that begins at a snapshot needs its network and classes, but {different}",
             advice="Choose that network, or start from new weights",
         )
-    try:
-        content = kept[step].path.read_bytes()
-    except OSError as error:
-        raise CheckpointError(
-            f"The snapshot of step {step:,} cannot be read: {error.strerror}",
-            advice="It may just have been thinned out; choose another step",
-        ) from error
+    content = read_file(kept[step].path, step)
     epoch = _epochs_before(other, step, content)
     if config.epochs <= epoch:
         raise ConfigError(
@@ -219,15 +213,24 @@ def rewind_to_last_state(store: RunStore, mark: str = CONTINUED) -> tuple[Run, I
         raise
 
 
-def _rewind(store: RunStore, mark: str) -> tuple[Run, InitialState]:
-    events: list[Message] = []
-    old = load_run(store, events)
-    if old.status.state not in MAY_CONTINUE:
+def require_continuable(run: Run) -> None:
+    """Refuse a run that goes on, or has come to its end.
+
+    Raises:
+        RunStateError: it is one.
+    """
+    if run.status.state not in MAY_CONTINUE:
         raise RunStateError(
-            f"A run that is {old.status.state} cannot be continued",
+            f"A run that is {run.status.state} cannot be continued",
             allowed="one that was " + " or ".join(sorted(MAY_CONTINUE)),
             advice="Start a new run from one of its snapshots",
         )
+
+
+def _rewind(store: RunStore, mark: str) -> tuple[Run, InitialState]:
+    events: list[Message] = []
+    old = load_run(store, events)
+    require_continuable(old)
     state = _last_state(old, events)
     if state is None and old.origin is not None:
         raise RunStateError(

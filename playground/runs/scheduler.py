@@ -15,8 +15,8 @@ from playground.runs.limits import ActiveRun, Limits, Move
 from playground.runs.loading import RunCache
 from playground.runs.process import Spawn, Worker
 from playground.runs.protocol import Message, event_from_message
-from playground.runs.resume import InitialState
-from playground.runs.run import CONTINUED, ENDED, MAY_CONTINUE, MOVED, Run
+from playground.runs.resume import InitialState, require_continuable
+from playground.runs.run import CONTINUED, ENDED, MOVED, Run
 from playground.training import LIVE, Event, Snapshot
 from playground.validation import counted
 
@@ -168,11 +168,9 @@ class Scheduler:
         Raises:
             RunStateError, RunLimitError, WorkerError: as for `RunManager.continue_run`.
         """
-        if run.id in self._busy or run.status.state not in MAY_CONTINUE:
-            raise RunStateError(
-                f"A run that is {run.status.state} cannot be continued",
-                allowed="one that was " + " or ".join(sorted(MAY_CONTINUE)),
-            )
+        require_continuable(run)
+        if run.id in self._busy:
+            raise RunStateError("The run is about to end", advice="Try again in a moment")
         self._require_room(run.secret_hash)
 
     def continue_run(self, run: Run, initial: InitialState) -> Run:

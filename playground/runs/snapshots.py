@@ -185,14 +185,14 @@ class SnapshotFiles:
         Raises:
             CheckpointError: when none are kept there, or they cannot be read.
         """
-        from playground.checkpoints import load_checkpoint
+        from playground.training.state import state_from_bytes
 
         kept = self.kept()
         # If the run was stopped within an epoch, only the file knows its step.
         epoch = -(-(step - self.origin) // self.steps_per_epoch)
         for path in [*(one.path for one in kept if one.step == step), self._epoch_file(epoch)]:
             if path.is_file():
-                state = load_checkpoint(path, max_bytes=MAX_SNAPSHOT_BYTES)
+                state = state_from_bytes(read_file(path, step))
                 if state.get("step") == step and isinstance(state.get("model"), dict):
                     return dict(state["model"])
         raise CheckpointError(
@@ -203,6 +203,21 @@ class SnapshotFiles:
 
     def _epoch_file(self, epoch: int) -> Path:
         return self._folder / CHECKPOINTS / f"epoch-{epoch:04d}.pt"
+
+
+def read_file(path: Path, step: int) -> bytes:
+    """The content of the snapshot after a step.
+
+    Raises:
+        CheckpointError: when it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(
+            f"The snapshot of step {step:,} cannot be read: {error.strerror}",
+            advice="It may just have been thinned out; choose another step",
+        ) from error
 
 
 def step_file(folder: Path, step: int) -> Path:

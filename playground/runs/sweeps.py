@@ -18,7 +18,7 @@ import time
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from playground.datasets import require_usable
 from playground.errors import (
@@ -32,7 +32,7 @@ from playground.errors import (
 )
 from playground.event_log import report
 from playground.runs.leases import Leases
-from playground.runs.limits import Limits, log_refusals
+from playground.runs.limits import log_refusals
 from playground.runs.run import ENDED, Run, hash_secret
 from playground.runs.snapshots import MAX_SNAPSHOT_BYTES
 from playground.runs.store import RUN_ID
@@ -50,6 +50,7 @@ from playground.training import TrainConfig
 from playground.training.sweep import Plan, Sweep
 
 if TYPE_CHECKING:
+    from playground.runs.interface import Manager
     from playground.runs.manager import RunManager
 
 _log = logging.getLogger(__name__)
@@ -59,30 +60,15 @@ _REMEMBERED = 32  # sweeps that do not go on
 _LEAVE = 10.0  # seconds the thread gets to leave when the server ends
 
 
-class KnownRuns(Protocol):
-    """What whoever looks at sweeps needs of a manager."""
-
-    limits: Limits
-
-    @property
-    def root(self) -> Path:
-        """The folder of the runs."""
-
-    def get(self, run_id: str) -> Run: ...
-
-    def is_active(self, run_id: str) -> bool:
-        """Whether a run waits or trains."""
-
-
 class AnySweeps(ABC):
     """Sweeps whose runs get their turn here, or elsewhere. Safe from any thread.
 
     Args:
-        runs: of the sweeps.
-        changed: the lock of those.
+        runs: the manager of their runs.
+        changed: its lock.
     """
 
-    def __init__(self, runs: KnownRuns, changed: threading.Condition) -> None:
+    def __init__(self, runs: Manager, changed: threading.Condition) -> None:
         self._runs, self._changed = runs, changed
         self._known: OrderedDict[str, tuple[int, KeptSweep]] = OrderedDict()
         self._owners: dict[str, str] = {}  # by the sweeps' ids, the hashes of their secrets

@@ -13,9 +13,6 @@ from collections.abc import Generator, Mapping
 from typing import Any
 
 from playground.training.config import (
-    DATASETS,
-    DEVICES,
-    INITS,
     LIVE,
     OPTIMIZERS,
     SCHEDULES,
@@ -33,9 +30,6 @@ from playground.training.events import (
 )
 
 __all__ = [
-    "DATASETS",
-    "DEVICES",
-    "INITS",
     "LIVE",
     "OPTIMIZERS",
     "SCHEDULES",

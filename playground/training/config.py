@@ -14,9 +14,9 @@ from playground.datasets import CATALOGUE, load_own
 from playground.datasets.catalogue import DATASET_NAMES, class_count, is_dataset_name, own_id
 from playground.errors import ConfigError, did_you_mean
 from playground.networks import NETWORKS, NetworkSpec
+from playground.networks.spec import whole_number_faults
 from playground.validation import short_repr
 
-DATASETS = DATASET_NAMES
 OPTIMIZERS = ("sgd", "adam", "adamw")
 SCHEDULES = ("constant", "one-cycle")
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -46,7 +46,7 @@ class TrainConfig:
     Args:
         model: the network's name, a key of `playground.networks.NETWORKS`.
         model_options: the network's own options, for example {"widths": [64]}.
-        dataset: the data set's name, one of `DATASETS` or "own:<id>" as `save_own` gives it.
+        dataset: the data set's name, one of `DATASET_NAMES` or "own:<id>" as `save_own` gives it.
         classes: labels of the classes to learn, in the order of the outputs. None means
             all that the data set has; for `hidden` the first three (row B8), for `binary`
             0 against 1 (row B9). `binary` takes two classes, or one against the rest.
@@ -210,9 +210,9 @@ def _name_faults(config: Any) -> list[str]:
             hint = did_you_mean(given, allowed)
             faults.append(f"{name} is {given!r}{hint}, allowed: {', '.join(allowed)}")
     if not is_dataset_name(config.dataset):
-        hint = did_you_mean(config.dataset, DATASETS)
+        hint = did_you_mean(config.dataset, DATASET_NAMES)
         faults.append(
-            f"dataset is {short_repr(config.dataset)}{hint}, allowed: {', '.join(DATASETS)}, "
+            f"dataset is {short_repr(config.dataset)}{hint}, allowed: {', '.join(DATASET_NAMES)}, "
             "or 'own:' and the id of uploaded images"
         )
     if not isinstance(config.model_options, Mapping):
@@ -228,13 +228,13 @@ def _number_faults(config: Any) -> list[str]:
         *_real_fault("beta2", config.beta2, at_least=0.0, below=1.0),
         *_real_fault("weight_decay", config.weight_decay, at_least=0.0, at_most=1e3),
         *_real_fault("label_noise", config.label_noise, at_least=0.0, at_most=1.0),
-        *_whole_fault("batch_size", config.batch_size, 1, _TRAIN_EXAMPLES),
-        *_whole_fault("epochs", config.epochs, 1, 1000),
-        *_whole_fault("patience", config.patience, 0, 1000),
-        *_whole_fault("seed", config.seed, 0, 2**63 - 1),
+        *whole_number_faults("batch_size", config.batch_size, 1, _TRAIN_EXAMPLES),
+        *whole_number_faults("epochs", config.epochs, 1, 1000),
+        *whole_number_faults("patience", config.patience, 0, 1000),
+        *whole_number_faults("seed", config.seed, 0, 2**63 - 1),
     ]
     if config.train_size is not None:
-        faults += _whole_fault("train_size", config.train_size, 1, _TRAIN_EXAMPLES)
+        faults += whole_number_faults("train_size", config.train_size, 1, _TRAIN_EXAMPLES)
     switches = ("nesterov", "double_softmax", "shuffled_labels")
     wrong = [name for name in switches if not isinstance(getattr(config, name), bool)]
     faults += [f"{name} is {getattr(config, name)!r}, allowed: True or False" for name in wrong]
@@ -315,9 +315,3 @@ def _real_fault(
         if bound is not None:
             bounds.append(f"{words} {bound:g}")
     return [] if fits else [f"{name} is {value!r}, allowed: a number {' and '.join(bounds)}"]
-
-
-def _whole_fault(name: str, value: object, low: int, high: int) -> list[str]:
-    if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
-        return []
-    return [f"{name} is {value!r}, allowed: a whole number from {low:,} to {high:,}"]

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from playground.checkpoints.pytorch_format import deserialise
 from playground.errors import CheckpointError, ConfigError, PlaygroundError
 from playground.training.config import LIVE, TrainConfig, network_difference
 
@@ -142,11 +143,11 @@ def state_from_bytes(content: bytes) -> dict[str, Any]:
         CheckpointError: when it is damaged or holds something else.
     """
     try:
-        state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-    except Exception as error:  # a damaged file can make the reader fail in any way
+        state = deserialise(content, "its file")
+    except CheckpointError as error:
         raise CheckpointError(
-            f"The state to go on from is damaged ({type(error).__name__})",
-            advice="Go on from an earlier snapshot, or start again",
+            f"The snapshot is damaged: {error.problem}",
+            advice="Choose an earlier snapshot, or start again",
         ) from error
     if not isinstance(state, dict):
         raise CheckpointError(f"A state is of type {type(state).__name__}", allowed=_FROM)

@@ -34,3 +34,12 @@ def test_of_a_host_whose_words_cannot_be_used_the_end_is_told(
     assert "unknown event" in why
     assert lost == "process"
     assert killed == [host]
+
+
+def test_what_joining_fails_with_need_not_say_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(**_: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(engine.ray, "init", fail)
+    with pytest.raises(WorkerError, match="head:6379 cannot be joined: ConnectionError"):
+        engine._join("head:6379")

@@ -131,7 +131,9 @@ def frozen(manager: RunManager, root: Path, *, wakes: bool) -> None:
     manager.stop(run.id, OWNER)
     assert manager.wait(run.id, ENDED, LONG).state == "stopped"
     if not wakes:
-        assert "did not stop within" in run.status.message
+        assert "did not stop within 0.2 s" in run.status.message
+        assert "SIGKILL" in run.status.message
+        assert not process.is_running()
     again = load_run(RunStore(run.id, root))
     assert again.history.losses().tolist() == expected(run.history.steps)
 

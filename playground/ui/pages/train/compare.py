@@ -159,7 +159,8 @@ def _side_by_side(runs: Sequence[Run], names: Sequence[str], look: _Look) -> Non
         limit = None if look.spikes else session_object(_Limit).follow((ids, look), curves)
         chart = race(curves, look.by, log=look.log, limit=limit, aligned=look.aligned)
         figure(chart, key="race", height=380)
-        if look.log and any(run.history.row_losses().min(initial=1.0) < LOSS_FLOOR for run in now):
+        losses = (run.history.training_rows().columns["loss"] for run in now)
+        if look.log and any(one.min(initial=1.0) < LOSS_FLOOR for one in losses):
             st.caption("A loss of 0 counts as 10⁻⁸ here: a log axis has no 0.")
         _fairness(now)
         revealed = _predict_first(now, names) if len(now) > 1 else True

@@ -165,7 +165,8 @@ def _frame(
 
 def _limit(history: History, before: float | None) -> float | None:
     """Where the axis of the loss ends if outliers are not to flatten it."""
-    return clip_limit([history.row_losses(), history.test_rows().columns["loss"]], before)
+    rows = history.training_rows(), history.test_rows()
+    return clip_limit([each.columns["loss"] for each in rows], before)
 
 
 def _clip(history: History, limit: float | None) -> Clip | None:
