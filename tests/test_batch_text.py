@@ -309,6 +309,12 @@ def test_a_column_that_is_called_a_logit_holds_no_class(head: str) -> None:
     assert (found.logits, found.labels) == (((0.5, 1.2, 0.0), (0.1, 0.3, 1.0)), None)
 
 
+@pytest.mark.parametrize("last", ["output_class", "output target", "output_true_class"])
+def test_a_column_that_is_called_a_class_beside_logits_of_classes_is_one(last: str) -> None:
+    found = read(f"output_a,output_b,{last}\n.5,1.2,0\n.1,.3,1")
+    assert (found.logits, found.labels) == (((0.5, 1.2), (0.1, 0.3)), (0, 1))
+
+
 def test_names_that_end_in_numbers_and_do_not_count_are_names() -> None:
     found = read("net18,net50,vgg16,y\n.1,.2,.3,1\n1.1,.1,.2,0")
     assert found.logits == ((0.1, 0.2, 0.3), (1.1, 0.1, 0.2))

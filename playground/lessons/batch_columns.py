@@ -27,7 +27,8 @@ _INDEX_NAMES = ("row", "index", "id", "idx", "unnamed: 0")
 _COUNTED = {*("", "#", "n", "nr", "no", "i", "sample", "example", "image", "step", "epoch")}
 """Names of a column of row numbers, if it counts."""
 NUMBERED = re.compile(r"(?P<stem>.*?)[ _]?\[?(?<!\d)(?P<number>\d+)\]?")
-OF_A_CLASS = re.compile(r"(?P<stem>logits?|z|scores?|outputs?)[ _](?P<name>.+)")
+_TARGET = r"(?:true[ _])?(?:class(?:es)?|labels?|targets?)|truth|y_true"  # no class is called so
+OF_A_CLASS = re.compile(rf"(?P<stem>logits?|z|scores?|outputs?)[ _](?!(?:{_TARGET})$)(?P<name>.+)")
 _NO_LOGITS = {
     *("id", "index", "sample", "loss", "correct", "pred", "preds", "prediction", "predictions"),
     *("predicted", "predicted class", "predicted_class", "y_pred", "y_hat", "ŷ"),
