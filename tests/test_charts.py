@@ -381,14 +381,6 @@ def test_losses_are_sorted_with_their_hits() -> None:
     assert margin["b"] >= 100  # below the axis with its title there is room for the legend
 
 
-@pytest.mark.parametrize(
-    ("losses", "hits"), [([], []), ([-1.0], [True]), ([np.nan], [True]), ([1.0], [True, False])]
-)
-def test_what_is_no_batch_of_losses_is_refused(losses: list[float], hits: list[bool]) -> None:
-    with pytest.raises(InputError):
-        sorted_losses(losses, hits)
-
-
 def test_a_shift_that_rounds_the_logits_away_is_said() -> None:
     assert "the probabilities stay the same" in shift(THREE, 1.0, 100.0).alt
     assert "rounding z + c to float64 changes them" in shift(THREE, 1.0, 1e20).alt
