@@ -311,7 +311,7 @@ function firstPlot(view, traces, layout) {
  * @param {Changes} layout
  */
 function redrawChanges(view, layout) {
-  if (isZoomed(view)) for (const k of rangeKeys(layout, "")) layout[k] = view.sent[k];
+  if (isZoomed(view)) for (const k of rangeKeys(layout)) layout[k] = view.sent[k];
   /** @param {[key: string, value: unknown]} entry */
   const differs = ([key, value]) => JSON.stringify(value) !== JSON.stringify(view.sent[key]);
   const edits = structuredClone(Object.fromEntries(Object.entries(layout).filter(differs)));
@@ -335,9 +335,8 @@ function redrawChanges(view, layout) {
   view.Plotly.update(view.plot, traceEdits, edits, indices);
 }
 
-/** @type {(layout: Changes, axis: string) => string[]} */
-const rangeKeys = (layout, axis) =>
-  Object.keys(layout).filter((k) => k.startsWith(axis) && /range$/.test(k));
+/** @param {Changes} layout */
+const rangeKeys = (layout) => Object.keys(layout).filter((key) => key.endsWith("range"));
 
 /**
  * The user has zoomed or panned if the range is no longer the one sent last.
@@ -357,7 +356,7 @@ function isZoomed(view) {
  */
 function isTouched({ plot, sent, hidden }) {
   const layout = /** @type {{ [axis: string]: Changes | undefined }} */ (plot.layout);
-  const moved = rangeKeys(sent, "").some((key) => {
+  const moved = rangeKeys(sent).some((key) => {
     const [axis, name] = key.split(".");
     return `${layout[axis]?.[name]}` !== `${sent[key]}`;
   });
@@ -378,6 +377,6 @@ function turnCut(view) {
 
 /** @param {View} view */
 function showAll(view) {
-  for (const key of rangeKeys(view.sent, "")) delete view.sent[key];
+  for (const key of rangeKeys(view.sent)) delete view.sent[key];
   view.schedule();
 }
