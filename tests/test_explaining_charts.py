@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from colours import in_theme
 
 from playground.charts import Chart, loss_curve
 from playground.charts.base import PAGE
@@ -43,22 +44,13 @@ CHARTS: dict[str, Callable[[], Chart]] = {
 }
 
 
-def plain_colours(value: object) -> object:
-    """A figure as Plotly takes it, with the colours of the light theme."""
-    if isinstance(value, dict):
-        if value.keys() == {"light", "dark"}:
-            return value["light"]
-        return "#ffffff" if "theme" in value else {k: plain_colours(v) for k, v in value.items()}
-    return [plain_colours(item) for item in value] if isinstance(value, list) else value
-
-
 @pytest.mark.parametrize("name", CHARTS)
 def test_plotly_takes_every_figure(name: str) -> None:
     chart = CHARTS[name]()
     assert chart.alt
     assert chart.label
     json.dumps(chart.wire(), allow_nan=False)
-    go.Figure(plain_colours(chart.figure))
+    go.Figure(in_theme(chart.figure))
 
 
 def test_names_are_text_and_not_markup() -> None:

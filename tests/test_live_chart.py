@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 import anyio
 import numpy as np
 import pytest
+from colours import contrast
 from plotly.offline import get_plotlyjs_version
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -272,18 +273,6 @@ def test_the_loader_is_tiny_and_taken_for_code() -> None:
 
 
 # ---------------------------------------------------------------- palette
-
-
-def luminance(colour: str) -> float:
-    """Relative luminance of WCAG 2.2."""
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, other: str) -> float:
-    dark, light = sorted((luminance(one), luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
 
 
 @pytest.mark.parametrize("colour", [*ROLES.values(), *CLASSES])

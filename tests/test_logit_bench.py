@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import pytest
 import streamlit as st
+from colours import contrast
 
 from playground.errors import ClassRangeError, InputError, NotFiniteError
 from playground.palette import CLASSES, COLUMN_COLOURS, DARK_PAGES, LIGHT_PAGE
@@ -230,18 +231,6 @@ def test_a_masked_class_travels_as_a_word(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 # ---------------------------------------------------------------- colours
-
-
-def luminance(colour: str) -> float:
-    """Relative luminance of `#rrggbb`, as WCAG 2.2 defines it."""
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b
-
-
-def contrast(one: str, other: str) -> float:
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
 
 
 def test_column_colours_can_be_read_as_text() -> None:

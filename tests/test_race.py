@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from colours import in_theme
 from few_digits import evaluated_on_few_digits
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,18 +43,9 @@ def test_each_run_has_a_line_of_loss_and_one_of_accuracy() -> None:
 @pytest.mark.parametrize("log", [False, True])
 def test_plotly_accepts_the_figure(by: str, log: bool) -> None:
     figure = race([curve("a"), curve("b", 5000)], by, log=log).figure
-    colours_resolved = _plain(figure)
-    go.Figure(colours_resolved)
+    go.Figure(in_theme(figure))
     assert figure["layout"]["xaxis"]["title"]["text"] == AXES[by]
     assert figure["layout"]["yaxis"]["type"] == ("log" if log else "linear")
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, dict):
-        if {"light", "dark"} <= set(value):
-            return value["light"]
-        return {key: _plain(item) for key, item in value.items() if key != "theme"}
-    return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
 def test_long_curves_are_thinned_and_keep_their_ends() -> None:
@@ -156,7 +148,7 @@ def test_a_band_is_drawn_behind_its_line_and_told() -> None:
     assert data[0]["fillcolor"]["light"].startswith("rgba(")
     assert "A · 2 seeds: loss 1.5 at step 2 (1 to 2)" in chart.alt
     assert chart.figure["layout"]["xaxis"]["title"]["text"] == "step, from each run's start"
-    go.Figure(_plain(chart.figure))
+    go.Figure(in_theme(chart.figure))
     svg = comparison_svg([mean], "steps", [""], [], aligned=True)
     picture = ElementTree.fromstring(svg)  # noqa: S314
     shapes = [each.tag.split("}")[1] for each in picture]
