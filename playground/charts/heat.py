@@ -97,7 +97,6 @@ def _heat(
         "colorscale": _SCALE,
         "customdata": [cells([[value] for value in row]) for row in v.tolist()],
         "hovertemplate": hover.replace("{", "%{customdata[0]") + "<extra></extra>",
-        "text": [],  # figure/plotly_fast_path.js reads it
         "colorbar": {
             "thickness": 12,
             "outlinewidth": 0,
