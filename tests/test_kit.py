@@ -40,22 +40,17 @@ GUARDED = {
 }
 
 
-def uses(name: str) -> set[str]:
-    """The files in which `st.<name>` stands."""
-    return {
-        str(file.relative_to(ROOT))
+def test_what_is_guarded_is_used_by_its_guard_alone() -> None:
+    found = {
+        (node.attr, str(file.relative_to(ROOT)))
         for file in [*ROOT.glob("pages/*.py"), *ROOT.glob("playground/ui/**/*.py")]
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute)
-        and node.attr == name
+        and node.attr in GUARDED
         and isinstance(node.value, ast.Name)
         and node.value.id == "st"
     }
-
-
-@pytest.mark.parametrize("name", GUARDED)
-def test_what_is_guarded_is_used_by_its_guard_alone(name: str) -> None:
-    assert uses(name) == {GUARDED[name]}
+    assert found == {*GUARDED.items()}
 
 
 # ---------------------------------------------------------------- live fragments
