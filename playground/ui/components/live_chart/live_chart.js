@@ -53,7 +53,6 @@ import { isSameFrom, withRows } from "./rows.js";
 
 /**
  * @typedef {object} ChartParts
- * @property {[wide: number, stacked: number]} heights in px
  * @property {Question} question that asks the server for all rows
  * @property {string} [plotlyUrl]
  * @property {number} [seq]
@@ -86,11 +85,9 @@ export default component({
 
 /** @param {Life} life */
 function mount(life) {
-  const { heights } = life.message;
   const ask = () => view.trigger("resync", { run: view.message.run, seq: view.message.seq });
   /** @type {View} */
   const view = Object.assign(addFrame(life), {
-    heights,
     question: new Question(ask, life.signal),
     tables: new Map(),
     marks: [],
@@ -149,7 +146,7 @@ function holdWhileDragging(view) {
 function arrange(view, width) {
   view.width = width;
   view.wide = width >= WIDE;
-  view.height = view.heights[view.wide ? 0 : 1];
+  view.height = view.message.heights[view.wide ? 0 : 1];
   view.root.style.height = `${view.height}px`;
   const height = view.root.clientHeight || view.height; // projection mode fills the screen
   view.wide ||= height < view.height; // where panels upon each other would have no room
