@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from colours import contrast
 
 from playground import charts, maths
 from playground.charts import base
@@ -405,13 +406,6 @@ def _live_message() -> dict[str, Any]:
 # ---------------------------------------------------------------- _kernel/theme.js
 
 
-def _luminance(colour: str) -> float:
-    """WCAG 2.2's relative luminance."""
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    red, green, blue = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
 @golden
 def colours() -> list[dict[str, Any]]:
     """The classes' colours and what contrasts more with each: white or black."""
@@ -419,7 +413,8 @@ def colours() -> list[dict[str, Any]]:
         {
             "pair": list(colour),
             "ink": [
-                "#000" if _luminance(c) + 0.05 > 0.05**0.5 * 1.05**0.5 else "#fff" for c in colour
+                "#000" if contrast(c, "#000000") > contrast(c, "#ffffff") else "#fff"
+                for c in colour
             ],
         }
         for colour in CLASSES

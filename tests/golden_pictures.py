@@ -294,7 +294,7 @@ def weights() -> dict[str, Any]:
 
 @golden
 def confusions() -> dict[str, Any]:
-    counts = [[90, 1, 9], [0, 0, 0], [2, 0, 3]]
+    counts = np.array([[90, 1, 9], [0, 0, 0], [2, 0, 3]])
     message = table_message(counts, ["0", "1", "cat"], (0, 2))
     right = ["90.0 %", "–", "60.0 %"]
     return {"message": message, "right": right, "heat": message["heat"]}

@@ -16,6 +16,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 import torch
+from colours import in_theme
 
 from playground.charts import (
     Chart,
@@ -87,18 +88,6 @@ CHARTS: dict[str, Callable[[], Chart | MovingChart]] = {
 }
 
 
-def resolve(value: Any, theme: str) -> Any:
-    """What figure.js does: a colour for each pair."""
-    if isinstance(value, dict):
-        if set(value) == {"light", "dark"}:
-            return value[theme]
-        if set(value) == {"theme"}:
-            assert value["theme"] in {"text", "page", "grid", "raised"}
-            return "#123456"
-        return {key: resolve(item, theme) for key, item in value.items()}
-    return [resolve(item, theme) for item in value] if isinstance(value, list) else value
-
-
 @pytest.fixture(scope="module")
 def figures() -> dict[str, Any]:
     """Every figure as the browser has it, by name; the browser's own code draws what moves."""
@@ -128,7 +117,7 @@ def chart(request: pytest.FixtureRequest) -> Chart | MovingChart:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", CHARTS)
 def test_plotly_accepts_every_figure(figures: dict[str, Any], name: str, theme: str) -> None:
-    go.Figure(resolve(figures[name], theme))
+    go.Figure(in_theme(figures[name], theme))
 
 
 def test_every_message_is_small_json_without_infinities(chart: Chart | MovingChart) -> None:
@@ -379,14 +368,6 @@ def test_losses_are_sorted_with_their_hits() -> None:
     legend, margin = made.figure["layout"]["legend"], made.figure["layout"]["margin"]
     assert (legend["yref"], legend["y"], legend["yanchor"]) == ("container", 0, "bottom")
     assert margin["b"] >= 100  # below the axis with its title there is room for the legend
-
-
-@pytest.mark.parametrize(
-    ("losses", "hits"), [([], []), ([-1.0], [True]), ([np.nan], [True]), ([1.0], [True, False])]
-)
-def test_what_is_no_batch_of_losses_is_refused(losses: list[float], hits: list[bool]) -> None:
-    with pytest.raises(InputError):
-        sorted_losses(losses, hits)
 
 
 def test_a_shift_that_rounds_the_logits_away_is_said() -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 import streamlit as st
+from colours import contrast, in_theme
 from streamlit.testing.v1 import AppTest
 
 from playground.charts import Chart
@@ -24,10 +25,9 @@ from playground.charts.inspection import (
     confusion_words,
     norms,
     per_class,
-    read_counts,
 )
 from playground.charts.probes import MOST_ROWS, probes, thinned
-from playground.errors import ClassRangeError, InputError, NotFiniteError, ShapeError
+from playground.errors import InputError, NotFiniteError, ShapeError
 from playground.ui.components import confusion_table as table_module
 from playground.ui.components.confusion_table import table_message
 from playground.ui.components.weight_images import weights_message
@@ -40,32 +40,24 @@ COUNTS = GENERATOR.integers(0, 9, (10, 10)) + np.diag(GENERATOR.integers(850, 11
 TWO = np.array([[8990, 1], [0, 1010]])
 LAYERS = ["l1", "l2", "l3", "l4", "l5"]
 SIZES, SLOPES = [14.2, 9.1, 7.6, 5.0, 1.9], [0.031, 0.0002, 0.0, 0.4, 12.0]
-STEPS = np.arange(0, 9000, 60)
+STEPS = np.arange(0.0, 9000.0, 60.0)
+TEN = np.arange(10)
 P = GENERATOR.dirichlet(np.full(10, 0.3), (len(STEPS), 10))
 P32 = P.astype(np.float32).astype(np.float64)
 
 CHARTS: dict[str, Callable[[], Chart]] = {
     "per class": lambda: per_class(np.linspace(0.9, 1, 10), DIGITS),
-    "per class, none": lambda: per_class([0.5, np.nan], ["3", "8"]),
+    "per class, none": lambda: per_class(np.array([0.5, np.nan]), ["3", "8"]),
     "answer": lambda: answer(P[3, 0], DIGITS, 4),
-    "answer, unknown": lambda: answer([0.0, 1.0], ["not 3", "3"]),
+    "answer, unknown": lambda: answer(np.array([0.0, 1.0]), ["not 3", "3"]),
     "norms": lambda: norms(LAYERS, SIZES),
     "norms, all": lambda: norms(LAYERS, SIZES, SLOPES, [1.0, 2.0, 0.0, 0.5, 0.1]),
     "norms, no gradient at all": lambda: norms(["linear"], [0.0], [0.0]),
-    "probes": lambda: probes(STEPS, P, range(10), cursor=600),
-    "probes, three": lambda: probes([0, 5], P[:2, :3, :3] / 2, [0, 1, 2], names=["8", "3", "5"]),
-    "probes, one moment": lambda: probes([0], P[:1], range(10)),
-    "probes, float32": lambda: probes(STEPS, P32, range(10)),
+    "probes": lambda: probes(STEPS, P, TEN, 600, DIGITS),
+    "probes, three": lambda: probes(STEPS[:2], P[:2, :3, :3] / 2, TEN[:3], 60, ["8", "3", "5"]),
+    "probes, one moment": lambda: probes(STEPS[:1], P[:1], TEN, 0, DIGITS),
+    "probes, float32": lambda: probes(STEPS, P32, TEN, 8940, DIGITS),
 }
-
-
-def resolve(value: Any) -> Any:
-    """What figure.js does: a colour for each pair."""
-    if isinstance(value, dict):
-        if set(value) in ({"light", "dark"}, {"theme"}):
-            return "#123456"
-        return {key: resolve(item) for key, item in value.items()}
-    return [resolve(item) for item in value] if isinstance(value, list) else value
 
 
 @pytest.fixture(params=CHARTS)
@@ -74,7 +66,7 @@ def chart(request: pytest.FixtureRequest) -> Chart:
 
 
 def test_plotly_accepts_every_figure(chart: Chart) -> None:
-    go.Figure(resolve(chart.figure))
+    go.Figure(in_theme(chart.figure))
 
 
 def test_every_figure_is_small_json_without_nan(chart: Chart) -> None:
@@ -113,64 +105,33 @@ def test_the_table_is_said() -> None:
     assert "no error" in confusion_words(np.eye(3, dtype=int), DIGITS[:3])
 
 
-@pytest.mark.parametrize(
-    ("counts", "names", "error"),
-    [
-        (COUNTS, DIGITS[:9], ShapeError),
-        (COUNTS[:9], DIGITS, ShapeError),
-        (COUNTS / 2, DIGITS, InputError),
-        (-COUNTS, DIGITS, InputError),
-        (np.zeros((11, 11), int), [*DIGITS, "10"], InputError),
-        (np.zeros((0, 0), int), [], InputError),
-    ],
-)
-def test_what_is_no_confusion(counts: Any, names: list[str], error: type[Exception]) -> None:
-    with pytest.raises(error):
-        read_counts(counts, names)
-
-
 def test_text_can_be_read_on_the_strongest_cells() -> None:
-    def luminance(colour: str) -> float:
-        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
-        return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
-
     for theme, text in (("light", "#31333f"), ("dark", "#fafafa")):
         for colour in (RIGHT, WRONG):
-            low, high = sorted([luminance(text), luminance(colour[theme])])
-            assert (high + 0.05) / (low + 0.05) >= 4.5
+            assert contrast(text, colour[theme]) >= 4.5
 
 
 # ---------------------------------------------------------------- bars, norms and probes
 
 
 def test_bars_of_the_classes() -> None:
-    made = per_class([0.979, np.nan], ["3", "8"])
+    made = per_class(np.array([0.979, np.nan]), ["3", "8"])
     [bars] = made.figure["data"]
     assert (bars["y"], bars["text"]) == ([0.979, None], ["97.9", "none"])
     assert "class 3: 97.9, class 8: none" in made.alt
     assert made.figure["layout"]["yaxis"]["range"] == [0, 1.12]  # whatever the numbers are
-    for wrong in ([1.1, 0.5], [-0.1, 0.5]):
-        with pytest.raises(InputError):
-            per_class(wrong, ["3", "8"])
-    with pytest.raises(ShapeError):
-        per_class([0.5], ["3", "8"])
 
 
 def test_the_true_class_is_marked_with_more_than_a_colour() -> None:
-    made = answer([0.2, 0.7, 0.1], DIGITS[:3], 2)
+    made = answer(np.array([0.2, 0.7, 0.1]), DIGITS[:3], 2)
     [bars] = made.figure["data"]
     assert bars["y"] == [0.2, 0.7, 0.1]
     assert bars["marker"]["line"]["width"] == [0, 0, 3]
     assert made.figure["layout"]["xaxis"]["ticktext"] == ["0", "1", "<b>2</b> ✓"]
     assert made.alt.endswith("The true class is 2.")
     assert "true" in made.figure["layout"]["xaxis"]["title"]["text"]
-    unknown = answer([0.2, 0.7, 0.1], DIGITS[:3])
+    unknown = answer(np.array([0.2, 0.7, 0.1]), DIGITS[:3])
     assert "true" not in unknown.alt + unknown.figure["layout"]["xaxis"]["title"]["text"]
-    with pytest.raises(ClassRangeError):
-        answer([0.5, 0.5], ["3", "8"], 2)
-    with pytest.raises(NotFiniteError):
-        answer([np.nan, 0.5], ["3", "8"])
 
 
 NAMES = ["Ankle boot", "=<b>1</b> & %{x}", "Schöne rote Äpfel, lange gelagert"]
@@ -179,8 +140,8 @@ SHOWN = ["Ankle boot", "=&lt;b>1&lt;/b> &amp; &#37;{x}", "Schöne rote Äpf…"]
 
 def test_names_of_classes_are_text_and_have_room_below_the_bars() -> None:
     for made, labels in (
-        (per_class([0.5, 0.9, 1.0], NAMES), SHOWN),
-        (answer([0.2, 0.7, 0.1], NAMES, 0), [f"<b>{SHOWN[0]}</b> ✓", *SHOWN[1:]]),
+        (per_class(np.array([0.5, 0.9, 1.0]), NAMES), SHOWN),
+        (answer(np.array([0.2, 0.7, 0.1]), NAMES, 0), [f"<b>{SHOWN[0]}</b> ✓", *SHOWN[1:]]),
     ):
         [bars] = made.figure["data"]
         below = made.figure["layout"]["xaxis"]
@@ -193,14 +154,14 @@ def test_names_of_classes_are_text_and_have_room_below_the_bars() -> None:
 
 def test_long_names_of_probes_stand_above_their_numbers() -> None:
     drawn, digits = (
-        probes([0, 5], P[:2, :3, :3] / 2, [0, 1, 2], names=names).figure
+        probes(STEPS[:2], P[:2, :3, :3] / 2, TEN[:3], 60, names).figure
         for names in (NAMES, ["8", "3", "5"])
     )
     long, short = drawn["layout"], digits["layout"]
     assert long["annotations"][2]["text"] == "<b>Schöne rote …</b>"
     lifts = [shape["annotations"][0]["yshift"] for shape in (long, short)]
     assert lifts[0] - lifts[1] == long["margin"]["t"] - short["margin"]["t"] == 15
-    ten = probes(STEPS, P, range(10), names=[NAMES[0], *"123456789"])
+    ten = probes(STEPS, P, TEN, 8940, [NAMES[0], *"123456789"])
     assert ten.figure["layout"]["annotations"][0]["text"] == "<b>Ankle b…</b>"
     assert long["annotations"][1]["text"] == "<b>=&lt;b>1&lt;/b> &amp; …</b>"
     hovers = [each["hovertemplate"] for each in drawn["data"] if "hovertemplate" in each]
@@ -222,18 +183,13 @@ def test_norms_by_layer() -> None:
     assert long.figure["data"][1]["text"] == ["1.0e12", "1.0e13", "1.0e14", "1.0e20", "1.0e22"]
     assert "l4 0.4" in made.alt
     assert len(norms(LAYERS, SIZES).figure["data"]) == 1
-    for wrong, error in (
-        ([1.0] * 4, ShapeError),
-        ([-1.0] * 5, InputError),
-        ([np.inf] * 5, NotFiniteError),
-    ):
-        for call in ((wrong,), (SIZES, wrong), (SIZES, SLOPES, wrong)):
-            with pytest.raises(error):
-                norms(LAYERS, *call)
+    for call in (([np.inf] * 5,), (SIZES, [np.inf] * 5), (SIZES, SLOPES, [np.inf] * 5)):
+        with pytest.raises(NotFiniteError):
+            norms(LAYERS, *call)
 
 
 def test_a_line_for_each_probe_and_the_cursor() -> None:
-    made = probes(STEPS, P, [9, *range(9)], cursor=600)
+    made = probes(STEPS, P, np.roll(TEN, 1), 600, DIGITS)
     at = STEPS.tolist().index(600)
     for i, label in enumerate([9, *range(9)]):
         cursor, curve, point, value = made.figure["data"][4 * i : 4 * i + 4]
@@ -255,7 +211,7 @@ def test_a_line_for_each_probe_and_the_cursor() -> None:
     assert named == [False] * 5 + [True] * 5  # the steps stand below the last row alone
     assert made.alt.count(",") >= 10
     assert "At step 600: 9 " in made.alt
-    assert "At step 8,940" in probes(STEPS, P, range(10)).alt
+    assert "At step 8,940" in probes(STEPS, P, TEN, 8940, DIGITS).alt
 
 
 @pytest.mark.parametrize("count", [1, 2, MOST_ROWS, MOST_ROWS + 1, 5000])
@@ -266,28 +222,6 @@ def test_a_long_history_is_thinned_but_keeps_its_ends_and_the_cursor(count: int)
     assert len(rows) <= MOST_ROWS + 1
     assert (np.diff(rows) > 0).all()
     assert len(rows) == count or count > MOST_ROWS
-
-
-@pytest.mark.parametrize(
-    ("steps", "p", "labels", "options", "error"),
-    [
-        (STEPS[:-1], P, range(10), {}, ShapeError),
-        (STEPS, P[:, 0], range(10), {}, ShapeError),
-        (STEPS, P, range(9), {}, ShapeError),
-        (STEPS, P, range(1, 11), {}, ClassRangeError),
-        (STEPS[::-1], P, range(10), {}, InputError),
-        (STEPS - 1, P, range(10), {}, InputError),
-        (STEPS, P * 3, range(10), {}, InputError),
-        (STEPS, P, range(10), {"cursor": 61}, InputError),
-        (STEPS, P, range(10), {"names": ["a"]}, ShapeError),
-        (STEPS, np.repeat(P, 2, 1), [0] * 20, {}, InputError),
-    ],
-)
-def test_what_are_no_probes(
-    steps: Any, p: Any, labels: Any, options: dict[str, Any], error: type[Exception]
-) -> None:
-    with pytest.raises(error):
-        probes(steps, p, list(labels), **options)
 
 
 # ---------------------------------------------------------------- the table

@@ -16,7 +16,7 @@ import streamlit as st
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.testing.v1 import AppTest
 
-from devtools.serving import serve
+from devtools.serving import Server, serve
 from devtools.visitors import Visitor, ask, open_stream, pressed, visiting
 from playground.errors import InputError
 from playground.ui.kit.problems import attempt, say_problem
@@ -40,22 +40,17 @@ GUARDED = {
 }
 
 
-def uses(name: str) -> set[str]:
-    """The files in which `st.<name>` stands."""
-    return {
-        str(file.relative_to(ROOT))
+def test_what_is_guarded_is_used_by_its_guard_alone() -> None:
+    found = {
+        (node.attr, str(file.relative_to(ROOT)))
         for file in [*ROOT.glob("pages/*.py"), *ROOT.glob("playground/ui/**/*.py")]
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute)
-        and node.attr == name
+        and node.attr in GUARDED
         and isinstance(node.value, ast.Name)
         and node.value.id == "st"
     }
-
-
-@pytest.mark.parametrize("name", GUARDED)
-def test_what_is_guarded_is_used_by_its_guard_alone(name: str) -> None:
-    assert uses(name) == {GUARDED[name]}
+    assert found == {*GUARDED.items()}
 
 
 # ---------------------------------------------------------------- live fragments
@@ -340,10 +335,16 @@ def test_a_page_that_is_left_does_not_lead_back(tmp_path: Path) -> None:
             assert "first page" in back.texts()
 
 
-def test_what_a_run_says_arrives_though_another_begins(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def last_words(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    log = tmp_path_factory.mktemp("last_words") / "log"
+    with serve(Path(__file__).with_name("last_words_app.py"), log_path=log) as server:
+        yield server
+
+
+def test_what_a_run_says_arrives_though_another_begins(last_words: Server) -> None:
     """Its last words wait behind a request that comes when its thread has ended."""
-    app = Path(__file__).with_name("last_words_app.py")
-    with serve(app, log_path=tmp_path / "log") as server, visiting(server.url) as visitor:
+    with visiting(last_words.url) as visitor:
         visitor.query = {"mark": "held"}
         visitor.received = b""
         visitor.send(pressed(visitor.buttons()["Hold"]))
@@ -351,9 +352,8 @@ def test_what_a_run_says_arrives_though_another_begins(tmp_path: Path) -> None:
         visitor.wait_for(lambda message: message.metadata.run.fragment_ids != [])
 
 
-def test_a_page_that_follows_a_part_in_its_thread_is_drawn_in_its_place(tmp_path: Path) -> None:
-    app = Path(__file__).with_name("last_words_app.py")
-    with serve(app, log_path=tmp_path / "log") as server, visiting(server.url) as visitor:
+def test_a_page_that_follows_a_part_in_its_thread_is_drawn_in_its_place(last_words: Server) -> None:
+    with visiting(last_words.url) as visitor:
         words, places = b"last words, in its place", []
 
         def are_said(message: ForwardMsg) -> bool:
@@ -368,10 +368,9 @@ def test_a_page_that_follows_a_part_in_its_thread_is_drawn_in_its_place(tmp_path
         assert places == [[0, 3]]  # below the part and two buttons
 
 
-def test_a_value_that_is_set_arrives_though_another_run_follows(tmp_path: Path) -> None:
+def test_a_value_that_is_set_arrives_though_another_run_follows(last_words: Server) -> None:
     """It is said once. A browser that misses it shows the lowest number, and then sends that."""
-    app = Path(__file__).with_name("last_words_app.py")
-    with serve(app, log_path=tmp_path / "log") as server, visiting(server.url) as visitor:
+    with visiting(last_words.url) as visitor:
         visitor.runs = []
         visitor.send(pressed(visitor.buttons()["Set"]))
         visitor.wait_for(lambda _: len(visitor.runs) == 2)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import streamlit as st
+from colours import contrast
 
 from playground.errors import ClassRangeError, InputError, NotFiniteError
 from playground.palette import CLASSES, COLUMN_COLOURS, DARK_PAGES, LIGHT_PAGE
@@ -64,10 +65,6 @@ def test_bad_values(arguments: tuple[Any, ...], error: type[InputError], words: 
     [
         (Values((0.0, 1.0)), {"has_target": True}, "target is None"),
         (Values((0.0, 1.0), 1.0, 1), {}, "target is 1"),
-        (Values((0.0, 1.0)), {"columns": ("gradient",)}, "without a true class"),
-        (Values((0.0, 1.0)), {"columns": ("logit",)}, "logit"),
-        (Values((0.0, 1.0)), {"columns": ("loss", "loss")}, "each of these once"),
-        (Values((0.0, 1.0)), {"kind": "probabilities"}, "Allowed: each of these once: loss"),
         (Values((0.0, -1.0)), {"kind": "probabilities", "columns": ("loss",)}, "from 0 up"),
         (MASKED, {"kind": "probabilities", "columns": ("loss",)}, "from 0 up"),
         (MASKED, {"maskable": False}, "finite numbers"),
@@ -236,20 +233,8 @@ def test_a_masked_class_travels_as_a_word(monkeypatch: pytest.MonkeyPatch) -> No
 # ---------------------------------------------------------------- colours
 
 
-def luminance(colour: str) -> float:
-    """Relative luminance of `#rrggbb`, as WCAG 2.2 defines it."""
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b
-
-
-def contrast(one: str, other: str) -> float:
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
-
-
 def test_column_colours_can_be_read_as_text() -> None:
-    assert {*COLUMN_COLOURS} == {"logit", *module.get_args(module.Column)}
+    assert {*COLUMN_COLOURS} == {"logit", *get_args(module.Column)}
     for light, dark in COLUMN_COLOURS.values():
         assert contrast(light, LIGHT_PAGE) >= 4.5
         assert contrast(light, "#f0f2f6") >= 4.5  # the row of the true class

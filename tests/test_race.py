@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from colours import in_theme
 from few_digits import evaluated_on_few_digits
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +18,6 @@ from hypothesis import strategies as st
 from playground.charts.comparison_picture import comparison_svg, stepped_ticks
 from playground.charts.race import AXES, MOST_POINTS, Curve, race, thinned
 from playground.charts.seeds import mean_of
-from playground.errors import InputError
 from playground.lessons.comparison import differences
 from playground.lessons.contestants import THESE, contestants, order_in_words
 from playground.training import TrainConfig, loop, train
@@ -43,18 +43,9 @@ def test_each_run_has_a_line_of_loss_and_one_of_accuracy() -> None:
 @pytest.mark.parametrize("log", [False, True])
 def test_plotly_accepts_the_figure(by: str, log: bool) -> None:
     figure = race([curve("a"), curve("b", 5000)], by, log=log).figure
-    colours_resolved = _plain(figure)
-    go.Figure(colours_resolved)
+    go.Figure(in_theme(figure))
     assert figure["layout"]["xaxis"]["title"]["text"] == AXES[by]
     assert figure["layout"]["yaxis"]["type"] == ("log" if log else "linear")
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, dict):
-        if {"light", "dark"} <= set(value):
-            return value["light"]
-        return {key: _plain(item) for key, item in value.items() if key != "theme"}
-    return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
 def test_long_curves_are_thinned_and_keep_their_ends() -> None:
@@ -92,12 +83,6 @@ def test_an_axis_that_is_cut_says_what_lies_above() -> None:
         assert not any("above" in each["text"] for each in whole.figure["layout"]["annotations"])
 
 
-@pytest.mark.parametrize(("count", "by"), [(0, "steps"), (5, "steps"), (1, "miles")])
-def test_too_many_runs_or_another_axis_are_refused(count: int, by: str) -> None:
-    with pytest.raises(InputError, match="steps, seconds, examples"):
-        race([curve(str(i)) for i in range(count)], by)
-
-
 def test_a_name_given_by_a_person_is_no_markup() -> None:
     chart = race([curve("<a href='x'>%{x}</a>")], "steps")
     for trace in chart.figure["data"]:
@@ -128,8 +113,6 @@ def test_one_that_has_not_come_so_far_leaves_the_rest_as_they_are() -> None:
     mean = mean_of(runs, "all")
     assert mean.loss.tolist() == [4, 4, 1]
     assert mean_of([of_seed([], [])], "none").x.tolist() == []
-    with pytest.raises(InputError, match="one run or more"):
-        mean_of([], "nothing")
 
 
 def test_on_a_log_axis_the_mean_is_geometric() -> None:
@@ -165,7 +148,7 @@ def test_a_band_is_drawn_behind_its_line_and_told() -> None:
     assert data[0]["fillcolor"]["light"].startswith("rgba(")
     assert "A · 2 seeds: loss 1.5 at step 2 (1 to 2)" in chart.alt
     assert chart.figure["layout"]["xaxis"]["title"]["text"] == "step, from each run's start"
-    go.Figure(_plain(chart.figure))
+    go.Figure(in_theme(chart.figure))
     svg = comparison_svg([mean], "steps", [""], [], aligned=True)
     picture = ElementTree.fromstring(svg)  # noqa: S314
     shapes = [each.tag.split("}")[1] for each in picture]
@@ -347,15 +330,10 @@ def test_runs_that_have_not_begun_or_broke_can_be_drawn(by: str) -> None:
             assert curves[0].name.replace("\x00", "\ufffd") in texts(root)
 
 
-def test_a_picture_of_no_run_is_refused() -> None:
-    with pytest.raises(InputError, match="1 to 4 runs"):
-        comparison_svg([], "steps", [""], [])
-
-
-@given(st.floats(1e-9, 1e300), st.integers(3, 9))
-def test_ticks_begin_at_0_and_are_round_few_and_within(high: float, most: int) -> None:
-    ticks = stepped_ticks(high, most)
+@given(st.floats(1e-9, 1e300))
+def test_ticks_begin_at_0_and_are_round_few_and_within(high: float) -> None:
+    ticks = stepped_ticks(high)
     assert ticks[0] == 0
-    assert 2 <= len(ticks) <= most + 1
+    assert 2 <= len(ticks) <= 7
     assert ticks[-1] <= high * (1 + 1e-6)
     assert len(f"{ticks[1]:.6e}".split("e")[0].rstrip("0").rstrip(".")) == 1

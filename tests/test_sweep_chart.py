@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-from test_charts import resolve
+from colours import in_theme
 
 from playground.charts.sweep import FLOOR, sweep_chart
 from playground.charts.sweep_settings import (
@@ -168,7 +168,7 @@ def test_plotly_accepts_every_kind(axes: list[Across], loss: float) -> None:
         values = [(a, b) for a in axes[0].values for b in axes[1].values]
     runs = [point(*each, loss=loss, seed=seed, error=0.5) for seed in (0, 1) for each in values]
     chart = sweep_chart(axes, runs, 4)
-    go.Figure(resolve(chart.figure, "light"))
+    go.Figure(in_theme(chart.figure))
     assert chart.alt
 
 

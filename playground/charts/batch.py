@@ -22,8 +22,7 @@ from playground.charts.base import (
     line,
     numbers,
 )
-from playground.errors import InputError, ShapeError
-from playground.validation import Floats, short_repr
+from playground.validation import Floats
 
 
 @dataclass(frozen=True)
@@ -52,27 +51,11 @@ def sort_losses(losses: ArrayLike, hits: ArrayLike) -> SortedLosses:
     """Sort a batch by its losses; ties keep their order.
 
     Args:
-        losses: (n,) at least 0; inf is allowed.
+        losses: (n,) one or more, at least 0; inf is allowed.
         hits: (n,) truth values.
-
-    Raises:
-        InputError: NaN, negative losses and an empty batch.
-        ShapeError: unequal lengths.
     """
     values = np.asarray(losses, dtype=np.float64)
     right = np.asarray(hits, dtype=np.bool_)
-    if values.ndim != 1 or values.shape != right.shape:
-        raise ShapeError(
-            f"losses have shape {values.shape} and hits have shape {right.shape}",
-            allowed="(n,) for both",
-            advice="Give one loss and one truth value for each example",
-        )
-    if not values.size or not (values >= 0).all():
-        raise InputError(
-            f"losses are {short_repr(losses)}",
-            allowed="one or more numbers from 0 up",
-            advice='Take them from cross_entropy(logits, target, "none")',
-        )
     order = np.argsort(-values, kind="stable")
     sorted_values = values[order]
     worst = max(1, round(values.size / 10))
@@ -97,9 +80,6 @@ def sorted_losses(losses: ArrayLike, hits: ArrayLike) -> Chart:
     Args:
         losses: (n,) at least 0; inf is drawn at the top.
         hits: (n,) whether each prediction was right.
-
-    Raises:
-        As `sort_losses`.
     """
     batch = sort_losses(losses, hits)
     count = batch.losses.size

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
-from playground.charts.race import Curve, axis_title, check, runs_above, thinned
+from playground.charts.race import Curve, axis_title, runs_above, thinned
 from playground.palette import CLASSES, LIGHT_PAGE
 from playground.validation import Floats
 
@@ -72,11 +72,7 @@ def comparison_svg(
         log: whether the loss has a logarithmic axis.
         limit: where another axis of the loss ends; larger values lie on its edge.
         aligned: whether each run is drawn from its own start on.
-
-    Raises:
-        InputError: no or too many curves, or another `by`.
     """
-    check(curves, by)
     legend_top = 78
     plot_top = legend_top + 24 * len(curves) + 40
     table_top = plot_top + _PLOT_HEIGHT + 78
@@ -149,7 +145,7 @@ def _axes(panel: _Panel, heading: str, x_title: str, *, percent: bool = False) -
         yield _line(panel.left, y, right, y, _GRID, 1)
         label = f"{value:.0%}" if percent else f"{value:g}"
         yield _text(label, panel.left - 10, y + 5, colour=_QUIET, anchor="end")
-    for value in stepped_ticks(panel.x_end, 6):
+    for value in stepped_ticks(panel.x_end):
         x = panel.x(value)
         yield _line(x, bottom, x, bottom + 6, _QUIET, 1)
         yield _text(f"{value:,g}", x, bottom + 24, colour=_QUIET, anchor="middle")
@@ -159,15 +155,15 @@ def _axes(panel: _Panel, heading: str, x_title: str, *, percent: bool = False) -
 
 def _ticks(panel: _Panel) -> list[float]:
     if not panel.log:
-        return stepped_ticks(panel.high, 6)
+        return stepped_ticks(panel.high)
     powers = range(round(math.log10(panel.low)), round(math.log10(panel.high)) + 1)
     every = math.ceil(len(powers) / 7)
     return [10.0**power for power in powers[::every]]
 
 
-def stepped_ticks(high: float, most: int) -> list[float]:
-    """Multiples of 1, 2 or 5 times a power of ten from 0 to `high`, at most about so many."""
-    rough = high / most
+def stepped_ticks(high: float) -> list[float]:
+    """Multiples of 1, 2 or 5 times a power of ten from 0 to `high`, some six."""
+    rough = high / 6
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * (1 - 1e-9))
     return [float(f"{i * step:.12g}") for i in range(math.floor(high / step + 1e-9) + 1)]

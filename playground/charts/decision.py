@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from playground.charts.base import (
     MARK,
     TEXT,
     Chart,
     axis,
-    check_classes,
     class_colour,
     digits,
     escaped,
@@ -24,43 +23,32 @@ from playground.charts.base import (
     numbers,
     points,
 )
-from playground.errors import InputError, ShapeError
-from playground.validation import Floats, read_finite, require_within
+from playground.validation import Floats
 
 MOST_NAMED = 3
 """Lines with a name beside their end; the others rarely rise above 0."""
 
 
 def decision(
-    fractions: ArrayLike,
-    probabilities: ArrayLike,
+    x: Floats,
+    p: Floats,
     names: Sequence[str],
-    *,
-    drawn: ArrayLike | None = None,
-    decided: float | None = None,
-    cursor: float = 1.0,
+    drawn: NDArray[np.bool_],
+    decided: float | None,
+    cursor: float,
 ) -> Chart:
     """A line for each class over the part of the ink that is drawn.
 
     Args:
-        fractions: (s,) of the ink, ascending, from 0 to 1.
-        probabilities: (s, K) from 0 to 1.
+        x: (s,) parts of the ink, ascending, from 0 to 1.
+        p: (s, K) probabilities.
         names: (K,) of the classes, K from 1 to 10.
         drawn: (s,) whether there was anything to read; elsewhere the lines have a gap.
-        decided: from which fraction on the answer no longer changes; None: it never does so.
-        cursor: the fraction that is looked at.
-
-    Raises:
-        Those of `playground.validation`.
-        ShapeError: shapes that do not fit.
-        InputError: a fraction outside of 0 … 1, or too many classes.
+        decided: from which part on the answer no longer changes; None: it never does so.
+        cursor: the part that is looked at.
     """
-    x, p, there = _read(fractions, probabilities, names, drawn)
-    for value in (cursor, decided):
-        if value is not None and not 0 <= value <= 1:
-            raise InputError(f"{value!r} is no part of the ink", allowed="0 to 1")
     best = int(np.argmax(p[-1]))
-    shown = np.where(there[:, np.newaxis], p, np.nan)
+    shown = np.where(drawn[:, np.newaxis], p, np.nan)
     data = [_line_of(k, x, shown[:, k], names[k], strong=k == best) for k in range(len(names))]
     data.append(line([cursor, cursor], [0, 1], TEXT, line={"width": 1.5}))
     at = [] if decided is None else [(decided, p[_row_of(x, decided), best])]
@@ -84,25 +72,8 @@ def decision(
             shapes=[] if decided is None else [_decision_line(decided)],
         ),
     }
-    alt = _words(x, p, names, there, decided)
+    alt = _words(x, p, names, drawn, decided)
     return Chart(figure, "Probabilities while the drawing grows", alt)
-
-
-def _read(
-    fractions: ArrayLike, probabilities: ArrayLike, names: Sequence[str], drawn: ArrayLike | None
-) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-    x, p = read_finite(fractions, "fractions"), read_finite(probabilities, "probabilities")
-    there = np.ones(x.shape, dtype=bool) if drawn is None else np.asarray(drawn, dtype=bool)
-    if x.ndim != 1 or p.shape != (len(x), len(names)) or there.shape != x.shape:
-        raise ShapeError(
-            f"fractions have shape {x.shape}, probabilities {p.shape}, drawn {there.shape}, and "
-            f"there are {len(names)} names",
-            allowed="(s,), (s, K), (s,) and K names",
-        )
-    check_classes(len(names))
-    require_within(x, "fractions", 1.0)
-    require_within(p, "probabilities", 1.0)
-    return x, p, there
 
 
 def _line_of(k: int, x: Any, p: Any, name: str, *, strong: bool) -> dict[str, Any]:
@@ -158,9 +129,9 @@ def _decision_note(decided: float) -> dict[str, Any]:
     )
 
 
-def _words(x: Any, p: Any, names: Sequence[str], there: Any, decided: float | None) -> str:
+def _words(x: Any, p: Any, names: Sequence[str], drawn: Any, decided: float | None) -> str:
     rows = np.unique(np.linspace(0, len(x) - 1, 5).round().astype(int))
-    rows = rows[there[rows]]
+    rows = rows[drawn[rows]]
     said = "; ".join(
         f"at {x[i]:.0%} {names[int(np.argmax(p[i]))]} with {digits(p[i].max(), 3)}" for i in rows
     )

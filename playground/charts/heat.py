@@ -24,7 +24,6 @@ from playground.charts.base import (
     numbers,
     pair,
 )
-from playground.errors import ShapeError
 from playground.palette import Colour
 from playground.validation import Floats, read_finite
 
@@ -55,8 +54,7 @@ def saliency_map(values: ArrayLike, digit: ArrayLike, name: str) -> Chart:
         name: of the class.
 
     Raises:
-        Those of `playground.validation`.
-        ShapeError: other shapes.
+        NotFiniteError: a value that is not finite.
     """
     return _heat(
         values,
@@ -90,10 +88,6 @@ def _heat(
     values: ArrayLike, digit: ArrayLike, limit: float, title: str, hover: str, what: str
 ) -> Chart:
     v, x = read_finite(values, "values"), read_finite(digit, "digit")
-    if v.shape != (_SIDE, _SIDE) or x.shape != v.shape:
-        raise ShapeError(
-            f"values have shape {v.shape} and digit {x.shape}", allowed=f"({_SIDE}, {_SIDE}) each"
-        )
     ticks = np.array([-1, -0.25, 0, 0.25, 1]) * limit
     heat = {
         "type": "heatmap",
@@ -103,7 +97,6 @@ def _heat(
         "colorscale": _SCALE,
         "customdata": [cells([[value] for value in row]) for row in v.tolist()],
         "hovertemplate": hover.replace("{", "%{customdata[0]") + "<extra></extra>",
-        "text": [],  # figure/plotly_fast_path.js reads it
         "colorbar": {
             "thickness": 12,
             "outlinewidth": 0,

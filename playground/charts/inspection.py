@@ -21,7 +21,6 @@ from playground.charts.base import (
     Chart,
     axis,
     cells,
-    check_classes,
     class_colour,
     digits,
     escaped,
@@ -30,9 +29,8 @@ from playground.charts.base import (
     numbers,
     pair,
 )
-from playground.errors import InputError, ShapeError
 from playground.palette import ROLES
-from playground.validation import Floats, Integers, read_array, read_finite, read_target, short_repr
+from playground.validation import Floats, Integers, read_finite
 
 RIGHT, WRONG = ABOVE_ZERO, BELOW_ZERO
 """Backgrounds of the cells on and off the diagonal; the text on them keeps 4.5 : 1."""
@@ -54,26 +52,7 @@ _CATEGORY: dict[str, Any] = {
 # ---------------------------------------------------------------- confusion
 
 
-def read_counts(counts: ArrayLike, names: Sequence[str]) -> Integers:
-    """(K, K) counts from 0 up, K from 1 to 10 names.
-
-    Raises:
-        ShapeError: another shape.
-        InputError: other numbers or too many classes.
-    """
-    table = read_array(counts, "counts")
-    if table.ndim != 2 or table.shape != (len(names), len(names)):
-        raise ShapeError(
-            f"counts have shape {table.shape} and there are {len(names)} names",
-            allowed="(K, K) counts and K names",
-        )
-    check_classes(len(names))
-    if not table.size or table.dtype.kind not in "iu" or table.min() < 0:
-        raise InputError(f"counts are {short_repr(counts)}", allowed="whole numbers from 0 up")
-    return table.astype(np.int64)
-
-
-def confusion_heat(counts: ArrayLike) -> Floats:
+def confusion_heat(counts: Integers) -> Floats:
     """Strength of each cell's colour, 0 to 1, such that single errors can be seen.
 
     On the diagonal the part p of the class that is read rightly. Beside it the cube root of
@@ -85,10 +64,9 @@ def confusion_heat(counts: ArrayLike) -> Floats:
     Returns:
         (K, K); 0 for a class without examples.
     """
-    table = np.asarray(counts, dtype=np.float64)
-    part = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
+    part = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     errors = np.cbrt(np.minimum(part / FULL_ERROR, 1))
-    return np.asarray(np.where(np.eye(len(table), dtype=bool), part, errors))
+    return np.asarray(np.where(np.eye(len(counts), dtype=bool), part, errors))
 
 
 def confusion_words(counts: Integers, names: Sequence[str]) -> str:
@@ -112,24 +90,13 @@ def _said(true: int, predicted: int, names: Sequence[str]) -> str:
 # ---------------------------------------------------------------- one value a class
 
 
-def per_class(accuracy: ArrayLike, names: Sequence[str]) -> Chart:
+def per_class(rates: Floats, names: Sequence[str]) -> Chart:
     """The part of each class that is read rightly, as bars from 0 to 1.
 
     Args:
-        accuracy: (K,) from 0 to 1; NaN for a class without examples leaves a gap.
+        rates: (K,) from 0 to 1; NaN for a class without examples leaves a gap.
         names: (K,) of the classes, K from 1 to 10.
-
-    Raises:
-        ShapeError: unequal lengths.
-        InputError: a rate outside 0 … 1, or too many classes.
     """
-    rates = np.asarray(read_array(accuracy, "accuracy"), dtype=np.float64)
-    _check_lengths("accuracy", rates, names)
-    check_classes(len(names))
-    if ((rates < 0) | (rates > 1)).any():
-        raise InputError(
-            f"accuracy is {short_repr(accuracy)}", allowed="numbers from 0 to 1, or NaN"
-        )
     texts = ["none" if np.isnan(rate) else f"{100 * rate:.1f}" for rate in rates]
     bar = _bars(names, numbers(rates), [class_colour(k) for k in range(len(names))], texts)
     called = list(map(escaped, names))
@@ -147,22 +114,14 @@ def per_class(accuracy: ArrayLike, names: Sequence[str]) -> Chart:
     return Chart(figure, "Accuracy of each class", f"Accuracy of each class in per cent. {words}.")
 
 
-def answer(probabilities: ArrayLike, names: Sequence[str], target: int | None = None) -> Chart:
+def answer(p: Floats, names: Sequence[str], target: int | None = None) -> Chart:
     """The probabilities a network gives to one image, the true class marked.
 
     Args:
-        probabilities: (K,) from 0 to 1.
+        p: (K,) probabilities.
         names: (K,) of the classes, K from 1 to 10.
         target: the true class; None if nobody knows it.
-
-    Raises:
-        Those of `playground.validation`.
-        As `per_class`.
     """
-    p = read_finite(probabilities, "probabilities")
-    _check_lengths("probabilities", p, names)
-    check_classes(len(names))
-    true = None if target is None else int(read_target(target, p.size))
     texts = [f"{value:.2f}" for value in p]
     bar = _bars(names, numbers(p), [class_colour(k) for k in range(p.size)], texts)
     bar["customdata"] = cells([[value] for value in p])
@@ -170,23 +129,21 @@ def answer(probabilities: ArrayLike, names: Sequence[str], target: int | None = 
     bar["hovertemplate"] = [
         f"class {name}: p = %{{customdata[0]}}<extra></extra>" for name in called
     ]
-    if true is not None:  # not by colour alone
-        bar["marker"]["line"] = {
-            "color": TEXT,
-            "width": [3 if k == true else 0 for k in range(p.size)],
-        }
-    labels = [f"<b>{name}</b> ✓" if k == true else name for k, name in enumerate(called)]
+    edges = [3 if k == target else 0 for k in range(p.size)]  # not by colour alone
+    bar["marker"]["line"] = {"color": TEXT, "width": edges}
+    title = "class" if target is None else "class (✓ the true one)"
+    labels = [f"<b>{name}</b> ✓" if k == target else name for k, name in enumerate(called)]
     figure = {
         "data": [bar],
         "layout": layout(
             bargap=0.25,
-            xaxis=_class_axis("class" if true is None else "class (✓ the true one)", names, labels),
+            xaxis=_class_axis(title, names, labels),
             yaxis=axis("", (0, 1.12), tickvals=[0, 0.5, 1]),
             annotations=[heading("Probability of each class")],
         ),
     }
     words = ", ".join(f"class {name}: {digits(v, 4)}" for name, v in zip(names, p, strict=True))
-    known = "" if true is None else f" The true class is {names[true]}."
+    known = "" if target is None else f" The true class is {names[target]}."
     return Chart(figure, "Probabilities of one image", f"Probabilities: {words}.{known}")
 
 
@@ -207,14 +164,6 @@ def _bars(names: Sequence[str], values: Any, colours: Any, texts: Sequence[str])
     }
 
 
-def _check_lengths(what: str, values: Floats, names: Sequence[str]) -> None:
-    if values.shape != (len(names),) or not len(names):
-        raise ShapeError(
-            f"{what} has shape {values.shape} and there are {len(names)} names",
-            allowed="one number for each name",
-        )
-
-
 # ---------------------------------------------------------------- layers
 
 
@@ -228,19 +177,17 @@ def norms(
 
     Args:
         names: (L,) of the layers, in the order of computation.
-        weight_norms: (L,) from 0 up.
-        gradient_norms: (L,) from 0 up, drawn by their logarithm in a panel below, where
+        weight_norms: (L,).
+        gradient_norms: (L,) drawn by their logarithm in a panel below, where
             a 0 has no place and is only written; None leaves the panel out.
-        weight_changes: (L,) from 0 up; None leaves the bars out.
+        weight_changes: (L,); None leaves the bars out.
 
     Raises:
-        Those of `playground.validation`.
-        ShapeError: unequal lengths.
-        InputError: below 0.
+        NotFiniteError: the network has diverged.
     """
-    size = _read_norms("weight_norms", weight_norms, names)
-    moved = None if weight_changes is None else _read_norms("weight_changes", weight_changes, names)
-    slope = None if gradient_norms is None else _read_norms("gradient_norms", gradient_norms, names)
+    size = read_finite(weight_norms, "weight_norms")
+    moved = None if weight_changes is None else read_finite(weight_changes, "weight_changes")
+    slope = None if gradient_norms is None else read_finite(gradient_norms, "gradient_norms")
     data = [_bars(names, numbers(size), WEIGHTS, [_brief(v) for v in size])]
     data[0] |= {"name": "weights", "hovertemplate": "%{x}: %{y:.3~g}<extra>weights</extra>"}
     words = [_by_layer("Norm of the weights", size, names)]
@@ -311,14 +258,6 @@ def _decades(values: Floats) -> tuple[float, float]:
     """Whole powers of ten around what is drawn, with room for the numbers above."""
     drawn = np.log10(values[values > 0]) if (values > 0).any() else np.array([0.0])
     return float(np.floor(drawn.min() - 0.1)), float(np.ceil(drawn.max() + 0.4))
-
-
-def _read_norms(what: str, values: ArrayLike, names: Sequence[str]) -> Floats:
-    read = read_finite(values, what)
-    _check_lengths(what, read, names)
-    if (read < 0).any():
-        raise InputError(f"{what} is {short_repr(values)}", allowed="numbers from 0 up")
-    return read
 
 
 def _by_layer(what: str, values: Floats, names: Sequence[str]) -> str:

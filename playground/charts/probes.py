@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from playground.charts.base import (
     MARK,
     Chart,
     axis,
-    check_classes,
     class_colour,
     digits,
     escaped,
@@ -22,16 +20,7 @@ from playground.charts.base import (
     numbers,
     points,
 )
-from playground.errors import InputError, ShapeError
-from playground.validation import (
-    Floats,
-    Integers,
-    counted,
-    read_finite,
-    read_target,
-    require_within,
-    short_repr,
-)
+from playground.validation import Floats, Integers, counted
 
 MOST_ROWS = 40
 """Points of a line; a longer history is thinned, its ends and the cursor kept."""
@@ -43,52 +32,36 @@ _ACROSS = 40  # letters of all names of a row, on a phone
 _GAP = (0.035, 0.26)  # between panels, as fractions of the whole
 
 
-def probes(
-    steps: ArrayLike,
-    probabilities: ArrayLike,
-    labels: ArrayLike,
-    *,
-    cursor: int | None = None,
-    names: Sequence[str] | None = None,
-) -> Chart:
+def probes(x: Floats, p: Floats, targets: Integers, cursor: int, names: Sequence[str]) -> Chart:
     """Probability of the true class over the steps of a run, a small panel for each probe.
 
     Args:
-        steps: (s,) ascending, from 0 up.
-        probabilities: (s, m, K), of m probes (1 to 10) and K classes.
-        labels: (m,) the true classes, 0 … K-1.
-        cursor: the step to mark, one of `steps`; None: the last one.
-        names: (K,) of the classes; None: "0", "1", …
-
-    Raises:
-        Those of `playground.validation`.
-        ShapeError: shapes that do not fit.
-        InputError: steps that do not ascend, another cursor, or more than 10 probes.
+        x: (s,) steps, ascending, from 0 up.
+        p: (s, m, K) probabilities, of m probes (1 to 10) and K classes.
+        targets: (m,) the true classes, 0 … K-1.
+        cursor: the step to mark, one of `x`.
+        names: (K,) of the classes.
     """
-    x, p, y = _read(steps, probabilities, labels)
-    classes = p.shape[2]
-    called = [str(k) for k in range(classes)] if names is None else list(names)
-    if len(called) != classes:
-        raise ShapeError(f"There are {len(called)} names", allowed=f"{classes}, one for each class")
-    at = len(x) - 1 if cursor is None else _position(x, cursor)
-    true = p[:, np.arange(len(y)), y].round(4)  # (s, m); finer than a pixel
+    at = int(np.searchsorted(x, cursor))
+    true = p[:, np.arange(len(targets)), targets].round(4)  # (s, m); finer than a pixel
     rows = thinned(len(x), at)
-    lift = _LINE if max(map(len, called)) > _BESIDE else 0
+    lift = _LINE if max(map(len, names)) > _BESIDE else 0
     data: list[dict[str, Any]] = []
     frame: dict[str, Any] = {}
     notes: list[dict[str, Any]] = []
-    for i, label in enumerate(y.tolist()):
-        name, now = called[label], float(true[at, i])
-        place, axes = _axes(i, len(y), float(x[0]), float(x[-1]))
+    for i, label in enumerate(targets.tolist()):
+        name, now = names[label], float(true[at, i])
+        place, axes = _axes(i, len(targets), float(x[0]), float(x[-1]))
         data += _panel(x[rows], true[rows, i], float(x[at]), now, label, name, place)
         frame |= axes
-        notes.append(_name(name, i, len(y), lift))
+        notes.append(_name(name, i, len(targets), lift))
     margin = {"l": 24, "r": 14, "t": 34 + lift, "b": 30}
     figure = {"data": data, "layout": layout(margin=margin, annotations=notes, **frame)}
-    now_said = ", ".join(f"{called[k]} {digits(v, 3)}" for k, v in zip(y, true[at], strict=True))
+    pairs = zip(targets, true[at], strict=True)
+    now_said = ", ".join(f"{names[k]} {digits(v, 3)}" for k, v in pairs)
     alt = (
-        f"Probability of the true class for {counted(len(y), 'image')} over steps {int(x[0]):,} to "
-        f"{int(x[-1]):,}. At step {int(x[at]):,}: {now_said}."
+        f"Probability of the true class for {counted(len(targets), 'image')} over steps "
+        f"{int(x[0]):,} to {int(x[-1]):,}. At step {int(x[at]):,}: {now_said}."
     )
     return Chart(figure, "Probabilities of fixed images over the steps", alt)
 
@@ -174,34 +147,3 @@ def _name(name: str, i: int, count: int, lift: int) -> dict[str, Any]:
     (left, _), (_, top) = _domains(i, count)
     short = escaped(name, _ACROSS // min(count, _PER_ROW))
     return note(f"<b>{short}</b>", left, top, xanchor="left", yanchor="bottom", yshift=2 + lift)
-
-
-def _read(
-    steps: ArrayLike, probabilities: ArrayLike, labels: ArrayLike
-) -> tuple[Floats, Floats, Integers]:
-    x = read_finite(steps, "steps")
-    p = read_finite(probabilities, "probabilities")
-    if x.ndim != 1 or p.ndim != 3 or len(p) != len(x):
-        raise ShapeError(
-            f"steps have shape {x.shape} and probabilities {p.shape}",
-            allowed="(s,) and (s, m, K)",
-            advice="Stack the answers to the same probes, one row for each step",
-        )
-    require_within(p, "probabilities", 1.0)
-    y = read_target(labels, p.shape[2])
-    if y.shape != (p.shape[1],):
-        raise ShapeError(f"labels have shape {y.shape}", allowed=f"({p.shape[1]},)")
-    check_classes(p.shape[2])
-    if len(y) > 10 or (np.diff(x) <= 0).any() or x[0] < 0:
-        raise InputError(
-            f"There are {len(y)} probes and steps {short_repr(steps)}",
-            allowed="at most 10 probes, and steps that ascend from 0 up",
-        )
-    return x, p, y
-
-
-def _position(x: Floats, cursor: int) -> int:
-    found = np.flatnonzero(x == cursor)
-    if not found.size:
-        raise InputError(f"cursor is {short_repr(cursor)}", allowed="one of the steps")
-    return int(found[0])

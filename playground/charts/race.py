@@ -23,7 +23,6 @@ from playground.charts.base import (
 )
 from playground.charts.base import numbers as drawn
 from playground.charts.clipping import above_text
-from playground.errors import InputError
 from playground.validation import Floats
 
 MOST_RUNS = 4
@@ -81,19 +80,6 @@ def thinned(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     return x[kept], y[kept]
 
 
-def check(curves: Sequence[Curve], by: str) -> None:
-    """Refuse what cannot be compared.
-
-    Raises:
-        InputError: no or too many runs, or an axis that is none.
-    """
-    if not 1 <= len(curves) <= MOST_RUNS or by not in AXES:
-        raise InputError(
-            f"{len(curves)} runs by {by!r}",
-            allowed=f"1 to {MOST_RUNS} runs by {', '.join(AXES)}",
-        )
-
-
 def race(
     curves: Sequence[Curve],
     by: str,
@@ -111,11 +97,7 @@ def race(
         limit: where another axis of the loss ends, see `clipping.clip_limit`; what lies above is
             told at its upper edge.
         aligned: whether each run is drawn from its own start on.
-
-    Raises:
-        InputError: no or too many curves, or another `by`.
     """
-    check(curves, by)
     data = [band for k, curve in enumerate(curves) for band in _bands(k, curve)]
     data += [trace for k, curve in enumerate(curves) for trace in _lines(k, curve)]
     # Plotly finds no range of its own for runs that have not begun, or only just.

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from playground.charts.race import Curve, Spread, thinned
-from playground.errors import InputError
 from playground.validation import Floats
 
 
@@ -21,12 +20,7 @@ def mean_of(curves: Sequence[Curve], name: str, *, log: bool = False) -> Curve:
         curves: one or more; those that have not begun count for nothing.
         name: of the mean.
         log: whether the loss is for a logarithmic axis: then its mean is the geometric one.
-
-    Raises:
-        InputError: without a curve.
     """
-    if not curves:
-        raise InputError("No runs to take the mean of", allowed="one run or more")
     x, losses = _side_by_side([(curve.x, curve.loss) for curve in curves])
     test_x, accuracies = _side_by_side([(curve.test_x, curve.accuracy) for curve in curves])
     loss = np.exp(_mean(np.log(losses))) if log else _mean(losses)

@@ -9,7 +9,6 @@ from numpy.typing import ArrayLike
 
 from playground.charts.base import MovingChart, digits, escaped
 from playground.charts.loss import loss_curve, losses_of, read_probabilities
-from playground.errors import ShapeError
 from playground.validation import read_target
 
 
@@ -26,11 +25,8 @@ def surprise(probabilities: ArrayLike, names: Sequence[str], meant: int) -> Movi
 
     Raises:
         As `playground.charts.loss.loss_curve`.
-        ShapeError: unequal lengths.
     """
     p = read_probabilities(probabilities)
-    if p.shape != (len(names),):
-        raise ShapeError(f"There are {len(names)} names", allowed=f"{p.size}, one for each class")
     y = int(read_target(meant, p.size))
     loss = float(losses_of(p)[y])
     ruled_out = "The network ruled it out. " if loss == float("inf") else ""

@@ -12,21 +12,11 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
+from streamlit.runtime.uploaded_file_manager import UploadedFile as UploadedFile
 
 from playground import settings
 from playground.errors import InputError, PlaygroundError
 from playground.event_log import report
-
-__all__ = [
-    "Upload",
-    "UploadedFile",
-    "UploadedFiles",
-    "last_upload",
-    "require_upload",
-    "take_upload",
-    "upload_limit",
-]
 
 T = TypeVar("T")
 

@@ -11,25 +11,24 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from msgspec import Struct
-from numpy.typing import ArrayLike
 
 from playground.charts.inspection import (
     RIGHT,
     WRONG,
     confusion_heat,
     confusion_words,
-    read_counts,
 )
 from playground.errors import InputError
 from playground.palette import CLASSES
 from playground.ui.kit.component import component
 from playground.ui.kit.messages import take_click
+from playground.validation import Integers
 
 _mount = component("confusion_table")
 
 
 def confusion_table(
-    counts: ArrayLike,
+    counts: Integers,
     names: Sequence[str],
     *,
     key: str,
@@ -44,9 +43,6 @@ def confusion_table(
         on_pick: called before the rerun with the true and the predicted class of the cell.
             When numbers change between, the cell may have become empty.
         chosen: the cell to mark as the one looked at.
-
-    Raises:
-        As `playground.charts.inspection.read_counts`.
     """
     message = table_message(counts, names, chosen)
     classes = len(names)
@@ -54,15 +50,14 @@ def confusion_table(
 
 
 def table_message(
-    counts: ArrayLike, names: Sequence[str], chosen: tuple[int, int] | None = None
+    counts: Integers, names: Sequence[str], chosen: tuple[int, int] | None = None
 ) -> dict[str, Any]:
     """What the browser is told; see `confusion_table`."""
-    table = read_counts(counts, names)
     return {
-        "counts": table.tolist(),
-        "heat": confusion_heat(table).round(3).tolist(),
+        "counts": counts.tolist(),
+        "heat": confusion_heat(counts).round(3).tolist(),
         "names": list(names),
-        "words": confusion_words(table, names),
+        "words": confusion_words(counts, names),
         "colours": {"right": RIGHT, "wrong": WRONG, "classes": [list(each) for each in CLASSES]},
         "chosen": None if chosen is None else list(chosen),
     }

@@ -60,7 +60,6 @@ import { moveNodes, uncover } from "./plotly_fast_path.js";
  * @property {boolean} seen whether the figure is in sight, or nearly
  * @property {ReturnType<typeof setTimeout>} [later] when Plotly is told, or an unseen figure drawn
  * @property {Preview} [preview]
- * @property {boolean} [previewed] whether the preview is drawn
  * @property {boolean} [dragging]
  * @property {Place[]} trail where the last drag has led
  *
@@ -187,7 +186,6 @@ function preview(view, detail) {
   if (extended) view.trail = extended(view.trail, stateOf(message, detail));
   view.dragging = !detail.settled;
   view.preview = detail;
-  view.previewed = false;
   view.schedule();
 }
 
@@ -234,8 +232,6 @@ function draw(view) {
   Object.assign(view, { shape, drawn: message, figure });
   if (!edits || !moveNodes(view.plot, edits)) redraw(view, figure, isFirst);
   else if (Object.keys(edits).length) catchUp(view, figure);
-  if (preview && !view.previewed) dataset.previews = `${Number(dataset.previews ?? 0) + 1}`;
-  view.previewed = true;
   dataset.shown = figure.shown ? shownText(figure.shown) : message.alt;
   dataset.received = `${view.received}`;
 }

@@ -40,7 +40,6 @@ import numpy as np
 from msgspec import Struct, to_builtins
 from numpy.typing import ArrayLike, NDArray
 
-from playground.errors import InputError, ShapeError
 from playground.palette import ROLES
 from playground.ui.kit.component import component
 from playground.ui.server.assets import PLOTLY, asset_url
@@ -68,20 +67,6 @@ class Table:
     x: NDArray[Any]
     columns: Mapping[str, NDArray[Any]]
     total: int
-
-    def __post_init__(self) -> None:
-        shapes = {"x": np.shape(self.x)} | {k: np.shape(v) for k, v in self.columns.items()}
-        if len(set(shapes.values())) != 1 or len(shapes["x"]) != 1:
-            raise ShapeError(
-                f"The columns of a table have the shapes {shapes}",
-                allowed="one axis, as many values in each column as in x",
-            )
-        end = self.start + len(self.x)
-        if not 0 <= self.start <= end <= self.total:
-            raise InputError(
-                f"A table of {self.total} rows cannot hold rows {self.start} to {end}",
-                allowed="0 ≤ start and start + rows ≤ total",
-            )
 
     def wire(self) -> dict[str, Any]:
         """As the browser reads it; packed once for all who are sent the table."""
@@ -165,18 +150,6 @@ class Spec:
     traces: Sequence[Trace]
     x_title: str = "Step"
 
-    def __post_init__(self) -> None:
-        for trace in self.traces:
-            if not 0 <= trace.panel < len(self.panels):
-                raise InputError(
-                    f"Trace {trace.label!r} belongs to panel {trace.panel}",
-                    allowed=f"0 to {len(self.panels) - 1}",
-                )
-            if trace.role not in ROLES:
-                raise InputError(
-                    f"Trace {trace.label!r} has the role {trace.role!r}", allowed=", ".join(ROLES)
-                )
-
     def wire(self) -> dict[str, Any]:
         roles = sorted({trace.role for trace in self.traces} | {"mark"})
         return {
@@ -233,25 +206,6 @@ class Message:
     clip: Clip | None = None
     last_step: int | None = None
     alt: str = ""
-
-    def __post_init__(self) -> None:
-        if self.spec is None:
-            return
-        late = [name for name, table in self.tables.items() if table.start]
-        if late:
-            raise InputError(
-                f"A whole window has the table {late[0]!r} from row {self.tables[late[0]].start}",
-                allowed="tables that start at row 0",
-            )
-        have = {(name, column) for name, table in self.tables.items() for column in table.columns}
-        for trace in self.spec.traces:
-            shown = {(trace.table, column) for column in (trace.column, trace.log_column) if column}
-            for table, column in sorted(shown - have):
-                raise InputError(
-                    f"Trace {trace.label!r} shows {table}.{column}, which is not sent",
-                    allowed=", ".join(sorted(f"{t}.{c}" for t, c in have)),
-                    advice="Send a column without rows if there are none yet",
-                )
 
     def wire(self) -> dict[str, Any]:
         """The JSON-able form that `live_chart/live_chart.js` reads."""

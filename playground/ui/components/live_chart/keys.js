@@ -1,6 +1,7 @@
 // The live chart by keyboard: what a mouse does by dragging and by clicking on the legend.
 
 import { element } from "../_kernel/dom.js";
+import { clip } from "../_kernel/maths.js";
 
 const LEAST = 8; // steps that stay in sight
 /** @typedef {import("./figure.js").Content} Content */
@@ -81,9 +82,9 @@ function zoom(view, factor, by) {
   const [from, to] = view.plot.layout.xaxis.range;
   const end = Math.max(view.total ?? 0, ...[...view.tables.values()].map((t) => t.x.at(-1) ?? 0));
   if (!end) return "No steps yet";
-  const width = Math.min(Math.max((to - from) * factor, Math.min(LEAST, end)), end);
+  const width = clip((to - from) * factor, Math.min(LEAST, end), end);
   const wanted = (from + to - width) / 2 + by * width;
-  const start = Math.min(Math.max(wanted, 0), end - width);
+  const start = clip(wanted, 0, end - width);
   view.Plotly?.relayout(view.plot, { "xaxis.range": [start, start + width] });
   return `Steps ${Math.round(start)} to ${Math.round(start + width)}`;
 }

@@ -47,7 +47,6 @@ import { isSameFrom, withRows } from "./rows.js";
 
 /**
  * @typedef {object} ChartParts
- * @property {[wide: number, stacked: number]} heights in px
  * @property {Question} question that asks the server for all rows
  * @property {string} [plotlyUrl]
  * @property {number} [seq]
@@ -80,11 +79,9 @@ export default component({
 
 /** @param {Life} life */
 function mount(life) {
-  const { heights } = life.message;
   const ask = () => view.trigger("resync", { run: view.message.run, seq: view.message.seq });
   /** @type {View} */
   const view = Object.assign(addFrame(life), {
-    heights,
     question: new Question(ask, life.signal),
     tables: new Map(),
     marks: [],
@@ -143,7 +140,7 @@ function holdWhileDragging(view) {
 function arrange(view, width) {
   view.width = width;
   view.wide = width >= WIDE;
-  view.height = view.heights[view.wide ? 0 : 1];
+  view.height = view.message.heights[view.wide ? 0 : 1];
   view.root.style.height = `${view.height}px`;
   const height = view.root.clientHeight || view.height; // projection mode fills the screen
   view.wide ||= height < view.height; // where panels upon each other would have no room
@@ -305,7 +302,7 @@ function firstPlot(view, traces, layout) {
  * @param {Changes} layout
  */
 function redrawChanges(view, layout) {
-  if (isZoomed(view)) for (const k of rangeKeys(layout, "")) layout[k] = view.sent[k];
+  if (isZoomed(view)) for (const k of rangeKeys(layout)) layout[k] = view.sent[k];
   /** @param {[key: string, value: unknown]} entry */
   const differs = ([key, value]) => JSON.stringify(value) !== JSON.stringify(view.sent[key]);
   const edits = structuredClone(Object.fromEntries(Object.entries(layout).filter(differs)));
@@ -329,9 +326,8 @@ function redrawChanges(view, layout) {
   view.Plotly.update(view.plot, traceEdits, edits, indices);
 }
 
-/** @type {(layout: Changes, axis: string) => string[]} */
-const rangeKeys = (layout, axis) =>
-  Object.keys(layout).filter((k) => k.startsWith(axis) && /range$/.test(k));
+/** @param {Changes} layout */
+const rangeKeys = (layout) => Object.keys(layout).filter((key) => key.endsWith("range"));
 
 /**
  * The user has zoomed or panned if the range is no longer the one sent last.
@@ -351,7 +347,7 @@ function isZoomed(view) {
  */
 function isTouched({ plot, sent, hidden }) {
   const layout = /** @type {{ [axis: string]: Changes | undefined }} */ (plot.layout);
-  const moved = rangeKeys(sent, "").some((key) => {
+  const moved = rangeKeys(sent).some((key) => {
     const [axis, name] = key.split(".");
     return `${layout[axis]?.[name]}` !== `${sent[key]}`;
   });
@@ -372,6 +368,6 @@ function turnCut(view) {
 
 /** @param {View} view */
 function showAll(view) {
-  for (const key of rangeKeys(view.sent, "")) delete view.sent[key];
+  for (const key of rangeKeys(view.sent)) delete view.sent[key];
   view.schedule();
 }

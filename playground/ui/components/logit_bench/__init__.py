@@ -21,7 +21,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, to_builtins
 
@@ -106,8 +106,8 @@ class Bench(Struct, frozen=True, rename="camel"):
         maskable: a logit may be −∞.
 
     Raises:
-        InputError: `target` is missing where `has_target`, or given where not; a column
-            is unknown, repeated or not of this kind; a probability is below 0.
+        InputError: `target` is missing where `has_target`, or given where not; a logit is −∞
+            where none may be; a probability is below 0.
     """
 
     values: Values
@@ -119,19 +119,7 @@ class Bench(Struct, frozen=True, rename="camel"):
     maskable: bool = True
 
     def __post_init__(self) -> None:
-        self._check_columns()
         self.check(self.values)
-
-    def _check_columns(self) -> None:
-        known = {*get_args(Column)} if self.kind == "logits" else {"loss"}
-        if not self.has_target:
-            known -= {"gradient"}
-        if not {*self.columns} <= known or len({*self.columns}) < len(self.columns):
-            target = "with" if self.has_target else "without"
-            raise InputError(
-                f"columns is {short_repr(self.columns)}, for {self.kind} {target} a true class",
-                allowed=f"each of these once: {', '.join(sorted(known))}",
-            )
 
     def check(self, values: Values) -> None:
         """Raise InputError unless this bench could show these values."""

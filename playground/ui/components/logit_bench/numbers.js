@@ -1,5 +1,7 @@
 // Numbers of the bench: how they are shown, read, and laid out along a track. No DOM.
 
+import { clip } from "../_kernel/maths.js";
+
 const WIDEST = 7; // characters, so that every cell has the same width
 
 /**
@@ -147,8 +149,6 @@ function niceBelow(value) {
   return found ?? Number(`5e${power - 1}`);
 }
 
-/** @type {(value: number, low: number, high: number) => number} */
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 /** @param {number} value */
 const withoutNoise = (value) => Number(value.toPrecision(12)); // 0.30000000000000004 is 0.3
 
@@ -175,7 +175,7 @@ export function linearScale(low, high) {
   const half = high / 2 - low / 2; // the whole span of ±1e308 would be infinite
   const middle = high / 2 + low / 2;
   /** @param {number} value */
-  const toFraction = (value) => clamp(0.5 + (value - middle) / half / 2, 0, 1);
+  const toFraction = (value) => clip(0.5 + (value - middle) / half / 2, 0, 1);
   return {
     low,
     high,
@@ -184,12 +184,12 @@ export function linearScale(low, high) {
     // Rounded to a step below one pixel.
     fromFraction(fraction, pixels) {
       const step = niceBelow((half / Math.max(pixels, 1)) * 2);
-      const value = middle + (2 * clamp(fraction, 0, 1) - 1) * half;
-      return clamp(withoutNoise(Math.round(value / step) * step), low, high);
+      const value = middle + (2 * clip(fraction, 0, 1) - 1) * half;
+      return clip(withoutNoise(Math.round(value / step) * step), low, high);
     },
     step(value, direction, coarse) {
       if (value === -Infinity && direction < 0) return value; // masked, and stays so
-      return clamp(withoutNoise(value + (direction * high) / (coarse ? 5 : 50)), low, high);
+      return clip(withoutNoise(value + (direction * high) / (coarse ? 5 : 50)), low, high);
     },
   };
 }
@@ -204,15 +204,15 @@ export function linearScale(low, high) {
 export function logScale(low, high) {
   const [from, to] = [Math.log(low), Math.log(high)];
   /** @param {number} value */
-  const toFraction = (value) => clamp((Math.log(value) - from) / (to - from), 0, 1);
+  const toFraction = (value) => clip((Math.log(value) - from) / (to - from), 0, 1);
   return {
     low,
     high,
     toFraction,
     origin: toFraction(1),
     fromFraction(fraction) {
-      const value = Math.exp(from + clamp(fraction, 0, 1) * (to - from));
-      return clamp(Number(value.toPrecision(3)), low, high);
+      const value = Math.exp(from + clip(fraction, 0, 1) * (to - from));
+      return clip(Number(value.toPrecision(3)), low, high);
     },
     step(value, direction, coarse) {
       if (value === 0) return direction < 0 ? 0 : low;
@@ -220,7 +220,7 @@ export function logScale(low, high) {
       const unit = Number(`1e${power - (coarse ? 0 : 1)}`) || Number.MIN_VALUE;
       const count = value / unit;
       const next = direction > 0 ? Math.floor(count + 1e-6) + 1 : Math.ceil(count - 1e-6) - 1;
-      return clamp(withoutNoise(next * unit), low, high);
+      return clip(withoutNoise(next * unit), low, high);
     },
   };
 }

@@ -1,6 +1,7 @@
 // The step table of the bench: its head, one row a class, and the row of sums.
 
 import { element, update, write } from "../_kernel/dom.js";
+import { clip } from "../_kernel/maths.js";
 import { createField, createSlider, drawField, drawSlider, stretch } from "./control.js";
 import { show, showOnTrack } from "./numbers.js";
 
@@ -103,9 +104,6 @@ export function columnStyle(message) {
     "--sp-columns": `${Math.max(wide.filter((each) => !each).length, 1)}`,
   };
 }
-
-/** @param {number} fraction */
-const inside = (fraction) => Math.min(Math.max(fraction, 0), 1);
 
 /**
  * @param {View} view
@@ -295,7 +293,7 @@ export function drawRow(view, row, steps, settled) {
 function drawCell({ column, cell: node, number, word, bar }, value, room, settled) {
   write(number, show(value));
   const [from, to] = COLUMNS[column].bar(value, room);
-  stretch(bar, inside(from), inside(to));
+  stretch(bar, clip(from, 0, 1), clip(to, 0, 1));
   if (word) write(word, pushOf(value));
   if (settled) update(node, { title: value }); // nobody hovers over it during a drag
 }

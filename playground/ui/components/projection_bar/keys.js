@@ -2,9 +2,9 @@
 //
 // A clicker sends PageDown and PageUp. They lead on even where a slider has the focus, which
 // the last drag has given it: a clicker must never move a value. The arrows belong to
-// whatever uses arrows itself. Escape leaves a lesson where nothing else ends by it. Letters are keys unless they have been switched off.
-
-import { lettersWork } from "./letters.js";
+// whatever uses arrows itself. Escape leaves a lesson where nothing else ends by it. Letters are
+// keys unless they have been switched off: who dictates, or hits them unawares, does so (WCAG
+// 2.1.4), and this browser remembers it.
 
 /**
  * What the keys do; `isCovered` and `uncover` are about the code that covers the page.
@@ -20,6 +20,7 @@ import { lettersWork } from "./letters.js";
  * @property {() => void} leave
  */
 
+const STORED = "softmax-playground-letters";
 /** @type {Record<string, number>} */
 const STEPS = { PageDown: 1, PageUp: -1, ArrowRight: 1, ArrowLeft: -1 };
 const FIELDS = `textarea, select, [contenteditable]:not([contenteditable="false"]),
@@ -84,4 +85,22 @@ function press(actions, letter) {
   else if (letter === "q") actions.showCode();
   if (letter === "p") actions.toggle();
   return true;
+}
+
+/** Whether the letters p and q are keys. */
+export function lettersWork() {
+  try {
+    return localStorage.getItem(STORED) !== "off";
+  } catch {
+    return true; // a browser that stores nothing
+  }
+}
+
+/** @param {boolean} work */
+export function useLetters(work) {
+  try {
+    localStorage.setItem(STORED, work ? "on" : "off");
+  } catch {
+    // it holds for no page, then
+  }
 }

@@ -2,7 +2,7 @@
 //
 // The server keeps the mode and the step; this asks it to change them, one message at a time.
 // A clicker is quicker than a page: steps pressed meanwhile are added up and asked for together.
-//   keys.js   keyboard and clicker      code.js   the QR code      letters.js   whether letters count
+//   keys.js   keyboard and clicker      code.js   the QR code
 
 import { component } from "../_kernel/component.js";
 import { takeDecimalCommas } from "../_kernel/decimal_comma.js";
@@ -11,8 +11,7 @@ import { takeEarlyKeys } from "../_kernel/early_keys.js";
 import { Mailbox } from "../_kernel/mailbox.js";
 import { News } from "../_kernel/news.js";
 import { createCode, openCode } from "./code.js";
-import { listenToKeys } from "./keys.js";
-import { lettersWork, useLetters } from "./letters.js";
+import { lettersWork, listenToKeys, useLetters } from "./keys.js";
 
 /**
  * What Python sends: whether the mode is on, and then also where one is.

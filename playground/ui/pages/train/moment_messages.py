@@ -39,12 +39,12 @@ class ProbeHistory:
     Attributes:
         steps: (s,) ascending.
         probabilities: (s, m, K).
-        cursor: the step that is looked at, one of `steps`; None: the last one.
+        cursor: the step that is looked at, one of `steps`.
     """
 
     steps: Floats
     probabilities: Floats
-    cursor: int | None = None
+    cursor: int
 
 
 @dataclass(frozen=True)
@@ -167,14 +167,8 @@ def norms_chart(seen: Inspection) -> tuple[Chart, int]:
 
 def probe_lines(seen: Inspection, history: ProbeHistory) -> tuple[Chart, int]:
     targets, _ = _known(seen.probes)
-    chart = probes(
-        history.steps,
-        history.probabilities,
-        targets,
-        cursor=history.cursor,
-        names=seen.names,
-    )
-    return chart, 340
+    known = history.steps, history.probabilities, targets
+    return probes(*known, history.cursor, seen.names), 340
 
 
 def probe_table(seen: Inspection) -> dict[str, Any]:

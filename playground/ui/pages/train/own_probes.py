@@ -87,8 +87,8 @@ class OwnLines:
 
     def chart(self, step: int) -> Chart:
         """The chart with its cursor at a step; at the last one if that is not known."""
-        cursor = step if step in self.steps else None
-        return probes(self.steps, self.probabilities, self.targets, cursor=cursor)
+        cursor = step if step in self.steps else int(self.steps[-1])
+        return probes(self.steps, self.probabilities, self.targets, cursor, "0123456789")
 
     @property
     def name(self) -> str:

@@ -290,7 +290,7 @@ def _request_prefetch(run: Run, look: _Look, *, active: bool) -> None:
 def _probe_history(run: Run, step: int) -> ProbeHistory:
     steps = [one.step for one in run.snapshots]
     answers = [_probe(run, one) for one in steps]
-    return ProbeHistory(np.array(steps, dtype=np.float64), np.stack(answers), cursor=step)
+    return ProbeHistory(np.array(steps, dtype=np.float64), np.stack(answers), step)
 
 
 def _probe(run: Run, step: int) -> Floats:

@@ -25,9 +25,9 @@ def decision_view(trace: DecisionTrace, key: str) -> None:
             trace.fractions,
             trace.probabilities,
             trace.class_names,
-            drawn=trace.drawn,
-            decided=trace.decided,
-            cursor=chosen_part(key),
+            trace.drawn,
+            trace.decided,
+            chosen_part(key),
         )
         figure(chart, key=f"{key}_lines", height=320)
 
