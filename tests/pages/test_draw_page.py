@@ -128,9 +128,8 @@ def test_a_chosen_network_that_has_diverged_is_said_and_the_others_read(
     assert [answer.name for answer in shown[-1]["answers"]] == ["The network of this app"]
 
 
-@pytest.mark.parametrize("panel", draw_page.PANELS)
 def test_each_panel_is_of_the_networks_that_can_read(
-    shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, panel: str
+    shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     diverge(monkeypatch, RUN)
     monkeypatch.setattr(reader_picker, "_linked", lambda: [RUN, DEFAULT])
@@ -147,12 +146,13 @@ def test_each_panel_is_of_the_networks_that_can_read(
     for module in (draw_canvas, draw_page):
         monkeypatch.setattr(module, "has_thinner_pen", lambda: True)
     page = open_page()
-    page.session_state["panel"] = panel
-    assert not page.run().exception
     said = thin_pen(read[0])
-    assert shown[-1]["line"].endswith(said)
-    assert [caption.value for caption in page.caption].count(said) == (panel == "X-ray")
-    assert len(read) == 1  # the panel shows what the canvas was answered
+    for panel in draw_page.PANELS:
+        page.session_state["panel"] = panel
+        assert not page.run().exception, panel
+        assert shown[-1]["line"].endswith(said), panel
+        assert [caption.value for caption in page.caption].count(said) == (panel == "X-ray")
+        assert len(read) == 1, panel  # each shows what the canvas was answered
 
 
 @pytest.mark.parametrize(
@@ -278,17 +278,16 @@ def test_what_cannot_be_pressed_is_refused(look: Any) -> None:
         read_as(layers_component._Pressed, {"look": look, "seq": 1})
 
 
-@pytest.mark.parametrize("panel", [None, *draw_page.PANELS])
 def test_a_stroke_runs_the_whole_page_only_for_panels_that_need_the_server_s_reading(
-    torch_is_there: None, monkeypatch: pytest.MonkeyPatch, panel: str | None
+    torch_is_there: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[dict[str, Any]] = []
     monkeypatch.setattr(draw_page, "canvas", lambda choices, **how: told.append(how))
     page = open_page()
-    page.session_state["panel"] = panel
-    assert not page.run().exception
-    is_read_below = told[-1]["is_read_below"]
-    assert is_read_below() == (panel not in {None, "Layer by layer"})
+    for panel in (None, *draw_page.PANELS):
+        page.session_state["panel"] = panel
+        assert not page.run().exception, panel
+        assert told[-1]["is_read_below"]() == (panel not in {None, "Layer by layer"}), panel
 
 
 def test_where_no_network_can_read_there_is_no_panel(

@@ -142,17 +142,18 @@ def test_one_setting_alone_is_compared_with_nothing(
     manager.sweeps.stop(sweep.id, OWNER)
 
 
-@pytest.mark.parametrize("number", [-1, 0, 65, 10**9])
-@pytest.mark.parametrize("field", ["sweep_seeds", "sweep_1_lr_count"])
-def test_a_number_that_cannot_be_is_not_kept_from_the_sweep(
-    field: str, number: int, manager: RunManager
-) -> None:
+@pytest.mark.usefixtures("manager")
+def test_a_number_that_cannot_be_is_not_kept_from_the_sweep() -> None:
     app = page()
-    # A field with bounds would show it, red, and start the sweep with the number before.
-    assert not app.number_input(field).proto.has_min | app.number_input(field).proto.has_max
-    shown(app.number_input(field).set_value(number).run())
-    assert f"{number} {'seeds' if field == 'sweep_seeds' else 'values'} were asked for" in said(app)
-    assert app.button("start_sweep").disabled
+    for field, what in (("sweep_seeds", "seeds"), ("sweep_1_lr_count", "values")):
+        # A field with bounds would show it, red, and start the sweep with the number before.
+        control = app.number_input(field)
+        assert not control.proto.has_min | control.proto.has_max, field
+        for number in (-1, 0, 65, 10**9):
+            shown(app.number_input(field).set_value(number).run())
+            assert f"{number} {what} were asked for" in said(app)
+            assert app.button("start_sweep").disabled, (field, number)
+        app.number_input(field).set_value(1)
 
 
 def test_a_linear_network_has_no_width_to_sweep(manager: RunManager) -> None:
