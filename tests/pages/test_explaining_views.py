@@ -19,7 +19,6 @@ from playground.lessons.states import CrossEntropyState, SoftmaxState
 from playground.png import grey_png
 from playground.ui.kit.pictures import MOST_PIXELS, Picture, grid_html, picture_html
 from playground.ui.pages.draw.explain import saliency as saliency_module
-from playground.ui.pages.draw.explain.stages import StageAnswer, stages_view
 from playground.ui.pages.draw.explain.surprise import lesson_links
 
 DIGIT = load_mnist("test").images.numpy()[0] / np.float32(255)
@@ -226,11 +225,6 @@ def test_each_stage_is_a_picture_with_its_sentence_and_answer(
     assert f"read as {p.argmax()}, p = {p.max():.3f}" in body
     assert body.count('class="sp-off"') == 1
     assert "<i>" not in body
-
-
-def test_answers_must_be_as_many_as_stages() -> None:
-    with pytest.raises(ShapeError, match="2 answers"):
-        stages_view([], [StageAnswer("1", 0.5)] * 2)
 
 
 # ---------------------------------------------------------------- pictures
