@@ -322,20 +322,26 @@ def _change_all_live(names: Sequence[str]) -> None:
 
 def start_from(run_id: str, step: int) -> None:
     """Start a new run with the settings shown, from a snapshot of another one."""
-
-    def action() -> None:
-        now = steering()
-        now.wanted = manager().start(chosen_config(), visitor(), start=(run_id, step)).id
-
-    problems.attempt_once(_CONTINUE, action)
+    at = (run_id, step)
+    _show_started(lambda: manager().start(chosen_config(), visitor(), start=at), _CONTINUE)
 
 
 def _start() -> None:
+    _show_started(lambda: manager().start(chosen_config(), visitor()))
+
+
+def _restart(run_id: str) -> None:
+    _show_started(lambda: manager().restart(run_id, visitor()))
+
+
+def _show_started(start: Callable[[], Run], part: str = _PAGE) -> None:
+    """Start a run and show it; `part` of the page says what keeps it from starting."""
+
     def action() -> None:
         now = steering()
-        now.wanted = manager().start(chosen_config(), visitor()).id
+        now.wanted = start().id
 
-    attempt_to_start(action)
+    problems.attempt_once(part, action)
 
 
 def _pause(run_id: str) -> None:
@@ -395,14 +401,6 @@ def _stop(run_id: str) -> None:
         _wait_until(lambda: not manager().get(run_id).status.active)
 
     attempt(action)
-
-
-def _restart(run_id: str) -> None:
-    def action() -> None:
-        now = steering()
-        now.wanted = manager().restart(run_id, visitor()).id
-
-    attempt_to_start(action)
 
 
 def forget(run_id: str) -> None:
