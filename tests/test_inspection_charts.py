@@ -437,7 +437,6 @@ def view_script() -> None:
     history = ProbeHistory(np.zeros(1), np.full((1, 3, 3), 0.1), 0)
     inspect_view(
         look,
-        key_prefix="look",
         weights_note=lambda _: "**Here.**",
         history=lambda: history,
         opened=opened,
@@ -566,13 +565,12 @@ def moments_script() -> None:
     history = ProbeHistory(np.zeros(1), answers, 0)
     opened = inspect_view(
         lambda: seen,
-        key_prefix="look",
         weights_note=lambda _: "Here.",
         history=lambda: history,
         opened=list(PANELS),
     )
-    picks = picks_of(opened, "look")
-    state.messages = moment_messages(seen, opened, picks, "look", "Here.", history)
+    picks = picks_of(opened)
+    state.messages = moment_messages(seen, opened, picks, "Here.", history)
 
 
 @pytest.mark.parametrize("model", ["linear", "cnn", "binary"])
