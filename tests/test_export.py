@@ -22,13 +22,14 @@ from notebook_net import NotebookNet
 
 from playground.checkpoints import load_weights, weights_to_bytes
 from playground.errors import ConfigError
-from playground.export import START_WEIGHTS, Change, training_notebook, training_script
+from playground.export import START_WEIGHTS, training_notebook, training_script
 from playground.models import build_model
 from playground.networks import NETWORKS
 from playground.runs.resume import state_of_weights
 from playground.training import (
     OPTIMIZERS,
     SCHEDULES,
+    Change,
     Command,
     Ended,
     Evaluation,
@@ -98,20 +99,28 @@ RUNS: dict[str, tuple[TrainConfig, tuple[Change, ...]]] = {
     "changed by hand": (
         replace(BASE, model="linear", momentum=0.0, classes=(7, 1, 0, 3)),
         (
-            Change(8, lr=0.02),
-            Change(0, lr=0.2),
-            Change(2, momentum=0.9, weight_decay=0.1),
-            Change(8, lr=0.05, momentum=0.0),
-            Change(4_000, lr=9.0),
+            Change(8, "lr", 0.02),
+            Change(0, "lr", 0.2),
+            Change(2, "momentum", 0.9), Change(2, "weight_decay", 0.1),
+            Change(8, "lr", 0.05), Change(8, "momentum", 0.0),
+            Change(4_000, "lr", 9.0),
         ),
     ),
     "changed with a schedule": (
         replace(BASE, momentum=0.8, nesterov=True, schedule="one-cycle", lr=0.05, seed=7),
-        (Change(3, lr=0.2), Change(5, momentum=0.0), Change(6, momentum=0.95, weight_decay=0.01)),
+        (
+            Change(3, "lr", 0.2),
+            Change(5, "momentum", 0.0),
+            Change(6, "momentum", 0.95), Change(6, "weight_decay", 0.01),
+        ),
     ),
     "adam changed": (
         replace(BASE, model="hidden", optimizer="adamw", lr=1e-2),
-        (Change(1, weight_decay=2.0, momentum=0.1), Change(4, momentum=0.2), Change(5, lr=0.1)),
+        (
+            Change(1, "weight_decay", 2.0), Change(1, "momentum", 0.1),
+            Change(4, "momentum", 0.2),
+            Change(5, "lr", 0.1),
+        ),
     ),
     "two steps": (
         replace(BASE, model="linear", train_size=1, schedule="one-cycle", label_noise=1.0), (),
@@ -136,7 +145,11 @@ def configs() -> dict[str, tuple[TrainConfig, tuple[Change, ...]]]:
                 schedule=SCHEDULES[(i + k) % len(SCHEDULES)], lr=0.02, seed=i + 7 * k,
                 weight_decay=(0.0, 0.05)[(i // 2 + k) % 2],
             )  # fmt: skip
-            changes = (Change(2, lr=0.05), Change(3, momentum=0.7, weight_decay=0.02))
+            changes = (
+                Change(2, "lr", 0.05),
+                Change(3, "momentum", 0.7),
+                Change(3, "weight_decay", 0.02),
+            )
             found[f"{model} {optimizer}"] = (config, changes if (i + k) % 3 == 0 else ())
     traps: dict[str, dict[str, Any]] = {
         "zeros": {"init": "zeros", "lr": 0.5},
@@ -260,11 +273,9 @@ def trained(config: TrainConfig, changes: Sequence[Change]) -> Outcome:
     run = train(config)
     event = next(run)
     while not isinstance(event, Ended):
-        settings: dict[str, Any] = {}
-        for change in changes:
-            if change.step == len(found.losses):
-                names = ("lr", "momentum", "weight_decay")
-                settings |= {n: v for n in names if (v := getattr(change, n)) is not None}
+        settings: dict[str, Any] = {
+            change.name: change.value for change in changes if change.step == len(found.losses)
+        }
         event = run.send(Command(steps=1, **settings))
         if isinstance(event, Steps):
             found.losses += event.losses
@@ -454,7 +465,10 @@ def test_a_formatter_and_a_linter_find_nothing(tmp_path: Path) -> None:
         TrainConfig(model="hidden"),
     ]  # fmt: skip
     for number, config in enumerate(configs):
-        for changes in ((), (Change(3, lr=1e-5, weight_decay=0.25), Change(200, momentum=0.5))):
+        for changes in (
+            (),
+            (Change(3, "lr", 1e-5), Change(3, "weight_decay", 0.25), Change(200, "momentum", 0.5)),
+        ):
             path = tmp_path / f"train_{number}_{len(changes)}.py"
             path.write_text(training_script(config, changes))
     for command in (["check", "--select", "E,F,W,I,B,UP"], ["format", "--check"]):
@@ -477,7 +491,7 @@ def test_a_script_holds_only_what_its_run_needs() -> None:
     text = training_script(TrainConfig(optimizer="adam"))
     assert "MOMENTUM" not in text
     assert "SGD" not in text
-    text = training_script(TrainConfig(optimizer="adam"), [Change(3, momentum=0.2)])
+    text = training_script(TrainConfig(optimizer="adam"), [Change(3, "momentum", 0.2)])
     assert "CHANGES" not in text  # Adam ignores it, and so does the trainer
     assert "cuda" not in training_script(TrainConfig(device="cpu"))
 
@@ -494,7 +508,12 @@ def test_the_number_of_threads_is_set_before_anything_is_computed(threads: int) 
 
 
 def test_changes_are_merged_in_order() -> None:
-    changes = [Change(9, lr=0.5), Change(4, momentum=0), Change(9, lr=1, weight_decay=1e-3)]
+    changes = [
+        Change(9, "lr", 0.5),
+        Change(4, "momentum", 0),
+        Change(9, "lr", 1),
+        Change(9, "weight_decay", 1e-3),
+    ]
     text = training_script(TrainConfig(), changes)
     assert '    4: {"momentum": 0.0},\n    9: {"lr": 1.0, "weight_decay": 0.001},\n' in text
 
@@ -553,17 +572,17 @@ def test_options_that_are_no_numbers_never_become_code(config: TrainConfig, said
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (Change(-1, lr=0.1), "step is -1"),
-        (Change(True, lr=0.1), "step is True"),
-        (Change("0: 1}\nimport os", lr=0.1), "step is '0"),  # type: ignore[arg-type]
-        (Change(1), "nothing is changed"),
-        (Change(1, lr=0.0), "lr is 0.0"),
-        (Change(1, lr=float("nan")), "lr is nan"),
-        (Change(1, momentum=1.0), "momentum is 1.0"),
-        (Change(1, weight_decay="0"), "weight_decay is '0'"),  # type: ignore[arg-type]
+        (Change(-1, "lr", 0.1), "step is -1"),
+        (Change(True, "lr", 0.1), "step is True"),
+        (Change("0: 1}\nimport os", "lr", 0.1), "step is '0"),  # type: ignore[arg-type]
+        (Change(1, "lr = 1; import os", 0.1), "'lr = 1; import os' is changed"),
+        (Change(1, "lr", 0.0), "lr is 0.0"),
+        (Change(1, "lr", float("nan")), "lr is nan"),
+        (Change(1, "momentum", 1.0), "momentum is 1.0"),
+        (Change(1, "weight_decay", "0"), "weight_decay is '0'"),  # type: ignore[arg-type]
     ],
 )
 def test_changes_that_are_no_settings_are_refused(change: Change, said: str) -> None:
     with pytest.raises(ConfigError, match=re.escape(f"change 2: {said}")) as caught:
-        training_script(TrainConfig(), [Change(1, lr=0.1), change])
+        training_script(TrainConfig(), [Change(1, "lr", 0.1), change])
     assert "allowed" in str(caught.value)

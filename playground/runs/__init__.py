@@ -7,7 +7,7 @@ from playground.runs.interface import Manager
 from playground.runs.limits import ActiveRun, Limits, Load, Move, Node
 from playground.runs.manager import RunManager
 from playground.runs.readings import Reading, Readings
-from playground.runs.run import ACTIVE, ENDED, Change, Origin, Run, RunStatus
+from playground.runs.run import ACTIVE, ENDED, Origin, Run, RunStatus
 from playground.runs.snapshots import (
     MAX_SNAPSHOT_BYTES,
     MAX_SNAPSHOTS,
@@ -23,7 +23,6 @@ __all__ = [
     "MAX_SNAPSHOTS",
     "MAX_SNAPSHOT_BYTES",
     "ActiveRun",
-    "Change",
     "History",
     "Limits",
     "Load",

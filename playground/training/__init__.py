@@ -19,6 +19,7 @@ from playground.training.config import (
     LIVE,
     OPTIMIZERS,
     SCHEDULES,
+    Change,
     TrainConfig,
     network_difference,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "LIVE",
     "OPTIMIZERS",
     "SCHEDULES",
+    "Change",
     "Command",
     "Ended",
     "Evaluation",

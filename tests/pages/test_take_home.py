@@ -23,9 +23,9 @@ from playground.recognition.catalogue import parse_choice
 from playground.runs import Origin, Run, RunManager
 from playground.runs.listing import read_notes
 from playground.runs.protocol import event_to_message
-from playground.runs.run import Change, hash_secret
+from playground.runs.run import hash_secret
 from playground.runs.store import RunStore, remove
-from playground.training import Event, Snapshot, TrainConfig, train
+from playground.training import Change, Event, Snapshot, TrainConfig, train
 from playground.training.state import state_to_bytes
 from playground.ui.kit.session_object import key_of
 from playground.ui.pages.draw import reader_picker
