@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
+from visits import follow, new_visit
 
 from playground.data import load_mnist
 from playground.datasets.taught import TaughtSet
@@ -39,7 +39,6 @@ from playground.ui.pages.draw import picture_source, reader_picker, teach, teach
 from playground.ui.pages.draw.explain import layers
 from playground.ui.server.session import TAUGHT
 
-ROOT = Path(__file__).resolve().parents[2]
 RUN = "run:abcdefghijkl"
 OWN = "own:10-" + 32 * "0"
 
@@ -53,9 +52,7 @@ def shown(torch_is_there: None, monkeypatch: pytest.MonkeyPatch) -> list[dict[st
 
 
 def open_page() -> AppTest:
-    page = AppTest.from_file(str(ROOT / "pages" / "draw.py"), default_timeout=60).run()
-    assert not page.exception
-    return page
+    return open_link()
 
 
 def fail(monkeypatch: pytest.MonkeyPatch, *damaged: str) -> None:
@@ -186,11 +183,7 @@ def told(torch_is_there: None, monkeypatch: pytest.MonkeyPatch) -> list[dict[str
 
 
 def open_link(**parameters: str) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "pages" / "draw.py"), default_timeout=60)
-    for key, text in parameters.items():
-        page.query_params[key] = text
-    assert not page.run().exception
-    return page
+    return follow(new_visit("draw", alone=True), **parameters)
 
 
 @pytest.mark.parametrize(
@@ -524,9 +517,7 @@ def test_a_link_says_that_the_taught_network_answers(
     shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, taught_run: SimpleNamespace
 ) -> None:
     draw_digit(monkeypatch, 4)
-    page = AppTest.from_file(str(ROOT / "pages" / "draw.py"), default_timeout=60)
-    page.query_params["readers"] = f"{RUN},default"
-    assert not page.run().exception
+    page = open_link(readers=f"{RUN},default")
     assert names(shown) == [TAUGHT_NAME, APP]
     page.button(key="answer_forget").click()
     assert not page.run().exception

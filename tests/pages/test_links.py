@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl
@@ -13,6 +12,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 from streamlit.runtime.state import query_params
 from streamlit.testing.v1 import AppTest
+from visits import address, follow, new_visit
 
 from playground.lessons.training_presets import PRESETS
 from playground.networks import NETWORKS
@@ -26,27 +26,12 @@ from playground.ui.server import whole_numbers
 from playground.ui.server.paths import BelowPages
 from playground.ui.server.short_links import BELOW, PAGES, read_target
 
-ROOT = Path(__file__).resolve().parents[2]
 ALL_PAGES = [page or "home" for page in PAGES]
 
 
 def opened(page: str, **query: str) -> AppTest:
     """A new visit that begins with this link."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.switch_page(f"pages/{page}.py")
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def address(app: AppTest) -> dict[str, str]:
-    """The parameters of the address; AppTest gives lists of one or texts."""
-    return {
-        key: value if isinstance(value, str) else value[-1]
-        for key, value in app.query_params.items()
-    }
+    return follow(new_visit(page), **query)
 
 
 def warnings(app: AppTest) -> str:

@@ -15,6 +15,7 @@ import pytest
 import torch
 from runs_fakes import Crew
 from streamlit.testing.v1 import AppTest
+from visits import follow, new_visit
 
 from playground.checkpoints import weights_to_bytes, weights_to_safetensors
 from playground.errors import RunLimitError, RunNotFoundError
@@ -32,8 +33,6 @@ from playground.ui.pages.draw import reader_picker
 from playground.ui.pages.train import take_home
 from playground.ui.pages.train import weight_upload as weights_in
 from playground.ui.pages.train.controls import Steering
-
-ROOT = Path(__file__).resolve().parents[2]
 
 CODE = {"PyTorch script", "Notebook"}
 ALWAYS = {"History (CSV)", "Weights (.pt)", "Weights (.safetensors)"}
@@ -364,11 +363,7 @@ def test_of_several_weights_in_a_file_one_is_chosen(runs: FakeManager) -> None:
 
 
 def test_drawings_are_read_with_the_weights_as_they_came(manager: RunManager, crew: Crew) -> None:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.switch_page("pages/train.py")
-    app.query_params["model"] = "linear"
-    app.query_params["lab"] = "Take home"
-    app.run()
+    app = follow(new_visit("train"), model="linear", lab="Take home")
     weights = build_model("linear", seed=5).state_dict()
     app.file_uploader[0].set_value(("mine.pt", weights_to_bytes(weights), "")).run()
     next(each for each in app.button if each.label == "Read drawings with them").click().run()

@@ -14,6 +14,7 @@ import pytest
 from mirror import WAIT, Mirror, stand_in, synthetic_files
 from own_files import CLASS_NAMES, saved_shapes, shapes_zip
 from streamlit.testing.v1 import AppTest
+from visits import address, follow, new_visit
 
 from playground.datasets import catalogue, is_available, latest_download, load_own
 from playground.datasets.catalogue import CATALOGUE, OWN_PREFIX
@@ -25,8 +26,6 @@ from playground.runs.store import runs_folder
 from playground.ui.kit import links
 from playground.ui.pages.train import data
 from playground.ui.pages.train.settings import link_parameters
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -44,20 +43,7 @@ def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "pages" / "train.py"), default_timeout=60)
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def address(app: AppTest) -> dict[str, str]:
-    """The parameters of the address; AppTest gives lists of one or texts."""
-    return {
-        key: value if isinstance(value, str) else value[-1]
-        for key, value in app.query_params.items()
-    }
+    return follow(new_visit("train", alone=True), **query)
 
 
 def said(app: AppTest) -> str:
@@ -137,8 +123,7 @@ def test_a_setting_changed_after_such_a_link_stays_changed_on_reload() -> None:
 
 
 def test_a_link_to_a_training_on_a_later_visit_leaves_nothing_of_the_one_before() -> None:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.switch_page("pages/train.py").run()
+    app = follow(new_visit("train"))
     app.checkbox("no_relu").check().run()
     app.number_input("seed").set_value(5).run()
     app.switch_page("pages/softmax.py").run()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from visits import follow, new_visit
 
 from playground import golden_values
 from playground.lessons.training_presets import PRESETS
@@ -16,13 +16,11 @@ KEYS = (
     "model", "lr", "momentum", "batch", "epochs", "patience", "optimizer", "nesterov", "schedule",
     "decay", "examples", "noise", "seed", "init", "twice", "shuffled", "no_relu", "device",
 )  # fmt: skip
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
 def train_page() -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    return app.switch_page("pages/train.py").run()
+    return follow(new_visit("train"))
 
 
 def strip(app: AppTest) -> dict[str, Any]:
@@ -130,21 +128,14 @@ def test_an_impossible_configuration_is_explained(train_page: AppTest) -> None:
 
 @pytest.mark.parametrize("link", ["nobody-knows-this-one", "../../etc/passwd", "x" * 5000, "%00"])
 def test_a_wrong_link_is_explained(link: str) -> None:
-    app = AppTest.from_file(str(ROOT / "pages" / "train.py"), default_timeout=60)
-    app.query_params["run"] = link
-    app.run()
-    assert not app.exception
+    app = follow(new_visit("train", alone=True), run=link)
     assert "run" in app.error[0].value
     assert "run" not in app.query_params
 
 
 def test_a_link_to_settings_that_cannot_be_says_what_it_asked_for() -> None:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).switch_page("pages/train.py")
     link = {"epochs": "100000", "lr": "fast", "schedule": "*up*", "momentum": "0.5", "seed": "0"}
-    for key, text in link.items():
-        app.query_params[key] = text
-    app.run()
-    assert not app.exception
+    app = follow(new_visit("train"), **link)
     (note,) = [each.value for each in app.warning]
     for asked in (
         r"Epochs '100000'",
@@ -169,12 +160,8 @@ def test_a_link_to_settings_that_cannot_be_says_what_it_asked_for() -> None:
 
 @pytest.mark.parametrize("text", ["inf", "-inf", "1e309", "nan"])
 def test_a_link_to_an_infinity_shows_a_page_that_can_start(text: str) -> None:
-    app = AppTest.from_file(str(ROOT / "pages" / "train.py"), default_timeout=60)
     fields = ("epochs", "batch", "seed", "examples", "lr")
-    for key in fields:
-        app.query_params[key] = text
-    app.run()
-    assert not app.exception
+    app = follow(new_visit("train", alone=True), **dict.fromkeys(fields, text))
     assert not app.button("start").disabled
     (note,) = [each.value for each in app.warning]
     assert note.replace("\\", "").count(f" '{text}' (here ") == len(fields)
