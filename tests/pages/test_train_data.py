@@ -59,6 +59,15 @@ def button(app: AppTest, key: str) -> Any:
     return app.button(key)
 
 
+def wait_for(name: str, app: AppTest) -> None:
+    """See the page once its download of a data set has ended, however."""
+    download = latest_download(name)
+    assert download is not None
+    assert download.wait(WAIT)
+    app.run()
+    assert not app.exception
+
+
 # ---------------------------------------------------------------- links
 
 
@@ -151,10 +160,7 @@ def test_clothes_are_downloaded_on_request(mirror: Mirror) -> None:
     assert "It is not on this computer yet" in said(app)
     assert "Download Fashion-MNIST (31 MB)" in labels(app)
     button(app, "download_data").click().run()
-    download = latest_download("fashion-mnist")
-    assert download is not None
-    assert download.wait(WAIT)
-    app.run()
+    wait_for("fashion-mnist", app)
     assert is_available("fashion-mnist")
     assert "0 T-shirt/top · 1 Trouser" in said(app)
     assert app.text_input("digits").label == "Classes to learn"
@@ -179,10 +185,7 @@ def test_a_download_shows_how_far_it_is_and_can_be_cancelled(mirror: Mirror) -> 
     assert [text for text in bars if text.startswith("Downloading Kuzushiji-MNIST: ")]
     button(app, "cancel_download").click().run()
     go_on.set()
-    download = latest_download("kmnist")
-    assert download is not None
-    assert download.wait(WAIT)
-    app.run()
+    wait_for("kmnist", app)
     assert "Download Kuzushiji-MNIST (21 MB)" in labels(app)
     assert not is_available("kmnist")
 
@@ -191,10 +194,7 @@ def test_without_a_network_one_sentence_says_so(mirror: Mirror) -> None:
     mirror.close()
     app = opened(data="kmnist")
     button(app, "download_data").click().run()
-    download = latest_download("kmnist")
-    assert download is not None
-    assert download.wait(WAIT)
-    app.run()
+    wait_for("kmnist", app)
     assert not app.exception
     [error] = app.error
     assert "could not be downloaded" in error.value
@@ -211,10 +211,7 @@ def test_start_is_off_until_the_data_are_here() -> None:
     app = opened(data="kmnist")
     assert button(app, "start").disabled
     button(app, "download_data").click().run()
-    download = latest_download("kmnist")
-    assert download is not None
-    assert download.wait(WAIT)
-    app.run()
+    wait_for("kmnist", app)
     assert not button(app, "start").disabled
 
 
@@ -244,10 +241,7 @@ def test_where_nothing_can_be_written_mnist_can_be_trained(
     assert not button(opened(), "start").disabled
     app = opened(data="kmnist")
     button(app, "download_data").click().run()
-    download = latest_download("kmnist")
-    assert download is not None
-    assert download.wait(WAIT)
-    app.run()
+    wait_for("kmnist", app)
     assert not app.exception
     assert "no place at all" in app.error[0].value
     assert button(app, "start").disabled
