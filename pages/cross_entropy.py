@@ -11,7 +11,7 @@ from playground.ui.kit.url_state import LinkedState
 from playground.ui.kit.with_torch import with_torch
 from playground.ui.pages.cross_entropy.batch_table import batch_section
 from playground.ui.pages.cross_entropy.projected import projected_section
-from playground.ui.pages.cross_entropy.views import ONE_EXAMPLE, WITH_STEPS
+from playground.ui.pages.cross_entropy.views import ONE_EXAMPLE, WITH_STEPS, real_digits
 from playground.ui.pages.lesson import (
     asked,
     code_view,
@@ -37,13 +37,6 @@ def ask() -> None:
     asked(linked, cross_entropy_result)
 
 
-def real_digits() -> None:
-    # Imported when it is shown: it needs PyTorch and MNIST, which take a while to load.
-    from playground.ui.pages.cross_entropy.digit_sections import digit_section, wall_section
-
-    (digit_section if section == "digit" else wall_section)(linked, linked.state, ask)
-
-
 def body() -> None:
     if linked.state.section != section:
         st.rerun()  # something in here has opened another section
@@ -53,7 +46,7 @@ def body() -> None:
         elif section == "batch":
             batch_section(linked, linked.state, ask)
         else:
-            with_torch(real_digits)
+            with_torch(lambda: real_digits(linked, linked.state, ask))
     switches(linked, steps=section in WITH_STEPS)
     code_view(cross_entropy_code, linked.state, "cross_entropy")
 

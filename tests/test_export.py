@@ -20,16 +20,30 @@ import torch
 from few_digits import trained_on_few_digits, write_few_digits
 from notebook_net import NotebookNet
 
-from playground.checkpoints import load_weights
+from playground.checkpoints import load_weights, weights_to_bytes
 from playground.errors import ConfigError
-from playground.export import Change, training_notebook, training_script
+from playground.export import START_WEIGHTS, training_notebook, training_script
 from playground.models import build_model
-from playground.training import Command, Ended, Evaluation, Snapshot, Steps, TrainConfig, train
+from playground.networks import NETWORKS
+from playground.runs.resume import state_of_weights
+from playground.training import (
+    OPTIMIZERS,
+    SCHEDULES,
+    Change,
+    Command,
+    Ended,
+    Evaluation,
+    Snapshot,
+    Steps,
+    TrainConfig,
+    train,
+)
+from playground.training.state import state_from_bytes
 
 TOLERANCE = 1e-6
 BASE = TrainConfig(epochs=2, train_size=300)
 
-# Every network, optimizer and schedule, and all that can be done to the examples.
+# All that can be done to the examples, what a person would train, and what is changed on the way.
 RUNS: dict[str, tuple[TrainConfig, tuple[Change, ...]]] = {
     "notebook A": (replace(BASE, train_size=600), ()),
     "plain SGD": (replace(BASE, model="linear", momentum=0.0, lr=0.1, batch_size=100), ()),
@@ -85,20 +99,28 @@ RUNS: dict[str, tuple[TrainConfig, tuple[Change, ...]]] = {
     "changed by hand": (
         replace(BASE, model="linear", momentum=0.0, classes=(7, 1, 0, 3)),
         (
-            Change(8, lr=0.02),
-            Change(0, lr=0.2),
-            Change(2, momentum=0.9, weight_decay=0.1),
-            Change(8, lr=0.05, momentum=0.0),
-            Change(4_000, lr=9.0),
+            Change(8, "lr", 0.02),
+            Change(0, "lr", 0.2),
+            Change(2, "momentum", 0.9), Change(2, "weight_decay", 0.1),
+            Change(8, "lr", 0.05), Change(8, "momentum", 0.0),
+            Change(4_000, "lr", 9.0),
         ),
     ),
     "changed with a schedule": (
         replace(BASE, momentum=0.8, nesterov=True, schedule="one-cycle", lr=0.05, seed=7),
-        (Change(3, lr=0.2), Change(5, momentum=0.0), Change(6, momentum=0.95, weight_decay=0.01)),
+        (
+            Change(3, "lr", 0.2),
+            Change(5, "momentum", 0.0),
+            Change(6, "momentum", 0.95), Change(6, "weight_decay", 0.01),
+        ),
     ),
     "adam changed": (
         replace(BASE, model="hidden", optimizer="adamw", lr=1e-2),
-        (Change(1, weight_decay=2.0, momentum=0.1), Change(4, momentum=0.2), Change(5, lr=0.1)),
+        (
+            Change(1, "weight_decay", 2.0), Change(1, "momentum", 0.1),
+            Change(4, "momentum", 0.2),
+            Change(5, "lr", 0.1),
+        ),
     ),
     "two steps": (
         replace(BASE, model="linear", train_size=1, schedule="one-cycle", label_noise=1.0), (),
@@ -108,6 +130,57 @@ RUNS: dict[str, tuple[TrainConfig, tuple[Change, ...]]] = {
         (),
     ),
 }  # fmt: skip
+SHORT = TrainConfig(epochs=1, train_size=160, batch_size=32)
+SMALL: dict[str, dict[str, Any]] = {"mlp": {"widths": [30, 20]}, "cnn": {"channels": 2}}
+NO_RELU = {"widths": [30, 20], "activation": "none"}
+
+
+def configs() -> dict[str, tuple[TrainConfig, tuple[Change, ...]]]:
+    """Each network with each optimizer; each trap and each live setting with some of them."""
+    found: dict[str, tuple[TrainConfig, tuple[Change, ...]]] = {}
+    for i, model in enumerate(NETWORKS):
+        for k, optimizer in enumerate(OPTIMIZERS):
+            config = replace(
+                SHORT, model=model, model_options=SMALL.get(model, {}), optimizer=optimizer,
+                schedule=SCHEDULES[(i + k) % len(SCHEDULES)], lr=0.02, seed=i + 7 * k,
+                weight_decay=(0.0, 0.05)[(i // 2 + k) % 2],
+            )  # fmt: skip
+            changes = (
+                Change(2, "lr", 0.05),
+                Change(3, "momentum", 0.7),
+                Change(3, "weight_decay", 0.02),
+            )
+            found[f"{model} {optimizer}"] = (config, changes if (i + k) % 3 == 0 else ())
+    traps: dict[str, dict[str, Any]] = {
+        "zeros": {"init": "zeros", "lr": 0.5},
+        "softmax twice": {"double_softmax": True, "model": "linear"},
+        "sigmoid twice": {"double_softmax": True, "model": "binary", "classes": (3, 8)},
+        "shuffled": {"shuffled_labels": True, "model": "hidden", "classes": (5, 0, 9, 2)},
+        "no ReLU": {"model_options": NO_RELU, "optimizer": "adam"},
+        "no ReLU, one unit": {
+            "model": "hidden", "model_options": {"hidden": 1, "activation": "none"},
+        },
+        "betas": {"optimizer": "adamw", "beta1": 0.5, "beta2": 0.9, "model": "linear"},
+        "early": {"patience": 1, "epochs": 9, "model": "linear", "lr": 3.0},
+        "early, one logit": {
+            "patience": 2, "epochs": 9, "model": "binary", "classes": (3, 8), "lr": 5.0,
+        },
+        "early, softmax twice": {
+            "patience": 1, "epochs": 9, "model": "linear", "double_softmax": True, "lr": 9.0,
+        },
+        "noise": {"label_noise": 0.5, "model": "linear", "classes": (1, 7), "nesterov": True},
+    }  # fmt: skip
+    found |= {name: (replace(SHORT, **trap), ()) for name, trap in traps.items()}
+    return found
+
+
+RUNS |= configs()
+BEGUN = {
+    f"begun with weights, init {init}": replace(
+        SHORT, model="hidden", lr=0.1, momentum=0.5, init=init
+    )
+    for init in ("default", "zeros")
+}
 AS_NOTEBOOK = ("notebook A", "one digit, adamw", "changed with a schedule")
 
 CHILD = """
@@ -139,6 +212,11 @@ def few() -> Iterator[None]:
         yield
 
 
+def first_weights() -> dict[str, torch.Tensor]:
+    """Those that a run is begun with."""
+    return build_model("hidden", seed=99).state_dict()
+
+
 @pytest.fixture(scope="module")
 def folders(few: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Every run's script, and some notebooks, run in a folder with nothing but MNIST."""
@@ -148,12 +226,18 @@ def folders(few: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pa
     code = {name: training_script(*run, threads=threads) for name, run in RUNS.items()}
     code |= {f"{name} (notebook)": notebook_code(*RUNS[name], threads) for name in AS_NOTEBOOK}
     code["elsewhere"] = code["two steps"]
+    code |= {
+        name: training_script(config, from_weights=True, threads=threads)
+        for name, config in BEGUN.items()
+    }
     made = {}
     for number, (name, text) in enumerate(code.items()):
         made[name] = root / str(number)
         made[name].mkdir()
         (made[name] / "data").symlink_to(root / "data")
         (made[name] / "train.py").write_text(text)
+    for name in BEGUN:
+        (made[name] / START_WEIGHTS).write_bytes(weights_to_bytes(first_weights()))
     arguments = {"elsewhere": ["mine.csv"]}
     calls = [[str(folder), *arguments.get(name, [])] for name, folder in made.items()]
     run_scripts(calls, more_cores=1)
@@ -189,11 +273,9 @@ def trained(config: TrainConfig, changes: Sequence[Change]) -> Outcome:
     run = train(config)
     event = next(run)
     while not isinstance(event, Ended):
-        settings: dict[str, Any] = {}
-        for change in changes:
-            if change.step == len(found.losses):
-                names = ("lr", "momentum", "weight_decay")
-                settings |= {n: v for n in names if (v := getattr(change, n)) is not None}
+        settings: dict[str, Any] = {
+            change.name: change.value for change in changes if change.step == len(found.losses)
+        }
         event = run.send(Command(steps=1, **settings))
         if isinstance(event, Steps):
             found.losses += event.losses
@@ -224,10 +306,12 @@ def test_the_script_gives_the_losses_and_the_weights_of_the_run(
 ) -> None:
     config, _ = RUNS[name]
     expected, folder = trained_as(name), folders[name]
+    assert len(expected.losses) >= 2
     assert step_losses(folder / "losses.csv") == pytest.approx(expected.losses, abs=TOLERANCE)
     printed = (folder / "printed.txt").read_text()
     tests = re.findall(r"^Test after epoch (\d+): loss (.+), accuracy (.+)%$", printed, re.M)
-    assert [int(epoch) for epoch, _, _ in tests] == [*range(1, config.epochs + 1)]
+    assert [int(epoch) for epoch, _, _ in tests] == [*range(1, len(expected.test_losses) + 1)]
+    assert len(tests) == config.epochs or config.patience
     assert [float(loss) for _, loss, _ in tests] == pytest.approx(
         expected.test_losses, abs=TOLERANCE
     )
@@ -243,6 +327,22 @@ def test_the_script_gives_the_losses_and_the_weights_of_the_run(
 def options(config: TrainConfig) -> dict[str, Any]:
     classes = {} if config.model == "binary" else {"classes": len(config.output_classes)}
     return {**classes, **config.model_options}
+
+
+@pytest.mark.parametrize("name", [name for name in RUNS if name.startswith("early")])
+def test_the_script_stops_early_as_the_run_does_and_keeps_the_best(
+    name: str, folders: dict[str, Path]
+) -> None:
+    events = list(train(RUNS[name][0]))
+    tests = [event.loss for event in events if isinstance(event, Evaluation)]
+    assert len(tests) < RUNS[name][0].epochs, "it is to stop early"
+    states = [event.state for event in events if isinstance(event, Snapshot)]
+    best = torch.load(folders[name] / "best.pt", map_location="cpu", weights_only=True)
+    kept = states[tests.index(min(tests))]["model"]
+    for weights, expected in zip(best.values(), kept.values(), strict=True):
+        torch.testing.assert_close(weights, expected, rtol=0, atol=TOLERANCE)
+    printed = (folders[name] / "printed.txt").read_text()
+    assert f"lowest after epoch {tests.index(min(tests)) + 1}\n" in printed
 
 
 def test_a_loss_is_printed_every_ten_batches_as_in_the_notebook(folders: dict[str, Path]) -> None:
@@ -271,11 +371,52 @@ def test_the_notebook_gives_the_same_as_the_script(name: str, folders: dict[str,
         assert (script / file).read_text() == (notebook / file).read_text()
 
 
+@pytest.mark.parametrize("name", RUNS)
+def test_the_notebook_is_the_same_code(name: str) -> None:
+    script = {line for line in training_script(*RUNS[name]).splitlines() if line[:1] != "#"}
+    notebook = {line for line in notebook_code(*RUNS[name]).splitlines() if line[:1] != "#"}
+    # The script alone takes the name of its table from the command line.
+    others = sorted(line for line in notebook - script if line)
+    assert others == ['with open("losses.csv", "w") as file:']
+
+
+@pytest.mark.parametrize("name", BEGUN)
+def test_a_run_that_began_with_weights_is_repeated_with_their_file(
+    name: str, folders: dict[str, Path]
+) -> None:
+    config = BEGUN[name]
+    state = state_from_bytes(state_of_weights(first_weights(), config)[1].content)
+    losses = [
+        loss
+        for event in train(config, start=state)
+        if isinstance(event, Steps)
+        for loss in event.losses
+    ]
+    assert step_losses(folders[name] / "losses.csv") == pytest.approx(losses, abs=TOLERANCE)
+    assert losses[0] != pytest.approx(trained(config, ()).losses[0], abs=1e-3)
+
+
+def test_the_notebook_reads_them_at_the_same_place() -> None:
+    cells = json.loads(training_notebook(SHORT, from_weights=True))["cells"]
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    lines = training_script(SHORT, from_weights=True).splitlines()
+    for words in ("".join(cells[0]["source"]), " ".join(lines[:15])):
+        assert f"not in here: download {START_WEIGHTS}" in words
+    place = next(i for i, line in enumerate(lines) if f'"{START_WEIGHTS}"' in line)
+    assert "\n".join(lines[place - 2 : place + 2]) in code
+    for write in (training_script, training_notebook):  # and only those of such a run
+        assert START_WEIGHTS not in write(SHORT)
+
+
 def test_the_notebooks_own_class_loads_the_weights(folders: dict[str, Path]) -> None:
     net = NotebookNet()
     net.load_state_dict(torch.load(folders["notebook A"] / "weights.pt"))
     expected = trained_as("notebook A").weights
     assert torch.allclose(net.l5.bias, expected["l5.bias"], rtol=0, atol=TOLERANCE)
+    ours = build_model("mlp", seed=1)
+    ours.load_state_dict(expected)
+    x = torch.rand(3, 784, generator=torch.Generator().manual_seed(0))
+    assert torch.allclose(net(x), ours(x), rtol=0, atol=1e-4)
 
 
 def test_the_losses_go_where_they_are_told_to(folders: dict[str, Path]) -> None:
@@ -324,7 +465,10 @@ def test_a_formatter_and_a_linter_find_nothing(tmp_path: Path) -> None:
         TrainConfig(model="hidden"),
     ]  # fmt: skip
     for number, config in enumerate(configs):
-        for changes in ((), (Change(3, lr=1e-5, weight_decay=0.25), Change(200, momentum=0.5))):
+        for changes in (
+            (),
+            (Change(3, "lr", 1e-5), Change(3, "weight_decay", 0.25), Change(200, "momentum", 0.5)),
+        ):
             path = tmp_path / f"train_{number}_{len(changes)}.py"
             path.write_text(training_script(config, changes))
     for command in (["check", "--select", "E,F,W,I,B,UP"], ["format", "--check"]):
@@ -347,7 +491,7 @@ def test_a_script_holds_only_what_its_run_needs() -> None:
     text = training_script(TrainConfig(optimizer="adam"))
     assert "MOMENTUM" not in text
     assert "SGD" not in text
-    text = training_script(TrainConfig(optimizer="adam"), [Change(3, momentum=0.2)])
+    text = training_script(TrainConfig(optimizer="adam"), [Change(3, "momentum", 0.2)])
     assert "CHANGES" not in text  # Adam ignores it, and so does the trainer
     assert "cuda" not in training_script(TrainConfig(device="cpu"))
 
@@ -364,7 +508,12 @@ def test_the_number_of_threads_is_set_before_anything_is_computed(threads: int) 
 
 
 def test_changes_are_merged_in_order() -> None:
-    changes = [Change(9, lr=0.5), Change(4, momentum=0), Change(9, lr=1, weight_decay=1e-3)]
+    changes = [
+        Change(9, "lr", 0.5),
+        Change(4, "momentum", 0),
+        Change(9, "lr", 1),
+        Change(9, "weight_decay", 1e-3),
+    ]
     text = training_script(TrainConfig(), changes)
     assert '    4: {"momentum": 0.0},\n    9: {"lr": 1.0, "weight_decay": 0.001},\n' in text
 
@@ -423,17 +572,17 @@ def test_options_that_are_no_numbers_never_become_code(config: TrainConfig, said
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (Change(-1, lr=0.1), "step is -1"),
-        (Change(True, lr=0.1), "step is True"),
-        (Change("0: 1}\nimport os", lr=0.1), "step is '0"),  # type: ignore[arg-type]
-        (Change(1), "nothing is changed"),
-        (Change(1, lr=0.0), "lr is 0.0"),
-        (Change(1, lr=float("nan")), "lr is nan"),
-        (Change(1, momentum=1.0), "momentum is 1.0"),
-        (Change(1, weight_decay="0"), "weight_decay is '0'"),  # type: ignore[arg-type]
+        (Change(-1, "lr", 0.1), "step is -1"),
+        (Change(True, "lr", 0.1), "step is True"),
+        (Change("0: 1}\nimport os", "lr", 0.1), "step is '0"),  # type: ignore[arg-type]
+        (Change(1, "lr = 1; import os", 0.1), "'lr = 1; import os' is changed"),
+        (Change(1, "lr", 0.0), "lr is 0.0"),
+        (Change(1, "lr", float("nan")), "lr is nan"),
+        (Change(1, "momentum", 1.0), "momentum is 1.0"),
+        (Change(1, "weight_decay", "0"), "weight_decay is '0'"),  # type: ignore[arg-type]
     ],
 )
 def test_changes_that_are_no_settings_are_refused(change: Change, said: str) -> None:
     with pytest.raises(ConfigError, match=re.escape(f"change 2: {said}")) as caught:
-        training_script(TrainConfig(), [Change(1, lr=0.1), change])
+        training_script(TrainConfig(), [Change(1, "lr", 0.1), change])
     assert "allowed" in str(caught.value)

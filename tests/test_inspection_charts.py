@@ -27,7 +27,7 @@ from playground.charts.inspection import (
     per_class,
 )
 from playground.charts.probes import MOST_ROWS, probes, thinned
-from playground.errors import InputError, NotFiniteError, ShapeError
+from playground.errors import NotFiniteError
 from playground.ui.components import confusion_table as table_module
 from playground.ui.components.confusion_table import table_message
 from playground.ui.components.weight_images import weights_message
@@ -345,7 +345,6 @@ def view_script() -> None:
     history = ProbeHistory(np.zeros(1), np.full((1, 3, 3), 0.1), 0)
     inspect_view(
         look,
-        key_prefix="look",
         weights_note=lambda _: "**Here.**",
         history=lambda: history,
         opened=opened,
@@ -474,13 +473,12 @@ def moments_script() -> None:
     history = ProbeHistory(np.zeros(1), answers, 0)
     opened = inspect_view(
         lambda: seen,
-        key_prefix="look",
         weights_note=lambda _: "Here.",
         history=lambda: history,
         opened=list(PANELS),
     )
-    picks = picks_of(opened, "look")
-    state.messages = moment_messages(seen, opened, picks, "look", "Here.", history)
+    picks = picks_of(opened)
+    state.messages = moment_messages(seen, opened, picks, "Here.", history)
 
 
 @pytest.mark.parametrize("model", ["linear", "cnn", "binary"])

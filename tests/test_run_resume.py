@@ -23,10 +23,10 @@ from playground.errors import (
 )
 from playground.runs import Run, RunManager
 from playground.runs.loading import load_run
-from playground.runs.run import Change, Origin
+from playground.runs.run import Origin
 from playground.runs.snapshots import SnapshotFiles
 from playground.runs.store import RunStore, WriterLock
-from playground.training import Snapshot, TrainConfig
+from playground.training import Change, Snapshot, TrainConfig
 from playground.training.state import state_to_bytes
 
 OWNER = "correct horse battery staple"

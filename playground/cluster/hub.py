@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from playground.errors import InputError, PlaygroundError, RunNotFoundError
-from playground.runs import Change, History, Load, Mark, Run, RunManager, RunStatus
+from playground.runs import History, Load, Mark, Run, RunManager, RunStatus
+from playground.training import Change
 
 CHUNK = 2**20  # bytes of events in one answer, about
 _GATHER = 0.02  # seconds from what is new to the answer: the rest of a host's report is in it, too

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from playground.export.history import history_csv
 from playground.export.notebook import training_notebook
-from playground.export.plan import OWN_IMAGES, START_WEIGHTS, Change
+from playground.export.plan import OWN_IMAGES, START_WEIGHTS
 from playground.export.script import training_script
 from playground.export.sweep import sweep_script
 
 __all__ = [
     "OWN_IMAGES",
     "START_WEIGHTS",
-    "Change",
     "history_csv",
     "sweep_script",
     "training_notebook",

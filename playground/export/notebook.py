@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from playground.code_templates import render
-from playground.export.plan import Change, read_plan
+from playground.export.plan import read_plan
 from playground.export.script import PHASE
-from playground.training import TrainConfig
+from playground.training import Change, TrainConfig
 
 
 def training_notebook(

@@ -7,14 +7,14 @@ else made. So nothing gets through but numbers of a known type and names that ar
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from playground.datasets import CATALOGUE, class_count
 from playground.datasets.catalogue import DatasetInfo
 from playground.errors import ConfigError
 from playground.networks import PIXELS
-from playground.training import TrainConfig
+from playground.training import LIVE, Change, TrainConfig
 
 OWN_IMAGES = "images.npz"
 """The file that a script reads somebody's own images from."""
@@ -23,27 +23,6 @@ START_WEIGHTS = "start.pt"
 
 _MAX_STEP = 5_000_000  # of a run, see TrainConfig
 _REALS = ("lr", "momentum", "beta1", "beta2", "weight_decay", "label_noise")
-
-
-@dataclass(frozen=True)
-class Change:
-    """Settings changed by hand while a run went on.
-
-    Args:
-        step: steps taken by then; the next one, number `step + 1`, is the first with
-            the new settings. 0 is before the first.
-        lr: the new learning rate, the peak of a schedule; None leaves it.
-        momentum: the new momentum of SGD (Adam has its own and ignores it).
-        weight_decay: the new weight decay.
-    """
-
-    step: int
-    lr: float | None = None
-    momentum: float | None = None
-    weight_decay: float | None = None
-
-
-_CHANGEABLE = tuple(field.name for field in fields(Change) if field.name != "step")
 
 
 @dataclass(frozen=True)
@@ -176,27 +155,21 @@ def _change_faults(config: TrainConfig, change: Change) -> list[str]:
     step: Any = change.step
     if not isinstance(step, int) or isinstance(step, bool) or not 0 <= step <= _MAX_STEP:
         faults.append(f"step is {step!r}, allowed: a whole number from 0 to {_MAX_STEP:,}")
-    settings: dict[str, Any] = _settings(change)
-    if not settings:
-        faults.append(f"nothing is changed, allowed: {', '.join(_CHANGEABLE)}")
+    if change.name not in LIVE:
+        return [*faults, f"{change.name!r} is changed, allowed: {', '.join(LIVE)}"]
+    value: dict[str, Any] = {change.name: change.value}
     try:
         # A run may go on without momentum, which only the start of Nesterov's form needs.
-        replace(config, nesterov=False, **settings)
+        replace(config, nesterov=False, **value)
     except ConfigError as error:
         faults.append(error.problem.partition(": ")[2])
     return faults
-
-
-def _settings(change: Change) -> dict[str, float]:
-    values = {name: getattr(change, name) for name in _CHANGEABLE}
-    return {name: value for name, value in values.items() if value is not None}
 
 
 def _merged(changes: Sequence[Change], ignored: str) -> dict[int, dict[str, float]]:
     """By step; of several changes of a setting after one step the last holds."""
     merged: dict[int, dict[str, float]] = {}
     for change in sorted(changes, key=lambda c: c.step):
-        settings = {n: float(v) for n, v in _settings(change).items() if n != ignored}
-        if settings:
-            merged.setdefault(change.step, {}).update(settings)
+        if change.name != ignored:
+            merged.setdefault(change.step, {})[change.name] = float(change.value)
     return merged

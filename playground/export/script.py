@@ -13,8 +13,8 @@ import textwrap
 from collections.abc import Sequence
 
 from playground.code_templates import LINE, render
-from playground.export.plan import Change, read_plan
-from playground.training import TrainConfig
+from playground.export.plan import read_plan
+from playground.training import Change, TrainConfig
 
 PHASE = re.compile(r"^# %% (\d)\. (.+)\n# (.+)\n# (.+)\n", re.MULTILINE)
 """A phase's beginning in `phases.py.jinja`: number, title, what happens, and a reason for it."""

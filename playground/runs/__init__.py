@@ -7,7 +7,7 @@ from playground.runs.interface import Manager
 from playground.runs.limits import ActiveRun, Limits, Load, Move, Node
 from playground.runs.manager import RunManager
 from playground.runs.readings import Reading, Readings
-from playground.runs.run import ACTIVE, ENDED, Change, Origin, Run, RunStatus
+from playground.runs.run import ACTIVE, ENDED, Origin, Run, RunStatus
 from playground.runs.snapshots import steps_with_snapshots
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "LOSS_FLOOR",
     "MAX_ROWS",
     "ActiveRun",
-    "Change",
     "History",
     "Limits",
     "Load",

@@ -16,9 +16,9 @@ from typing import Any
 from playground.errors import PlaygroundError, RunNotFoundError
 from playground.runs.fence import Fence
 from playground.runs.protocol import Message, event_from_message
-from playground.runs.run import ACTIVE, ENDED, Change, Run
+from playground.runs.run import ACTIVE, ENDED, Run
 from playground.runs.store import HUB, RUN_ID, RunStore
-from playground.training import LIVE, Steps
+from playground.training import LIVE, Change, Steps
 from playground.training.events import MAX_COUNT
 
 _log = logging.getLogger(__name__)

@@ -17,7 +17,16 @@ from playground.runs.history import History, Mark
 from playground.runs.snapshots import STATES, SnapshotInfo
 from playground.runs.store import ENDED as ENDED
 from playground.runs.store import RunStore
-from playground.training import LIVE, Ended, Evaluation, Event, Started, Steps, TrainConfig
+from playground.training import (
+    LIVE,
+    Change,
+    Ended,
+    Evaluation,
+    Event,
+    Started,
+    Steps,
+    TrainConfig,
+)
 from playground.training.events import MAX_COUNT
 
 ACTIVE = frozenset({"queued", "starting", "running", "paused"})
@@ -28,7 +37,6 @@ CONTINUED, MOVED = "continued", "moved to another machine"
 # The speed shown is that of the last so many reports (about two seconds).
 _SPEED_WINDOW = 20
 _MOST_THREADS = 1024  # more are damage, and would not start
-_LIVE_WORDS = {"lr": "rate", "momentum": "momentum", "weight_decay": "weight decay"}
 
 
 @dataclass(frozen=True)
@@ -53,20 +61,6 @@ class Origin:
             return "Begins with uploaded weights and a new optimizer."
         optimizer = "with its" if self.optimizer_state else "with a new"
         return f"Continues run {self.run} from step {self.step:,}, {optimizer} optimizer state."
-
-
-@dataclass(frozen=True)
-class Change:
-    """A setting in `LIVE` that was changed while the run went on, after `step`."""
-
-    step: int
-    name: str
-    value: float
-
-    @property
-    def text(self) -> str:
-        """As a mark on the chart."""
-        return f"{_LIVE_WORDS[self.name]} {self.value:g}"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from playground.training.config import (
     LIVE,
     OPTIMIZERS,
     SCHEDULES,
+    Change,
     TrainConfig,
     network_difference,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "LIVE",
     "OPTIMIZERS",
     "SCHEDULES",
+    "Change",
     "Command",
     "Ended",
     "Evaluation",

@@ -23,6 +23,7 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 INITS = ("default", "zeros")
 # Settings that may be changed while a run goes on.
 LIVE = ("lr", "momentum", "weight_decay")
+_LIVE_WORDS = {"lr": "rate", "momentum": "momentum", "weight_decay": "weight decay"}
 # Of the published data sets; nobody's own has more (`datasets.own_limits`).
 _TRAIN_EXAMPLES = 60_000
 _MAX_STEPS = 5_000_000
@@ -37,6 +38,27 @@ def smaller_rate(optimizer: str, rate: float) -> float:
     """What to try after a rate that was too large: a tenth, or the usual if that is far below."""
     usual = _USUAL_RATES[optimizer]
     return rate / 10 if rate <= 100 * usual else usual
+
+
+@dataclass(frozen=True)
+class Change:
+    """A setting in `LIVE` that was changed while a run went on.
+
+    Args:
+        step: steps taken by then; the next one, number `step + 1`, is the first with the new
+            value. 0 is before the first.
+        name: of the setting. Adam has a momentum of its own and ignores one.
+        value: the new one; of a learning rate, the peak of a schedule.
+    """
+
+    step: int
+    name: str
+    value: float
+
+    @property
+    def text(self) -> str:
+        """As a mark on the chart."""
+        return f"{_LIVE_WORDS[self.name]} {self.value:g}"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
+from visits import follow, new_visit
 
 from playground.data import load_mnist
 from playground.datasets.taught import TaughtSet
@@ -39,7 +39,6 @@ from playground.ui.pages.draw import picture_source, reader_picker, teach, teach
 from playground.ui.pages.draw.explain import layers
 from playground.ui.server.session import TAUGHT
 
-ROOT = Path(__file__).resolve().parents[2]
 RUN = "run:abcdefghijkl"
 OWN = "own:10-" + 32 * "0"
 
@@ -53,9 +52,7 @@ def shown(torch_is_there: None, monkeypatch: pytest.MonkeyPatch) -> list[dict[st
 
 
 def open_page() -> AppTest:
-    page = AppTest.from_file(str(ROOT / "pages" / "draw.py"), default_timeout=60).run()
-    assert not page.exception
-    return page
+    return open_link()
 
 
 def fail(monkeypatch: pytest.MonkeyPatch, *damaged: str) -> None:
@@ -130,9 +127,8 @@ def test_a_chosen_network_that_has_diverged_is_said_and_the_others_read(
     assert [answer.name for answer in shown[-1]["answer"].answers] == ["The network of this app"]
 
 
-@pytest.mark.parametrize("panel", draw_page.PANELS)
 def test_each_panel_is_of_the_networks_that_can_read(
-    shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, panel: str
+    shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     diverge(monkeypatch, RUN)
     monkeypatch.setattr(reader_picker, "_linked", lambda: [RUN, DEFAULT])
@@ -149,12 +145,13 @@ def test_each_panel_is_of_the_networks_that_can_read(
     for module in (draw_canvas, draw_page):
         monkeypatch.setattr(module, "has_thinner_pen", lambda: True)
     page = open_page()
-    page.session_state["panel"] = panel
-    assert not page.run().exception
     said = thin_pen(read[0])
-    assert shown[-1]["answer"].line.endswith(said)
-    assert [caption.value for caption in page.caption].count(said) == (panel == "X-ray")
-    assert len(read) == 1  # the panel shows what the canvas was answered
+    for panel in draw_page.PANELS:
+        page.session_state["panel"] = panel
+        assert not page.run().exception, panel
+        assert shown[-1]["answer"].line.endswith(said), panel
+        assert [caption.value for caption in page.caption].count(said) == (panel == "X-ray")
+        assert len(read) == 1, panel  # each shows what the canvas was answered
 
 
 @pytest.mark.parametrize(
@@ -188,11 +185,7 @@ def told(torch_is_there: None, monkeypatch: pytest.MonkeyPatch) -> list[dict[str
 
 
 def open_link(**parameters: str) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "pages" / "draw.py"), default_timeout=60)
-    for key, text in parameters.items():
-        page.query_params[key] = text
-    assert not page.run().exception
-    return page
+    return follow(new_visit("draw", alone=True), **parameters)
 
 
 @pytest.mark.parametrize(
@@ -280,17 +273,16 @@ def test_what_cannot_be_pressed_is_refused(look: Any) -> None:
         read_as(layers_component._Pressed, {"look": look, "seq": 1})
 
 
-@pytest.mark.parametrize("panel", [None, *draw_page.PANELS])
 def test_a_stroke_runs_the_whole_page_only_for_panels_that_need_the_server_s_reading(
-    torch_is_there: None, monkeypatch: pytest.MonkeyPatch, panel: str | None
+    torch_is_there: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[dict[str, Any]] = []
     monkeypatch.setattr(draw_page, "canvas", lambda choices, **how: told.append(how))
     page = open_page()
-    page.session_state["panel"] = panel
-    assert not page.run().exception
-    is_read_below = told[-1]["is_read_below"]
-    assert is_read_below() == (panel not in {None, "Layer by layer"})
+    for panel in (None, *draw_page.PANELS):
+        page.session_state["panel"] = panel
+        assert not page.run().exception, panel
+        assert told[-1]["is_read_below"]() == (panel not in {None, "Layer by layer"}), panel
 
 
 def test_where_no_network_can_read_there_is_no_panel(
@@ -526,9 +518,7 @@ def test_a_link_says_that_the_taught_network_answers(
     shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, taught_run: SimpleNamespace
 ) -> None:
     draw_digit(monkeypatch, 4)
-    page = AppTest.from_file(str(ROOT / "pages" / "draw.py"), default_timeout=60)
-    page.query_params["readers"] = f"{RUN},default"
-    assert not page.run().exception
+    page = open_link(readers=f"{RUN},default")
     assert names(shown) == [TAUGHT_NAME, APP]
     page.button(key="answer_forget").click()
     assert not page.run().exception

@@ -19,7 +19,6 @@ from playground.lessons.states import CrossEntropyState, SoftmaxState
 from playground.png import grey_png
 from playground.ui.kit.pictures import MOST_PIXELS, Picture, grid_html, picture_html
 from playground.ui.pages.draw.explain import saliency as saliency_module
-from playground.ui.pages.draw.explain.stages import StageAnswer, stages_view
 from playground.ui.pages.draw.explain.surprise import lesson_links
 
 DIGIT = load_mnist("test").images.numpy()[0] / np.float32(255)
@@ -74,7 +73,7 @@ def logits() -> np.ndarray:
 
 SURPRISE = """
 from playground.ui.pages.draw.explain.surprise import surprise_view
-surprise_view(reader, digit, "mine")
+surprise_view(reader, digit)
 """
 
 
@@ -86,7 +85,7 @@ def test_nothing_is_shown_until_it_is_said_what_was_meant(view: Callable[..., Ap
 
 
 def test_the_loss_of_what_was_meant_is_shown(view: Callable[..., AppTest]) -> None:
-    app = view(SURPRISE, mine_meant=7)
+    app = view(SURPRISE, draw_surprise_meant=7)
     assert not app.exception
     z = logits()
     loss = float(np.log(np.exp(z - z.max()).sum()) - z[7] + z.max())
@@ -95,7 +94,7 @@ def test_the_loss_of_what_was_meant_is_shown(view: Callable[..., AppTest]) -> No
 
 
 def test_the_links_open_these_logits_in_the_lessons(view: Callable[..., AppTest]) -> None:
-    app = view(SURPRISE, mine_meant=7)
+    app = view(SURPRISE, draw_surprise_meant=7)
     links = [node.proto for node in app.get("page_link")]
     assert [link.page.rpartition("/")[2] for link in links] == ["softmax", "cross_entropy"]
     for link, base in zip(links, (SoftmaxState(), CrossEntropyState()), strict=True):
@@ -118,13 +117,13 @@ def test_ten_classes_and_large_logits_fit_the_lessons() -> None:
 def test_a_choice_that_is_no_class_any_more_is_forgotten(
     view: Callable[..., AppTest], kept: object
 ) -> None:
-    app = view(SURPRISE, mine_meant=kept, names=ODD)
+    app = view(SURPRISE, draw_surprise_meant=kept, names=ODD)
     assert not app.exception
     assert not charts(app)
 
 
 def test_names_of_classes_are_no_markup(view: Callable[..., AppTest]) -> None:
-    app = view(SURPRISE, mine_meant=1, names=ODD)
+    app = view(SURPRISE, draw_surprise_meant=1, names=ODD)
     assert not app.exception
     said = app.markdown[0].value
     assert "[two](" not in said
@@ -140,14 +139,14 @@ def test_both_maps_are_of_the_answer_until_a_class_is_chosen(
 ) -> None:
     script = """
 from playground.ui.pages.draw.explain.saliency import saliency_view
-saliency_view(reader, digit, "mine")
+saliency_view(reader, digit)
 """
     app = view(script)
     assert not app.exception
     best = int(logits().argmax())
     assert all(f"class {best}," in chart["alt"] or f"class {best} " in chart["alt"]
                for chart in charts(app))  # fmt: skip
-    app.session_state["mine_class"] = (best + 1) % 10
+    app.session_state["draw_why_class"] = (best + 1) % 10
     app.run()
     assert len(charts(app)) == 2
     assert all(f"class {(best + 1) % 10}" in chart["alt"] for chart in charts(app))
@@ -162,7 +161,7 @@ def test_the_nearest_digits_are_named_with_their_distances(
     )
     script = """
 from playground.ui.pages.draw.explain.saliency import nearest_view
-nearest_view(digit, "mine", 7)
+nearest_view(digit, 7)
 """
     app = view(script)
     assert not app.exception
@@ -180,8 +179,8 @@ from playground.ui.pages.draw.explain.decision import chosen_part, decision_view
 rows = np.arange(28)[:, None] + np.zeros(28)
 trace = decision_trace(reader, np.stack([np.where(rows < 28 * f, digit, 0).astype(np.float32)
                                          for f in st.session_state.get("parts", (.5, .8, 1.))]))
-decision_view(trace, "mine")
-st.text(chosen_part("mine"))
+decision_view(trace)
+st.text(chosen_part())
 """
 
 
@@ -226,11 +225,6 @@ def test_each_stage_is_a_picture_with_its_sentence_and_answer(
     assert f"read as {p.argmax()}, p = {p.max():.3f}" in body
     assert body.count('class="sp-off"') == 1
     assert "<i>" not in body
-
-
-def test_answers_must_be_as_many_as_stages() -> None:
-    with pytest.raises(ShapeError, match="2 answers"):
-        stages_view([], [StageAnswer("1", 0.5)] * 2)
 
 
 # ---------------------------------------------------------------- pictures

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ import pytest
 from google.protobuf.message import Message
 from runs_fakes import Crew, evaluation
 from streamlit.testing.v1 import AppTest
+from visits import follow, new_visit
 
 from playground.datasets.own import build
 from playground.datasets.own_store import save_own
@@ -26,7 +26,6 @@ from playground.training import TrainConfig
 from playground.ui.pages.train.lab import PARTS
 
 OWNER = "correct horse battery staple, again"
-ROOT = Path(__file__).resolve().parents[2]
 EVIL = "[e](https://evil.example)<b>f</b>$g$`h`:red[i]"
 # What of it would be more than text: where Markdown is read, and in HTML.
 MARKUP = re.compile(
@@ -88,14 +87,7 @@ def wrong_in(app: AppTest) -> list[str]:
 
 
 def page(name: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.switch_page(f"pages/{name}.py")
-    app.session_state["_visitor"] = OWNER
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception, query
-    return app
+    return follow(new_visit(name, _visitor=OWNER), **query)
 
 
 def test_what_is_looked_for_is_found() -> None:

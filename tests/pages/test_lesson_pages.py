@@ -9,16 +9,15 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from visits import address, follow, new_visit
 
 from playground.lessons.presets import CROSS_ENTROPY_PRESETS, SOFTMAX_PRESETS, Preset
 from playground.lessons.states import NETWORKS, SECTIONS, VIEWS
 
-ROOT = Path(__file__).resolve().parents[2]
 SOFTMAX, CROSS_ENTROPY = "softmax", "cross_entropy"
 PRESETS: dict[str, Sequence[Preset[Any]]] = {
     SOFTMAX: SOFTMAX_PRESETS,
@@ -29,18 +28,7 @@ KINDS = [(SOFTMAX, each) for each in VIEWS] + [(CROSS_ENTROPY, each) for each in
 
 def lesson(page: str, **query: str) -> AppTest:
     """A new visit that begins with this link."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    return follow(app.switch_page(f"pages/{page}.py"), **query)
-
-
-def follow(app: AppTest, **query: str) -> AppTest:
-    """Another link to the page that is open."""
-    app.query_params.clear()
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception, query
-    return app
+    return follow(new_visit(page), **query)
 
 
 def presets_of(page: str, kind: str) -> list[Preset[Any]]:
@@ -51,13 +39,6 @@ def presets_of(page: str, kind: str) -> list[Preset[Any]]:
 
 def words(app: AppTest) -> str:
     return "\n".join(each.value for each in app.markdown)
-
-
-def query(app: AppTest) -> dict[str, str]:
-    found = {}
-    for key, values in app.query_params.items():
-        found[key] = values if isinstance(values, str) else values[0]
-    return found
 
 
 def add(app: AppTest, constant: float) -> AppTest:
@@ -78,7 +59,7 @@ def test_a_preset_is_shown_by_its_link(page: str, kind: str) -> None:
         if preset.printed:
             assert ", the same." in words(app), preset.id
         assert len(app.code) >= 2, preset.id
-        assert query(app) == {"preset": preset.id, "code": "1"}
+        assert address(app) == {"preset": preset.id, "code": "1"}
 
 
 @pytest.mark.parametrize("page", PRESETS)
@@ -86,7 +67,7 @@ def test_a_link_to_a_preset_may_begin_a_visit(page: str) -> None:
     preset = PRESETS[page][-1]
     app = lesson(page, preset=preset.id, code="1")
     assert preset.question in words(app)
-    assert query(app) == {"preset": preset.id, "code": "1"}
+    assert address(app) == {"preset": preset.id, "code": "1"}
 
 
 @pytest.mark.parametrize(("page", "kind"), KINDS)
@@ -95,7 +76,7 @@ def test_a_preset_is_reached_by_one_click(page: str, kind: str) -> None:
     for preset in presets_of(page, kind):
         app.pills(f"{page}_preset").set_value(preset.id).run()
         assert not app.exception, preset.id
-        assert query(app) == {"preset": preset.id, "predict": "1"}
+        assert address(app) == {"preset": preset.id, "predict": "1"}
         assert preset.question in words(app)
         assert "prints" not in words(app), preset.id
         truth = preset.prediction.truth(preset.state)
@@ -104,7 +85,7 @@ def test_a_preset_is_reached_by_one_click(page: str, kind: str) -> None:
         else:
             app.number_input(f"{page}_guess_{preset.id}").set_value(truth + 1).run()
         assert not app.exception, preset.id
-        assert query(app) == {"preset": preset.id}
+        assert address(app) == {"preset": preset.id}
         answer = preset.prediction.answer(preset.state)
         assert f"**Answer: {answer}.**" in words(app), preset.id
         verdict = "right" if preset.prediction.choices else "not quite"
@@ -127,7 +108,7 @@ def test_nothing_is_covered_once_the_switch_is_off() -> None:
     press(app, "Cover no answers")
     app.pills("softmax_preset").set_value("A8").run()
     assert "prints" in words(app)
-    assert query(app) == {"preset": "A8", "predict": "0"}
+    assert address(app) == {"preset": "A8", "predict": "0"}
     app.switch_page("pages/cross_entropy.py").run()
     app.pills("cross_entropy_preset").set_value("A9").run()
     assert "prints" in words(app)
@@ -190,12 +171,12 @@ def test_a_bad_link_shows_the_default_and_a_note(page: str, bad: dict[str, str])
     assert len(app.warning) == 1
     note = app.warning[0].value
     assert not re.search(r"(?<!\\)[\[<!]", note)  # nothing of it is a link, an image or a tag
-    assert query(app) == bad  # the address is left to the reader to mend
+    assert address(app) == bad  # the address is left to the reader to mend
 
 
 def test_what_is_typed_stands_in_the_link() -> None:
     app = add(lesson(SOFTMAX, preset="shift"), -2.5)
-    assert query(app) == {"preset": "shift", "c": "-2.5"}
+    assert address(app) == {"preset": "shift", "c": "-2.5"}
 
 
 def test_a_click_goes_on_from_the_last_click_though_the_address_is_old() -> None:
@@ -204,16 +185,16 @@ def test_a_click_goes_on_from_the_last_click_though_the_address_is_old() -> None
     app.query_params.clear()
     app.query_params["preset"] = "A5-bad"  # the browser has not heard of the rate yet
     app.segmented_control("cross_entropy_section").set_value("ways").run()
-    assert query(app) == {"preset": "A5-bad", "rate": "0.25", "section": "ways"}
+    assert address(app) == {"preset": "A5-bad", "rate": "0.25", "section": "ways"}
 
 
 def test_the_way_back_is_the_address() -> None:
     app = add(lesson(SOFTMAX, view="shift"), 7.0)
-    assert query(app) == {"view": "shift", "c": "7"}
+    assert address(app) == {"view": "shift", "c": "7"}
     del app.query_params["c"]  # the back button
     app.run()
     assert app.text_input("softmax_constant").value == "100"
-    assert query(app) == {"view": "shift"}
+    assert address(app) == {"view": "shift"}
 
 
 def test_a_constant_that_no_float_can_hold_is_told_beside_the_sliders() -> None:
@@ -225,7 +206,7 @@ def test_a_constant_that_no_float_can_hold_is_told_beside_the_sliders() -> None:
 
 def test_other_parameters_of_the_address_stay() -> None:
     app = add(lesson(SOFTMAX, view="shift", embed="true"), 7.0)
-    assert query(app) == {"embed": "true", "view": "shift", "c": "7"}
+    assert address(app) == {"embed": "true", "view": "shift", "c": "7"}
 
 
 @pytest.mark.parametrize(("page", "preset"), [(SOFTMAX, "A8"), (CROSS_ENTROPY, "A9")])
@@ -237,9 +218,9 @@ def test_all_steps_are_a_switch_that_a_link_sets_and_no_preset_resets(
     follow(app, steps="1")
     assert app.toggle(f"{page}_steps").value is True
     app.pills(f"{page}_preset").set_value(preset).run()
-    assert query(app) == {"preset": preset, "steps": "1", "predict": "1"}
+    assert address(app) == {"preset": preset, "steps": "1", "predict": "1"}
     app.toggle(f"{page}_steps").set_value(False).run()
-    assert query(app) == {"preset": preset, "predict": "1"}
+    assert address(app) == {"preset": preset, "predict": "1"}
 
 
 def test_the_place_in_a_lesson_is_chosen_above_its_presets() -> None:
@@ -256,7 +237,7 @@ def test_sections_are_chosen_by_a_click() -> None:
     for section in reversed(SECTIONS):
         app.segmented_control("cross_entropy_section").set_value(section).run()
         assert not app.exception, section
-        assert query(app).get("section", "example") == section
+        assert address(app).get("section", "example") == section
 
 
 def test_a_digit_of_the_page_is_opened_in_the_sliders() -> None:
@@ -316,10 +297,10 @@ CASES = {  # what is pasted: how it was read, the mean of the first prediction, 
 
 def test_an_answer_stays_covered_while_another_view_is_looked_at() -> None:
     app = lesson(SOFTMAX, preset="B1", predict="1")
-    follow(app, **query(app), view="temperature")
+    follow(app, **address(app), view="temperature")
     app.toggle("softmax_code").set_value(True).run()
-    assert query(app)["predict"] == "1"
-    app = lesson(SOFTMAX, **{key: value for key, value in query(app).items() if key != "view"})
+    assert address(app)["predict"] == "1"
+    app = lesson(SOFTMAX, **{key: value for key, value in address(app).items() if key != "view"})
     assert "Notebook B prints" not in words(app)
     assert any(each.label == "Show the answer" for each in app.button)
 
@@ -344,7 +325,7 @@ def test_an_answer_for_other_numbers_says_so() -> None:
     app = lesson(SOFTMAX, preset="B1", predict="1")
     press(app, "Show the answer")
     assert "**Answer: " in words(app)
-    follow(app, **query(app), t="2")
+    follow(app, **address(app), t="2")
     assert "**Answer, for the preset’s numbers: " in words(app)
 
 
@@ -364,7 +345,7 @@ def test_an_answer_is_that_of_the_network_it_is_about(
 ) -> None:
     app = lesson(CROSS_ENTROPY, preset=preset, predict="1")
     press(app, "Show the answer")
-    follow(app, **query(app), **changes)
+    follow(app, **address(app), **changes)
     assert not app.exception
     assert f"**{answer}.**" in words(app)
 
@@ -434,7 +415,7 @@ def test_what_is_pasted_says_how_it_was_read_and_can_be_undone() -> None:
         assert sentence in said(app), text
         assert means(app)[0] == pytest.approx(mean, abs=5e-5, nan_ok=True), text
         assert {name: getattr(batch(app), name) for name in fields} == fields, text
-        link = query(app)
+        link = address(app)
         press(app, "Undo")
         assert batch(app) == before, text
         assert not app.info
@@ -558,31 +539,27 @@ def test_more_or_fewer_classes_can_be_undone() -> None:
     assert "soft targets are gone" in said(app)
 
 
-@pytest.mark.parametrize(
-    ("text", "constant", "says"),
-    [
+def test_a_typed_number_is_read_or_stays_with_the_reason() -> None:
+    app, kept = lesson(SOFTMAX, view="shift"), 100.0
+    for text, constant, says in (
+        ("½", None, "Write 0.5"),
         ("23,4", 23.4, ""),
+        ("nan", None, "is no number. Allowed: a finite number. Type a number."),
         ("−2", -2.0, ""),
         ("１２", 12.0, ""),
+        ("-inf", None, "a finite number"),
         ("1 234,5", 1234.5, ""),
         ("1,234", 1.234, "Read as 1.234. If you mean 1234"),
-        ("½", None, "Write 0.5"),
-        ("nan", None, "is no number. Allowed: a finite number. Type a number."),
-        ("-inf", None, "a finite number"),
         ("", None, "is empty"),
-    ],
-)
-def test_a_typed_number_is_read_or_stays_with_the_reason(
-    text: str, constant: float | None, says: str
-) -> None:
-    app = lesson(SOFTMAX, view="shift")
-    app.text_input("softmax_constant").set_value(text).run()
-    assert not app.exception
-    state = app.session_state["_lesson_softmax"].state
-    assert state.constant == (100.0 if constant is None else constant)
-    assert app.text_input("softmax_constant").value == text
-    assert says in "\n".join(each.value for each in [*app.error, *app.caption]).replace("\\", "")
-    assert bool(app.error) == (constant is None)
+    ):
+        app.text_input("softmax_constant").set_value(text).run()
+        assert not app.exception, text
+        kept = kept if constant is None else constant
+        assert app.session_state["_lesson_softmax"].state.constant == kept, text
+        assert app.text_input("softmax_constant").value == text
+        told = "\n".join(each.value for each in [*app.error, *app.caption]).replace("\\", "")
+        assert says in told, text
+        assert bool(app.error) == (constant is None), text
 
 
 def test_a_rate_below_zero_is_refused() -> None:

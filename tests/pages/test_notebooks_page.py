@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from visits import follow, new_visit
 
 from playground.golden_values import ROWS, TRAPS
 from playground.lessons.notebooks import FURTHER_READING, NOTEBOOKS, cells
 from playground.ui.kit.text import escape_markdown
 
-ROOT = Path(__file__).resolve().parents[2]
 ALL = [cell for notebook in NOTEBOOKS for cell in cells(notebook)]
-
-
-def opened(page: str, query: dict[str, str]) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.switch_page(f"pages/{page}.py")
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception
-    return app
 
 
 def test_every_row_of_the_reference_has_its_cell_in_order() -> None:
@@ -57,7 +46,7 @@ def test_a_number_that_differs_in_a_digit_that_counts_is_marked() -> None:
 
 
 def test_the_page_shows_all_of_it_and_its_links_show_what_they_say() -> None:
-    app = opened("notebooks", {})
+    app = follow(new_visit("notebooks"))
     assert not app.warning
     text = "\n".join(each.value for each in app.markdown)
     tables = "\n".join(each.proto.body for each in app.get("html") if "Here" in each.proto.body)
@@ -76,12 +65,6 @@ def test_the_page_shows_all_of_it_and_its_links_show_what_they_say() -> None:
     for target in dict.fromkeys(f"{link.page}?{link.query_string}" for link in links):
         page, query = urlsplit(target).path, dict(parse_qsl(urlsplit(target).query))
         if page == "train" or page not in visits:
-            visits[page] = opened(page, query)
-        else:
-            visits[page].query_params.clear()
-            for key, value in query.items():
-                visits[page].query_params[key] = value
-            visits[page].run()
-        assert not visits[page].exception, target
-        assert not visits[page].warning, target
+            visits[page] = new_visit(page)
+        assert not follow(visits[page], **query).warning, target
         assert urlencode(query) in target

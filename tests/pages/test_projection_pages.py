@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
+import visits
 from streamlit.testing.v1 import AppTest
+from visits import new_visit
 
 from playground.lessons.plans import PLANS, Place
 from playground.ui.kit.projecting import Projection
 from playground.ui.kit.session_object import key_of
 from playground.ui.projection.steps import LESSONS, query_of, steps_of
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 def opened(page: str) -> AppTest:
     """A new visit in projection mode, before its page has run."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.switch_page(f"pages/{page}.py")
-    app.session_state[key_of(Projection)] = Projection(on=True)
-    return app
+    return new_visit(page, **{key_of(Projection): Projection(on=True)})
 
 
 @pytest.mark.parametrize("page", list(LESSONS))
@@ -30,12 +26,7 @@ def test_every_step_of_a_page_can_be_projected(page: str) -> None:
     for step in steps_of(page):
         if page in ("train", "draw"):  # whose links count when a visit begins
             app = opened(page)
-        app.query_params.clear()
-        for key, value in query_of(step).items():
-            app.query_params[key] = value
-        app.run()
-        assert not app.exception, step
-        assert not app.warning, step
+        follow(app, **query_of(step))
         assert not app.title, step
         if page != "draw":
             assert any(step.question in each.value for each in app.markdown), step
@@ -60,12 +51,7 @@ def test_a_planned_step_shows_no_question_but_its_own(page: str) -> None:
 
 
 def follow(app: AppTest, **query: str) -> AppTest:
-    app.query_params.clear()
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception, query
-    assert not app.warning, query
+    assert not visits.follow(app, **query).warning, query
     return app
 
 

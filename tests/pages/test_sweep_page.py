@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from own_files import saved_shapes
 from runs_fakes import STEPS_PER_EPOCH, Crew, evaluation
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block
+from visits import follow, new_visit
 
 from playground.runs import RunManager
 from playground.runs.trials import KeptSweep
@@ -24,19 +24,13 @@ from playground.ui.pages.train.sweep import _Pictures
 from playground.ui.pages.train.sweep_words import epochs_csv, runs_csv
 
 OWNER, OTHER = "correct horse battery staple, again", "somebody else, who only watches this"
-ROOT = Path(__file__).resolve().parents[2]
 LONG = 150.0  # seconds; a bound that no passing test comes near
 BASE = TrainConfig(train_size=640, epochs=2)
 RATES = Axis("lr", (0.1, 0.3), log=True)
 
 
 def page(owner: str = OWNER, part: str = "Sweep", **query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "pages" / "train.py"), default_timeout=60)
-    app.session_state["_visitor"] = owner
-    app.session_state["lab"] = part or None
-    for name, value in query.items():
-        app.query_params[name] = value
-    return shown(app.run())
+    return follow(new_visit("train", alone=True, _visitor=owner, lab=part or None), **query)
 
 
 def shown(app: AppTest) -> AppTest:
@@ -142,17 +136,18 @@ def test_one_setting_alone_is_compared_with_nothing(
     manager.sweeps.stop(sweep.id, OWNER)
 
 
-@pytest.mark.parametrize("number", [-1, 0, 65, 10**9])
-@pytest.mark.parametrize("field", ["sweep_seeds", "sweep_1_lr_count"])
-def test_a_number_that_cannot_be_is_not_kept_from_the_sweep(
-    field: str, number: int, manager: RunManager
-) -> None:
+@pytest.mark.usefixtures("manager")
+def test_a_number_that_cannot_be_is_not_kept_from_the_sweep() -> None:
     app = page()
-    # A field with bounds would show it, red, and start the sweep with the number before.
-    assert not app.number_input(field).proto.has_min | app.number_input(field).proto.has_max
-    shown(app.number_input(field).set_value(number).run())
-    assert f"{number} {'seeds' if field == 'sweep_seeds' else 'values'} were asked for" in said(app)
-    assert app.button("start_sweep").disabled
+    for field, what in (("sweep_seeds", "seeds"), ("sweep_1_lr_count", "values")):
+        # A field with bounds would show it, red, and start the sweep with the number before.
+        control = app.number_input(field)
+        assert not control.proto.has_min | control.proto.has_max, field
+        for number in (-1, 0, 65, 10**9):
+            shown(app.number_input(field).set_value(number).run())
+            assert f"{number} {what} were asked for" in said(app)
+            assert app.button("start_sweep").disabled, (field, number)
+        app.number_input(field).set_value(1)
 
 
 def test_a_linear_network_has_no_width_to_sweep(manager: RunManager) -> None:
@@ -199,15 +194,13 @@ def test_it_is_projected_alone_until_a_link_leads_to_a_training(
     manager: RunManager, crew: Crew
 ) -> None:
     sweep = finished(manager, crew, Sweep(BASE, (RATES,)), 0.5, 0.3)
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.session_state["_visitor"] = OWNER
-    app.session_state[key_of(Projection)] = Projection(on=True)
+    app = new_visit("train", _visitor=OWNER, **{key_of(Projection): Projection(on=True)})
     follow(app, run=sweep.entries[0].run, lab="sweep", sweep=sweep.id)
     assert "The best: Learning rate 0.3: test loss 0.3" in said(app)
     assert not {"Open it", "Start the sweep", "As CSV"} & {*labels(app)}
     assert "Test accuracy" not in said(app)  # of the run, which is shown as well
     app.switch_page("pages/softmax.py").run()
-    follow(app, training="fast")
+    follow(app.switch_page("pages/train.py"), training="fast")
     assert "The best:" not in said(app)
     assert "Test accuracy" in said(app)
     assert "lab" not in app.query_params
@@ -220,20 +213,10 @@ def test_a_run_that_is_not_seen_beside_a_projected_sweep_is_no_abandoned_one(
     run = manager.start(BASE, OWNER)
     renewed: list[str] = []
     monkeypatch.setattr(manager, "renew", renewed.append)
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.session_state["_visitor"] = OWNER
-    app.session_state[key_of(Projection)] = Projection(on=True)
+    app = new_visit("train", _visitor=OWNER, **{key_of(Projection): Projection(on=True)})
     follow(app, run=run.id, lab="sweep", sweep=sweep.id)
     assert "The best: Learning rate 0.3" in said(app)
     assert renewed == [run.id]
-
-
-def follow(app: AppTest, **query: str) -> None:
-    app.switch_page("pages/train.py")
-    app.query_params.clear()
-    for name, value in query.items():
-        app.query_params[name] = value
-    shown(app.run())
 
 
 def test_one_that_was_interrupted_says_why_and_goes_on(manager: RunManager, crew: Crew) -> None:

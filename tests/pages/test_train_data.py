@@ -14,6 +14,7 @@ import pytest
 from mirror import WAIT, Mirror, stand_in, synthetic_files
 from own_files import CLASS_NAMES, saved_shapes, shapes_zip
 from streamlit.testing.v1 import AppTest
+from visits import address, follow, new_visit
 
 from playground.datasets import catalogue, is_available, latest_download, load_own
 from playground.datasets.catalogue import CATALOGUE, OWN_PREFIX
@@ -25,8 +26,6 @@ from playground.runs.store import runs_folder
 from playground.ui.kit import links
 from playground.ui.pages.train import data
 from playground.ui.pages.train.settings import link_parameters
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -44,20 +43,7 @@ def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "pages" / "train.py"), default_timeout=60)
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def address(app: AppTest) -> dict[str, str]:
-    """The parameters of the address; AppTest gives lists of one or texts."""
-    return {
-        key: value if isinstance(value, str) else value[-1]
-        for key, value in app.query_params.items()
-    }
+    return follow(new_visit("train", alone=True), **query)
 
 
 def said(app: AppTest) -> str:
@@ -71,6 +57,15 @@ def labels(app: AppTest) -> list[str]:
 
 def button(app: AppTest, key: str) -> Any:
     return app.button(key)
+
+
+def wait_for(name: str, app: AppTest) -> None:
+    """See the page once its download of a data set has ended, however."""
+    download = latest_download(name)
+    assert download is not None
+    assert download.wait(WAIT)
+    app.run()
+    assert not app.exception
 
 
 # ---------------------------------------------------------------- links
@@ -137,8 +132,7 @@ def test_a_setting_changed_after_such_a_link_stays_changed_on_reload() -> None:
 
 
 def test_a_link_to_a_training_on_a_later_visit_leaves_nothing_of_the_one_before() -> None:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.switch_page("pages/train.py").run()
+    app = follow(new_visit("train"))
     app.checkbox("no_relu").check().run()
     app.number_input("seed").set_value(5).run()
     app.switch_page("pages/softmax.py").run()
@@ -166,10 +160,7 @@ def test_clothes_are_downloaded_on_request(mirror: Mirror) -> None:
     assert "It is not on this computer yet" in said(app)
     assert "Download Fashion-MNIST (31 MB)" in labels(app)
     button(app, "download_data").click().run()
-    download = latest_download("fashion-mnist")
-    assert download is not None
-    assert download.wait(WAIT)
-    app.run()
+    wait_for("fashion-mnist", app)
     assert is_available("fashion-mnist")
     assert "0 T-shirt/top · 1 Trouser" in said(app)
     assert app.text_input("digits").label == "Classes to learn"
@@ -194,10 +185,7 @@ def test_a_download_shows_how_far_it_is_and_can_be_cancelled(mirror: Mirror) -> 
     assert [text for text in bars if text.startswith("Downloading Kuzushiji-MNIST: ")]
     button(app, "cancel_download").click().run()
     go_on.set()
-    download = latest_download("kmnist")
-    assert download is not None
-    assert download.wait(WAIT)
-    app.run()
+    wait_for("kmnist", app)
     assert "Download Kuzushiji-MNIST (21 MB)" in labels(app)
     assert not is_available("kmnist")
 
@@ -206,10 +194,7 @@ def test_without_a_network_one_sentence_says_so(mirror: Mirror) -> None:
     mirror.close()
     app = opened(data="kmnist")
     button(app, "download_data").click().run()
-    download = latest_download("kmnist")
-    assert download is not None
-    assert download.wait(WAIT)
-    app.run()
+    wait_for("kmnist", app)
     assert not app.exception
     [error] = app.error
     assert "could not be downloaded" in error.value
@@ -226,10 +211,7 @@ def test_start_is_off_until_the_data_are_here() -> None:
     app = opened(data="kmnist")
     assert button(app, "start").disabled
     button(app, "download_data").click().run()
-    download = latest_download("kmnist")
-    assert download is not None
-    assert download.wait(WAIT)
-    app.run()
+    wait_for("kmnist", app)
     assert not button(app, "start").disabled
 
 
@@ -259,10 +241,7 @@ def test_where_nothing_can_be_written_mnist_can_be_trained(
     assert not button(opened(), "start").disabled
     app = opened(data="kmnist")
     button(app, "download_data").click().run()
-    download = latest_download("kmnist")
-    assert download is not None
-    assert download.wait(WAIT)
-    app.run()
+    wait_for("kmnist", app)
     assert not app.exception
     assert "no place at all" in app.error[0].value
     assert button(app, "start").disabled
@@ -426,23 +405,21 @@ def test_a_column_that_holds_no_labels_is_refused_and_nothing_is_lost() -> None:
     assert "own_undo" in {each.key for each in app.button}  # of the upload, still
 
 
-@pytest.mark.parametrize("edit", ["inverted", "turned", "mirrored"])
-def test_images_are_changed_by_one_press_and_changed_back_by_undo(edit: str) -> None:
+def test_images_are_changed_by_one_press_and_changed_back_by_undo() -> None:
     app = uploaded("shapes.zip", shapes_zip())
     before = shown_images(app)
-    button(app, f"own_{edit}_here").click().run()
-    assert not app.exception
-    changes = {
-        "inverted": lambda images: 255 - images,
-        "turned": lambda images: np.rot90(images, -1, (1, 2)),
-        "mirrored": lambda images: images[:, :, ::-1],
-    }
-    assert np.array_equal(shown_images(app), changes[edit](before))
-    assert {"inverted": "light on dark", "turned": "turned 90°", "mirrored": "mirrored"}[
-        edit
-    ] in said(app)
-    button(app, "own_undo").click().run()
-    assert np.array_equal(shown_images(app), before)
+    for edit, words, expected in (
+        ("inverted", "light on dark", 255 - before),
+        ("turned", "turned 90°", np.rot90(before, -1, (1, 2))),
+        ("mirrored", "mirrored", before[:, :, ::-1]),
+    ):
+        assert words not in said(app)
+        button(app, f"own_{edit}_here").click().run()
+        assert not app.exception, edit
+        assert np.array_equal(shown_images(app), expected), edit
+        assert words in said(app)
+        button(app, "own_undo").click().run()
+        assert np.array_equal(shown_images(app), before), edit
     button(app, "own_undo").click().run()  # of the upload
     assert "own" not in app.query_params
     assert app.file_uploader

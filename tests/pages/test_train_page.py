@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from visits import follow, new_visit
 
 from playground import golden_values
 from playground.lessons.training_presets import PRESETS
@@ -16,52 +16,43 @@ KEYS = (
     "model", "lr", "momentum", "batch", "epochs", "patience", "optimizer", "nesterov", "schedule",
     "decay", "examples", "noise", "seed", "init", "twice", "shuffled", "no_relu", "device",
 )  # fmt: skip
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
 def train_page() -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    return app.switch_page("pages/train.py").run()
+    return follow(new_visit("train"))
 
 
-def test_the_controls_show_notebook_a(train_page: AppTest) -> None:
+def strip(app: AppTest) -> dict[str, Any]:
+    sent = [json.loads(each.proto.json)[0] for each in app.get("bidi_component")]
+    [found] = [each for each in sent if "targets" in each]
+    return dict(found)
+
+
+def test_before_a_run_stand_notebook_a_what_it_printed_and_the_places_of_what_comes(
+    train_page: AppTest,
+) -> None:
     assert not train_page.exception
     assert train_page.selectbox("model").value == "mlp"
-    assert train_page.number_input("lr").value == golden_values.LEARNING_RATE
-    assert train_page.number_input("momentum").value == golden_values.MOMENTUM
+    assert {key: train_page.number_input(key).value for key in ("lr", "momentum")} == {
+        "lr": golden_values.LEARNING_RATE,
+        "momentum": golden_values.MOMENTUM,
+    }
     assert train_page.number_input("batch").value == golden_values.BATCH_SIZE
     assert train_page.number_input("epochs").value == golden_values.EPOCHS
-
-
-def test_before_a_run_only_start_can_be_pressed(train_page: AppTest) -> None:
-    enabled = {b.label: not b.disabled for b in train_page.button}
-    assert enabled == {"Start": True, "Stop": False, "Restart": False}
-
-
-def test_test_digits_stand_below_the_chart_before_a_run(train_page: AppTest) -> None:
-    def strip() -> dict[str, Any]:
-        sent = [json.loads(each.proto.json)[0] for each in train_page.get("bidi_component")]
-        [found] = [each for each in sent if "targets" in each]
-        return dict(found)
-
-    assert (strip()["now"], strip()["targets"]) == (None, [])
-    assert strip()["note"]
-    assert strip()["noun"] == "digits"
-    train_page.selectbox("data").set_value("own").run()
-    assert strip()["noun"] == "images"  # who knows what they show
-
-
-def test_it_is_said_once_why_the_test_loss_can_begin_below(train_page: AppTest) -> None:
-    said = [each.value for each in (*train_page.caption, *train_page.markdown)]
-    assert sum("below the training loss" in each for each in said) == 1
-
-
-def test_the_table_holds_every_accuracy_the_notebook_prints(train_page: AppTest) -> None:
     bodies = [each.proto.body for each in train_page.get("html")]
     (table,) = (body for body in bodies if "Notebook A printed" in body)
     for accuracy in golden_values.ACCURACY_BY_EPOCH:
         assert f"{accuracy:.2f}%" in table
+    enabled = {b.label: not b.disabled for b in train_page.button}
+    assert enabled == {"Start": True, "Stop": False, "Restart": False}
+    said = [each.value for each in (*train_page.caption, *train_page.markdown)]
+    assert sum("below the training loss" in each for each in said) == 1  # why it can be there
+    assert (strip(train_page)["now"], strip(train_page)["targets"]) == (None, [])
+    assert strip(train_page)["note"]
+    assert strip(train_page)["noun"] == "digits"
+    train_page.selectbox("data").set_value("own").run()
+    assert strip(train_page)["noun"] == "images"  # who knows what they show
 
 
 def test_a_preset_sets_the_controls_and_asks(train_page: AppTest) -> None:
@@ -75,15 +66,17 @@ def test_a_preset_sets_the_controls_and_asks(train_page: AppTest) -> None:
 
 def test_the_controls_of_a_preset_add_up_to_it(train_page: AppTest) -> None:
     # What Start would take is what the preset is: nothing of the one before is left.
-    def values_after(*presets: str) -> dict[str, Any]:
-        for preset_id in presets:
-            train_page.pills("training").set_value(preset_id).run()
-            assert not train_page.exception, preset_id
+    def values_of(preset_id: str) -> dict[str, Any]:
+        train_page.pills("training").set_value(preset_id).run()
+        assert not train_page.exception, preset_id
         return {key: train_page.session_state[key] for key in KEYS}
 
+    there = {preset.id: values_of(preset.id) for preset in PRESETS}
+    values_of(PRESETS[0].id)  # or the last one would follow itself
+    back = {preset.id: values_of(preset.id) for preset in reversed(PRESETS)}
     for preset in PRESETS:
-        values = values_after("zeros", preset.id)
-        assert values == values_after("no-relu", preset.id), preset.id
+        values = there[preset.id]
+        assert values == back[preset.id], preset.id
         assert values["lr"] == preset.config.lr
         assert values["init"] == preset.config.init
         assert values["no_relu"] == (preset.id == "no-relu")
@@ -135,21 +128,14 @@ def test_an_impossible_configuration_is_explained(train_page: AppTest) -> None:
 
 @pytest.mark.parametrize("link", ["nobody-knows-this-one", "../../etc/passwd", "x" * 5000, "%00"])
 def test_a_wrong_link_is_explained(link: str) -> None:
-    app = AppTest.from_file(str(ROOT / "pages" / "train.py"), default_timeout=60)
-    app.query_params["run"] = link
-    app.run()
-    assert not app.exception
+    app = follow(new_visit("train", alone=True), run=link)
     assert "run" in app.error[0].value
     assert "run" not in app.query_params
 
 
 def test_a_link_to_settings_that_cannot_be_says_what_it_asked_for() -> None:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).switch_page("pages/train.py")
     link = {"epochs": "100000", "lr": "fast", "schedule": "*up*", "momentum": "0.5", "seed": "0"}
-    for key, text in link.items():
-        app.query_params[key] = text
-    app.run()
-    assert not app.exception
+    app = follow(new_visit("train"), **link)
     (note,) = [each.value for each in app.warning]
     for asked in (
         r"Epochs '100000'",
@@ -172,12 +158,10 @@ def test_a_link_to_settings_that_cannot_be_says_what_it_asked_for() -> None:
     assert not app.warning
 
 
-@pytest.mark.parametrize("key", ["epochs", "batch", "seed", "examples", "lr"])
 @pytest.mark.parametrize("text", ["inf", "-inf", "1e309", "nan"])
-def test_a_link_to_an_infinity_shows_a_page_that_can_start(key: str, text: str) -> None:
-    app = AppTest.from_file(str(ROOT / "pages" / "train.py"), default_timeout=60)
-    app.query_params[key] = text
-    app.run()
-    assert not app.exception
-    assert "Start" in [button.label for button in app.button]
-    assert [each for each in app.warning if "The link asks for" in each.value]
+def test_a_link_to_an_infinity_shows_a_page_that_can_start(text: str) -> None:
+    fields = ("epochs", "batch", "seed", "examples", "lr")
+    app = follow(new_visit("train", alone=True), **dict.fromkeys(fields, text))
+    assert not app.button("start").disabled
+    (note,) = [each.value for each in app.warning]
+    assert note.replace("\\", "").count(f" '{text}' (here ") == len(fields)

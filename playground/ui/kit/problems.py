@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from playground.errors import PlaygroundError
+from playground.ui.kit.click_guard import is_first_click
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
 
@@ -28,6 +29,17 @@ def attempt(part: str, action: Callable[[], object]) -> None:
         action()
     except PlaygroundError as error:
         problem.text = str(error)
+
+
+def attempt_once(part: str, action: Callable[[], object]) -> None:
+    """The same for what a double click must not do twice, as to start something."""
+    if is_first_click():
+        attempt(part, action)
+
+
+def keep(part: str, error: PlaygroundError) -> None:
+    """Keep for `say_problem` of this part of a page what went wrong."""
+    session_object(_Problem, part).text = str(error)
 
 
 def say_problem(part: str, show: Callable[[str], object] | None = None) -> None:

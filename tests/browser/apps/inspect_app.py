@@ -71,7 +71,6 @@ def main() -> None:
         opened = [] if show == "lazy" else query.get("panel", "Confusion").split(",")
         inspect_view(
             look,
-            key_prefix="look",
             weights_note=lambda _: f"After {moment} epochs.",
             history=history,
             opened=opened,

@@ -24,6 +24,7 @@ from playground.ui.pages.cross_entropy.views import (
     pair_sliders,
     probability_curve,
     probability_sliders,
+    real_digits,
 )
 from playground.ui.pages.lesson import said_instead
 
@@ -35,7 +36,8 @@ def projected_section(linked: Linked) -> None:
     state = linked.state
     if state.section in {"digit", "wall"}:
         with st.container(key="sp_alone"):
-            with_torch(lambda: _digits(linked, state))
+            # The question stands above.
+            with_torch(lambda: real_digits(linked, state, lambda: None))
         return
     if state.section == "batch":
         with st.container(key="sp_alone"), st.container(key="sp_batch"):
@@ -111,11 +113,3 @@ def _batch(state: CrossEntropyState) -> None:
 def _predicted(losses: Losses, row: int, label: int) -> str:
     mark = f" {'✓' if losses.predictions[row] == label else '✗'}" * losses.counts[row]
     return f"{losses.predictions[row]}{mark}"
-
-
-def _digits(linked: Linked, state: CrossEntropyState) -> None:
-    # Imported when it is shown: it needs PyTorch and MNIST, which take a while to load.
-    from playground.ui.pages.cross_entropy.digit_sections import digit_section, wall_section
-
-    show = digit_section if state.section == "digit" else wall_section
-    show(linked, state, lambda: None)  # the question stands above

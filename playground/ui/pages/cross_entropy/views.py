@@ -221,6 +221,14 @@ def logit_sliders(
     logit_bench(bench, key=key, on_commit=commit)
 
 
+def real_digits(linked: Linked, state: CrossEntropyState, ask: Ask) -> None:
+    """The sections with digits of MNIST, once PyTorch is there."""
+    # Imported when it is shown: it needs PyTorch and MNIST, which take a while to load.
+    from playground.ui.pages.cross_entropy.digit_sections import digit_section, wall_section
+
+    (digit_section if state.section == "digit" else wall_section)(linked, state, ask)
+
+
 WITH_STEPS = {"example", "ways", "binary"}
 """Sections whose sliders are logits, which become probabilities step by step."""
 

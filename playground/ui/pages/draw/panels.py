@@ -30,7 +30,6 @@ STEP_NAMES = {
 }
 MOMENTS = 25  # of a replay
 PANEL = "panel"  # in the address and in the session
-_DECIDED = "draw_decided"
 _EMPTY = "Draw something first."
 _STEPS = "draw_steps"
 
@@ -65,10 +64,10 @@ def shown_part(seq: int | None) -> float:
     replay = session_object(_Replay)
     if replay.seq != seq:
         replay.seq = seq
-        begin_again(_DECIDED)
+        begin_again()
     if open_panel() != DECIDED or replay.of_several:
         return 1.0
-    return chosen_part(_DECIDED)
+    return chosen_part()
 
 
 def xray(reading: Reading) -> None:
@@ -101,7 +100,7 @@ def surprised(reading: Reading) -> None:
     if reading.is_empty:
         st.caption(_EMPTY)
         return
-    surprise_view(reading.readers[0], reading.digits[which].digit, "draw_surprise")
+    surprise_view(reading.readers[0], reading.digits[which].digit)
 
 
 def why(reading: Reading) -> None:
@@ -111,9 +110,9 @@ def why(reading: Reading) -> None:
         st.caption(_EMPTY)
         return
     digit = reading.digits[which].digit
-    saliency_view(reading.readers[0], digit, "draw_why")
+    saliency_view(reading.readers[0], digit)
     st.markdown("**The training digits that are nearest to yours**")
-    nearest_view(digit, "draw_why", 5 if projecting() else 10)
+    nearest_view(digit, 5 if projecting() else 10)
 
 
 def decided(drawing: Drawing | None, reading: Reading) -> None:
@@ -130,7 +129,7 @@ def decided(drawing: Drawing | None, reading: Reading) -> None:
     if not drawing.strokes:
         st.caption("This digit shares its strokes with another: write the digits apart.")
         return
-    decision_view(_trace(drawing, reading.readers[0]), _DECIDED)
+    decision_view(_trace(drawing, reading.readers[0]))
 
 
 def strokes_within(drawing: Drawing, box: Box) -> Drawing:

@@ -13,11 +13,10 @@ from playground.explaining import Reader
 from playground.recognition.catalogue import DEFAULT, load_default_reader, load_reader
 from playground.recognition.reading import Reading
 from playground.ui.kit.buttons import button
-from playground.ui.kit.click_guard import is_first_click
 from playground.ui.kit.downloads import download
 from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.pictures import Picture, picture_grid
-from playground.ui.kit.problems import attempt, say_problem
+from playground.ui.kit.problems import attempt_once, say_problem
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import escape_markdown
@@ -86,8 +85,8 @@ def _show(taught: TaughtSet) -> None:
 
 
 def _remove(position: int) -> None:
-    if is_first_click():  # after which another drawing has its number
-        attempt(_PART, lambda: taught_drawings().remove(position))
+    # After which another drawing has its number.
+    attempt_once(_PART, lambda: taught_drawings().remove(position))
 
 
 def _file(taught: TaughtSet) -> None:

@@ -19,11 +19,10 @@ from playground.recognition.catalogue import DEFAULT, parse_choice
 from playground.recognition.reading import Reading
 from playground.training import TrainConfig
 from playground.ui.kit.buttons import button
-from playground.ui.kit.click_guard import is_first_click
 from playground.ui.kit.link_warnings import check_absent
 from playground.ui.kit.links import write_parameters
 from playground.ui.kit.live_fragment import live_fragment
-from playground.ui.kit.problems import attempt, say_problem
+from playground.ui.kit.problems import attempt, attempt_once, say_problem
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.with_torch import with_torch
@@ -143,8 +142,6 @@ def _train(count: int) -> None:
 
 
 def _start() -> None:
-    if not is_first_click():
-        return
     now = session_object(Teaching)
 
     def start() -> None:
@@ -159,7 +156,7 @@ def _start() -> None:
         now.run_id = run.id
         manager().rename(run.id, visitor(), f"{_NAME} {counted(count, 'drawing')}")
 
-    attempt(_PART, start)
+    attempt_once(_PART, start)
 
 
 def _config(dataset: str, channels: int) -> TrainConfig:

@@ -20,7 +20,6 @@ from playground.training import LIVE, TrainConfig, network_difference
 from playground.ui.components.counting_button import counting_button
 from playground.ui.kit import problems
 from playground.ui.kit.buttons import button
-from playground.ui.kit.click_guard import is_first_click
 from playground.ui.kit.links import goes_back, write_parameters
 from playground.ui.kit.projecting import projecting
 from playground.ui.kit.session_object import session_object
@@ -33,7 +32,7 @@ from playground.validation import counted
 # The trainer obeys within about 0.1 s; waiting for it saves the page a wrong picture.
 _PATIENCE = 1.0
 MOMENT = "moment"  # in the address: the step of the run that is looked at
-_CONTINUE = "continue"  # the part of the page that says what kept this from working
+_PAGE, _CONTINUE = "train", "continue"  # the parts that say what kept a click from working
 
 
 @dataclass(eq=False)
@@ -46,7 +45,6 @@ class Steering:
         is_linked: whether a link has just led to the run that is shown.
         is_asked_for: whether a click has.
         raced: ids of those that a race has just started, for Compare to show.
-        problem: what kept the last click from working.
         pending: what the last click asked for and the training process has not done yet.
     """
 
@@ -55,7 +53,6 @@ class Steering:
     is_linked: bool = False
     is_asked_for: bool = False
     raced: Sequence[str] = ()
-    problem: str = ""
     pending: str = ""
 
 
@@ -80,7 +77,8 @@ def shown_run() -> Run | None:
     try:
         run = manager().get(run_id)
     except PlaygroundError as error:
-        now.problem, now.shown, now.wanted = str(error), "", ""
+        problems.keep(_PAGE, error)
+        now.shown = now.wanted = ""
         st.query_params.pop("run", None)
         return None
     if st.query_params.get("run") != run.id:
@@ -171,14 +169,12 @@ def more_buttons(run: Run | None, state: str) -> None:
 
 def notices(run: Run | None, state: str) -> None:
     """What kept the last click from working, who may steer, why the run ended."""
-    now = steering()
-    if now.problem:
-        st.error(escape_markdown(now.problem), icon=":material/error:")
-        now.problem = ""
+    problems.say_problem(_PAGE)
     if problem := number_problem():
         goes_on = state in ACTIVE and run is not None and run.owned_by(visitor())
         effect = "Nothing of it reaches the run" if goes_on else "Start is off"
         st.error(f"{effect}: {escape_markdown(problem)}.", icon=":material/error:")
+    now = steering()
     if now.pending:
         st.info(now.pending, icon=":material/hourglass_top:")
         now.pending = ""
@@ -229,7 +225,7 @@ def change_live(name: str) -> None:
     except RunStateError:
         return  # it ended just now: the new setting is for the next run
     except PlaygroundError as error:
-        steering().problem = str(error)
+        problems.keep(_PAGE, error)
 
 
 def restart_needed(run: Run | None, state: str) -> None:
@@ -326,21 +322,26 @@ def _change_all_live(names: Sequence[str]) -> None:
 
 def start_from(run_id: str, step: int) -> None:
     """Start a new run with the settings shown, from a snapshot of another one."""
-
-    def action() -> None:
-        now = steering()
-        now.wanted = manager().start(chosen_config(), visitor(), start=(run_id, step)).id
-
-    if is_first_click():
-        problems.attempt(_CONTINUE, action)
+    at = (run_id, step)
+    _show_started(lambda: manager().start(chosen_config(), visitor(), start=at), _CONTINUE)
 
 
 def _start() -> None:
+    _show_started(lambda: manager().start(chosen_config(), visitor()))
+
+
+def _restart(run_id: str) -> None:
+    _show_started(lambda: manager().restart(run_id, visitor()))
+
+
+def _show_started(start: Callable[[], Run], part: str = _PAGE) -> None:
+    """Start a run and show it; `part` of the page says what keeps it from starting."""
+
     def action() -> None:
         now = steering()
-        now.wanted = manager().start(chosen_config(), visitor()).id
+        now.wanted = start().id
 
-    attempt_to_start(action)
+    problems.attempt_once(part, action)
 
 
 def _pause(run_id: str) -> None:
@@ -402,14 +403,6 @@ def _stop(run_id: str) -> None:
     attempt(action)
 
 
-def _restart(run_id: str) -> None:
-    def action() -> None:
-        now = steering()
-        now.wanted = manager().restart(run_id, visitor()).id
-
-    attempt_to_start(action)
-
-
 def forget(run_id: str) -> None:
     """Show this run no longer, wherever it is named; it has been deleted."""
     now = steering()
@@ -421,14 +414,9 @@ def forget(run_id: str) -> None:
 
 def attempt(action: Callable[[], None]) -> None:
     """Do something in a callback; what keeps it from working is said by `notices`."""
-    now = steering()
-    try:
-        action()
-    except PlaygroundError as error:
-        now.problem = str(error)
+    problems.attempt(_PAGE, action)
 
 
 def attempt_to_start(action: Callable[[], None]) -> None:
     """The same for what starts a run: a double click is one click."""
-    if is_first_click():
-        attempt(action)
+    problems.attempt_once(_PAGE, action)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from playground.datasets import (
@@ -20,7 +18,6 @@ from playground.datasets.catalogue import OWN_PREFIX, own_id
 from playground.datasets.loading import PACKED_FILES
 from playground.errors import ConfigError
 from playground.ui.kit.buttons import button
-from playground.ui.kit.link_warnings import check_choice
 from playground.ui.kit.links import goes_back
 from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.text import escape_markdown
@@ -35,13 +32,6 @@ DATA_KEYS = frozenset({KEY, _OWN_PARAMETER, _OWN_ID})
 DEFAULT = "mnist"
 _TICK = 0.5  # seconds between looks at a download
 _MEGABYTE = 1e6
-
-
-def data_choice(**options: Any) -> None:
-    """The list of data sets, bound to `?data=`."""
-    options |= {"format_func": TITLES.__getitem__, "key": KEY, "persist_state": "session"}
-    chosen = st.selectbox("Data", list(TITLES), **options)
-    check_choice("Data", KEY, chosen, TITLES, former_links())
 
 
 def chosen_dataset() -> str:
@@ -98,11 +88,10 @@ def read_own_link() -> None:
     st.session_state[_OWN_ID] = named or before or kept
 
 
-def former_links() -> dict[str, str]:
-    """What `?data=` may say besides the names, and the name of each."""
+def own_link() -> dict[str, str]:
+    """What `?data=` says besides the names if it names images of one's own: they are chosen."""
     data = st.query_params.get(KEY, "")
-    own = {} if own_id(data) is None else {data: OWN}
-    return {title: name for name, title in TITLES.items()} | own
+    return {} if own_id(data) is None else {data: OWN}
 
 
 def data_panel(*, opened: bool) -> None:

@@ -1,6 +1,6 @@
 """What a network knows at one moment, on a page: the panels one wants, the others cost nothing.
 
-inspect_view(lambda: cache.get(run.id, step, make), key_prefix="look")
+inspect_view(lambda: cache.get(run.id, step, make), weights_note=note, history=history)
 """
 
 from __future__ import annotations
@@ -44,7 +44,6 @@ PANELS = {"Confusion": 1000, "Worst digits": 700, "Weights": 500, "Norms": 560, 
 def inspect_view(
     inspection: Callable[[], Inspection],
     *,
-    key_prefix: str,
     weights_note: Callable[[Inspection], str],
     history: Callable[[], ProbeHistory],
     opened: Sequence[str] = ("Confusion",),
@@ -55,7 +54,6 @@ def inspect_view(
 
     Args:
         inspection: makes it; called only while a panel is open.
-        key_prefix: of the keys of all parts; one for each view on a page.
         weights_note: says above the panels whose weights these are and of which moment.
         history: of the probes, called only for their panel.
         opened: which panels are open at first.
@@ -65,16 +63,16 @@ def inspect_view(
     Returns:
         The panels that are open and show something.
     """
-    chosen = _chosen(key_prefix, opened)
+    chosen = _chosen(opened)
     if not chosen:
         st.caption("Choose what to look at.")
         return chosen
     try:
         seen = inspection()
-        moment_text(note_message(seen, weights_note(seen)), key=f"{key_prefix}_note")
-        picks = picks_of(chosen, key_prefix)
+        moment_text(note_message(seen, weights_note(seen)), key="look_note")
+        picks = picks_of(chosen)
         if len(chosen) == 1:
-            _panel(chosen[0], seen, key_prefix, history, picks)
+            _panel(chosen[0], seen, history, picks)
             return chosen
         columns, filled = st.columns(2, gap="medium"), [0, 0]
         for panel in chosen:
@@ -82,16 +80,16 @@ def inspect_view(
             filled[shorter] += PANELS[panel]
             with columns[shorter]:
                 st.markdown(f"**{panel}**")
-                _panel(panel, seen, key_prefix, history, picks)
+                _panel(panel, seen, history, picks)
     except PlaygroundError as error:
         st.error(escape_markdown(str(error)))
         return []
     return chosen
 
 
-def _chosen(key_prefix: str, opened: Sequence[str]) -> list[str]:
+def _chosen(opened: Sequence[str]) -> list[str]:
     """Which are open: the page's link holds it, and the session keeps it."""
-    key = f"{key_prefix}_panels"
+    key = "look_panels"
     wanted = st.pills(
         "Look inside",
         list(PANELS),
@@ -106,20 +104,18 @@ def _chosen(key_prefix: str, opened: Sequence[str]) -> list[str]:
     return [panel for panel in PANELS if panel in wanted]
 
 
-def _panel(
-    name: str, seen: Inspection, prefix: str, history: Callable[[], ProbeHistory], picks: Picks
-) -> None:
+def _panel(name: str, seen: Inspection, history: Callable[[], ProbeHistory], picks: Picks) -> None:
     match name:
         case "Confusion":
-            _confusion(seen, prefix, picks)
+            _confusion(seen, picks)
         case "Worst digits":
-            _worst(seen, prefix, picks)
+            _worst(seen, picks)
         case "Weights":
-            _weights(seen, prefix)
+            _weights(seen)
         case "Norms":
-            _norms(seen, prefix)
+            _norms(seen)
         case _:
-            _probes(seen, prefix, history(), picks)
+            _probes(seen, history(), picks)
 
 
 def _two_parts(narrow: bool) -> tuple[Any, Any]:
@@ -130,12 +126,12 @@ def _two_parts(narrow: bool) -> tuple[Any, Any]:
     return left, right
 
 
-def picks_of(panels: Collection[str], prefix: str) -> Picks:
+def picks_of(panels: Collection[str]) -> Picks:
     """What this session has clicked."""
     state = st.session_state
-    walls = [f"{prefix}_{name}_wall" for name in ("cell", "worst", "probe")]
+    walls = [f"look_{name}_wall" for name in ("cell", "worst", "probe")]
     digits = {wall: state[_place(wall)] for wall in walls if _place(wall) in state}
-    return Picks(state.get(f"{prefix}_cell"), digits, narrow=len(panels) > 1)
+    return Picks(state.get("look_cell"), digits, narrow=len(panels) > 1)
 
 
 def _place(wall: str) -> str:
@@ -143,30 +139,28 @@ def _place(wall: str) -> str:
     return f"{wall}_digit"
 
 
-def _confusion(seen: Inspection, prefix: str, picks: Picks) -> None:
+def _confusion(seen: Inspection, picks: Picks) -> None:
     cell = chosen_cell(seen, picks.cell)
 
     def pick(true: int, predicted: int) -> None:
-        st.session_state[f"{prefix}_cell"] = (true, predicted)
+        st.session_state["look_cell"] = (true, predicted)
 
     left, right = _two_parts(picks.narrow)
     with left:
-        confusion_table(
-            seen.confusion, seen.names, key=f"{prefix}_table", on_pick=pick, chosen=cell
-        )
+        confusion_table(seen.confusion, seen.names, key="look_table", on_pick=pick, chosen=cell)
     with right:
-        moment_text(cell_message(seen, cell, picks.narrow), key=f"{prefix}_cell_text")
-        _wall(seen, cell_answers(seen, cell, picks.narrow), f"{prefix}_cell_wall", picks)
+        moment_text(cell_message(seen, cell, picks.narrow), key="look_cell_text")
+        _wall(seen, cell_answers(seen, cell, picks.narrow), "look_cell_wall", picks)
     chart, height = class_chart(seen)
-    figure(chart, key=f"{prefix}_per_class", height=height)
+    figure(chart, key="look_per_class", height=height)
 
 
-def _worst(seen: Inspection, prefix: str, picks: Picks) -> None:
+def _worst(seen: Inspection, picks: Picks) -> None:
     st.markdown(f"The test {seen.noun} with the largest loss. Click one for its probabilities.")
-    _wall_and_answer(seen, seen.worst, f"{prefix}_worst_wall", picks)
+    _wall_and_answer(seen, seen.worst, "look_worst_wall", picks)
 
 
-def _weights(seen: Inspection, prefix: str) -> None:
+def _weights(seen: Inspection) -> None:
     layer = seen.first_layer
     side = layer.images.shape[1]
     st.markdown(
@@ -174,27 +168,27 @@ def _weights(seen: Inspection, prefix: str) -> None:
         if layer.kind == "units"
         else f"Layer `{layer.name}`: the {side} × {side} weights that slide over the image."
     )
-    weight_images(**weights_shown(seen), key=f"{prefix}_weights")
+    weight_images(**weights_shown(seen), key="look_weights")
 
 
-def _norms(seen: Inspection, prefix: str) -> None:
+def _norms(seen: Inspection) -> None:
     chart, height = norms_chart(seen)
-    figure(chart, key=f"{prefix}_norms", height=height)
+    figure(chart, key="look_norms", height=height)
     st.caption(
         "The norm of a layer is that of its weights and biases as one vector."
         + ("" if seen.gradient_norms is None else f" The gradient is that of 256 test {seen.noun}.")
     )
 
 
-def _probes(seen: Inspection, prefix: str, history: ProbeHistory, picks: Picks) -> None:
+def _probes(seen: Inspection, history: ProbeHistory, picks: Picks) -> None:
     st.markdown("Probability of the true class, step by step.")
     chart, height = probe_lines(seen, history)
-    figure(chart, key=f"{prefix}_probe_lines", height=height)
+    figure(chart, key="look_probe_lines", height=height)
     st.markdown(
         f"The first of the test {seen.noun} of each class. Click one for its probabilities."
     )
-    _wall_and_answer(seen, seen.probes, f"{prefix}_probe_wall", picks)
-    moment_text(probe_table(seen), key=f"{prefix}_probe_table")
+    _wall_and_answer(seen, seen.probes, "look_probe_wall", picks)
+    moment_text(probe_table(seen), key="look_probe_table")
 
 
 def _wall_and_answer(seen: Inspection, answers: Answers, key: str, picks: Picks) -> None:

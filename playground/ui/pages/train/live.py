@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -64,12 +64,11 @@ class _Cursor:
     """What of a history this browser has been sent: how many rows of either table."""
 
     of: tuple[str, int] | None = None  # the run and its history
-    rows: dict[str, int] = field(default_factory=dict)
-    whole: bool = True  # all of it is to be sent
+    rows: dict[str, int] | None = None  # None: all of it is to be sent
     seq: int = 0
 
     def send_whole(self) -> None:
-        self.whole = True
+        self.rows = None
 
 
 def live_view(run: Run | None, state: str) -> None:
@@ -164,11 +163,11 @@ def _chart(run: Run | None, frame: Frame) -> None:
     of = (run.id, id(run.history)) if run else ("", 0)
     if cursor.of != of:
         # A run that was continued has a history of its own, cut back to where it goes on.
-        cursor.of, cursor.rows, cursor.whole = of, {}, True
-    whole = cursor.whole
-    tables = frame.tables(run.history if run else History(), None if whole else cursor.rows)
+        cursor.of, cursor.rows = of, None
+    whole = cursor.rows is None
+    tables = frame.tables(run.history if run else History(), cursor.rows)
     cursor.rows = {name: table.start + len(table.x) for name, table in tables.items()}
-    cursor.whole, cursor.seq = False, cursor.seq + 1
+    cursor.seq += 1
     message = Message(
         run=of[0],
         seq=cursor.seq,

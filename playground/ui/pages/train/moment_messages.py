@@ -66,7 +66,6 @@ def moment_messages(
     seen: Inspection,
     panels: Collection[str],
     picks: Picks,
-    prefix: str,
     note: str,
     history: ProbeHistory | None = None,
 ) -> dict[str, Any]:
@@ -77,18 +76,18 @@ def moment_messages(
     Args:
         history: of the probes; None unless their panel is among these.
     """
-    found: dict[str, Any] = {f"{prefix}_note": note_message(seen, note)}
+    found: dict[str, Any] = {"look_note": note_message(seen, note)}
     if "Confusion" in panels:
         cell = chosen_cell(seen, picks.cell)
-        found[f"{prefix}_table"] = table_message(seen.confusion, seen.names, cell)
-        found[f"{prefix}_cell_text"] = cell_message(seen, cell, picks.narrow)
+        found["look_table"] = table_message(seen.confusion, seen.names, cell)
+        found["look_cell_text"] = cell_message(seen, cell, picks.narrow)
         found |= _wall_message(
-            seen, cell_answers(seen, cell, picks.narrow), f"{prefix}_cell_wall", picks
+            seen, cell_answers(seen, cell, picks.narrow), "look_cell_wall", picks
         )
-        found[f"{prefix}_per_class"] = figure_message(*class_chart(seen))
+        found["look_per_class"] = figure_message(*class_chart(seen))
     for panel, answers, key in (
-        ("Worst digits", seen.worst, f"{prefix}_worst_wall"),
-        ("Probes", seen.probes, f"{prefix}_probe_wall"),
+        ("Worst digits", seen.worst, "look_worst_wall"),
+        ("Probes", seen.probes, "look_probe_wall"),
     ):
         if panel in panels:
             found |= _wall_message(seen, answers, key, picks, opened=True)
@@ -99,12 +98,12 @@ def moment_messages(
         shown = weights_shown(seen)
         message = weights_message(**shown)
         pictures = signed_bytes(shown["images"][message["shown"]], shown["limit"])
-        found[f"{prefix}_weights"] = message | {"weights": own_blob(pictures)}
+        found["look_weights"] = message | {"weights": own_blob(pictures)}
     if "Norms" in panels:
-        found[f"{prefix}_norms"] = figure_message(*norms_chart(seen))
+        found["look_norms"] = figure_message(*norms_chart(seen))
     if history is not None:
-        found[f"{prefix}_probe_table"] = probe_table(seen)
-        found[f"{prefix}_probe_lines"] = figure_message(*probe_lines(seen, history))
+        found["look_probe_table"] = probe_table(seen)
+        found["look_probe_lines"] = figure_message(*probe_lines(seen, history))
     return found
 
 

@@ -12,7 +12,7 @@ from playground.datasets import Choices, OwnData, load_own, save_own
 from playground.datasets import own_edits as edits
 from playground.datasets.own_files import can_be_read_again, read_again
 from playground.datasets.own_limits import MAX_CLASSES
-from playground.datasets.own_pixels import DIM, look_at
+from playground.datasets.own_pixels import DIM, Look
 from playground.datasets.own_store import supersede
 from playground.errors import InputError
 from playground.ui.kit.buttons import button
@@ -49,48 +49,44 @@ def say_changes() -> None:
     say_problem(_PART)
 
 
-def say_warnings(data_id: str, own: OwnData, choose: Choose) -> None:
+def say_warnings(data_id: str, look: Look, choose: Choose) -> None:
     """What a person would see at once and a network would not: before Start."""
-    look = look_at(own.train.images.numpy())
+    label, edit, icon = "Stretch the contrast", edits.stretched, "contrast"
     if look.one_colour:
-        st.warning(
+        words = (
             "These images are nearly all one colour: in most of them the lightest pixel differs "
             f"hardly from the darkest (the lightest of all is {look.lightest} of 255). A network "
-            "learns next to nothing from them.",
-            icon=":material/contrast:",
+            "learns next to nothing from them."
         )
-        _button("Stretch the contrast", edits.stretched, "contrast", data_id, choose, "now")
     elif look.lightest < DIM:
-        st.warning(
+        words = (
             f"The lightest pixel of these images is {look.lightest} of 255. If it is white, "
-            "stretch the contrast.",
-            icon=":material/contrast:",
+            "stretch the contrast."
         )
-        _button("Stretch the contrast", edits.stretched, "contrast", data_id, choose, "now")
     elif look.inverted:
-        st.warning(
+        label, edit, icon = "Invert those alone", edits.inverted_alone, "invert_colors"
+        words = (
             f"{100 * look.inverted:.0f} % of these images look inverted: they are dark on light, "
-            "the others light on dark. A network learns that difference, too.",
-            icon=":material/invert_colors:",
+            "the others light on dark. A network learns that difference, too."
         )
-        label = "Invert those alone"
-        _button(label, edits.inverted_alone, "invert_colors", data_id, choose, "now")
     elif look.light:
-        st.warning(
+        label, edit, icon = "Invert all", edits.inverted, "invert_colors"
+        words = (
             "Most pixels of these images are light. Networks here expect light strokes on dark, as "
-            "MNIST has them.",
-            icon=":material/invert_colors:",
+            "MNIST has them."
         )
-        _button("Invert all", edits.inverted, "invert_colors", data_id, choose, "now")
+    else:
+        return
+    st.warning(words, icon=f":material/{icon}:")
+    _button(label, edit, icon, data_id, choose, "now")
 
 
-def changes(data_id: str, own: OwnData, choose: Choose) -> None:
+def changes(data_id: str, own: OwnData, look: Look, choose: Choose) -> None:
     """What can be changed of the data set shown: the images, the split, the labels, the names."""
     with st.container(horizontal=True):
         _button("Invert", edits.inverted, "invert_colors", data_id, choose)
         _button("Turn", edits.turned, "rotate_90_degrees_cw", data_id, choose)
         _button("Mirror", edits.mirrored, "flip", data_id, choose)
-        look = look_at(own.train.images.numpy())
         if look.darkest < look.lightest and (look.darkest > 0 or look.lightest < 255):
             _button("Stretch", edits.stretched, "contrast", data_id, choose)
         if own.summary.own_split:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from playground.datasets import OwnData, class_count, is_available, load_own, own_file
 from playground.datasets.catalogue import OWN_PREFIX
 from playground.datasets.own_files import bring_in_together
+from playground.datasets.own_pixels import look_at
 from playground.errors import PlaygroundError
 from playground.ui.kit.downloads import download
 from playground.ui.kit.pictures import picture
@@ -120,8 +121,9 @@ def _show(data_id: str, choose: Callable[[str | None], None], warnings: Any) -> 
     except PlaygroundError as error:
         st.error(escape_markdown(str(error)))
         return
+    look = look_at(own.train.images.numpy())
     with warnings:
-        say_warnings(data_id, own, choose)
+        say_warnings(data_id, look, choose)
     st.markdown(f"**{escape_markdown(own.title)}**: {in_words(own)}")
     with st.container(horizontal=True, vertical_alignment="top"):
         with st.container(width="content"):
@@ -148,7 +150,7 @@ def _show(data_id: str, choose: Callable[[str | None], None], warnings: Any) -> 
             + ", ".join(own.class_names),
             width=round(_SHOWN * pictures.shape[1]),
         )
-    changes(data_id, own, choose)
+    changes(data_id, own, look, choose)
     tip = "What the PyTorch script of a run on these images reads."
     make = partial(own_file, data_id)
     download("Download as images.npz", make, "images.npz", tip=tip, part="own_")

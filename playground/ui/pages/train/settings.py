@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,7 @@ import streamlit as st
 from playground.errors import ConfigError
 from playground.lessons import describe
 from playground.networks import NETWORKS, Option
-from playground.training import OPTIMIZERS, SCHEDULES, TrainConfig
+from playground.training import TrainConfig
 from playground.ui.kit import link_warnings
 from playground.ui.kit.links import goes_back, read_choice
 from playground.ui.pages.train import data
@@ -30,6 +30,27 @@ _OF_OTHER_PARTS = ("log", "lab", "run", "moment", "own", "training", "look_panel
 _OF_ADAM = ("beta1", "beta2")
 _NESTEROV = "Nesterov momentum"
 _NARROW = 112  # px
+# By the keys of controls, the field of the configuration that each shows as it is.
+_FIELDS = {
+    "model": "model",
+    "lr": "lr",
+    "momentum": "momentum",
+    "batch": "batch_size",
+    "epochs": "epochs",
+    "patience": "patience",
+    "optimizer": "optimizer",
+    "nesterov": "nesterov",
+    "beta1": "beta1",
+    "beta2": "beta2",
+    "device": "device",
+    "schedule": "schedule",
+    "decay": "weight_decay",
+    "noise": "label_noise",
+    "seed": "seed",
+    "init": "init",
+    "twice": "double_softmax",
+    "shuffled": "shuffled_labels",
+}
 
 
 def settings(on_live_change: Callable[[str], None]) -> None:
@@ -41,8 +62,8 @@ def settings(on_live_change: Callable[[str], None]) -> None:
     fields = number_fields()
     # Fixed widths in a row that wraps: one line on a laptop, two to a line on a phone.
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        data.data_choice(width=165)
-        _choice("Network", "model", _network_titles(), DEFAULT.model, width=290)
+        _choice("Data", data.KEY, width=165)
+        _choice("Network", "model", width=290)
         tip = "Also works while the run goes on, and leaves a mark on the chart."
         live: dict[str, Any] = {"on_change": partial(on_live_change, "lr"), "width": _NARROW}
         fields["lr"].draw(help=tip, **live)
@@ -87,10 +108,6 @@ def _size_field(option: Option) -> NumberField:
     high = largest().get(option.key, option.high)
     usual = option.default if isinstance(option.default, int) else option.low
     return NumberField(option.key, option.label, usual, option.low, high)
-
-
-def _network_titles() -> dict[str, str]:
-    return {name: network.title for name, network in NETWORKS.items()}
 
 
 def _size_controls(model: str, given: Mapping[str, Any]) -> Iterator[tuple[Option, Any]]:
@@ -145,8 +162,7 @@ def _more_settings(
 def _training_settings(
     fields: Mapping[str, NumberField], on_live_change: Callable[[str], None]
 ) -> None:
-    names = {name: describe.OPTIMIZERS[name] for name in OPTIMIZERS}
-    _choice("Optimizer", "optimizer", names, DEFAULT.optimizer)
+    _choice("Optimizer", "optimizer")
     if st.session_state.get("optimizer", DEFAULT.optimizer) == "sgd":
         tip = "Needs a momentum above 0."
         _switch(_NESTEROV, "nesterov", help=tip)
@@ -154,8 +170,7 @@ def _training_settings(
         tip = "Of Adam: how much of the past its mean of the gradients keeps at each step."
         fields["beta1"].draw(help=tip)
         fields["beta2"].draw(help="The same of its mean of their squares.")
-    names = {name: describe.SCHEDULES[name] for name in SCHEDULES}
-    _choice("Learning-rate schedule", "schedule", names, DEFAULT.schedule)
+    _choice("Learning-rate schedule", "schedule")
     tip = (
         "Stops after so many epochs without a lower test loss than ever before; 0: never. "
         "What is tested on decides then, too, so it is no longer unseen."
@@ -166,11 +181,11 @@ def _training_settings(
     fields["examples"].draw(help=tip)
     fields["noise"].draw(help="Fraction of training labels replaced by another class.")
     fields["seed"].draw()
-    _choice("Device", "device", describe.DEVICES, DEFAULT.device)
+    _choice("Device", "device")
 
 
 def _broken_settings() -> None:
-    _choice("Weights at the start", "init", describe.INITS, DEFAULT.init)
+    _choice("Weights at the start", "init")
     _switch("Softmax twice", "twice")
     _switch("Shuffle the training labels", "shuffled")
     _switch("No ReLU between the layers", "no_relu", help="Of notebook A's and B's networks.")
@@ -181,17 +196,18 @@ def _switch(label: str, key: str, **options: Any) -> None:
     link_warnings.check_switch(label, key, on)
 
 
-def _choice(label: str, key: str, names: dict[str, str], default: str, **options: Any) -> None:
+def _choice(label: str, key: str, **options: Any) -> None:
+    choice = choices()[key]
     chosen = st.selectbox(
         label,
-        list(names),
-        index=list(names).index(default),
-        format_func=lambda name: names[name],
+        list(choice.names),
+        index=list(choice.names).index(choice.usual),
+        format_func=choice.names.__getitem__,
         key=key,
         persist_state="session",
         **options,
     )
-    link_warnings.check_choice(label, key, chosen, names, choices()[key].former)
+    link_warnings.check_choice(label, key, chosen, choice.names, choice.former)
 
 
 def log_switch() -> None:
@@ -213,36 +229,22 @@ def chosen_config() -> TrainConfig:
     """
     state = st.session_state
     _require_numbers()
+    is_sgd = state.get("optimizer", DEFAULT.optimizer) == "sgd"
+    unused = _OF_ADAM if is_sgd else ("nesterov",)  # is not shown either
+    values: dict[str, Any] = {}
+    for key, name in _FIELDS.items():
+        usual = getattr(DEFAULT, name)
+        values[name] = usual if key in unused else type(usual)(state.get(key, usual))
     examples = int(state.get("examples", ALL_EXAMPLES))
-    model = state.get("model", DEFAULT.model)
     digits = str(state.get("digits") or "")
-    optimizer = state.get("optimizer", DEFAULT.optimizer)
-    seen = state if optimizer != "sgd" else {}  # by SGD the β are neither shown nor used
     return TrainConfig(
-        model=model,
-        model_options=_network_options(model),
+        **values,
+        model_options=_network_options(values["model"]),
         dataset=data.chosen_dataset(),
         classes=tuple(_whole_numbers(digits, "classes to learn", "4, 9"))
         if digits.strip()
         else None,
-        optimizer=optimizer,
-        lr=float(state.get("lr", DEFAULT.lr)),
-        momentum=float(state.get("momentum", DEFAULT.momentum)),
-        nesterov=optimizer == "sgd" and bool(state.get("nesterov", DEFAULT.nesterov)),
-        beta1=float(seen.get("beta1", DEFAULT.beta1)),
-        beta2=float(seen.get("beta2", DEFAULT.beta2)),
-        device=state.get("device", DEFAULT.device),
-        weight_decay=float(state.get("decay", DEFAULT.weight_decay)),
-        schedule=state.get("schedule", DEFAULT.schedule),
-        batch_size=int(state.get("batch", DEFAULT.batch_size)),
-        epochs=int(state.get("epochs", DEFAULT.epochs)),
-        patience=int(state.get("patience", DEFAULT.patience)),
-        seed=int(state.get("seed", DEFAULT.seed)),
         train_size=None if examples == ALL_EXAMPLES else examples,
-        label_noise=float(state.get("noise", DEFAULT.label_noise)),
-        init=state.get("init", DEFAULT.init),
-        double_softmax=bool(state.get("twice", DEFAULT.double_softmax)),
-        shuffled_labels=bool(state.get("shuffled", DEFAULT.shuffled_labels)),
     )
 
 
@@ -278,28 +280,12 @@ def _state_of(config: TrainConfig) -> dict[str, Any]:
     """By the controls' keys, the values with which they add up to a configuration."""
     options = config.model_options
     sizes = [control for model in NETWORKS for control in _size_controls(model, options)]
+    shown = {key: getattr(config, name) for key, name in _FIELDS.items()}
     return data.state_of(config.dataset) | {
-        "model": config.model,
-        "lr": config.lr,
-        "momentum": config.momentum,
-        "batch": config.batch_size,
-        "epochs": config.epochs,
-        "patience": config.patience,
-        "optimizer": config.optimizer,
-        "nesterov": config.nesterov,
-        "beta1": config.beta1,
-        "beta2": config.beta2,
-        "device": config.device,
-        "schedule": config.schedule,
-        "decay": config.weight_decay,
+        **shown,
         "examples": config.train_size or ALL_EXAMPLES,
-        "noise": config.label_noise,
-        "seed": config.seed,
-        "init": config.init,
-        "twice": config.double_softmax,
-        "shuffled": config.shuffled_labels,
         "no_relu": options.get("activation") == "none",
-        **{option.key: shown for option, shown in sizes},
+        **{option.key: text for option, text in sizes},
         "digits": "" if config.classes is None else " ".join(map(str, config.classes)),
     }
 
@@ -309,24 +295,29 @@ class Choice:
     """What a choice may be in links.
 
     Attributes:
-        names: the ids.
-        usual: the one that is left out.
-        former: what ids were called in links from before.
+        names: what each id is called on the page.
+        usual: the id that is left out.
+        also: what else ids are called in links.
     """
 
-    names: Collection[str]
+    names: Mapping[str, str]
     usual: str
-    former: Mapping[str, str]
+    also: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def values(self) -> dict[str, str]:
         """The ids are what the controls choose from."""
         return {name: name for name in self.names}
 
+    @property
+    def former(self) -> dict[str, str]:
+        """What ids were called in links from before: then a link had the text of the page."""
+        return {text: name for name, text in self.names.items()} | dict(self.also)
+
 
 def choices() -> dict[str, Choice]:
     """By the controls' keys, those that are a choice among names."""
-    networks = _network_titles()
+    networks = {name: network.title for name, network in NETWORKS.items()}
     former = {title: each.name for each in NETWORKS.values() for title in each.former_titles}
     texts = {
         "optimizer": describe.OPTIMIZERS,
@@ -335,17 +326,10 @@ def choices() -> dict[str, Choice]:
         "device": describe.DEVICES,
     }
     return {
-        data.KEY: Choice(data.TITLES, data.DEFAULT, data.former_links()),
-        "model": Choice(networks, DEFAULT.model, _turned(networks) | former),
-        **{
-            key: Choice(names, getattr(DEFAULT, key), _turned(names))
-            for key, names in texts.items()
-        },
+        data.KEY: Choice(data.TITLES, data.DEFAULT, data.own_link()),
+        "model": Choice(networks, DEFAULT.model, former),
+        **{key: Choice(names, getattr(DEFAULT, key)) for key, names in texts.items()},
     }
-
-
-def _turned(texts: Mapping[str, str]) -> dict[str, str]:
-    return {text: name for name, text in texts.items()}
 
 
 def read_link() -> None:

@@ -18,30 +18,20 @@ def strip_message_of(
     Args:
         config: of the run, or what Start would take; None: it cannot be trained.
     """
-    return StripMessage.of(_strip_of(run, config), _now(run, status), moments(run, status))
-
-
-def _strip_of(run: Run | None, config: TrainConfig | None) -> Strip:
-    """The images, or why there are none."""
     noun = "digits" if config is not None and config.dataset == "mnist" else "images"
     if run is None:
-        return Strip(noun, note=_NONE_YET)
+        return StripMessage.of(Strip(noun, note=_NONE_YET), None)
     readings = run.history.readings
     note = _NEVER if run.history.steps else _NONE_YET
-    return Strip(noun, readings.pixels, readings.targets, readings.names, note)
+    strip = Strip(noun, readings.pixels, readings.targets, readings.names, note)
+    return StripMessage.of(strip, readings.after(status.step), moments(run, status))
 
 
-def _now(run: Run | None, status: RunStatus) -> Reading | None:
-    return run.history.readings.after(status.step) if run else None
-
-
-def moments(run: Run | None, status: RunStatus) -> list[Reading]:
+def moments(run: Run, status: RunStatus) -> list[Reading]:
     """The readings of the steps that may have a snapshot; the newest only when the run has ended.
 
     While a run goes on they change at a snapshot and not at each tick, as the newest would.
     """
-    if run is None:
-        return []
     history = run.history
     ends = {each.epoch: each.step for each in history.evaluations}
     steps = steps_with_snapshots(history.start, status.step, ends, run.store.snapshots.best)

@@ -15,7 +15,6 @@ from playground.errors import PlaygroundError, RunNotFoundError
 from playground.export import (
     OWN_IMAGES,
     START_WEIGHTS,
-    Change,
     history_csv,
     training_notebook,
     training_script,
@@ -75,10 +74,9 @@ def _code(run: Run) -> None:
     )
 
     def written(write: Callable[..., str]) -> bytes:
-        # Those of the click: a rate may have been changed since, on another page.
-        changes = [Change(each.step, **{each.name: each.value}) for each in run.changes]
         from_weights, threads = run.origin is not None, run.status.threads
-        return write(run.config, changes, from_weights=from_weights, threads=threads).encode()
+        # As they are at the click: a rate may have been changed since, on another page.
+        return write(run.config, run.changes, from_weights=from_weights, threads=threads).encode()
 
     script, notebook = partial(written, training_script), partial(written, training_notebook)
 

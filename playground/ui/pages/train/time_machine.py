@@ -173,7 +173,6 @@ def _frame(run: Run, look: _Look, stops: list[Stop], *, active: bool) -> None:
     place = st.container()
     opened = inspect_view(
         partial(_inspection, run, step, active=active, settled=look.settled),
-        key_prefix="look",
         weights_note=partial(_note, run, step, active=active),
         history=partial(_probe_history, run, step),
     )
@@ -199,7 +198,7 @@ def _note(run: Run, step: int, seen: Inspection, *, active: bool) -> str:
 
 def _frames(run: Run, opened: Sequence[str], *, active: bool) -> Frames:
     """Where a browser fetches what the open panels are told of each moment."""
-    picks = picks_of(opened, "look")
+    picks = picks_of(opened)
     has_history = "Probes" in opened
     own = own_lines(run) if has_history else None
     run_id = run.id  # an address outlives the run's place in memory
@@ -209,7 +208,7 @@ def _frames(run: Run, opened: Sequence[str], *, active: bool) -> Frames:
         seen = _inspection(now, step, active=active, settled=False)
         history = _probe_history(now, step) if has_history else None
         note = _note(now, step, seen, active=active)
-        found = moment_messages(seen, opened, picks, "look", note, history)
+        found = moment_messages(seen, opened, picks, note, history)
         if own is not None:
             found[OWN] = figure_message(own.chart(step), HEIGHT)
         content = json.dumps(found, allow_nan=False, separators=(",", ":")).encode()

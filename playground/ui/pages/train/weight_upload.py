@@ -19,8 +19,7 @@ from playground.networks.likeness import Likeness
 from playground.runs import Run
 from playground.training import TrainConfig
 from playground.ui.kit.buttons import button
-from playground.ui.kit.click_guard import is_first_click
-from playground.ui.kit.problems import attempt, say_problem
+from playground.ui.kit.problems import attempt_once, say_problem
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import escape_markdown
@@ -249,8 +248,6 @@ def _begin(then: Callable[[Run], None]) -> None:
     if weights is None:
         _log.warning("asked to begin with weights that are not there")
         return
-    if not is_first_click():
-        return
     now = steering()
 
     def start() -> None:
@@ -258,4 +255,4 @@ def _begin(then: Callable[[Run], None]) -> None:
         now.wanted = run.id
         then(run)
 
-    attempt(_PART, start)
+    attempt_once(_PART, start)

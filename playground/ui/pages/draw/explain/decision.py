@@ -9,17 +9,14 @@ from playground.explaining import DecisionTrace
 from playground.ui.components.figure import figure
 from playground.ui.kit.text import escape_markdown
 
+_PART = "draw_decided_ink"
 
-def decision_view(trace: DecisionTrace, key: str) -> None:
-    """Show the trace and let the reader move through it.
 
-    Args:
-        trace: from `playground.explaining.decision_trace`.
-        key: prefix of the keys of its widgets.
-    """
+def decision_view(trace: DecisionTrace) -> None:
+    """Show a trace of `playground.explaining.decision_trace` and let the reader move through it."""
     st.markdown(_sentence(trace))
     place = st.container()
-    st.slider("Part of the ink", 0, 100, 100, format="%d %%", key=f"{key}_ink")
+    st.slider("Part of the ink", 0, 100, 100, format="%d %%", key=_PART)
     with place:
         chart = decision(
             trace.fractions,
@@ -27,20 +24,20 @@ def decision_view(trace: DecisionTrace, key: str) -> None:
             trace.class_names,
             trace.drawn,
             trace.decided,
-            chosen_part(key),
+            chosen_part(),
         )
-        figure(chart, key=f"{key}_lines", height=320)
+        figure(chart, key="draw_decided_lines", height=320)
 
 
-def chosen_part(key: str) -> float:
+def chosen_part() -> float:
     """The fraction of the ink that the reader has moved to, from 0 to 1; all of it at first."""
-    return float(st.session_state.get(f"{key}_ink", 100)) / 100
+    return float(st.session_state.get(_PART, 100)) / 100
 
 
-def begin_again(key: str) -> None:
+def begin_again() -> None:
     """Show all of the ink, if less was shown. Before the view."""
-    if f"{key}_ink" in st.session_state:
-        st.session_state[f"{key}_ink"] = 100
+    if _PART in st.session_state:
+        st.session_state[_PART] = 100
 
 
 def _sentence(trace: DecisionTrace) -> str:

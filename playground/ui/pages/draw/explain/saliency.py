@@ -17,29 +17,28 @@ from playground.validation import with_article
 _HEIGHT = 340
 
 
-def saliency_view(reader: Reader, digit: ArrayLike, key: str) -> None:
+def saliency_view(reader: Reader, digit: ArrayLike) -> None:
     """Gradient × input and occlusion for a class, side by side; on a phone one below the other.
 
     Args:
         reader: who has read the drawing.
         digit: (28, 28) in [0, 1].
-        key: prefix of the keys of its widgets.
 
     Raises:
         As `playground.explaining.saliency`.
     """
     pixels = np.asarray(digit)
     best = int(np.argmax(reader.logits(pixels[np.newaxis])[0]))
-    chosen = choose_class("What counts for", reader, f"{key}_class")
+    chosen = choose_class("What counts for", reader, "draw_why_class")
     k = best if chosen is None else chosen
     name = reader.class_names[k]
     left, right = st.columns(2, gap="medium")
     with left:
         chart = saliency_map(saliency(reader, pixels, k), pixels, name)
-        figure(chart, key=f"{key}_saliency", height=_HEIGHT)
+        figure(chart, key="draw_why_saliency", height=_HEIGHT)
     with right:
         chart = occlusion_map(occlusion(reader, pixels, k), pixels, name)
-        figure(chart, key=f"{key}_occlusion", height=_HEIGHT)
+        figure(chart, key="draw_why_occlusion", height=_HEIGHT)
     st.caption(
         ("Shown for the answer itself. " if chosen is None else "")
         + "Blue ink speaks for the class, orange ink against it: by the slope of its logit at "
@@ -50,12 +49,11 @@ def saliency_view(reader: Reader, digit: ArrayLike, key: str) -> None:
     )
 
 
-def nearest_view(digit: ArrayLike, key: str, n: int = 10) -> None:
+def nearest_view(digit: ArrayLike, n: int) -> None:
     """The training digits nearest to the drawing, with label and distance.
 
     Args:
         digit: (28, 28) in [0, 1].
-        key: prefix of the keys of what it shows.
         n: how many.
 
     Raises:
@@ -63,7 +61,7 @@ def nearest_view(digit: ArrayLike, key: str, n: int = 10) -> None:
     """
     found = nearest(digit, n)
     labels = found.labels.tolist()
-    with st.container(key=f"{key}_nearest"):
+    with st.container(key="draw_why_nearest"):
         picture_grid(
             [
                 Picture(

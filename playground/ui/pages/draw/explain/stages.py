@@ -8,27 +8,17 @@ stages_view(result.stages, stage_answers(reader, partial))
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from playground.drawing import Stage
-from playground.errors import ShapeError
 from playground.explaining import Reader
 from playground.ui.kit.pictures import Picture, picture_grid
 
 
-@dataclass(frozen=True)
-class StageAnswer:
-    """The most probable class if the preprocessing ended after a stage, and its probability."""
-
-    name: str
-    probability: float
-
-
-def stage_answers(reader: Reader, digits: ArrayLike) -> tuple[StageAnswer, ...]:
-    """What the network makes of each stage.
+def stage_answers(reader: Reader, digits: ArrayLike) -> list[str]:
+    """The most probable class if the preprocessing ended after each stage, and its probability.
 
     Args:
         digits: (s, 28, 28) in [0, 1], the drawing with only the first i of the steps.
@@ -36,37 +26,25 @@ def stage_answers(reader: Reader, digits: ArrayLike) -> tuple[StageAnswer, ...]:
     Raises:
         As `Reader.logits`.
     """
-    p = reader.probabilities(np.asarray(digits))
-    best = np.argmax(p, axis=1)
-    return tuple(
-        StageAnswer(reader.class_names[k], float(row[k])) for k, row in zip(best, p, strict=True)
-    )
+    probabilities = reader.probabilities(np.asarray(digits))
+    return [f"read as {reader.class_names[p.argmax()]}, p = {p.max():.3f}" for p in probabilities]
 
 
-def stages_view(stages: Sequence[Stage], answers: Sequence[StageAnswer] = ()) -> None:
+def stages_view(stages: Sequence[Stage], answers: Sequence[str] = ()) -> None:
     """Each stage as a picture with its title, its sentence and the answer after it.
 
     Args:
         stages: as `to_digit` gives them.
         answers: one for each stage; () shows none.
-
-    Raises:
-        ShapeError: if there are not as many answers as stages.
     """
-    if answers and len(answers) != len(stages):
-        raise ShapeError(
-            f"There are {len(answers)} answers", allowed=f"{len(stages)}, one for each stage"
-        )
-    given: Sequence[StageAnswer | None] = answers or [None] * len(stages)
     pictures = [
-        _picture(number, stage, answer)
-        for number, (stage, answer) in enumerate(zip(stages, given, strict=True))
+        _picture(number, stage, (*answers[number : number + 1], stage.text))
+        for number, stage in enumerate(stages)
     ]
     picture_grid(pictures, label="From ink to what the network sees, step by step")
 
 
-def _picture(number: int, stage: Stage, answer: StageAnswer | None) -> Picture:
+def _picture(number: int, stage: Stage, lines: tuple[str, ...]) -> Picture:
     title = f"{number}. {stage.title}" if number else stage.title
-    read = () if answer is None else (f"read as {answer.name}, p = {answer.probability:.3f}",)
     alt = f"The drawing after the step “{stage.title}”" if number else "The drawing"
-    return Picture(stage.image, title, (*read, stage.text), alt, off=not stage.applied)
+    return Picture(stage.image, title, lines, alt, off=not stage.applied)

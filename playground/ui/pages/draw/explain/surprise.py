@@ -38,18 +38,17 @@ def lesson_links(logits: ArrayLike, meant: int) -> tuple[dict[str, str], dict[st
     )
 
 
-def surprise_view(reader: Reader, digit: ArrayLike, key: str) -> None:
+def surprise_view(reader: Reader, digit: ArrayLike) -> None:
     """Ask what was meant, and show −log p of it, the curve, and the way to the lessons.
 
     Args:
         reader: who has read the drawing.
         digit: (28, 28) in [0, 1].
-        key: prefix of the keys of its widgets, one for each place it is shown in.
 
     Raises:
         As `Reader.logits`.
     """
-    meant = choose_class("What did you mean?", reader, f"{key}_meant")
+    meant = choose_class("What did you mean?", reader, "draw_surprise_meant")
     if meant is None:
         st.caption("Choose it, and see by how much the network was surprised.")
         return
@@ -70,7 +69,7 @@ def surprise_view(reader: Reader, digit: ArrayLike, key: str) -> None:
             icon=":material/target:",
             query_params=to_cross_entropy,
         )
-    figure(surprise(p, reader.class_names, meant), key=f"{key}_curve", height=320)
+    figure(surprise(p, reader.class_names, meant), key="draw_surprise_curve", height=320)
 
 
 def choose_class(label: str, reader: Reader, key: str) -> int | None:
