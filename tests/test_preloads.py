@@ -8,9 +8,26 @@ import weakref
 from posixpath import dirname, join, normpath
 
 import pytest
+from test_headers import answer, scope_of
 
 from playground.ui.server.assets import PLOTLY, asset_url, assets
-from playground.ui.server.preloads import ELEMENTS, FIRST, STREAMLIT, files_of, page_tags
+from playground.ui.server.preloads import (
+    ELEMENTS,
+    FIRST,
+    MOST_BYTES,
+    STREAMLIT,
+    Preloads,
+    element_tags,
+    files_of,
+    links_of,
+)
+
+URL = re.compile("<([^>]*)>")
+
+
+def link_of(path: str, **scope: str) -> str | None:
+    start = answer(Preloads, scope_of(path=path, **scope))[0]
+    return {name: value.decode() for name, value in start["headers"]}.get(b"link")
 
 
 @pytest.mark.parametrize("page", FIRST)
@@ -26,16 +43,22 @@ def test_each_file_comes_with_all_that_it_imports(page: str) -> None:
 
 @pytest.mark.parametrize("page", FIRST)
 def test_the_page_says_what_it_begins_with(page: str) -> None:
-    told = re.findall(r'<link href="(/[^"]+)" rel="(\w+)"', page_tags(page))
-    assert [url for url, _ in told] == [asset_url(name) for name in files_of(page)]
-    assert all((kind == "modulepreload") == url.endswith(".js") for url, kind in told
-               if PLOTLY not in url)  # fmt: skip
-    assert {f"{each}/{each}.js" for each in FIRST[page] if each != PLOTLY} <= {*files_of(page)}
+    link = link_of(f"/{page}")
+    assert link == links_of(page)
+    assert len(link) <= MOST_BYTES
+    urls = URL.findall(link)
+    assert set(urls) <= {asset_url(name) for name in files_of(page)}
+    assert {asset_url(f"{each}/{each}.js") for each in FIRST[page] if each != PLOTLY} <= set(urls)
+
+
+@pytest.mark.parametrize("path", ["/assets/x", "/notebooks", "/train/x", "/_stcore/health", "/s"])
+def test_nothing_else_says_so(path: str) -> None:
+    assert link_of(path) is None
 
 
 @pytest.mark.parametrize("page", ELEMENTS)
 def test_the_modules_of_elements_are_streamlits_and_not_told_by_it(page: str) -> None:
-    told = re.findall(r'href="\./static/js/([^"]+)"', page_tags(page))
+    told = re.findall(r'href="\./static/js/([^"]+)"', element_tags(page))
     assert len(told) == len(set(told)) >= len(ELEMENTS[page])
     assert {name.split(".")[0] for name in told} >= set(ELEMENTS[page])
     index = (STREAMLIT / "index.html").read_text("utf-8")
@@ -50,7 +73,7 @@ class Address(str):
 def test_of_other_pages_no_modules_are_told_nor_are_their_addresses_kept() -> None:
     address = Address("train/x")
     kept = weakref.ref(address)
-    assert page_tags(address) == ""
+    assert element_tags(address) == ""
     del address
     gc.collect()
     assert kept() is None

@@ -39,6 +39,7 @@ from playground.ui.server.moment_files import moment_routes
 from playground.ui.server.operator_page import operator_routes
 from playground.ui.server.page_style import PageStyle
 from playground.ui.server.paths import BelowPages
+from playground.ui.server.preloads import Preloads
 from playground.ui.server.security import SameOrigin, SecurityHeaders, VisitorCookie
 from playground.ui.server.session import manager
 from playground.ui.server.short_links import share_routes
@@ -83,6 +84,7 @@ def server_options() -> dict[str, Any]:
             Middleware(MetricsGuard),
             Middleware(VisitorCookie),
             Middleware(BelowPages),
+            Middleware(Preloads),
             Middleware(PageStyle, sheets=_SHEETS, scripts=_SCRIPTS, begins=_large_type),
         ],
         "lifespan": _lifespan,

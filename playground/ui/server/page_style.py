@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from playground.ui.server.assets import asset_url, below_base
 from playground.ui.server.paths import is_a_page
-from playground.ui.server.preloads import page_tags
+from playground.ui.server.preloads import element_tags
 
 ICON = Path(__file__).with_name("icon.svg")
 
@@ -35,7 +35,7 @@ _LEFT_OUT = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range
 
 class PageStyle:
     """Adds style sheets to each page that is served, the scripts that it runs before its own, and
-    which files it will need.
+    which modules of Streamlit it will need.
 
     Args:
         sheets: those of the app's pages, below `playground/ui`, behind the one of this module.
@@ -79,7 +79,7 @@ class PageStyle:
             body += message.get("body", b"")
             if not message.get("more_body", False):
                 body = body.replace(_HEAD, _HEAD + self._scripts, 1)
-                tags = page_tags(_page_of(scope)).encode()
+                tags = element_tags(_page_of(scope)).encode()
                 body = body.replace(_HEADS_END, tags + _HEADS_END, 1)
                 body = body.replace(_ROOT, _ROOT + self._first(scope) + self._sheets, 1)
                 headers = MutableHeaders(scope=start)

@@ -1,13 +1,14 @@
-"""Tells the browser, with a page, which files that page begins with: ours, and Streamlit's.
+"""Tells the browser, with a page, which of our files that page begins with.
 
 A component's module is asked for when the component's first message is there, and imports others,
 which import others: up to five questions one after the other, after those of Streamlit's own
-page. Streamlit's does the same with what it draws elements with: a module for each kind, once an
-element of that kind is there, and then what that imports. With tags in the page the browser fetches
-them at once, behind what the page itself asks for: with their own priority its heading came 0.4 s
-later.
+page. With the `Link` header of the page itself the browser fetches them at once, behind those: with
+their own priority the page's heading came 0.4 s later.
 
-Source: HTML, "Link type modulepreload", "Link type preload".
+Streamlit's own page does the same with what it draws elements with: a module for each kind, once an
+element of that kind is there, and then what that imports. Tags in the page name them.
+
+Source: RFC 8288; HTML, "Link type modulepreload", "Link type preload".
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from functools import cache
 from pathlib import Path
 
 import streamlit
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from playground.ui.server.assets import PLOTLY, asset_url, assets
+from playground.ui.server.assets import PLOTLY, asset_url, assets, below_base
 
 # By the page's path: the components that nearly each of its states begins with, and what else they
 # load. A browser says of what it was told in vain that it was, and plotly.js is a megabyte.
@@ -49,10 +52,54 @@ ELEMENTS: dict[str, tuple[str, ...]] = {
 STREAMLIT = Path(streamlit.__file__).parent / "static"
 _IMPORTED = re.compile(r'(?:from|import)"\./([^"]+\.js)"')  # in a module of Streamlit
 _IMPORT = re.compile(r'^(?:import|export)\b[^"]*?"(\.[^"]+)";', re.MULTILINE)
+# Some proxies take no more than 4 kB of headers in all; what is left out comes later, as before.
+MOST_BYTES = 2400
 
 
-def page_tags(page: str) -> str:
-    """The tags, as HTML, for what a page begins with.
+class Preloads:
+    """Adds the headers to each page that is served."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        base = below_base("")
+        self._pages = {f"{base}{page}": page for page in FIRST}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        page = self._pages.get(scope["path"]) if scope["type"] == "http" else None
+        if page is None:
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_links(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 200:
+                MutableHeaders(scope=message)["Link"] = links_of(page)
+            await send(message)
+
+        await self.app(scope, receive, send_with_links)
+
+
+@cache
+def links_of(page: str) -> str:
+    """The value of the header; "" for a page that begins with none of our files.
+
+    Args:
+        page: its path, a key of `FIRST`.
+    """
+    links: list[str] = []
+    for name in files_of(page):
+        kind = "modulepreload"
+        if name == PLOTLY:
+            kind = "preload; as=script"
+        elif name.endswith(".css"):  # fetched by load.js
+            kind = "preload; as=fetch; crossorigin"
+        link = f"<{asset_url(name)}>; rel={kind}; fetchpriority=low"
+        if len(", ".join([*links, link])) <= MOST_BYTES:
+            links.append(link)
+    return ", ".join(links)
+
+
+def element_tags(page: str) -> str:
+    """The tags, as HTML, for the modules of Streamlit that a page's elements are drawn with.
 
     Args:
         page: its path; of one that `ELEMENTS` does not have, "" is the answer.
@@ -62,35 +109,23 @@ def page_tags(page: str) -> str:
 
 @cache
 def _tags_of(page: str) -> str:
-    ours = [f'href="{asset_url(name)}" {_kind_of(name)}' for name in files_of(page)]
-    theirs = [
-        f'href="./static/js/{name}" rel="modulepreload" crossorigin' for name in elements_of(page)
-    ]
-    return "".join(f'<link {each} fetchpriority="low">' for each in [*ours, *theirs])
-
-
-def _kind_of(name: str) -> str:
-    if name == PLOTLY:
-        return 'rel="preload" as="script"'
-    if name.endswith(".css"):  # fetched by load.js
-        return 'rel="preload" as="fetch" crossorigin'
-    return 'rel="modulepreload"'
-
-
-def elements_of(page: str) -> list[str]:
-    """The modules of Streamlit that a page's elements are drawn with, a key of `ELEMENTS`."""
     told, folder = (STREAMLIT / "index.html").read_text("utf-8"), STREAMLIT / "static" / "js"
     found = [path.name for each in ELEMENTS[page] for path in folder.glob(f"{each}.*.js")]
     for name in found:  # which grows meanwhile
         below = _IMPORTED.findall((folder / name).read_text("utf-8"))
         found += [each for each in below if each not in found and each not in told]
-    return found
+    return "".join(
+        f'<link rel="modulepreload" crossorigin fetchpriority="low" href="./static/js/{name}">'
+        for name in found
+    )
 
 
 def files_of(page: str) -> list[str]:
-    """What the components of a page load, in this order: the most waited for first."""
-    if page not in FIRST:
-        return []
+    """What the components of a page load, in this order: the most waited for first.
+
+    Args:
+        page: its path, a key of `FIRST`.
+    """
     components = [each for each in FIRST[page] if each != PLOTLY]
     modules = ["_kernel/load.js", *(f"{each}/{each}.js" for each in components)]
     sheets = ["_kernel/kernel.css", *(f"{each}/{each}.css" for each in components)]
