@@ -26,7 +26,9 @@ _QUIET = """() => {
   const app = document.querySelector('[data-testid=stApp]');
   const drawn = [...document.querySelectorAll('.sp-figure, .sp-chart')]
     .every((node) => node.querySelector('.main-svg'));
-  return app?.dataset.testScriptState === 'notRunning' && drawn
+  const coloured = [...document.querySelectorAll('[data-page]')].every((node) =>
+    node.dataset.page === getComputedStyle(node).getPropertyValue('--st-background-color'));
+  return app?.dataset.testScriptState === 'notRunning' && drawn && coloured
     && !document.querySelector('[data-testid=stSkeleton]')
     && !document.querySelector('[data-testid=stBidiComponentRegular] > div:empty:only-child')
     && !document.body.innerText.includes('Loading PyTorch')
@@ -163,6 +165,16 @@ def open_scene(page: Page, url: str, scene: Scene, run: str, parameters: str = "
 
 
 def settle(page: Page) -> None:
-    """Wait until the page's script is done, every chart drawn, and a frame is painted."""
+    """Wait until the page's script is done, every chart drawn, in the page's colours, and a frame
+    is painted.
+    """
     until(page, _QUIET, timeout=PATIENCE_MS)  # not in each frame: its text makes a page lay out
     page.evaluate("() => new Promise((d) => requestAnimationFrame(() => requestAnimationFrame(d)))")
+
+
+def in_theme(page: Page, theme: str) -> None:
+    """Have the system of a visitor become "dark" or "light", and wait until all of the page is."""
+    page.emulate_media(color_scheme=theme)
+    app = "getComputedStyle(document.querySelector('[data-testid=stApp]'))"
+    until(page, f"() => {app}.colorScheme === '{theme}'", timeout=PATIENCE_MS)
+    settle(page)

@@ -12,7 +12,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from finished_runs import FinishedRuns
 from playwright.sync_api import Page
 
-from devtools.scenes import BENCH, SCENES, Scene, go, open_scene, settle
+from devtools.scenes import BENCH, SCENES, Scene, go, in_theme, open_scene, settle
 from devtools.serving import Server
 from playground.lessons.states import SECTIONS, VIEWS
 
@@ -123,11 +123,9 @@ def opened(server: Server, run: tuple[str, str], scene: Scene, page_in: Opened) 
 def test_axe_finds_nothing_in_either_theme(opened: Opened) -> None:
     page = opened("laptop")
     assert _violations(page, TAGS) == []
-    page.emulate_media(color_scheme="dark")
-    settle(page)
+    in_theme(page, "dark")
     assert _violations(page, OF_A_THEME) == []
-    page.emulate_media(color_scheme="light")
-    settle(page)
+    in_theme(page, "light")
 
 
 def test_axe_finds_nothing_on_a_phone(opened: Opened) -> None:

@@ -1,5 +1,6 @@
 // The page's colours and type, as Streamlit has them, and the classes' own colours.
 
+import { update } from "./dom.js";
 import { frameShown } from "./moment.js";
 
 /**
@@ -33,6 +34,7 @@ export function readTheme(root) {
   if (before) return before;
   const theme = themeOf(root);
   known.set(root, theme);
+  update(root, { "data-page": theme.page }); // two frames after the page itself has changed
   return theme;
 }
 
