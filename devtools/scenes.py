@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import starmap
+from typing import Literal
 from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import Page
@@ -172,7 +173,7 @@ def settle(page: Page) -> None:
     page.evaluate("() => new Promise((d) => requestAnimationFrame(() => requestAnimationFrame(d)))")
 
 
-def in_theme(page: Page, theme: str) -> None:
+def in_theme(page: Page, theme: Literal["dark", "light"]) -> None:
     """Have the system of a visitor become "dark" or "light", and wait until all of the page is."""
     page.emulate_media(color_scheme=theme)
     app = "getComputedStyle(document.querySelector('[data-testid=stApp]'))"
