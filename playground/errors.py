@@ -89,7 +89,8 @@ class WorkerError(RunError):
 
 def in_short(error: BaseException) -> str:
     """What a library has raised, for a message: the kind, and the first line of what it says."""
-    return f"{type(error).__name__}: {error}".partition("\n")[0][:200]
+    kind, said = type(error).__name__, str(error).strip().partition("\n")[0]
+    return f"{kind}: {said}"[:200] if said else kind
 
 
 def did_you_mean(given: object, known: Iterable[str]) -> str:

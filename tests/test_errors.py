@@ -45,6 +45,22 @@ def test_parts_are_kept_and_may_be_left_out() -> None:
     assert str(error) == "The file is gone. Fetch it again."
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("no file\nat all", "OSError: no file"),
+        ("\n  no file\nat all", "OSError: no file"),  # it begins below, as where code is quoted
+        ("", "OSError"),
+        (" \n", "OSError"),
+        ("x" * 999, f"OSError: {'x' * 191}"),
+    ],
+)
+def test_of_what_a_library_says_the_first_line_is_told_if_there_is_one(
+    said: str, told: str
+) -> None:
+    assert errors.in_short(OSError(said)) == told
+
+
 def test_a_class_has_the_article_that_is_spoken() -> None:
     names = (0, 8, "1", 11, 18, 80, 110, "owl", "Ant", "cat")
     assert ", ".join(map(with_article, names)) == (

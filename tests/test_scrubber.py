@@ -6,10 +6,12 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from playground.errors import CheckpointError
 from playground.ui.components import scrubber
 from playground.ui.components.scrubber import Move
 from playground.ui.kit.messages import answered
@@ -172,3 +174,15 @@ def test_a_moment_that_was_thinned_out_is_the_one_before_it() -> None:
     assert look.step([0, 1, 938]) == 1
     look.moment = None
     assert look.step([0, 1, 938]) == 938
+
+
+def test_of_a_moment_that_was_thinned_out_no_other_is_marked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A browser may ask for one whose panels are remembered: what it gets it keeps for good."""
+    monkeypatch.setattr(look_inside, "_probe", lambda run, step: np.full((2, 3), step))
+    run: Any = SimpleNamespace(snapshots=[SimpleNamespace(step=step) for step in (0, 8, 32)])
+    assert look_inside._probe_history(run, 8).cursor == 8
+    for step in (16, 64):
+        with pytest.raises(CheckpointError, match=f"step {step} has been thinned out"):
+            look_inside._probe_history(run, step)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from playground.errors import PlaygroundError, RunNotFoundError
+from playground.errors import CheckpointError, PlaygroundError, RunNotFoundError
 from playground.inspection import Inspection
 from playground.inspection.prefetch import Prefetcher, Request
 from playground.runs import Run
@@ -287,7 +287,16 @@ def _request_prefetch(run: Run, look: _Look, *, active: bool) -> None:
 
 
 def _probe_history(run: Run, step: int) -> ProbeHistory:
+    """The answers to the probes at all moments there are, of which `step` is to be one.
+
+    Raises:
+        CheckpointError: it is none any more, though what was seen there may still be remembered.
+    """
     steps = [one.step for one in run.snapshots]
+    if step not in steps:
+        raise CheckpointError(
+            f"The snapshot of step {step:,} has been thinned out", advice="Choose another step"
+        )
     answers = [_probe(run, one) for one in steps]
     return ProbeHistory(np.array(steps, dtype=np.float64), np.stack(answers), step)
 
