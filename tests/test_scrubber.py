@@ -6,10 +6,13 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from playground.charts.base import digits
+from playground.charts.probes import probes
 from playground.ui.components import scrubber
 from playground.ui.components.scrubber import Move
 from playground.ui.kit.messages import answered
@@ -164,6 +167,18 @@ def test_a_moment_is_kept_while_another_page_is_shown(
     query.clear()
     look.read_link("another run", steps)  # which a link of that page has led to
     assert (look.moment, query) == (None, {})
+
+
+@pytest.mark.parametrize("step", [1, 900, 2000])
+def test_a_moment_that_was_thinned_out_keeps_its_place_among_the_probes(
+    monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    monkeypatch.setattr(look_inside, "_probe", lambda _, step: np.full((10, 10), step / 5000))
+    run: Any = SimpleNamespace(snapshots=[SimpleNamespace(step=one) for one in sorted(STEPS)])
+    history = look_inside._probe_history(run, step)
+    assert history.steps.tolist() == sorted(STEPS | {step})
+    chart = probes(history.steps, history.probabilities, np.arange(10), step, "0123456789")
+    assert f"At step {step:,}: 0 {digits(step / 5000, 3)}, " in chart.alt
 
 
 def test_a_moment_that_was_thinned_out_is_the_one_before_it() -> None:

@@ -287,7 +287,8 @@ def _request_prefetch(run: Run, look: _Look, *, active: bool) -> None:
 
 
 def _probe_history(run: Run, step: int) -> ProbeHistory:
-    steps = [one.step for one in run.snapshots]
+    # This one may have been thinned out since it was looked at; what is known of it holds.
+    steps = sorted({step, *(one.step for one in run.snapshots)})
     answers = [_probe(run, one) for one in steps]
     return ProbeHistory(np.array(steps, dtype=np.float64), np.stack(answers), step)
 
