@@ -1,4 +1,4 @@
-"""What the strip of test images is told: little at each tick, and nothing that does not fit."""
+"""What the strip of test images is told: little at each tick."""
 
 from __future__ import annotations
 

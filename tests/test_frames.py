@@ -21,6 +21,7 @@ from playground.ui.components import live_chart
 from playground.ui.components.live_chart import Table
 from playground.ui.pages.train import frames as module
 from playground.ui.pages.train.frames import OVERLAP, ROWS_A_TICK, SERVES, TICK, Frames, frame_of
+from playground.ui.pages.train.live import _SPEC
 
 TABLES = ("train", "test")
 RUN_ID = 16 * "a"
@@ -46,6 +47,8 @@ class Browser:
         self.have = {name: table.start + len(table.x) for name, table in self.sent.items()}
         for name, table in self.sent.items():
             table.wire()
+            assert {len(values) for values in table.columns.values()} == {len(table.x)}
+            assert table.start + len(table.x) <= table.total
             assert table.start <= len(self.steps[name])
             self.steps[name][table.start :] = table.x.tolist()
 
@@ -59,6 +62,15 @@ def going_run(folder: Path, total_steps: int = 100) -> Run:
 
 def train_on(run: Run, count: int) -> None:
     run.take(steps(run.history.steps + 1, count))
+
+
+def test_every_curve_has_a_column_that_is_sent_and_a_panel(tmp_path: Path) -> None:
+    run = going_run(tmp_path)
+    sent = Frames().newest(run).tables(run.history, None)  # of no row yet, too
+    for trace in _SPEC.traces:
+        wanted = {trace.column, trace.log_column or trace.column}
+        assert wanted <= sent[trace.table].columns.keys(), trace.label
+        assert trace.panel in range(len(_SPEC.panels)), trace.label
 
 
 def test_five_viewers_make_no_more_work_than_one(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def anything(chance: random.Random, depth: int = 3) -> Any:
         case 6:
             return [anything(chance, depth - 1) for _ in range(chance.randint(0, 12))]
     names = ("seq", "index", "values", "temperature", "target", "step", "settled", "cell", "what")
-    names += ("by", "size", "box", "grey", "strokes", "pen", "final", "ink", "x")
+    names += ("by", "size", "box", "grey", "final", "ink", "loaded", "said", "thin", "x")
     return {
         name: anything(chance, depth - 1)
         for name in chance.sample(names, chance.randint(0, len(names)))

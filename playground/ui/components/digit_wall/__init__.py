@@ -3,7 +3,7 @@
 positions = sample(10_000, seed)
 images, labels = test.images.numpy()[positions], test.labels.numpy()[positions]
 readout = read_out(linear_logits(images, weights), labels)
-digit_wall(images, readout, key="wall", indices=positions.tolist(),
+digit_wall(images, readout, key="wall", indices=positions.tolist(), among=10_000,
            on_pick=lambda index: st.session_state.update(chosen=index))
 """
 
