@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
@@ -37,6 +39,21 @@ def test_what_is_computed_is_what_was_printed(cell) -> None:
         assert one.here == pytest.approx(one.printed, rel=0, abs=one.tolerance)
         assert one.agrees
     assert bool(cell.facts) is not bool(expected)
+
+
+def test_what_a_cell_says_is_so() -> None:
+    facts = {cell.row.id: cell.facts for cell in ALL}
+    numbers = {name: re.findall(r"\d+\.\d+", said) for name, said in facts.items()}
+    assert facts["A2"].endswith("sums to 1.")
+    assert numbers["A3"] == ["0.6657", "0.5735", "0.2507", "0.4966"]  # the last was printed, too
+    leads = [math.log(1 + 2 * math.exp(-lead)) for lead in (1, 3, 6)]
+    assert numbers["A12"] == [f"{loss:.4f}" for loss in leads]
+    sure = f"{math.log(1 + math.exp(-1.5)):.12g}"
+    assert numbers["A13"] == ["1.5", sure, "1.5", sure]
+    loss = math.log(sum(math.exp(logit) for logit in (2.0, 1.0, 0.1))) - 2.0
+    assert numbers["A14"][3:] == 2 * [f"{loss:.12g}"]
+    sizes = {name: re.findall(r"[\d,]+(?= weights)", facts[name]) for name in ("A15", "B8", "B9")}
+    assert sizes == {"A15": ["682,090"], "B8": ["3,943"], "B9": ["3,931"]}
 
 
 def test_a_number_that_differs_in_a_digit_that_counts_is_marked() -> None:

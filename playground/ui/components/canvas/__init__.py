@@ -102,7 +102,7 @@ def drawing_canvas(
             are of all of it, and the next stroke ends the replay.
         offer: with what the browser reads by itself while the pen moves. None: it sends
             pictures here then, too.
-        loading: nobody can read yet, as `line` says: an answer may take long.
+        loading: nobody can read yet, as the answer's line says: another may take long.
     """
     last = received(key)
     is_new = load is not None and (last is None or last.loaded != load.id)
