@@ -130,12 +130,14 @@ def _is_dark(grey: Image32) -> bool:
     much above its median as below. Where paper and table meet, neither is background.
     """
     coarse = _coarse(grey)
-
-    def tones(kind: ImageFilter.Filter) -> Image32:
-        return np.asarray(coarse.filter(kind), dtype=np.float32)
-
-    high, low = tones(ImageFilter.MaxFilter(_AROUND)), tones(ImageFilter.MinFilter(_AROUND))
-    middle = tones(ImageFilter.MedianFilter(_AROUND))
+    high, low, middle = (
+        np.asarray(each, dtype=np.float32)
+        for each in (
+            _within(coarse, ImageFilter.MaxFilter, _AROUND),
+            _within(coarse, ImageFilter.MinFilter, _AROUND),
+            coarse.filter(ImageFilter.MedianFilter(_AROUND)),
+        )
+    )
     balance = (2 * middle - high - low) * (high - low)
     closed = _closed(grey)
     table = _table(closed)
@@ -145,8 +147,22 @@ def _is_dark(grey: Image32) -> bool:
 
 
 def _near(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    reached = Image.fromarray(mask.astype(np.uint8)).filter(ImageFilter.MaxFilter(_AROUND))
-    return np.asarray(reached, dtype=np.bool_)
+    image = Image.fromarray(mask.astype(np.uint8))
+    return np.asarray(_within(image, ImageFilter.MaxFilter, _AROUND), dtype=np.bool_)
+
+
+def _within(
+    image: Image.Image,
+    kind: type[ImageFilter.MaxFilter | ImageFilter.MinFilter],
+    size: int,
+) -> Image.Image:
+    """The highest or the lowest tone of the square of so many pixels around each.
+
+    In steps of 3 × 3: Pillow looks at all of a square for each pixel, so at once is slower.
+    """
+    for _ in range(size // 2):
+        image = image.filter(kind(3))
+    return image
 
 
 def _coarse(grey: Image32) -> Image.Image:
@@ -220,7 +236,8 @@ def _is_of_specks(ink: Pixels) -> bool:
 
 def _closed(grey: Image32) -> Image.Image:
     """Coarse, with the strokes filled in: the lightest around each place, and then the darkest."""
-    return _coarse(grey).filter(ImageFilter.MaxFilter(_REACH)).filter(ImageFilter.MinFilter(_REACH))
+    lightest = _within(_coarse(grey), ImageFilter.MaxFilter, _REACH)
+    return _within(lightest, ImageFilter.MinFilter, _REACH)
 
 
 def _smooth(closed: Image.Image) -> Image.Image:
