@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator
 from importlib.abc import MetaPathFinder
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import evidence
 import pytest
@@ -25,6 +25,7 @@ from runs_fakes import Crew, Make
 from shared_server import SharedServer
 
 from devtools.serving import Server, serve
+from playground import data
 from playground.runs import Limits, RunManager
 
 # Read when PyTorch is imported, here and in servers and workers that tests start. Several threads
@@ -47,8 +48,9 @@ settings.register_profile(
 settings.register_profile("faults", settings.get_profile("repeat"), max_examples=1000)
 settings.load_profile("repeat")
 
-# The core: what is tested in seconds, because it trains nothing, shows no page and
-# starts no other Python. Nobody has to mark a test: what it asks for while it runs decides.
+# The core: what is tested in seconds, because it trains nothing, shows no page, reads no
+# MNIST and starts no other Python. Nobody has to mark a test: what it asks for while it runs
+# decides.
 _NOT_IN_CORE = {
     "torch._dynamo": "trains",  # the first optimizer imports it, and that takes longer than PyTorch
     "torchvision": "imports torchvision",  # likewise
@@ -60,7 +62,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--core",
         action="store_true",
-        help="skip every test that trains, shows a page or starts another Python",
+        help="skip every test that trains, shows a page, reads MNIST or starts another Python",
     )
     parser.addoption(
         "--cluster", action="store_true", help="run the tests that start a Ray cluster"
@@ -75,7 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
     starts_others = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
     if config.getoption("core") and not starts_others:
         sys.meta_path.insert(0, _NotInCore())
-        config.add_cleanup(_start_no_python().undo)
+        config.add_cleanup(_read_no_mnist_and_start_no_python().undo)
 
 
 def _leave(*_: object) -> None:
@@ -91,9 +93,12 @@ class _NotInCore(MetaPathFinder):
             pytest.skip(f"not in the core: {_NOT_IN_CORE[fullname]}", allow_module_level=True)
 
 
-def _start_no_python() -> pytest.MonkeyPatch:
+def _read_no_mnist_and_start_no_python() -> pytest.MonkeyPatch:
     """Other programs may start: they are quick, and libraries ask them about the machine."""
     start = subprocess.Popen.__init__
+
+    def skip(split: str) -> NoReturn:
+        pytest.skip("not in the core: reads MNIST", allow_module_level=True)
 
     def start_or_skip(process: Any, args: Any, *rest: Any, **named: Any) -> None:
         if args[0] == sys.executable:
@@ -102,6 +107,7 @@ def _start_no_python() -> pytest.MonkeyPatch:
 
     patch = pytest.MonkeyPatch()
     patch.setattr(subprocess.Popen, "__init__", start_or_skip)
+    patch.setattr(data, "_read_working_copy", skip)
     return patch
 
 
