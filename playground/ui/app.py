@@ -21,11 +21,11 @@ from playground import settings
 from playground.errors import WorkerError
 from playground.event_log import LineFormatter, log_to_stderr, report
 from playground.ui.server import (
+    files_to_take_home,
     first_runs,
     lazy_torch,
     no_delay,
     page_changes,
-    refused_files,
     theme_once,
     untold_values,
     whole_callbacks,
@@ -68,7 +68,7 @@ def server_options() -> dict[str, Any]:
     whole_numbers.install()
     theme_once.install()
     no_delay.install()
-    refused_files.install()
+    files_to_take_home.install()
     return {
         "routes": [
             *asset_routes(),

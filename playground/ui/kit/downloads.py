@@ -11,7 +11,7 @@ from typing import Literal
 
 import streamlit as st
 
-from playground.ui.server.refused_files import saying_why
+from playground.ui.server.files_to_take_home import saying_why
 
 
 def download(

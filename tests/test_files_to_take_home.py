@@ -1,4 +1,4 @@
-"""A file that cannot be made: what the visitor is told, and the log."""
+"""Files that are made at a click: how long they are there, and why one cannot be made."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackendOperationRequest
 from streamlit.proto.ForwardMsg_pb2 import BackendOperationResponse
 from streamlit.runtime.backend_operation_handler import DeferredFileHandler
-from streamlit.runtime.media_file_manager import MediaFileManager
+from streamlit.runtime.media_file_manager import MediaFileManager, MediaFileMetadata
+from streamlit.runtime.media_file_storage import MediaFileStorageError
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 
 from playground.errors import RunNotFoundError
-from playground.ui.server import refused_files
+from playground.ui.server import files_to_take_home
 
 
 def clicked(make: Callable[[], bytes]) -> BackendOperationResponse:
     """What Streamlit answers to a click on a button for this file."""
     files = MediaFileManager(MemoryMediaFileStorage("/media"))
     request = BackendOperationRequest(request_id="one")
-    told = refused_files.saying_why(make, "history.csv")
+    told = files_to_take_home.saying_why(make, "history.csv")
     request.deferred_file.file_id = files.add_deferred(told, "text/csv", "0.1", "history.csv")
     return asyncio.run(DeferredFileHandler(lambda: files).handle(request, "session"))
 
@@ -35,8 +36,13 @@ def raising(error: Exception) -> Callable[[], bytes]:
 
 @pytest.fixture(autouse=True)
 def installed(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    monkeypatch.setattr(DeferredFileHandler, "handle", DeferredFileHandler.handle)  # set back
-    refused_files.install()
+    for kind, name in (
+        (DeferredFileHandler, "handle"),
+        (MediaFileManager, "add_deferred"),
+        (MediaFileMetadata, "is_marked_for_delete"),
+    ):
+        monkeypatch.setattr(kind, name, getattr(kind, name))  # set back
+    files_to_take_home.install()
     caplog.set_level(logging.INFO, logger="playground")
 
 
@@ -66,4 +72,41 @@ def test_a_file_that_can_be_made_is_given() -> None:
 
 def test_outside_of_a_click_an_error_is_an_error() -> None:
     with pytest.raises(RunNotFoundError):
-        refused_files.saying_why(raising(RunNotFoundError("gone")), "x.csv")()
+        files_to_take_home.saying_why(raising(RunNotFoundError("gone")), "x.csv")()
+
+
+def test_a_file_is_there_while_the_scripts_of_many_visitors_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    files = MediaFileManager(MemoryMediaFileStorage("/media"))
+    url = files.execute_deferred(files.add_deferred(lambda: b"1,2", "text/csv", "0.1"))
+    name = url.removeprefix("/media/").partition(".")[0]
+    for _ in range(100):
+        files.remove_orphaned_files()
+    assert files.read_file(name) is not None
+    monkeypatch.setattr(files_to_take_home, "KEPT_SECONDS", 0.0)
+    files.remove_orphaned_files()
+    assert files.read_file(name) is None
+
+
+def test_a_click_under_way_while_the_page_runs_again_gives_the_file_as_it_is_now() -> None:
+    files = MediaFileManager(MemoryMediaFileStorage("/media"))
+    for button in ("csv", "script"):
+        clicked = files.add_deferred(str, "text/csv", f"0.{button}", element_id=button)
+        files.clear_session_refs("dontcare")
+        files.add_deferred(lambda: "now", "text/csv", f"1.{button}", element_id=button)
+        files.remove_orphaned_files()
+        name = files.execute_deferred(clicked).removeprefix("/media/").partition(".")[0]
+        file = files.read_file(name)
+        assert file is not None
+        assert file.content == b"now"
+    files.clear_session_refs("dontcare")
+    files.remove_orphaned_files()
+    with pytest.raises(MediaFileStorageError, match="not found"):
+        files.execute_deferred(clicked)
+
+
+def test_two_buttons_without_an_id_are_two_files() -> None:
+    files = MediaFileManager(MemoryMediaFileStorage("/media"))
+    one, two = (files.add_deferred(str, "text/csv", where) for where in ("0.1", "0.2"))
+    assert one != two
