@@ -14,7 +14,7 @@ from typing import Any, Final, TypeGuard
 import numpy as np
 
 from playground import maths
-from playground.lessons.results import cross_entropy_result, softmax_result
+from playground.lessons.results import cross_entropy_result, softmax_result, wall_of
 from playground.lessons.states import CrossEntropyState, SoftmaxState
 
 
@@ -201,18 +201,8 @@ def _untrained_loss(state: CrossEntropyState) -> float:
     return _nearest(maths.cross_entropy(logits, int(test.labels[state.digit])), 0, 1, 2.3, 10)
 
 
-def _wall_losses(state: CrossEntropyState) -> Any:
-    from playground.data import load_mnist
-    from playground.lessons.states import TEST_IMAGES
-    from playground.linear_network import linear_logits, load_linear, read_out, sample
-
-    indices, test = sample(TEST_IMAGES, state.seed), load_mnist("test")
-    logits = linear_logits(test.images.numpy()[indices], load_linear()[state.moment])
-    return read_out(logits, test.labels.numpy()[indices]).losses
-
-
 def _above_the_mean(state: CrossEntropyState) -> float:
-    losses = _wall_losses(state)
+    losses = wall_of(state)[1].losses
     return int((losses > losses.mean()).sum())
 
 
@@ -418,7 +408,7 @@ PREDICTIONS: Final[Mapping[str, Prediction]] = {
         _above_the_mean, digits=0, then="Why so few? Open the worst one.", needs_images=True
     ),
     "untrained": Prediction(
-        lambda s: float(_wall_losses(s).mean()),
+        lambda s: float(wall_of(s)[1].losses.mean()),
         near=0.1,  # log 10, the answer of whoever knows why, is 0.05 below it
         then="Why is it nearly log 10?",
         needs_images=True,
