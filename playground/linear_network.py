@@ -26,7 +26,6 @@ from playground.maths import cross_entropy, predict, softmax
 from playground.validation import Floats, Integers, read_integer, read_logits_and_target, short_repr
 
 SIDE = 28  # pixels
-PIXELS = SIDE * SIDE
 CLASSES = 10
 _SAMPLE = 64  # positions
 LINEAR = Path(__file__).parent / "assets" / "networks" / "linear.npz"
@@ -38,7 +37,7 @@ One limit for all classes and all moments, so that pictures can be compared. In 
 shipped networks fewer than 3 weights in 1,000 are larger.
 """
 
-_SHAPES = {"W": (3, PIXELS, CLASSES), "b": (3, CLASSES)}
+_SHAPES = {"W": (3, SIDE * SIDE, CLASSES), "b": (3, CLASSES)}
 
 Images = NDArray[np.uint8]
 
@@ -161,7 +160,7 @@ def linear_logits(images: ArrayLike, weights: LinearWeights) -> Floats:
     Raises:
         As `read_images`.
     """
-    x = read_images(images).reshape(-1, PIXELS) / 255.0
+    x = read_images(images).reshape(-1, SIDE * SIDE) / 255.0
     return np.asarray(x @ weights.W.astype(np.float64) + weights.b)
 
 

@@ -76,7 +76,12 @@ def mutants() -> list[Mutant]:
         fitting = [place for place in places if path.startswith(place)]
         return tuple(places[max(fitting, key=len)])
 
-    return [Mutant(**each, tests=tests_of(each["path"])) for each in content["mutant"]]
+    faults: dict[str, dict[str, str]] = content["faults"]
+    return [
+        Mutant(path, was, now, tests_of(path))
+        for path, changes in faults.items()
+        for was, now in changes.items()
+    ]
 
 
 def main() -> None:

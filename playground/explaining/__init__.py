@@ -5,14 +5,13 @@ Importing this package does not import PyTorch; what needs it imports it when it
 """
 
 from playground.explaining.maps import WINDOW, occlusion, saliency
-from playground.explaining.nearest import Nearest, nearest
+from playground.explaining.nearest import nearest
 from playground.explaining.reader import Reader, from_weights, half_weights
 from playground.explaining.trace import DecisionTrace, decision_trace
 
 __all__ = [
     "WINDOW",
     "DecisionTrace",
-    "Nearest",
     "Reader",
     "decision_trace",
     "from_weights",

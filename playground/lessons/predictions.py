@@ -14,8 +14,11 @@ from typing import Any, Final, TypeGuard
 import numpy as np
 
 from playground import maths
-from playground.lessons.results import cross_entropy_result, softmax_result
+from playground.lessons import untrained
+from playground.lessons.libraries import five_ways
+from playground.lessons.results import cross_entropy_result, softmax_result, wall_of
 from playground.lessons.states import CrossEntropyState, SoftmaxState
+from playground.linear_network import linear_logits, load_linear
 
 
 @dataclass(frozen=True)
@@ -154,16 +157,12 @@ def _softmax_twice(state: CrossEntropyState) -> float:
 
 
 def _ways_that_fail(state: CrossEntropyState) -> float:
-    from playground.lessons.libraries import five_ways
-
     ways = five_ways(tuple(1000.0 + 100.0 * z for z in state.logits), 0)
     failing = sum(bool(way.note) for way in ways)
     return 0 if not failing else 2 if failing == len(ways) else 1
 
 
 def _same_loss_both_ways(state: CrossEntropyState) -> float:
-    from playground.lessons.libraries import five_ways
-
     values = {way.name: way.value for way in five_ways(state.logits, state.target)}
     return int(values["LogSoftmax, then NLLLoss"] != values["CrossEntropyLoss"])
 
@@ -186,7 +185,6 @@ def _float32_fails(state: CrossEntropyState) -> float:
 
 def _read_as(state: CrossEntropyState) -> float:
     from playground.data import load_mnist
-    from playground.linear_network import linear_logits, load_linear
 
     image = load_mnist("test").images[state.digit].numpy()
     return int(linear_logits(image, load_linear()[state.moment])[0].argmax())
@@ -194,25 +192,14 @@ def _read_as(state: CrossEntropyState) -> float:
 
 def _untrained_loss(state: CrossEntropyState) -> float:
     from playground.data import load_mnist
-    from playground.lessons import untrained
 
     test = load_mnist("test")
     logits = untrained.logits(state.network, test.images[state.digit].numpy())
     return _nearest(maths.cross_entropy(logits, int(test.labels[state.digit])), 0, 1, 2.3, 10)
 
 
-def _wall_losses(state: CrossEntropyState) -> Any:
-    from playground.data import load_mnist
-    from playground.lessons.states import TEST_IMAGES
-    from playground.linear_network import linear_logits, load_linear, read_out, sample
-
-    indices, test = sample(TEST_IMAGES, state.seed), load_mnist("test")
-    logits = linear_logits(test.images.numpy()[indices], load_linear()[state.moment])
-    return read_out(logits, test.labels.numpy()[indices]).losses
-
-
 def _above_the_mean(state: CrossEntropyState) -> float:
-    losses = _wall_losses(state)
+    losses = wall_of(state)[1].losses
     return int((losses > losses.mean()).sum())
 
 
@@ -418,7 +405,7 @@ PREDICTIONS: Final[Mapping[str, Prediction]] = {
         _above_the_mean, digits=0, then="Why so few? Open the worst one.", needs_images=True
     ),
     "untrained": Prediction(
-        lambda s: float(_wall_losses(s).mean()),
+        lambda s: float(wall_of(s)[1].losses.mean()),
         near=0.1,  # log 10, the answer of whoever knows why, is 0.05 below it
         then="Why is it nearly log 10?",
         needs_images=True,

@@ -6,7 +6,9 @@ import numpy as np
 
 from playground import maths
 from playground.lessons.batch import losses_of
-from playground.lessons.states import CrossEntropyState, SoftmaxState
+from playground.lessons.states import TEST_IMAGES, CrossEntropyState, SoftmaxState
+from playground.linear_network import Readout, linear_logits, load_linear, read_out, sample
+from playground.validation import Integers
 
 Numbers = tuple[float, ...]
 
@@ -33,6 +35,15 @@ def cross_entropy_result(state: CrossEntropyState) -> Numbers:
             return (maths.binary_cross_entropy(difference(state.pair), int(state.positive)),)
         case _:
             return ()
+
+
+def wall_of(state: CrossEntropyState) -> tuple[Integers, Readout]:
+    """Positions of 64 digits in MNIST's test set, and what the linear network makes of them."""
+    from playground.data import load_mnist
+
+    indices, test = sample(TEST_IMAGES, state.seed), load_mnist("test")
+    logits = linear_logits(test.images.numpy()[indices], load_linear()[state.moment])
+    return indices, read_out(logits, test.labels.numpy()[indices])
 
 
 def difference(pair: Numbers) -> float:

@@ -85,6 +85,7 @@ function rgb(colour) {
 // ---------------------------------------------------------------- classes
 
 /** @typedef {[light: string, dark: string]} ColourPair for a light page and for a dark one */
+/** @typedef {{ light: string, dark: string }} ThemeColours the same by name */
 
 /**
  * @param {ColourPair[]} colours

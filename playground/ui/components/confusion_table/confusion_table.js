@@ -8,7 +8,6 @@ import { withArticle } from "../_kernel/format.js";
 import { focusedAt, makeTabStop, rove } from "../_kernel/roving.js";
 import { classColour, readTheme } from "../_kernel/theme.js";
 
-/** @typedef {{ light: string, dark: string }} ThemeColours */
 /** @typedef {[truth: number, prediction: number]} Cell */
 
 /**
@@ -23,8 +22,8 @@ import { classColour, readTheme } from "../_kernel/theme.js";
  * @property {Cell | null} chosen the cell that is looked at
  *
  * @typedef {object} Colours
- * @property {ThemeColours} right of the diagonal
- * @property {ThemeColours} wrong
+ * @property {import("../_kernel/theme.js").ThemeColours} right of the diagonal
+ * @property {import("../_kernel/theme.js").ThemeColours} wrong
  * @property {import("../_kernel/theme.js").ColourPair[]} classes
  */
 

@@ -10,8 +10,6 @@ import { momentShown } from "../_kernel/moment.js";
 import { Sheet } from "../_kernel/sheet.js";
 import { readTheme } from "../_kernel/theme.js";
 
-/** @typedef {{ light: string, dark: string }} ThemeColours */
-
 /**
  * What the network makes of n images after a step.
  *
@@ -27,7 +25,7 @@ import { readTheme } from "../_kernel/theme.js";
  * @property {number[]} targets the images' classes
  * @property {string[]} names of all classes
  * @property {Reading | null} now
- * @property {{ right: ThemeColours, wrong: ThemeColours }} colours
+ * @property {Record<"right" | "wrong", import("../_kernel/theme.js").ThemeColours>} colours
  * @property {import("../_kernel/blobs.js").Blob | null} digits
  * @property {import("../_kernel/blobs.js").Blob | null} moments
  */

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from playground import charts, maths
 from playground.data import load_mnist
 from playground.lessons import states, untrained
+from playground.lessons.results import wall_of
 from playground.lessons.states import MOST_SEEDS, TEST_IMAGES, CrossEntropyState
-from playground.linear_network import Readout, linear_logits, load_linear, read_out, sample
+from playground.linear_network import linear_logits, load_linear
 from playground.networks import NETWORKS
 from playground.ui.components.digit_flow import digit_flow
 from playground.ui.components.digit_wall import digit_wall
@@ -24,7 +25,7 @@ from playground.ui.kit.pictures import picture
 from playground.ui.kit.tables import number_table
 from playground.ui.kit.text import short
 from playground.ui.kit.url_state import LinkedState
-from playground.validation import Integers, counted, with_article
+from playground.validation import counted, with_article
 
 Linked = LinkedState[CrossEntropyState]
 
@@ -105,7 +106,7 @@ def wall_section(linked: Linked, state: CrossEntropyState, ask: Callable[[], Non
         _moment_choice(linked)
         st.toggle("Worst first", **linked.control("worst_first"))
     ask()
-    indices, readout = _batch(state)
+    indices, readout = wall_of(state)
     losses = readout.losses
     mean, median = float(losses.mean()), float(np.median(losses))
     wrong = int((~readout.hits).sum())
@@ -130,14 +131,6 @@ def wall_section(linked: Linked, state: CrossEntropyState, ask: Callable[[], Non
         )
     with bars:
         figure(charts.sorted_losses(losses, readout.hits), key="sorted", height=410)
-
-
-def _batch(state: CrossEntropyState) -> tuple[Integers, Readout]:
-    """Positions of 64 digits in the test set, and what the network makes of them."""
-    indices = sample(TEST_IMAGES, state.seed)
-    test = load_mnist("test")
-    logits = linear_logits(test.images.numpy()[indices], load_linear()[state.moment])
-    return indices, read_out(logits, test.labels.numpy()[indices])
 
 
 def _moment_choice(linked: Linked) -> None:
