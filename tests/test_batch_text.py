@@ -329,6 +329,17 @@ def test_what_is_taken_for_the_name_of_a_class_is_said(head: str, names: str) ->
     assert said.count("class names: ") == said.count(names) == 1
 
 
+@pytest.mark.parametrize("head", [["z0", "z1", "y"], ["cat", "dog", "label"]])
+def test_json_that_pandas_splits_has_its_names_and_no_index(head: list[str]) -> None:
+    split = {"columns": head, "index": [7, 9], "data": [[1.5, 0.2, 0], [0.3, 2.1, 1]]}
+    found = read(json.dumps(split))
+    assert (found.logits, found.labels) == (((1.5, 0.2), (0.3, 2.1)), (0, 1))
+    with pytest.raises(InputError):
+        read(json.dumps({**split, "data": 1}))
+    with pytest.raises(InputError):
+        read(json.dumps({**split, "data": []}))
+
+
 def test_numbers_of_classes_are_no_names() -> None:
     assert "class names" not in read("logit_0,logit_1,y\n.5,1.2,0\n.1,.3,1").sentence
 
