@@ -253,6 +253,14 @@ def counted(number: int, what: str) -> str:
     return f"{number:,} {what}" + ("" if number == 1 else "s")
 
 
+def percent(part: float, decimals: int = 1) -> str:
+    """ "98.1%", and of what is not quite all or hardly any ">99.9%" and "<0.1%"."""
+    text, least = f"{part:.{decimals}%}", 10.0 ** -(decimals + 2)
+    if part < 1 and text == f"{1:.{decimals}%}":
+        return f">{1 - least:.{decimals}%}"
+    return f"<{least:.{decimals}%}" if part > 0 and text == f"{0:.{decimals}%}" else text
+
+
 _VOWEL = re.compile(r"8|1[18](?!\d)|[aeiou]", re.IGNORECASE)
 
 

@@ -315,6 +315,35 @@ def test_a_column_that_is_called_a_class_beside_logits_of_classes_is_one(last: s
     assert (found.logits, found.labels) == (((0.5, 1.2), (0.1, 0.3)), (0, 1))
 
 
+@pytest.mark.parametrize(
+    ("head", "names"),
+    [
+        ("output a,output b,output loss", "a = 0, b = 1, loss = 2"),
+        ("score a,score b,score total", "a = 0, b = 1, total = 2"),
+        ("logit_a,logit_b,logit_true", "a = 0, b = 1, true = 2"),
+    ],
+)
+def test_what_is_taken_for_the_name_of_a_class_is_said(head: str, names: str) -> None:
+    assert f"; class names: {names}." in read(f"{head}\n.5,1.2,0\n.1,.3,1").sentence
+    said = read(f"{head},y\n.5,1.2,.1,b\n.1,.3,.2,a").sentence
+    assert said.count("class names: ") == said.count(names) == 1
+
+
+@pytest.mark.parametrize("head", [["z0", "z1", "y"], ["cat", "dog", "label"]])
+def test_json_that_pandas_splits_has_its_names_and_no_index(head: list[str]) -> None:
+    split = {"columns": head, "index": [7, 9], "data": [[1.5, 0.2, 0], [0.3, 2.1, 1]]}
+    found = read(json.dumps(split))
+    assert (found.logits, found.labels) == (((1.5, 0.2), (0.3, 2.1)), (0, 1))
+    with pytest.raises(InputError):
+        read(json.dumps({**split, "data": 1}))
+    with pytest.raises(InputError):
+        read(json.dumps({**split, "data": []}))
+
+
+def test_numbers_of_classes_are_no_names() -> None:
+    assert "class names" not in read("logit_0,logit_1,y\n.5,1.2,0\n.1,.3,1").sentence
+
+
 def test_names_that_end_in_numbers_and_do_not_count_are_names() -> None:
     found = read("net18,net50,vgg16,y\n.1,.2,.3,1\n1.1,.1,.2,0")
     assert found.logits == ((0.1, 0.2, 0.3), (1.1, 0.1, 0.2))

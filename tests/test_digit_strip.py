@@ -8,7 +8,7 @@ import struct
 from streamlit.testing.v1 import AppTest
 
 from playground.runs import Reading
-from playground.ui.components.digit_strip import pack_moments
+from playground.ui.components.digit_strip import Strip, StripMessage, pack_moments
 
 
 def test_moments_are_packed_as_the_browser_reads_them() -> None:
@@ -17,6 +17,14 @@ def test_moments_are_packed_as_the_browser_reads_them() -> None:
     assert len(packed) == 2 * 13
     assert struct.unpack("<I3B3H", packed[:13]) == (7, 2, 0, 1, 0, 32768, 65535)
     assert struct.unpack("<I3B3H", packed[13:])[:4] == (70_000, 1, 1, 1)
+
+
+def test_a_first_reading_that_came_after_the_images_were_asked_for_waits_for_them() -> None:
+    reading = Reading(0, (2, 0, 1), (0.0, 0.5, 1.0))
+    early = StripMessage.of(Strip("digits"), reading, [reading])
+    assert (early.values["now"], early.moments) == (None, b"")
+    strip = Strip("digits", bytes(3 * 392), (2, 0, 1), ("0", "1", "2"))
+    assert StripMessage.of(strip, reading, [reading]).moments == pack_moments([reading], 3)
 
 
 def strip_script() -> None:

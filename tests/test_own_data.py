@@ -313,8 +313,7 @@ def bomb_png(side: int) -> bytes:
 def test_a_picture_of_too_many_pixels_is_not_decoded(side: int) -> None:
     files = {**two_classes(), "cat/huge.png": bomb_png(side)}
     message = refusal(zipped(files, zipfile.ZIP_STORED))
-    assert "image 'cat/huge.png' has " in message
-    assert "pixels, allowed: 25,000,000" in message
+    assert f"image 'cat/huge.png' has {side**2:,} pixels, allowed: 25,000,000" in message
 
 
 def test_many_pictures_may_not_have_too_many_pixels_together(

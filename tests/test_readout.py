@@ -12,6 +12,33 @@ from playground.runs import History, RunStatus
 from playground.training import TrainConfig
 from playground.ui.pages.train.live import progress_text
 from playground.ui.pages.train.readout import alt_text, epoch_table, headline, numbers_text
+from playground.validation import percent
+
+
+@pytest.mark.parametrize(
+    ("part", "texts"),
+    [
+        (0.0, ("0%", "0.0%", "0.00%")),
+        (1e-7, ("<1%", "<0.1%", "<0.01%")),
+        (0.0006, ("<1%", "0.1%", "0.06%")),
+        (0.981, ("98%", "98.1%", "98.10%")),
+        (0.9996, (">99%", ">99.9%", "99.96%")),
+        (1 - 1 / 70_000, (">99%", ">99.9%", ">99.99%")),
+        (1.0, ("100%", "100.0%", "100.00%")),
+        (float("nan"), ("nan%", "nan%", "nan%")),
+    ],
+)
+def test_less_than_all_is_never_told_as_all_nor_more_than_none_as_none(
+    part: float, texts: tuple[str, ...]
+) -> None:
+    assert tuple(percent(part, decimals) for decimals in range(3)) == texts
+
+
+def test_a_run_with_one_error_in_5000_is_not_said_to_have_none() -> None:
+    history = History()
+    history.add_evaluation(replace(evaluation(1), accuracy=0.9998))
+    assert "<dd>&gt;99.9%</dd>" in headline(history, RunStatus(step=1))
+    assert numbers_text(history) == "test >99.9%"
 
 
 @pytest.mark.parametrize(

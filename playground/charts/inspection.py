@@ -30,7 +30,7 @@ from playground.charts.base import (
     pair,
 )
 from playground.palette import ROLES
-from playground.validation import Floats, Integers, read_finite
+from playground.validation import Floats, Integers, percent, read_finite
 
 RIGHT, WRONG = ABOVE_ZERO, BELOW_ZERO
 """Backgrounds of the cells on and off the diagonal; the text on them keeps 4.5 : 1."""
@@ -77,7 +77,7 @@ def confusion_words(counts: Integers, names: Sequence[str]) -> str:
     listing = ", ".join(
         f"{_said(i, j, names)}: {counts[i, j]:,}" for i, j in worst if counts[i, j] > 0
     )
-    share = f" ({digits(100 * right / total, 4)} %)" if total else ""
+    share = f" ({percent(right / total, 2)})" if total else ""
     return f"Of {total:,} examples of {len(names)} classes {right:,}{share} are read rightly. " + (
         f"Most frequent errors: {listing}." if listing else "There is no error."
     )
@@ -97,7 +97,7 @@ def per_class(rates: Floats, names: Sequence[str]) -> Chart:
         rates: (K,) from 0 to 1; NaN for a class without examples leaves a gap.
         names: (K,) of the classes, K from 1 to 10.
     """
-    texts = ["none" if np.isnan(rate) else f"{100 * rate:.1f}" for rate in rates]
+    texts = ["none" if np.isnan(rate) else percent(rate).removesuffix("%") for rate in rates]
     bar = _bars(names, numbers(rates), [class_colour(k) for k in range(len(names))], texts)
     called = list(map(escaped, names))
     bar["hovertemplate"] = [f"class {name}: %{{text}} %<extra></extra>" for name in called]

@@ -23,7 +23,7 @@ from playground.charts.base import (
 )
 from playground.charts.base import numbers as drawn
 from playground.charts.clipping import above_text
-from playground.validation import Floats
+from playground.validation import Floats, percent
 
 MOST_RUNS = 4
 MOST_POINTS = 300
@@ -229,6 +229,6 @@ def alt_text(curves: Sequence[Curve], by: str) -> str:
         if curve.spread is not None:
             text += f" ({digits(curve.spread.low[-1])} to {digits(curve.spread.high[-1])})"
         if len(curve.accuracy):
-            text += f", test accuracy {curve.accuracy[-1]:.2%}"
+            text += f", test accuracy {percent(curve.accuracy[-1], 2)}"
         parts.append(text + ".")
     return " ".join(parts)

@@ -41,6 +41,7 @@ from playground.charts.sweep_settings import (
 )
 from playground.palette import Colour
 from playground.training.sweep import Value
+from playground.validation import percent
 
 FLOOR = 1e-8  # a logarithmic axis has no 0; as `playground.runs.LOSS_FLOOR`
 _LOW, _HIGH = Colour("#005a9c", "#8fd0ff"), Colour("#c14f00", "#ff9d3c")
@@ -313,7 +314,7 @@ def _in_cell(setting: Setting | None, best: Setting | None, *, brief: bool) -> s
         return ""
     text = digits(setting.loss, 2 if brief else 3)
     if not brief:
-        text += f"<br>{setting.error:.1%}"
+        text += f"<br>{percent(setting.error)}"
     if setting.left_out:
         return f"<i>{text}</i>"
     return f"<b>{text}</b>" if best is not None and setting.values == best.values else text

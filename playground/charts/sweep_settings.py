@@ -10,7 +10,7 @@ import numpy as np
 
 from playground.charts.base import digits
 from playground.training.sweep import Value
-from playground.validation import Floats
+from playground.validation import Floats, percent
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def setting_in_words(setting: Setting) -> str:
     text = f"test loss {digits(setting.loss, 4)}"
     if setting.runs > 1:
         text += f" ({digits(setting.losses[0], 4)} to {digits(setting.losses[1], 4)})"
-    text += f", test error {setting.error:.2%}"
+    text += f", test error {percent(setting.error, 2)}"
     if setting.runs > 1:
         text += f", mean of {setting.runs} seeds"
     return text + (f", left out after epoch {setting.left_out}" if setting.left_out else "")

@@ -386,7 +386,7 @@ def _of_names(
             notes=tuple(notes),
         )
     if len({*stems}) == 1 and stems[0]:  # z_0, z_1, z_2: none of them is anything else
-        return Columns(rows, notes=tuple(notes))
+        return Columns(rows, names=tuple(names), notes=tuple(notes))
     return None
 
 

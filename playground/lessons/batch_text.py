@@ -34,6 +34,7 @@ from playground.validation import counted
 
 MOST_BYTES = 200_000
 _MOST_NAMED = 6  # classes that a sentence lists
+_NAMES = "class names: "
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,7 @@ class _Reader:
             labels, true = self._labels(columns.classes, size)
         elif columns.targets is not None:
             labels, targets, true = self._targets(columns.targets)
+        self._named_classes()
         labels, ignore_index = self._ignored(labels, size)
         self._infinities(logits)
         if targets is None and all(map(is_distribution, logits)):
@@ -196,9 +198,20 @@ class _Reader:
             labels = tuple(require_label(cell, size, self.words) for cell in cells)
             return labels, " and a class"
         names = self._class_names(cells, size)
-        shown = ", ".join(f"{name} = {k}" for k, name in enumerate(names[:_MOST_NAMED]))
-        self.notes.append(f"class names: {shown}" + ", …" * (len(names) > _MOST_NAMED))
+        self._say(names)
         return tuple(names.index(_name(cell)) for cell in cells), " and a class"
+
+    def _named_classes(self) -> None:
+        """Of "logit cat" the class is called so; "logit total" may be meant otherwise."""
+        found = [OF_A_CLASS.fullmatch(name.strip()) for name in self.columns.names]
+        names = [match["name"] for match in found if match]
+        is_said = any(note.startswith(_NAMES) for note in self.notes)
+        if len(names) == len(found) > 0 and not (is_said or all(map(NUMBERED.fullmatch, names))):
+            self._say(names)
+
+    def _say(self, names: Sequence[str]) -> None:
+        shown = ", ".join(f"{name} = {k}" for k, name in enumerate(names[:_MOST_NAMED]))
+        self.notes.append(_NAMES + shown + ", …" * (len(names) > _MOST_NAMED))
 
     def _class_names(self, cells: Row, size: int) -> list[str]:
         """Those of the columns of logits; without such those of the rows, by the alphabet."""

@@ -28,6 +28,7 @@ _COMMENT = re.compile(r"#[^\"'#]*$")  # of Python's, at the end of a line
 _CLOSES = {"[": "]", "(": ")", "{": "}"}
 _DEEPEST = 20
 _LINE = 74  # characters of a line of numpy's
+_SPLIT = {"columns", "index", "data"}  # of pandas' to_json(orient="split")
 _MAKERS = {
     *("tensor", "as_tensor", "array", "asarray", "matrix", "parameter", "variable", "constant"),
     *("floattensor", "doubletensor", "longtensor", "list", "tuple", "dataframe", "device"),
@@ -103,6 +104,10 @@ class _Brackets:
             found += self._named(0)
         if _is_one_example(found):
             return (_table_of_records("", [_Record(found)], 1),)
+        parts = dict(found)
+        head, data = parts.get("columns"), parts.get("data")
+        if parts.keys() == _SPLIT and isinstance(head, _List) and isinstance(data, _List):
+            found = [("", _List([head, *data.items]))]
         tables: list[Table] = []
         for name, node in _joined(found):
             if isinstance(node, _Token):

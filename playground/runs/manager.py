@@ -349,8 +349,8 @@ class RunManager(Waiting):
     def step(self, run_id: str, owner: str, steps: int | str = 1) -> None:
         """Take exactly `steps` batches of a paused run, then pause again.
 
-        With "epoch" those to the end of the epoch. At the end of an epoch its evaluation
-        comes before the pause.
+        With "epoch" those to the end of the epoch; it is running until then. At the end of an
+        epoch its evaluation comes before the pause.
         """
         whole = isinstance(steps, int) and not isinstance(steps, bool) and steps >= 1
         if not whole and steps != "epoch":

@@ -248,6 +248,8 @@ class _Session:
             wanted = message["steps"]
             if wanted == "epoch":
                 self.steps_left = self.schedule.left_in_epoch
+                if self.steps_left:
+                    self.set_paused(False)  # these may take minutes
             else:
                 self.steps_left = (self.steps_left or 0) + int(wanted)
             self.is_single = wanted == 1

@@ -6,11 +6,13 @@ const TAB = {
   toTop: () => document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0),
 };
 
-if (globalThis.matchMedia?.(PHONE).matches) {
-  history.replaceState(history.state, "", unprojected(location.href));
-  document.querySelector("#sp-first")?.remove(); // the large type that the link begins with
-}
 if (globalThis.history) oneEntryAPress(history);
+if (globalThis.matchMedia?.(PHONE).matches) {
+  document.querySelector("#sp-first")?.remove(); // the large type that the link begins with
+  const address = unprojected(location.href);
+  // Last of all: Safari throws after 100 of these in 30 s.
+  if (address !== location.href) history.replaceState(history.state, "", address);
+}
 
 /**
  * The address without projection mode, as `playground/ui/projection/mode.py` takes it: on a phone, where

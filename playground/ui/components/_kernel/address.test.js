@@ -89,6 +89,31 @@ test("another page that one goes back to begins at its top, another state of it 
 
 const HOST = "http://localhost:8501";
 
+test("a press is one entry on a phone, too, whose browser takes no more addresses", async (t) => {
+  const tab = new Tab();
+  const refuse = t.mock.fn(() => {
+    throw new Error("SecurityError");
+  });
+  const { pushState } = tab;
+  const fakes = { history: Object.assign(tab, { replaceState: refuse }) };
+  const page = { querySelector: () => null };
+  Object.assign(globalThis, { ...fakes, document: page, matchMedia: () => ({ matches: true }) });
+  t.after(() => {
+    for (const name of ["history", "document", "matchMedia", "location", "addEventListener"])
+      Reflect.deleteProperty(globalThis, name);
+  });
+  Object.assign(globalThis, { addEventListener: () => {} });
+  const opened = async (/** @type {string} */ path) => {
+    Object.assign(globalThis, { location: new URL(HOST + path) });
+    await import(new URL(`./address.js?of=${encodeURIComponent(path)}`, import.meta.url).href);
+  };
+  await opened("/train?model=cnn"); // nothing to change
+  assert.equal(refuse.mock.callCount(), 0);
+  tab.pushState = pushState;
+  await assert.rejects(opened("/train?projection=1"));
+  assert.notEqual(tab.pushState, pushState);
+});
+
 test("a link of the mode loses it, and nothing else", () => {
   assert.equal(
     unprojected(`${HOST}/train?run=a&projection=1&lr=0.1`),

@@ -173,6 +173,17 @@ function tableFor(view, count) {
 }
 
 /**
+ * As `percent` of playground/validation.py: never "100.0 %" for what is not all, nor "0.0 %" for some.
+ *
+ * @param {number} part
+ */
+function percent(part) {
+  const text = (100 * part).toFixed(1);
+  if (part < 1 && text === "100.0") return ">99.9 %";
+  return part > 0 && text === "0.0" ? "<0.1 %" : `${text} %`;
+}
+
+/**
  * How many of a class are read right.
  *
  * @param {number[]} counts of its row
@@ -180,7 +191,7 @@ function tableFor(view, count) {
  */
 function rightOf(counts, k) {
   const total = counts.reduce((sum, n) => sum + n, 0);
-  return total ? `${((100 * counts[k]) / total).toFixed(1)} %` : "–";
+  return total ? percent(counts[k] / total) : "–";
 }
 
 /**

@@ -66,6 +66,18 @@ test("each row has its name, its counts and how much of it is right", () => {
   assert.equal(parent.one("caption").textContent, "Three classes.");
 });
 
+test("a class with one error in 5000 is not said to have none", () => {
+  const counts = [
+    [4999, 1],
+    [4999, 1],
+  ];
+  const rows = table({ counts, heat: counts, names: ["0", "1"] }).parent.one("tbody").children;
+  assert.deepEqual(
+    rows.map((row) => row.children.at(-1)?.textContent),
+    [">99.9 %", "<0.1 %"],
+  );
+});
+
 test("each cell says in words what it is", () => {
   const cells = table({ chosen: [0, 2] }).cells();
   assert.deepEqual(

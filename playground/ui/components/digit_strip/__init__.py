@@ -65,7 +65,12 @@ class StripMessage:
             strip: the images.
             now: the newest reading; None: nothing has been read yet.
             moments: those that a scrubber may stand at, by step.
+
+        A reading of more or fewer images is left out: it came after these were asked for.
         """
+        if now is not None and len(now.predictions) != len(strip.targets):
+            now = None
+        moments = [each for each in moments if len(each.predictions) == len(strip.targets)]
         values = {
             "noun": strip.noun,
             "note": strip.note,

@@ -28,7 +28,7 @@ from playground.ui.server.session import (
     manager,
     taught_drawings,
 )
-from playground.validation import with_article
+from playground.validation import percent, with_article
 
 _PART = "teach"
 _UPLOAD, _TAKEN = "taught_upload", "_taught_taken"
@@ -134,7 +134,7 @@ def _compare(taught: TaughtSet) -> None:
             st.caption(escape_markdown(str(error)))
         if run.history.evaluations:
             last = run.history.evaluations[-1]
-            st.caption(f"It now reads {last.accuracy:.2%} of MNIST's test digits.")
+            st.caption(f"It now reads {percent(last.accuracy, 2)} of MNIST's test digits.")
 
     active = is_active(run_id)
     live_fragment(tick, run_every=1.0 if active else None, shows="lesson")

@@ -13,7 +13,7 @@ from playground.charts.race import Curve
 from playground.lessons.comparison import differences, label
 from playground.lessons.describe import fixed
 from playground.runs import Run
-from playground.validation import Floats
+from playground.validation import Floats, percent
 
 GOAL = 0.97  # the accuracy that notebook A reaches in its nine epochs
 _SIGNS = ("=", "+", "-", "@", "\t", "\r")
@@ -156,7 +156,7 @@ def state_in_words(run: Run) -> str:
 
 def accuracy_in_words(run: Run) -> str:
     best = best_accuracy(run)
-    return "–" if math.isnan(best) else f"{best:.2%}"
+    return "–" if math.isnan(best) else percent(best, 2)
 
 
 def as_csv(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -371,7 +371,17 @@ def _state_of(run_id: str) -> str:
 
 
 def _to_epoch_end(run_id: str) -> None:
-    attempt(lambda: manager().step(run_id, visitor(), "epoch"))
+    def action() -> None:
+        before = manager().get(run_id).status.step
+        manager().step(run_id, visitor(), "epoch")
+
+        def has_begun() -> bool:
+            now = manager().get(run_id).status
+            return now.state != "paused" or now.step > before
+
+        _wait_until(has_begun)
+
+    attempt(action)
 
 
 def _take_steps(run_id: str, steps: int) -> None:

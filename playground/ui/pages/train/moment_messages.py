@@ -27,7 +27,7 @@ from playground.ui.components.moment_text import Part, strong, text_message
 from playground.ui.components.moment_text import table_message as number_message
 from playground.ui.components.weight_images import weights_message
 from playground.ui.kit.blobs import own_blob, signed_bytes
-from playground.validation import Floats, Integers, counted
+from playground.validation import Floats, Integers, counted, percent
 
 _CELL_DIGITS = 24  # of a clicked cell where there is half of the width
 
@@ -108,9 +108,8 @@ def moment_messages(
 
 
 def note_message(seen: Inspection, note: str) -> dict[str, Any]:
-    measured = (
-        f"{len(seen):,} test {seen.noun}: accuracy {seen.accuracy:.2%}, mean loss {seen.loss:.4g}."
-    )
+    accuracy = percent(seen.accuracy, 2)
+    measured = f"{len(seen):,} test {seen.noun}: accuracy {accuracy}, mean loss {seen.loss:.4g}."
     return text_message([f"{note} {measured}".strip()], "caption")
 
 

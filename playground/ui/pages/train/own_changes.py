@@ -18,6 +18,7 @@ from playground.errors import InputError
 from playground.ui.kit.buttons import button
 from playground.ui.kit.problems import attempt, say_problem
 from playground.ui.kit.session_object import session_object
+from playground.validation import percent
 
 Choose = Callable[[str | None], None]
 
@@ -66,7 +67,7 @@ def say_warnings(data_id: str, look: Look, choose: Choose) -> None:
     elif look.inverted:
         label, edit, icon = "Invert those alone", edits.inverted_alone, "invert_colors"
         words = (
-            f"{100 * look.inverted:.0f} % of these images look inverted: they are dark on light, "
+            f"{percent(look.inverted, 0)} of these images look inverted: they are dark on light, "
             "the others light on dark. A network learns that difference, too."
         )
     elif look.light:

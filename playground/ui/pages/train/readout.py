@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 from playground import golden_values
 from playground.lessons.describe import fixed
 from playground.runs import History, RunStatus
 from playground.training import Evaluation, TrainConfig
-from playground.validation import Floats
+from playground.validation import Floats, percent
 
 _TABLE_ROWS = 9
 
@@ -21,7 +22,7 @@ def headline(history: History, status: RunStatus) -> str:
         ("Epoch", f"{max(status.epoch, 1)}" if status.total_steps else "–"),
         ("Training loss", loss),
         ("Test loss", _in_large(test.loss) if test else "–"),
-        ("Test accuracy", f"{test.accuracy:.1%}" if test else "–"),
+        ("Test accuracy", escape(percent(test.accuracy)) if test else "–"),
     )
     cells = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in numbers)
     return f'<dl class="sp-headline">{cells}</dl>'
@@ -38,7 +39,7 @@ def numbers_text(history: History) -> str:
     """Smoothed loss and the last test accuracy, as far as there are any."""
     loss = f"loss {fixed(_last_row(history)['smoothed_loss'][-1], 3)}" if history.steps else ""
     tests = history.evaluations[-1:]
-    return " · ".join(filter(None, [loss, *(f"test {last.accuracy:.1%}" for last in tests)]))
+    return " · ".join(filter(None, [loss, *(f"test {percent(last.accuracy)}" for last in tests)]))
 
 
 def alt_text(history: History, status: RunStatus) -> str:
@@ -48,12 +49,12 @@ def alt_text(history: History, status: RunStatus) -> str:
     row = _last_row(history)
     text = (
         f"At step {status.step:,}: smoothed training loss {fixed(row['smoothed_loss'][-1], 4)}, "
-        f"accuracy {row['smoothed_accuracy'][-1]:.1%}, learning rate {row['rate'][-1]:.4g}."
+        f"accuracy {percent(row['smoothed_accuracy'][-1])}, learning rate {row['rate'][-1]:.4g}."
     )
     if history.evaluations:
         last = history.evaluations[-1]
         text += f" After epoch {last.epoch}: test loss {fixed(last.loss, 4)}, "
-        text += f"accuracy {last.accuracy:.2%}."
+        text += f"accuracy {percent(last.accuracy, 2)}."
     return text
 
 
@@ -85,7 +86,7 @@ def epoch_table(
             (
                 str(epoch),
                 fixed(done.loss, 4) if done else "–",
-                f"**{done.accuracy:.2%}**" if done else "–",
+                f"**{percent(done.accuracy, 2)}**" if done else "–",
                 f"{printed[epoch - 1]:.2f}%" if epoch <= len(printed) else "–",
             )
         )

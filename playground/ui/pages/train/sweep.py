@@ -51,6 +51,7 @@ from playground.ui.pages.train.sweep_words import (
     title_of,
 )
 from playground.ui.server.session import manager, visitor
+from playground.validation import percent
 
 _PATIENCE = 1.0  # seconds that Stop waits for the runs, so that the page shows them stopped
 TICK = 1.0  # seconds between looks while it goes on, and twice that while a large one does
@@ -222,7 +223,7 @@ def _table(shown: _Picture) -> tuple[list[str], list[list[str]]]:
         states.setdefault(point.values, []).append(run_in_words(result))
     rows = []
     for each in shown.settings:
-        loss, error = (f"{each.loss:.4g}", f"{each.error:.2%}") if each.runs else ("–", "–")
+        loss, error = (f"{each.loss:.4g}", percent(each.error, 2)) if each.runs else ("–", "–")
         if each.runs > 1:
             loss += f" ({each.losses[0]:.4g} to {each.losses[1]:.4g})"
         said = states[each.values]

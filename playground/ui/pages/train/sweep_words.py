@@ -19,7 +19,7 @@ from playground.ui.kit.links import goes_back
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.text import escape_markdown
 from playground.ui.server.session import manager
-from playground.validation import counted
+from playground.validation import counted, percent
 
 _WORDS = {**OPTIMIZERS, **SCHEDULES}
 _GOES_ON = frozenset({WAITING, RESTING, "queued", "starting", "running", "paused"})
@@ -137,7 +137,7 @@ def points_of(state: str, results: Iterable[Result]) -> list[Point]:
 def best_in_words(axes: Sequence[Across], best: Setting, *, goes_on: bool) -> str:
     """The best setting and its numbers, as plain text."""
     mean = f" (mean of {best.runs} seeds)" if best.runs > 1 else ""
-    numbers = f"test loss {best.loss:.4g}, test error {best.error:.2%}{mean}."
+    numbers = f"test loss {best.loss:.4g}, test error {percent(best.error, 2)}{mean}."
     if not axes:
         return f"All {'so far' if goes_on else 'seeds'}: {numbers}"
     return f"{'Best so far' if goes_on else 'The best'}: {named(axes, best.values)}: {numbers}"

@@ -35,6 +35,7 @@ from playground.ui.pages.train.controls import steering
 from playground.ui.pages.train.settings import chosen_config, set_config
 from playground.ui.pages.train.weight_judgement import Judgement, judge_weights
 from playground.ui.server.session import manager, visitor
+from playground.validation import percent
 
 if TYPE_CHECKING:
     from playground.checkpoints import Match
@@ -125,7 +126,7 @@ def _show(file: UploadedFile, config: TrainConfig) -> None:
 
 def _fit(judgement: Judgement, name: str) -> None:
     st.success(
-        f"They fit. Test accuracy **{judgement.accuracy:.2%}**, test loss "
+        f"They fit. Test accuracy **{percent(judgement.accuracy, 2)}**, test loss "
         f"{judgement.loss:.4f}, on {judgement.examples:,} test images.",
         icon=":material/check_circle:",
     )
