@@ -110,6 +110,8 @@ def test_a_batch_comes_back_to_the_bit_and_a_large_one_is_compressed(size: int) 
         ({"z": ""}, "has 0 values"),
         ({"z": "_".join("1" * 11)}, "2 to 10 numbers"),
         ({"z": "1_2_<script>"}, "finite number"),
+        ({"z": "2,5_1"}, "It is '2,5'"),  # it was (2, 5, 1)
+        ({"z": "2,5 1,0"}, "It is '2,5'"),
         ({"z": "1e999_0"}, "finite number"),
         ({"z": "٣_1"}, "finite number"),
         ({"z": "-inf_-inf"}, "at least one finite"),

@@ -53,6 +53,7 @@ def test_a_tick_costs_the_same_however_long_the_run_is_and_its_end_brings_the_re
                 before = evaluations_of(server, run)
                 steering.press(steering.buttons()["To epoch's end"])
                 wait_until(lambda: evaluations_of(server, run) > before)  # noqa: B023
+                wait_until(lambda: state_of(server, run) == "paused")
             tick(page)  # with it comes what was still on its way
             early, *ticks = [tick(page) for _ in range(3)]
             steering.run()

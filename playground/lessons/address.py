@@ -215,7 +215,10 @@ def _write_vector(values: Sequence[float]) -> str:
 def _read_vector(
     text: str, low: float, sizes: tuple[int, int], infinite: Sequence[float] = ()
 ) -> tuple[float, ...]:
-    parts = re.split(r"_|,\s*|\s+", text.strip()) if text.strip() else []
+    text = re.sub(r",\s+", ",", text.strip())
+    # One mark divides: in 2,5_1 the comma is that of a number, which is refused as such.
+    mark = "_" if "_" in text else r"\s+" if re.search(r"\s", text) else ","
+    parts = re.split(mark, text) if text else []
     low_size, high_size = sizes
     if not low_size <= len(parts) <= high_size:
         count = f"{low_size} to {high_size}" if low_size < high_size else f"{low_size}"
