@@ -33,6 +33,7 @@ _QUIET = """() => {
     && !document.querySelector('[data-testid=stSkeleton]')
     && !document.querySelector('[data-testid=stBidiComponentRegular] > div:empty:only-child')
     && !document.body.innerText.includes('Loading PyTorch')
+    && !document.querySelector('.st-key-draw_mnist button:disabled') // nor here without a word
     && document.fonts.status === 'loaded';
 }"""
 
