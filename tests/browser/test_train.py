@@ -303,6 +303,16 @@ def test_a_run_is_watched_steered_and_found_again(server: Server, new_page: NewP
         expect(button(other, name)).to_be_disabled()
     for name in ("Pause", "Resume", "1 batch"):
         expect(button(other, name)).to_have_count(0)
+    other.goto(f"{page.url}&projection=1")  # where buttons stand upon what is below, at its left
+    expect(other.get_by_text("You are watching")).to_be_visible()
+    settle(other)
+    text, stop = (
+        other.get_by_text("You are watching").bounding_box(),
+        button(other, "Stop").bounding_box(),
+    )
+    assert text is not None
+    assert stop is not None
+    assert text["x"] >= stop["x"] + stop["width"]
 
     # It goes on, is stopped, and goes on from its last state.
     for _ in range(2):
