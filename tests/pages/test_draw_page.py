@@ -366,7 +366,7 @@ def test_what_was_meant_is_kept_with_its_strokes(
     page.button(key="taught_as_9").click()
     assert not page.run().exception
     assert [(each.label, bool(each.strokes)) for each in page.session_state[TAUGHT]] == [(9, True)]
-    assert page.button(key="taught_train").label == "Teach it with 1 drawing"
+    assert page.button(key="start_teaching").label == "Teach it with 1 drawing"
 
 
 def test_of_quick_presses_none_is_lost(
@@ -399,7 +399,7 @@ def test_what_is_not_one_digit_is_not_taught_and_it_is_said_why(
     page.button(key="taught_as_4").click()
     assert not page.run().exception
     assert [each.value.replace("\\", "") for each in page.error] == [problem]
-    assert not [each for each in page.button if each.key == "taught_train"]
+    assert not [each for each in page.button if each.key == "start_teaching"]
 
 
 @pytest.fixture

@@ -187,7 +187,7 @@ def test_what_a_new_run_from_a_moment_takes_is_said_beside_its_button(
     words = "It takes the settings above; this run had others"
     assert said(app) == f"{words}: Learning rate 0\\.1 → 0\\.01."
     app.session_state["epochs"] = 0
-    click(app.run(), "continue_from")
+    click(app.run(), "start_from")
     assert "Epochs is 0, allowed" in app.error[0].value
     app.session_state["epochs"] = 9
     app.session_state["model"] = "mlp"

@@ -135,7 +135,7 @@ def _train(count: int) -> None:
         _start,
         icon="school",
         type="primary",
-        key="taught_train",
+        key="start_teaching",
         disabled=bool(now.run_id) and is_active(now.run_id),
         help=tip,
     )

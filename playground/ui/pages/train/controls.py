@@ -283,7 +283,7 @@ def continue_button(run: Run, step: int) -> None:
         icon="fork_right",
         disabled=bool(other_network),
         help="With the settings above; only the network and its classes must be the same.",
-        key="continue_from",
+        key="start_from",
     )
     problems.say_problem(_CONTINUE)
     if not found:

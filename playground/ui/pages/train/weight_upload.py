@@ -137,9 +137,9 @@ def _fit(judgement: Judgement, name: str) -> None:
         )
     with st.container(horizontal=True):
         label, tip = "Train on from these weights", "With the settings above and a new optimizer."
-        button(label, _train_on, icon="play_arrow", type="primary", help=tip)
+        button(label, _train_on, icon="play_arrow", key="start_on", type="primary", help=tip)
         label, tip = "Read drawings with them", "As they are: a run is made of them and stopped."
-        button(label, _read_with, name, icon="draw", help=tip)
+        button(label, _read_with, name, icon="draw", key="start_reader", help=tip)
 
 
 def _offer(offer: Match) -> None:
