@@ -26,7 +26,8 @@ SPACES = "\u00a0\u2007\u2009\u202f"
 DECIMAL_COMMAS = re.compile(r"\d,\d+\s+[-+−]?[\d,.]")
 """Numbers with decimal commas and white space between them."""
 
-_SIGNS = str.maketrans("−－﹣–‐‑＋．，", "------+.,")
+_SIGNS = str.maketrans("−－﹣–‐‑＋．，٫٬", "------+.,.'")
+_UNSEEN = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE)
 _GROUPED = re.compile(
     rf"[+-]?\d{{1,3}}(?:([ '’_{SPACES}])\d{{3}})(?:\1\d{{3}})*(?:[.,]\d*)?(?:[eE][+-]?\d+)?"
@@ -34,7 +35,7 @@ _GROUPED = re.compile(
 _COMMA_GROUPS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 _POINT_GROUPS = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d*)?")
 _INFINITE = re.compile(
-    r"([+-]?)(?:float\(\s*['\"]\s*)?([+-]?)(?:(?:math|np|numpy|torch)\.)?(?:inf|infinity|∞)"
+    r"([+-]?)(?:float\(\s*['\"]\s*([+-]?))?(?:(?:math|np|numpy|torch)\.)?(?:inf|infinity|∞)"
     r"(?:\s*['\"]\s*\))?",
     re.IGNORECASE,
 )
@@ -46,12 +47,14 @@ _MISSING = re.compile(
 
 
 def plain(text: str) -> str:
-    """The text with the digits, signs and marks of every keyboard as ASCII."""
+    """The text with the digits, signs and marks of every keyboard as ASCII; those of direction,
+    which nobody sees, are left out.
+    """
     digits = (
         str(unicodedata.decimal(char)) if char.isdecimal() and not char.isascii() else char
         for char in text
     )
-    return "".join(digits).translate(_SIGNS).strip().strip(SPACES)
+    return _UNSEEN.sub("", "".join(digits)).translate(_SIGNS).strip().strip(SPACES)
 
 
 def read_number(text: str, marks: Marks | None = None) -> float:
@@ -69,7 +72,7 @@ def read_number(text: str, marks: Marks | None = None) -> float:
     """
     given = plain(text)
     if infinite := _INFINITE.fullmatch(given):
-        return -math.inf if (infinite[1] + infinite[2]).count("-") == 1 else math.inf
+        return -math.inf if infinite.groups().count("-") == 1 else math.inf
     digits = given
     if grouped := _GROUPED.fullmatch(given):
         digits = given.replace(grouped[1], "")

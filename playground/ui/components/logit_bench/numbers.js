@@ -53,7 +53,15 @@ const GROUPED =
 const COMMA_GROUPS = /^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$/;
 const POINT_GROUPS = /^[+-]?\d{1,3}(\.\d{3})+(,\d*)?$/;
 const AMBIGUOUS = /^[+-]?[1-9]\d{0,2},\d{3}$/;
-const SIGNS = { minus: /[−－﹣–‐‑]/g, plus: /＋/g, point: /．/g, comma: /，/g };
+/** @type {[RegExp, string][]} */
+const SIGNS = [
+  [/[−－﹣–‐‑]/g, "-"],
+  [/＋/g, "+"],
+  [/[．٫]/g, "."],
+  [/，/g, ","],
+  [/٬/g, "'"],
+  [/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, ""], // of direction, and not seen
+];
 const MOST_SHOWN = 12; // characters of what was typed
 
 /**
@@ -89,8 +97,7 @@ export function readNumber(text) {
 
 /** @param {string} text */
 function asciiOf(text) {
-  const { minus, plus, point, comma } = SIGNS;
-  const signs = text.replace(minus, "-").replace(plus, "+").replace(point, ".").replace(comma, ",");
+  const signs = SIGNS.reduce((signs, [mark, ascii]) => signs.replace(mark, ascii), text);
   return signs.trim().replace(/\p{Nd}/gu, (digit) => (digit <= "9" ? digit : digitOf(digit)));
 }
 
