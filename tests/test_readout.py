@@ -66,7 +66,13 @@ def test_a_run_that_diverges_is_told_in_few_digits() -> None:
 
 @pytest.mark.parametrize(
     ("loss", "shown"),
-    [(0.25, "0.250"), (4.2e-5, "4.2e-05"), (345_678.9, "345679"), (2.4807e23, "2.5e+23")],
+    [
+        (0.25, "0.250"),
+        (4.2e-5, "4.2e-05"),
+        (999.9996, "1000"),
+        (345_678.9, "345679"),
+        (2.4807e23, "2.5e+23"),
+    ],
 )
 def test_a_loss_in_large_touches_no_other(loss: float, shown: str) -> None:
     history = History()

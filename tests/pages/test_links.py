@@ -163,7 +163,7 @@ def test_a_number_in_the_bounds_is_allowed_and_no_other() -> None:
                 "optimizer=adam&nesterov=true": "Nesterov momentum 'true' (here the chosen ",
             },
         ),
-        ("train", {"data=own&own=abc": "Own images 'abc' (here those you upload)"}),
+        ("train", {"data=own&own=abc": "Own images 'abc' (here no such images)"}),
         (
             "draw",
             {

@@ -18,7 +18,7 @@ from playground.datasets.catalogue import OWN_PREFIX, own_id
 from playground.datasets.loading import PACKED_FILES
 from playground.errors import ConfigError
 from playground.ui.kit.buttons import button
-from playground.ui.kit.link_warnings import check_choice
+from playground.ui.kit.link_warnings import check_absent
 from playground.ui.kit.links import goes_back
 from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.text import escape_markdown
@@ -109,7 +109,7 @@ def data_panel(*, opened: bool) -> None:
         named = st.query_params.get(_OWN_PARAMETER, "")
         _keep_in_address(data_id)
         if own_id(OWN_PREFIX + named) is None:
-            check_choice("Own images", _OWN_PARAMETER, None, ["those you upload"])
+            check_absent("Own images", _OWN_PARAMETER, "no such images")
         if data_id is not None and data_id != before:
             st.rerun()  # the settings above have to do with it, too
         return

@@ -30,7 +30,7 @@ def headline(history: History, status: RunStatus) -> str:
 
 def _in_large(loss: float) -> str:
     """A loss of any size in seven letters, for which a beamer of 1024 px has room."""
-    if loss < 1000:
+    if loss < 999.9995:
         return fixed(loss, 3)
     return f"{loss:.0f}" if loss < 1e6 else f"{loss:.1e}"
 
