@@ -50,7 +50,7 @@ _NO_RAY = "PLAYGROUND_CLUSTER needs Ray: pip install -r requirements-cluster.txt
 # first page comes first; who presses Start earlier gets a training process at once.
 _WORKER_AFTER, _TORCH_AFTER = 4.0, 8.0
 _SHEETS = tuple(f"pages/{each}.css" for each in ("home/home", "lesson", "train/train", "draw/draw"))
-_SCRIPTS = ("_kernel/address.js", "_kernel/double_click.js")
+_SCRIPTS = ("_kernel/page/address.js", "_kernel/page/double_click.js")
 
 
 def server_options() -> dict[str, Any]:

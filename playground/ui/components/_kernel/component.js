@@ -9,9 +9,9 @@
 // change of the theme; what a call returns is its cleanup.
 
 import { element } from "./dom.js";
-import { closeDrawer } from "./drawer.js";
-import { rememberKeys } from "./early_keys.js";
 import { frameShown } from "./moment.js";
+import { closeDrawer } from "./page/drawer.js";
+import { rememberKeys } from "./page/early_keys.js";
 
 // A message of a new version of the server calls a new instance of this module, which knows no
 // view of the old one: so what takes a view away stands at its parent.

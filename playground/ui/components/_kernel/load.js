@@ -1,7 +1,7 @@
 // A component is called when its module and its style sheet are both there.
 
-import { findServerAtOnce } from "./reconnect.js";
-import { surviveTranslation } from "./translation.js";
+import { findServerAtOnce } from "./page/reconnect.js";
+import { surviveTranslation } from "./page/translation.js";
 
 const PAUSES = [1000, 2000, 4000]; // ms before what has not come is fetched again
 

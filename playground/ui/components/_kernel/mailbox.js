@@ -1,5 +1,5 @@
 // Messages to Python that arrive: each is sent again until it is answered, and once the page is
-// connected again at once (reconnect.js).
+// connected again at once (page/reconnect.js).
 //
 // A message may be lost on its way, and so may its answer. A new session, as after a restart of the
 // server, takes none before it has shown its page, so what is sent then is soon sent again. Python

@@ -5,12 +5,12 @@
 //   keys.js   keyboard and clicker      code.js   the QR code
 
 import { component } from "../_kernel/component.js";
-import { takeDecimalCommas } from "../_kernel/decimal_comma.js";
 import { element, shape, write } from "../_kernel/dom.js";
-import { takeEarlyKeys } from "../_kernel/early_keys.js";
 import { Mailbox } from "../_kernel/mailbox.js";
 import { News } from "../_kernel/news.js";
+import { takeEarlyKeys } from "../_kernel/page/early_keys.js";
 import { createCode, openCode } from "./code.js";
+import { takeDecimalCommas } from "./decimal_comma.js";
 import { lettersWork, listenToKeys, useLetters } from "./keys.js";
 
 /**
