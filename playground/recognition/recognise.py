@@ -47,8 +47,12 @@ class LastReading:
     """The last reading: whoever asks for the same again is given it.
 
     Two parts of a page show the same ink; for one of them it is read. Not for several threads.
+
+    Attributes:
+        count: of all readings so far; the last one is the same as long as this is.
     """
 
+    count: int = 0
     _key: tuple[object, ...] = ()
     _reading: Reading | None = None
 
@@ -60,6 +64,7 @@ class LastReading:
         if self._reading is None or key != self._key:
             self._reading = read(ink, readers, steps, said)
             self._key = key
+            self.count += 1
             count("drawing_read")
         return self._reading
 

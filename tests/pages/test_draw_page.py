@@ -695,6 +695,22 @@ def test_the_ink_of_a_picture_goes_with_the_picture(shown: list[dict[str, Any]])
     assert page.session_state[picture_source._READ].value is None
 
 
+def test_of_a_photo_and_a_file_the_newer_one_is_read(
+    shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = photo_of(["47"])
+    photo = SimpleNamespace(file_id="photo", size=len(data), getvalue=lambda: data)
+    monkeypatch.setattr(picture_source.st, "camera_input", lambda *_, **__: photo)
+    page = open_page()
+    page.session_state["draw_source"] = draw_page.PICTURE
+    page.session_state["draw_use_camera"] = True
+    page.run()
+    assert any(each.value == "## 47" for each in page.markdown)
+    page.file_uploader[0].set_value(("three.png", picture(), "image/png"))
+    assert not page.run().exception
+    assert any("**7**" in each.value for each in page.markdown)
+
+
 def test_a_picture_is_there_after_a_look_at_the_canvas_until_it_is_taken_away(
     shown: list[dict[str, Any]],
 ) -> None:

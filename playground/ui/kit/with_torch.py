@@ -12,6 +12,10 @@ import streamlit as st
 from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.server import lazy_torch
 
+FAILED = (
+    "PyTorch or its data could not be loaded; the server's log says why. What needs neither still "
+    "works."
+)
 _LOOK_AGAIN = 0.4  # seconds
 
 
@@ -21,10 +25,7 @@ def with_torch(show: Callable[[], None]) -> None:
     if lazy_torch.wait(0):
         show()
     elif lazy_torch.has_failed():
-        st.error(
-            "PyTorch or its data could not be loaded; the server's log says why. "
-            "What needs neither still works."
-        )
+        st.error(FAILED)
     else:
         live_fragment(_wait, run_every=_LOOK_AGAIN)
 

@@ -222,11 +222,12 @@ function receive(view, before) {
   }
   const { name, label, prediction, loss, moment } = message;
   const hit = label === prediction;
-  const verdict = `${hit ? "Hit" : "Miss"}: ${withArticle(`${label}`)} read as ${prediction}`;
-  const title = `The linear network ${moment}, on ${name}, ${withArticle(`${label}`)}`;
+  const called = withArticle(`${label}`);
+  const verdict = `${hit ? "Hit" : "Miss"}: ${called} read as ${prediction}`;
+  const title = `The linear network ${moment}, on ${name}, ${called}`;
   view.root.setAttribute("aria-label", title);
   view.caption.textContent = `${title}. ${verdict}. Loss −log p of class ${label}: ${loss}`;
-  say(view.x.text, "x", ["1 × 784", `${name}, a\u00a0${label}`]);
+  say(view.x.text, "x", ["1 × 784", `${name}, ${called.replace(" ", "\u00a0")}`]);
   view.formula.textContent = `loss = −log p${SUBSCRIPTS[label]}`;
   view.loss.textContent = fixedLoss(loss, 3);
   view.loss.title = `${loss}`;

@@ -95,13 +95,15 @@ test("the flow says the numbers of every class and the loss", () => {
 });
 
 test("a digit that is read right is a hit, and its class is both", () => {
-  const { parent, classes } = flow({ prediction: 5 });
+  const { parent, classes, give } = flow({ prediction: 5 });
   assert.equal(parent.one(".sp-flow-verdict").textContent, "Hit: a 5 read as 5");
   assert.deepEqual(
     [classes[5].matches("[data-true]"), classes[5].matches("[data-read]")],
     [true, true],
   );
   assert.match(`${classes[5].getAttribute("aria-label")}`, /^class 5, the true class, the answer,/);
+  give({ label: 8, prediction: 8 });
+  assert.equal(parent.one(".sp-flow-x").textContent, "x1 × 784test digit 8, an\u00a08");
 });
 
 test("bars are as long as their numbers, from the middle for a logit", () => {

@@ -60,14 +60,17 @@ export function keepStrongest(strongest) {
 }
 
 /**
- * The images of a unit; of a network that trains on those of an earlier moment.
+ * The images of a unit; of a network that trains on those of an earlier moment, whose weights' address
+ * differs in its last part alone.
  *
  * @param {string} weights
  * @param {Look} look
  */
 function strongestOf(weights, { layer, unit }) {
   const name = `${layer}.${unit}`;
-  return kept.get(`${weights} ${name}`) ?? (newest?.unit === name ? newest : undefined);
+  const network = weights.slice(0, weights.lastIndexOf("/") + 1);
+  const isEarlier = newest?.unit === name && newest.weights.startsWith(network);
+  return kept.get(`${weights} ${name}`) ?? (newest && isEarlier ? newest : undefined);
 }
 
 /**

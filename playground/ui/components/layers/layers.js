@@ -195,6 +195,7 @@ function draw(view) {
     return;
   }
   buildIfOther(view, layers);
+  markPressed(view); // first: it says which layer is open
   layers.hidden.forEach((layer, i) => {
     const { canvas, columns } = view.cells[i];
     if (!view.isSmall || i === view.tab) paintLayer(canvas, layer, columns, view.dark);
@@ -204,7 +205,6 @@ function draw(view) {
     bar.style.backgroundColor = classColour(message.colours, k, view.dark);
     bar.style.transform = `scaleY(${layers.probabilities[k]})`;
   });
-  markPressed(view);
   showCard(view.card, layers, view.look, view.dark);
   const ended = performance.now();
   view.restsUntil = ended + Math.max(0, ended - began - BUDGET);

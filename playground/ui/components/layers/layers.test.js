@@ -236,6 +236,9 @@ test("the images that excite a unit come once, and are kept for its network", ()
     [images(), one.said()[2]],
     [["53.2601.00"], "Of an earlier moment of its training."],
   );
+  show({ ...LAYERS, weights: "/moments/other/3" }); // of another network
+  assert.deepEqual([images(), one.said()[2]], [[], "They are on their way …"]);
+  show({ ...LAYERS, weights: "/files/later" });
   one.give({
     answered: 3,
     look: { layer: "l1", unit: 0 },
@@ -331,6 +334,7 @@ test("on a phone one layer is shown and painted, that of what is pressed", () =>
     ["conv1", "l1", "Logits"],
   );
   assert.deepEqual(open(), [false, true, false]);
+  assert.ok(one.canvases()[1].context?.calls.length);
   tabs[0].click();
   assert.deepEqual(open(), [true, false, false]);
   assert.equal(tabs[0].getAttribute("aria-pressed"), "true");

@@ -117,8 +117,9 @@ function mount(life) {
  */
 function holdWhileDragging(view) {
   const options = { capture: true, signal: view.signal };
-  const hold = () => {
-    view.held = true;
+  /** @param {PointerEvent} event */
+  const hold = ({ button }) => {
+    view.held = button === 0; // of one that opens a menu, some browsers never say that it comes up
   };
   view.plot.addEventListener("pointerdown", hold, options);
   const release = () =>
@@ -127,7 +128,7 @@ function holdWhileDragging(view) {
       view.held = false;
       view.schedule();
     });
-  for (const name of ["pointerup", "pointercancel", "blur"])
+  for (const name of ["pointerup", "pointercancel", "contextmenu", "blur"])
     window.addEventListener(name, () => view.held && release(), options);
 }
 

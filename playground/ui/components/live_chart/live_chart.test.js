@@ -228,13 +228,16 @@ test("a curve with an axis of its own that is shown by its key has its axis", as
 
 test("nothing is drawn while something is dragged, and then all of it", async ({ mock }) => {
   const { parent, root, give, names } = await chart();
-  parent.one(".sp-chart-plot").fire("pointerdown");
+  parent.one(".sp-chart-plot").fire("pointerdown", { button: 0 });
   give({ ...UPDATE, seq: 2 });
   assert.deepEqual([names(), root.dataset.seq], [["newPlot"], "1"]);
   page.window.fire("pointerup");
   mock.timers.tick(0);
   page.frame();
   assert.deepEqual([names(), root.dataset.seq], [["newPlot", "update"], "2"]);
+  parent.one(".sp-chart-plot").fire("pointerdown", { button: 2 }); // a menu
+  give({ ...UPDATE, seq: 3 });
+  assert.equal(root.dataset.seq, "3");
 });
 
 test("a zoom stays through updates until all is shown", async () => {

@@ -14,7 +14,7 @@ import streamlit as st
 from playground.drawing import STEPS, Drawing, Said, sample_digits, with_thinner_pen
 from playground.errors import PlaygroundError
 from playground.recognition.catalogue import parse_choice
-from playground.recognition.in_browser import BrowserNetwork, browser_networks, fits, weights_at
+from playground.recognition.in_browser import BrowserNetwork, browser_networks, weights_at
 from playground.recognition.reading import WAITING, Ink
 from playground.recognition.recognise import CanvasAnswer, LastReading, nothing_to_say, recognise
 from playground.runs import Run
@@ -29,6 +29,7 @@ from playground.ui.components.canvas.message import SIDE
 from playground.ui.components.scrubber import Frames, Move, Stop, scrubber
 from playground.ui.kit.live_fragment import live_fragment
 from playground.ui.kit.session_object import session_object
+from playground.ui.kit.with_torch import FAILED
 from playground.ui.pages.draw.reader_picker import choose_moment, training_now
 from playground.ui.server import lazy_torch
 from playground.ui.server.kept_files import file_url
@@ -41,10 +42,12 @@ _LOOK_AGAIN, _REFRESH = 0.4, 3.0  # seconds
 
 @dataclass(eq=False)
 class _Shown:
-    """What the page has put on the canvas, and the number of the picture shown below it."""
+    """What the page has put on the canvas, and what is shown below it: the number of the picture,
+    and of its reading.
+    """
 
     load: Load | None = None
-    below: int | None = None
+    below: tuple[int, int] | None = None
     moved: bool = False  # to another moment of the run that reads
 
 
@@ -61,42 +64,51 @@ def canvas(
         choices: who reads, as `load_reader` takes them.
         steps: of the preprocessing.
         shown: the fraction of the ink to show.
-        is_read_below: whether what stands below is of this drawing alone: the whole page runs
-            when a stroke has ended.
+        is_read_below: whether what stands below is of this reading alone: the whole page runs
+            when a stroke has ended, and when a network that trains on has read it once more.
     """
-    ready = lazy_torch.wait(0)
+    ready, failed = lazy_torch.wait(0), lazy_torch.has_failed()
     lazy_torch.begin()
 
     def tick() -> None:
         if on_page.moved:
             st.rerun()  # others read now
         picture = received(KEY)
-        if lazy_torch.wait(0) and not ready:
+        if (lazy_torch.wait(0), lazy_torch.has_failed()) != (ready, failed):
             st.rerun()  # once, for a calmer pace
-        say = _answer(choices, steps) if ready else nothing_to_say(WAITING)
+        if pace and not training_now(choices):
+            st.rerun()  # once: its last weights, and no pace
+        say = _answer(choices, steps) if ready else nothing_to_say(FAILED if failed else WAITING)
+        offer = _offer(choices, tuple(steps), ready)
         drawing_canvas(
             KEY,
             seq=picture.seq if picture else 0,
             answer=say,
-            offer=_offer(choices, tuple(steps), ready),
+            offer=offer,
             loading=not ready,
             load=on_page.load,
             shown=shown,
         )
-        _moments(choices[0])
-        seq = picture.seq if picture and picture.final else None
-        if seq not in {None, on_page.below} and is_read_below():
+        _moments(choices[0], reads_here=offer is None)
+        is_whole = picture is not None and picture.final
+        now = (picture.seq if picture and is_whole else 0, last_reading().count)
+        if on_page.below is None:
+            on_page.below = now  # what follows on the page is of it
+        elif is_whole and now != on_page.below and is_read_below():
             st.rerun()
 
-    on_page, picture = session_object(_Shown), received(KEY)
-    on_page.moved = False
-    on_page.below = picture.seq if picture and picture.final else None
+    on_page = session_object(_Shown)
+    on_page.moved, on_page.below = False, None
     pace = _REFRESH if training_now(choices) else None
-    live_fragment(tick, run_every=pace if ready else _LOOK_AGAIN)
+    live_fragment(tick, run_every=pace if ready else None if failed else _LOOK_AGAIN)
 
 
-def _moments(choice: str) -> None:
-    """The scrubber through the run that reads, if it has moments to go to."""
+def _moments(choice: str, *, reads_here: bool) -> None:
+    """The scrubber through the run that reads, if it has moments to go to.
+
+    Args:
+        reads_here: whether the server reads, and not the browser.
+    """
     with suppress(PlaygroundError):
         run_id, step = parse_choice(choice)
         if run_id is None:
@@ -108,9 +120,8 @@ def _moments(choice: str) -> None:
         on_page = session_object(_Shown)
 
         def move(move: Move) -> None:
-            if move.settled:
-                choose_moment(run.id, move.step)
-                on_page.moved = True
+            choose_moment(run.id, move.step)
+            on_page.moved = True
 
         scrubber(
             stops,
@@ -119,7 +130,7 @@ def _moments(choice: str) -> None:
             live=run.status.active,
             on_move=move,
             label="Moment of the training",
-            frames=Frames(_moments_url(run)) if fits(run.config) else None,
+            frames=None if reads_here else Frames(_moments_url(run)),
         )
 
 

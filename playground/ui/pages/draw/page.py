@@ -112,7 +112,10 @@ def page() -> None:
         if ink is not None:
             drawing = canvas_drawing() if source == CANVAS else None
             say_what_is_meant(
-                lambda: _read(ink, choices, panel, source == CANVAS), drawing, choices
+                # As it will be read, whichever step the X-ray leaves out.
+                lambda: _read(ink, choices, None, source == CANVAS),
+                drawing,
+                choices,
             )
     if panel and ink is not None:
         with st.container(key="sp_draw_panel"):
@@ -180,4 +183,4 @@ def _open(panel: str, reading: Reading, drawing: Drawing | None, on_canvas: bool
     elif panel == TEACH:
         teach(reading)
     elif panel == KEEP:
-        keep(reading, drawing)
+        keep(reading, drawing, on_canvas)

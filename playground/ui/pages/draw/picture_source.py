@@ -40,10 +40,11 @@ _MAX_MB = MAX_PICTURE_BYTES // 2**20
 
 @dataclass(eq=False)
 class _Words:
-    """What is said about one picture."""
+    """What is said about one picture, and which control had the last one."""
 
     file: str = ""
     said: tuple[Said, ...] = ()
+    newest: str = ""
 
 
 def start_with() -> None:
@@ -82,12 +83,20 @@ def picture_source(choices: list[str], steps: Collection[str]) -> Ink | None:
         label = f"A picture of digits, at most {most} MB"
         tip = "A photo of pen on paper will do. It stays in memory, and only for this visit."
         sent = st.file_uploader(
-            label, _TYPES, key=_UPLOAD, max_upload_size=most, help=tip, on_change=_forget
+            label,
+            _TYPES,
+            key=_UPLOAD,
+            max_upload_size=most,
+            help=tip,
+            on_change=_forget,
+            args=(_UPLOAD,),
         )
     with right:
         if st.toggle("Take a photo", key="draw_use_camera"):
             label = "Pen on paper, one or more lines of digits"
-            sent = st.camera_input(label, key=_CAMERA, on_change=_forget) or sent
+            photo = st.camera_input(label, key=_CAMERA, on_change=_forget, args=(_CAMERA,))
+            both = (sent, photo) if session_object(_Words).newest == _UPLOAD else (photo, sent)
+            sent = both[0] or both[1]
     # An uploader that was away, as the canvas was shown, has forgotten its file.
     taken = take_upload(_READ, sent, _read, "picture") if sent else last_upload(_READ)
     if taken.value is None:
@@ -108,9 +117,14 @@ def picture_source(choices: list[str], steps: Collection[str]) -> Ink | None:
     return ink
 
 
-def _forget() -> None:
-    """Another picture is chosen, or this one is taken away."""
+def _forget(source: str = "") -> None:
+    """Another picture is chosen, or this one is taken away.
+
+    Args:
+        source: key of the control that has another one.
+    """
     st.session_state.pop(_READ, None)
+    session_object(_Words).newest = source
 
 
 def _read(sent: UploadedFile) -> Photo:

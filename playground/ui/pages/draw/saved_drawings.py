@@ -19,8 +19,8 @@ from playground.ui.pages.draw.canvas import put
 _UPLOAD, _TAKEN = "draw_strokes_upload", "_draw_strokes_taken"
 
 
-def keep(reading: Reading, drawing: Drawing | None) -> None:
-    """Download what is drawn, or bring strokes back that were downloaded before."""
+def keep(reading: Reading, drawing: Drawing | None, on_canvas: bool) -> None:
+    """Download what is drawn, or bring strokes back to the canvas that were downloaded before."""
     st.markdown(
         "Nothing that you draw is kept beyond this visit unless you save it here or teach it to a "
         "network."
@@ -48,7 +48,10 @@ def keep(reading: Reading, drawing: Drawing | None) -> None:
                 strokes = partial(drawing_to_json, drawing)
                 kind = "application/json"
                 download("Strokes (JSON)", strokes, "drawing.json", kind, icon="gesture")
-    _strokes_back()
+    if on_canvas:
+        _strokes_back()
+    else:
+        st.caption("Strokes from a file go to the canvas: choose it above first.")
 
 
 def digits_zip(reading: Reading) -> bytes:

@@ -1,8 +1,8 @@
 // A network from its weights, and its way from 28 × 28 pixels to logits: what `forward` of
 // playground.networks.classes does, layer by layer.
 //
-// Weights come as safetensors, most of them numbers of 16 bits: playground.recognition.live has made
-// the file.
+// Weights come as safetensors, most of them numbers of 16 bits: `half_weights` of
+// playground.explaining has made the file.
 
 /**
  * @typedef {object} Tensor
@@ -30,7 +30,8 @@
 /** @typedef {{ kind: string, activation: string }} Architecture as NetworkSpec names them */
 
 const SIDE = 28;
-export const [MEAN, DEVIATION] = [0.1307, 0.3081]; // of MNIST's pixels, in PyTorch's example
+const MEAN = 0.1307; // of MNIST's pixels, in PyTorch's example
+export const DEVIATION = 0.3081; // likewise
 
 // ---------------------------------------------------------------- weights
 

@@ -11,6 +11,7 @@ import streamlit as st
 from playground.errors import PlaygroundError
 from playground.recognition.catalogue import load_reader
 from playground.recognition.in_browser import BrowserNetwork, browser_networks
+from playground.recognition.reading import WAITING
 from playground.recognition.strongest import strongest_images
 from playground.ui.components.layers import Look, Strongest, layers_view
 from playground.ui.kit.link_warnings import check_list
@@ -80,11 +81,15 @@ def layers(choices: Sequence[str], *, on_canvas: bool) -> None:
     """
     network = _main_network(choices)
     if network is not None and on_canvas:
-        st.markdown(
-            f"What each layer of **{escape_markdown(network.name)}** makes of the picture, while "
+        name = network.name.removesuffix(
+            f", step {network.step:,}" if network.step is not None else ""
+        )
+        st.markdown(  # the canvas says the step, which may go on
+            f"What each layer of **{escape_markdown(name)}** makes of the picture, while "
             "you draw: what is strong stands out. Last come the logits, and as bars their softmax."
         )
-    note = _PICTURE if not on_canvas else _TOO_LARGE if network is None else _EMPTY
+    why_not = _TOO_LARGE if lazy_torch.wait(0) else WAITING
+    note = _PICTURE if not on_canvas else why_not if network is None else _EMPTY
     live_fragment(partial(_show, choices, note))
 
 
