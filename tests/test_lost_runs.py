@@ -347,6 +347,31 @@ def test_only_the_hub_that_began_last_may_write(tmp_path: Path) -> None:
     assert Fence(tmp_path).number == second.number + 2
 
 
+def test_a_damaged_run_keeps_no_other_from_going_on(
+    begin: Begin, crew: Crew, tmp_path: Path
+) -> None:
+    manager = begin(machines=2)
+    damaged, whole = (trained(manager, crew) for _ in range(2))
+    (tmp_path / damaged.id / "config.json").write_bytes(b"")  # as a power cut may leave it
+    hub = begin(machines=2)
+    assert hub.wait_until(lambda: hub.get(whole.id).status.state == "starting", LONG)
+
+
+def test_a_pause_counts_from_when_a_lost_run_waits(begin: Begin, crew: Crew) -> None:
+    places = [2]
+    manager = begin(machines=places, pause=1000.0)
+    paused = trained(manager, crew)
+    manager.pause(paused.id, OWNER)
+    crew.last.obey()
+    lost = trained(manager, crew)
+    places[0] = 1
+    counted = mock.Mock()
+    with mock.patch.object(manager._scheduler.leases, "count_pauses_from_now", counted):
+        crew.last.die("its machine was lost", "machine")
+        assert manager.wait_until(lambda: manager.get(lost.id).status.state == "queued", LONG)
+    counted.assert_called_once()
+
+
 def test_a_server_on_its_own_keeps_its_lock(tmp_path: Path, make: object, crew: Crew) -> None:
     """A hub takes no run away from a server that is no hub."""
     run = make().start(TrainConfig(epochs=10), OWNER)  # type: ignore[operator]

@@ -346,6 +346,24 @@ def test_to_stop_between_the_end_and_idle_leaves_the_next_run_alone(make: Make, 
     assert (crew.last.kills, crew.last.done) == (0, ["start", "start"])
 
 
+def test_a_worker_that_was_killed_is_given_no_other_run(
+    make: Make, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = make(stop_timeout=0.05)
+    run, following = start(manager), start(manager)
+    stuck, killed = crew.last, threading.Event()
+    monkeypatch.setattr(stuck, "kill", killed.set)  # what it has said is still on its way
+    stuck.begin()
+    manager.stop(run.id, OWNER)
+    assert killed.wait(LONG)
+    stuck.end("stopped")
+    assert (following.status.state, stuck.done) == ("queued", ["start", "stop"])
+    stuck.die("it was killed by SIGKILL", lost="")
+    assert following.status.state == "starting"
+    assert crew.last is not stuck
+    assert manager.get(run.id).status.state == "stopped"
+
+
 def test_a_worker_that_does_not_stop_is_killed(make: Make, crew: Crew) -> None:
     manager = make(stop_timeout=0.05)
     run, following = start(manager), start(manager)

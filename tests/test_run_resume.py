@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import threading
 from dataclasses import replace
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from failing_disk import Disk
 from fake_states import full_state as content
 from runs_fakes import Crew, Make, evaluation
 
@@ -269,6 +271,29 @@ def test_damaged_numbers_are_cut_off_with_the_rest(
     crew.last.begin()
     crew.last.take(3)
     assert fresh(again).history.steps == 13  # and it is written to again
+
+
+def test_what_the_disk_has_not_taken_is_not_forgotten_when_it_is_to_go_on(
+    manager: RunManager, run: Run, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        Disk(patch).error = errno.ENOSPC
+        crew.last.take(3)
+        crash(manager, crew)
+        with pytest.raises(RunStateError, match="Free some space"):
+            manager.continue_run(run.id, OWNER)
+        assert manager.get(run.id) is run
+    again = manager.continue_run(run.id, OWNER)  # there is room again
+    assert (run.status.step, again.status.step) == (19, 14)
+
+
+def test_a_run_that_was_lost_at_its_very_end_goes_on_from_the_epoch_before(
+    manager: RunManager, run: Run, crew: Crew
+) -> None:
+    last = state_to_bytes({"step": 16, "epochs_done": CONFIG.epochs})
+    crew.last.tell(Snapshot(10, 16, {}, "epoch"), last)
+    crash(manager, crew)
+    assert manager.continue_run(run.id, OWNER).status.step == 10
 
 
 def test_without_any_state_it_begins_again(manager: RunManager, crew: Crew) -> None:

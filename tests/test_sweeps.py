@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,10 +21,11 @@ from playground.errors import (
     RunNotFoundError,
     RunStateError,
 )
-from playground.runs import Limits, RunManager
-from playground.runs.trials import KeptSweep, Result
+from playground.runs import Limits, Run, RunManager
+from playground.runs import sweeps as sweeps_module
+from playground.runs.trials import KeptSweep, Result, result_of
 from playground.training import Snapshot, TrainConfig
-from playground.training.sweep import Axis, Sweep
+from playground.training.sweep import Axis, Sweep, Trial
 
 OWNER, OTHER = "correct horse battery staple", "somebody else"
 LONG = 150.0  # seconds; a bound that no passing test comes near
@@ -242,6 +244,86 @@ def test_stop_ends_all_at_once_and_what_was_begun_goes_on_later(make: Make) -> N
     again = manager.sweeps.go_on(sweep.id, OWNER)
     trains(manager, again, 0, 1)
     assert states(manager, again)[:2] == ["starting", "starting"]
+
+
+def test_what_is_stopped_by_hand_twice_is_left_alone_too(manager: RunManager, crew: Crew) -> None:
+    sweep = manager.sweeps.start(Sweep(BASE, (RATES,)), OWNER)
+    trains(manager, sweep, 0)
+    epoch(manager, sweep, 0, 1, 0.5)
+    manager.stop(sweep.entries[0].run, OWNER)
+    crew.last.end("stopped")
+    trains(manager, sweep, 1)
+    crew.last.begin()
+    crew.last.end()
+    trains(manager, sweep, 2)
+    manager.continue_run(sweep.entries[0].run, OWNER)  # waits for its turn
+    trains(manager, sweep, 0, 2)
+    manager.stop(sweep.entries[0].run, OWNER)
+    trains(manager, sweep, 2)
+    crew.last.begin()
+    crew.last.end()
+    trains(manager, sweep, 3)
+    crew.last.begin()
+    crew.last.end()
+    until(manager, lambda: sweep.state == "finished")
+    assert states(manager, sweep) == ["stopped", "finished", "finished", "finished"]
+
+
+def test_a_look_while_a_run_ends_takes_back_no_result(
+    manager: RunManager, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep = manager.sweeps.start(Sweep(BASE, (Axis("lr", (0.1, 0.2)),)), OWNER)
+    trains(manager, sweep, 0)
+    crew.last.begin()
+    began, ended = threading.Event(), threading.Event()
+
+    def slow(run: Run, trial: Trial) -> Result:
+        found = result_of(run, trial)
+        if threading.current_thread() is page:
+            began.set()
+            assert ended.wait(LONG)
+        return found
+
+    monkeypatch.setattr(sweeps_module, "result_of", slow)
+    page = threading.Thread(target=manager.sweeps.look, args=(sweep,))
+    page.start()
+    assert began.wait(LONG)
+    crew.last.end()
+    trains(manager, sweep, 1)
+    ended.set()
+    page.join(LONG)
+    finish(manager, sweep, 1)
+    until(manager, lambda: sweep.state != "running")
+    assert (sweep.state, states(manager, sweep)) == ("finished", ["finished", "finished"])
+
+
+def test_what_this_server_does_not_allow_any_more_ends_the_sweep_in_words(make: Make) -> None:
+    manager = make()
+    sweep = manager.sweeps.start(Sweep(BASE, (RATES,)), OWNER)
+    trains(manager, sweep, 0)
+    epoch(manager, sweep, 0, 1, 0.5)
+    manager.close()
+    again = make(epochs=3)
+    found = again.sweeps.go_on(sweep.id, OWNER)
+    until(again, lambda: found.state == "interrupted")
+    assert "epochs: 4, allowed: 3" in found.message
+
+
+def test_once_a_run_has_ended_it_does_not_say_that_it_rests(
+    manager: RunManager, crew: Crew
+) -> None:
+    sweep = manager.sweeps.start(Sweep(BASE, (RATES,), eta=2), OWNER)
+    trains(manager, sweep, 0)
+    until(manager, lambda: "rest after epoch" in manager.get(sweep.entries[0].run).status.message)
+    crew.last.begin()
+    manager.stop(sweep.entries[0].run, OWNER)
+    crew.last.end("stopped")
+    trains(manager, sweep, 1)
+    crew.last.begin()
+    crew.last.end()
+    trains(manager, sweep, 2)
+    said = [manager.get(entry.run).status.message for entry in sweep.entries[:2]]
+    assert said == ["", ""]
 
 
 def test_what_was_stopped_by_hand_goes_on_with_the_rest(manager: RunManager, crew: Crew) -> None:

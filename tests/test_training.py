@@ -350,6 +350,19 @@ def test_a_run_ends_when_the_test_loss_has_not_fallen_for_too_long(patience: int
 
 
 @few_tested
+def test_a_stop_at_the_epoch_that_uses_up_the_patience_is_the_end() -> None:
+    config = replace(SMALL, model="linear", lr=2.0, epochs=12, seed=3, patience=2)
+    alone = last(list(train(config)))
+    assert alone.epoch < config.epochs
+    training = train(config)
+    event = next(training)
+    while not isinstance(event, Ended):
+        stop = isinstance(event, Evaluation) and event.epoch == alone.epoch
+        event = training.send(Command(stop=stop))
+    assert (event.reason, event.epoch, event.message) == ("finished", alone.epoch, alone.message)
+
+
+@few_tested
 def test_a_test_loss_that_falls_to_the_end_stops_nothing() -> None:
     events = list(train(replace(SMALL, model="linear", patience=1)))
     assert (last(events).epoch, last(events).message) == (SMALL.epochs, "")

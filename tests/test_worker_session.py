@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import queue
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from playground.runs.protocol import Message, event_from_message
 from playground.runs.worker import _Session
 from playground.settings import Settings
 from playground.training import Ended, Evaluation, Snapshot, Started, Steps, TrainConfig, train
+from playground.training import loop as loop_module
 from playground.training.state import state_from_bytes, state_to_bytes
 
 CONFIG = TrainConfig(
@@ -160,6 +163,25 @@ def test_steps_to_the_end_of_the_epoch_come_with_evaluation_and_state() -> None:
     assert server.of(Ended)[0].reason == "finished"
     states = [what for what in server.heard if isinstance(what, str)]
     assert states == ["paused", "running", "paused", "running"]  # it is no pause on the way there
+
+
+def test_slow_steps_to_the_end_of_the_epoch_are_told_of_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seconds = itertools.count()
+    clock = SimpleNamespace(perf_counter=lambda: next(seconds))
+    monkeypatch.setattr(loop_module, "time", clock)
+
+    def react(server: Server, what: Any) -> None:
+        if isinstance(what, Started):
+            server.order("pause")
+        if what == "paused":
+            server.order("step", steps="epoch")
+        if isinstance(what, Steps) and server.steps == 4:
+            server.order("stop")
+
+    server = Server(react).run()
+    assert [len(event.losses) for event in server.of(Steps)] == [1, 1, 1, 1]
 
 
 def test_a_pause_in_the_last_step_of_an_epoch_lets_its_evaluation_come() -> None:

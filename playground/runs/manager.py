@@ -209,6 +209,11 @@ class RunManager(Waiting):
             self.wait_until(lambda: self._scheduler.is_over(run), self.limits.stop_timeout)
         with self._changed:
             self._scheduler.require_continuable(self._runs.get(run.id) or run)
+        if not (run.store.is_saved or run.store.flush()):
+            raise RunStateError(
+                "The disk has not taken all of this run yet",
+                advice="Free some space on the disk and try again",
+            )
         try:
             # Reading and rewriting may take seconds; the lock on the folder keeps others out.
             again, initial = rewind_to_last_state(run.store)
@@ -226,7 +231,11 @@ class RunManager(Waiting):
         assert self.fence is not None  # noqa: S101 (a hub's manager)
         root, orders, found = self.root, self.sweeps.orders(), []
         for _, run_id, state in lost_runs(root, self.fence):
-            run = load_run(RunStore(run_id, root, self.fence))
+            try:
+                run = load_run(RunStore(run_id, root, self.fence))
+            except RunNotFoundError as error:  # one damaged folder keeps no other run
+                _log.warning("cannot go on with the run %s: %s", run_id, error)
+                continue
             if run.status.state == "interrupted":
                 room = run.store.snapshots.most_bytes
                 run.rest, run.store.snapshots.most_bytes = orders.get(run_id, (0, room))
@@ -396,6 +405,8 @@ class RunManager(Waiting):
         """End a run; its last state is kept. A worker that does not obey in time is killed."""
         run = self._owned(run_id, owner)
         with self._changed:
+            if self.is_active(run_id) and not self.is_ending(run_id):
+                run.set(message="")  # what it said of how it would go on
             self._scheduler.stop(run)
 
     # For sweeps, whose owner need not be there when the next run has its turn ----------------
@@ -422,9 +433,11 @@ class RunManager(Waiting):
         """Go on with a run, if nobody has to wait for it; else None. Args as above.
 
         Raises:
-            DataError, RunStateError, RunNotFoundError, WorkerError: as for `continue_run`.
+            DataError, RunLimitError, RunStateError, RunNotFoundError, WorkerError: as for
+                `continue_run`, but for a limit that somebody else has just reached.
         """
         run = self.get(run_id)
+        self.limits.require_size(run.config)
         if not self.has_free_place(run.secret_hash):
             return None
         try:

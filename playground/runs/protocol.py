@@ -4,8 +4,9 @@ A frame is two big-endian 32-bit lengths, a JSON object, and a binary part that
 is empty except for snapshots. Nothing is ever unpickled.
 
 Server to worker: {"do": "start" | "pause" | "resume" | "step" | "rate" | "stop" | "quit", …}.
-"start" carries the configuration and, to go on from a snapshot, {"start": {"step", "live",
-"seconds"}} and the snapshot as bytes; "step" a number of steps or "epoch"; "rate" any of
+"start" carries the configuration; for a sweep that compares its runs, after which epoch it stops
+("rest"); and, to go on from a snapshot, {"start": {"step", "live", "seconds", "threads"}} and the
+snapshot as bytes; "step" a number of steps or "epoch"; "rate" any of
 "lr", "momentum" and "weight_decay", which hold from the next step on.
 Worker to server: {"say": "ready" | "event" | "state" | "rate" | "idle", …}.
 """

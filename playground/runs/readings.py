@@ -82,7 +82,7 @@ class Readings:
         Raises:
             InputError: there are more or fewer answers than probes, or one is no class.
         """
-        self._add(event.first_step + len(event.losses) - 1, event.predictions, event.confidences)
+        self._add(event.last_step, event.predictions, event.confidences)
 
     def _add(self, step: int, predictions: tuple[int, ...], confidences: tuple[float, ...]) -> None:
         if not predictions and not confidences:

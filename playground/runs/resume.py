@@ -306,20 +306,27 @@ def _last_state(run: Run, events: list[Message]) -> _State | None:
     paths = run.store.snapshots.full_states()
     if run.origin is not None and not run.origin.run:
         paths.append(step_file(run.store.folder / WEIGHTS, run.origin.step))
-    found = [state for path in paths if (state := _read_state(path)) and state.step in usable]
+    found = (
+        state
+        for path in paths
+        if (state := _read_state(path, run.config.epochs)) and state.step in usable
+    )
     return max(found, key=lambda state: state.step, default=None)
 
 
-def _read_state(path: Path) -> _State | None:
+def _read_state(path: Path, epochs: int) -> _State | None:
+    """What the file holds; None if it cannot be read, or is the end, behind which nothing comes."""
     from playground.training.state import state_from_bytes
 
     try:
         content = path.read_bytes()
-        step = state_from_bytes(content).get("step")
+        state = state_from_bytes(content)
     except (OSError, CheckpointError) as error:
         _log.warning("cannot go on from %s: %s", path, error)
         return None
-    return _State(step, path, content) if type(step) is int else None
+    step, done = state.get("step"), state.get("epochs_done")
+    is_end = type(done) is int and done >= epochs
+    return _State(step, path, content) if type(step) is int and not is_end else None
 
 
 def _is_kept(event: Message, step: int) -> bool:

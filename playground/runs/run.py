@@ -307,7 +307,8 @@ class Run(Owned):
                 self.store.snapshots.best = self._lowest.epoch if self._lowest else None
                 self.set(seconds=event.seconds)
             case Ended():
-                message = event.message or self.status.message
+                before = "" if event.reason == "finished" else self.status.message
+                message = event.message or before
                 self.set(state=event.reason, message=message, place=0)
 
     def take_steps(self, event: Steps) -> None:
@@ -320,7 +321,7 @@ class Run(Owned):
         if event is not None:
             self.set(
                 epoch=event.epoch,
-                step=event.first_step + len(event.losses) - 1,
+                step=event.last_step,
                 seconds=event.seconds,
                 lr=event.lr,
                 speed=self._speed(),

@@ -82,6 +82,7 @@ class Scheduler:
         self._initial: dict[str, InitialState] = {}  # of waiting runs, if not new weights
         self._idle: list[Worker] = []
         self._busy: dict[str, tuple[Run, Worker]] = {}
+        self._killed: set[Worker] = set()  # what they have said before is still heard
 
     # Looking ------------------------------------------------------------------------------
 
@@ -401,7 +402,7 @@ class Scheduler:
                     if name in message:
                         run.change(message["step"], name, message[name])
                 run.save()
-            case "idle":
+            case "idle" if self._busy[run.id][1] not in self._killed:
                 self._idle.insert(0, self._busy.pop(run.id)[1])  # others may not be ready yet
                 self._assign()
                 self._trim()
@@ -430,6 +431,7 @@ class Scheduler:
             if run is not None:
                 del self._busy[run.id]
             self._idle = [other for other in self._idle if other is not worker]
+            self._killed.discard(worker)
             self._lose(run, reason, lost, worker.machine)
 
     def _lose(self, run: Run | None, reason: str, lost: str, machine: str) -> None:
@@ -510,6 +512,8 @@ class Scheduler:
             self._waiting.appendleft(run.id)
         if was == "paused":
             self._paused.add(run.id)
+        if len(self._waiting) == 1:
+            self.leases.count_pauses_from_now()
         run.save()
         self._replace_worker(None)
 
@@ -547,6 +551,7 @@ class Scheduler:
             worker = self.worker_of(run_id)
             if worker is not None:
                 report("worker_killed", level=logging.ERROR, run=run_id, reason="does not stop")
+                self._killed.add(worker)
                 worker.kill()
         for run_id in self.leases.take_unwatched():
             self._end_unwatched(self._runs[run_id])

@@ -309,7 +309,7 @@ class SnapshotSchedule:
                 self._total, self._per_epoch = event.total_steps, event.steps_per_epoch
                 self._due = time.monotonic() + STATE_EVERY
             case Steps():
-                self._step = event.first_step + len(event.losses) - 1
+                self._step = event.last_step
                 self.ends_epoch = (self._total - self._step) % self._per_epoch == 0
                 self._weights_due = self._step == self.until and not self.ends_epoch
                 self.until = next_snapshot_step(self._step)

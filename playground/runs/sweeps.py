@@ -198,10 +198,10 @@ class AnySweeps(ABC):
             return Result(entry.trial, entry.run, DELETED)
         result = result_of(run, entry.trial)
         with self._changed:
-            if result.state in ENDED and place not in sweep.active:
-                sweep.results[place] = result
-            else:  # somebody goes on with it by hand
+            if self._runs.is_active(entry.run):  # somebody goes on with it by hand
                 sweep.results.pop(place, None)
+            elif result.state in ENDED and place not in sweep.active:
+                sweep.results[place] = result
         return result
 
     def _store(self, sweep_id: str) -> SweepStore:
@@ -459,6 +459,7 @@ class Sweeps(AnySweeps):
                 result = Result(entry.trial, entry.run, DELETED)
             sweep.active.discard(place)
             sweep.results[place] = result
+            entry.given_up = False  # it may have gone on since
             cut_short = result.state in ("stopped", "interrupted")
             entry.given_up = cut_short and not sweep.has_arrived(place, target)
             self._save(sweep)

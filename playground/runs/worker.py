@@ -42,9 +42,6 @@ _log = logging.getLogger("playground.worker")
 
 Say = Callable[..., None]
 
-# Between so many single steps a worker listens, so that "stop" is obeyed soon.
-_STEPS_AT_ONCE = 16
-
 
 def main() -> None:
     """Set the process up, say "ready", and serve until stdin ends."""
@@ -155,7 +152,7 @@ class _Session:
                 return
             self.schedule.observe(event)
             if isinstance(event, Steps):
-                self.step = event.first_step + len(event.losses) - 1
+                self.step = event.last_step
             self.count_down(event)
             if isinstance(event, Evaluation) and event.epoch == self.rest:
                 self.commands.put({"do": "stop"})
@@ -226,11 +223,11 @@ class _Session:
             stop = self.handle_command(message)
         self.stopping = self.stopping or stop
         live, self.live = self.live, {}
-        most = 1 if self.is_single else _STEPS_AT_ONCE
+        until = self.schedule.until
         return Command(
-            steps=min(self.steps_left, most) if self.steps_left else None,
+            steps=1 if self.steps_left and self.is_single else None,
             view=bool(self.steps_left) and self.is_single,
-            until=self.schedule.until,
+            until=min(until, self.step + self.steps_left) if self.steps_left else until,
             snapshot=self.schedule.due,
             stop=stop,
             **live,

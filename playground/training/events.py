@@ -72,6 +72,11 @@ class Steps:
     view: str = field(default="", repr=False)
 
     @property
+    def last_step(self) -> int:
+        """The step after which it ends."""
+        return self.first_step + len(self.losses) - 1
+
+    @property
     def learning_rates(self) -> tuple[float, ...]:
         """One a step. In files from before only the last is known, and stands for all."""
         known = len(self.rates) == len(self.losses)

@@ -172,7 +172,7 @@ class _Trainer:
                 yield from self.tell(evaluation)
                 if self.epoch == self.config.epochs:
                     self.reason = "finished"
-                elif self.reason is None:
+                elif self.reason in {None, "stopped"}:
                     self.stop_early(self.best)
             else:  # the last step of the epoch broke the weights
                 self.diverge(self.step, evaluation.loss)

@@ -52,6 +52,7 @@ def choose_device(name: str) -> torch.device:
 def _cuda_computes() -> bool:
     """Whether the GPU has room for a run and computes a sum."""
     try:
+        torch.cuda.empty_cache()  # what the run before has left here is free, too
         free, _ = torch.cuda.mem_get_info()
         torch.ones(1, device="cuda").add(1).item()
     except RuntimeError as error:
