@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,10 +28,10 @@ def zipped(files: Mapping[str, bytes | str], method: int = zipfile.ZIP_DEFLATED)
     return file.getvalue()
 
 
-def png(pixels: np.ndarray) -> bytes:
+def png(pixels: np.ndarray, **how: Any) -> bytes:
     """A picture file, of uint8 or uint16 (h, w), or uint8 (h, w, 4)."""
     file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG")
+    Image.fromarray(pixels).save(file, "PNG", **how)
     return file.getvalue()
 
 

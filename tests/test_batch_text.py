@@ -167,6 +167,8 @@ def test_every_shape_of_text_is_read(text: str) -> None:
         "0.1,0.2,dog\n1.1,0.1,cat",
         "1,0.1,0.2\n0,1.1,0.1",
         "dog,0.1,0.2\ncat,1.1,0.1",
+        "correct class,z_0,z_1\n1,0.1,0.2\n0,1.1,0.1",
+        "Klasse;z0;z1\n1;0,1;0,2\n0;1,1;0,1",
         "0,0.1,0.2,1\n1,1.1,0.1,0",
         '[{"logits": [0.1, 0.2], "target": 1}, {"logits": [1.1, 0.1], "target": 0}]',
         '{"logits": [0.1, 0.2], "y": 1}\n{"logits": [1.1, 0.1], "y": 0}',
@@ -235,6 +237,21 @@ def test_lists_beside_the_logits_are_left_out_and_said(
     found = read(text)
     assert (found.logits, found.labels, found.targets) == (((1, 2), (3, 0)), labels, None)
     assert says in found.sentence
+
+
+def test_whole_numbers_are_what_their_names_say() -> None:
+    found = read("correct class,z_0,z_1,z_2\n1,3,5,0\n0,4,1,2")
+    assert (found.logits, found.labels) == (((3, 5, 0), (4, 1, 2)), (1, 0))
+    found = read('{"image":7,"logits":[1.5,2,3]}\n{"image":9,"logits":[1,2,0.5]}')
+    assert (found.logits, found.labels) == (((1.5, 2, 3), (1, 2, 0.5)), None)
+    assert "column 'image' is left out" in found.sentence
+
+
+def test_names_that_end_in_the_number_of_a_class_are_that_class() -> None:
+    found = read("class 2,1,2,3,4\nclass 3,1,2,3,5")
+    assert (found.labels, "class 2 = 2" in found.sentence) == ((2, 3), True)
+    rows = [f"c{k}," + ",".join(f"{i * k % 7}.5" for i in range(10)) for k in range(1, 11)]
+    assert read("\n".join(rows)).labels == tuple(range(10))  # c1 is the first one
 
 
 def test_predictions_without_logits_beside_them_are_read() -> None:
@@ -599,6 +616,9 @@ def test_thousands_and_decimal_commas(text: str, marks: Any, value: float, asks:
         ("", "nothing in it"),
         ("\n \n", "nothing in it"),
         ("# only words", "no numbers in it"),
+        ("[,1]", "the head of a table and no numbers"),
+        ("digit,z0,z1,z2\n7,1,2,3", "column 1 holds the class 7"),
+        ("1,2,0\n3,4,1e400", "too large"),
         ("1 2\n3", "Line 2 has 1 cell and"),
         ("z = [[1, 2], [3, 4]]\nT = 0.5", "Line 2, character 5 holds '0.5' where a list"),
         ("[1 2\n 3 4]\n\n0 1", "Line 4, character 1 holds '0' where a list of numbers belongs"),

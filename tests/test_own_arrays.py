@@ -124,6 +124,10 @@ SPLIT: dict[str, Callable[[], bytes]] = {
         train_images=X, train_labels=Y, val_images=X_TEST, val_labels=Y_TEST
     ),
     "short names": lambda: npz(X_te=X_TEST, X_tr=X, y_te=Y_TEST, y_tr=Y),
+    "shorter names": lambda: npz(Xte=X_TEST, Xtr=X, yte=Y_TEST, ytr=Y),
+    "shorter names in a zip": lambda: zipped({
+        "Xte.npy": npy(X_TEST), "Xtr.npy": npy(X), "yte.npy": npy(Y_TEST), "ytr.npy": npy(Y)}),
+    "dev": lambda: npz(dev_x=X_TEST, dev_y=Y_TEST, x=X, y=Y),
     "no name for training": lambda: npz(x_test=X_TEST, y_test=Y_TEST, x=X, y=Y),
     "folders in a zip": lambda: zipped({
         "test/X.npy": npy(X_TEST), "test/y.npy": npy(Y_TEST),
@@ -175,6 +179,15 @@ def test_files_that_belong_together_are_uploaded_together() -> None:
     many = [(f"{i}.csv", table) for i in range(8)]
     said = load_own(bring_in_together(many)).summary.read[-1]
     assert "'0.csv', '1.csv', '2.csv', '3.csv', '4.csv', …" in said
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("ending", [".bin", ".dat", "", ".gz"])
+def test_arrays_are_known_by_their_content_when_they_come_together(ending: str) -> None:
+    pack = gzip.compress if ending == ".gz" else bytes
+    files = {"images": pack(idx(X)), "labels": pack(idx(Y.astype("u1")))}
+    own = load_own(bring_in_together([(f"{name}{ending}", data) for name, data in files.items()]))
+    assert content_of(own) == expected((X, Y))
 
 
 @pytest.mark.usefixtures("home")

@@ -406,6 +406,12 @@ def test_entries_with_wrong_names_are_refused_by_name(name: str, words: str) -> 
     assert words in refusal(with_entry(name))
 
 
+def test_a_colon_in_the_name_of_a_class_is_no_drive() -> None:
+    content = encoded(np.eye(28, dtype=np.uint8) * 255)
+    files = {f"{name}/{i}.png": content for name in ("0:zero", "1:one") for i in range(9)}
+    assert read_own(zipped(files), "x.zip").class_names == ("0:zero", "1:one")
+
+
 def test_a_folder_with_a_wrong_name_is_told_of_once() -> None:
     names = (f"{folder}/{number}.png" for folder in ("x" * 41, "y" * 42) for number in range(20))
     message = refusal(zipped(dict.fromkeys(names, b"")))
@@ -537,6 +543,10 @@ def test_a_table_of_pixels_with_and_without_a_header() -> None:
         csv_of([[*header[1:], " Class "], *last]),
         csv_of([[*header[1:], '"y"'], *last]),
         csv_of([["digit", *header[1:]], *rows]),
+        csv_of([["Klasse", *range(784)], *rows]),
+        csv_of([[*range(784), "number"], *last]),
+        csv_of([["label", *(f"{i // 28}_{i % 28}" for i in range(784))], *rows]),
+        csv_of([["label", *(f"{i:03}" for i in range(784))], *rows]),
         csv_of(rows, ";"),
         csv_of(rows, "\t"),
     ]

@@ -76,6 +76,8 @@ def test_names_of_classes_are_those_in_the_file() -> None:
     assert own.class_names == ("Bag", "Boot", "Dress", "T - shirt \N{DIVISION SLASH} top")
     own = read_own(parquet_of([f"c{i % 2}" for i in range(40)], label="class"), "x.parquet")
     assert own.class_names == ("c0", "c1")
+    own = read_own(parquet_of([f"c{i % 2}" for i in range(40)], label="y_true"), "x.parquet")
+    assert own.class_names == ("c0", "c1")
 
 
 @pytest.mark.usefixtures("read_here")

@@ -136,6 +136,13 @@ def test_pictures_of_16_bits_may_mean_less(white: int) -> None:
     assert content_of(own) == expected(wanted, [i % 2 for i in range(60)])
 
 
+def test_a_transparent_grey_does_not_cut_16_bits_off() -> None:
+    deep = np.rint(digits(side=28).astype(float) * 257).astype(np.uint16)
+    files = {f"{i % 2}/{i}.png": png(image, transparency=9) for i, image in enumerate(deep)}
+    own = read_own(zipped(files), "x.zip")
+    assert content_of(own) == expected(digits(side=28), [i % 2 for i in range(60)])
+
+
 def test_few_bright_pixels_in_pictures_of_16_bits_are_no_slips() -> None:
     deep = digits(side=28).astype(np.uint16) // 16
     deep[:, 9, 9] = 60_000

@@ -19,6 +19,7 @@ from playground.checkpoints.weights import StateDict, WeightsFault, weights_faul
 Shape = tuple[int, ...]
 
 _COMPILED = "_orig_mod"  # of torch.compile; also amid a name, of a part that was compiled
+_MOST_PREFIXES = 8  # upon each other
 _PREFIXES = frozenset({"module", _COMPILED, "model", "net", "network"})
 # What begins the names of things that hold tensors and are no weights of a network.
 _NO_WEIGHTS = ("optim", "sched", "lr_sched", "scaler", "amp", "rng", "generator", "buffer")
@@ -114,7 +115,7 @@ def _without_prefixes(
     """Without what PyTorch and its wrappers put into names; and what that was."""
     prefix = ""
     bare = dict(tensors)
-    while True:
+    for _ in range(_MOST_PREFIXES):
         heads = {name.partition(".")[0] for name in bare}
         rests = [name.partition(".")[2] for name in bare]
         # The last part that is left would be the layer itself: "model.weight".

@@ -154,7 +154,7 @@ def is_array(content: bytes) -> bool:
 
 def holds_arrays(archive: zipfile.ZipFile) -> bool:
     """Whether a zip is of arrays: an npz, or one of idx files, and not of pictures beside one."""
-    arrays = count_named(archive, _is_array_name)
+    arrays = count_named(archive, is_array_name)
     return arrays > 0 and arrays >= count_named(archive, is_image_name)
 
 
@@ -183,7 +183,7 @@ def _add_zip(found: _Found, content: bytes, source: str, prefix: str, stack: Exi
     if not found.faults.none:
         return
     for info, name in zip(infos, entry_names(infos), strict=True):
-        if not _is_array_name(name) or is_hidden(PurePosixPath(name).parts):
+        if not is_array_name(name) or is_hidden(PurePosixPath(name).parts):
             continue
         if fault := kind_fault(info) or size_fault(info, MAX_ARRAY_BYTES):
             found.faults.add(f"entry {quoted(name)} {fault}")
@@ -201,7 +201,8 @@ def _with_role(name: str) -> str:
     return f"{folder}_{path.name}" if folder else path.name
 
 
-def _is_array_name(name: str) -> bool:
+def is_array_name(name: str) -> bool:
+    """Whether a file is called as files of arrays are."""
     last = PurePosixPath(name.replace("\\", "/")).name.lower().removesuffix(".gz")
     return last.endswith((".npy", ".npz", ".idx", "ubyte")) or _PUBLISHED.search(last) is not None
 

@@ -25,6 +25,7 @@ LABEL_NAMES = (
     *("label", "class", "target", "digit", "y", "labels", "classes", "targets", "category"),
     *("y_true", "true_label", "ground_truth", "truth", "true"),
 )
+_NO_CLASS = frozenset({"label", "class", "target"})  # nobody calls a class so
 _INDEX_NAMES = frozenset({"", "index", "id", "idx", "row", "unnamed: 0", "#"})
 _PREDICTED = frozenset({"pred", "preds", "prediction", "predictions", "predicted", "y_pred"})
 _SPLIT_NAMES = frozenset({"split", "set", "subset", "partition", "usage"})
@@ -45,6 +46,8 @@ def side_of(columns: int) -> int:
 
 
 def is_number(cell: str, delimiter: str) -> bool:
+    if "_" in cell:  # 0_0 names a column, and Python would read 0
+        return False
     try:
         float(cell.replace(",", ".") if delimiter != "," else cell)
     except ValueError:
@@ -64,15 +67,17 @@ def label_text(cell: str) -> str:
 def is_header(cells: Sequence[str], delimiter: str) -> bool:
     """Whether the first row names the columns.
 
-    It does if most of its cells are no numbers, or if it counts them, as pandas does for columns
-    without names; columns that are not of pixels may have one.
+    It does if most of its cells are no numbers, or one names the label's; or if it counts them, as
+    pandas does for columns without names: columns that are not of pixels may have one.
     """
     names = sum(not is_number(cell, delimiter) for cell in cells)
     if names > len(cells) / 2:
         return True
-    named = [i for i, cell in enumerate(cells) if _known(cell)]
+    if any(cell.strip().casefold() in _NO_CLASS for cell in cells):
+        return True
+    named = [i for i, cell in enumerate(cells) if not is_number(cell, delimiter)]
     counts = len(named) <= MAX_EXTRAS and _counts(cells, named)
-    return counts and (bool(named) or len(cells) > _MOST_BY_CHANCE)
+    return counts and (any(map(_known, cells)) or len(cells) > _MOST_BY_CHANCE)
 
 
 def _known(cell: str) -> bool:

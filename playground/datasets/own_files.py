@@ -20,7 +20,7 @@ from pathlib import Path
 
 from playground.data_home import home, write_atomically
 from playground.datasets.own import OwnData, read_own
-from playground.datasets.own_arrays import is_array
+from playground.datasets.own_arrays import is_array, is_array_name
 from playground.datasets.own_limits import MAX_BYTES, MAX_NAME, quoted
 from playground.datasets.own_parquet import MAGIC
 from playground.datasets.own_reading import Choices
@@ -66,10 +66,12 @@ def bring_in_together(files: Sequence[tuple[str, bytes]]) -> str:
     name, content = files[-1]
     if not are_read_together(files):
         return bring_in(content, name, [each for each, _ in files[:-1]])
-    packed = io.BytesIO()
+    arrays, packed = all(is_array(data) for _, data in files), io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for number, (each, data) in enumerate(files):
             last = each.replace("\\", "/").rpartition("/")[2] or f"file {number}"
+            if arrays and not is_array_name(last):
+                last += ".idx"  # in a zip its name says what it is
             known = archive.namelist()
             archive.writestr(zipfile.ZipInfo(f"{number} {last}" if last in known else last), data)
     return bring_in(packed.getvalue(), name)

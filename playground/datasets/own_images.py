@@ -200,6 +200,12 @@ def _fitted(image: Image.Image) -> tuple[Grey, bool]:
     image.draft("L", (_DRAFT, _DRAFT))
     scale = SIDE / max(image.size)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    if image.mode.startswith("I"):  # 16 bits a pixel, which others would cut off at 255
+        small = _resized(Image.fromarray(np.asarray(image).astype(np.float32)), size)
+        small.info.update(image.info)
+        turned = np.asarray(upright(small))
+        deep: Grey = np.rint(turned).clip(0, 65_535).astype(np.uint16)
+        return deep, False
     if image.has_transparency_data:
         # Resized before it is put on white: the same, and it takes less memory.
         small = _resized(image.convert("RGBA"), size)
@@ -207,12 +213,6 @@ def _fitted(image: Image.Image) -> tuple[Grey, bool]:
         if light := _is_faint(grey) and not _is_faint(on_black := laid_on("black", small)):
             grey = ImageOps.invert(on_black)
         grey.info.update(image.info)
-    elif image.mode.startswith("I"):  # 16 bits a pixel, which convert("L") would cut off at 255
-        small = _resized(Image.fromarray(np.asarray(image).astype(np.float32)), size)
-        small.info.update(image.info)
-        turned = np.asarray(upright(small))
-        deep: Grey = np.rint(turned).clip(0, 65_535).astype(np.uint16)
-        return deep, False
     else:
         grey = _resized(image.convert("L"), size)
     return np.asarray(upright(grey), dtype=np.uint8), light

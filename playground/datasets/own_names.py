@@ -13,6 +13,7 @@ UTF8_NAME = 0x800  # the mark
 _USUAL = frozenset("äöüßÄÖÜàâæçèéêëîïôœùûÀÂÇÈÉÊËÎÔÛñÑáíóúÁÍÓÚìòÌÒåøÅØãõÃÕ")
 _VOWELS = ("a", "e", "i", "o", "u")
 _LIKELY, _FAIR, _DOUBTFUL = 1.0, 0.8, 0.3
+_ENOUGH = 2**18  # bytes of names that say in which encoding all are
 
 
 def entry_names(infos: Sequence[zipfile.ZipInfo]) -> list[str]:
@@ -22,7 +23,13 @@ def entry_names(infos: Sequence[zipfile.ZipInfo]) -> list[str]:
         for info in infos
         if not info.flag_bits & UTF8_NAME and not info.filename.isascii()
     }
-    encoding = likeliest_encoding(sorted(unmarked))
+    enough, size = [], 0
+    for name in sorted(unmarked):
+        enough.append(name)
+        size += len(name)
+        if size > _ENOUGH:
+            break
+    encoding = likeliest_encoding(enough)
     return [_decoded(info, encoding).replace("\\", "/") for info in infos]
 
 

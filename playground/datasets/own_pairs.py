@@ -29,7 +29,9 @@ from playground.datasets.own_reading import Choices, Examples
 from playground.datasets.own_split import TEST, TRAIN, VALIDATION, select
 
 _ROLES = {TEST: ("t10k", "test"), TRAIN: ("train",), VALIDATION: ("valid", "val")}
-_SHORT = {"te": TEST, "tst": TEST, "tr": TRAIN, "trn": TRAIN}
+_SHORT = dict.fromkeys(("te", "tst"), TEST) | dict.fromkeys(("tr", "trn"), TRAIN)
+_SHORT |= dict.fromkeys(("dev", "eval"), VALIDATION)
+_JOINED = re.compile(r"(?<![a-z])([xy])(tr|trn|te|tst)(?![a-z])")  # Xtr, yte
 _IMAGES = frozenset({"x", "images", "image", "imgs", "img", "data", "pixels", "features"})
 _LABELS = frozenset({"y", "labels", "label", "target", "targets", "lbl", "class", "digit"})
 _PREDICTED = frozenset({"pred", "preds", "prediction", "predictions", "predicted"})
@@ -92,14 +94,18 @@ def read_pairs(content: bytes, name: str, source: str, choices: Choices) -> Exam
 
 
 def _role(name: str) -> str:
-    low = name.lower()
+    low = _lower(name)
     short = next((_SHORT[word] for word in re.findall("[a-z]+", low) if word in _SHORT), "")
     return next((r for r, words in _ROLES.items() if any(w in low for w in words)), short)
 
 
+def _lower(name: str) -> str:
+    return _JOINED.sub(r"\1_\2", name.lower())
+
+
 def _words(name: str) -> set[str]:
     """The words of a name apart from train and test: x_train and xTrain are x."""
-    low = re.sub("t10k|train(ing)?|test(ing)?|valid(ation)?|val", " ", name.lower())
+    low = re.sub("t10k|train(ing)?|test(ing)?|valid(ation)?|val", " ", _lower(name))
     return set(re.findall("[a-z]+", low))
 
 

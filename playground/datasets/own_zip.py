@@ -6,6 +6,7 @@ Nothing is ever written to disk, and no size that the zip states is relied on.
 from __future__ import annotations
 
 import io
+import re
 import stat
 import zipfile
 from collections import Counter
@@ -287,7 +288,7 @@ def read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> by
 def _place_fault(name: str, parts: tuple[str, ...]) -> str:
     if not name:
         return "has no name, allowed: folder/image.png"
-    if name.startswith("/") or (len(name) > 1 and name[1] == ":"):
+    if name.startswith("/") or re.match("[A-Za-z]:(/|$)", name):
         return "has an absolute name, allowed: folder/image.png"
     return "leads out of the archive, allowed: folder/image.png" if ".." in parts else ""
 

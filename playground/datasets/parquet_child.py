@@ -16,9 +16,11 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+from playground.datasets.own_columns import LABEL_NAMES
+
 MAX_OUTPUT = 400 * 2**20
 _ROWS = 256  # read at a time
-_LABELS = ("label", "labels", "class", "target", "digit", "y", "fine_label", "category")
+_LABELS = (*LABEL_NAMES, "fine_label")
 _SLASH = "\N{DIVISION SLASH}"  # a class's name is a folder's, which has no other
 
 

@@ -37,8 +37,8 @@ _SHARES = {"p", "prob", "probs", "probability", "probabilities", "softmax"}
 _NO_NUMBER = "Put a number there, or leave the whole row out"
 _MOST_NAMED = 6  # columns that a sentence lists
 _WRITTEN_OTHERWISE = re.compile(
-    r"[+-]?(?:\d*[.,]\d|0x[0-9a-f]|\d+[+-]\d+[ij]\b)", re.IGNORECASE
-)  # 1.0D-3, 0x1p3, 1+2j, 1.5 kg: numbers, but none that are read
+    r"[+-]?(?:\d*[.,]\d|0x[0-9a-f]|\d+[+-]\d+[ij]\b|\d+e[+-]?\d+\b)", re.IGNORECASE
+)  # 1.0D-3, 0x1p3, 1+2j, 1e400, 1.5 kg: numbers, but none that are read
 _WHOLE = re.compile(r"[-−+]?\d+")
 _NO_NUMBERS = "the column of row numbers is left out"
 _FLAGS = {"true": "1", "false": "0"}
@@ -131,7 +131,8 @@ def divide(tables: Sequence[Table], layout: Layout | None, words: Words) -> Colu
         return replace(columns, notes=(*columns.notes, "True is 1 and False is 0"))
     left_out = _beside_logits(tables)
     if left_out:
-        columns = divide([each for each in tables if each not in left_out], layout, words)
+        gone = {each.name for each in left_out}
+        columns = divide([each for each in tables if each.name not in gone], layout, words)
         shown = ", ".join(short_repr(each.name) for each in left_out)
         said = f"{shown} {'is' if len(left_out) == 1 else 'are'} left out"
         return replace(columns, notes=(*columns.notes, said))
@@ -213,7 +214,8 @@ def _without_head(table: Table, words: Words) -> tuple[tuple[Row, ...], list[str
         more = ", …" * (len(left_out) > _MOST_NAMED)
         one = len(left_out) == 1
         notes.append(f"column{'s' * (not one)} {shown}{more} {'is' if one else 'are'} left out")
-    kept = [i for i in range(len(names)) if i not in left_out]
+    gone = {*left_out}
+    kept = [i for i in range(len(names)) if i not in gone]
     if not kept:
         raise InputError(
             f"No column of logits is there: {'; '.join(notes)}",
@@ -253,17 +255,21 @@ def _left_out(names: Sequence[str], body: Sequence[Row], words: Words) -> list[i
     numbered = [i for i, stem in enumerate(stems) if stem in _ONE_TARGET_OF_MANY]
     named = [i for i, name in enumerate(names) if name in TARGET_NAMES]
     true = numbered if numbered and len(numbered) == len(run) else named[:1]
-    others = [i for i in range(len(names)) if i not in (*run, *true)]
-    odd = [i for i in others if names[i] in (*_NO_LOGITS, *TARGET_NAMES)]
+    known = {*run, *true}
+    others = [i for i in range(len(names)) if i not in known]
+    odd = [i for i in others if names[i] in _NO_LOGITS or names[i] in TARGET_NAMES]
     if not run:
         return odd
-    unknown = [i for i in others if i not in odd]
+    known.update(odd)
+    unknown = [i for i in others if i not in known]
     beside = _take(body, unknown)
     if true or not unknown:
         return others
     if len(unknown) == 1 and not run[0] < unknown[0] < run[-1]:
         cells = [row[0] for row in beside]
-        stay = all(_WHOLE.fullmatch(cell.text) for cell in cells) or all(map(words.is_name, cells))
+        counted = names[unknown[0]].rstrip(".") in _COUNTED
+        whole = all(_WHOLE.fullmatch(cell.text) for cell in cells)
+        stay = not counted and (whole or all(map(words.is_name, cells)))
     else:
         stay = len(unknown) == len(run) and all(_is_distribution(row, words) for row in beside)
     return odd if stay else others
@@ -376,6 +382,9 @@ def _of_names(
             _require_distribution(row, words)
         return Columns(logits, targets=targets, layouts=("targets",), notes=tuple(notes))
     place = next((i for i, name in enumerate(names) if name in TARGET_NAMES), None)
+    run = {*_run(names)}
+    if place is None and run and len(run) == len(names) - 1:  # `_left_out` has kept the other one
+        place = next(i for i in range(len(names)) if i not in run)
     if place is not None:
         others = [i for i in range(len(names)) if i != place]
         return Columns(

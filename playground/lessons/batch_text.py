@@ -30,7 +30,7 @@ from playground.lessons.number_text import Marks, decimal_mark, is_ambiguous
 from playground.lessons.states import CLASSES, IGNORE_INDEX, MOST_ROWS, Rows, is_distribution
 from playground.lessons.text_cells import Cell, Row
 from playground.lessons.text_tables import Tables, read_tables
-from playground.validation import counted
+from playground.validation import counted, natural_order
 
 MOST_BYTES = 200_000
 _MOST_NAMED = 6  # classes that a sentence lists
@@ -222,7 +222,7 @@ class _Reader:
         for names in (of_columns, bare):
             if all(_name(cell) in names for cell in cells):
                 return names
-        found = sorted({_name(cell) for cell in cells})
+        found = sorted({_name(cell) for cell in cells}, key=natural_order)
         named = any(not NUMBERED.fullmatch(name) for name in of_columns)
         if named or len(found) > size:
             unknown = next(cell for cell in cells if _name(cell) not in of_columns)
@@ -232,6 +232,9 @@ class _Reader:
                 allowed=f"the names of {size} classes at most",
                 advice="Name the columns of logits as the classes are named",
             )
+        if by_number := _by_number(found, size):
+            self.notes.append("classes have the numbers in their names")
+            return by_number
         self.notes.append("classes are numbered by the alphabet")
         return found
 
@@ -279,6 +282,19 @@ class _Reader:
         if self.unsure:
             value = self.words.number(Cell(self.unsure, 1, 1))
             self.notes.append(f"“{self.unsure}” as {write_number(value)}")
+
+
+def _by_number(names: Sequence[str], size: int) -> list[str]:
+    """Names of all classes, if these differ in the number of a class alone; else []."""
+    found = [NUMBERED.fullmatch(name) for name in names]
+    numbers = [int(match["number"][-9:]) if match else size for match in found]
+    first = found[0]
+    stems = {match["stem"] for match in found if match}
+    if first is None or len(stems) > 1 or max(numbers) >= size or len({*numbers}) < len(names):
+        return []
+    known = dict(zip(numbers, names, strict=True))
+    before, after = first.string[: first.start("number")], first.string[first.end("number") :]
+    return [known.get(k, f"{before}{k}{after}") for k in range(size)]
 
 
 def _name(cell: Cell) -> str:

@@ -33,10 +33,15 @@ def as_rows(lines: list[str]) -> list[str]:
     """As many lines, at least one of them with something in it: rows, and empty ones.
 
     Raises:
-        InputError: all numbers are to be multiplied by one above them.
+        InputError: there is a head alone, or all numbers are to be multiplied by one above them.
     """
-    lines = _without_heading(_without_r_numbers(lines))
-    return _in_one_block(_without_continuations(lines))
+    lines = _without_r_numbers(lines)
+    if not any(line.strip() for line in lines):
+        raise InputError(
+            "It has the head of a table and no numbers",
+            allowed="rows of numbers, one row for each example",
+        )
+    return _in_one_block(_without_continuations(_without_heading(lines)))
 
 
 def _without_r_numbers(lines: list[str]) -> list[str]:

@@ -84,14 +84,14 @@ export function fixed(value, decimals) {
 }
 
 /**
- * A loss with so many decimals; as a power of ten where they are all 0, as `fixed` of
- * playground/lessons/describe.py.
+ * A loss with so many decimals; as a power of ten where they are all 0, and from a million on, as
+ * `fixed` of playground/lessons/describe.py.
  *
  * @param {number} value
  * @param {number} decimals
  */
 export function fixedLoss(value, decimals) {
   const isSmall = value > 0 && value < 0.5 / 10 ** decimals;
-  if (!isSmall) return fixed(value, decimals);
-  return withMinus(significant(value, 2).replace(/-(\d)$/, "-0$1"));
+  if (!isSmall && !(value >= 1e6 && value < Infinity)) return fixed(value, decimals);
+  return withMinus(significant(value, isSmall ? 2 : 4).replace(/(?<=e[-+])(?=\d$)/, "0"));
 }
