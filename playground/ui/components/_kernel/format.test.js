@@ -26,7 +26,15 @@ test("a number of a run that diverges is a power of ten, as it would be too long
 test("a loss whose decimals would all be 0 is a power of ten", () => {
   const losses = [0.00123, 0.0005, 0.00049, 1.2345e-7, 1e-12, 0, 2.5e7];
   const texts = losses.map((loss) => fixedLoss(loss, 3));
-  assert.deepEqual(texts, ["0.001", "0.001", "4.9e−04", "1.2e−07", "1.0e−12", "0.000", "2.500e+07"]);
+  assert.deepEqual(texts, [
+    "0.001",
+    "0.001",
+    "4.9e−04",
+    "1.2e−07",
+    "1.0e−12",
+    "0.000",
+    "2.500e+07",
+  ]);
 });
 
 test("so many digits, and numbers for prose, are what Python writes", () => {
