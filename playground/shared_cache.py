@@ -29,7 +29,7 @@ class SharedCache(Generic[K, V]):
     """
 
     def __init__(self, most: int, most_bytes: int) -> None:
-        self._most, self.most_bytes = most, most_bytes
+        self.most, self.most_bytes = most, most_bytes
         self._lock = threading.Lock()
         self._kept: OrderedDict[K, V] = OrderedDict()
         self._under_way: dict[K, Future[V]] = {}
@@ -74,7 +74,7 @@ class SharedCache(Generic[K, V]):
             if made.nbytes <= self.most_bytes:
                 self._kept[key] = made
                 self._bytes += made.nbytes
-            while len(self._kept) > self._most or self._bytes > self.most_bytes:
+            while len(self._kept) > self.most or self._bytes > self.most_bytes:
                 _, oldest = self._kept.popitem(last=False)
                 self._bytes -= oldest.nbytes
         future.set_result(made)

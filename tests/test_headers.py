@@ -52,7 +52,7 @@ def scope_of(kind: str = "http", *, path: str = "/", method: str = "GET", scheme
     return scope | ({"method": method} if kind == "http" else {})
 
 
-def answer(middleware: type, scope: Scope, *cookies: str) -> list[Message]:
+def answer(middleware: type, scope: Scope, *cookies: str, cache_control: str = "") -> list[Message]:
     """What is sent where the app behind the middleware says yes and sets these cookies."""
     sent: list[Message] = []
 
@@ -61,6 +61,7 @@ def answer(middleware: type, scope: Scope, *cookies: str) -> list[Message]:
             await send({"type": "websocket.accept"})
             return
         raw = [(b"set-cookie", cookie.encode()) for cookie in cookies]
+        raw += [(b"cache-control", cache_control.encode())] * bool(cache_control)
         await send({"type": "http.response.start", "status": 200, "headers": raw})
         await send({"type": "http.response.body", "body": b"yes"})
 
@@ -281,8 +282,8 @@ def test_a_strange_origin_is_one_line_in_the_log(caplog: pytest.LogCaptureFixtur
 # ---------------------------------------------------------------- the visitor's cookie
 
 
-def cookies_of(**given: str) -> list[str]:
-    sent = answer(VisitorCookie, scope_of(**given))
+def cookies_of(cache_control: str = "", **given: str) -> list[str]:
+    sent = answer(VisitorCookie, scope_of(**given), cache_control=cache_control)
     return [value for name, value in headers_of(sent) if name == "set-cookie"]
 
 
@@ -300,6 +301,13 @@ def test_a_page_brings_a_secret_that_scripts_cannot_read() -> None:
 def test_a_known_visitor_and_a_file_get_none() -> None:
     assert cookies_of(cookie=f"{VISITOR_COOKIE}={'s' * 32}") == []
     assert cookies_of(accept="*/*") == []
+    assert cookies_of("public, max-age=31536000, immutable") == []  # what others are given, too
+    assert len(cookies_of("private, no-cache")) == 1
+
+
+def test_a_cookie_of_that_name_that_is_no_secret_is_replaced() -> None:
+    assert len(cookies_of(cookie=f"{VISITOR_COOKIE}=")) == 1
+    assert len(cookies_of(cookie=f"{VISITOR_COOKIE}=dark")) == 1
 
 
 @pytest.mark.parametrize("cookie", ["a/b=1", "a,b=1; c", "=", ";;", "x" * 4000, '"', "a=\x7f"])

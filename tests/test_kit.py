@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import logging
+import re
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from playground.errors import InputError
 from playground.ui.kit.problems import attempt, say_problem
 from playground.ui.kit.session_object import session_object
 from playground.ui.kit.tables import table_html
+from playground.ui.kit.text import escape_markdown
 from playground.ui.kit.uploads import Upload, last_upload, take_upload
 from playground.ui.server import whole_callbacks
 
@@ -382,3 +384,17 @@ def test_a_value_that_is_set_arrives_though_another_run_follows(last_words: Serv
 def until(condition: Callable[[], bool]) -> None:
     while not condition():
         time.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    "text", ["a=https://a.example", "HTTP://a.b", "www.a.com.zip", "a@b.example"]
+)
+def test_what_a_visitor_has_typed_becomes_no_link(text: str) -> None:
+    """Streamlit looks for addresses behind the backslashes."""
+    shown = re.sub(r"\\(.)", r"\1", escape_markdown(text))
+    assert not re.search(r"https?://|www\.|\w@\w", shown, re.IGNORECASE)
+    assert shown.replace("\u2060", "") == text
+
+
+def test_what_a_visitor_has_typed_is_no_entity() -> None:
+    assert escape_markdown("a &lt b") == r"a \&lt b"

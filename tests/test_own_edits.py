@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,6 +30,7 @@ from playground.datasets.own_edits import (
 from playground.datasets.own_files import bring_in, bring_in_together, can_be_read_again, read_again
 from playground.datasets.own_pixels import look_at
 from playground.errors import DataError, InputError
+from playground.ui.pages.train import own_changes
 from playground.validation import counted
 
 EDITS: dict[str, Callable[[OwnData], OwnData]] = {
@@ -181,6 +184,19 @@ def test_a_data_set_that_was_changed_is_the_first_to_go(
     monkeypatch.setattr(own_store, "MAX_SAVED", 2)
     third = save_own(turned(own_data()))
     assert sorted(os.listdir(home / "own-data")) == sorted([first, third])
+
+
+def test_what_no_undo_leads_to_any_more_goes_first_and_no_upload(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gone: list[str] = []
+    monkeypatch.setattr(streamlit, "session_state", {})
+    monkeypatch.setattr(own_changes, "supersede", gone.append)
+    monkeypatch.setattr(own_changes, "_MOST_BACK", 2)
+    own_changes.remember(None, "upload")
+    for before, now in itertools.pairwise(["upload", *"abcd"]):
+        own_changes.remember(before, now)
+    assert gone == ["a"]
 
 
 # ---------------------------------------------------------------- the file behind it

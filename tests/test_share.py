@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import re
+import socket
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -213,6 +216,27 @@ def test_where_a_class_finds_a_server_of_this_computer(
     assert class_origin(here) == (replace(here, host=reached) if reached else None)
     elsewhere = Origin("https", "playground.example.org", None)
     assert class_origin(elsewhere) == elsewhere
+
+
+def test_a_computer_without_a_way_out_has_the_address_of_its_interface(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As where it opens a hotspot for a class."""
+
+    class Alone(socket.socket):
+        def connect(self, address: Any) -> None:
+            raise OSError(errno.ENETUNREACH, "Network is unreachable")
+
+    def address_of(_: int, code: int, request: bytes) -> bytes:
+        name = request.rstrip(b"\0").decode()
+        if name == "eth0":
+            raise OSError(errno.EADDRNOTAVAIL, "none")
+        return bytes(20) + socket.inet_aton({"lo": "127.0.0.1", "wlan0": "10.42.0.1"}[name])
+
+    monkeypatch.setattr(socket, "socket", Alone)
+    monkeypatch.setattr(socket, "if_nameindex", lambda: [*enumerate(("lo", "eth0", "wlan0"))])
+    monkeypatch.setattr("fcntl.ioctl", address_of)
+    assert share.lan_address() == ("10.42.0.1" if sys.platform == "linux" else None)
 
 
 def test_a_qr_code_has_every_dark_module_and_a_white_edge() -> None:

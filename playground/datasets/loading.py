@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from playground.datasets.catalogue import CATALOGUE, DatasetInfo, own_id, require_dataset_name
 from playground.datasets.own_limits import RefusedError
-from playground.datasets.own_store import has_own, load_own
+from playground.datasets.own_store import has_own, load_own, mark_used
 from playground.errors import DataError, InputError, did_you_mean
 from playground.validation import short_repr
 
@@ -102,6 +102,7 @@ def require_usable(name: str) -> None:
     if data_id is not None:
         if not has_own(data_id):
             load_own(data_id)  # says why
+        mark_used(data_id)
         return
     if name == "mnist":
         return

@@ -79,8 +79,7 @@ def load_own(data_id: str) -> OwnData:
     try:
         path = _folder() / data_id / _FILE
         path.stat()  # also what is remembered may be gone
-        with suppress(OSError):  # it may be read all the same, where nothing can be written
-            os.utime(path)  # what is used is not the oldest
+        mark_used(data_id)
         return _load(path, data_id)
     except OSError as error:
         raise DataError(
@@ -89,6 +88,12 @@ def load_own(data_id: str) -> OwnData:
             allowed="a data set that was uploaded on this computer",
             advice="Upload the file again",
         ) from error
+
+
+def mark_used(data_id: str) -> None:
+    """Let a data set that is here not be the oldest, which is the first to go."""
+    with suppress(OSError):  # it may be read all the same, where nothing can be written
+        os.utime(_folder() / data_id / _FILE)
 
 
 def supersede(data_id: str) -> None:

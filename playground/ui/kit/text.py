@@ -8,10 +8,17 @@ from __future__ import annotations
 import math
 import re
 
+_NO_WIDTH = "\u2060"  # WORD JOINER
+
 
 def escape_markdown(text: str) -> str:
-    """Text as it is, for places that read Markdown: nothing in it becomes a link or a formula."""
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>$~:])", r"\\\1", text)
+    """Text as it is, for places that read Markdown: nothing in it becomes a link or a formula.
+
+    An address would become a link all the same, once the backslashes are read: a mark without width
+    divides it.
+    """
+    divided = re.sub("(?i)(?<=http)(?=s?://)|(?<=www)(?=[.])|(?=@)", _NO_WIDTH, text)
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>$~:&])", r"\\\1", divided)
 
 
 def short(value: float, digits: int = 4) -> str:

@@ -80,7 +80,7 @@ class Preloads:
 
 @cache
 def links_of(page: str) -> str:
-    """The value of the header; "" for a page that begins with none of our files.
+    """The value of the header.
 
     Args:
         page: its path, a key of `FIRST`.

@@ -27,7 +27,7 @@ from streamlit import config, file_util
 
 from playground.event_log import report
 from playground.ui.server.assets import below_base
-from playground.ui.server.session import VISITOR_COOKIE
+from playground.ui.server.session import VISITOR_COOKIE, is_secret
 from playground.validation import short_repr
 
 _log = logging.getLogger(__name__)
@@ -239,7 +239,9 @@ class VisitorCookie:
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).append("set-cookie", _new_cookie(scope))
+                headers = MutableHeaders(scope=message)
+                if "public" not in headers.get("cache-control", ""):  # what others are given, too
+                    headers.append("set-cookie", _new_cookie(scope))
             await send(message)
 
         await self.app(scope, receive, send_with_cookie)
@@ -248,7 +250,7 @@ class VisitorCookie:
 def _wants_cookie(request: HTTPConnection) -> bool:
     # Not SimpleCookie: it raises at names that other servers of the same host may have set.
     asks_for_page = "text/html" in request.headers.get("accept", "")
-    return asks_for_page and VISITOR_COOKIE not in request.cookies
+    return asks_for_page and not is_secret(request.cookies.get(VISITOR_COOKIE, ""))
 
 
 def _new_cookie(scope: Scope) -> str:

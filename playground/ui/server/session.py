@@ -40,6 +40,11 @@ def manager() -> Manager:
     return made
 
 
+def is_secret(cookie: str) -> bool:
+    """Whether it is one that `VisitorCookie` sets: another app on this host may use the name."""
+    return len(cookie) >= 32
+
+
 def visitor() -> str:
     """The secret of whoever looks at this page, by which runs know their owner.
 
@@ -50,7 +55,7 @@ def visitor() -> str:
     known: str | None = st.session_state.get(_KEY)
     if known is None:
         cookie = st.context.cookies.get(VISITOR_COOKIE, "")
-        known = cookie if len(cookie) >= 32 else secrets.token_urlsafe(24)
+        known = cookie if is_secret(cookie) else secrets.token_urlsafe(24)
         st.session_state[_KEY] = known
     manager().greet(known)
     return known
@@ -60,14 +65,14 @@ _watched: dict[str, str] = {}  # session → the run that its page shows
 
 
 def watch(run_id: str) -> None:
-    """This session's page shows a run, which stays on the disk as long as the page is open."""
+    """This session shows a run, which stays on the disk until another one is shown, or it ends."""
     context = get_script_run_ctx()
     if context is not None:
         _watched[context.session_id] = run_id
 
 
 def watched_runs() -> frozenset[str]:
-    """The runs on pages that are open now, for any visitor; safe from any thread."""
+    """The runs that open sessions have shown last, for any visitor; safe from any thread."""
     if not runtime.exists():
         return frozenset()
     is_open = runtime.get_instance().is_active_session

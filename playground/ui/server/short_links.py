@@ -16,6 +16,8 @@ import json
 import logging
 import re
 import socket
+import struct
+import sys
 import threading
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -283,21 +285,43 @@ def class_origin(visitor: Origin) -> Origin | None:
     return None if alone.is_this_computer else alone
 
 
+_SIOCGIFADDR = 0x8915  # of Linux: the address of an interface
+
+
 def lan_address() -> str | None:
     """This computer's address in its network, or None if it is in none. Sends nothing."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))  # an address of nobody: chooses the way out, no more
-        except OSError:
-            return None
+        except OSError:  # no way out: its network may be a hotspot of its own
+            return _interface_address(probe)
         address = str(probe.getsockname()[0])
     return None if ipaddress.ip_address(address).is_loopback else address
+
+
+def _interface_address(any_socket: socket.socket) -> str | None:
+    """The address of the first interface that has one, on Linux; None elsewhere."""
+    if sys.platform != "linux":
+        return None
+    import fcntl
+
+    for _, name in socket.if_nameindex():
+        request = struct.pack("256s", name.encode()[:15])
+        try:
+            answer = fcntl.ioctl(any_socket.fileno(), _SIOCGIFADDR, request)
+        except OSError:  # it has none
+            continue
+        address = socket.inet_ntoa(answer[20:24])
+        if not ipaddress.ip_address(address).is_loopback:
+            return address
+    return None
 
 
 NOT_REACHABLE = (
     "Nobody else can open this page: its address means “this computer”. Stop the server, start "
     "it with  make run ADDRESS=0.0.0.0  (or streamlit run app.py --server.address 0.0.0.0) on a "
-    "computer that is in the same network as the class, and show the code again."
+    "computer that is in the same network as the class, and show the code again. If it was started "
+    "so, open this page under this computer's own number in that network."
 )
 
 

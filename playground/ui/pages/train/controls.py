@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,6 +32,9 @@ from playground.validation import counted
 
 # The trainer obeys within about 0.1 s; waiting for it saves the page a wrong picture.
 _PATIENCE = 1.0
+_STALE = (
+    3.0  # seconds in which a click may still come with the address from before the one on Start
+)
 MOMENT = "moment"  # in the address: the step of the run that is looked at
 _PAGE, _CONTINUE = "train", "continue"  # the parts that say what kept a click from working
 
@@ -46,6 +50,8 @@ class Steering:
         is_asked_for: whether a click has.
         raced: ids of those that a race has just started, for Compare to show.
         pending: what the last click asked for and the training process has not done yet.
+        left: the run in the address before the click that asked for another one.
+        left_until: until when a request that names it was sent before the browser heard of that.
     """
 
     shown: str = ""
@@ -54,6 +60,8 @@ class Steering:
     is_asked_for: bool = False
     raced: Sequence[str] = ()
     pending: str = ""
+    left: str = ""
+    left_until: float = 0.0
 
 
 def steering() -> Steering:
@@ -71,7 +79,10 @@ def shown_run() -> Run | None:
     now.is_linked = now.is_asked_for = False
     if back:
         now.shown = ""
-    run_id = now.wanted or st.query_params.get("run") or now.shown
+    named = st.query_params.get("run", "")
+    if named == now.left and time.monotonic() < now.left_until and not back:
+        named = ""
+    run_id = now.wanted or named or now.shown
     if not run_id:
         return None
     try:
@@ -83,6 +94,8 @@ def shown_run() -> Run | None:
         return None
     if st.query_params.get("run") != run.id:
         moment = st.query_params.get(MOMENT) if now.shown == run.id else None  # that of another run
+        if now.wanted:
+            now.left, now.left_until = named, time.monotonic() + _STALE
         write_parameters({MOMENT: moment, "run": run.id})
     else:
         now.is_linked = run.id not in (now.shown, now.wanted) and not back
@@ -210,7 +223,7 @@ def change_live(name: str) -> None:
     Args:
         name: "lr", "momentum" or "weight_decay".
     """
-    run_id = st.query_params.get("run", "")
+    run_id = steering().shown  # the address may be older than a click on Start
     if number_problem():
         return  # `notices` says it
     try:

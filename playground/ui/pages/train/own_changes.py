@@ -28,9 +28,12 @@ _MOST_BACK = 20
 
 @dataclass(eq=False)
 class _History:
-    """Ids of a data set (None: none) and of the one that took its place, the last ones last."""
+    """Ids of a data set (None: none) and of the one that took its place, the last ones last; and
+    those that a change has made, which go before what was uploaded.
+    """
 
     steps: list[tuple[str | None, str]] = field(default_factory=list)
+    made: set[str] = field(default_factory=set)
 
     def before(self, now: str) -> tuple[str | None, str] | None:
         """The step that has led to this data set, if it was the last."""
@@ -39,9 +42,15 @@ class _History:
 
 def remember(before: str | None, now: str) -> None:
     """Note that a data set has taken the place of another, or of none."""
-    steps = session_object(_History).steps
+    history = session_object(_History)
+    steps = history.steps
     if before != now and steps[-1:] != [(before, now)]:
         steps.append((before, now))
+        if before is not None:
+            history.made.add(now)
+        for gone, _ in steps[:-_MOST_BACK]:  # no Undo leads there
+            if gone is not None and gone in history.made:
+                supersede(gone)
         del steps[:-_MOST_BACK]
 
 
@@ -187,7 +196,6 @@ def _change(data_id: str, choose: Choose, make: Callable[[], str]) -> bool:
     for now in made:
         if now != data_id:
             remember(data_id, now)
-            supersede(data_id)
             choose(now)
     return bool(made)
 

@@ -272,8 +272,9 @@ def _request_prefetch(run: Run, look: _Look, *, active: bool) -> None:
     here = steps.index(look.step(steps))
     shown = _ready(run, steps[here], active=active)
     each = shown.nbytes if shown else _ABOUT_BYTES
-    room = int(_AHEAD_SHARE * _cache().most_bytes / each / max(1, _prefetcher().viewers))
-    nearest = sorted(range(len(steps)), key=lambda i: abs(i - here))[: max(4, room)]
+    fit = min(_cache().most, _cache().most_bytes / each)
+    room = int(_AHEAD_SHARE * fit / max(1, _prefetcher().viewers))
+    nearest = sorted(range(len(steps)), key=lambda i: abs(i - here))[: max(1, room)]
     request = Request(
         run.edition,
         tuple(steps[i] for i in nearest),
