@@ -19,7 +19,7 @@ from playground.checkpoints.weights import StateDict, WeightsFault, weights_faul
 Shape = tuple[int, ...]
 
 _COMPILED = "_orig_mod"  # of torch.compile; also amid a name, of a part that was compiled
-_MOST_PREFIXES = 8  # upon each other
+_MOST_PREFIXES = 64  # upon each other
 _PREFIXES = frozenset({"module", _COMPILED, "model", "net", "network"})
 # What begins the names of things that hold tensors and are no weights of a network.
 _NO_WEIGHTS = ("optim", "sched", "lr_sched", "scaler", "amp", "rng", "generator", "buffer")
