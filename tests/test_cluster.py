@@ -319,7 +319,6 @@ def test_a_sweep_is_started_seen_and_stopped_through_mirrors(
     wire.is_cut = True
     other.sweeps.renew(seen)
     assert other.sweeps.get(sweep.id).state == "running"
-    wire.is_cut = False
     renewed: list[KeptSweep] = []
 
     def renew(one: KeptSweep) -> None:
@@ -327,6 +326,7 @@ def test_a_sweep_is_started_seen_and_stopped_through_mirrors(
         manager.notify()
 
     monkeypatch.setattr(manager.sweeps, "renew", renew)
+    wire.is_cut = False
     wire.nudge(other._name)
     assert manager.wait_until(lambda: renewed == [manager.sweeps.get(sweep.id)], LONG)
     other.sweeps.stop(sweep.id, OWNER)
