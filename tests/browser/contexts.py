@@ -40,7 +40,8 @@ class Visitors:
 
     The tab of a context is kept, too, with its process and what that has compiled: a new one takes
     nearly twice the processor time to load a page. What a test adds to it, scripts, routes and
-    listeners, goes when its visitor leaves.
+    listeners, goes when its visitor leaves; a route of web sockets, which nothing takes away, goes
+    with the tab.
 
     Args:
         folder: takes the profiles; one of its own.
@@ -53,6 +54,7 @@ class Visitors:
         self._free: dict[BrowserContext, Page] = {}  # the tab of a context that nobody uses
         self._undo: dict[Page, list[Callable[[], object]]] = {}  # what its visitor has added
         self._first: set[Page] = set()  # of each profile: without any it would end
+        self._spent: set[Page] = set()  # with something that cannot be undone
         self._said: dict[Page, list[str]] = {}  # by those in use, and not yet left
         self._problems: dict[Page, list[str]] = {}  # of the same
 
@@ -95,7 +97,9 @@ class Visitors:
         kept = None
         with suppress(Error):
             page.goto("about:blank")
-            kept = self._free[context] = page
+            if page not in self._spent:
+                kept = self._free[context] = page
+        self._spent.discard(page)
         for each in context.pages:
             if each not in self._first and each is not kept:
                 each.close()
@@ -138,6 +142,13 @@ class Visitors:
 
         for name in _LASTING:
             setattr(page, name, noted(getattr(page, name)))
+        route_web_socket = page.route_web_socket
+
+        def route_and_note(*args: Any, **named: Any) -> None:
+            self._spent.add(page)
+            route_web_socket(*args, **named)
+
+        page.route_web_socket = route_and_note  # type: ignore[method-assign]
 
     def _kept(self, options: dict[str, Any]) -> list[BrowserContext]:
         kind = repr(sorted(options.items()))

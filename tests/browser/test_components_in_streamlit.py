@@ -270,7 +270,8 @@ def test_a_page_that_runs_for_long_does_not_fade_and_has_no_stop_button(
     late = LateMessages(page)
     page.goto(f"{server.url}/?app=large")
     page.get_by_text("Run 0", exact=True).wait_for()
-    late.hold()
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    late.hold()  # of the next run alone
     page.get_by_role("button", name="Next").click()
     late.wait_for(1)
     late.deliver(until="delta")

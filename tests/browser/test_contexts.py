@@ -47,3 +47,13 @@ def test_what_a_visitor_leaves_in_a_tab_is_not_there_for_the_next(
     page.evaluate("console.error('twice')")
     assert (heard, len(problems), len(of_the_next)) == (["once"], 1, 1)
     visitors.leave(page)
+
+
+def test_a_tab_whose_web_sockets_a_test_has_held_is_given_to_nobody(visitors: Visitors) -> None:
+    page = visitors.page()
+    page.route_web_socket("**/_stcore/stream", lambda _: None)
+    visitors.leave(page)
+    assert page.is_closed()
+    other = visitors.page()
+    assert other is not page
+    visitors.leave(other)
